@@ -1,0 +1,6 @@
+"""What it is worth: rates of offers, awards to schools, claims and their payment."""
+
+from funding.models.awards import Award, Rate
+from funding.models.claims import Claim
+
+__all__ = ["Award", "Claim", "Rate"]

@@ -1,0 +1,90 @@
+"""Rates of offers and the awards that follow when a group starts."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from programmes.models import Enrolment, Offer
+from schools.models import Hub
+from schools.scope import reach
+
+
+class Rate(models.Model):
+    """What an offer pays a school (pounds, the whole year): national, or a hub's own."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="rates")
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.CASCADE, related_name="rates")
+    label = models.CharField(max_length=80, default="Teacher release")
+    amount = models.DecimalField(max_digits=9, decimal_places=2)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("offer", "hub", "label"), name="rate_once"),
+            models.UniqueConstraint(fields=("offer", "label"), condition=models.Q(hub=None), name="rate_once_national"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="rate_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}: £{self.amount} for {self.offer}"
+
+
+class AwardQuerySet(models.QuerySet["Award"]):
+    """Reading awards."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs theirs; a school's leads and office, and its trust's lead, the school's."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(
+            models.Q(hub__in=scope.hub_ids)
+            | models.Q(enrolment__school__in=scope.school_staff_ids)
+            | models.Q(enrolment__school__trust__in=scope.trust_ids)
+        )
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """One hub's, or all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
+    def for_year(self, year: int) -> Self:
+        """Awards of one grant year."""
+        return self.filter(enrolment__offer__year=year)
+
+    def for_list(self) -> Self:
+        """What a list of awards shows."""
+        return self.select_related("enrolment__school", "enrolment__offer__phase", "hub").order_by(
+            "enrolment__school__name", "pk"
+        )
+
+
+class Award(models.Model):
+    """What one enrolment is worth in pounds; ``claimed`` never passes ``amount`` (guarded UPDATE and check)."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="awards")
+    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="awards")
+    label = models.CharField(max_length=80)
+    amount = models.DecimalField(max_digits=9, decimal_places=2)
+    claimed = models.DecimalField(max_digits=9, decimal_places=2, default=0)
+    made_at = models.DateTimeField()
+
+    objects = AwardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("enrolment", "label"), name="award_once"),
+            models.CheckConstraint(
+                condition=models.Q(claimed__gte=0) & models.Q(claimed__lte=models.F("amount")),
+                name="award_not_overclaimed",
+                violation_error_message="This is more than is left of the award.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}, {self.enrolment}"
+
+    def get_absolute_url(self) -> str:
+        """The award's page."""
+        return reverse("funding:award-detail", args=[self.pk])

@@ -1,0 +1,1 @@
+"""Clock, journal, notices, status moves, form and view bases."""

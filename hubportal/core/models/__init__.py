@@ -1,0 +1,7 @@
+"""Tables of the core: the clock's shift, heartbeats, the journal and the outbox of notices."""
+
+from hubportal.core.models.beat import ClockShift, Heartbeat
+from hubportal.core.models.journal import JournalEntry
+from hubportal.core.models.notice import Notice
+
+__all__ = ["ClockShift", "Heartbeat", "JournalEntry", "Notice"]

@@ -1,0 +1,57 @@
+"""The journal: who did what, on which record, when. Append-only; the History tab of every page."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from hubportal.core.access import scope_of
+from hubportal.core.records import record_key
+
+
+class JournalQuerySet(models.QuerySet["JournalEntry"]):
+    """Reading the journal."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Entries of the hubs a person works for; national sees all."""
+        scope = scope_of(user)
+        if scope is None or isinstance(user, AnonymousUser):
+            return self.none()
+        return self if scope.is_national else self.filter(owner__in=scope.hub_ids)
+
+    def about(self, *records: models.Model) -> Self:
+        """The history of some records (a page's own and those shown on it), newest first."""
+        keys = [record_key(record) for record in records]
+        return self.filter(record__in=keys).select_related("by").order_by("-at", "-pk")
+
+
+class JournalEntry(models.Model):
+    """One thing that somebody (or the portal itself, ``by`` empty) did."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    seen_as = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    what = models.CharField(max_length=80)
+    record = models.CharField(max_length=80)
+    label = models.CharField(max_length=200)
+    moved_from = models.CharField(max_length=30, blank=True)
+    moved_to = models.CharField(max_length=30, blank=True)
+    changed = models.JSONField(default=dict, blank=True)
+    note = models.TextField(blank=True)
+    owner = models.ForeignKey(
+        settings.PORTAL_OWNER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name_plural = "journal entries"
+        # Read by the History tab: one record's entries, newest first.
+        indexes = [models.Index(fields=("record", "-at"), name="journal_record")]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.label}"

@@ -1,0 +1,191 @@
+"""Notices: kinds, and the one reconciler by which rows of the outbox come to be.
+
+A kind's ``desired`` is a function of the thing alone (not of the time): it says who is due what, when. The
+reconciler makes the rows match; actions call it in their own transaction and a periodic sweep calls it too.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.module_loading import import_string
+
+from hubportal.core.models import Notice
+from hubportal.core.records import record_key
+
+State = Notice.State
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One e-mail that should go to one person.
+
+    ``occurrence`` is ``offset@date``; the part before the @ stays when the thing moves. ``until`` is the last
+    moment at which it is still worth sending (the next reminder, or the start of the thing); None: no end.
+    """
+
+    recipient: str
+    occurrence: str
+    due_at: datetime
+    name: str
+    email: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of notice.
+
+    :param key: stable name, at most 40 characters.
+    :param label: what a hub reads in its list ("Meeting reminder").
+    :param model: the target's model, ``app.Model``.
+    :param template: text template with a ``{% block subject %}`` and a ``{% block body %}``.
+    :param desired: who is due what, from the target alone.
+    :param load: the QuerySet of targets with all that ``desired`` and ``context`` read.
+    :param live: narrows ``load`` to targets the sweep must look at.
+    :param context: what the template needs for one recipient.
+    :param thread: the record whose page lists these notices (the target itself by default).
+    :param reply_to: where an answer goes.
+    """
+
+    key: str
+    label: str
+    model: str
+    template: str
+    desired: Callable[[Any], Sequence[Desired]]
+    load: Callable[[], models.QuerySet[Any]]
+    live: Callable[[models.QuerySet[Any], datetime], models.QuerySet[Any]]
+    context: Callable[[Any, Notice], dict[str, Any]]
+    thread: Callable[[Any], models.Model] = field(default=lambda target: target)
+    owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
+    reply_to: Callable[[Any], str] = field(default=lambda target: "")
+
+    @property
+    def target_model(self) -> type[models.Model]:
+        """The model class of the target."""
+        return apps.get_model(self.model)
+
+    def load_by_key(self, keys: Iterable[str]) -> dict[str, models.Model]:
+        """Targets by their record key, in one load; what no longer stands is left out."""
+        pks = [key.partition(":")[2] for key in set(keys)]
+        return {record_key(target): target for target in self.load().filter(pk__in=pks)}
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """All kinds by key, from the dotted paths in ``settings.NOTICE_KINDS``."""
+    found = [kind for path in settings.NOTICE_KINDS for kind in import_string(path)]
+    by_key = {kind.key: kind for kind in found}
+    if len(by_key) != len(found):
+        raise ValueError("Two kinds of notice share a key.")
+    return by_key
+
+
+def reconcile(*targets: models.Model, now: datetime) -> None:
+    """Make the outbox match what is desired for these things, in the caller's transaction."""
+    for kind in kinds().values():
+        keys = [record_key(target) for target in targets if isinstance(target, kind.target_model)]
+        if keys:
+            _reconcile_kind(kind, keys, kind.load_by_key(keys), now)
+
+
+def sweep(now: datetime, chunk: int = 200) -> None:
+    """Reconcile every live target of every kind: finds what an action could not have told us."""
+    for kind in kinds().values():
+        pks = list(kind.live(kind.load(), now).order_by("pk").values_list("pk", flat=True))
+        label = kind.target_model._meta.label_lower
+        for start in range(0, len(pks), chunk):
+            keys = [f"{label}:{pk}" for pk in pks[start : start + chunk]]
+            with transaction.atomic():
+                _reconcile_kind(kind, keys, kind.load_by_key(keys), now)
+
+
+def _reconcile_kind(kind: Kind, keys: Sequence[str], loaded: Mapping[str, models.Model], now: datetime) -> None:
+    rows: dict[str, dict[Key, Notice]] = defaultdict(dict)
+    for row in Notice.objects.filter(kind=kind.key, target__in=keys):
+        rows[row.target][row.recipient, row.occurrence] = row
+    fresh: list[Notice] = []
+    for key in keys:
+        target = loaded.get(key)
+        wanted = {(one.recipient, one.occurrence): one for one in kind.desired(target)} if target else {}
+        fresh += _match(kind, key, target, wanted, rows[key], now)
+    Notice.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _match(
+    kind: Kind,
+    key: str,
+    target: models.Model | None,
+    wanted: Mapping[Key, Desired],
+    rows: dict[Key, Notice],
+    now: datetime,
+) -> list[Notice]:
+    """Change the rows of one thing and return those to be created."""
+    spare = {at: row for at, row in rows.items() if at not in wanted and row.state == State.PLANNED}
+    fresh: list[Notice] = []
+    for at, one in wanted.items():
+        row = rows.get(at)
+        if row is None:
+            row = _moved_row(spare, one)
+        if row is not None:
+            _rewrite(row, one, now)
+        elif target is not None and (one.until is None or one.until > now):
+            fresh.append(_new_row(kind, key, target, one))
+    _change([row.pk for row in spare.values()], from_states=(State.PLANNED,), state=State.CANCELLED)
+    return fresh
+
+
+def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
+    """An unsent row of the same person and offset, to be moved rather than cancelled and made again."""
+    offset = one.occurrence.partition("@")[0]
+    for (recipient, occurrence), row in spare.items():
+        if recipient == one.recipient and occurrence.partition("@")[0] == offset:
+            return spare.pop((recipient, occurrence))
+    return None
+
+
+def _rewrite(row: Notice, one: Desired, now: datetime) -> None:
+    """Bring an unsent row up to date; a cancelled one comes back while it is not too late."""
+    if row.state not in (State.PLANNED, State.CANCELLED):
+        return
+    too_late = one.until is not None and one.until <= now
+    if too_late and row.state == State.CANCELLED:
+        return
+    new = {
+        "occurrence": one.occurrence,
+        "due_at": one.due_at,
+        "until": one.until,
+        "name": one.name,
+        "email": one.email,
+        "state": State.PLANNED,
+    }
+    if any(getattr(row, name) != value for name, value in new.items()):
+        _change([row.pk], from_states=(State.PLANNED, State.CANCELLED), **new)
+
+
+def _new_row(kind: Kind, key: str, target: models.Model, one: Desired) -> Notice:
+    return Notice(
+        kind=kind.key,
+        target=key,
+        recipient=one.recipient,
+        occurrence=one.occurrence,
+        thread=record_key(kind.thread(target)),
+        owner_id=kind.owner_id(target),
+        name=one.name,
+        email=one.email,
+        due_at=one.due_at,
+        until=one.until,
+    )
+
+
+def _change(pks: Sequence[int], *, from_states: Sequence[str], **values: Any) -> None:
+    """Guarded: a row that a worker has claimed meanwhile is left to the worker's own re-check."""
+    if pks:
+        Notice.objects.filter(pk__in=pks, state__in=from_states).update(**values)

@@ -1,0 +1,30 @@
+"""Background tasks of the core; each is safe to run twice and at the same time as itself."""
+
+from celery import shared_task
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import Heartbeat
+
+
+@shared_task(name="core.sweep", ignore_result=True)
+def sweep() -> None:
+    """Let the upper apps follow what changed below, then send what is due."""
+    clock.refresh()
+    for path in settings.RECONCILERS:
+        import_string(path)(now=clock.now())
+    delivery.deliver_due()
+
+
+@shared_task(name="core.reconcile", ignore_result=True)
+def reconcile() -> None:
+    """Compare the whole outbox with what is desired."""
+    clock.refresh()
+    notices.sweep(clock.now())
+
+
+@shared_task(name="core.beat", ignore_result=True)
+def beat() -> None:
+    """Show that beat and worker live, for ``/readyz``."""
+    Heartbeat.objects.update_or_create(name="beat", defaults={"at": clock.real_now()})

@@ -1,0 +1,60 @@
+"""Status moves: a table that anyone can read, and one guarded way to move."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+
+from hubportal.core import journal
+from hubportal.core.models import JournalEntry
+from hubportal.core.records import record_key
+
+
+class CannotMove(Exception):
+    """A step that the record's status does not allow, said in words for people."""
+
+
+class StatusModel(models.Model):
+    """A record with a status that moves only as ``MOVES`` says.
+
+    A subclass overrides ``status`` with its choices and default.
+    """
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {}
+
+    status = models.CharField(max_length=20)
+
+    class Meta:
+        abstract = True
+
+    def may_move_to(self, new: str) -> bool:
+        """Whether the status held in memory allows this move."""
+        return new in self.MOVES.get(self.status, frozenset())
+
+    def move_to(self, new: str, *, by: Any, note: str = "", what: str = "", **fields: Any) -> None:
+        """Move to ``new`` in one guarded UPDATE, setting ``fields`` with it, and write the journal.
+
+        :raises CannotMove: where the table does not allow it, or somebody else moved it first.
+        """
+        old = self.status
+        if not self.may_move_to(new):
+            raise CannotMove(f"This is {self._words(old)}: it cannot become {self._words(new)}.")
+        with transaction.atomic():
+            manager = type(self)._base_manager
+            if manager.filter(pk=self.pk, status=old).update(status=new, **fields) != 1:
+                raise CannotMove(self._who_was_first())
+            self.status = new
+            for name, value in fields.items():
+                setattr(self, name, value)
+            journal.record(what or self._words(new).capitalize(), on=self, by=by, note=note, moved=(old, new))
+
+    def _words(self, status: str) -> str:
+        choices = dict(self._meta.get_field("status").choices or [])
+        return str(choices.get(status, status)).lower()
+
+    def _who_was_first(self) -> str:
+        entry = JournalEntry.objects.filter(record=record_key(self)).select_related("by").first()
+        if entry is None:
+            return "Somebody else has just changed this. Nothing was done twice."
+        who = str(entry.by) if entry.by else "The portal"
+        return f"{who} has just done this: {entry.what.lower()}. Nothing was done twice."

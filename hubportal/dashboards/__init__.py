@@ -1,0 +1,1 @@
+"""Homes, reports, search and the demo; owns no table."""

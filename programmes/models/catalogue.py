@@ -1,0 +1,275 @@
+"""The catalogue: everything about the programme that changes from year to year, as data."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.access import scope_of
+from schools.models import Hub
+from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
+
+
+class HalfTerm(models.Model):
+    """One of six half-terms of a school year: national where ``hub`` is empty, else a hub's own."""
+
+    year = models.PositiveSmallIntegerField(help_text="Calendar year in which the academic year starts.")
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.CASCADE, related_name="half_terms")
+    number = models.PositiveSmallIntegerField(help_text="1 to 6; two to a term.")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        ordering = ("year", "number")
+        constraints = [
+            models.UniqueConstraint(fields=("year", "hub", "number"), name="half_term_once"),
+            models.UniqueConstraint(
+                fields=("year", "number"), condition=models.Q(hub=None), name="half_term_once_national"
+            ),
+            models.CheckConstraint(condition=models.Q(number__range=(1, 6)), name="half_term_number"),
+            models.CheckConstraint(condition=models.Q(ends_on__gt=models.F("starts_on")), name="half_term_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{('Autumn', 'Spring', 'Summer')[self.term - 1]} {(self.number - 1) % 2 + 1}"
+
+    @property
+    def term(self) -> int:
+        """1 autumn, 2 spring, 3 summer."""
+        return (self.number + 1) // 2
+
+
+class Pathway(models.Model):
+    """A ladder of phases."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Phase(models.Model):
+    """A step of a pathway; ``step`` is its colour on the ladder (1 to 4)."""
+
+    code = models.SlugField(unique=True)
+    pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="phases")
+    name = models.CharField(max_length=80)
+    short_name = models.CharField(max_length=30)
+    step = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("pathway__position", "position", "pk")
+        constraints = [models.CheckConstraint(condition=models.Q(step__range=(1, 4)), name="phase_step")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TagSet(models.Model):
+    """What meetings and visits can be tagged with: the Five Big Ideas, the five key areas."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """One idea or area of a set."""
+
+    tag_set = models.ForeignKey(TagSet, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("tag_set", "position", "pk")
+        constraints = [models.UniqueConstraint(fields=("tag_set", "name"), name="tag_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgreementText(models.Model):
+    """A version of the commitments of an offer or of the privacy notice; what was agreed is never edited."""
+
+    class Kind(models.TextChoices):
+        """What the text is."""
+
+        COMMITMENTS = "commitments", "Commitments"
+        PRIVACY = "privacy", "Privacy notice"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    code = models.SlugField()
+    version = models.CharField(max_length=20)
+    body = models.TextField(help_text="One commitment or paragraph a line.")
+    published_on = models.DateField()
+
+    class Meta:
+        ordering = ("code", "-published_on", "-pk")
+        constraints = [models.UniqueConstraint(fields=("code", "version"), name="agreement_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, version {self.version}"
+
+    @property
+    def lines(self) -> list[str]:
+        """The commitments or paragraphs."""
+        return [line for line in self.body.splitlines() if line.strip()]
+
+
+class OfferQuerySet(models.QuerySet["Offer"]):
+    """Reading offers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; everybody signed in the published ones that are national or their hubs' own."""
+        scope = scope_of(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(models.Q(hub=None) | models.Q(hub__in=scope.hub_ids), is_published=True)
+
+    def public(self) -> Self:
+        """What somebody without an account may apply for: published, and enrolling schools."""
+        return self.filter(is_published=True, enrols=Offer.Enrols.SCHOOLS)
+
+    def for_year(self, year: int) -> Self:
+        """Offers of one academic year."""
+        return self.filter(year=year)
+
+    def for_list(self) -> Self:
+        """Offers by year, pathway and phase."""
+        return self.select_related("phase__pathway", "hub").order_by(
+            "-year", "phase__pathway__position", "phase__position", "code", "pk"
+        )
+
+
+class Offer(models.Model):
+    """A phase as it is offered in one year: its code and every number the portal is driven by."""
+
+    class Enrols(models.TextChoices):
+        """Who enrols."""
+
+        SCHOOLS = "schools", "Schools"
+        PERSONS = "persons", "Persons"
+
+    class Served(models.TextChoices):
+        """How a school is served."""
+
+        GROUP = "group", "By a group"
+        SCHOOL = "school", "By one-school support"
+        BOTH = "both", "By both"
+
+    class Per(models.TextChoices):
+        """How meetings or visits spread over the year."""
+
+        HALF_TERM = "half_term", "Half-term"
+        TERM = "term", "Term"
+        YEAR = "year", "Year"
+
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="offers")
+    year = models.PositiveSmallIntegerField(help_text="Calendar year in which the academic year starts.")
+    code = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="own_offers")
+    is_published = models.BooleanField(default=True)
+    opens_on = models.DateField()
+    closes_on = models.DateField()
+
+    enrols = models.CharField(max_length=10, choices=Enrols, default=Enrols.SCHOOLS)
+    served_by = models.CharField(max_length=10, choices=Served, default=Served.GROUP)
+    group_min = models.PositiveSmallIntegerField(default=1, help_text="Schools.")
+    group_max = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Schools; empty: open.")
+    teachers_per_school = models.PositiveSmallIntegerField(default=2)
+    leader_kind = models.CharField(
+        max_length=20, choices=[(kind, LABELS[kind]) for kind in (SPECIALIST, READINESS_LEAD)], default=SPECIALIST
+    )
+
+    meetings = models.PositiveSmallIntegerField(default=0, help_text="In the whole year.")
+    meetings_per = models.CharField(max_length=10, choices=Per, default=Per.YEAR)
+    meeting_half_days = models.PositiveSmallIntegerField(default=1)
+    visits = models.PositiveSmallIntegerField(default=0, help_text="To every school, in the whole year.")
+    visits_per = models.CharField(max_length=10, choices=Per, default=Per.TERM)
+    visit_half_days = models.PositiveSmallIntegerField(default=1)
+    release_days = models.PositiveSmallIntegerField(default=0, help_text="Days a school releases its teachers for.")
+    head_at_first_meeting = models.BooleanField(default=False)
+    visit_tags = models.ForeignKey(TagSet, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    # Eligibility (GIAS codes); an empty list admits every phase of education.
+    school_phases = models.JSONField(default=list, blank=True)
+    state_funded_only = models.BooleanField(default=True)
+    follows = models.ManyToManyField(Phase, blank=True, related_name="leads_to")
+    needs_lead_role = models.BooleanField(default=False)
+    lead_role_label = models.CharField(max_length=120, blank=True)
+
+    group_label = models.CharField(max_length=40, default="Work Group")
+    teacher_label = models.CharField(max_length=40, default="Lead Participant")
+    commitments = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("year", "code", "hub"), name="offer_code_once"),
+            models.UniqueConstraint(
+                fields=("year", "code"), condition=models.Q(hub=None), name="offer_code_once_national"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(group_max=None) | models.Q(group_max__gte=models.F("group_min")),
+                name="offer_group_size",
+                violation_error_message="The largest group cannot be smaller than the smallest.",
+            ),
+            models.CheckConstraint(condition=models.Q(closes_on__gte=models.F("opens_on")), name="offer_window"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.year_label}"
+
+    def get_absolute_url(self) -> str:
+        """The offer's page."""
+        return reverse("programmes:offer-detail", args=[self.pk])
+
+    @property
+    def year_label(self) -> str:
+        """For example 2026/27."""
+        return f"{self.year}/{(self.year + 1) % 100:02d}"
+
+    def is_open_on(self, today: date) -> bool:
+        """Whether applications are taken on this day."""
+        return self.is_published and self.opens_on <= today <= self.closes_on
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    """Reading targets."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs their own."""
+        scope = scope_of(user)
+        if scope is None:
+            return self.none()
+        return self if scope.is_national else self.filter(hub__in=scope.hub_ids)
+
+
+class Target(models.Model):
+    """How many schools a hub is asked to recruit to an offer."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="targets")
+    hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="targets")
+    schools = models.PositiveSmallIntegerField()
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("offer", "hub"), name="target_once")]
+
+    def __str__(self) -> str:
+        return f"{self.hub}: {self.schools} for {self.offer}"

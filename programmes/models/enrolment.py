@@ -1,0 +1,113 @@
+"""Enrolments: a school in an offer, from acceptance to completion. An enrolment is not a group."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.workflow import StatusModel
+from programmes.models.catalogue import Offer
+from programmes.models.interest import Interest
+from schools.models import Hub, Person, School
+from schools.scope import reach
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    """Reading enrolments."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs what they run; schools, trusts and leaders their schools'."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(
+            models.Q(hub__in=scope.hub_ids)
+            | models.Q(school__in=scope.school_ids | scope.led_school_ids)
+            | models.Q(school__trust__in=scope.trust_ids)
+        )
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """What one hub runs, or all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
+    def for_year(self, year: int) -> Self:
+        """Enrolments of one academic year."""
+        return self.filter(offer__year=year)
+
+    def in_progress(self) -> Self:
+        """Accepted or active: neither completed, paused nor withdrawn."""
+        return self.filter(status__in=(Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE))
+
+    def for_list(self) -> Self:
+        """What lists of enrolments show."""
+        return self.select_related("school__authority", "offer__phase", "hub").order_by("school__name", "pk")
+
+
+class Enrolment(StatusModel):
+    """A school's year in an offer; keeps the hub that ran it."""
+
+    class Status(models.TextChoices):
+        """Sign-up is not completion."""
+
+        ACCEPTED = "accepted", "Accepted"
+        ACTIVE = "active", "Active"
+        COMPLETED = "completed", "Completed"
+        PAUSED = "paused", "Paused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    MOVES = {
+        Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),
+        Status.ACTIVE: frozenset({Status.COMPLETED, Status.PAUSED, Status.WITHDRAWN}),
+        Status.PAUSED: frozenset({Status.ACTIVE, Status.WITHDRAWN}),
+        Status.COMPLETED: frozenset(),
+        Status.WITHDRAWN: frozenset(),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.ACCEPTED)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="enrolments")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="enrolments")
+    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="enrolments")
+    interest = models.OneToOneField(
+        Interest, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolment"
+    )
+    accepted_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    end_reason = models.TextField(blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school", "offer"),
+                condition=~models.Q(status="withdrawn"),
+                name="enrolment_once",
+                violation_error_message="This school is already enrolled in this offer.",
+            ),
+        ]
+        # Read by the hub's home and by the list of schools without a group.
+        indexes = [models.Index(fields=("hub", "offer", "status"), name="enrolment_hub_offer")]
+
+    def __str__(self) -> str:
+        return f"{self.school}, {self.offer}"
+
+    def get_absolute_url(self) -> str:
+        """The school's journey."""
+        return reverse("programmes:school-journey", args=[self.school_id])
+
+
+class EnrolledTeacher(models.Model):
+    """A place for a teacher in an enrolment; held as "to be named" while ``person`` is empty."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="teachers")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolled")
+    has_lead_role = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=("enrolment", "person"), name="enrolled_teacher_once")]
+
+    def __str__(self) -> str:
+        return str(self.person) if self.person else "To be named"

@@ -1,0 +1,138 @@
+"""Expressions of interest: what a school sent without an account, and what became of it."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.workflow import StatusModel
+from programmes.models.catalogue import AgreementText, Offer, Phase
+from schools.models import Hub, School, User
+from schools.scope import reach
+
+
+class InterestQuerySet(models.QuerySet["Interest"]):
+    """Reading interest."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs what came to them; a school's leads (and its trust's) what it sent first."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        own = models.Q(school__in=scope.school_staff_ids) | models.Q(school__trust__in=scope.trust_ids)
+        return self.filter(models.Q(hub__in=scope.hub_ids) | (own & models.Q(duplicate_of=None)))
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """What came to one hub, or all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
+    def for_year(self, year: int) -> Self:
+        """Interest in the offers of one academic year."""
+        return self.filter(year=year)
+
+    def for_list(self) -> Self:
+        """What a list of interest shows, longest waiting first."""
+        return self.select_related("school__authority", "offer__phase", "hub").order_by("submitted_at", "pk")
+
+    def open(self) -> Self:
+        """Neither declined nor withdrawn nor a second copy."""
+        return self.filter(status__in=Interest.OPEN)
+
+    def to_decide(self) -> Self:
+        """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""
+        return self.filter(status=Interest.Status.SUBMITTED)
+
+
+class Interest(StatusModel):
+    """A school's expression of interest in one phase in one year."""
+
+    class Status(models.TextChoices):
+        """Where it stands."""
+
+        SUBMITTED = "submitted", "To decide"
+        WAITING = "waiting", "On the waiting list"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        SECOND = "second", "Second copy"
+
+    OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
+    MOVES = {
+        Status.SUBMITTED: frozenset({Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
+        Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
+        Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
+        Status.DECLINED: frozenset(),
+        Status.WITHDRAWN: frozenset(),
+        Status.SECOND: frozenset({Status.WITHDRAWN}),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.SUBMITTED)
+    reference = models.CharField(max_length=12, unique=True)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="interests")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="interests")
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
+    duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
+
+    contact_name = models.CharField(max_length=150)
+    contact_email = models.EmailField()
+    contact_phone = models.CharField(max_length=30, blank=True)
+    contact_job = models.CharField(max_length=100, blank=True)
+    contact_is_head = models.BooleanField(default=False)
+    head_name = models.CharField(max_length=150)
+    head_email = models.EmailField()
+    is_outside_domain = models.BooleanField(default=False)
+    message = models.TextField(blank=True)
+
+    commitments = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+    privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+    agreed_at = models.DateTimeField()
+    submitted_at = models.DateTimeField()
+
+    # The headteacher's link carries the number; asking again raises it, so that an older link ends.
+    head_asked = models.PositiveSmallIntegerField(default=1)
+    head_asked_at = models.DateTimeField(null=True, blank=True)
+    head_confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decision_reason = models.TextField(blank=True)
+
+    objects = InterestQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school", "phase", "year"),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted")),
+                name="interest_one_open",
+            ),
+        ]
+        # Read by the hub's list of interest and its work list.
+        indexes = [models.Index(fields=("hub", "status", "submitted_at"), name="interest_hub_status")]
+
+    def __str__(self) -> str:
+        return f"{self.reference}, {self.school}"
+
+    def get_absolute_url(self) -> str:
+        """The hub's page of this interest."""
+        return reverse("programmes:interest-detail", args=[self.pk])
+
+
+class InterestTeacher(models.Model):
+    """A teacher named in an expression of interest; an empty name is "to be named"."""
+
+    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="teachers")
+    name = models.CharField(max_length=150, blank=True)
+    email = models.EmailField(blank=True)
+    job_title = models.CharField(max_length=100, blank=True)
+    has_lead_role = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name or "To be named"

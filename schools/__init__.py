@@ -1,0 +1,1 @@
+"""Who and where: hubs, trusts, schools, persons, users, roles."""

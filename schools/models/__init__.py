@@ -1,0 +1,18 @@
+"""Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
+
+from schools.models.imports import GiasImport
+from schools.models.people import Person, Role, User
+from schools.models.places import Hub, LocalAuthority, School, SchoolTie, SchoolUrn, Trust
+
+__all__ = [
+    "GiasImport",
+    "Hub",
+    "LocalAuthority",
+    "Person",
+    "Role",
+    "School",
+    "SchoolTie",
+    "SchoolUrn",
+    "Trust",
+    "User",
+]

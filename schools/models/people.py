@@ -1,0 +1,193 @@
+"""Persons, the users among them who sign in, and their dated roles."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core import clock
+from schools import roles
+from schools.models.places import Hub, School, Trust
+from schools.scope import Held, Scope, build_scope, reach
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    """Reading persons."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs the people of their hub and schools; schools and leaders theirs; else oneself."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        schools = School.objects.visible_to(user).values("pk")
+        seen = models.Q(pk=scope.person_id)
+        if scope.hub_ids:
+            seen |= models.Q(roles__hub__in=scope.hub_ids)
+        if scope.hub_ids or scope.school_staff_ids or scope.trust_ids or scope.led_school_ids:
+            seen |= models.Q(school__in=schools) | models.Q(
+                roles__school__in=schools, roles__kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL}
+            )
+        return self.filter(pk__in=Person._base_manager.filter(seen).values("pk"))
+
+    def for_list(self) -> Self:
+        """What a list of people shows."""
+        current = Role.objects.current(clock.today()).exclude(kind=roles.LEADS_SCHOOL)
+        with_place = current.select_related("hub", "school", "trust").order_by("kind", "pk")
+        return (
+            self.select_related("school", "user")
+            .prefetch_related(models.Prefetch("roles", queryset=with_place, to_attr="current_roles"))
+            .order_by("name", "pk")
+        )
+
+
+class Person(models.Model):
+    """Somebody the programme knows, whether or not they sign in; offices may share an address."""
+
+    name = models.CharField(max_length=150)
+    previous_name = models.CharField(max_length=150, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    job_title = models.CharField(max_length=100, blank=True)
+    trn = models.CharField("teacher reference number", max_length=7, blank=True)
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        # Read by the list of people and by matching a name to an address.
+        indexes = [models.Index(fields=("name", "id"), name="person_name"), models.Index("email", name="person_email")]
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The person's page."""
+        return reverse("schools:person-detail", args=[self.pk])
+
+    @property
+    def first_name(self) -> str:
+        """The first word of the name, for a greeting."""
+        return self.name.split(" ")[0]
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Reading roles."""
+
+    def current(self, today: date) -> Self:
+        """Roles held on ``today``: started, and not ended before it."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today)
+
+    def visible_to(self, user: Any) -> Self:
+        """The roles of the people whom this person may see."""
+        return self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+
+
+class Role(models.Model):
+    """What a person is, where, from when to when (both days included)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(max_length=20, choices=list(roles.LABELS.items()))
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
+    trust = models.ForeignKey(Trust, null=True, blank=True, on_delete=models.PROTECT, related_name="roles")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    # What the role comes from, where it is not given by hand: a place in a group, as ``app.model:pk``.
+    source = models.CharField(max_length=60, blank=True)
+
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="role_at_its_place",
+                violation_error_message="A role belongs to one place: a hub, a school, a trust or the national team.",
+                condition=(
+                    models.Q(kind__in=roles.AT_HUB, hub__isnull=False, school=None, trust=None)
+                    | models.Q(kind__in=roles.AT_SCHOOL, school__isnull=False, hub=None, trust=None)
+                    | models.Q(kind__in=roles.AT_TRUST, trust__isnull=False, hub=None, school=None)
+                    | models.Q(kind=roles.NATIONAL, hub=None, school=None, trust=None)
+                ),
+            ),
+            models.CheckConstraint(
+                name="role_ends_after_start",
+                violation_error_message="A role cannot end before it starts.",
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+            ),
+        ]
+        # Read by the scope of a signed-in person.
+        indexes = [models.Index(fields=("person", "kind"), name="role_person_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.place}" if self.place else self.get_kind_display()
+
+    @property
+    def place(self) -> Hub | School | Trust | None:
+        """Where the role is held; None for national."""
+        return self.hub or self.school or self.trust
+
+    @property
+    def owner_id(self) -> int | None:
+        """For the journal: the hub of the role or of its school."""
+        return self.hub_id or (self.school.hub_id if self.school else None)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Making users: on the command line (national) or by invitation."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; a person is made with it where none is given."""
+        email = self.normalize_email(email).lower()
+        person = fields.pop("person", None) or Person.objects.create(
+            name=fields.pop("name", "") or email.partition("@")[0], email=email
+        )
+        user = self.model(email=email, person=person, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make the first national user."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, by e-mail."""
+
+    email = models.EmailField(unique=True)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    invited_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.person.name
+
+    def get_full_name(self) -> str:
+        """The person's name."""
+        return self.person.name
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Built once a request (a user is loaded anew for each) from the roles of today."""
+        held = [
+            Held(kind=kind, hub_id=hub, school_id=school, trust_id=trust)
+            for kind, hub, school, trust in Role.objects.filter(person=self.person_id)
+            .current(clock.today())
+            .values_list("kind", "hub", "school", "trust")
+        ]
+        return build_scope(held, person_id=self.person_id, is_superuser=self.is_superuser)

@@ -1,0 +1,257 @@
+"""Hubs, local authorities, trusts and schools (GIAS facts under a stable key of our own)."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.functions import Concat, Lower, Replace
+from django.urls import reverse
+
+from schools import rules
+from schools.scope import Scope, reach
+
+
+class HubQuerySet(models.QuerySet["Hub"]):
+    """Reading hubs."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National sees all; others the hubs they work for or lead groups in."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        return self if scope.is_national else self.filter(pk__in=scope.hub_ids | scope.leader_hub_ids)
+
+    def for_list(self) -> Self:
+        """Hubs by region and name."""
+        return self.order_by("region", "name", "pk")
+
+
+class Hub(models.Model):
+    """One of the 40 regional partnerships."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    region = models.CharField(max_length=40)
+    email = models.EmailField(blank=True, help_text="Where answers to the portal's e-mails go.")
+
+    objects = HubQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def owner_id(self) -> int:
+        """For the journal: a hub owns itself."""
+        return self.pk
+
+
+class LocalAuthority(models.Model):
+    """A local authority by its three-digit GIAS code; gives its schools their default hub."""
+
+    code = models.CharField(max_length=3, unique=True)
+    name = models.CharField(max_length=100)
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="authorities")
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "local authorities"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Trust(models.Model):
+    """A multi- or single-academy trust by its GIAS group code."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchoolQuerySet(models.QuerySet["School"]):
+    """Reading schools."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs their schools and those they ever ran something for; leaders and schools theirs."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        return self if scope.is_national else self.filter(pk__in=School._base_manager.filter(_seen_by(scope)))
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """The schools of one hub, or all where none is chosen."""
+        return self if hub is None else self.filter(models.Q(hub=hub) | models.Q(ties__hub=hub)).distinct()
+
+    def with_urn(self) -> Self:
+        """Annotate ``urn``, the current one."""
+        current = SchoolUrn.objects.filter(school=models.OuterRef("pk"), is_current=True)
+        return self.annotate(urn=models.Subquery(current.values("urn")[:1]))
+
+    def for_list(self) -> Self:
+        """What a list of schools shows."""
+        return self.select_related("authority", "trust", "hub").with_urn().order_by("name", "pk")
+
+    def matching(self, text: str) -> Self:
+        """Schools whose name, town, postcode or a present or past URN fits every word typed."""
+        words = rules.search_words(text)
+        found = self
+        for word in words:
+            fits = models.Q(search__contains=word)
+            if word.isdigit():
+                fits |= models.Q(pk__in=SchoolUrn.objects.filter(urn=int(word[:9])).values("school"))
+            found = found.filter(fits)
+        return found if words else self.none()
+
+
+def _seen_by(scope: Scope) -> models.Q:
+    return (
+        models.Q(hub__in=scope.hub_ids)
+        | models.Q(ties__hub__in=scope.hub_ids)
+        | models.Q(pk__in=scope.school_ids | scope.led_school_ids)
+        | models.Q(trust__in=scope.trust_ids)
+    )
+
+
+class School(models.Model):
+    """A school under a key that outlives its URNs; the facts are GIAS's, the hub may be set by hand."""
+
+    class GiasStatus(models.IntegerChoices):
+        """GIAS: EstablishmentStatus (code)."""
+
+        OPEN = 1, "Open"
+        CLOSED = 2, "Closed"
+        CLOSING = 3, "Open, but proposed to close"
+        PROPOSED = 4, "Proposed to open"
+
+    class Phase(models.IntegerChoices):
+        """GIAS: PhaseOfEducation (code). Special schools, PRUs and others carry 0."""
+
+        NOT_APPLICABLE = 0, "Not applicable"
+        NURSERY = 1, "Nursery"
+        PRIMARY = 2, "Primary"
+        MIDDLE_PRIMARY = 3, "Middle deemed primary"
+        SECONDARY = 4, "Secondary"
+        MIDDLE_SECONDARY = 5, "Middle deemed secondary"
+        SIXTEEN_PLUS = 6, "16 plus"
+        ALL_THROUGH = 7, "All-through"
+
+    name = models.CharField(max_length=200)
+    authority = models.ForeignKey(LocalAuthority, on_delete=models.PROTECT, related_name="schools")
+    establishment_number = models.PositiveIntegerField(null=True, blank=True)
+    type_code = models.CharField(max_length=3, blank=True)
+    type_name = models.CharField(max_length=100, blank=True)
+    type_group_code = models.CharField(max_length=3, blank=True)
+    gias_status = models.PositiveSmallIntegerField(choices=GiasStatus, default=GiasStatus.OPEN)
+    phase_code = models.PositiveSmallIntegerField(choices=Phase, default=Phase.NOT_APPLICABLE)
+    low_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    high_age = models.PositiveSmallIntegerField(null=True, blank=True)
+    gender = models.CharField(max_length=30, blank=True)
+    pupils = models.PositiveIntegerField(null=True, blank=True)
+    fsm_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    trust = models.ForeignKey(Trust, null=True, blank=True, on_delete=models.PROTECT, related_name="schools")
+    trust_flag = models.CharField(max_length=60, blank=True)
+    head_name = models.CharField(max_length=150, blank=True)
+    street = models.CharField(max_length=150, blank=True)
+    locality = models.CharField(max_length=100, blank=True)
+    town = models.CharField(max_length=100, blank=True)
+    county = models.CharField(max_length=100, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+    website = models.CharField(max_length=250, blank=True)
+    telephone = models.CharField(max_length=30, blank=True)
+    region_code = models.CharField(max_length=2, blank=True)
+    region_name = models.CharField(max_length=60, blank=True)
+    urban_rural = models.CharField(max_length=100, blank=True)
+    easting = models.PositiveIntegerField(null=True, blank=True, help_text="Metres, OSGB36.")
+    northing = models.PositiveIntegerField(null=True, blank=True, help_text="Metres, OSGB36.")
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools")
+    hub_set_by_hand = models.BooleanField(default=False)
+    succeeded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+    )
+    # Lower-case name, town, postcode with and without its space: what search reads.
+    search = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                "name",
+                models.Value(" "),
+                "town",
+                models.Value(" "),
+                "postcode",
+                models.Value(" "),
+                Replace("postcode", models.Value(" "), models.Value("")),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    row_hash = models.BinaryField(max_length=16, default=b"")
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Read by the hub's list of schools, in its order.
+            models.Index(fields=("hub", "name", "id"), name="school_hub_name"),
+            # Read by the national list of schools, in its order.
+            models.Index(fields=("name", "id"), name="school_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The school's facts."""
+        return reverse("schools:school-detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Open today, even if proposed to close."""
+        return self.gias_status in (self.GiasStatus.OPEN, self.GiasStatus.CLOSING)
+
+    @property
+    def is_state_funded(self) -> bool:
+        """GIAS type groups; see ``rules.is_state_funded``."""
+        return rules.is_state_funded(self.type_code, self.type_group_code)
+
+
+class SchoolUrn(models.Model):
+    """A unique reference number that a school has or had; an academy conversion adds one."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="urns")
+    urn = models.PositiveIntegerField(unique=True)
+    is_current = models.BooleanField(default=True)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-is_current", "-urn")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school",), condition=models.Q(is_current=True), name="school_one_current_urn"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.urn)
+
+
+class SchoolTie(models.Model):
+    """A hub once ran something for a school: both keep seeing it when the school moves hub."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="ties")
+    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="ties")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("school", "hub"), name="school_tie_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school} with {self.hub}"

@@ -1,0 +1,5 @@
+"""Kinds of notice of schools: who is due what, when."""
+
+from hubportal.core.notices import Kind
+
+KINDS: list[Kind] = []

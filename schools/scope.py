@@ -1,0 +1,74 @@
+"""A person's reach: which hubs, schools and trusts their roles of today open. Built once a request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from schools import roles
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One role held today."""
+
+    kind: str
+    hub_id: int | None = None
+    school_id: int | None = None
+    trust_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the roles of today add up to.
+
+    ``hub_ids`` are the hubs whose work may be read (staff and board); ``staff_hub_ids`` those it may be
+    changed in; ``leader_hub_ids`` those the person leads groups for.
+    """
+
+    person_id: int | None
+    kinds: frozenset[str]
+    is_national: bool
+    hub_ids: frozenset[int]
+    staff_hub_ids: frozenset[int]
+    leader_hub_ids: frozenset[int]
+    school_ids: frozenset[int]
+    school_lead_ids: frozenset[int]
+    school_staff_ids: frozenset[int]
+    trust_ids: frozenset[int]
+    led_school_ids: frozenset[int]
+
+    def has(self, *kinds: str) -> bool:
+        """Whether one of these kinds is held today."""
+        return not self.kinds.isdisjoint(kinds)
+
+
+def build_scope(held: Iterable[Held], *, person_id: int | None, is_superuser: bool) -> Scope:
+    """Add up roles; a superuser (made on the command line) counts as national."""
+    held = list(held)
+    kinds = {one.kind for one in held} | ({roles.NATIONAL} if is_superuser else set())
+
+    def hubs(*wanted: str) -> frozenset[int]:
+        return frozenset(one.hub_id for one in held if one.kind in wanted and one.hub_id)
+
+    def schools(*wanted: str) -> frozenset[int]:
+        return frozenset(one.school_id for one in held if one.kind in wanted and one.school_id)
+
+    return Scope(
+        person_id=person_id,
+        kinds=frozenset(kinds),
+        is_national=roles.NATIONAL in kinds,
+        hub_ids=hubs(*roles.HUB_READERS),
+        staff_hub_ids=hubs(*roles.HUB_STAFF),
+        leader_hub_ids=hubs(*roles.LEADERS),
+        school_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER),
+        school_lead_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD),
+        school_staff_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE),
+        trust_ids=frozenset(one.trust_id for one in held if one.kind == roles.TRUST_LEAD and one.trust_id),
+        led_school_ids=schools(roles.LEADS_SCHOOL),
+    )
+
+
+def reach(user: Any) -> Scope | None:
+    """The scope of somebody signed in, None for anybody else."""
+    scope: Scope | None = getattr(user, "scope", None)
+    return scope

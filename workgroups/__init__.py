@@ -1,0 +1,1 @@
+"""How it happens: groups, places, meetings, registers, visits."""

@@ -1,0 +1,185 @@
+"""Work Groups, the places of schools in them and the teachers who take part."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.workflow import StatusModel
+from programmes.models import Enrolment, Leader, Offer
+from schools.models import Hub, Person, School
+from schools.scope import Scope, reach
+
+
+def group_seen_by(scope: Scope, prefix: str = "") -> models.Q:
+    """Groups of one's hubs, that one leads, or that a school of one's own has a place in."""
+    schools = models.Q(**{f"{prefix}places__enrolment__school__in": scope.school_ids}) | models.Q(
+        **{f"{prefix}places__enrolment__school__trust__in": scope.trust_ids}
+    )
+    return (
+        models.Q(**{f"{prefix}hub__in": scope.hub_ids})
+        | models.Q(**{f"{prefix}leader__person": scope.person_id})
+        | (schools & models.Q(**{f"{prefix}places__left_on": None}))
+    )
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    """Reading groups."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs theirs; leaders the groups they lead; schools those they have a place in."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(pk__in=Group._base_manager.filter(group_seen_by(scope)).values("pk"))
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """The groups of one hub, or all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
+    def for_year(self, year: int) -> Self:
+        """Groups of one academic year."""
+        return self.filter(offer__year=year)
+
+    def led_by(self, person_id: int | None) -> Self:
+        """The groups one person leads."""
+        return self.filter(leader__person=person_id)
+
+    def for_list(self) -> Self:
+        """What a list of groups shows."""
+        return self.select_related("offer__phase", "hub", "leader__person", "host").order_by("name", "pk")
+
+
+class Group(StatusModel):
+    """A Work Group of one offer, led by one leader, with places for schools.
+
+    ``places_taken`` is counted by the same guarded UPDATE that gives a place, so that two people filling
+    the last one at once cannot overfill it; ``places_max`` is copied from the offer (empty: open).
+    """
+
+    class Status(models.TextChoices):
+        """Where a group stands."""
+
+        FORMING = "forming", "Forming"
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    MOVES = {
+        Status.FORMING: frozenset({Status.RUNNING, Status.CANCELLED}),
+        Status.RUNNING: frozenset({Status.COMPLETED, Status.CANCELLED}),
+        Status.COMPLETED: frozenset(),
+        Status.CANCELLED: frozenset(),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.FORMING)
+    name = models.CharField(max_length=100)
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="groups")
+    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="groups")
+    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="groups")
+    host = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="hosted_groups")
+    places_max = models.PositiveSmallIntegerField(null=True, blank=True)
+    places_taken = models.PositiveSmallIntegerField(default=0)
+    start_reason = models.TextField(blank=True, help_text="Why it started below its minimum.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("hub", "offer", "name"),
+                name="group_name_once",
+                violation_error_message="Your hub already has a group of this name in this programme and year.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(places_max=None) | models.Q(places_taken__lte=models.F("places_max")),
+                name="group_not_overfull",
+                violation_error_message="The group is full.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The group's page."""
+        return reverse("workgroups:group-detail", args=[self.pk])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every place is taken."""
+        return self.places_max is not None and self.places_taken >= self.places_max
+
+
+class PlaceQuerySet(models.QuerySet["Place"]):
+    """Reading places."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The places of the groups one sees."""
+        return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
+
+    def taken(self) -> Self:
+        """Places that are held now."""
+        return self.filter(left_on=None)
+
+
+class Place(models.Model):
+    """A school's place in a group; a school that left keeps its row with the date."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="places")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="places")
+    placed_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+
+    objects = PlaceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("enrolment",),
+                condition=models.Q(left_on=None),
+                name="place_one_group",
+                violation_error_message="This school already has a place in a group.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment.school} in {self.group}"
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Reading participants."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The participants of the groups one sees."""
+        return self.filter(place__in=Place.objects.visible_to(user).values("pk"))
+
+    def on(self, day: date) -> Self:
+        """Who takes part on a day."""
+        return self.filter(models.Q(until=None) | models.Q(until__gte=day), since__lte=day)
+
+
+class Participant(models.Model):
+    """A teacher who takes part from a place, from when to when (both days included)."""
+
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("place", "person"), condition=models.Q(until=None), name="participant_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.person.name

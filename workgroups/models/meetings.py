@@ -1,0 +1,157 @@
+"""Meetings, what teachers answer before them, and the registers."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.workflow import StatusModel
+from programmes.models import Tag
+from schools.models import Hub, Person, School, User
+from workgroups.models.groups import Group
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Reading meetings."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The meetings of the groups one sees."""
+        return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """One hub's, or all where none is chosen."""
+        return self if hub is None else self.filter(group__hub=hub)
+
+    def for_year(self, year: int) -> Self:
+        """Of one academic year."""
+        return self.filter(group__offer__year=year)
+
+    def standing(self) -> Self:
+        """Not cancelled."""
+        return self.exclude(status=Meeting.Status.CANCELLED)
+
+    def coming(self, now: datetime) -> Self:
+        """Planned and not yet over, soonest first."""
+        return self.filter(status=Meeting.Status.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")
+
+    def for_list(self) -> Self:
+        """What a list of meetings shows."""
+        return self.select_related("group__offer__phase", "group__leader__person", "host").order_by("starts_at", "pk")
+
+
+class Meeting(StatusModel):
+    """A meeting of a group; ``sequence`` counts its moves (for calendars)."""
+
+    class Status(models.TextChoices):
+        """Where a meeting stands."""
+
+        PLANNED = "planned", "Planned"
+        HELD = "held", "Held"
+        CANCELLED = "cancelled", "Cancelled"
+
+    MOVES = {
+        Status.PLANNED: frozenset({Status.HELD, Status.CANCELLED}),
+        Status.HELD: frozenset(),
+        Status.CANCELLED: frozenset({Status.PLANNED}),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="meetings")
+    number = models.PositiveSmallIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    host = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="hosted_meetings")
+    venue = models.CharField(max_length=150, blank=True, help_text="Where it is not at a school.")
+    topic = models.CharField(max_length=150, blank=True)
+    half_days = models.PositiveSmallIntegerField(default=1)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
+    sequence = models.PositiveSmallIntegerField(default=0)
+    cancel_reason = models.TextField(blank=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("group", "number"), name="meeting_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="meeting_ends_after_start",
+                violation_error_message="The meeting must end after it starts.",
+            ),
+        ]
+        # Read by homes and calendars: what comes next.
+        indexes = [models.Index(fields=("status", "starts_at"), name="meeting_next")]
+
+    def __str__(self) -> str:
+        return f"{self.group}, meeting {self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The meeting's page."""
+        return reverse("workgroups:meeting-detail", args=[self.pk])
+
+    @property
+    def owner_id(self) -> int:
+        """For the journal: the group's hub."""
+        return self.group.hub_id
+
+    @property
+    def place_name(self) -> str:
+        """Where it is, in words; reads ``host``."""
+        return self.venue or (self.host.name if self.host else "Place to be confirmed")
+
+
+class Answer(models.Model):
+    """What somebody said before a meeting: cannot come, or sends a substitute."""
+
+    class Kind(models.TextChoices):
+        """The answers."""
+
+        COMING = "coming", "Coming"
+        CANNOT = "cannot", "Can't come"
+        SUBSTITUTE = "substitute", "Sending a substitute"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="answers")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="answers")
+    kind = models.CharField(max_length=10, choices=Kind)
+    substitute_name = models.CharField(max_length=150, blank=True)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("meeting", "person"), name="answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_kind_display()}"
+
+
+class Attendance(models.Model):
+    """One line of a register; stays with the person."""
+
+    class Mark(models.TextChoices):
+        """The marks of a register."""
+
+        PRESENT = "present", "Present"
+        APOLOGIES = "apologies", "Apologies"
+        ABSENT = "absent", "Absent"
+        SUBSTITUTE = "substitute", "Substitute"
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="register")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attendance")
+    school = models.ForeignKey(School, null=True, on_delete=models.PROTECT, related_name="+")
+    mark = models.CharField(max_length=10, choices=Mark)
+    substitute_name = models.CharField(max_length=150, blank=True)
+    marked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("meeting", "person"), name="attendance_once"),
+            models.CheckConstraint(
+                condition=~models.Q(mark="substitute") | ~models.Q(substitute_name=""),
+                name="attendance_substitute_named",
+                violation_error_message="Say who came as the substitute.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_mark_display()}"

@@ -1,0 +1,140 @@
+"""Visits to schools and their logs: a part shared with the school, a part private to leader and hub."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.workflow import StatusModel
+from programmes.models import Leader, Tag
+from schools.models import Hub, Person, School, User
+from workgroups.models.groups import Group, Place
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    """Reading visits."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The visits of the places one sees; a school sees only its own."""
+        from_groups = self.filter(group__in=Group.objects.visible_to(user).values("pk"))
+        return from_groups.filter(school__in=School.objects.visible_to(user).values("pk"))
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """One hub's, or all where none is chosen."""
+        return self if hub is None else self.filter(group__hub=hub)
+
+    def for_year(self, year: int) -> Self:
+        """Of one academic year."""
+        return self.filter(group__offer__year=year)
+
+    def standing(self) -> Self:
+        """Not cancelled."""
+        return self.exclude(status=Visit.Status.CANCELLED)
+
+    def overdue_log(self, today: date) -> Self:
+        """Booked for a day that has passed, without a log."""
+        return self.filter(status=Visit.Status.BOOKED, on__lt=today)
+
+    def for_list(self) -> Self:
+        """What a list of visits shows."""
+        return self.select_related("group__offer__phase", "school", "leader__person").order_by(
+            "book_by", "on", "school__name", "pk"
+        )
+
+
+class Visit(StatusModel):
+    """A visit that the offer gives a school: to book, then booked, then done (logged).
+
+    ``term`` is 1 to 3 and ``book_by`` the last day of the stretch of the year it belongs to.
+    """
+
+    class Status(models.TextChoices):
+        """Where a visit stands."""
+
+        TO_BOOK = "to_book", "To book"
+        BOOKED = "booked", "Booked"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+
+    MOVES = {
+        Status.TO_BOOK: frozenset({Status.BOOKED, Status.DONE, Status.CANCELLED}),
+        Status.BOOKED: frozenset({Status.TO_BOOK, Status.DONE, Status.CANCELLED}),
+        Status.DONE: frozenset(),
+        Status.CANCELLED: frozenset(),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.TO_BOOK)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="visits")
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="visits")
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="visits")
+    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="visits")
+    number = models.PositiveSmallIntegerField(help_text="Counted from 1 over the year.")
+    term = models.PositiveSmallIntegerField()
+    book_from = models.DateField()
+    book_by = models.DateField()
+    on = models.DateField(null=True, blank=True)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    half_days = models.PositiveSmallIntegerField(default=1)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("place", "number"), name="visit_number_once"),
+            models.CheckConstraint(
+                condition=~models.Q(status="booked") | models.Q(on__isnull=False, starts_at__isnull=False),
+                name="visit_booked_has_date",
+                violation_error_message="A booked visit needs a date and a time.",
+            ),
+        ]
+        # Read by homes, the board of visits and the work list.
+        indexes = [models.Index(fields=("status", "on"), name="visit_status_on")]
+
+    def __str__(self) -> str:
+        return f"Visit {self.number} to {self.school}"
+
+    def get_absolute_url(self) -> str:
+        """The visit's page."""
+        return reverse("workgroups:visit-detail", args=[self.pk])
+
+    @property
+    def owner_id(self) -> int:
+        """For the journal: the group's hub."""
+        return self.group.hub_id
+
+
+class VisitLog(models.Model):
+    """What a visit was: written by the leader; ``private`` is never shown to the school."""
+
+    visit = models.OneToOneField(Visit, on_delete=models.CASCADE, related_name="log")
+    on = models.DateField()
+    half_days = models.PositiveSmallIntegerField()
+    people_met = models.TextField()
+    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
+    shared = models.TextField("what was seen")
+    private = models.TextField("private note", blank=True)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(half_days__gte=1), name="visit_log_half_days")]
+
+    def __str__(self) -> str:
+        return f"Log of {self.visit}"
+
+
+class AgreedAction(models.Model):
+    """What was agreed at a visit: who does what by when."""
+
+    log = models.ForeignKey(VisitLog, on_delete=models.CASCADE, related_name="actions")
+    text = models.CharField(max_length=250)
+    owner_name = models.CharField(max_length=150, blank=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    due_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.text
