@@ -4,7 +4,7 @@ Kombu opens a message's file under its final name and writes afterwards; a reade
 empty file and the worker dies of it. Here a message is written beside the queue and renamed into it.
 """
 
-import os
+from pathlib import Path
 from time import monotonic_ns
 from typing import Any
 from uuid import uuid4
@@ -21,11 +21,10 @@ class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
         """Add a message; the reader takes names in order, so the name begins with the time."""
         name = f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg"
-        final = os.path.join(self.data_folder_out, name)
+        draft = Path(self.data_folder_out) / f"{name}.part"
         try:
-            with open(f"{final}.part", "wb") as file:
-                file.write(str_to_bytes(dumps(payload)))
-            os.replace(f"{final}.part", final)
+            draft.write_bytes(str_to_bytes(dumps(payload)))
+            draft.rename(draft.with_name(name))
         except OSError as problem:
             raise ChannelError(f"Cannot add file {name!r} to the broker's folder") from problem
 

@@ -57,7 +57,12 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 PORTAL_NAME = "Hub Portal"
 PORTAL_OWNER_MODEL = "schools.Hub"
 AUTH_USER_MODEL = "schools.User"
-NOTICE_KINDS = ["schools.notices.KINDS", "programmes.notices.KINDS", "workgroups.notices.KINDS", "funding.notices.KINDS"]
+NOTICE_KINDS = [
+    "schools.notices.KINDS",
+    "programmes.notices.KINDS",
+    "workgroups.notices.KINDS",
+    "funding.notices.KINDS",
+]
 RECONCILERS: list[str] = []
 
 INSTALLED_APPS = [
@@ -109,17 +114,26 @@ TEMPLATES: list[dict[str, Any]] = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": (
-                ["hubportal.core.templatetags.portal"] if (BASE_DIR / "hubportal/core/templatetags/portal.py").exists() else []
+                ["hubportal.core.templatetags.portal"]
+                if (BASE_DIR / "hubportal/core/templatetags/portal.py").exists()
+                else []
             ),
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *(["hubportal.dashboards.context.portal"] if (BASE_DIR / "hubportal/dashboards/context.py").exists() else []),
+                *(
+                    ["hubportal.dashboards.context.portal"]
+                    if (BASE_DIR / "hubportal/dashboards/context.py").exists()
+                    else []
+                ),
             ],
         },
     },
 ]
+
+# The right-hand side of every Message-ID: the same for each try of one notice.
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="hubportal.invalid")
 
 # Storage: SQLite and files on an embedded machine, PostgreSQL and Redis elsewhere; the same code either way.
 DATABASES: dict[str, dict[str, Any]] = {
@@ -173,6 +187,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # A sweep or heartbeat that waited longer than its period is stale: the next one does its work.
     "sweep": {"task": "core.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "reconcile": {"task": "core.reconcile", "schedule": 600.0, "options": {"expires": 600}},
     "beat": {"task": "core.beat", "schedule": 15.0, "options": {"expires": 15}},
 }
 

@@ -1,0 +1,194 @@
+"""``make run``: prepare the machine, then web, worker and beat together until Ctrl-C, leaving no process."""
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PATIENCE_SECONDS = 10.0  # how long a process may take to finish what it does
+PR_SET_PDEATHSIG = 1  # Linux: tell a child when its parent dies, however it dies
+
+
+@dataclass
+class Part:
+    """One of the portal's processes."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+
+class Stopped(Exception):
+    """Somebody asked the portal to stop."""
+
+
+def main() -> int:
+    """Run until Ctrl-C (0) or until a part dies (1)."""
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, _stop)
+    environment = _environment()
+    host, port = environment["HOST"], int(environment["PORT"])
+    parts: list[Part] = []
+    try:
+        lock = _lock(Path(environment["VAR_DIR"]))
+        _need_port(host, port)
+        for module in ("ops.assets", "ops.prepare"):
+            _step(module, environment)
+        with lock:
+            for name, command in _commands(host, port).items():
+                parts.append(Part(name, _start(command, environment)))
+            return _watch(parts, host, port)
+    except Stopped:
+        print("\nStopping ...", flush=True)
+        return 0
+    finally:
+        _end(parts)
+
+
+def _environment() -> dict[str, str]:
+    """What the parts are told; every value given from outside wins."""
+    environment = dict(os.environ)
+    production = environment.get("PRODUCTION", "").lower() in {"1", "true", "yes", "on"}
+    defaults = {
+        "HOST": "127.0.0.1",
+        "PORT": "8000",
+        "VAR_DIR": str(BASE_DIR / "var"),
+        "DEMO": "false" if production else "true",
+        "LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "hubportal.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+    for name, value in defaults.items():
+        if not environment.get(name):
+            environment[name] = value
+    if not environment["PORT"].isdigit():
+        sys.exit(f"PORT must be a number, not {environment['PORT']!r}.")
+    return environment
+
+
+def _commands(host: str, port: int) -> dict[str, list[str]]:
+    """The three parts. Beat needs no pid file: the lock on VAR_DIR keeps a second one away, and dies with us."""
+    python = sys.executable
+    celery = [python, "-m", "celery", "--app", "hubportal", "--quiet"]
+    return {
+        "web": [
+            *(python, "-m", "gunicorn", "hubportal.wsgi:application"),
+            *("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4"),
+            *("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"),
+        ],
+        # Threads: a long import must not hold up the reminders, and sending mail is waiting.
+        "worker": [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"],
+        "beat": [*celery, "beat", "--pidfile", "", "--loglevel", "warning"],
+    }
+
+
+def _lock(var: Path) -> IO[str]:
+    """Hold the folder: two portals on one folder would run two beats."""
+    var.mkdir(parents=True, exist_ok=True)
+    lock = (var / "run.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"A portal already runs on {var}. Stop it, or set VAR_DIR (and PORT) to run a second one.")
+    return lock
+
+
+def _need_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as problem:
+            sys.exit(f"Port {port} cannot be used ({problem}). Choose another: PORT=8001 make run")
+
+
+def _step(module: str, environment: Mapping[str, str]) -> None:
+    """Run one preparing step in its own process; it has said why if it fails."""
+    process = _start([sys.executable, "-m", module], environment)
+    try:
+        code = process.wait()
+    except Stopped:
+        _end([Part(module, process)])
+        raise
+    if code:
+        sys.exit(f"{module} failed, the portal was not started.")
+
+
+def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that Ctrl-C reaches it through us alone."""
+    return subprocess.Popen(
+        command,
+        cwd=BASE_DIR,
+        env=dict(environment),
+        start_new_session=True,
+        preexec_fn=_die_with_parent,  # noqa: PLW1509 - unsafe beside threads, and this process has none
+    )
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _watch(parts: list[Part], host: str, port: int) -> int:
+    """Say when the portal answers, then wait; a part that ends by itself ends all."""
+    answered = False
+    while True:
+        for part in parts:
+            code = part.process.poll()
+            if code is not None:
+                print(f"The {part.name} process ended by itself (exit code {code}): stopping.", file=sys.stderr)
+                return 1
+        if not answered and _answers(host, port):
+            answered = True
+            print(f"\nHub Portal is running: http://localhost:{port}\nCtrl-C stops it.\n", flush=True)
+        time.sleep(1.0 if answered else 0.1)
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
+        return connection.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _end(parts: list[Part]) -> None:
+    """Ask politely, wait, then leave nothing behind."""
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.SIG_IGN)
+    for part in parts:
+        if part.process.poll() is None:
+            part.process.terminate()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for part in parts:
+        try:
+            part.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            print(f"The {part.name} process did not stop in time: ended.", file=sys.stderr)
+        try:
+            os.killpg(part.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue  # the whole group is gone: the usual case
+        part.process.wait()
+
+
+def _stop(sign: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+if __name__ == "__main__":
+    sys.exit(main())
