@@ -1,0 +1,55 @@
+"""Factories of every table; all people and schools are invented."""
+
+from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
+from tests.factories.programmes import (
+    AgreementTextFactory,
+    EnrolledTeacherFactory,
+    EnrolmentFactory,
+    InterestFactory,
+    LeaderFactory,
+    OfferFactory,
+    PathwayFactory,
+    PhaseFactory,
+    TagFactory,
+    TagSetFactory,
+    make_half_terms,
+)
+from tests.factories.schools import (
+    AuthorityFactory,
+    HubFactory,
+    PersonFactory,
+    RoleFactory,
+    SchoolFactory,
+    TrustFactory,
+    make_user,
+)
+from tests.factories.workgroups import GroupFactory, MeetingFactory, ParticipantFactory, PlaceFactory, VisitFactory
+
+__all__ = [
+    "AgreementTextFactory",
+    "AuthorityFactory",
+    "AwardFactory",
+    "ClaimFactory",
+    "EnrolledTeacherFactory",
+    "EnrolmentFactory",
+    "GroupFactory",
+    "HubFactory",
+    "InterestFactory",
+    "LeaderFactory",
+    "MeetingFactory",
+    "OfferFactory",
+    "ParticipantFactory",
+    "PathwayFactory",
+    "PersonFactory",
+    "PhaseFactory",
+    "PlaceFactory",
+    "RateFactory",
+    "RoleFactory",
+    "SchoolFactory",
+    "TagFactory",
+    "TagSetFactory",
+    "TrustFactory",
+    "VisitFactory",
+    "make_half_terms",
+    "make_user",
+]

@@ -1,0 +1,104 @@
+"""Hubs, schools, persons, roles, users."""
+
+from datetime import date
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from schools import roles
+from schools.models import Hub, LocalAuthority, Person, Role, School, SchoolUrn, Trust, User
+
+LONG_AGO = date(2020, 9, 1)
+PASSWORD = "demo-portal"
+
+
+class HubFactory(DjangoModelFactory[Hub]):
+    """A hub."""
+
+    class Meta:
+        model = Hub
+
+    code = factory.Sequence(lambda n: f"hub-{n}")
+    name = factory.Sequence(lambda n: f"Example Hub {n}")
+    region = "East Midlands"
+    email = factory.LazyAttribute(lambda hub: f"{hub.code}@hubs.example.org")
+
+
+class AuthorityFactory(DjangoModelFactory[LocalAuthority]):
+    """A local authority of a hub."""
+
+    class Meta:
+        model = LocalAuthority
+
+    code = factory.Sequence(lambda n: f"{n % 900 + 100}")
+    name = factory.Sequence(lambda n: f"Exampleshire {n}")
+    hub = factory.SubFactory(HubFactory)
+
+
+class TrustFactory(DjangoModelFactory[Trust]):
+    """A trust."""
+
+    class Meta:
+        model = Trust
+
+    code = factory.Sequence(lambda n: f"{5000 + n}")
+    name = factory.Sequence(lambda n: f"Example Trust {n}")
+
+
+class SchoolFactory(DjangoModelFactory[School]):
+    """An open, state-funded primary school with a URN."""
+
+    class Meta:
+        model = School
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Example Primary School {n}")
+    authority = factory.SubFactory(AuthorityFactory)
+    hub = factory.SelfAttribute("authority.hub")
+    type_code = "1"
+    type_name = "Community school"
+    type_group_code = "4"
+    phase_code = 2
+    town = "Exampleton"
+    postcode = factory.Sequence(lambda n: f"ZZ{n % 90 + 1} 1AA")
+    website = factory.Sequence(lambda n: f"www.school{n}.example.org")
+    pupils = 210
+
+    @factory.post_generation
+    def urn(self: School, create: bool, extracted: int | None, **kwargs: Any) -> None:  # type: ignore[misc]
+        """Give the school its URN."""
+        if create:
+            SchoolUrn.objects.create(school=self, urn=extracted or 900000 + self.pk)
+
+
+class PersonFactory(DjangoModelFactory[Person]):
+    """A person."""
+
+    class Meta:
+        model = Person
+
+    name = factory.Sequence(lambda n: f"Alex Example{n}")
+    email = factory.Sequence(lambda n: f"alex{n}@people.example.org")
+
+
+class RoleFactory(DjangoModelFactory[Role]):
+    """A role since long ago; give the place that its kind needs."""
+
+    class Meta:
+        model = Role
+
+    person = factory.SubFactory(PersonFactory)
+    kind = roles.NATIONAL
+    starts_on = LONG_AGO
+
+
+def make_user(kind: str = "", *, name: str = "", email: str = "", **place: Any) -> User:
+    """Somebody who signs in, with a role of this kind at a place (hub=, school= or trust=)."""
+    person = PersonFactory(**{key: value for key, value in {"name": name, "email": email}.items() if value})
+    if "school" in place:
+        person.school = place["school"]
+        person.save()
+    if kind:
+        RoleFactory(person=person, kind=kind, **place)
+    return User.objects.create_user(email=person.email, password=PASSWORD, person=person)
