@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
@@ -67,6 +68,8 @@ def _environment() -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         "DJANGO_SETTINGS_MODULE": "hubportal.settings",
         "PYTHONUNBUFFERED": "1",
+        # Celery warns root at length; on one's own machine, or in a container, that is how it is.
+        "PYTHONWARNINGS": "ignore:You're running the worker",
     }
     for name, value in defaults.items():
         if not environment.get(name):
@@ -149,19 +152,22 @@ def _watch(parts: list[Part], host: str, port: int) -> int:
             if code is not None:
                 print(f"The {part.name} process ended by itself (exit code {code}): stopping.", file=sys.stderr)
                 return 1
-        if not answered and _answers(host, port):
+        if not answered and (status := _status(host, port)):
             answered = True
             print(f"\nHub Portal is running: http://localhost:{port}\nCtrl-C stops it.\n", flush=True)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                print("It answers with an error: see above.", file=sys.stderr)
         time.sleep(1.0 if answered else 0.1)
 
 
-def _answers(host: str, port: int) -> bool:
+def _status(host: str, port: int) -> int | None:
+    """What the portal answers; None: nothing yet."""
     connection = HTTPConnection(host, port, timeout=10)
     try:
-        connection.request("GET", "/healthz", headers={"Host": "localhost"})
-        return connection.getresponse().status < 500
+        connection.request("GET", "/healthz", headers={"Host": "localhost", "Connection": "close"})
+        return connection.getresponse().status
     except (OSError, HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 
