@@ -18,12 +18,14 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """A channel over files that are never seen half written."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(  # type: ignore[override] - the transport itself differs from its base
+        self, queue: str, payload: dict[str, Any], **kwargs: Any
+    ) -> None:
         """Add a message; the reader takes names in order, so the name begins with the time."""
         name = f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg"
         draft = Path(self.data_folder_out) / f"{name}.part"
         try:
-            draft.write_bytes(str_to_bytes(dumps(message)))
+            draft.write_bytes(str_to_bytes(dumps(payload)))
             draft.rename(draft.with_name(name))
         except OSError as problem:
             raise ChannelError(f"Cannot add file {name!r} to the broker's folder") from problem

@@ -3,13 +3,13 @@
 One process, because loading Django five times would take longer than the work.
 """
 
-import hashlib
 import os
-from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.management import call_command
+
+from ops.collect import collect
 
 
 def prepare() -> None:
@@ -20,25 +20,6 @@ def prepare() -> None:
     if settings.DEMO:
         call_command("demo", if_empty=True)
     collect()
-
-
-def collect() -> None:
-    """Hash and compress what is served, unless it is the same as the last time."""
-    stamp = Path(settings.STATIC_ROOT) / ".stamp"
-    wanted = _fingerprint()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["scss"])
-        stamp.write_text(wanted)
-
-
-def _fingerprint() -> str:
-    """Names, sizes and times of our own files, and the lock that fixes everybody else's."""
-    digest = hashlib.sha256((settings.BASE_DIR / "requirements" / "base.txt").read_bytes())
-    for folder in settings.STATICFILES_DIRS:
-        for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
-            facts = file.stat()
-            digest.update(f"{file} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 if __name__ == "__main__":
