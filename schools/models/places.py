@@ -119,6 +119,16 @@ def _seen_by(scope: Scope) -> models.Q:
     )
 
 
+def _search_text() -> models.Func:
+    """The SQL of ``rules.search_words``: small letters, a space at either end, one spelling."""
+    space = models.Value(" ")
+    tight_postcode = Replace("postcode", space, models.Value(""))
+    text: models.Func = Lower(Concat(space, "name", space, "town", space, "postcode", space, tight_postcode, space))
+    for written, meant in rules.SPELLINGS:
+        text = Replace(text, models.Value(written), models.Value(meant))
+    return text
+
+
 class School(models.Model):
     """A school under a key that outlives its URNs; the facts are GIAS's, the hub may be set by hand."""
 
@@ -177,22 +187,8 @@ class School(models.Model):
     succeeded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
     )
-    # Lower-case name, town, postcode with and without its space: what search reads.
-    search = models.GeneratedField(
-        expression=Lower(
-            Concat(
-                "name",
-                models.Value(" "),
-                "town",
-                models.Value(" "),
-                "postcode",
-                models.Value(" "),
-                Replace("postcode", models.Value(" "), models.Value("")),
-            )
-        ),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
+    # Name, town, postcode with and without its space, spelt as ``rules.search_words`` spells what is typed.
+    search = models.GeneratedField(expression=_search_text(), output_field=models.TextField(), db_persist=True)
     row_hash = models.BinaryField(max_length=16, default=b"")
 
     objects = SchoolQuerySet.as_manager()

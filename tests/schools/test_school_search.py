@@ -1,0 +1,26 @@
+"""Schools are found as teachers type them."""
+
+import pytest
+
+from schools.models import School
+from tests.factories import SchoolFactory
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "st marys",
+        "Saint Mary's C of E",
+        "st. mary’s church of england primary",
+        "fenchester mary",
+        "AC4 1AA",
+        "ac41aa",
+        "900123",
+    ],
+)
+def test_school_is_found_by_name_town_postcode_and_urn(typed: str) -> None:
+    school = SchoolFactory(name="St Mary’s CE Primary School", town="Fenchester", postcode="AC4 1AA", urn=900123)
+    SchoolFactory(name="St Hilda's Primary School", town="Wexcombe", postcode="AD4 2AA")
+
+    assert list(School.objects.matching(typed)) == [school]
