@@ -3,6 +3,7 @@
 Only when an input changed: a stamp holds the hash of what the last build read.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -95,7 +96,11 @@ def main() -> None:
     if not SOURCE.exists():
         sys.exit("static/scss/portal.scss is missing.")
     target = Path(os.environ.get("ASSETS_DIR", BASE_DIR / "var" / "assets"))
-    print("Styles and scripts built." if build(target) else "Styles and scripts are up to date.")
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / ".lock").open("w") as lock:  # two portals may start at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if build(target):
+            print("Styles and scripts built.")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Hash and compress the files that the portal serves, unless they are the same as the last time."""
 
+import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -10,12 +11,16 @@ from django.core.management import call_command
 
 
 def collect() -> None:
-    """Fill STATIC_ROOT; a stamp there tells what it was filled from."""
-    stamp = Path(settings.STATIC_ROOT) / ".stamp"
-    wanted = _fingerprint()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["scss"])
-        stamp.write_text(wanted)
+    """Fill STATIC_ROOT; a stamp there tells what it was filled from. Two portals may start at once."""
+    root = Path(settings.STATIC_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    stamp = root / ".stamp"
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = _fingerprint()
+        if not stamp.exists() or stamp.read_text() != wanted:
+            call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["scss"])
+            stamp.write_text(wanted)
 
 
 def _fingerprint() -> str:

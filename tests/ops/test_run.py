@@ -1,0 +1,76 @@
+"""``make run``: starts all parts, says when something is wrong, leaves no process."""
+
+import fcntl
+import os
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+
+from tests.running import RunningPortal
+
+
+def _processes(folder: Path) -> dict[str, int]:
+    """The portal's processes on a folder, found by their environment: command line -> process id."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and f"VAR_DIR={folder}\0".encode() in (entry / "environ").read_bytes():
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                found[command] = int(entry.name)
+        except OSError:
+            continue  # it ended while we looked
+    return found
+
+
+def test_run_answers_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    with RunningPortal(tmp_path, DEMO="false") as portal:
+        status = urllib.request.urlopen(f"{portal.url}/healthz").status
+        running = " ".join(_processes(tmp_path))
+
+        code = portal.stop(signal.SIGINT)
+
+    assert (status, code) == (200, 0)
+    assert ("gunicorn" in running, " worker " in running, " beat " in running) == (True, True, True)
+    assert _processes(tmp_path) == {}
+
+
+def test_run_ends_all_when_one_part_dies(tmp_path: Path) -> None:
+    with RunningPortal(tmp_path, DEMO="false") as portal:
+        beat = next(pid for command, pid in _processes(tmp_path).items() if " beat " in command)
+
+        os.kill(beat, signal.SIGKILL)
+        assert portal.process is not None
+        code = portal.process.wait(30)
+
+    assert code == 1
+    assert "The beat process ended by itself (exit code -9): stopping." in portal.said()
+    assert _processes(tmp_path) == {}
+
+
+def test_run_says_when_the_port_is_taken(tmp_path: Path) -> None:
+    portal = RunningPortal(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", portal.port))
+        other.listen()
+
+        portal.start()
+        assert portal.process is not None
+        code = portal.process.wait(30)
+
+    assert code == 1
+    assert f"Port {portal.port} cannot be used" in portal.said()
+    assert "Choose another: PORT=8001 make run" in portal.said()
+
+
+def test_run_refuses_a_second_portal_on_the_same_folder(tmp_path: Path) -> None:
+    portal = RunningPortal(tmp_path)
+    with (tmp_path / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+        portal.start()
+        assert portal.process is not None
+        code = portal.process.wait(30)
+
+    assert code == 1
+    assert f"A portal already runs on {tmp_path}." in portal.said()

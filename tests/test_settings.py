@@ -1,0 +1,63 @@
+"""What the settings refuse, and that a machine's own key is made once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+def _settings(tmp_path: Path, show: str = "SECRET_KEY", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own and print one of them."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", f"from hubportal import settings; print(settings.{show})"],
+        cwd=settings.BASE_DIR,
+        env={**kept, "VAR_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"PRODUCTION": "true", "SECRET_KEY": "long", "DEMO": "true"}, "DEMO signs anybody in as anybody"),
+        ({"PRODUCTION": "true", "SECRET_KEY": "long", "DEBUG": "true"}, "DEBUG shows the portal's insides"),
+        ({"PRODUCTION": "true"}, "Set SECRET_KEY"),
+    ],
+)
+def test_settings_refuse_unsafe_production(tmp_path: Path, environment: dict[str, str], reason: str) -> None:
+    answer = _settings(tmp_path, **environment)
+
+    assert answer.returncode == 1
+    assert f"ImproperlyConfigured: {reason}" in answer.stderr
+
+
+def test_settings_keep_one_key_for_all_processes(tmp_path: Path) -> None:
+    first = _settings(tmp_path)
+    second = _settings(tmp_path)
+
+    assert len(first.stdout.strip()) >= 50
+    assert second.stdout == first.stdout
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_settings_use_redis_for_broker_and_cache_when_given(tmp_path: Path) -> None:
+    answer = _settings(tmp_path, "CELERY_BROKER_URL, settings.CACHES", REDIS_URL="redis://localhost:1/2")
+
+    assert answer.stdout.strip() == (
+        "redis://localhost:1/2 {'default': {'BACKEND': 'django.core.cache.backends.redis.RedisCache', "
+        "'LOCATION': 'redis://localhost:1/2'}}"
+    )
+
+
+def test_settings_production_serves_only_its_own_names_over_tls(tmp_path: Path) -> None:
+    show = "ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE"
+
+    answer = _settings(tmp_path, show, PRODUCTION="true", SECRET_KEY="long", ALLOWED_HOSTS="portal.example")
+
+    assert answer.stdout.strip() == "['portal.example'] True True True"
