@@ -1,0 +1,1 @@
+"""The verbs of workgroups, one file per family."""

@@ -1,0 +1,1 @@
+"""Forms of workgroups, one file per family."""

@@ -1,0 +1,28 @@
+"""Links in e-mails by which a person answers for a meeting without signing in.
+
+The link names the meeting and the person and is signed; it stands until the meeting starts (the page looks
+at the meeting, so that a link sent before a move still works after it). Opening it changes nothing.
+"""
+
+from django.core import signing
+from django.urls import reverse
+
+from workgroups.models import Meeting
+
+SALT = "workgroups.answer"
+
+
+def answer_url(meeting: Meeting, person_pk: int, choice: str = "") -> str:
+    """The path of a person's answer page; ``choice`` is preselected there."""
+    token = signing.Signer(salt=SALT).sign(f"{meeting.pk}.{person_pk}")
+    path = reverse("workgroups:meeting-answer", args=[token])
+    return f"{path}?choice={choice}" if choice else path
+
+
+def read_token(token: str) -> tuple[int, int] | None:
+    """The meeting's and the person's key, or None where the link is not one of ours."""
+    try:
+        meeting, _, person = signing.Signer(salt=SALT).unsign(token).partition(".")
+    except signing.BadSignature:
+        return None
+    return int(meeting), int(person)

@@ -1,0 +1,1 @@
+"""Pages and steps of workgroups, one file per family."""
