@@ -1,0 +1,81 @@
+"""Which programmes are open for a school."""
+
+from datetime import date
+
+import pytest
+
+from programmes.rules import Answer, OfferTerms, SchoolFacts, next_open, offer_eligibility
+
+OPENS, CLOSES = date(2027, 2, 1), date(2027, 6, 30)
+YOUNG, OLD = frozenset({2, 3}), frozenset({4, 5})
+
+
+@pytest.mark.parametrize(
+    ("phase", "ages", "admitted", "answer"),
+    [
+        (2, (None, None), YOUNG, Answer.OPEN),
+        (3, (9, 13), YOUNG, Answer.OPEN),
+        (4, (11, 16), YOUNG, Answer.WRONG_PHASE),
+        (4, (4, 16), YOUNG, Answer.WRONG_PHASE),
+        (1, (2, 5), YOUNG, Answer.WRONG_PHASE),
+        (6, (16, 19), OLD, Answer.WRONG_PHASE),
+        (0, (None, None), OLD, Answer.OPEN_HUB_CHECKS),
+        (0, (None, 16), OLD, Answer.OPEN_HUB_CHECKS),
+        (0, (2, 11), OLD, Answer.WRONG_PHASE),
+        (0, (2, 11), YOUNG, Answer.OPEN_HUB_CHECKS),
+        (0, (11, 19), YOUNG, Answer.OPEN_HUB_CHECKS),
+        (0, (14, 19), YOUNG, Answer.WRONG_PHASE),
+        (7, (4, 18), YOUNG, Answer.OPEN_HUB_CHECKS),
+        (7, (None, None), OLD, Answer.OPEN_HUB_CHECKS),
+        (7, (4, 18), frozenset({7}), Answer.OPEN),
+        (6, (16, 19), frozenset(), Answer.OPEN),
+        (0, (16, 25), frozenset({99}), Answer.WRONG_PHASE),
+    ],
+)
+def test_eligibility_goes_by_phase_of_education_and_ages(
+    phase: int, ages: tuple[int | None, int | None], admitted: frozenset[int], answer: Answer
+) -> None:
+    school = SchoolFacts(phase_code=phase, is_state_funded=True, low_age=ages[0], high_age=ages[1])
+    offer = OfferTerms(school_phases=admitted, state_funded_only=True, opens_on=OPENS, closes_on=CLOSES)
+
+    assert offer_eligibility(school, offer, today=OPENS) is answer
+
+
+@pytest.mark.parametrize(
+    ("today", "answer"),
+    [
+        (date(2027, 1, 31), Answer.NOT_YET),
+        (date(2027, 2, 1), Answer.OPEN),
+        (date(2027, 6, 30), Answer.OPEN),
+        (date(2027, 7, 1), Answer.CLOSED),
+    ],
+)
+def test_eligibility_goes_by_the_day(today: date, answer: Answer) -> None:
+    school = SchoolFacts(phase_code=2, is_state_funded=True)
+    offer = OfferTerms(school_phases=YOUNG, state_funded_only=True, opens_on=OPENS, closes_on=CLOSES)
+
+    assert offer_eligibility(school, offer, today=today) is answer
+
+
+@pytest.mark.parametrize(
+    ("state_funded", "only", "answer"),
+    [(True, True, Answer.OPEN), (False, True, Answer.NOT_STATE_FUNDED), (False, False, Answer.OPEN)],
+)
+def test_eligibility_goes_by_who_pays_for_the_school(state_funded: bool, only: bool, answer: Answer) -> None:
+    school = SchoolFacts(phase_code=2, is_state_funded=state_funded)
+    offer = OfferTerms(school_phases=YOUNG, state_funded_only=only, opens_on=OPENS, closes_on=CLOSES)
+
+    assert offer_eligibility(school, offer, today=OPENS) is answer
+
+
+def test_eligibility_tells_what_stays_before_what_passes() -> None:
+    school = SchoolFacts(phase_code=4, is_state_funded=True)
+    offer = OfferTerms(school_phases=YOUNG, state_funded_only=True, opens_on=OPENS, closes_on=CLOSES)
+
+    assert offer_eligibility(school, offer, today=date(2030, 1, 1)) is Answer.WRONG_PHASE
+
+
+def test_next_open_is_the_first_later_year_that_takes_applications() -> None:
+    answers = [(2028, Answer.OPEN), (2026, Answer.CLOSED), (2027, Answer.OPEN_HUB_CHECKS), (2029, Answer.NOT_YET)]
+
+    assert [next_open(answers, after=year) for year in (2026, 2027, 2028)] == [2027, 2028, None]
