@@ -8,8 +8,8 @@ from enum import StrEnum
 # Special schools, pupil referral units and others carry 0, all-through schools 7: their ages say more than the code.
 BY_AGE = frozenset({0, 7})
 
-# The ages that GIAS's phases of education teach, as it records them: from, up to.
-AGES = {1: (2, 5), 2: (4, 11), 3: (8, 13), 4: (11, 16), 5: (9, 14), 6: (16, 19), 7: (2, 19)}
+# The ages that GIAS's phases of education teach: from, up to. A middle school counts for the years it is deemed to be.
+AGES = {1: (2, 5), 2: (4, 11), 3: (8, 11), 4: (11, 16), 5: (11, 14), 6: (16, 19), 7: (2, 19)}
 
 
 class Answer(StrEnum):
