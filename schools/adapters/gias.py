@@ -23,7 +23,7 @@ HASH_VERSION = "1"
 MAX_BYTES = 512 * 1024 * 1024
 _ASCII_AS_SPACE = bytes([0x20] * 0x80) + bytes(range(0x80, 0x100))
 _UNREADABLE = "\ufffd"
-_LINK_COLUMNS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
+_LINK_COLUMNS = ("URN", "LinkURN", "LinkType", "LinkEstablishedDate")
 _SEPARATORS = (";", "\t", "|")
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe", "is in UTF-16, not in the encoding that GIAS uses. Save it as CSV (UTF-8) and try again"),
@@ -72,7 +72,6 @@ class Link:
     line: int
     old_urn: int
     new_urn: int
-    old_name: str
     is_merger: bool
     since: date | None
 
@@ -182,7 +181,6 @@ def _read_link(line: int, cells: Mapping[str, str]) -> Link | None:
         line=line,
         old_urn=urn if is_successor else other,
         new_urn=other if is_successor else urn,
-        old_name="" if is_successor else " ".join(cells["LinkName"].split())[:200],
         is_merger=any(word in kind for word in ("amalgam", "merge", "split")),
         since=read_date([cells["LinkEstablishedDate"]], "LinkEstablishedDate"),
     )

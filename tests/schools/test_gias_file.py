@@ -433,8 +433,8 @@ def test_links_say_who_came_after_whom() -> None:
     links = list(read_links(io.BytesIO(data)))
 
     assert links == [
-        Link(2, 1, 2, "", is_merger=False, since=date(2024, 9, 1)),
-        Link(3, 3, 4, "Old", is_merger=True, since=None),
+        Link(2, 1, 2, is_merger=False, since=date(2024, 9, 1)),
+        Link(3, 3, 4, is_merger=True, since=None),
         Rejected(5, "x", "URN is not a number of up to seven digits: “x”"),
         Rejected(6, "7", "URN 7 is linked to itself"),
     ]

@@ -1,0 +1,1 @@
+"""The verbs of schools: each atomic, each told who acts and when."""

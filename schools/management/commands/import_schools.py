@@ -1,0 +1,41 @@
+"""`manage.py import_schools FILE [--links FILE] [--dry-run]`: load a GIAS file."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hubportal.core import clock
+from schools.actions.imports import ImportRefused, import_schools
+
+
+class Command(BaseCommand):
+    """Loads schools; the last line on standard output counts what became of the rows."""
+
+    help = "Load schools from a GIAS file (edubasealldata*.csv). Nothing is changed by a file that cannot be trusted."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The file, the links, whether to write."""
+        parser.add_argument("file", type=Path, help="edubasealldata*.csv")
+        parser.add_argument("--links", type=Path, help="links_edubasealldata*.csv: joins predecessors and successors")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """:raises CommandError: (exit code 1) with the reason, where nothing was changed."""
+        file: Path = options["file"]
+        try:
+            result = import_schools(
+                file=file,
+                file_name=file.name,
+                links=options["links"],
+                by=None,
+                now=clock.now(),
+                dry_run=options["dry_run"],
+            )
+        except ImportRefused as problem:
+            raise CommandError(f"{problem} Nothing was changed.") from problem
+        for row in result.rejected_rows:
+            self.stdout.write(f"line {row.line}, URN {row.urn or '?'}: {row.reason}")
+        if options["dry_run"]:
+            self.stdout.write("Dry run: nothing was changed.")
+        self.stdout.write(str(result))

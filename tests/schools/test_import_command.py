@@ -1,0 +1,79 @@
+"""`manage.py import_schools`: what it prints, what it refuses."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from schools.adapters.fictional import gias_bytes
+from schools.models import GiasImport, School
+from tests.schools.test_import_links import conversion, links
+from tests.schools.test_import_schools import some_rows
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: object) -> list[str]:
+    out = io.StringIO()
+    call_command("import_schools", *map(str, arguments), stdout=out)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "edubasealldata20261001.csv"
+    rows = some_rows(3)
+    rows[1] |= {"OpenDate": "yesterday"}
+    path.write_bytes(gias_bytes(rows))
+    return path
+
+
+def test_last_line_counts_and_rejected_rows_are_told(file: Path) -> None:
+    lines = run(file)
+
+    assert lines == [
+        "line 3, URN 900002: OpenDate is not a date like 31-12-2026: “yesterday”",
+        "created=2 updated=0 unchanged=0 closed=0 rejected=1",
+    ]
+    assert GiasImport.objects.get().file_name == "edubasealldata20261001.csv"
+
+
+def test_dry_run_says_so_and_changes_nothing(file: Path) -> None:
+    lines = run(file, "--dry-run")
+
+    assert lines[1:] == ["Dry run: nothing was changed.", "created=2 updated=0 unchanged=0 closed=0 rejected=1"]
+    assert School.objects.count() == 0
+
+
+def test_links_join_schools(tmp_path: Path) -> None:
+    rows, old_urn, new_urn = conversion()
+    (tmp_path / "schools.csv").write_bytes(gias_bytes(rows))
+    (tmp_path / "links.csv").write_bytes(links((old_urn, new_urn)).getvalue())
+
+    run(tmp_path / "schools.csv", "--links", tmp_path / "links.csv")
+
+    assert School.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_bad_file_ends_with_exit_code_1_and_the_reason(tmp_path: Path, is_there: bool) -> None:
+    path = tmp_path / "bad.csv"
+    if is_there:
+        path.write_bytes(b"")
+
+    with pytest.raises(CommandError, match="Nothing was changed") as problem:
+        run(path)
+
+    assert problem.value.returncode == 1
+    assert GiasImport.objects.get().problem in str(problem.value)
+    assert School.objects.count() == 0
+
+
+def test_bad_file_of_links_changes_nothing(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "links.csv").write_bytes(b"no links\n")
+
+    with pytest.raises(CommandError, match="lacks|not a GIAS file"):
+        run(file, "--links", tmp_path / "links.csv")
+
+    assert School.objects.count() == 0
