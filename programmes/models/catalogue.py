@@ -7,8 +7,19 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.access import scope_of
+from programmes.rules.calendar import HalfTermDates
 from schools.models import Hub
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
+
+
+class HalfTermQuerySet(models.QuerySet["HalfTerm"]):
+    """Reading half-terms."""
+
+    def for_hub_year(self, year: int, hub: Hub | None) -> list["HalfTerm"]:
+        """The half-terms of a year in order: the hub's own where it has any, else the national ones."""
+        rows = list(self.filter(models.Q(hub=None) | models.Q(hub=hub), year=year).order_by("number"))
+        own = [row for row in rows if row.hub_id is not None]
+        return own or rows
 
 
 class HalfTerm(models.Model):
@@ -19,6 +30,8 @@ class HalfTerm(models.Model):
     number = models.PositiveSmallIntegerField(help_text="1 to 6; two to a term.")
     starts_on = models.DateField()
     ends_on = models.DateField()
+
+    objects = HalfTermQuerySet.as_manager()
 
     class Meta:
         ordering = ("year", "number")
@@ -38,6 +51,11 @@ class HalfTerm(models.Model):
     def term(self) -> int:
         """1 autumn, 2 spring, 3 summer."""
         return (self.number + 1) // 2
+
+    @property
+    def dates(self) -> HalfTermDates:
+        """As the rules of the calendar read it."""
+        return HalfTermDates(self.number, self.term, self.starts_on, self.ends_on)
 
 
 class Pathway(models.Model):

@@ -69,9 +69,7 @@ class Enrolment(StatusModel):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="enrolments")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="enrolments")
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="enrolments")
-    interest = models.OneToOneField(
-        Interest, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolment"
-    )
+    interest = models.OneToOneField(Interest, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolment")
     accepted_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.TextField(blank=True)

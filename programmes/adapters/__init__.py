@@ -1,0 +1,1 @@
+"""The outside world of programmes: the calendar of bank holidays."""

@@ -1,0 +1,156 @@
+"""Rules about the school year: half-terms, school days, and how meetings and visits spread over them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+# How things spread; the values that an offer stores.
+HALF_TERM = "half_term"
+TERM = "term"
+YEAR = "year"
+
+SATURDAY = 5
+TUESDAY = 1
+
+TERM_NAMES = ("Autumn", "Spring", "Summer")
+
+
+class CannotPlan(Exception):
+    """There are not enough school days for what should be planned, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class HalfTermDates:
+    """One half-term: ``number`` 1 to 6, ``term`` 1 (autumn) to 3 (summer), both days included."""
+
+    number: int
+    term: int
+    starts_on: date
+    ends_on: date
+
+    def __contains__(self, day: date) -> bool:
+        """Whether the day lies in this half-term."""
+        return self.starts_on <= day <= self.ends_on
+
+
+def half_term_of(day: date, half_terms: Sequence[HalfTermDates]) -> HalfTermDates | None:
+    """The half-term in which a day lies; None in the holidays."""
+    return next((one for one in half_terms if day in one), None)
+
+
+def term_of(day: date, half_terms: Sequence[HalfTermDates]) -> int | None:
+    """1 autumn, 2 spring, 3 summer; None in the holidays. The break inside a term belongs to no term."""
+    found = half_term_of(day, half_terms)
+    return found.term if found else None
+
+
+def is_school_day(day: date, half_terms: Sequence[HalfTermDates], bank_holidays: Collection[date]) -> bool:
+    """Whether schools are open: inside a half-term, Monday to Friday, no bank holiday."""
+    return day.weekday() < SATURDAY and day not in bank_holidays and half_term_of(day, half_terms) is not None
+
+
+def why_not(day: date, half_terms: Sequence[HalfTermDates], bank_holidays: Collection[date]) -> str:
+    """Why schools are closed on a day, as the end of a sentence ("is a bank holiday"); empty where they are open."""
+    if day.weekday() >= SATURDAY:
+        return "is at a weekend"
+    if day in bank_holidays:
+        return "is a bank holiday"
+    if half_term_of(day, half_terms) is None:
+        return "is outside term"
+    return ""
+
+
+def school_days(
+    half_terms: Sequence[HalfTermDates], bank_holidays: Collection[date], *, first: date | None = None
+) -> list[date]:
+    """Every school day of these half-terms in order, from ``first`` on where it is given."""
+    days = [
+        half_term.starts_on + timedelta(days=count)
+        for half_term in sorted(half_terms, key=lambda one: one.starts_on)
+        for count in range((half_term.ends_on - half_term.starts_on).days + 1)
+    ]
+    return [day for day in days if is_school_day(day, half_terms, bank_holidays) and (first is None or day >= first)]
+
+
+def spread(
+    n: int,
+    per: str,
+    half_terms: Sequence[HalfTermDates],
+    bank_holidays: Collection[date],
+    weekday: int = TUESDAY,
+    *,
+    first: date | None = None,
+    avoid: Collection[date] = (),
+) -> list[date]:
+    """Dates for ``n`` meetings in the whole year, evenly over its half-terms, its terms, or the year as one.
+
+    :param weekday: 0 Monday to 4 Friday; other days are taken only where a stretch has too few of it.
+    :param first: nothing before this day (a group that starts late has all its meetings in what is left).
+    :param avoid: days that are kept free (tests, the group's other meetings).
+    :raises CannotPlan: where the year has fewer school days left than meetings.
+    """
+    open_days = [day for day in school_days(half_terms, bank_holidays, first=first) if day not in avoid]
+    units = [unit for unit in (_within(unit, open_days) for unit in _units(per, half_terms)) if unit]
+    if len(open_days) < n:
+        raise CannotPlan(f"There are only {len(open_days)} school days left for {n} meetings.")
+    wanted = [0] * len(units)
+    for index in _evenly(n, len(units)):
+        wanted[index] += 1
+    found = [day for unit, count in zip(units, wanted, strict=True) for day in _pick(unit, count, weekday)]
+    if len(found) < n:  # a stretch too short for its share: take the year as one
+        found = _pick(open_days, n, weekday)
+    return sorted(found)
+
+
+def stretches(n: int, per: str, half_terms: Sequence[HalfTermDates]) -> list[tuple[int, int, date, date]]:
+    """The stretches of the year in which ``n`` visits to a school fall: (number, term, first day, last day).
+
+    One visit a unit takes the whole unit (its half-term, its term); several cut it into stretches of the
+    same number of days. The term is the one in which the stretch ends, for that is when it must have been.
+    """
+    units = _units(per, half_terms)
+    wanted = [0] * len(units)
+    for index in _evenly(n, len(units)):
+        wanted[index] += 1
+    cut = [piece for unit, count in zip(units, wanted, strict=True) for piece in _cut(unit, count)]
+    return [
+        (number, term_of(last, half_terms) or half_terms[-1].term, first, last)
+        for number, (first, last) in enumerate(cut, start=1)
+    ]
+
+
+def _units(per: str, half_terms: Sequence[HalfTermDates]) -> list[list[HalfTermDates]]:
+    """The half-terms of each unit, in the order of the year."""
+    ordered = sorted(half_terms, key=lambda one: one.starts_on)
+    if per == HALF_TERM:
+        return [[one] for one in ordered]
+    if per == TERM:
+        return [[one for one in ordered if one.term == term] for term in sorted({one.term for one in ordered})]
+    return [ordered] if ordered else []
+
+
+def _within(unit: Sequence[HalfTermDates], days: Sequence[date]) -> list[date]:
+    return [day for day in days if half_term_of(day, unit) is not None]
+
+
+def _evenly(n: int, units: int) -> list[int]:
+    """Which of ``units`` each of ``n`` things falls in, the middle of its share: 4 over 6 are 0, 2, 3, 5."""
+    return [(2 * index + 1) * units // (2 * n) for index in range(n)] if units else []
+
+
+def _pick(days: Sequence[date], count: int, weekday: int) -> list[date]:
+    """``count`` of these days, evenly, on the wished weekday where there are enough of it."""
+    wished = [day for day in days if day.weekday() == weekday]
+    from_days = wished if len(wished) >= count else list(days)
+    if len(from_days) < count:
+        return from_days
+    return [from_days[index] for index in _evenly(count, len(from_days))]
+
+
+def _cut(unit: Sequence[HalfTermDates], count: int) -> list[tuple[date, date]]:
+    """Cut the weekdays of a unit into ``count`` stretches and return the first and last day of each."""
+    days = school_days(unit, ())
+    if count <= 1 or len(days) < count:
+        return [(unit[0].starts_on, unit[-1].ends_on)] * count
+    edges = [index * len(days) // count for index in range(count + 1)]
+    return [(days[edges[index]], days[edges[index + 1] - 1]) for index in range(count)]
