@@ -1,6 +1,11 @@
-"""Rules about schools: who pays for them, whose e-mail address it is, how they are searched for. Pure."""
+"""Rules about schools: who pays for them, whose e-mail address it is, how they are searched for, who gives roles."""
 
 import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from schools import roles
 
 STATE_GROUPS = frozenset({"4", "10", "11"})
 SPECIAL_GROUP = "5"
@@ -126,3 +131,96 @@ def search_words(text: str) -> tuple[str, ...]:
     for written, meant in SPELLINGS:
         words = words.replace(written, meant)
     return tuple(_WORD.findall(words))
+
+
+class Giver(Protocol):
+    """The reach of somebody who gives or ends a role (``schools.scope.Scope``)."""
+
+    @property
+    def is_national(self) -> bool:
+        """Whether they work for the national team."""
+
+    @property
+    def lead_hub_ids(self) -> frozenset[int]:
+        """The hubs they lead."""
+
+    @property
+    def staff_hub_ids(self) -> frozenset[int]:
+        """The hubs they lead or administer."""
+
+    @property
+    def school_lead_ids(self) -> frozenset[int]:
+        """The schools they lead."""
+
+    @property
+    def trust_ids(self) -> frozenset[int]:
+        """The trusts they lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class RolePlace:
+    """Where a role is held.
+
+    ``hub_ids`` holds the role's own hub, or the hub of its school, or every hub with a school of its trust.
+    """
+
+    hub_ids: frozenset[int] = frozenset()
+    school_id: int | None = None
+    trust_id: int | None = None
+
+
+NATIONAL_GIVES = frozenset({roles.NATIONAL, *roles.HUB_READERS, roles.TRUST_LEAD})
+HUB_LEAD_GIVES = frozenset({*roles.HUB_READERS, roles.TRUST_LEAD})
+HUB_STAFF_GIVE = frozenset({roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER})
+SCHOOL_LEADS_GIVE = frozenset({roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER})
+# Making a leader, or placing a school in a group, gives and ends these.
+NOT_BY_HAND = frozenset({*roles.LEADERS, roles.LEADS_SCHOOL})
+
+
+def may_give_role(kind: str, *, giver: Giver, place: RolePlace) -> bool:
+    """Whether somebody may give this kind of role at this place."""
+    if giver.is_national and kind in NATIONAL_GIVES:
+        return True
+    if kind in HUB_LEAD_GIVES:
+        return not giver.lead_hub_ids.isdisjoint(place.hub_ids)
+    if kind in HUB_STAFF_GIVE and not giver.staff_hub_ids.isdisjoint(place.hub_ids):
+        return True
+    leads_it = place.school_id in giver.school_lead_ids or place.trust_id in giver.trust_ids
+    return kind in SCHOOL_LEADS_GIVE and leads_it
+
+
+def may_end_role(kind: str, *, giver: Giver, place: RolePlace) -> bool:
+    """Whoever may give a role may end it; national may end any that was given by hand."""
+    if kind in NOT_BY_HAND:
+        return False
+    return giver.is_national or may_give_role(kind, giver=giver, place=place)
+
+
+def kinds_to_give(giver: Giver) -> tuple[str, ...]:
+    """The kinds of role that somebody may give somewhere, in the order in which they are offered."""
+    kinds: set[str] = set()
+    if giver.is_national:
+        kinds |= NATIONAL_GIVES
+    if giver.lead_hub_ids:
+        kinds |= HUB_LEAD_GIVES
+    if giver.staff_hub_ids:
+        kinds |= HUB_STAFF_GIVE
+    if giver.school_lead_ids or giver.trust_ids:
+        kinds |= SCHOOL_LEADS_GIVE
+    return tuple(kind for kind in roles.LABELS if kind in kinds)
+
+
+_TITLES = frozenset("dr dame miss mr mrs ms mx prof professor revd rev sir sr".split())
+
+
+def name_key(name: str) -> str:
+    """A person's name as it is compared: without title, case and spare spaces, `Mrs  Jo Hill` → `jo hill`."""
+    words = name.casefold().replace(".", "").split()
+    while len(words) > 1 and words[0] in _TITLES:
+        words = words[1:]
+    return " ".join(words)
+
+
+def academic_year(day: date) -> int:
+    """The calendar year in which the academic year of ``day`` starts (1 September to 31 August)."""
+    return day.year if day.month >= 9 else day.year - 1

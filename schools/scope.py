@@ -22,7 +22,7 @@ class Scope:
     """What the roles of today add up to.
 
     ``hub_ids`` are the hubs whose work may be read (staff and board); ``staff_hub_ids`` those it may be
-    changed in; ``leader_hub_ids`` those the person leads groups for.
+    changed in; ``lead_hub_ids`` those the person leads; ``leader_hub_ids`` those the person leads groups for.
     """
 
     person_id: int | None
@@ -30,6 +30,7 @@ class Scope:
     is_national: bool
     hub_ids: frozenset[int]
     staff_hub_ids: frozenset[int]
+    lead_hub_ids: frozenset[int]
     leader_hub_ids: frozenset[int]
     school_ids: frozenset[int]
     school_lead_ids: frozenset[int]
@@ -59,6 +60,7 @@ def build_scope(held: Iterable[Held], *, person_id: int | None, is_superuser: bo
         is_national=roles.NATIONAL in kinds,
         hub_ids=hubs(*roles.HUB_READERS),
         staff_hub_ids=hubs(*roles.HUB_STAFF),
+        lead_hub_ids=hubs(roles.HUB_LEAD),
         leader_hub_ids=hubs(*roles.LEADERS),
         school_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER),
         school_lead_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD),

@@ -167,6 +167,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     invited_at = models.DateTimeField(null=True, blank=True)
+    invited_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects: ClassVar[UserManager] = UserManager()
 

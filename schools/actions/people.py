@@ -1,0 +1,209 @@
+"""People and their roles: inviting, granting, ending, correcting."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import models, transaction
+
+from hubportal.core import clock, journal, notices, wake
+from schools import roles, rules
+from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
+
+
+class CannotChangePeople(Exception):
+    """A step about people that cannot be taken, said in words for people."""
+
+
+LAST_LEAD = "You are the only lead of this hub. Make somebody else a hub lead first, then end your own role."
+ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
+
+
+@transaction.atomic
+def invite(
+    *,
+    name: str,
+    email: str,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    hub: Hub | None = None,
+    school: School | None = None,
+    trust: Trust | None = None,
+    job_title: str = "",
+    phone: str = "",
+) -> Person:
+    """Give a role to somebody known by name and e-mail (made if new) and tell them how to sign in."""
+    person = _known(name, email)
+    if person is None:
+        person = Person.objects.create(name=" ".join(name.split()), email=email.strip().lower(), school=school)
+        journal.record("Person added", on=person, by=by, owner_id=_owner_id(hub, school))
+    facts = {"job_title": job_title, "phone": phone, "school": school}
+    new = {field: value for field, value in facts.items() if value and not getattr(person, field)}
+    for field, value in new.items():
+        setattr(person, field, value)
+    if new:
+        person.save(update_fields=list(new))
+    add_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
+    return person
+
+
+@transaction.atomic
+def add_role(
+    *,
+    person: Person,
+    kind: str,
+    by: User | None,
+    now: datetime,
+    hub: Hub | None = None,
+    school: School | None = None,
+    trust: Trust | None = None,
+) -> Role:
+    """Give a person a role from today and tell them how to sign in."""
+    today = now.astimezone(clock.LONDON).date()
+    role = grant_role(person=person, kind=kind, by=by, today=today, hub=hub, school=school, trust=trust)
+    invite_again(person=person, by=by, now=now)
+    return role
+
+
+@transaction.atomic
+def invite_again(*, person: Person, by: User | None, now: datetime) -> bool:
+    """Send the way to sign in (again); False where the person has no address of their own to sign in with."""
+    user = _user_of(person)
+    if user is None:
+        return False
+    user.invited_at, user.invited_by = now, by
+    user.save(update_fields=["invited_at", "invited_by"])
+    notices.reconcile(user, now=now)
+    wake.wake()
+    return True
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    person: Person,
+    kind: str,
+    by: User | None,
+    today: date,
+    hub: Hub | None = None,
+    school: School | None = None,
+    trust: Trust | None = None,
+    source: str = "",
+) -> Role:
+    """Give a role from today; where it is already held (from the same source) it is kept, without an end."""
+    # Two at the same moment must not give it twice.
+    Person.objects.select_for_update().get(pk=person.pk)
+    place = {"hub": hub, "school": school, "trust": trust}
+    held = Role.objects.filter(person=person, kind=kind, source=source, **place).current(today).first()
+    if held is not None:
+        if held.ends_on is not None:
+            _change(held, "Role kept", by, ends_on=None)
+        return held
+    role = Role.objects.create(person=person, kind=kind, starts_on=today, source=source, **place)
+    journal.record("Role given", on=role, by=by, note=person.name)
+    return role
+
+
+@transaction.atomic
+def end_role(*, role: Role, by: User | None, today: date, last_day: date | None = None) -> None:
+    """End a role at once, or with ``last_day``; a hub lead cannot leave their hub without a lead.
+
+    :raises CannotChangePeople: where it is one's own and the hub's last lead role.
+    """
+    ends_on = last_day or today - timedelta(days=1)
+    if role.ends_on is not None and role.ends_on <= ends_on:
+        return
+    if role.kind == roles.HUB_LEAD and by is not None and by.person_id == role.person_id:
+        _check_other_lead(role, today)
+    # A role given today and ended today was held for no whole day; the journal keeps both moments.
+    _change(role, "Role ended", by, ends_on=ends_on, starts_on=min(role.starts_on, ends_on))
+
+
+@transaction.atomic
+def end_roles_from(*, source: str, by: User | None, today: date) -> None:
+    """End every current role that came from one thing: a place in a group, for example."""
+    for role in Role.objects.filter(source=source).current(today).select_related("hub", "school__hub", "trust"):
+        end_role(role=role, by=by, today=today)
+
+
+@transaction.atomic
+def tie_school(*, school: School, hub: Hub) -> None:
+    """Let a hub that runs something for a school keep seeing it, whichever hub it moves to."""
+    SchoolTie.objects.get_or_create(school=school, hub=hub)
+
+
+@transaction.atomic
+def correct_person(*, person: Person, by: User, facts: dict[str, Any]) -> None:
+    """Correct what is known of a person; a new e-mail address is also the new one to sign in with.
+
+    :raises CannotChangePeople: where somebody else signs in with that address.
+    """
+    before = Person.objects.select_for_update().get(pk=person.pk)
+    changed = {field: [str(getattr(before, field) or ""), str(value or "")] for field, value in facts.items()}
+    changed = {field: pair for field, pair in changed.items() if pair[0] != pair[1]}
+    if not changed:
+        return
+    for field in changed:
+        setattr(person, field, facts[field])
+    if "email" in changed:
+        _move_sign_in(person)
+    person.save(update_fields=list(changed))
+    journal.record("Details corrected", on=person, by=by, changed=changed)
+
+
+def _move_sign_in(person: Person) -> None:
+    """The old address must no longer open the account."""
+    user = User.objects.filter(person=person).first()
+    if user is None:
+        return
+    if not person.email:
+        raise CannotChangePeople("This person signs in with their e-mail address: give another one, or leave it.")
+    if User.objects.filter(email=person.email).exclude(pk=user.pk).exists():
+        raise CannotChangePeople(ADDRESS_IN_USE)
+    EmailAddress.objects.filter(user=user).delete()
+    user.email = person.email
+    user.save(update_fields=["email"])
+
+
+def _known(name: str, email: str) -> Person | None:
+    """The person of this address and name; one who signs in before one who does not."""
+    found = Person.objects.filter(email__iexact=email.strip()).order_by(models.F("user__pk").asc(nulls_last=True), "pk")
+    wanted = rules.name_key(name)
+    return next((person for person in found if rules.name_key(person.name) == wanted), None)
+
+
+def _user_of(person: Person) -> User | None:
+    """The person's user, made where there is none; None where the address is missing or somebody else's."""
+    user = User.objects.filter(person=person).first()
+    if user is not None or not person.email:
+        return user
+    user, _made = User.objects.get_or_create(
+        email=person.email.lower(), defaults={"person": person, "password": make_password(None)}
+    )
+    return user if user.person_id == person.pk else None
+
+
+def _check_other_lead(role: Role, today: date) -> None:
+    """Two leads who leave at the same moment are looked at one after the other."""
+    hub = Hub.objects.select_for_update().get(roles=role)
+    others = Role.objects.filter(kind=roles.HUB_LEAD, hub=hub).exclude(person=role.person_id)
+    if not others.current(today).exists():
+        raise CannotChangePeople(LAST_LEAD)
+
+
+def _change(role: Role, what: str, by: User | None, **values: date | None) -> None:
+    changed = {
+        field: [str(getattr(role, field) or ""), str(value or "")]
+        for field, value in values.items()
+        if getattr(role, field) != value
+    }
+    for field, value in values.items():
+        setattr(role, field, value)
+    role.save(update_fields=list(values))
+    journal.record(what, on=role, by=by, note=role.person.name, changed=changed)
+
+
+def _owner_id(hub: Hub | None, school: School | None) -> int | None:
+    return hub.pk if hub else (school.hub_id if school else None)

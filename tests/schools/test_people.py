@@ -1,0 +1,214 @@
+"""Inviting people, granting and ending roles: what is stored, and the one e-mail that follows."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core import mail
+
+from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry, Notice
+from schools import roles
+from schools.actions import people
+from schools.models import Person, Role, SchoolTie, User
+from tests import factories as make
+
+NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
+TODAY = date(2027, 1, 11)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_invite_makes_the_person_the_user_and_the_role() -> None:
+    hub = make.HubFactory()
+    lead = make.make_user(roles.HUB_LEAD, hub=hub)
+
+    person = people.invite(
+        name="Jo  Hill", email="Jo@Hubs.example.org", kind=roles.HUB_ADMIN, by=lead, now=NOW, hub=hub, job_title="Admin"
+    )
+
+    assert (person.name, person.email, person.job_title) == ("Jo Hill", "jo@hubs.example.org", "Admin")
+    assert (person.user.email, person.user.has_usable_password()) == ("jo@hubs.example.org", False)
+    role = person.roles.get()
+    assert (role.kind, role.hub, role.starts_on, role.ends_on) == (roles.HUB_ADMIN, hub, TODAY, None)
+    said = JournalEntry.objects.values_list("what", "by", "owner").order_by("pk")
+    assert list(said) == [("Person added", lead.pk, hub.pk), ("Role given", lead.pk, hub.pk)]
+
+
+def test_invitation_arrives_once_and_says_who_what_and_how() -> None:
+    hub = make.HubFactory(name="Trent & Soar Maths Hub")
+    lead = make.make_user(roles.HUB_LEAD, hub=hub, name="Sam O'Neil")
+    school = make.SchoolFactory(authority__hub=hub, name="St Anne's School")
+
+    with clock.fixed(NOW):
+        people.invite(name="Jo Hill", email="jo@a.example.org", kind=roles.HEADTEACHER, by=lead, now=NOW, school=school)
+        people.invite(name="Jo Hill", email="jo@a.example.org", kind=roles.MATHS_LEAD, by=lead, now=NOW, school=school)
+        delivery.deliver_due()
+        delivery.deliver_due()
+
+    assert [(sent.subject, sent.recipients(), sent.reply_to) for sent in mail.outbox] == [
+        ("You are invited to Hub Portal", ["Jo Hill <jo@a.example.org>"], [hub.email])
+    ]
+    body = mail.outbox[0].body
+    for said in (
+        "Sam O'Neil has given you access",
+        "- Headteacher, St Anne's School",
+        "- Maths lead, St Anne's School",
+        "/account/login/",
+        "please tell Trent & Soar Maths Hub at",
+    ):
+        assert said in body
+    notice = Notice.objects.get()
+    assert (notice.state, notice.owner, notice.thread) == (
+        "sent",
+        hub,
+        f"schools.person:{Person.objects.get(name='Jo Hill').pk}",
+    )
+
+
+def test_inviting_again_sends_again() -> None:
+    hub = make.HubFactory()
+    person = people.invite(name="Jo Hill", email="jo@a.example.org", kind=roles.BOARD, by=None, now=NOW, hub=hub)
+    with clock.fixed(NOW):
+        delivery.deliver_due()
+
+    later = NOW + timedelta(hours=1)
+    with clock.fixed(later):
+        people.invite_again(person=person, by=None, now=later)
+        delivery.deliver_due()
+
+    assert len(mail.outbox) == 2
+
+
+def test_invite_knows_a_person_by_address_and_name() -> None:
+    user = make.make_user(name="Jo Hill", email="jo@a.example.org")
+    hub = make.HubFactory()
+
+    person = people.invite(name="Mrs jo hill", email="JO@a.example.org", kind=roles.BOARD, by=None, now=NOW, hub=hub)
+
+    assert person == user.person
+    assert User.objects.count() == 1
+
+
+def test_invite_at_a_shared_address_makes_no_second_user() -> None:
+    office = make.make_user(name="The Office", email="office@a.example.org")
+    school = make.SchoolFactory()
+
+    person = people.invite(
+        name="Jo Hill", email="office@a.example.org", kind=roles.TEACHER, by=None, now=NOW, school=school
+    )
+
+    assert person != office.person
+    assert person.school == school
+    assert list(User.objects.all()) == [office]
+    assert Notice.objects.count() == 0
+
+
+def test_grant_role_is_given_once_while_it_lasts() -> None:
+    person, school = make.PersonFactory(), make.SchoolFactory()
+
+    first = people.grant_role(person=person, kind=roles.TEACHER, by=None, today=TODAY, school=school)
+    again = people.grant_role(person=person, kind=roles.TEACHER, by=None, today=TODAY, school=school)
+    placed = people.grant_role(
+        person=person, kind=roles.LEADS_SCHOOL, by=None, today=TODAY, school=school, source="workgroups.place:1"
+    )
+
+    assert first == again
+    assert list(Role.objects.order_by("pk")) == [first, placed]
+
+
+def test_grant_role_takes_a_planned_end_back() -> None:
+    school = make.SchoolFactory()
+    role = make.RoleFactory(kind=roles.TEACHER, school=school, ends_on=date(2027, 3, 1))
+
+    people.grant_role(person=role.person, kind=roles.TEACHER, by=None, today=TODAY, school=school)
+
+    role.refresh_from_db()
+    assert role.ends_on is None
+
+
+def test_end_role_ends_at_once_and_is_journalled() -> None:
+    hub = make.HubFactory()
+    lead = make.make_user(roles.HUB_LEAD, hub=hub)
+    user = make.make_user(roles.HUB_ADMIN, hub=hub)
+    role = user.person.roles.get()
+
+    people.end_role(role=role, by=lead, today=TODAY)
+    people.end_role(role=role, by=lead, today=TODAY)
+
+    with clock.fixed(NOW):
+        assert User.objects.get(pk=user.pk).scope.kinds == frozenset()
+    role.refresh_from_db()
+    assert role.ends_on == date(2027, 1, 10)
+    assert [entry.what for entry in JournalEntry.objects.about(role)] == ["Role ended"]
+
+
+def test_end_role_given_today_ends_at_once_too() -> None:
+    role = people.grant_role(
+        person=make.PersonFactory(), kind=roles.TEACHER, by=None, today=TODAY, school=make.SchoolFactory()
+    )
+
+    people.end_role(role=role, by=None, today=TODAY)
+
+    assert not Role.objects.current(TODAY).exists()
+
+
+def test_end_role_with_a_last_day_lasts_through_it() -> None:
+    role = make.RoleFactory(kind=roles.TEACHER, school=make.SchoolFactory())
+
+    people.end_role(role=role, by=None, today=TODAY, last_day=date(2027, 2, 12))
+
+    assert Role.objects.current(date(2027, 2, 12)).exists()
+    assert not Role.objects.current(date(2027, 2, 13)).exists()
+
+
+def test_last_hub_lead_cannot_leave() -> None:
+    hub = make.HubFactory()
+    lead = make.make_user(roles.HUB_LEAD, hub=hub)
+    make.make_user(roles.HUB_LEAD, hub=make.HubFactory())
+    role = lead.person.roles.get()
+
+    with pytest.raises(people.CannotChangePeople, match="only lead"):
+        people.end_role(role=role, by=lead, today=TODAY)
+
+    make.make_user(roles.HUB_LEAD, hub=hub)
+    people.end_role(role=role, by=lead, today=TODAY)
+    assert not Role.objects.filter(pk=role.pk).current(TODAY).exists()
+
+
+def test_end_roles_from_ends_what_came_from_one_thing() -> None:
+    person, school = make.PersonFactory(), make.SchoolFactory()
+    for source in ("workgroups.place:1", "workgroups.place:2"):
+        people.grant_role(person=person, kind=roles.LEADS_SCHOOL, by=None, today=TODAY, school=school, source=source)
+
+    people.end_roles_from(source="workgroups.place:1", by=None, today=TODAY)
+
+    assert [role.source for role in Role.objects.current(TODAY)] == ["workgroups.place:2"]
+
+
+def test_tie_school_ties_once() -> None:
+    school, hub = make.SchoolFactory(), make.HubFactory()
+
+    people.tie_school(school=school, hub=hub)
+    people.tie_school(school=school, hub=hub)
+
+    assert SchoolTie.objects.count() == 1
+
+
+def test_correcting_the_address_moves_the_sign_in() -> None:
+    national = make.make_user(roles.NATIONAL)
+    user = make.make_user(roles.BOARD, hub=make.HubFactory(), email="old@a.example.org")
+
+    people.correct_person(person=user.person, by=national, facts={"email": "new@a.example.org", "phone": "0116 496"})
+
+    user.refresh_from_db()
+    assert user.email == "new@a.example.org"
+    entry = JournalEntry.objects.get()
+    assert entry.changed == {"email": ["old@a.example.org", "new@a.example.org"], "phone": ["", "0116 496"]}
+
+
+def test_correcting_to_an_address_in_use_is_refused() -> None:
+    national = make.make_user(roles.NATIONAL)
+    user = make.make_user(roles.BOARD, hub=make.HubFactory())
+
+    with pytest.raises(people.CannotChangePeople, match="already signs in"):
+        people.correct_person(person=user.person, by=national, facts={"email": national.email})
