@@ -9,16 +9,40 @@ from django.urls import reverse
 from hubportal.core.workflow import StatusModel
 from programmes.models import Leader, Tag
 from schools.models import Hub, Person, School, User
+from schools.scope import Scope, reach
 from workgroups.models.groups import Group, Place
+
+
+def _run_by(scope: Scope) -> models.Q:
+    """Visits that one makes oneself or that the staff of one's hub keep; they alone read private notes."""
+    return (
+        models.Q(leader__person=scope.person_id)
+        | models.Q(group__leader__person=scope.person_id)
+        | models.Q(group__hub__in=scope.staff_hub_ids)
+    )
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     """Reading visits."""
 
     def visible_to(self, user: Any) -> Self:
-        """The visits of the places one sees; a school sees only its own."""
-        from_groups = self.filter(group__in=Group.objects.visible_to(user).values("pk"))
-        return from_groups.filter(school__in=School.objects.visible_to(user).values("pk"))
+        """National all; hubs theirs; leaders those they make; a school and its trust only its own."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(
+            _run_by(scope)
+            | models.Q(group__hub__in=scope.hub_ids)
+            | models.Q(school__in=scope.school_ids)
+            | models.Q(school__trust__in=scope.trust_ids)
+        )
+
+    def run_by(self, user: Any) -> Self:
+        """The visits a person may book and log: those they make, or of the hubs they work for."""
+        scope = reach(user)
+        return self.none() if scope is None else self.filter(_run_by(scope))
 
     def for_hub(self, hub: Hub | None) -> Self:
         """One hub's, or all where none is chosen."""
@@ -76,6 +100,11 @@ class Visit(StatusModel):
     on = models.DateField(null=True, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
+    # What the school is told: when its date last changed, from which moment (none: first booking), and why.
+    sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts bookings, moves and cancellations.")
+    changed_at = models.DateTimeField(null=True, blank=True)
+    was_at = models.DateTimeField(null=True, blank=True)
+    change_note = models.TextField(blank=True)
 
     objects = VisitQuerySet.as_manager()
 
@@ -116,6 +145,7 @@ class VisitLog(models.Model):
     private = models.TextField("private note", blank=True)
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(default=1, help_text="Counts corrections: two at once cannot both win.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(half_days__gte=1), name="visit_log_half_days")]
