@@ -1,5 +1,6 @@
 """The catalogue: everything about the programme that changes from year to year, as data."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -7,8 +8,9 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.access import scope_of
+from programmes import rules
 from programmes.rules.calendar import HalfTermDates
-from schools.models import Hub
+from schools.models import Hub, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
 
 
@@ -115,6 +117,14 @@ class Tag(models.Model):
         return self.name
 
 
+class AgreementTextQuerySet(models.QuerySet["AgreementText"]):
+    """Reading commitments and privacy notices; they are public."""
+
+    def privacy_on(self, today: date) -> Self:
+        """The privacy notices published by this day, the one in force first."""
+        return self.filter(kind=AgreementText.Kind.PRIVACY, published_on__lte=today).order_by("-published_on", "-pk")
+
+
 class AgreementText(models.Model):
     """A version of the commitments of an offer or of the privacy notice; what was agreed is never edited."""
 
@@ -129,6 +139,8 @@ class AgreementText(models.Model):
     version = models.CharField(max_length=20)
     body = models.TextField(help_text="One commitment or paragraph a line.")
     published_on = models.DateField()
+
+    objects = AgreementTextQuerySet.as_manager()
 
     class Meta:
         ordering = ("code", "-published_on", "-pk")
@@ -158,6 +170,17 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def public(self) -> Self:
         """What somebody without an account may apply for: published, and enrolling schools."""
         return self.filter(is_published=True, enrols=Offer.Enrols.SCHOOLS)
+
+    def public_for(self, school: School, years: Iterable[int]) -> Self:
+        """The public offers of these years, national or of the school's own hub, each phase's years together."""
+        of_hub = models.Q(hub=None) | models.Q(hub=school.hub_id)
+        return (
+            self.public()
+            .filter(of_hub, year__in=list(years))
+            .select_related("phase__pathway", "commitments")
+            .prefetch_related("follows")
+            .order_by("phase__pathway__position", "phase__position", "phase_id", "year", "code", "pk")
+        )
 
     def for_year(self, year: int) -> Self:
         """Offers of one academic year."""
@@ -264,6 +287,12 @@ class Offer(models.Model):
     def is_open_on(self, today: date) -> bool:
         """Whether applications are taken on this day."""
         return self.is_published and self.opens_on <= today <= self.closes_on
+
+    def answer_to(self, school: School, today: date) -> rules.Answer:
+        """Whether this school may apply on this day, or why not; see ``rules.offer_eligibility``."""
+        facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, school.low_age, school.high_age)
+        terms = rules.OfferTerms(frozenset(self.school_phases), self.state_funded_only, self.opens_on, self.closes_on)
+        return rules.offer_eligibility(facts, terms, today=today)
 
 
 class TargetQuerySet(models.QuerySet["Target"]):

@@ -1,11 +1,13 @@
 """Expressions of interest: what a school sent without an account, and what became of it."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
+from programmes import rules
 from programmes.models.catalogue import AgreementText, Offer, Phase
 from schools.models import Hub, School, User
 from schools.scope import reach
@@ -31,6 +33,15 @@ class InterestQuerySet(models.QuerySet["Interest"]):
     def for_year(self, year: int) -> Self:
         """Interest in the offers of one academic year."""
         return self.filter(year=year)
+
+    def sent_as(self, reference: str, email: str) -> Self:
+        """What somebody without an account may look up: both the reference and the contact's address fit."""
+        found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
+        return found.select_related("school", "offer", "hub")
+
+    def for_link(self) -> Self:
+        """What a page opened by a signed link shows."""
+        return self.select_related("school", "offer", "hub", "commitments", "privacy")
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
@@ -120,6 +131,22 @@ class Interest(StatusModel):
     def get_absolute_url(self) -> str:
         """The hub's page of this interest."""
         return reverse("programmes:interest-detail", args=[self.pk])
+
+    @property
+    def is_standing(self) -> bool:
+        """Open: neither declined nor withdrawn nor a second copy."""
+        return self.status in self.OPEN
+
+    def head_link(self, asked: int, now: datetime) -> rules.HeadLink:
+        """What becomes of the headteacher's link that carries this number; see ``rules.head_link``."""
+        return rules.head_link(
+            carried=asked,
+            asked=self.head_asked,
+            asked_at=self.head_asked_at,
+            confirmed_at=self.head_confirmed_at,
+            is_standing=self.is_standing,
+            now=now,
+        )
 
 
 class InterestTeacher(models.Model):
