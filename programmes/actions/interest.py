@@ -1,0 +1,219 @@
+"""Expressions of interest: sending one, the headteacher's confirmation, asking the headteacher again."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from hubportal.core import journal, notices, wake
+from hubportal.core.clock import LONDON
+from programmes.models import AgreementText, Interest, InterestTeacher, Offer
+from programmes.rules import HeadLink, make_reference
+from schools.models import School, User
+from schools.rules import is_outside_domain
+
+# A clash of references, or of two senders at the same moment, is settled by the second try.
+TRIES = 5
+PAUSE_BETWEEN_LINKS = timedelta(minutes=10)
+
+
+class NotOpen(Exception):
+    """The programme does not take applications from this school (any more)."""
+
+
+class TextChanged(Exception):
+    """The commitments or the privacy notice that were agreed are no longer those in force."""
+
+
+class CannotConfirm(Exception):
+    """The headteacher's link is not good for confirming; ``state`` says what became of it."""
+
+    def __init__(self, state: HeadLink) -> None:
+        super().__init__(state.value)
+        self.state = state
+
+
+class CannotAsk(Exception):
+    """The headteacher is not asked again; said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A teacher's place as it was filled in; an empty name is "to be named"."""
+
+    name: str = ""
+    email: str = ""
+    job_title: str = ""
+    has_lead_role: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """All that somebody sends; ``reference`` is theirs from the start, so that sending twice is sending once."""
+
+    reference: str
+    school: School
+    offer: Offer
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    contact_job: str
+    contact_is_head: bool
+    head_name: str
+    head_email: str
+    teachers: tuple[Named, ...]
+    message: str
+    commitments_id: int
+    privacy_id: int
+    agreed_at: datetime
+
+
+def new_reference() -> str:
+    """A reference that nobody has yet, as good as certainly."""
+    return make_reference(secrets.choice)
+
+
+def submit(*, application: Application, by: User | None, now: datetime) -> Interest:
+    """Keep what was sent; while the school has one open for the same phase and year, as its second copy.
+
+    :raises NotOpen: where the school may not apply for this offer now.
+    :raises TextChanged: where other texts were agreed than those in force.
+    """
+    sent = _already_sent(application)
+    if sent is not None:
+        return sent
+    _check_open(application, now)
+    _check_texts(application, now)
+    for attempt in range(1, TRIES + 1):
+        try:
+            return _store(application, by, now)
+        except IntegrityError:
+            if attempt == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def confirm_as_head(*, interest: Interest, asked: int, by: User | None, now: datetime) -> None:
+    """The headteacher confirms with the link that carries ``asked``; gives no role.
+
+    :raises CannotConfirm: where the link was used, is too old, or another one was sent since.
+    """
+    state = interest.head_link(asked, now)
+    if state is not HeadLink.OPEN:
+        raise CannotConfirm(state)
+    unconfirmed = Interest.objects.open().filter(pk=interest.pk, head_asked=asked, head_confirmed_at=None)
+    if unconfirmed.update(head_confirmed_at=now) != 1:
+        interest.refresh_from_db()
+        raise CannotConfirm(interest.head_link(asked, now))
+    interest.head_confirmed_at = now
+    journal.record("Confirmed by the headteacher", on=interest, by=by, note=interest.head_name)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> None:
+    """Send the headteacher a new link, to the stored address only; older links end.
+
+    :raises CannotAsk: where there is nothing to confirm, or a link was sent a moment ago.
+    """
+    if interest.head_confirmed_at is not None:
+        raise CannotAsk("The headteacher has already confirmed.")
+    if not interest.is_standing:
+        raise CannotAsk("This expression of interest is no longer open, so there is nothing to confirm.")
+    if interest.head_asked_at is not None and now < interest.head_asked_at + PAUSE_BETWEEN_LINKS:
+        raise CannotAsk("A link was sent a few minutes ago. Please look in the inbox, and in the junk folder.")
+    old = interest.head_asked
+    unasked = Interest.objects.open().filter(pk=interest.pk, head_asked=old, head_confirmed_at=None)
+    if unasked.update(head_asked=old + 1, head_asked_at=now) != 1:
+        raise CannotAsk("Somebody else has just done this. Nothing was done twice.")
+    interest.head_asked, interest.head_asked_at = old + 1, now
+    journal.record("Asked the headteacher again", on=interest, by=by, note=interest.head_email)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+
+
+def _already_sent(application: Application) -> Interest | None:
+    """The same sender's earlier press of the same button."""
+    return Interest.objects.filter(
+        reference=application.reference, school=application.school, contact_email=application.contact_email
+    ).first()
+
+
+def _check_open(application: Application, now: datetime) -> None:
+    school, offer, today = application.school, application.offer, now.astimezone(LONDON).date()
+    is_public = offer.is_published and offer.enrols == Offer.Enrols.SCHOOLS
+    is_for_hub = school.hub_id is not None and offer.hub_id in (None, school.hub_id)
+    if not (school.is_open and is_public and is_for_hub and offer.answer_to(school, today).is_open):
+        raise NotOpen(f"{offer} does not take applications from {school} today.")
+
+
+def _check_texts(application: Application, now: datetime) -> None:
+    privacy = AgreementText.objects.privacy_on(now.astimezone(LONDON).date()).first()
+    in_force = (application.offer.commitments_id, privacy.pk if privacy else None)
+    if (application.commitments_id, application.privacy_id) != in_force:
+        raise TextChanged
+
+
+@transaction.atomic
+def _store(application: Application, by: User | None, now: datetime) -> Interest:
+    sent = _already_sent(application)
+    if sent is not None:
+        return sent
+    offer = application.offer
+    same = Interest.objects.open().filter(school=application.school, phase=offer.phase_id, year=offer.year)
+    first = same.first()
+    fields = _fields(application, now)
+    if first:
+        # The hub decides whose copy counts; until then the first one's headteacher is the one asked.
+        fields |= {"status": Interest.Status.SECOND, "duplicate_of": first, "head_asked_at": None}
+    interest = Interest.objects.create(**fields)
+    InterestTeacher.objects.bulk_create(
+        InterestTeacher(
+            interest=interest,
+            name=one.name,
+            email=one.email,
+            job_title=one.job_title,
+            has_lead_role=one.has_lead_role,
+        )
+        for one in application.teachers
+    )
+    journal.record("Expressed an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
+    if first:
+        journal.record("A second copy came", on=first, by=by, note=interest.reference)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+    return interest
+
+
+def _fields(application: Application, now: datetime) -> dict[str, object]:
+    """The row's values; a reference that somebody else has by chance is changed for a new one."""
+    school, offer = application.school, application.offer
+    is_taken = Interest.objects.filter(reference=application.reference).exists()
+    addresses = {application.contact_email, application.head_email}
+    return {
+        "reference": new_reference() if is_taken else application.reference,
+        "school": school,
+        "offer": offer,
+        "phase_id": offer.phase_id,
+        "year": offer.year,
+        "hub_id": school.hub_id,
+        "contact_name": application.contact_name,
+        "contact_email": application.contact_email,
+        "contact_phone": application.contact_phone,
+        "contact_job": application.contact_job,
+        "contact_is_head": application.contact_is_head,
+        "head_name": application.head_name,
+        "head_email": application.head_email,
+        "is_outside_domain": any(is_outside_domain(address, school.website) for address in addresses),
+        "message": application.message,
+        "commitments_id": application.commitments_id,
+        "privacy_id": application.privacy_id,
+        "agreed_at": application.agreed_at,
+        "submitted_at": now,
+        # Who applies as headteacher has confirmed by it; everybody else's headteacher is asked from now on.
+        "head_asked_at": None if application.contact_is_head else now,
+        "head_confirmed_at": now if application.contact_is_head else None,
+    }
