@@ -9,6 +9,9 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+# Sources of styles; extensions of htmx that we do not use (they import what is not there).
+NOT_SERVED = ["scss", "django_htmx/ext/*"]
+
 
 def collect() -> None:
     """Fill STATIC_ROOT; a stamp there tells what it was filled from. Two portals may start at once."""
@@ -19,7 +22,7 @@ def collect() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = _fingerprint()
         if not stamp.exists() or stamp.read_text() != wanted:
-            call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["scss"])
+            call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)
             stamp.write_text(wanted)
 
 
