@@ -154,3 +154,51 @@ def _cut(unit: Sequence[HalfTermDates], count: int) -> list[tuple[date, date]]:
         return [(unit[0].starts_on, unit[-1].ends_on)] * count
     edges = [index * len(days) // count for index in range(count + 1)]
     return [(days[edges[index]], days[edges[index + 1] - 1]) for index in range(count)]
+
+
+def national_half_terms(year: int, easter_monday: date) -> list[HalfTermDates]:
+    """The default half-terms of the school year that starts in ``year``; schools and hubs may differ.
+
+    Breaks: the week of October's last Monday, two weeks at Christmas, the week of February's third Monday, two weeks
+    at Easter (in March from Good Friday on, later the week before with it), the week of May's last Monday.
+    """
+    monday, friday = 0, 4
+    good_friday = easter_monday - timedelta(days=3)
+    october, may = _last(monday, date(year, 10, 31)), _last(monday, date(year + 1, 5, 31))
+    february = _next(monday, date(year + 1, 2, 15))
+    new_year = _next(monday, date(year + 1, 1, 3))
+    if new_year.day == 3:  # the bank holiday of a New Year's Day at a weekend
+        new_year += timedelta(days=1)
+    if good_friday.month == 3:
+        easter_from, easter_to = good_friday - timedelta(days=1), easter_monday + timedelta(days=14)
+    else:
+        easter_from, easter_to = good_friday - timedelta(days=7), easter_monday + timedelta(days=7)
+    edges = [
+        (_weekday_from(date(year, 9, 1)), october - timedelta(days=3)),
+        (october + timedelta(days=7), _last(friday, date(year, 12, 22))),
+        (new_year, february - timedelta(days=3)),
+        (february + timedelta(days=7), easter_from),
+        (easter_to, may - timedelta(days=3)),
+        (may + timedelta(days=7), _weekday_until(date(year + 1, 7, 21))),
+    ]
+    return [
+        HalfTermDates(number, (number + 1) // 2, first, last) for number, (first, last) in enumerate(edges, start=1)
+    ]
+
+
+def _next(weekday: int, day: date) -> date:
+    """The first such weekday from ``day`` on."""
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
+
+
+def _last(weekday: int, day: date) -> date:
+    """The last such weekday up to ``day``."""
+    return day - timedelta(days=(day.weekday() - weekday) % 7)
+
+
+def _weekday_from(day: date) -> date:
+    return day if day.weekday() < SATURDAY else _next(0, day)
+
+
+def _weekday_until(day: date) -> date:
+    return day if day.weekday() < SATURDAY else _last(4, day)

@@ -15,6 +15,8 @@ from programmes.rules.calendar import (
     HalfTermDates,
     half_term_of,
     is_school_day,
+    national_half_terms,
+    school_days,
     spread,
     stretches,
     term_of,
@@ -179,3 +181,19 @@ def test_half_terms_are_the_hubs_own_where_it_has_them() -> None:
     assert HalfTerm.objects.for_hub_year(2026, other) == national
     assert HalfTerm.objects.for_hub_year(2026, None) == national
     assert HalfTerm.objects.for_hub_year(2030, hub) == []
+
+
+def test_national_half_terms_of_this_year_are_known() -> None:
+    assert national_half_terms(2026, easter_monday(2027)) == THIS_YEAR
+
+
+@pytest.mark.parametrize("start", range(2024, 2034))
+def test_national_half_terms_make_a_school_year(start: int) -> None:
+    found = national_half_terms(start, easter_monday(start + 1))
+    closed = bank_holidays(date(start, 9, 1), date(start + 1, 8, 31))
+
+    assert [(one.number, one.term) for one in found] == [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 3)]
+    assert [before.ends_on < after.starts_on for before, after in pairwise(found)] == [True] * 5
+    assert [one.starts_on for one in found if not is_school_day(one.starts_on, found, closed)] == []
+    assert [one.ends_on for one in found if not is_school_day(one.ends_on, found, closed)] == []
+    assert 180 <= len(school_days(found, closed)) <= 200

@@ -1,0 +1,118 @@
+"""Loading the catalogue: makes what is missing for a date, and leaves alone what stands."""
+
+from datetime import date
+from typing import TypeVar
+
+from django.db import models, transaction
+
+from programmes.adapters.holidays import easter_monday
+from programmes.catalogue import offers, phases, texts
+from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, Tag, TagSet
+from programmes.rules.calendar import national_half_terms
+from schools.rules import academic_year
+
+Row = TypeVar("Row", bound=models.Model)
+
+YEARS_OF_OFFERS = (-1, 0, 1)
+YEARS_OF_HALF_TERMS = (-1, 0, 1, 2)
+
+
+@transaction.atomic
+def load(*, today: date) -> dict[str, int]:
+    """Make what is missing of the phases, tags, texts, half-terms and offers, and return how many of each were made."""
+    year = academic_year(today)
+    return {
+        "phases": _load_phases(),
+        "tags": _load_tags(),
+        "agreement texts": _load_texts(),
+        "half-terms": sum(_load_half_terms(year + ahead) for ahead in YEARS_OF_HALF_TERMS),
+        "offers": sum(_load_offers(year + ahead) for ahead in YEARS_OF_OFFERS),
+    }
+
+
+def _load_phases() -> int:
+    _make_missing(
+        Pathway, "code", [Pathway(code=code, name=name, position=at) for at, (code, name) in enumerate(phases.PATHWAYS)]
+    )
+    pathways = {pathway.code: pathway for pathway in Pathway.objects.all()}
+    return _make_missing(
+        Phase,
+        "code",
+        [
+            Phase(code=code, pathway=pathways[pathway], name=name, short_name=short_name, step=step, position=at)
+            for at, (code, pathway, name, short_name, step) in enumerate(phases.PHASES)
+        ],
+    )
+
+
+def _load_tags() -> int:
+    """The tags of a set that is new; what was renamed or taken out of a set stays as it is."""
+    made = 0
+    for code, name, tags in phases.TAG_SETS:
+        tag_set, is_new = TagSet.objects.get_or_create(code=code, defaults={"name": name})
+        if is_new:
+            made += len(
+                Tag.objects.bulk_create([Tag(tag_set=tag_set, name=tag, position=at) for at, tag in enumerate(tags)])
+            )
+    return made
+
+
+def _load_texts() -> int:
+    """The first version of a text that has none."""
+    bodies = {code: (AgreementText.Kind.COMMITMENTS, body) for code, body in texts.COMMITMENTS.items()}
+    bodies[texts.PRIVACY] = (AgreementText.Kind.PRIVACY, texts.PRIVACY_BODY)
+    return _make_missing(
+        AgreementText,
+        "code",
+        [
+            AgreementText(kind=kind, code=code, version=texts.VERSION, body=body, published_on=texts.PUBLISHED_ON)
+            for code, (kind, body) in bodies.items()
+        ],
+    )
+
+
+def _load_half_terms(year: int) -> int:
+    if HalfTerm.objects.filter(year=year, hub=None).exists():
+        return 0
+    rows = [
+        HalfTerm(year=year, number=one.number, starts_on=one.starts_on, ends_on=one.ends_on)
+        for one in national_half_terms(year, easter_monday(year + 1))
+    ]
+    return len(HalfTerm.objects.bulk_create(rows))
+
+
+def _load_offers(year: int) -> int:
+    """The offers of a year whose code is not taken and whose phase is not yet offered nationally."""
+    standing = Offer.objects.filter(year=year, hub=None)
+    codes, phase_ids = set(standing.values_list("code", flat=True)), set(standing.values_list("phase", flat=True))
+    by_code = {phase.code: phase for phase in Phase.objects.all()}
+    tag_sets = {tag_set.code: tag_set for tag_set in TagSet.objects.all()}
+    made = 0
+    for plan in offers.PLANS:
+        phase = by_code[plan.phase]
+        if offers.code_of(year, plan.number) not in codes and phase.pk not in phase_ids:
+            _make_offer(plan, year, phase, tag_sets[plan.tags]).follows.set([by_code[code] for code in plan.follows])
+            made += 1
+    return made
+
+
+def _make_offer(plan: offers.Plan, year: int, phase: Phase, tags: TagSet) -> Offer:
+    opens_on, closes_on = offers.window_of(year)
+    return Offer.objects.create(
+        phase=phase,
+        year=year,
+        code=offers.code_of(year, plan.number),
+        title=plan.title,
+        summary=plan.summary,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        visit_tags=tags,
+        commitments=AgreementText.objects.filter(code=plan.commitments).order_by("-published_on", "-pk")[0],
+        **plan.numbers,
+    )
+
+
+def _make_missing(model: type[Row], key: str, rows: list[Row]) -> int:
+    standing = set(model._default_manager.values_list(key, flat=True))
+    missing = [row for row in rows if getattr(row, key) not in standing]
+    return len(model._default_manager.bulk_create(missing))
