@@ -88,7 +88,7 @@ PLANS: tuple[Plan, ...] = (
         9,
         "Primary Development",
         "The main year. Two teachers from each of six or seven local schools meet every half-term with a Mastery "
-        "Specialist, observe lessons together and try things out in between. Every school has a support visit each term.",
+        "Specialist, observe lessons together and try things out in between. Every school has a visit each term.",
         "primary",
         numbers={
             "group_min": 6,
@@ -123,7 +123,7 @@ PLANS: tuple[Plan, ...] = (
         11,
         "Primary Sustaining",
         "From the third year on, for as long as you wish: about six workshops a year in different schools, built round "
-        "your school's own action plan. For schools that have done Development or have a Mastery Specialist of their own.",
+        "your school's own action plan. For schools that have done Development or have a specialist of their own.",
         "primary",
         follows=("primary-development", "primary-embedding"),
         numbers={

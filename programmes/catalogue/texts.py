@@ -56,7 +56,8 @@ processes it, as a task carried out in the public interest (UK GDPR, Article 6(1
 We hold the names, work e-mail addresses, telephone numbers, job titles and schools of the people who take part, \
 who lead and who support the programme, and which meetings and visits they took part in. A teacher reference number \
 is held only where it is given.
-We use this to run the programme: to decide about places, arrange meetings and visits, pay schools and evaluate the work.
+We use this to run the programme: to decide about places, arrange meetings and visits, pay schools and evaluate \
+the work.
 It is shared with the National Centre for Excellence in the Teaching of Mathematics, the Department for Education, \
 the lead schools of other Maths Hubs and independent evaluators. It is never sold.
 It is kept for seven years after you last took part, and then erased or made anonymous.
