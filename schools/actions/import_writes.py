@@ -5,7 +5,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
-from django.db.models import F, OuterRef, Subquery
+from django.db import connection
+from django.db.models import F, Model, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from hubportal.core.models import JournalEntry
@@ -13,6 +14,7 @@ from hubportal.core.records import record_key
 from schools.actions.import_plan import UNCHANGED, Plan, Spot, chunks
 from schools.adapters.gias import SchoolRow
 from schools.adapters.gias_fields import FACTS
+from schools.adapters.postgres import copy_rows
 from schools.models import LocalAuthority, School, SchoolUrn, Trust, User
 
 BATCH = 500
@@ -120,14 +122,10 @@ class Writer:
         schools = []
         for _, row in self._new:
             values = self._values(row)
-            schools.append(School(**values, hub_id=hubs[values["authority_id"]], row_hash=row.row_hash))
-        School.objects.bulk_create(schools, batch_size=BATCH)
-        for (spot, _), school in zip(self._new, schools, strict=True):
-            spot.pk = school.pk
-        SchoolUrn.objects.bulk_create(
-            [SchoolUrn(school_id=cast(int, spot.pk), urn=spot.urn, since=spot.since) for spot, _ in self._new],
-            batch_size=BATCH * 4,
-        )
+            schools.append(values | {"hub_id": hubs[values["authority_id"]], "row_hash": row.row_hash})
+        for (spot, _), pk in zip(self._new, _insert(School, schools), strict=True):
+            spot.pk = pk
+        _insert(SchoolUrn, [{"school_id": spot.pk, "urn": spot.urn, "since": spot.since} for spot, _ in self._new])
 
     def _update(self) -> None:
         changing = {pk: spot for pk, spot in self._stored.items() if spot.row or spot.facts_of}
@@ -227,6 +225,27 @@ class Writer:
 
     def _tell(self, school: School, what: str, changed: dict[str, Any]) -> None:
         self._journal.append(_entry(school, what, changed, self._by, self._now))
+
+
+def _insert(model: type[Model], rows: list[dict[str, Any]]) -> list[int]:
+    """Make records from {attribute: value}, what is not given by default; their keys, in order.
+
+    By COPY on PostgreSQL: 50,000 schools through bulk_create take some four times as long.
+    """
+    if connection.vendor != "postgresql":
+        return [record.pk for record in model._base_manager.bulk_create([model(**row) for row in rows], BATCH)]
+    fields = [field for field in model._meta.local_concrete_fields if not field.generated and not field.primary_key]
+    defaults = {field.attname: field.get_default() for field in fields}
+    key, table = cast(str, model._meta.pk.column), model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, key, len(rows)]
+        )
+        keys = [pk for (pk,) in cursor.fetchall()]
+        # Keys of the row and of the defaults are the same, and so is their order.
+        lines = ((pk, *(defaults | row).values()) for pk, row in zip(keys, rows, strict=True))
+        copy_rows(cursor.cursor, table, [key, *(cast(str, field.column) for field in fields)], lines)
+    return keys
 
 
 def follow_authorities(*, by: User | None, now: datetime) -> int:

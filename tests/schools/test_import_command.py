@@ -73,7 +73,7 @@ def test_bad_file_ends_with_exit_code_1_and_the_reason(tmp_path: Path, is_there:
 def test_bad_file_of_links_changes_nothing(file: Path, tmp_path: Path) -> None:
     (tmp_path / "links.csv").write_bytes(b"no links\n")
 
-    with pytest.raises(CommandError, match="lacks|not a GIAS file"):
+    with pytest.raises(CommandError, match=r"lacks|not a GIAS file"):
         run(file, "--links", tmp_path / "links.csv")
 
     assert School.objects.count() == 0

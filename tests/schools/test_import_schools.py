@@ -260,3 +260,15 @@ def test_dry_run_counts_and_changes_nothing() -> None:
     assert counts(result) == (1, 1, 1, 0, 0)
     assert (list(School.objects.values()), LocalAuthority.objects.count(), Trust.objects.count()) == before
     assert GiasImport.objects.filter(is_dry_run=True).count() == 1
+
+
+def test_odd_signs_come_through_the_fast_way_in() -> None:
+    rows = some_rows(2)
+    rows[0] |= {"EstablishmentName": r"Back\slash \N School", "Street": r"\."}
+    rows[1] |= {"Locality": "", "PercentageFSM": ""}
+
+    load(rows)
+
+    first, second = School.objects.order_by("pk")
+    assert (first.name, first.street) == (r"Back\slash \N School", r"\.")
+    assert (second.locality, second.fsm_percent, second.hub_set_by_hand) == ("", None, False)

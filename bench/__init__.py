@@ -1,0 +1,1 @@
+"""Measurements, each held against a floor measured in the same run."""
