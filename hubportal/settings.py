@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "workgroups",
     "funding",
     "hubportal.dashboards",
-    "django.contrib.admin",
+    "hubportal.core.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,5 +1,6 @@
 """App configuration of hubportal.core."""
 
+import django.contrib.admin.apps as admin_apps
 from django.apps import AppConfig
 
 
@@ -9,3 +10,10 @@ class CoreConfig(AppConfig):
     name = "hubportal.core"
     label = "core"
     default_auto_field = "django.db.models.BigAutoField"
+
+
+class PortalAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our read-only site in the place of its own."""
+
+    default = False
+    default_site = "hubportal.core.admin_site.PortalAdminSite"

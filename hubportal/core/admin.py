@@ -1,0 +1,39 @@
+"""The core's tables in Django's admin: read-only, national only."""
+
+from django.contrib import admin
+
+from hubportal.core.admin_site import ReadOnlyAdmin
+from hubportal.core.models import ClockShift, Heartbeat, JournalEntry, Notice
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """The outbox."""
+
+    list_display = ("kind", "name", "email", "due_at", "state", "owner")
+    list_filter = ("state", "kind")
+    list_select_related = ("owner",)
+    search_fields = ("name", "email")
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
+    """The journal."""
+
+    list_display = ("at", "by", "what", "label", "owner")
+    list_select_related = ("by__person", "owner")
+    search_fields = ("label", "what")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    """Signs of life."""
+
+    list_display = ("name", "at")
+
+
+@admin.register(ClockShift)
+class ClockShiftAdmin(ReadOnlyAdmin):
+    """The demo's date."""
+
+    list_display = ("seconds",)

@@ -1,0 +1,127 @@
+"""The catalogue, interest, enrolments and leaders in Django's admin: read-only, national only."""
+
+from django.contrib import admin
+
+from hubportal.core.admin_site import ReadOnlyAdmin
+from programmes.models import (
+    AgreementText,
+    EnrolledTeacher,
+    Enrolment,
+    HalfTerm,
+    Interest,
+    InterestTeacher,
+    Leader,
+    Offer,
+    Pathway,
+    Phase,
+    Tag,
+    TagSet,
+    Target,
+)
+
+
+@admin.register(HalfTerm)
+class HalfTermAdmin(ReadOnlyAdmin):
+    """Half-terms."""
+
+    list_display = ("year", "number", "hub", "starts_on", "ends_on")
+    list_select_related = ("hub",)
+
+
+@admin.register(Pathway)
+class PathwayAdmin(ReadOnlyAdmin):
+    """Pathways."""
+
+    list_display = ("position", "name", "code")
+
+
+@admin.register(Phase)
+class PhaseAdmin(ReadOnlyAdmin):
+    """Phases."""
+
+    list_display = ("name", "pathway", "step", "position")
+    list_select_related = ("pathway",)
+
+
+@admin.register(TagSet)
+class TagSetAdmin(ReadOnlyAdmin):
+    """Sets of tags."""
+
+    list_display = ("name", "code")
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin):
+    """Tags."""
+
+    list_display = ("name", "tag_set", "position")
+    list_select_related = ("tag_set",)
+
+
+@admin.register(AgreementText)
+class AgreementTextAdmin(ReadOnlyAdmin):
+    """Commitments and privacy notices."""
+
+    list_display = ("kind", "code", "version", "published_on")
+
+
+@admin.register(Offer)
+class OfferAdmin(ReadOnlyAdmin):
+    """Offers."""
+
+    list_display = ("title", "phase", "year", "code", "hub", "opens_on", "closes_on")
+    list_select_related = ("phase", "hub")
+    search_fields = ("title", "code")
+
+
+@admin.register(Target)
+class TargetAdmin(ReadOnlyAdmin):
+    """Targets."""
+
+    list_display = ("offer", "hub", "schools")
+    list_select_related = ("offer__phase", "offer__hub", "hub")
+
+
+@admin.register(Interest)
+class InterestAdmin(ReadOnlyAdmin):
+    """Expressions of interest."""
+
+    list_display = ("reference", "school", "offer", "status", "hub", "submitted_at")
+    list_select_related = ("school", "offer__phase", "hub")
+    search_fields = ("reference", "school__name")
+
+
+@admin.register(InterestTeacher)
+class InterestTeacherAdmin(ReadOnlyAdmin):
+    """Teachers named in expressions of interest."""
+
+    list_display = ("name", "interest", "job_title")
+    list_select_related = ("interest__school",)
+    search_fields = ("name",)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    """Enrolments."""
+
+    list_display = ("school", "offer", "hub", "status", "accepted_on")
+    list_select_related = ("school", "offer__phase", "hub")
+    search_fields = ("school__name",)
+
+
+@admin.register(EnrolledTeacher)
+class EnrolledTeacherAdmin(ReadOnlyAdmin):
+    """Enrolled teachers."""
+
+    list_display = ("person", "enrolment", "has_lead_role")
+    list_select_related = ("person", "enrolment__school", "enrolment__offer__phase")
+    search_fields = ("person__name",)
+
+
+@admin.register(Leader)
+class LeaderAdmin(ReadOnlyAdmin):
+    """Leaders."""
+
+    list_display = ("person", "hub", "kind", "school", "starts_on", "ends_on")
+    list_select_related = ("person", "hub", "school")
+    search_fields = ("person__name",)
