@@ -101,7 +101,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    *(["schools.middleware.ScopeMiddleware"] if (BASE_DIR / "schools/middleware.py").exists() else []),
+    "schools.middleware.ViewAsMiddleware",
+    "schools.middleware.ScopeMiddleware",
 ]
 
 ROOT_URLCONF = "hubportal.urls"

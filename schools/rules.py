@@ -224,3 +224,38 @@ def name_key(name: str) -> str:
 def academic_year(day: date) -> int:
     """The calendar year in which the academic year of ``day`` starts (1 September to 31 August)."""
     return day.year if day.month >= 9 else day.year - 1
+
+
+class Looker(Protocol):
+    """The reach of somebody who looks at the portal as somebody else, or is looked at (``schools.scope.Scope``)."""
+
+    @property
+    def is_national(self) -> bool:
+        """Whether they work for the national team."""
+
+    @property
+    def hub_ids(self) -> frozenset[int]:
+        """The hubs whose work they read."""
+
+    @property
+    def lead_hub_ids(self) -> frozenset[int]:
+        """The hubs they lead."""
+
+    @property
+    def leader_hub_ids(self) -> frozenset[int]:
+        """The hubs they lead groups for."""
+
+
+def may_look_as(looker: Looker, person: Looker) -> bool:
+    """Whether somebody may look at the portal as this person, as far as hubs go.
+
+    National may look as anybody outside the national team, a hub lead as anybody whose roles at hubs are at the
+    lead's own hubs, fellow leads excepted.
+    """
+    if person.is_national:
+        return False
+    if looker.is_national:
+        return True
+    is_fellow = not looker.lead_hub_ids.isdisjoint(person.lead_hub_ids)
+    at_hubs = person.hub_ids | person.leader_hub_ids
+    return bool(looker.lead_hub_ids) and not is_fellow and at_hubs <= looker.lead_hub_ids

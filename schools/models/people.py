@@ -28,7 +28,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         schools = School.objects.visible_to(user).values("pk")
         seen = models.Q(pk=scope.person_id)
         if scope.hub_ids:
-            seen |= models.Q(roles__hub__in=scope.hub_ids)
+            trusts = School.objects.filter(hub__in=scope.hub_ids).values("trust")
+            seen |= models.Q(roles__hub__in=scope.hub_ids) | models.Q(roles__trust__in=trusts)
         if scope.hub_ids or scope.school_staff_ids or scope.trust_ids or scope.led_school_ids:
             seen |= models.Q(school__in=schools) | models.Q(
                 roles__school__in=schools, roles__kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL}

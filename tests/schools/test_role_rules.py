@@ -108,3 +108,24 @@ def test_name_key_compares_without_title_case_and_spaces(name: str, key: str) ->
 )
 def test_academic_year_starts_in_september(day: date, year: int) -> None:
     assert rules.academic_year(day) == year
+
+
+PEOPLE = {
+    **GIVERS,
+    "other lead": Held(roles.HUB_LEAD, hub_id=OTHER_HUB),
+    "other specialist": Held(roles.SPECIALIST, hub_id=OTHER_HUB),
+}
+
+
+def test_may_look_as_follows_the_table() -> None:
+    found = {
+        looker: {name for name, held in PEOPLE.items() if rules.may_look_as(_scope(PEOPLE[looker]), _scope(held))}
+        for looker in PEOPLE
+    }
+
+    at_schools = {"trust lead", "headteacher", "maths lead", "office", "teacher"}
+    assert {looker: seen for looker, seen in found.items() if seen} == {
+        "national": set(PEOPLE) - {"national"},
+        "hub lead": {"hub admin", "board", "specialist"} | at_schools,
+        "other lead": {"other specialist"} | at_schools,
+    }

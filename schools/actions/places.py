@@ -1,0 +1,45 @@
+"""Hubs and the schools in them: what people change by hand."""
+
+from django.db import transaction
+
+from hubportal.core import journal
+from schools.models import Hub, School, User
+
+
+@transaction.atomic
+def set_hub(*, school: School, hub: Hub, by: User) -> None:
+    """Give a school to a hub by hand; no import undoes that."""
+    _put(School.objects.select_for_update().get(pk=school.pk), hub, by, by_hand=True)
+    school.refresh_from_db(fields=["hub", "hub_set_by_hand"])
+
+
+@transaction.atomic
+def follow_authority(*, school: School, by: User) -> None:
+    """Let a school follow its local authority's hub again."""
+    fresh = School.objects.select_for_update(of=("self",)).select_related("authority__hub").get(pk=school.pk)
+    _put(fresh, fresh.authority.hub, by, by_hand=False)
+    school.refresh_from_db(fields=["hub", "hub_set_by_hand"])
+
+
+@transaction.atomic
+def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
+    """Change where answers to a hub's e-mails go."""
+    before = Hub.objects.select_for_update().get(pk=hub.pk).email
+    if before == email:
+        return
+    hub.email = email
+    hub.save(update_fields=["email"])
+    journal.record("E-mail address changed", on=hub, by=by, changed={"email": [before, email]})
+
+
+def _put(school: School, hub: Hub | None, by: User, *, by_hand: bool) -> None:
+    """Both hubs read of it: the entry belongs to the one that gave the school away."""
+    before = school.hub
+    if before == hub and school.hub_set_by_hand == by_hand:
+        return
+    school.hub, school.hub_set_by_hand = hub, by_hand
+    school.save(update_fields=["hub", "hub_set_by_hand"])
+    what = "Hub set by hand" if by_hand else "Hub follows the local authority"
+    changed = {"hub": [str(before or ""), str(hub or "")]}
+    for owner in {hub.pk if hub else None, before.pk if before else None}:
+        journal.record(what, on=school, by=by, changed=changed, owner_id=owner)
