@@ -66,7 +66,7 @@ def _compile_styles(css: Path) -> None:
         *("--load-path", "."),
         *("--style", "compressed"),
         "--no-source-map",
-        "--quiet-deps",
+        "--quiet",  # warnings are about the packages' own styles; errors still show
         f"{SOURCE}:{css}",
     ]
     if node(arguments, cwd=BASE_DIR):
