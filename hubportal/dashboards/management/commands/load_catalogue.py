@@ -8,6 +8,7 @@ import funding.catalogue
 import programmes.catalogue.loading
 import schools.catalogue
 from hubportal.core import clock
+from schools.actions.import_writes import follow_authorities
 
 
 class Command(BaseCommand):
@@ -22,5 +23,7 @@ class Command(BaseCommand):
             **programmes.catalogue.loading.load(today=clock.today()),
             **funding.catalogue.load(),
         }
+        # Schools that were loaded before their hubs.
+        follow_authorities(by=None, now=clock.now())
         if options["verbosity"]:
             self.stdout.write(" ".join(f"{name.replace(' ', '_').replace('-', '_')}={n}" for name, n in made.items()))
