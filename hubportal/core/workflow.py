@@ -42,7 +42,7 @@ class StatusModel(models.Model):
         with transaction.atomic():
             manager = type(self)._base_manager
             if manager.filter(pk=self.pk, status=old).update(status=new, **fields) != 1:
-                raise CannotMove(self._who_was_first())
+                raise CannotMove(self.who_was_first())
             self.status = new
             for name, value in fields.items():
                 setattr(self, name, value)
@@ -52,7 +52,8 @@ class StatusModel(models.Model):
         choices = dict(self._meta.get_field("status").choices or [])
         return str(choices.get(status, status)).lower()
 
-    def _who_was_first(self) -> str:
+    def who_was_first(self) -> str:
+        """What to tell somebody whose step came second: who did what before."""
         entry = JournalEntry.objects.filter(record=record_key(self)).select_related("by").first()
         if entry is None:
             return "Somebody else has just changed this. Nothing was done twice."
