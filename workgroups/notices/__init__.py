@@ -1,5 +1,6 @@
 """Kinds of notice of workgroups: who is due what, when."""
 
 from hubportal.core.notices import Kind
+from workgroups.notices import visits
 
-KINDS: list[Kind] = []
+KINDS: list[Kind] = [*visits.KINDS]

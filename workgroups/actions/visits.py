@@ -1,0 +1,206 @@
+"""The verbs of visits: plan what the offer gives, book, move, cancel a booking."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.workflow import CannotMove
+from programmes.adapters.holidays import bank_holidays
+from programmes.models import HalfTerm
+from programmes.rules import calendar
+from schools.models import User
+from workgroups.models import Group, Place, Visit
+from workgroups.rules import visits as rules
+
+OPEN = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
+SCHOOL_LEFT = "The school has left the group."
+GROUP_CANCELLED = "The group has been cancelled."
+
+
+class CannotBook(Exception):
+    """A date that a visit cannot have, said in words for people."""
+
+
+def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
+    """Give every place the visits that the offer owes it, and take the open ones from places that ended.
+
+    Safe to run again: what stands stays. A place that joined late gets the visits whose stretch of the year
+    had not ended. Returns how many visits are new.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    started_on = group.started_at.astimezone(clock.LONDON).date() if group.started_at else today
+    with transaction.atomic():
+        open_visits = Visit.objects.filter(status__in=OPEN).select_related("school")
+        places = list(
+            Place.objects.filter(group=group)
+            .select_related("enrolment__school")
+            .prefetch_related(Prefetch("visits", queryset=open_visits, to_attr="open_visits"))
+            .order_by("pk")
+        )
+        group.visits.filter(status__in=OPEN).exclude(leader=group.leader_id).update(leader=group.leader_id)
+        _close_ended(group, places, by=by, now=now)
+        fresh = [] if _is_over(group) else _missing(group, places, started_on)
+        _create(group, fresh, by=by)
+        notices.reconcile(*group.visits.all(), now=now)
+        wake.wake()
+    return len(fresh)
+
+
+def book_visit(
+    *,
+    visit: Visit,
+    starts_at: datetime,
+    seen: int,
+    by: User | None,
+    now: datetime,
+    half_days: int | None = None,
+    note: str = "",
+) -> str:
+    """Book a visit, or move a booked one, and tell the school; returns a warning, empty where all is usual.
+
+    :param seen: the visit's ``sequence`` as the person saw it: a step made on an old page loses.
+    :raises CannotBook: where the day or the time will not do.
+    :raises CannotMove: where somebody else was first, or the visit is done or cancelled.
+    """
+    start = starts_at.astimezone(clock.LONDON)
+    _check_booking(visit, start, now)
+    if visit.sequence != seen:
+        raise CannotMove(visit.who_was_first())
+    moves = visit.status == Visit.Status.BOOKED
+    half_days = half_days or visit.half_days
+    if moves and (visit.starts_at, visit.half_days) == (starts_at, half_days):
+        return ""
+    fields: dict[str, Any] = {
+        "on": start.date(),
+        "starts_at": starts_at,
+        "half_days": half_days,
+        "sequence": seen + 1,
+        "changed_at": now,
+        "was_at": visit.starts_at if moves else None,
+        "change_note": note,
+    }
+    with transaction.atomic():
+        if moves:
+            _move(visit, fields, by)
+        else:
+            visit.move_to(Visit.Status.BOOKED, by=by, note=_words(starts_at), **fields)
+        notices.reconcile(visit, now=now)
+        wake.wake()
+    return rules.booking_warning(start.date(), term=visit.term, book_from=visit.book_from, book_by=visit.book_by)
+
+
+def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now: datetime) -> None:
+    """Take a booking back: the visit is to be booked again, and the school is told.
+
+    :raises CannotMove: where somebody else was first, or the visit is not booked.
+    """
+    if visit.sequence != seen:
+        raise CannotMove(visit.who_was_first())
+    with transaction.atomic():
+        visit.move_to(
+            Visit.Status.TO_BOOK, by=by, note=reason, what="Booking cancelled", **_taken_back(visit, reason, now)
+        )
+        notices.reconcile(visit, now=now)
+        wake.wake()
+
+
+def year_dates(group: Group) -> list[calendar.HalfTermDates]:
+    """The half-terms of a group's year, its hub's own where it has any."""
+    rows = HalfTerm.objects.for_hub_year(group.offer.year, group.hub)
+    return [calendar.HalfTermDates(row.number, row.term, row.starts_on, row.ends_on) for row in rows]
+
+
+def _check_booking(visit: Visit, start: datetime, now: datetime) -> None:
+    half_terms = year_dates(visit.group)
+    year = visit.group.offer.year
+    problem = rules.time_problem(start.time()) or rules.booking_problem(
+        start.date(),
+        term=visit.term,
+        today=now.astimezone(clock.LONDON).date(),
+        half_terms=half_terms,
+        bank_holidays=bank_holidays(date(year, 9, 1), date(year + 1, 8, 31)),
+    )
+    if not problem and start <= now:
+        problem = "That time has passed. If the visit took place, log it instead."
+    if problem:
+        raise CannotBook(problem)
+
+
+def _move(visit: Visit, fields: dict[str, Any], by: User | None) -> None:
+    """One guarded UPDATE: of two people who move it at once, one wins."""
+    guarded = Visit.objects.filter(pk=visit.pk, status=Visit.Status.BOOKED, sequence=visit.sequence)
+    if guarded.update(**fields) != 1:
+        raise CannotMove(visit.who_was_first())
+    before = _words(visit.starts_at)
+    for name, value in fields.items():
+        setattr(visit, name, value)
+    journal.record("Moved", on=visit, by=by, changed={"date": [before, _words(visit.starts_at)]})
+
+
+def _taken_back(visit: Visit, reason: str, now: datetime) -> dict[str, Any]:
+    """The fields of a visit whose booking no longer stands."""
+    return {
+        "on": None,
+        "starts_at": None,
+        "sequence": visit.sequence + 1,
+        "changed_at": now,
+        "was_at": visit.starts_at,
+        "change_note": reason,
+    }
+
+
+def _is_over(group: Group) -> bool:
+    return group.status in (Group.Status.CANCELLED, Group.Status.COMPLETED)
+
+
+def _close_ended(group: Group, places: list[Place], *, by: User | None, now: datetime) -> None:
+    """What lies ahead of a place that ended is cancelled; what should have been stays to be logged."""
+    cancelled = group.status == Group.Status.CANCELLED
+    reason = GROUP_CANCELLED if cancelled else SCHOOL_LEFT
+    for place in places:
+        if place.left_on is None and not cancelled:
+            continue
+        for visit in place.open_visits:  # type: ignore[attr-defined]
+            if visit.starts_at is None or visit.starts_at > now:
+                visit.move_to(Visit.Status.CANCELLED, by=by, note=reason, **_taken_back(visit, reason, now))
+
+
+def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]:
+    offer = group.offer
+    half_terms = year_dates(group)
+    stretches = [rules.Stretch(*one) for one in calendar.stretches(offer.visits, offer.visits_per, half_terms)]
+    have = set(Visit.objects.filter(group=group).values_list("place", "number"))
+    return [
+        Visit(
+            group=group,
+            place=place,
+            school=place.enrolment.school,
+            leader=group.leader,
+            number=stretch.number,
+            term=stretch.term,
+            book_from=stretch.first_day,
+            book_by=stretch.last_day,
+            half_days=offer.visit_half_days,
+        )
+        for place in places
+        if place.left_on is None
+        for stretch in rules.still_due(stretches, max(place.placed_on, started_on))
+        if (place.pk, stretch.number) not in have
+    ]
+
+
+def _create(group: Group, fresh: list[Visit], *, by: User | None) -> None:
+    """Two who plan at once make each visit once: the place and number are unique."""
+    Visit.objects.bulk_create(fresh, ignore_conflicts=True)
+    if fresh:
+        schools = len({visit.school_id for visit in fresh})
+        note = f"{len(fresh)} visits to {schools} schools." if len(fresh) > 1 else f"A visit to {fresh[0].school}."
+        journal.record("Planned visits", on=group, by=by, note=note)
+
+
+def _words(moment: datetime | None) -> str:
+    """For the journal: Tuesday 12 January 2027, 09:30."""
+    return f"{moment.astimezone(clock.LONDON):%A %-d %B %Y, %H:%M}" if moment else ""

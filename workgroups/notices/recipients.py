@@ -1,0 +1,60 @@
+"""Who at a school hears about what its hub arranges for it; read from prefetched rows only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+
+from schools import roles
+from schools.models import Person, Role, School
+from workgroups.models import Place
+
+TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to write to: ``key`` names them in the outbox."""
+
+    key: str
+    name: str
+    email: str
+
+
+def person_recipient(person: Person) -> Recipient:
+    """A person whom the portal knows."""
+    return Recipient(f"person:{person.pk}", person.name, person.email)
+
+
+def schools_with_roles() -> QuerySet[School]:
+    """Schools with the roles that ``of_school`` reads."""
+    told = Role.objects.filter(kind__in=TOLD).select_related("person").order_by("pk")
+    return School.objects.prefetch_related(Prefetch("roles", queryset=told, to_attr="told_roles"))
+
+
+def of_school(place: Place, school: School, day: date) -> list[Recipient]:
+    """A place's teachers, and the head, maths lead and office of its school on a day; each once.
+
+    Where no headteacher has a role yet, the head named in the expression of interest is written to.
+    """
+    teachers = [row.person for row in place.participants.all() if _on(row.since, row.until, day)]
+    held = [role for role in getattr(school, "told_roles", []) if _on(role.starts_on, role.ends_on, day)]
+    people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
+    interest = place.enrolment.interest
+    if interest and interest.head_email and not any(role.kind == roles.HEADTEACHER for role in held):
+        people.append(Recipient(f"mail:{interest.head_email.lower()}", interest.head_name, interest.head_email))
+    return each_once(people)
+
+
+def each_once(people: Iterable[Recipient]) -> list[Recipient]:
+    """Nobody twice: not by key, and no unknown address that one of the known people has."""
+    found: dict[str, Recipient] = {}
+    for one in people:
+        found.setdefault(one.key, one)
+    known = {one.email.lower() for one in found.values() if one.key.startswith("person:")}
+    return [one for one in found.values() if one.key.startswith("person:") or one.email.lower() not in known]
+
+
+def _on(first: date, last: date | None, day: date) -> bool:
+    return first <= day and (last is None or last >= day)

@@ -1,0 +1,173 @@
+"""What is written about visits: booked, moved, cancelled, soon, still to book, still to log."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from programmes.models import HalfTerm
+from workgroups.models import Group, Participant, Visit
+from workgroups.notices.recipients import Recipient, of_school, person_recipient, schools_with_roles
+from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
+
+Status = Visit.Status
+REMIND_DAYS = (7, 1)
+# The sweep looks at visits that lie no further behind than this; nothing is due about older ones.
+LOOK_BACK = timedelta(days=60)
+
+
+def load() -> QuerySet[Visit]:
+    """Visits with all that the desired sets and the e-mails read."""
+    half_term = HalfTerm.objects.filter(year=OuterRef("group__offer__year"), number=OuterRef("term") * 2)
+    return (
+        Visit.objects.select_related("group__offer", "group__hub", "leader__person", "place__enrolment__interest")
+        .prefetch_related(
+            Prefetch("school", queryset=schools_with_roles()),
+            Prefetch("place__participants", queryset=Participant.objects.select_related("person").order_by("pk")),
+        )
+        .annotate(
+            term_ends_on=Coalesce(
+                Subquery(half_term.filter(hub=OuterRef("group__hub")).values("ends_on")[:1]),
+                Subquery(half_term.filter(hub=None).values("ends_on")[:1]),
+                "book_by",
+            )
+        )
+    )
+
+
+def live(visits: QuerySet[Visit], now: datetime) -> QuerySet[Visit]:
+    """Visits about which something may still be due or planned."""
+    since = now - LOOK_BACK
+    ahead = Q(on__gte=since.date()) | Q(on=None, book_by__gte=since.date()) | Q(changed_at__gte=since)
+    return visits.filter(ahead).exclude(status=Status.DONE, on__lt=since.date())
+
+
+def _leader(visit: Visit) -> Recipient:
+    return person_recipient(visit.leader.person)
+
+
+def _school(visit: Visit, day: date) -> list[Recipient]:
+    return of_school(visit.place, visit.school, day)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.LONDON).date()
+
+
+def _stands(visit: Visit) -> bool:
+    return visit.group.status != Group.Status.CANCELLED
+
+
+def _each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
+    return [
+        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
+        for one in people
+    ]
+
+
+def booked(visit: Visit) -> Sequence[Desired]:
+    """The school hears of a first booking, at once."""
+    if visit.status != Status.BOOKED or visit.starts_at is None or visit.was_at or visit.changed_at is None:
+        return []
+    day = _day(visit.starts_at)
+    return _each(_school(visit, day), f"booked-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
+
+
+def moved(visit: Visit) -> Sequence[Desired]:
+    """The school hears of a new date for a booked visit, at once."""
+    if visit.status != Status.BOOKED or visit.starts_at is None or not visit.was_at or visit.changed_at is None:
+        return []
+    day = _day(visit.starts_at)
+    return _each(_school(visit, day), f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
+
+
+def cancelled(visit: Visit) -> Sequence[Desired]:
+    """The school hears that a booking no longer stands, while its day has not passed."""
+    if visit.status not in (Status.TO_BOOK, Status.CANCELLED) or not visit.was_at or visit.changed_at is None:
+        return []
+    day = _day(visit.was_at)
+    people = _school(visit, min(day, _day(visit.changed_at)))
+    return _each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)
+
+
+def reminders(visit: Visit) -> Sequence[Desired]:
+    """School and leader, 7 and 1 days before a booked visit at 8 in London; each until the next, or the start."""
+    if visit.status != Status.BOOKED or visit.starts_at is None or not _stands(visit):
+        return []
+    day = _day(visit.starts_at)
+    people = [*_school(visit, day), _leader(visit)]
+    due = [clock.at_london(day - timedelta(days=days)) for days in REMIND_DAYS]
+    untils = [*due[1:], visit.starts_at]
+    return [
+        one
+        for days, due_at, until in zip(REMIND_DAYS, due, untils, strict=True)
+        for one in _each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
+    ]
+
+
+def unbooked(visit: Visit) -> Sequence[Desired]:
+    """The leader, three weeks before the end of the visit's term, until the term is over."""
+    if visit.status != Status.TO_BOOK or visit.group.status != Group.Status.RUNNING:
+        return []
+    ends_on: date = visit.term_ends_on  # type: ignore[attr-defined]
+    due_at = clock.at_london(ends_on - WARN_BEFORE_TERM_END)
+    return _each([_leader(visit)], f"unbooked@{ends_on}", due_at, clock.at_london(ends_on + timedelta(days=1), 0))
+
+
+def log_due(visit: Visit) -> Sequence[Desired]:
+    """The leader, three days after a booked visit that has no log; no longer worth asking after four weeks."""
+    if visit.status != Status.BOOKED or visit.on is None or not _stands(visit):
+        return []
+    due_at = clock.at_london(visit.on + LOG_DUE_AFTER)
+    return _each([_leader(visit)], f"log@{visit.on}", due_at, clock.at_london(visit.on + LOG_WORTH_ASKING))
+
+
+def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
+    """What every e-mail about a visit reads; ``step`` is the page that its one link opens."""
+
+    def context(visit: Visit, notice: Notice) -> dict[str, Any]:
+        is_leader = notice.recipient == _leader(visit).key
+        return {
+            "visit": visit,
+            "group": visit.group,
+            "school": visit.school,
+            "leader": visit.leader.person,
+            "is_leader": is_leader,
+            "term": term_name(visit.term),
+            "url": reverse(f"workgroups:{step}", args=[visit.pk]),
+            "page_url": reverse("workgroups:visit-detail", args=[visit.pk]),
+        }
+
+    return context
+
+
+def _kind(key: str, label: str, desired: Callable[[Visit], Sequence[Desired]], step: str = "visit-detail") -> Kind:
+    return Kind(
+        key=key,
+        label=label,
+        model="workgroups.Visit",
+        template=f"workgroups/emails/{key}.txt",
+        desired=desired,
+        load=load,
+        live=live,
+        context=_context(step),
+        thread=lambda visit: visit.group,
+        owner_id=lambda visit: visit.group.hub_id,
+        reply_to=lambda visit: visit.leader.person.email or visit.group.hub.email,
+    )
+
+
+KINDS = [
+    _kind("visit_booked", "Visit booked", booked),
+    _kind("visit_moved", "Visit moved", moved),
+    _kind("visit_cancelled", "Visit cancelled", cancelled),
+    _kind("visit_reminder", "Visit reminder", reminders),
+    _kind("visit_unbooked", "Visit still to book", unbooked, "visit-book"),
+    _kind("visit_log_due", "Visit log due", log_due, "visit-log"),
+]
