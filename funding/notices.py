@@ -1,5 +1,121 @@
-"""Kinds of notice of funding: who is due what, when."""
+"""Kinds of notice about money: a grant can be claimed; a claim was returned, approved or paid."""
 
-from hubportal.core.notices import Kind
+from datetime import datetime, timedelta
+from typing import Any
 
-KINDS: list[Kind] = []
+from django.db import models
+
+from funding.models import Award, Claim
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from schools.models import Role
+from schools.roles import HEADTEACHER, MATHS_LEAD, OFFICE
+
+CLAIMANTS = (HEADTEACHER, MATHS_LEAD, OFFICE)
+# News of money is not worth sending when a broken mail server comes back weeks later.
+WORTH_KNOWING = timedelta(days=28)
+
+
+def _load_awards() -> models.QuerySet[Award]:
+    """Awards with the people of the school who may claim."""
+    claimants = Role.objects.filter(kind__in=CLAIMANTS).select_related("person").order_by("pk")
+    return Award.objects.select_related("enrolment__school", "enrolment__offer__phase", "hub").prefetch_related(
+        models.Prefetch("enrolment__school__roles", queryset=claimants)
+    )
+
+
+def _award_made(award: Award) -> list[Desired]:
+    """Everybody in the school who may claim is told once."""
+    made_on = award.made_at.astimezone(clock.LONDON).date()
+    people = {
+        role.person_id: role.person
+        for role in award.enrolment.school.roles.all()
+        if role.starts_on <= made_on and (role.ends_on is None or role.ends_on >= made_on)
+    }
+    return [
+        Desired(
+            recipient=f"person:{person.pk}",
+            occurrence=f"made@{made_on}",
+            due_at=award.made_at,
+            until=award.made_at + WORTH_KNOWING,
+            name=person.name,
+            email=person.email,
+        )
+        for person in people.values()
+    ]
+
+
+def _load_claims() -> models.QuerySet[Claim]:
+    """Claims with whoever raised them."""
+    return Claim.objects.select_related(
+        "award__enrolment__school", "award__enrolment__offer__phase", "award__hub", "raised_by__person"
+    )
+
+
+def _decision_moment(claim: Claim) -> datetime | None:
+    """When the last decision on the claim was taken."""
+    if claim.status == Claim.Status.PAID and claim.paid_on:
+        return clock.at_london(claim.paid_on)
+    return claim.approved_at if claim.status == Claim.Status.APPROVED else None
+
+
+def _claim_decided(claim: Claim) -> list[Desired]:
+    """Whoever raised it hears of the return, the approval and the payment; the newest news only."""
+    if claim.status == Claim.Status.RAISED:
+        return []
+    person = claim.raised_by.person
+    moment = _decision_moment(claim) or claim.raised_at
+    return [
+        Desired(
+            recipient=f"person:{person.pk}",
+            occurrence=f"{claim.status}@{claim.pk}",
+            due_at=moment,
+            name=person.name,
+            email=claim.raised_by.email,
+        )
+    ]
+
+
+def _award_context(award: Award, notice: Notice) -> dict[str, Any]:
+    return {"award": award, "school": award.enrolment.school, "offer": award.enrolment.offer}
+
+
+def _claim_context(claim: Claim, notice: Notice) -> dict[str, Any]:
+    return {"claim": claim, "award": claim.award, "school": claim.award.enrolment.school}
+
+
+def _fresh_awards(awards: models.QuerySet[Award], now: datetime) -> models.QuerySet[Award]:
+    return awards.filter(made_at__gt=now - WORTH_KNOWING)
+
+
+def _fresh_claims(claims: models.QuerySet[Claim], now: datetime) -> models.QuerySet[Claim]:
+    return claims.filter(raised_at__gt=now - timedelta(days=365))
+
+
+KINDS: list[Kind] = [
+    Kind(
+        key="award_made",
+        label="Grant can be claimed",
+        model="funding.Award",
+        template="funding/emails/award_made.txt",
+        desired=_award_made,
+        load=_load_awards,
+        live=_fresh_awards,
+        context=_award_context,
+        reply_to=lambda award: award.hub.email,
+    ),
+    Kind(
+        key="claim_decided",
+        label="Claim approved, returned or paid",
+        model="funding.Claim",
+        template="funding/emails/claim_decided.txt",
+        desired=_claim_decided,
+        load=_load_claims,
+        live=_fresh_claims,
+        context=_claim_context,
+        owner_id=lambda claim: claim.award.hub_id,
+        thread=lambda claim: claim.award,
+        reply_to=lambda claim: claim.award.hub.email,
+    ),
+]

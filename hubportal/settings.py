@@ -63,7 +63,7 @@ NOTICE_KINDS = [
     "workgroups.notices.KINDS",
     "funding.notices.KINDS",
 ]
-RECONCILERS: list[str] = []
+RECONCILERS: list[str] = ["funding.actions.reconcile_awards"]
 
 INSTALLED_APPS = [
     "hubportal.core",

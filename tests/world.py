@@ -70,9 +70,7 @@ def _add_programme(side: Side, group_leader: str) -> None:
     things["group"] = group = make.GroupFactory(offer=offer, hub=side.hub, leader=leader)
     things["place"] = place = make.PlaceFactory(group=group, enrolment=enrolment)
     things["participant"] = make.ParticipantFactory(place=place, person=teacher)
-    Role.objects.create(
-        person=leader.person, kind=roles.LEADS_SCHOOL, school=side.school, starts_on=place.placed_on
-    )
+    Role.objects.create(person=leader.person, kind=roles.LEADS_SCHOOL, school=side.school, starts_on=place.placed_on)
     type(group).objects.filter(pk=group.pk).update(status="running", started_at=NOW)
     type(enrolment).objects.filter(pk=enrolment.pk).update(status="active")
     things["meeting"] = make.MeetingFactory(group=group, number=1)

@@ -7,6 +7,7 @@ from typing import Any
 from schools.roles import NATIONAL
 from tests.world import ROLES, Side
 
+
 @dataclass(frozen=True)
 class Line:
     """Who may use one URL.

@@ -1,0 +1,124 @@
+"""Verbs of money: awards follow group starts; claims are raised, approved, returned, paid."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import models, transaction
+
+from funding import rules
+from funding.models import Award, Claim, Rate
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.workflow import CannotMove
+from programmes.models import Enrolment
+from schools.models import Role, User
+from schools.roles import HUB_STAFF, NATIONAL
+from workgroups.models import Group
+
+
+class NotAllowed(Exception):
+    """A step that this person may not take, said in words for people."""
+
+
+@transaction.atomic
+def reconcile_awards(*, now: datetime) -> int:
+    """Make the awards that started groups are owed and return how many were new; safe to run again."""
+    rates = [rules.RateFacts(rate.offer_id, rate.hub_id, rate.label, rate.amount) for rate in Rate.objects.all()]
+    started = (Group.Status.RUNNING, Group.Status.COMPLETED)
+    owed = (
+        Enrolment.objects.filter(
+            places__left_on=None,
+            places__group__status__in=started,
+            status__in=(Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED),
+            offer__in={rate.offer_id for rate in rates},
+        )
+        .exclude(pk__in=Award.objects.values("enrolment"))
+        .select_related("school", "offer")
+        .order_by("pk")
+        .distinct()
+    )
+    made = 0
+    for enrolment in owed:
+        amounts = rules.rates_for(rates, offer_id=enrolment.offer_id, hub_id=enrolment.hub_id)
+        made += sum(_make_award(enrolment, label, amount, now) for label, amount in amounts.items())
+    if made:
+        wake.wake()
+    return made
+
+
+def _make_award(enrolment: Enrolment, label: str, amount: Decimal, now: datetime) -> int:
+    award, is_new = Award.objects.get_or_create(
+        enrolment=enrolment,
+        label=label,
+        defaults={"hub_id": enrolment.hub_id, "amount": amount, "made_at": now},
+    )
+    if is_new:
+        journal.record("Award made", on=award, by=None, note=f"£{amount:,.2f}, because the group started.")
+        notices.reconcile(award, now=now)
+    return int(is_new)
+
+
+@transaction.atomic
+def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: datetime) -> Claim:
+    """Claim a part or the whole of what is left of an award.
+
+    :raises NotAllowed: where more is claimed than is left, also by two people at once.
+    """
+    enough = models.Q(amount__gte=models.F("claimed") + amount)
+    if Award.objects.filter(enough, pk=award.pk).update(claimed=models.F("claimed") + amount) != 1:
+        award.refresh_from_db()
+        raise NotAllowed(f"That is more than is left of this award: £{award.amount - award.claimed:,.2f}.")
+    claim = Claim.objects.create(award=award, amount=amount, invoice=invoice, raised_by=by, raised_at=now)
+    journal.record("Claim raised", on=claim, by=by, note=f"£{amount:,.2f}")
+    notices.reconcile(claim, now=now)
+    wake.wake()
+    return claim
+
+
+@transaction.atomic
+def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
+    """Approve somebody else's claim.
+
+    :raises NotAllowed: for whoever raised it, and for national while the hub has somebody else.
+    :raises CannotMove: where it was decided already.
+    """
+    approver = rules.Approver(
+        user_id=by.pk, is_hub_staff=claim.award.hub_id in by.scope.staff_hub_ids, is_national=by.scope.has(NATIONAL)
+    )
+    reason = rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=_hub_staff(claim.award.hub_id))
+    if reason:
+        raise NotAllowed(reason)
+    claim.move_to(Claim.Status.APPROVED, by=by, what="Claim approved", approved_by=by, approved_at=now)
+    notices.reconcile(claim, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def return_claim(*, claim: Claim, reason: str, by: User, now: datetime) -> None:
+    """Send a claim back with a reason; its amount can be claimed again."""
+    claim.move_to(Claim.Status.RETURNED, by=by, what="Claim returned", note=reason, return_reason=reason)
+    Award.objects.filter(pk=claim.award_id).update(claimed=models.F("claimed") - claim.amount)
+    notices.reconcile(claim, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def pay_claim(*, claim: Claim, paid_on: date, by: User, now: datetime) -> None:
+    """Mark an approved claim as paid on a day.
+
+    :raises NotAllowed: for a day before the approval or in the future.
+    """
+    if claim.approved_at is None:
+        raise CannotMove("This claim has not been approved yet.")
+    approved_on = claim.approved_at.astimezone(clock.LONDON).date()
+    reason = rules.why_not_paid_on(paid_on, approved_on=approved_on, today=now.astimezone(clock.LONDON).date())
+    if reason:
+        raise NotAllowed(reason)
+    claim.move_to(Claim.Status.PAID, by=by, what="Claim paid", paid_on=paid_on)
+    notices.reconcile(claim, now=now)
+    wake.wake()
+
+
+def _hub_staff(hub_id: int) -> frozenset[int]:
+    """Users who can approve in a hub today."""
+    staff = Role.objects.current(clock.today()).filter(kind__in=HUB_STAFF, hub=hub_id, person__user__is_active=True)
+    return frozenset(staff.values_list("person__user", flat=True))

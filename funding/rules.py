@@ -1,0 +1,62 @@
+"""Money rules: which rate counts, who approves, what is left. Pounds as ``Decimal``."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RateFacts:
+    """A rate as the rules see it; ``hub_id`` None is national."""
+
+    offer_id: int
+    hub_id: int | None
+    label: str
+    amount: Decimal
+
+
+def rates_for(rates: Iterable[RateFacts], *, offer_id: int, hub_id: int) -> dict[str, Decimal]:
+    """What an offer pays a school of a hub, by label; the hub's own rate goes before the national one."""
+    chosen: dict[str, RateFacts] = {}
+    for rate in rates:
+        if rate.offer_id == offer_id and rate.hub_id in (None, hub_id):
+            held = chosen.get(rate.label)
+            if held is None or held.hub_id is None:
+                chosen[rate.label] = rate
+    return {label: rate.amount for label, rate in chosen.items() if rate.amount > 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Somebody who wants to approve a claim."""
+
+    user_id: int
+    is_hub_staff: bool
+    is_national: bool
+
+
+def why_not_approve(approver: Approver, *, raised_by: int, hub_staff: frozenset[int]) -> str:
+    """Why this person may not approve, or an empty string.
+
+    Two people see every claim: someone in the hub other than whoever raised it; national only where the
+    hub has nobody else.
+    """
+    if approver.user_id == raised_by:
+        return "You raised this claim, so somebody else must approve it."
+    if approver.is_hub_staff:
+        return ""
+    if not approver.is_national:
+        return "Only the hub approves claims."
+    if hub_staff - {raised_by}:
+        return "The hub has somebody who can approve this claim, so the national team does not."
+    return ""
+
+
+def why_not_paid_on(day: date, *, approved_on: date, today: date) -> str:
+    """Why a claim cannot have been paid on this day, or an empty string."""
+    if day > today:
+        return "The date of payment is in the future."
+    if day < approved_on:
+        return "The claim was approved later than this date."
+    return ""

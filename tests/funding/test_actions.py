@@ -1,0 +1,148 @@
+"""Awards follow group starts; a claim never passes its award and is seen by two people."""
+
+from datetime import date
+from decimal import Decimal
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from funding import actions
+from funding.models import Award, Claim
+from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
+from schools import roles
+from schools.models import User
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Side:
+    """A hub with a running group and an award of £1,000, of which £400 is claimed."""
+    return make_side()
+
+
+def raise_claim(award: Award, by: User, amount: str = "100.00") -> Claim:
+    return actions.raise_claim(award=award, amount=Decimal(amount), invoice="INV-1", by=by, now=NOW)
+
+
+def test_award_follows_a_started_group(side: Side) -> None:
+    Claim.objects.all().delete()
+    Award.objects.all().delete()
+    make.RateFactory(offer=side.offer, amount=Decimal("2000.00"))
+
+    made = [actions.reconcile_awards(now=NOW), actions.reconcile_awards(now=NOW)]
+
+    award = Award.objects.get()
+    assert made == [1, 0]
+    assert (award.enrolment, award.hub, award.amount) == (side.enrolment, side.hub, Decimal("2000.00"))
+    assert sorted(Notice.objects.filter(kind="award_made").values_list("email", flat=True)) == sorted(
+        side.users[kind].email for kind in (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)
+    )
+
+
+@pytest.mark.parametrize("status", ["forming", "cancelled"])
+def test_award_waits_for_the_start(side: Side, status: str) -> None:
+    Claim.objects.all().delete()
+    Award.objects.all().delete()
+    make.RateFactory(offer=side.offer)
+    type(side.group).objects.update(status=status)
+
+    made = actions.reconcile_awards(now=NOW)
+
+    assert made == 0
+
+
+def test_claim_takes_from_the_award_and_never_more(side: Side) -> None:
+    head = side.users[roles.HEADTEACHER]
+
+    raise_claim(side.award, head, "600.00")
+    with pytest.raises(actions.NotAllowed, match=r"left of this award: £0.00"):
+        raise_claim(side.award, head, "0.01")
+
+    side.award.refresh_from_db()
+    assert side.award.claimed == Decimal("1000.00")
+
+
+def test_claim_is_approved_by_a_second_person_and_paid(side: Side) -> None:
+    lead, admin = side.users[roles.HUB_LEAD], side.users[roles.HUB_ADMIN]
+    claim = raise_claim(side.award, lead)
+
+    with pytest.raises(actions.NotAllowed, match="somebody else"):
+        actions.approve_claim(claim=claim, by=lead, now=NOW)
+    actions.approve_claim(claim=claim, by=admin, now=NOW)
+    actions.pay_claim(claim=claim, paid_on=NOW.date(), by=lead, now=NOW)
+
+    claim.refresh_from_db()
+    assert (claim.status, claim.approved_by, claim.paid_on) == ("paid", admin, date(2027, 1, 11))
+
+
+def test_national_approves_only_where_the_hub_has_nobody_else(side: Side) -> None:
+    national, lead = side.users[roles.NATIONAL], side.users[roles.HUB_LEAD]
+    claim = raise_claim(side.award, lead)
+
+    with pytest.raises(actions.NotAllowed, match="The hub has somebody"):
+        actions.approve_claim(claim=claim, by=national, now=NOW)
+    side.users[roles.HUB_ADMIN].person.roles.all().delete()
+    actions.approve_claim(claim=claim, by=national, now=NOW)
+
+    assert claim.status == "approved"
+
+
+def test_returned_claim_frees_its_amount_and_tells_why(side: Side) -> None:
+    head = side.users[roles.HEADTEACHER]
+    claim = raise_claim(side.award, head)
+
+    actions.return_claim(
+        claim=claim, reason="The invoice is for another school.", by=side.users[roles.HUB_LEAD], now=NOW
+    )
+
+    side.award.refresh_from_db()
+    assert side.award.claimed == Decimal("400.00")
+    assert Notice.objects.get(kind="claim_decided").email == head.email
+
+
+def test_payment_before_approval_is_refused(side: Side) -> None:
+    claim = raise_claim(side.award, side.users[roles.HEADTEACHER])
+
+    with pytest.raises(CannotMove, match="not been approved"):
+        actions.pay_claim(claim=claim, paid_on=NOW.date(), by=side.users[roles.HUB_LEAD], now=NOW)
+
+
+def test_decided_claim_cannot_be_decided_again(side: Side) -> None:
+    admin = side.users[roles.HUB_ADMIN]
+    claim = raise_claim(side.award, side.users[roles.HEADTEACHER])
+    actions.approve_claim(claim=claim, by=admin, now=NOW)
+
+    with pytest.raises(CannotMove):
+        actions.approve_claim(claim=Claim.objects.get(pk=claim.pk), by=side.users[roles.HUB_LEAD], now=NOW)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_claims_at_once_cannot_pass_the_award() -> None:
+    side = make_side()
+    start, outcomes = Barrier(2), []
+
+    def claim_the_rest() -> None:
+        try:
+            start.wait()
+            raise_claim(side.award, side.users[roles.HEADTEACHER], "600.00")
+            outcomes.append("claimed")
+        except actions.NotAllowed:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=claim_the_rest) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    side.award.refresh_from_db()
+    assert sorted(outcomes) == ["claimed", "refused"]
+    assert side.award.claimed == Decimal("1000.00")

@@ -1,0 +1,107 @@
+"""Rules of the house that no other tool checks."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from programmes import catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("hubportal", "schools", "programmes", "workgroups", "funding")
+LONGEST_FILE = 400
+
+
+def _python(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from (path for path in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in path.parts)
+
+
+def _assigns_status(node: ast.AST) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign) and any(
+        isinstance(target, ast.Attribute) and target.attr == "status" for target in targets
+    )
+
+
+def _updates_status(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("update", "update_or_create")
+        and any(word.arg == "status" for word in node.keywords)
+    )
+
+
+def test_status_is_assigned_only_in_workflow() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in _python(*OURS)
+        if path.name != "workflow.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if _assigns_status(node) or _updates_status(node)
+    ]
+
+    assert found == []
+
+
+def test_files_are_short() -> None:
+    too_long = {
+        str(path.relative_to(ROOT)): lines
+        for path in _python(*OURS, "tests", "ops")
+        if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
+    }
+
+    assert too_long == {}
+
+
+def _code_words(path: Path) -> str:
+    """The code without comments and docstrings: what could branch on a name."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            body[0].value.value = ""
+    return ast.unparse(tree)
+
+
+def _phase_words() -> re.Pattern[str]:
+    """The codes and names of the shipped pathways and phases, as whole words."""
+    words = {phase.code for phase in catalogue.PHASES} | {phase.name for phase in catalogue.PHASES}
+    words |= {phase.short_name for phase in catalogue.PHASES}
+    return re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(words, key=len, reverse=True)))
+
+
+def test_no_phase_is_named_in_code() -> None:
+    """Phases are data: only the catalogue (and the demo's story) may name one."""
+    pattern = _phase_words()
+    named = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in _python(*OURS)
+        if path.name != "catalogue.py" and "catalogue" not in path.parts and "demo" not in path.stem
+        for match in pattern.finditer(_code_words(path).replace("Mastery Readiness Lead", ""))
+    ]
+    templates = [path for path in sorted((ROOT / "templates").rglob("*")) if path.is_file()]
+    named += [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in templates
+        for match in pattern.finditer(path.read_text())
+    ]
+
+    assert named == []
+
+
+def test_clock_is_the_only_source_of_time() -> None:
+    pattern = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|localdate\(|localtime\(\)")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in _python(*OURS)
+        if path.name != "clock.py" and pattern.search(path.read_text())
+    ]
+
+    assert found == []
