@@ -98,7 +98,7 @@ class ScopeMiddleware:
 
 def _year(request: HttpRequest) -> int:
     this_year = rules.academic_year(clock.today())
-    chosen = request.session.get("year", this_year)
+    chosen: int = request.session.get("year", this_year)
     return chosen if this_year - YEARS_BACK <= chosen <= this_year + YEARS_AHEAD else this_year
 
 

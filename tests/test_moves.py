@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 from django.apps import apps
+from django.db import models
 
 from hubportal.core.models import JournalEntry
 from hubportal.core.records import record_key
@@ -44,7 +45,7 @@ def test_moves_name_every_status(label: str) -> None:
 def test_moves_follow_the_table(label: str) -> None:
     """Each pair of statuses: moved and journalled, or refused with nothing changed."""
     model = MODELS[label]
-    record = FACTORIES[label]()
+    record: models.Model = FACTORIES[label]()  # type: ignore[assignment]
     wrong = []
     for old, new in product(model.MOVES, repeat=2):
         model._base_manager.filter(pk=record.pk).update(status=old, **WITH.get((label, old), {}))

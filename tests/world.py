@@ -49,7 +49,8 @@ def make_side(*, group_leader: str = roles.SPECIALIST) -> Side:
     hub = make.HubFactory()
     trust = make.TrustFactory()
     school = make.SchoolFactory(authority__hub=hub, trust=trust)
-    at = {**dict.fromkeys(roles.AT_HUB, {"hub": hub}), **dict.fromkeys(roles.AT_SCHOOL, {"school": school})}
+    at: dict[str, dict[str, Any]] = {kind: {"hub": hub} for kind in roles.AT_HUB}
+    at |= {kind: {"school": school} for kind in roles.AT_SCHOOL}
     at |= {roles.TRUST_LEAD: {"trust": trust}, roles.NATIONAL: {}}
     users = {kind: make.make_user(kind, **at[kind]) for kind in ROLES}
     side = Side(hub, trust, school, users)

@@ -64,7 +64,7 @@ def role_required(
         view: Callable[Concatenate[Any, P], HttpResponseBase],
     ) -> Callable[Concatenate[Any, P], HttpResponseBase]:
         @wraps(view)
-        def checked(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def checked(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             return check_role(request, kinds) or view(request, *args, **kwargs)
 
         return checked

@@ -65,7 +65,7 @@ class Kind:
     context: Callable[[Any, Notice], dict[str, Any]]
     thread: Callable[[Any], models.Model] = field(default=lambda target: target)
     owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
-    reply_to: Callable[[Any], str] = field(default=lambda target: "")
+    reply_to: Callable[[Any], str] = field(default=lambda _target: "")
 
     @property
     def target_model(self) -> type[models.Model]:
@@ -119,7 +119,7 @@ def _reconcile_kind(kind: Kind, keys: Sequence[str], loaded: Mapping[str, models
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
-def _match(
+def _match(  # noqa: PLR0917 - one row of a table, read in this order
     kind: Kind,
     key: str,
     target: models.Model | None,
@@ -145,9 +145,9 @@ def _match(
 def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
     """An unsent row of the same person and offset, to be moved rather than cancelled and made again."""
     offset = one.occurrence.partition("@")[0]
-    for (recipient, occurrence), row in spare.items():
-        if recipient == one.recipient and occurrence.partition("@")[0] == offset:
-            return spare.pop((recipient, occurrence))
+    for at in spare:
+        if at[0] == one.recipient and at[1].partition("@")[0] == offset:
+            return spare.pop(at)
     return None
 
 

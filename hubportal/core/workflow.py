@@ -49,7 +49,8 @@ class StatusModel(models.Model):
             journal.record(what or self._words(new).capitalize(), on=self, by=by, note=note, moved=(old, new))
 
     def _words(self, status: str) -> str:
-        choices = dict(self._meta.get_field("status").choices or [])
+        field = self._meta.get_field("status")
+        choices = dict(getattr(field, "flatchoices", []))
         return str(choices.get(status, status)).lower()
 
     def who_was_first(self) -> str:

@@ -135,11 +135,10 @@ def test_sweep_mends_what_no_action_told(plans: Plans) -> None:
     assert sorted(Notice.objects.values_list("owner", "state")) == [(one.pk, "planned"), (two.pk, "planned")]
 
 
+PLANNED = st.tuples(st.integers(1, 3), st.sampled_from([2, 14]), st.integers(0, 40))
 STEPS = st.lists(
     st.one_of(
-        st.tuples(
-            st.just("plan"), st.lists(st.tuples(st.integers(1, 3), st.sampled_from([2, 14]), st.integers(0, 40)))
-        ),
+        st.tuples(st.just("plan"), st.lists(PLANNED)),
         st.tuples(st.just("wait"), st.integers(1, 20)),
         st.tuples(st.just("send"), st.just(0)),
         st.tuples(st.just("sweep"), st.just(0)),

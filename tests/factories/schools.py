@@ -66,7 +66,7 @@ class SchoolFactory(DjangoModelFactory[School]):
     pupils = 210
 
     @factory.post_generation
-    def urn(self: School, create: bool, extracted: int | None, **kwargs: Any) -> None:  # type: ignore[misc]
+    def urn(self: School, create: bool, extracted: int | None, **kwargs: Any) -> None:
         """Give the school its URN."""
         if create:
             SchoolUrn.objects.create(school=self, urn=extracted or 900000 + self.pk)
