@@ -65,6 +65,25 @@ NOTICE_KINDS = [
 ]
 RECONCILERS: list[str] = ["funding.actions.reconcile_awards"]
 
+# Shared tab bars: labels and names of addresses, whichever app holds the page.
+SCHOOL_TABS = (
+    ("Facts", "schools:school-detail"),
+    ("Journey", "programmes:school-journey"),
+    ("People", "schools:school-people"),
+    ("Groups and visits", "workgroups:school-groups"),
+    ("Funding", "funding:school-funding"),
+    ("History", "schools:school-history"),
+)
+GROUP_TABS = (
+    ("The year", "workgroups:group-detail"),
+    ("Schools and teachers", "workgroups:group-schools"),
+    ("Meetings", "workgroups:group-meetings"),
+    ("Visits", "workgroups:group-visits"),
+    ("Funding", "funding:group-funding"),
+    ("Reminders", "workgroups:group-notices"),
+    ("History", "workgroups:group-history"),
+)
+
 INSTALLED_APPS = [
     "hubportal.core",
     "schools",

@@ -1,0 +1,124 @@
+"""How the portal writes dates, money, counts and statuses; usable from Python too."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from hubportal.core import clock
+
+register = template.Library()
+
+OK_STATUSES = frozenset({"accepted", "active", "completed", "running", "held", "done", "approved", "paid", "sent"})
+WARN_STATUSES = frozenset({"waiting", "paused", "submitted", "raised", "to_book", "missed", "second"})
+BAD_STATUSES = frozenset({"declined", "withdrawn", "cancelled", "failed", "returned", "absent"})
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """Tuesday 12 January 2027."""
+    local = _local(value)
+    return "" if local is None else f"{local:%A} {local.day} {local:%B %Y}"
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """12 Jan."""
+    local = _local(value)
+    return "" if local is None else f"{local.day} {local:%b}"
+
+
+@register.filter
+def long_day(value: date | datetime | None) -> str:
+    """12 January 2027."""
+    local = _local(value)
+    return "" if local is None else f"{local.day} {local:%B %Y}"
+
+
+@register.filter
+def clock_time(value: datetime | None) -> str:
+    """1.30pm; 9am on the hour."""
+    local = _local(value)
+    if not isinstance(local, datetime):
+        return ""
+    hour = local.hour % 12 or 12
+    minutes = f".{local.minute:02d}" if local.minute else ""
+    return f"{hour}{minutes}{'am' if local.hour < 12 else 'pm'}"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Tuesday 12 January 2027, 1.30pm."""
+    return f"{day(value)}, {clock_time(value)}" if value else ""
+
+
+@register.filter
+def money(value: Decimal | float | None) -> str:
+    """£2,000.00."""
+    return "" if value is None else f"£{value:,.2f}"
+
+
+@register.filter
+def year_label(value: int | None) -> str:
+    """2026/27 for the academic year that starts in 2026."""
+    return "" if value is None else f"{value}/{(value + 1) % 100:02d}"
+
+
+@register.filter
+def count(number: int | None, noun: str) -> str:
+    """1 school, 3 schools; an irregular plural after a comma: ``{{ n|count:"person,people" }}``."""
+    one, _, many = noun.partition(",")
+    return f"{number or 0:,} {one if number == 1 else many or one + 's'}"
+
+
+@register.filter
+def ago(value: date | datetime | None, today: date | None = None) -> str:
+    """today, yesterday, 6 days ago, tomorrow, in 3 days."""
+    local = _local(value)
+    if local is None:
+        return ""
+    then = local.date() if isinstance(local, datetime) else local
+    days = ((today or clock.today()) - then).days
+    near = {0: "today", 1: "yesterday", -1: "tomorrow"}
+    return near.get(days) or (f"{days} days ago" if days > 0 else f"in {-days} days")
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """A dictionary's value, where a template needs a key that is a variable."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def status_tag(record: Any, field: str = "status") -> SafeString:
+    """The status of a record as a coloured tag that also says it in words."""
+    return tag(getattr(record, field), getattr(record, f"get_{field}_display")())
+
+
+@register.simple_tag
+def tag(value: str, label: str = "") -> SafeString:
+    """A tag in the colour of a status."""
+    tone = (
+        "ok" if value in OK_STATUSES else "warn" if value in WARN_STATUSES else "bad" if value in BAD_STATUSES else ""
+    )
+    return format_html('<span class="tag {}">{}</span>', tone, label or value)
+
+
+@register.simple_tag(takes_context=True)
+def qs(context: dict[str, Any], **changes: Any) -> str:
+    """The page's query string with some parameters changed (empty value: left out)."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        params.pop(name, None)
+        if value not in (None, ""):
+            params[name] = str(value)
+    encoded = params.urlencode()
+    return f"?{encoded}" if encoded else "?"
+
+
+def _local(value: date | datetime | None) -> date | datetime | None:
+    """Moments are shown in London's time."""
+    return value.astimezone(clock.LONDON) if isinstance(value, datetime) else value

@@ -1,0 +1,309 @@
+"""Views that every app builds on: lists, detail pages with tabs, one-step forms."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.views.generic import DetailView, FormView, ListView
+from django_filters import FilterSet
+from django_htmx.middleware import HtmxDetails
+
+from hubportal.core.access import RoleRequired, may
+from hubportal.core.exports import Column, export
+from hubportal.core.workflow import CannotMove
+
+PER_PAGE = 50
+EXPORTS = ("csv", "xlsx")
+
+M = TypeVar("M", bound=models.Model)
+
+
+class PortalRequest(HttpRequest):
+    """A request as the middleware leaves it; for type hints."""
+
+    user: Any
+    htmx: HtmxDetails
+    year: int
+    hub: Any
+    hubs: list[Any]
+
+
+class Named:
+    """A page with a heading, used for its title too."""
+
+    heading = ""
+    lede = ""
+
+    def get_heading(self) -> str:
+        """What the page is called."""
+        return self.heading
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the heading and the line under it."""
+        found: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return {"heading": self.get_heading(), "lede": self.lede, **found}
+
+
+class PortalList(RoleRequired, Named, ListView[Any]):
+    """A list: filtered and sorted by the address, 50 a page, exportable.
+
+    :cvar filterset_class: a django-filter FilterSet; the generic template draws its form.
+    :cvar sorts: what ``?sort=`` may say, by name, each an ordering that ends in ``pk``; ``-name`` reverses it.
+    :cvar export_columns: (heading, function of a row) for ``?export=csv`` and ``?export=xlsx``.
+    :cvar by_hub, by_year: narrow to the hub and year of the top bar where the QuerySet can.
+    """
+
+    template_name = "generic/list.html"
+    context_object_name = "rows"
+    filterset_class: ClassVar[type[FilterSet] | None] = None
+    sorts: ClassVar[Mapping[str, Sequence[str]]] = {}
+    export_columns: ClassVar[Sequence[Column]] = ()
+    export_name = "list"
+    by_hub = True
+    by_year = False
+    noun = "result"
+    request: PortalRequest
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """What the person may see, narrowed by the top bar, the filter and the sort."""
+        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        if self.by_hub and hasattr(rows, "for_hub"):
+            rows = rows.for_hub(self.request.hub)
+        if self.by_year:
+            rows = rows.for_year(self.request.year)
+        return self._filtered(self.prepare(rows))
+
+    def prepare(self, rows: Any) -> models.QuerySet[Any]:
+        """What the list shows of each row; override to annotate more."""
+        prepared: models.QuerySet[Any] = rows.for_list()
+        return prepared
+
+    def _filtered(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        self.filterset = None
+        if self.filterset_class is not None:
+            self.filterset = self.filterset_class(self._clean_query(), queryset=rows, request=self.request)
+            rows = self.filterset.qs
+        sort = self.request.GET.get("sort", "")
+        order = self.sorts.get(sort.removeprefix("-"))
+        if order is None:
+            return rows
+        return rows.order_by(*[_reversed(name) for name in order] if sort.startswith("-") else order)
+
+    def _clean_query(self) -> Any:
+        """NUL bytes reach no database."""
+        query = self.request.GET.copy()
+        for name in query:
+            query.setlist(name, [value.replace("\x00", "") for value in query.getlist(name)])
+        return query
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, the part of it that htmx asked for, or a file."""
+        kind = request.GET.get("export", "")
+        if self.export_columns and kind in EXPORTS:
+            return export(self.get_queryset(), self.export_columns, name=self.export_name, kind=kind)
+        return super().get(request, *args, **kwargs)
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        """Any page asked for gives one that exists."""
+        paginator = Paginator(queryset, page_size)
+        page: Page[Any] = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def get_paginate_by(self, queryset: Any) -> int:
+        """50 a page everywhere."""
+        return PER_PAGE
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Rows, their number, the filter and what can be exported."""
+        found = super().get_context_data(**kwargs)
+        return {
+            "filterset": self.filterset,
+            "is_filtered": bool(
+                self.filterset and any(self.filterset.data.get(name) for name in self.filterset.filters)
+            ),
+            "total": found["paginator"].count,
+            "noun": self.noun,
+            "sort": self.request.GET.get("sort", ""),
+            "may_export": bool(self.export_columns),
+            **found,
+        }
+
+    def get_template_names(self) -> list[str]:
+        """The same template; ``generic/list.html`` draws only the results for htmx."""
+        return [self.template_name]
+
+
+def _reversed(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+class Tabbed(Named):
+    """A page under a shared tab bar.
+
+    :cvar tab_bar: the name of a setting: a tuple of (label, URL name); each URL takes the record's key.
+    :cvar tab: the URL name of this page.
+    """
+
+    tab_bar = ""
+    tab = ""
+    request: PortalRequest
+
+    def tab_record_pk(self) -> int:
+        """The primary key of the record that the tabs are about."""
+        pk: int = self.object.pk  # type: ignore[attr-defined]
+        return pk
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the tabs that exist."""
+        found = super().get_context_data(**kwargs)
+        return {"tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab) if self.tab_bar else [], **found}
+
+
+def tabs(bar: str, pk: int, current: str) -> list[dict[str, Any]]:
+    """A shared tab bar: labels and addresses by name only; a page that is not there is left out."""
+    found = []
+    for label, name in getattr(settings, bar):
+        try:
+            found.append({"label": label, "url": reverse(name, args=[pk]), "current": name == current})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+class PortalDetail(RoleRequired, Tabbed, DetailView[Any]):
+    """One record's page; what one may not see is not found."""
+
+    template_name = "generic/detail.html"
+    context_object_name = "record"
+    request: PortalRequest
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """What the person may see, with what the page shows."""
+        rows: models.QuerySet[Any] = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return self.prepare(rows)
+
+    def prepare(self, rows: Any) -> models.QuerySet[Any]:
+        """What the page shows of the record; ``for_list`` where there is one."""
+        prepared: models.QuerySet[Any] = rows.for_list() if hasattr(rows, "for_list") else rows
+        return prepared
+
+    def get_heading(self) -> str:
+        """The record's name."""
+        return self.heading or str(self.object)
+
+
+class StepForm(RoleRequired, Named, FormView[Any]):
+    """A form that does one thing: loads what it is about, asks, makes one action call, says so.
+
+    :cvar model: what it is about, loaded by ``pk`` from ``visible_to`` (None: about nothing in particular).
+    :cvar failures: named failures of the action that become an error of the form.
+    :cvar done: the message afterwards.
+    """
+
+    template_name = "generic/form.html"
+    model: ClassVar[type[models.Model] | None] = None
+    failures: ClassVar[tuple[type[Exception], ...]] = ()
+    submit_label = "Save"
+    done = "Saved."
+    cancel_url = ""
+    request: PortalRequest
+    record: Any = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Keep the arguments."""
+        super().setup(request, *args, **kwargs)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check the role, then load the record, then go on."""
+        if self.model is not None and request.user.is_authenticated and self._has_role():
+            self.record = self.load()
+            refused = self.why_not()
+            if refused:
+                raise PermissionDenied(refused)
+        return super().dispatch(request, *args, **kwargs)
+
+    def _has_role(self) -> bool:
+        return not self.roles or may(self.request.user, *self.roles)
+
+    def load(self) -> Any:
+        """The record, from what the person may see.
+
+        :raises Http404: for anything else.
+        """
+        model: Any = self.model
+        rows = model._default_manager.visible_to(self.request.user)
+        found = self.prepare(rows).filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def prepare(self, rows: Any) -> Any:
+        """What the step reads of the record."""
+        return rows.for_list() if hasattr(rows, "for_list") else rows
+
+    def why_not(self) -> str:
+        """Why this person may not take this step on this record (403), or an empty string."""
+        return ""
+
+    def act(self, form: Any) -> Any:
+        """The one action call; what it returns is handed to ``get_success_url`` as ``self.result``."""
+        raise NotImplementedError(f"{type(self).__name__} takes no action")
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        """Act; a named failure becomes an error of the form with everything typed kept."""
+        try:
+            self.result = self.act(form)
+        except (CannotMove, *self.failures) as problem:
+            form.add_error(None, str(problem))
+            return self.form_invalid(form)
+        if self.done:
+            messages.success(self.request, self.done)
+        return redirect(self.get_success_url())
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The form again, with 422 so that nobody takes it for success."""
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_success_url(self) -> str:
+        """The record's page."""
+        return str(self.success_url or self.record.get_absolute_url())
+
+    def get_cancel_url(self) -> str:
+        """Where "Cancel" leads: the record's page."""
+        return str(self.cancel_url or (self.record.get_absolute_url() if self.record else ""))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the generic form page shows."""
+        found = super().get_context_data(**kwargs)
+        return {
+            "record": self.record,
+            "submit_label": self.submit_label,
+            "cancel_url": self.get_cancel_url(),
+            **found,
+        }
+
+
+def do(request: Any, act: Callable[[], object], *, done: str, failures: tuple[type[Exception], ...] = ()) -> bool:
+    """Take a step from a POST-only view: one action call, one message; whether it went through."""
+    try:
+        act()
+    except (CannotMove, *failures) as problem:
+        messages.error(request, str(problem))
+        return False
+    messages.success(request, done)
+    return True
+
+
+def back_to(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """Redirect to a local path that the form named in ``next``, or to the fallback."""
+    target = request.POST.get("next", "")
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return HttpResponseRedirect(target if is_local else fallback)

@@ -1,0 +1,120 @@
+"""What every page's frame shows: navigation by role, year and hub switchers, the demo's date."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+
+from hubportal.core import clock
+from schools import roles, rules
+from schools.middleware import YEARS_AHEAD
+
+Entry = tuple[str, str]
+
+HUB_NAV: list[Entry] = [
+    ("Home", "dashboards:home"),
+    ("Schools", "schools:school-list"),
+    ("Interest", "programmes:interest-list"),
+    ("Groups", "workgroups:group-list"),
+    ("Visits", "workgroups:visit-list"),
+    ("People", "schools:person-list"),
+    ("Funding", "funding:award-list"),
+    ("Reminders", "dashboards:notice-list"),
+    ("Offers", "programmes:offer-list"),
+]
+NATIONAL_NAV: list[Entry] = [
+    ("Home", "dashboards:home"),
+    ("Hubs", "dashboards:hub-table"),
+    ("Offers", "programmes:offer-list"),
+    ("Schools", "schools:school-list"),
+    ("Interest", "programmes:interest-list"),
+    ("Groups", "workgroups:group-list"),
+    ("People", "schools:person-list"),
+    ("Funding", "funding:award-list"),
+    ("Reminders", "dashboards:notice-list"),
+    ("Imports", "schools:import-list"),
+]
+LEADER_NAV: list[Entry] = [
+    ("Home", "dashboards:home"),
+    ("My groups", "workgroups:group-list"),
+    ("My visits", "workgroups:visit-list"),
+    ("My schools", "schools:school-list"),
+    ("Calendar", "workgroups:meeting-list"),
+]
+SCHOOL_NAV: list[Entry] = [
+    ("Home", "dashboards:home"),
+    ("Our journey", "programmes:school-journey"),
+    ("Our people", "schools:school-people"),
+    ("Interest", "programmes:interest-list"),
+    ("Groups", "workgroups:group-list"),
+    ("Funding", "funding:award-list"),
+]
+TEACHER_NAV: list[Entry] = [
+    ("Home", "dashboards:home"),
+    ("Meetings", "workgroups:meeting-list"),
+]
+# The first kind of role held decides; a person of several roles reaches the rest from Home.
+NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [
+    ((roles.NATIONAL,), NATIONAL_NAV),
+    (roles.HUB_READERS, HUB_NAV),
+    (roles.LEADERS, LEADER_NAV),
+    (roles.SCHOOL_STAFF, SCHOOL_NAV),
+    ((roles.TEACHER,), TEACHER_NAV),
+]
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """The frame's context; works on error pages, where a request may lack what middleware sets."""
+    context: dict[str, Any] = {"portal_name": settings.PORTAL_NAME, "is_demo": settings.DEMO}
+    if settings.DEMO:
+        context["demo"] = {"date": clock.today()}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(request, "year"):
+        return context
+    return context | {
+        "nav": _navigation(request),
+        "year": request.year,
+        "year_label": rules.year_label(request.year),
+        "years": _years(),
+        "hub": getattr(request, "hub", None),
+        "hubs": getattr(request, "hubs", []),
+    }
+
+
+def _years() -> list[tuple[int, str]]:
+    """The years that the switcher offers: three back, this one and the next."""
+    this_year = rules.academic_year(clock.today())
+    return [(year, rules.year_label(year)) for year in range(this_year - 3, this_year + YEARS_AHEAD + 1)]
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    scope = request.user.scope  # type: ignore[union-attr]
+    entries = next((entries for kinds, entries in NAV_BY_ROLE if scope.has(*kinds)), [("Home", "dashboards:home")])
+    own_school = min(scope.school_staff_ids, default=None)
+    found = []
+    for label, name in entries:
+        url = _url(name, own_school)
+        if url:
+            found.append({"label": label, "url": url, "current": _is_current(request, name)})
+    return found
+
+
+def _url(name: str, own_school: int | None) -> str:
+    """The page's address; pages of one school lead to one's own."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return reverse(name, args=[own_school]) if own_school else ""
+
+
+def _is_current(request: HttpRequest, name: str) -> bool:
+    """Whether the page shown belongs to this entry: the same page, or one of the same family."""
+    match = request.resolver_match or resolve(request.path)
+    family = name.partition(":")[2].rpartition("-")[0]
+    here = match.view_name or ""
+    return here == name or (
+        bool(family)
+        and here.partition(":")[2].startswith(f"{family}-")
+        and here.split(":")[0] == name.split(":", maxsplit=1)[0]
+    )
