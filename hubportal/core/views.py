@@ -1,5 +1,6 @@
 """Views that every app builds on: lists, detail pages with tabs, one-step forms."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -97,6 +98,9 @@ class PortalList(RoleRequired, Named, ListView[Any]):
             return rows
         return rows.order_by(*[_reversed(name) for name in order] if sort.startswith("-") else order)
 
+    def _is_filtered(self) -> bool:
+        return self.filterset is not None and any(self.filterset.data.get(name) for name in self.filterset.filters)
+
     def _clean_query(self) -> Any:
         """NUL bytes reach no database."""
         query = self.request.GET.copy()
@@ -105,7 +109,7 @@ class PortalList(RoleRequired, Named, ListView[Any]):
         return query
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page, the part of it that htmx asked for, or a file."""
+        """The page or a file."""
         kind = request.GET.get("export", "")
         if self.export_columns and kind in EXPORTS:
             return export(self.get_queryset(), self.export_columns, name=self.export_name, kind=kind)
@@ -135,10 +139,6 @@ class PortalList(RoleRequired, Named, ListView[Any]):
             "may_export": bool(self.export_columns),
             **found,
         }
-
-    def get_template_names(self) -> list[str]:
-        """The same template; ``generic/list.html`` draws only the results for htmx."""
-        return [self.template_name]
 
 
 def _reversed(name: str) -> str:
@@ -217,10 +217,6 @@ class StepForm(RoleRequired, Named, FormView[Any]):
     request: PortalRequest
     record: Any = None
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Keep the arguments."""
-        super().setup(request, *args, **kwargs)
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Check the role, then load the record, then go on."""
         if self.model is not None and request.user.is_authenticated and self._has_role():
@@ -253,9 +249,9 @@ class StepForm(RoleRequired, Named, FormView[Any]):
         """Why this person may not take this step on this record (403), or an empty string."""
         return ""
 
+    @abstractmethod
     def act(self, form: Any) -> Any:
-        """The one action call; what it returns is handed to ``get_success_url`` as ``self.result``."""
-        raise NotImplementedError(f"{type(self).__name__} takes no action")
+        """The one action call; what it returns is kept as ``self.result``."""
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Act; a named failure becomes an error of the form with everything typed kept."""

@@ -111,10 +111,7 @@ def _url(name: str, own_school: int | None) -> str:
 def _is_current(request: HttpRequest, name: str) -> bool:
     """Whether the page shown belongs to this entry: the same page, or one of the same family."""
     match = request.resolver_match or resolve(request.path)
-    family = name.partition(":")[2].rpartition("-")[0]
-    here = match.view_name or ""
-    return here == name or (
-        bool(family)
-        and here.partition(":")[2].startswith(f"{family}-")
-        and here.split(":")[0] == name.split(":", maxsplit=1)[0]
-    )
+    app, _, view = name.partition(":")
+    here_app, _, here = (match.view_name or "").partition(":")
+    family = view.rpartition("-")[0]
+    return here_app == app and (here == view or (bool(family) and here.startswith(f"{family}-")))
