@@ -260,6 +260,7 @@ def may_look_as(looker: Looker, person: Looker) -> bool:
     at_hubs = person.hub_ids | person.leader_hub_ids
     return bool(looker.lead_hub_ids) and not is_fellow and at_hubs <= looker.lead_hub_ids
 
+
 def year_label(year: int) -> str:
     """2026/27 for the academic year that starts in 2026."""
     return f"{year}/{(year + 1) % 100:02d}"

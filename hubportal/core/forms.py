@@ -99,7 +99,7 @@ class TimeOfDayField(forms.CharField):
         kwargs.setdefault("help_text", "For example 1.30pm or 13:30")
         super().__init__(max_length=10, **kwargs)
 
-    def clean(self, value: Any) -> dt.time | None:  # type: ignore[override]
+    def clean(self, value: Any) -> dt.time | None:
         """The time, or None where it is empty and may be.
 
         :raises ValidationError: for what is no time.
@@ -135,7 +135,7 @@ class MoneyField(forms.DecimalField):
         self.error_messages["invalid"] = "Enter an amount in pounds, for example 1,000.00."
         self.error_messages["min_value"] = "Enter an amount of at least 1p."
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         """Without £ and commas."""
         if isinstance(value, str):
             value = value.replace("£", "").replace(",", "").strip()

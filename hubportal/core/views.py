@@ -71,11 +71,13 @@ class PortalList(RoleRequired, Named, ListView[Any]):
     by_hub = True
     by_year = False
     noun = "result"
+    filterset: FilterSet | None
     request: PortalRequest
 
     def get_queryset(self) -> models.QuerySet[Any]:
         """What the person may see, narrowed by the top bar, the filter and the sort."""
-        rows = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        model: Any = self.model
+        rows = model._default_manager.visible_to(self.request.user)
         if self.by_hub and hasattr(rows, "for_hub"):
             rows = rows.for_hub(self.request.hub)
         if self.by_year:
@@ -88,18 +90,18 @@ class PortalList(RoleRequired, Named, ListView[Any]):
         return prepared
 
     def _filtered(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        self.filterset = None
+        self.filterset, self._query = None, self._clean_query()
         if self.filterset_class is not None:
-            self.filterset = self.filterset_class(self._clean_query(), queryset=rows, request=self.request)
+            self.filterset = self.filterset_class(self._query, queryset=rows, request=self.request)
             rows = self.filterset.qs
-        sort = self.request.GET.get("sort", "")
+        sort: str = self.request.GET.get("sort", "")
         order = self.sorts.get(sort.removeprefix("-"))
         if order is None:
             return rows
         return rows.order_by(*[_reversed(name) for name in order] if sort.startswith("-") else order)
 
     def _is_filtered(self) -> bool:
-        return self.filterset is not None and any(self.filterset.data.get(name) for name in self.filterset.filters)
+        return any(self._query.get(name) for name in self.filterset.filters) if self.filterset else False
 
     def _clean_query(self) -> Any:
         """NUL bytes reach no database."""
@@ -187,8 +189,8 @@ class PortalDetail(RoleRequired, Tabbed, DetailView[Any]):
 
     def get_queryset(self) -> models.QuerySet[Any]:
         """What the person may see, with what the page shows."""
-        rows: models.QuerySet[Any] = self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
-        return self.prepare(rows)
+        model: Any = self.model
+        return self.prepare(model._default_manager.visible_to(self.request.user))
 
     def prepare(self, rows: Any) -> models.QuerySet[Any]:
         """What the page shows of the record; ``for_list`` where there is one."""
@@ -257,7 +259,7 @@ class StepForm(RoleRequired, Named, FormView[Any]):
         """Act; a named failure becomes an error of the form with everything typed kept."""
         try:
             self.result = self.act(form)
-        except (CannotMove, *self.failures) as problem:
+        except self.failures + (CannotMove,) as problem:  # noqa: RUF005 - a tuple of classes is what mypy reads
             form.add_error(None, str(problem))
             return self.form_invalid(form)
         if self.done:
@@ -291,7 +293,7 @@ def do(request: Any, act: Callable[[], object], *, done: str, failures: tuple[ty
     """Take a step from a POST-only view: one action call, one message; whether it went through."""
     try:
         act()
-    except (CannotMove, *failures) as problem:
+    except failures + (CannotMove,) as problem:  # noqa: RUF005 - a tuple of classes is what mypy reads
         messages.error(request, str(problem))
         return False
     messages.success(request, done)
