@@ -111,6 +111,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -133,20 +134,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": (
-                ["hubportal.core.templatetags.portal"]
-                if (BASE_DIR / "hubportal/core/templatetags/portal.py").exists()
-                else []
-            ),
+            "builtins": ["hubportal.core.templatetags.portal"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *(
-                    ["hubportal.dashboards.context.portal"]
-                    if (BASE_DIR / "hubportal/dashboards/context.py").exists()
-                    else []
-                ),
+                "hubportal.dashboards.context.portal",
             ],
         },
     },

@@ -24,7 +24,7 @@ COPIES = {
     "@ministryofjustice/frontend/moj/moj-frontend.min.js": "js/moj-frontend.min.js",
     "accessible-autocomplete/dist/accessible-autocomplete.min.js": "js/accessible-autocomplete.min.js",
     "accessible-autocomplete/dist/accessible-autocomplete.min.css": "css/accessible-autocomplete.min.css",
-    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "fonts/inter.woff2",
+    "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "fonts/inter-latin-wght-normal.woff2",
 }
 
 
