@@ -36,6 +36,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Enrolments of one academic year."""
         return self.filter(offer__year=year)
 
+    def holding(self, *, school: School, offer: Offer) -> Self:
+        """The enrolment that takes up a school's one place in an offer: any but a withdrawn one."""
+        return self.filter(school=school, offer=offer).exclude(status=Enrolment.Status.WITHDRAWN)
+
     def in_progress(self) -> Self:
         """Accepted or active: neither completed, paused nor withdrawn."""
         return self.filter(status__in=(Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE))
@@ -92,8 +96,21 @@ class Enrolment(StatusModel):
         return f"{self.school}, {self.offer}"
 
     def get_absolute_url(self) -> str:
-        """The school's journey."""
-        return reverse("programmes:school-journey", args=[self.school_id])
+        """The enrolment's page."""
+        return reverse("programmes:enrolment-detail", args=[self.pk])
+
+    @property
+    def has_ended(self) -> bool:
+        """Completed or withdrawn."""
+        return self.status in (self.Status.COMPLETED, self.Status.WITHDRAWN)
+
+
+class EnrolledTeacherQuerySet(models.QuerySet["EnrolledTeacher"]):
+    """Reading the places of teachers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The places in the enrolments one sees."""
+        return self.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
 
 
 class EnrolledTeacher(models.Model):
@@ -102,6 +119,8 @@ class EnrolledTeacher(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="teachers")
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolled")
     has_lead_role = models.BooleanField(default=False)
+
+    objects = EnrolledTeacherQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

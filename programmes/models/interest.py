@@ -133,6 +133,11 @@ class Interest(StatusModel):
         return reverse("programmes:interest-detail", args=[self.pk])
 
     @property
+    def is_undecided(self) -> bool:
+        """Waiting for the hub: new, or on the waiting list."""
+        return self.status in (self.Status.SUBMITTED, self.Status.WAITING)
+
+    @property
     def is_standing(self) -> bool:
         """Open: neither declined nor withdrawn nor a second copy."""
         return self.status in self.OPEN

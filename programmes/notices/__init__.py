@@ -1,6 +1,12 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import interest
+from programmes.notices import decisions, interest
 
-KINDS: list[Kind] = [interest.RECEIVED, interest.HEAD_ASKED]
+KINDS: list[Kind] = [
+    interest.RECEIVED,
+    interest.HEAD_ASKED,
+    decisions.ACCEPTED,
+    decisions.WAITING,
+    decisions.DECLINED,
+]

@@ -168,7 +168,9 @@ def _move_sign_in(person: Person) -> None:
 
 
 def _known(name: str, email: str) -> Person | None:
-    """The person of this address and name; one who signs in before one who does not."""
+    """The person of this address and name; one who signs in before one who does not. A name alone is nobody's."""
+    if not email.strip():
+        return None
     found = Person.objects.filter(email__iexact=email.strip()).order_by(models.F("user__pk").asc(nulls_last=True), "pk")
     wanted = rules.name_key(name)
     return next((person for person in found if rules.name_key(person.name) == wanted), None)

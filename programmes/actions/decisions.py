@@ -1,0 +1,134 @@
+"""The hub's decision about an expression of interest: accept, waiting list, decline."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.workflow import CannotMove
+from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from schools.actions import people
+from schools.models import Person, User
+from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
+
+
+class CannotDecide(Exception):
+    """A decision that cannot be carried out, said in words for people."""
+
+
+@transaction.atomic
+def accept(*, interest: Interest, by: User | None, now: datetime) -> Enrolment:
+    """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
+
+    :raises CannotMove: where somebody else has decided.
+    :raises CannotDecide: where the school is enrolled already, or belongs to no hub.
+    """
+    if interest.hub is None:
+        raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
+    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=interest.offer).exists():
+        raise CannotDecide(f"{interest.school} is already enrolled in {interest.offer}.")
+    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted")
+    enrolment = Enrolment.objects.create(
+        school=interest.school,
+        offer=interest.offer,
+        hub=interest.hub,
+        interest=interest,
+        accepted_on=now.astimezone(clock.LONDON).date(),
+    )
+    journal.record("Enrolled", on=enrolment, by=by, note=interest.reference)
+    people.tie_school(school=interest.school, hub=interest.hub)
+    _invite_leads(interest, by, now)
+    _enrol_teachers(enrolment, interest, by, now)
+    return enrolment
+
+
+@transaction.atomic
+def put_on_waiting_list(*, interest: Interest, by: User | None, now: datetime, reason: str) -> None:
+    """Let a school wait for a place; contact and headteacher are told, with the reason.
+
+    :raises CannotMove: where somebody else has decided.
+    """
+    _decide(interest, Interest.Status.WAITING, by=by, now=now, what="Put on the waiting list", reason=reason)
+
+
+@transaction.atomic
+def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) -> None:
+    """Decline, with a reason that contact and headteacher read.
+
+    :raises CannotMove: where somebody else has decided.
+    """
+    _decide(interest, Interest.Status.DECLINED, by=by, now=now, what="Declined", reason=reason)
+
+
+def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:
+    if not interest.may_move_to(status):
+        raise CannotMove(_decided_already(interest))
+    interest.move_to(status, by=by, note=reason, what=what, decided_at=now, decided_by=by, decision_reason=reason)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+
+
+def _decided_already(interest: Interest) -> str:
+    """Who was first, and with what."""
+    if interest.status == Interest.Status.SECOND:
+        return "This is a second copy. Decide about the first one; this one follows it."
+    status = interest.get_status_display().lower()
+    if interest.decided_at is None:
+        return f"This is {status}. Nothing was done."
+    who = interest.decided_by or "The portal"
+    when = interest.decided_at.astimezone(clock.LONDON)
+    return f"{who} has decided about this on {when:%-d %B %Y}: {status}. Nothing was done twice."
+
+
+def _invite_leads(interest: Interest, by: User | None, now: datetime) -> None:
+    """The headteacher, and the contact (one person in a small school) as the school's maths lead."""
+    people.invite(
+        name=interest.head_name,
+        email=interest.head_email,
+        kind=HEADTEACHER,
+        by=by,
+        now=now,
+        school=interest.school,
+        job_title="Headteacher",
+    )
+    if not interest.contact_is_head:
+        people.invite(
+            name=interest.contact_name,
+            email=interest.contact_email,
+            kind=MATHS_LEAD,
+            by=by,
+            now=now,
+            school=interest.school,
+            job_title=interest.contact_job,
+            phone=interest.contact_phone,
+        )
+
+
+def _enrol_teachers(enrolment: Enrolment, interest: Interest, by: User | None, now: datetime) -> None:
+    """A place for each teacher: those to be named, named twice or missing from the form hold one as "to be named"."""
+    named: dict[int, EnrolledTeacher] = {}
+    held = []
+    for teacher in interest.teachers.all():
+        person = _teacher(teacher, interest, by, now) if teacher.name else None
+        row = EnrolledTeacher(enrolment=enrolment, person=person, has_lead_role=teacher.has_lead_role)
+        if person is not None and person.pk not in named:
+            named[person.pk] = row
+        else:
+            row.person = None
+            held.append(row)
+    rows = [*named.values(), *held]
+    missing = interest.offer.teachers_per_school - len(rows)
+    rows += [EnrolledTeacher(enrolment=enrolment) for _ in range(missing)]
+    EnrolledTeacher.objects.bulk_create(rows)
+
+
+def _teacher(teacher: InterestTeacher, interest: Interest, by: User | None, now: datetime) -> Person:
+    return people.invite(
+        name=teacher.name,
+        email=teacher.email,
+        kind=TEACHER,
+        by=by,
+        now=now,
+        school=interest.school,
+        job_title=teacher.job_title,
+    )

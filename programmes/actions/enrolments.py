@@ -1,0 +1,94 @@
+"""Enrolments: starting, naming teachers, pausing, withdrawing, completing."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from hubportal.core import journal, wake
+from programmes.models import EnrolledTeacher, Enrolment, Interest
+from schools.actions import people
+from schools.models import Person, User
+from schools.roles import TEACHER
+
+
+class CannotName(Exception):
+    """A teacher who cannot be named for this place, said in words for people."""
+
+
+@transaction.atomic
+def activate(*, enrolment: Enrolment, by: User | None) -> None:
+    """The school's year has begun: its group started. One that has begun already stays as it is.
+
+    :raises CannotMove: where it was withdrawn or completed.
+    """
+    if enrolment.status != Enrolment.Status.ACTIVE:
+        enrolment.move_to(Enrolment.Status.ACTIVE, by=by, what="Started")
+        wake.wake()
+
+
+@transaction.atomic
+def pause(*, enrolment: Enrolment, by: User | None, reason: str) -> None:
+    """The school stops for a while and may take up the same year again.
+
+    :raises CannotMove: where it has ended.
+    """
+    enrolment.move_to(Enrolment.Status.PAUSED, by=by, note=reason, what="Paused", end_reason=reason)
+    wake.wake()
+
+
+@transaction.atomic
+def withdraw(*, enrolment: Enrolment, by: User | None, today: date, reason: str) -> None:
+    """The school leaves before the end; its interest is closed too, so that it may express one again.
+
+    :raises CannotMove: where it has ended.
+    """
+    enrolment.move_to(
+        Enrolment.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn", ended_on=today, end_reason=reason
+    )
+    interest = enrolment.interest
+    if interest is not None and interest.may_move_to(Interest.Status.WITHDRAWN):
+        interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
+    wake.wake()
+
+
+@transaction.atomic
+def complete(*, enrolment: Enrolment, by: User | None, today: date) -> None:
+    """The school has done its year.
+
+    :raises CannotMove: where it never began, or has ended.
+    """
+    enrolment.move_to(Enrolment.Status.COMPLETED, by=by, what="Completed", ended_on=today)
+    wake.wake()
+
+
+@transaction.atomic
+def name_teacher(
+    *,
+    enrolled: EnrolledTeacher,
+    name: str,
+    email: str,
+    job_title: str,
+    by: User | None,
+    now: datetime,
+    has_lead_role: bool | None = None,
+) -> Person:
+    """Name the teacher of a place that is held, invite them, and return them.
+
+    :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
+    """
+    enrolment = enrolled.enrolment
+    if enrolment.has_ended:
+        raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: nobody can be named any more.")
+    person = people.invite(
+        name=name, email=email, kind=TEACHER, by=by, now=now, school=enrolment.school, job_title=job_title
+    )
+    places = EnrolledTeacher.objects.filter(enrolment=enrolment)
+    if places.filter(person=person).exists():
+        raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
+    lead = enrolled.has_lead_role if has_lead_role is None else has_lead_role
+    if places.filter(pk=enrolled.pk, person=None).update(person=person, has_lead_role=lead) != 1:
+        raise CannotName("Somebody else has just named a teacher for this place. Nothing was done twice.")
+    enrolled.person, enrolled.has_lead_role = person, lead
+    journal.record("Teacher named", on=enrolment, by=by, note=person.name)
+    wake.wake()
+    return person

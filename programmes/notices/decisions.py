@@ -1,0 +1,78 @@
+"""E-mails about the hub's decision: accepted, on the waiting list, declined; to the contact and the headteacher."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from hubportal.core.clock import LONDON
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from programmes.models import Interest
+from programmes.notices.interest import mail_key
+
+# A decision that the outbox lost is found again by the sweep within this time.
+SWEPT_FOR = timedelta(days=14)
+
+
+def told(interest: Interest) -> list[tuple[str, str]]:
+    """Names and addresses of those who hear of a decision; one mail where contact and headteacher share an address."""
+    both = {interest.contact_email.lower(): (interest.contact_name, interest.contact_email)}
+    both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
+    return list(both.values())
+
+
+def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
+    def desired(interest: Interest) -> Sequence[Desired]:
+        if interest.status != status or interest.decided_at is None:
+            return []
+        day = interest.decided_at.astimezone(LONDON).date().isoformat()
+        return [
+            Desired(
+                recipient=mail_key(email),
+                occurrence=f"{status}@{day}",
+                due_at=interest.decided_at,
+                name=name,
+                email=email,
+            )
+            for name, email in told(interest)
+        ]
+
+    return desired
+
+
+def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet[Interest]]:
+    def live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+        return rows.filter(status=status, decided_at__gt=now - SWEPT_FOR)
+
+    return live
+
+
+def _load() -> QuerySet[Interest]:
+    return Interest.objects.for_link().prefetch_related("teachers")
+
+
+def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    places = interest.offer.teachers_per_school
+    named = sum(bool(teacher.name) for teacher in interest.teachers.all())
+    return {"interest": interest, "name": notice.name, "to_be_named": max(places - named, 0)}
+
+
+def _kind(key: str, label: str, status: str) -> Kind:
+    return Kind(
+        key=key,
+        label=label,
+        model="programmes.Interest",
+        template=f"programmes/emails/{key.replace('-', '_')}.txt",
+        desired=_desired_when(status),
+        load=_load,
+        live=_live_when(status),
+        context=_context,
+        reply_to=lambda interest: interest.hub.email if interest.hub else "",
+    )
+
+
+ACCEPTED = _kind("interest-accepted", "School accepted", Interest.Status.ACCEPTED)
+WAITING = _kind("interest-waiting", "School on the waiting list", Interest.Status.WAITING)
+DECLINED = _kind("interest-declined", "School declined", Interest.Status.DECLINED)

@@ -1,0 +1,208 @@
+"""Accepting, waiting list, declining: who is enrolled, invited and told; and who was first."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.workflow import CannotMove
+from programmes.actions import decisions
+from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from schools.models import Person, Role, SchoolTie, User
+from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def _lead(interest: Interest, name: str = "Priya Lead") -> User:
+    return make.make_user(HUB_LEAD, name=name, hub=interest.hub)
+
+
+def _interest(*, teachers: tuple[tuple[str, str], ...] = (), **fields: Any) -> Interest:
+    interest: Interest = make.InterestFactory(**fields)
+    for name, email in teachers:
+        InterestTeacher.objects.create(interest=interest, name=name, email=email, job_title="Year 3 teacher")
+    return interest
+
+
+def _roles(interest: Interest) -> set[tuple[str, str]]:
+    held = Role.objects.filter(school=interest.school).values_list("person__name", "kind")
+    return set(held)
+
+
+def test_accept_enrols_the_school_and_invites_its_people() -> None:
+    interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"), ("", "")))
+    lead = _lead(interest)
+
+    with clock.fixed(NOW):
+        enrolment = decisions.accept(interest=interest, by=lead, now=NOW)
+
+    assert (enrolment.school, enrolment.offer, enrolment.hub) == (interest.school, interest.offer, interest.hub)
+    assert (enrolment.status, enrolment.accepted_on) == ("accepted", NOW.date())
+    assert _roles(interest) == {("Jo Head", HEADTEACHER), ("Robin Contact", MATHS_LEAD), ("Sam Shah", TEACHER)}
+    assert [str(row) for row in enrolment.teachers.all()] == ["Sam Shah", "To be named"]
+    assert SchoolTie.objects.filter(school=interest.school, hub=interest.hub).count() == 1
+    assert Notice.objects.filter(kind="invitation").count() == 3
+    interest.refresh_from_db()
+    assert (interest.status, interest.decided_by, interest.decided_at) == ("accepted", lead, NOW)
+
+
+def test_accept_of_a_small_school_makes_one_person_of_head_contact_and_teacher() -> None:
+    interest = _interest(
+        contact_name="Jo Head",
+        contact_email="jo@people.example.org",
+        head_name="Jo Head",
+        head_email="jo@people.example.org",
+        contact_is_head=True,
+        teachers=(("Jo Head", "jo@people.example.org"),),
+    )
+
+    decisions.accept(interest=interest, by=_lead(interest), now=NOW)
+
+    assert Person.objects.filter(name="Jo Head").count() == 1
+    assert _roles(interest) == {("Jo Head", HEADTEACHER), ("Jo Head", TEACHER)}
+    assert Notice.objects.filter(kind="interest-accepted").count() == 1
+
+
+def test_accept_holds_a_place_for_a_teacher_named_twice_or_not_at_all() -> None:
+    interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"), ("Sam Shah", "sam@people.example.org")))
+    silent = _interest()
+
+    decisions.accept(interest=interest, by=None, now=NOW)
+    decisions.accept(interest=silent, by=None, now=NOW)
+
+    assert [str(row) for row in interest.enrolment.teachers.all()] == ["Sam Shah", "To be named"]
+    assert [str(row) for row in silent.enrolment.teachers.all()] == ["To be named", "To be named"]
+
+
+def test_accept_does_not_mix_up_teachers_of_one_name_without_an_address() -> None:
+    elsewhere = make.PersonFactory(name="Sam Shah", email="")
+    interest = _interest(teachers=(("Sam Shah", ""),))
+
+    decisions.accept(interest=interest, by=None, now=NOW)
+
+    enrolled = EnrolledTeacher.objects.exclude(person=None).get()
+    assert enrolled.person != elsewhere
+
+
+def test_decision_is_told_once_to_contact_and_headteacher() -> None:
+    accepted, waiting, declined = _interest(), _interest(), _interest()
+
+    with clock.fixed(NOW):
+        decisions.accept(interest=accepted, by=_lead(accepted), now=NOW)
+        decisions.put_on_waiting_list(interest=waiting, by=_lead(waiting), now=NOW, reason="The group is full.")
+        decisions.decline(interest=declined, by=_lead(declined), now=NOW, reason="You have done this year before.")
+        delivery.deliver_due()
+        delivery.deliver_due()
+
+    for interest, kind, words in (
+        (accepted, "interest-accepted", "has accepted"),
+        (waiting, "interest-waiting", "The group is full."),
+        (declined, "interest-declined", "You have done this year before."),
+    ):
+        rows = Notice.objects.filter(kind=kind)
+        assert {row.email for row in rows} == {interest.contact_email, interest.head_email}
+        assert [row.state for row in rows] == ["sent", "sent"]
+        assert all(words in row.body for row in rows)
+        assert all("{" not in row.body + row.subject for row in rows)
+
+
+def test_accept_from_the_waiting_list_tells_again() -> None:
+    interest = _interest()
+    decisions.put_on_waiting_list(interest=interest, by=None, now=NOW, reason="Full.")
+
+    decisions.accept(interest=interest, by=None, now=NOW)
+
+    states = dict(Notice.objects.filter(target=f"programmes.interest:{interest.pk}").values_list("kind", "state"))
+    assert states["interest-waiting"] == "cancelled"
+    assert states["interest-accepted"] == "planned"
+
+
+def test_second_decision_says_who_was_first_and_what() -> None:
+    interest = _interest()
+    decisions.accept(interest=interest, by=_lead(interest), now=NOW)
+    late = Interest.objects.get(pk=interest.pk)
+
+    with pytest.raises(CannotMove) as problem:
+        decisions.decline(interest=late, by=_lead(interest, "Lee Late"), now=NOW, reason="No.")
+
+    assert str(problem.value) == (
+        "Priya Lead has decided about this on 11 January 2027: accepted. Nothing was done twice."
+    )
+
+
+def test_second_copy_is_decided_with_its_first() -> None:
+    interest = _interest(status=Interest.Status.SECOND)
+
+    with pytest.raises(CannotMove) as problem:
+        decisions.accept(interest=interest, by=None, now=NOW)
+
+    assert str(problem.value) == "This is a second copy. Decide about the first one; this one follows it."
+
+
+def test_accept_needs_a_hub_and_a_free_place_in_the_offer() -> None:
+    homeless = _interest(hub=None)
+    enrolled = _interest()
+    make.EnrolmentFactory(school=enrolled.school, offer=enrolled.offer)
+
+    with pytest.raises(decisions.CannotDecide):
+        decisions.accept(interest=homeless, by=None, now=NOW)
+    with pytest.raises(decisions.CannotDecide):
+        decisions.accept(interest=enrolled, by=None, now=NOW)
+
+    assert list(Interest.objects.values_list("status", flat=True)) == ["submitted", "submitted"]
+
+
+def test_decision_is_journalled_for_the_hub() -> None:
+    interest = _interest()
+
+    decisions.decline(interest=interest, by=_lead(interest), now=NOW, reason="No places.")
+
+    entry = JournalEntry.objects.get(record=f"programmes.interest:{interest.pk}")
+    assert (entry.what, entry.note, entry.moved_from, entry.moved_to) == (
+        "Declined",
+        "No places.",
+        "submitted",
+        "declined",
+    )
+    assert entry.owner_id == interest.hub_id
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_who_decide_at_once_make_one_decision() -> None:
+    interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"),))
+    leads = [_lead(interest, "Ann First"), _lead(interest, "Bob Second")]
+    barrier = Barrier(2)
+
+    def decide(at: int) -> str:
+        mine = Interest.objects.select_related("hub", "offer", "school").get(pk=interest.pk)
+        barrier.wait()
+        try:
+            if at == 0:
+                decisions.accept(interest=mine, by=leads[0], now=NOW)
+            else:
+                decisions.decline(interest=mine, by=leads[1], now=NOW, reason="No places.")
+            return ""
+        except CannotMove as problem:
+            return str(problem)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(decide, range(2)))
+
+    interest.refresh_from_db()
+    won = "accepted" if said[0] == "" else "declined"
+    loser = next(text for text in said if text)
+    assert interest.status == won
+    assert sorted(bool(text) for text in said) == [False, True]
+    assert f"has just done this: {won}" in loser
+    assert Enrolment.objects.count() == (1 if won == "accepted" else 0)
+    assert Notice.objects.filter(kind__in=("interest-accepted", "interest-declined")).count() == 2

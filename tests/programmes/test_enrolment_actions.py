@@ -1,0 +1,106 @@
+"""Enrolments from acceptance to their end; naming teachers who were to be named."""
+
+import pytest
+
+from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.workflow import CannotMove
+from programmes.actions import decisions, enrolments
+from programmes.models import EnrolledTeacher, Interest
+from schools.models import Role
+from schools.roles import TEACHER
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+def test_enrolment_lives_a_year() -> None:
+    enrolment = make.EnrolmentFactory()
+
+    enrolments.activate(enrolment=enrolment, by=None)
+    enrolments.activate(enrolment=enrolment, by=None)
+    enrolments.pause(enrolment=enrolment, by=None, reason="A new headteacher.")
+    enrolments.activate(enrolment=enrolment, by=None)
+    enrolments.complete(enrolment=enrolment, by=None, today=TODAY)
+
+    enrolment.refresh_from_db()
+    assert (enrolment.status, enrolment.ended_on) == ("completed", TODAY)
+    found = JournalEntry.objects.filter(record=f"programmes.enrolment:{enrolment.pk}").order_by("pk")
+    assert list(found.values_list("what", flat=True)) == ["Started", "Paused", "Started", "Completed"]
+
+
+def test_withdrawal_keeps_the_reason_and_frees_the_school_to_apply_again() -> None:
+    interest = make.InterestFactory()
+    enrolment = decisions.accept(interest=interest, by=None, now=NOW)
+
+    enrolments.withdraw(enrolment=enrolment, by=None, today=TODAY, reason="Both teachers are leaving.")
+
+    enrolment.refresh_from_db()
+    interest.refresh_from_db()
+    assert (enrolment.status, enrolment.ended_on, enrolment.end_reason) == (
+        "withdrawn",
+        TODAY,
+        "Both teachers are leaving.",
+    )
+    assert interest.status == Interest.Status.WITHDRAWN
+    again = make.InterestFactory(school=interest.school, offer=interest.offer)
+    assert decisions.accept(interest=again, by=None, now=NOW).school == interest.school
+
+
+def test_withdrawal_of_what_has_ended_is_refused() -> None:
+    enrolment = make.EnrolmentFactory(status="completed")
+
+    with pytest.raises(CannotMove):
+        enrolments.withdraw(enrolment=enrolment, by=None, today=TODAY, reason="Late.")
+
+
+def test_naming_a_teacher_fills_the_place_and_invites_them() -> None:
+    enrolled = make.EnrolledTeacherFactory(person=None)
+
+    person = enrolments.name_teacher(
+        enrolled=enrolled, name="Sam Shah", email="sam@people.example.org", job_title="Year 3", by=None, now=NOW
+    )
+
+    enrolled.refresh_from_db()
+    assert enrolled.person == person
+    assert Role.objects.filter(person=person, school=enrolled.enrolment.school).get().kind == TEACHER
+    assert Notice.objects.filter(kind="invitation", recipient=f"person:{person.pk}").count() == 1
+
+
+def test_naming_twice_keeps_the_first_name() -> None:
+    enrolled = make.EnrolledTeacherFactory(person=None)
+    stale = EnrolledTeacher.objects.select_related("enrolment__school").get(pk=enrolled.pk)
+    details = {"job_title": "", "by": None, "now": NOW}
+    enrolments.name_teacher(enrolled=enrolled, name="Sam Shah", email="sam@people.example.org", **details)
+
+    with pytest.raises(enrolments.CannotName) as problem:
+        enrolments.name_teacher(enrolled=stale, name="Kim Late", email="kim@people.example.org", **details)
+
+    assert str(problem.value) == "Somebody else has just named a teacher for this place. Nothing was done twice."
+    enrolled.refresh_from_db()
+    assert str(enrolled) == "Sam Shah"
+    assert Role.objects.filter(person__name="Kim Late").count() == 0
+
+
+def test_naming_one_teacher_for_both_places_is_refused() -> None:
+    first = make.EnrolledTeacherFactory(person=None)
+    second = make.EnrolledTeacherFactory(person=None, enrolment=first.enrolment)
+    details = {"name": "Sam Shah", "email": "sam@people.example.org", "job_title": "", "by": None, "now": NOW}
+    enrolments.name_teacher(enrolled=first, **details)
+
+    with pytest.raises(enrolments.CannotName) as problem:
+        enrolments.name_teacher(enrolled=second, **details)
+
+    assert str(problem.value) == "Sam Shah already has a place in this enrolment. Name somebody else."
+
+
+def test_naming_after_the_end_is_refused() -> None:
+    enrolled = make.EnrolledTeacherFactory(person=None, enrolment__status="withdrawn")
+
+    with pytest.raises(enrolments.CannotName) as problem:
+        enrolments.name_teacher(
+            enrolled=enrolled, name="Sam Shah", email="sam@people.example.org", job_title="", by=None, now=NOW
+        )
+
+    assert str(problem.value) == "This enrolment is withdrawn: nobody can be named any more."

@@ -1,0 +1,82 @@
+"""Making leaders of groups and ending their time."""
+
+from datetime import date
+
+import pytest
+
+from hubportal.core.models import Notice
+from programmes.actions import leaders
+from programmes.models import Leader
+from schools.models import Role
+from schools.roles import READINESS_LEAD, SPECIALIST
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+def test_make_leader_of_somebody_new_gives_the_role_and_invites() -> None:
+    hub, school = make.HubFactory(), make.SchoolFactory()
+
+    leader = leaders.make_leader(
+        hub=hub,
+        kind=READINESS_LEAD,
+        by=None,
+        now=NOW,
+        starts_on=TODAY,
+        name="Helen Marsh",
+        email="helen@people.example.org",
+        school=school,
+        max_groups=3,
+    )
+
+    assert (leader.kind, leader.school, leader.max_groups, leader.starts_on) == (READINESS_LEAD, school, 3, TODAY)
+    assert leader.person.school == school
+    assert Role.objects.filter(person=leader.person, kind=READINESS_LEAD, hub=hub).count() == 1
+    assert Notice.objects.filter(kind="invitation", recipient=f"person:{leader.person_id}").count() == 1
+
+
+def test_make_leader_of_somebody_known_keeps_one_person() -> None:
+    hub, person = make.HubFactory(), make.PersonFactory()
+
+    leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
+
+    assert leader.person == person
+    assert Role.objects.filter(person=person, kind=SPECIALIST, hub=hub).count() == 1
+
+
+def test_make_leader_twice_is_refused() -> None:
+    leader = make.LeaderFactory()
+
+    with pytest.raises(leaders.CannotLead) as problem:
+        leaders.make_leader(hub=leader.hub, kind=leader.kind, by=None, now=NOW, starts_on=TODAY, person=leader.person)
+
+    assert str(problem.value) == f"{leader.person.name} is already a Mastery Specialist of this hub."
+
+
+def test_end_leader_ends_the_role_too_and_lets_them_come_back() -> None:
+    hub, person = make.HubFactory(), make.PersonFactory()
+    leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
+    last_day = date(2027, 7, 21)
+
+    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day)
+
+    leader.refresh_from_db()
+    assert leader.ends_on == last_day
+    assert Role.objects.get(person=person, kind=SPECIALIST).ends_on == last_day
+    assert list(Leader.objects.current(last_day)) == [leader]
+    assert list(Leader.objects.current(date(2027, 7, 22))) == []
+    leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=date(2027, 9, 1), person=person)
+    assert Leader.objects.filter(person=person).count() == 2
+
+
+def test_end_leader_before_the_start_or_twice_is_refused() -> None:
+    leader = make.LeaderFactory(starts_on=TODAY)
+    stale = Leader.objects.get(pk=leader.pk)
+
+    with pytest.raises(leaders.CannotLead):
+        leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=date(2027, 1, 10))
+    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=TODAY)
+    with pytest.raises(leaders.CannotLead):
+        leaders.end_leader(leader=stale, by=None, today=TODAY, last_day=TODAY)
