@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,6 +23,14 @@ from hubportal.core.workflow import CannotMove
 
 PER_PAGE = 50
 EXPORTS = ("csv", "xlsx")
+
+# Django's views take no type argument while they run; mypy asks for one.
+if TYPE_CHECKING:
+    AnyListView = ListView[Any]
+    AnyDetailView = DetailView[Any]
+    AnyFormView = FormView[Any]
+else:
+    AnyListView, AnyDetailView, AnyFormView = ListView, DetailView, FormView
 
 M = TypeVar("M", bound=models.Model)
 
@@ -53,7 +61,7 @@ class Named:
         return {"heading": self.get_heading(), "lede": self.lede, **found}
 
 
-class PortalList(RoleRequired, Named, ListView[Any]):
+class PortalList(RoleRequired, Named, AnyListView):
     """A list: filtered and sorted by the address, 50 a page, exportable.
 
     :cvar filterset_class: a django-filter FilterSet; the generic template draws its form.
@@ -133,7 +141,7 @@ class PortalList(RoleRequired, Named, ListView[Any]):
         return {
             "filterset": self.filterset,
             "is_filtered": bool(
-                self.filterset and any(self.filterset.data.get(name) for name in self.filterset.filters)
+                self.filterset and any((self.filterset.data or {}).get(name) for name in self.filterset.filters)
             ),
             "total": found["paginator"].count,
             "noun": self.noun,
@@ -180,7 +188,7 @@ def tabs(bar: str, pk: int, current: str) -> list[dict[str, Any]]:
     return found
 
 
-class PortalDetail(RoleRequired, Tabbed, DetailView[Any]):
+class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
     """One record's page; what one may not see is not found."""
 
     template_name = "generic/detail.html"
@@ -202,7 +210,7 @@ class PortalDetail(RoleRequired, Tabbed, DetailView[Any]):
         return self.heading or str(self.object)
 
 
-class StepForm(RoleRequired, Named, FormView[Any]):
+class StepForm(RoleRequired, Named, AnyFormView):
     """A form that does one thing: loads what it is about, asks, makes one action call, says so.
 
     :cvar model: what it is about, loaded by ``pk`` from ``visible_to`` (None: about nothing in particular).
