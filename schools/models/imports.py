@@ -19,7 +19,7 @@ class GiasImportQuerySet(models.QuerySet["GiasImport"]):
 
     def for_list(self) -> Self:
         """Newest first."""
-        return self.select_related("by").defer("rejected_rows").order_by("-started_at", "-pk")
+        return self.select_related("by__person").defer("rejected_rows").order_by("-started_at", "-pk")
 
 
 class GiasImport(models.Model):
@@ -49,3 +49,15 @@ class GiasImport(models.Model):
     def get_absolute_url(self) -> str:
         """The import with its rejected rows."""
         return reverse("schools:import-detail", args=[self.pk])
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, in a word."""
+        if self.problem:
+            return "Refused"
+        return "Dry run" if self.is_dry_run else "Loaded"
+
+    @property
+    def outcome_status(self) -> str:
+        """The status whose colour the outcome takes."""
+        return {"Refused": "failed", "Loaded": "done"}.get(self.outcome, "")

@@ -1,5 +1,10 @@
 """Who may use each URL of schools."""
 
-from tests.access.table import Line
+from schools.roles import NATIONAL
+from tests.access.table import Line, page
+from tests.factories import GiasImportFactory
 
-TABLE: dict[str, Line] = {}
+TABLE: dict[str, Line] = {
+    "import-list": page(NATIONAL),
+    "import-detail": page(NATIONAL, args=lambda side: [GiasImportFactory().pk]),
+}

@@ -16,6 +16,7 @@ from tests.factories.programmes import (
 )
 from tests.factories.schools import (
     AuthorityFactory,
+    GiasImportFactory,
     HubFactory,
     PersonFactory,
     RoleFactory,
@@ -32,6 +33,7 @@ __all__ = [
     "ClaimFactory",
     "EnrolledTeacherFactory",
     "EnrolmentFactory",
+    "GiasImportFactory",
     "GroupFactory",
     "HubFactory",
     "InterestFactory",

@@ -1,13 +1,13 @@
 """Hubs, schools, persons, roles, users."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
 from schools import roles
-from schools.models import Hub, LocalAuthority, Person, Role, School, SchoolUrn, Trust, User
+from schools.models import GiasImport, Hub, LocalAuthority, Person, Role, School, SchoolUrn, Trust, User
 
 LONG_AGO = date(2020, 9, 1)
 PASSWORD = "demo-portal"
@@ -91,6 +91,19 @@ class RoleFactory(DjangoModelFactory[Role]):
     person = factory.SubFactory(PersonFactory)
     kind = roles.NATIONAL
     starts_on = LONG_AGO
+
+
+class GiasImportFactory(DjangoModelFactory[GiasImport]):
+    """An import that went through, with one row that could not be read."""
+
+    class Meta:
+        model = GiasImport
+
+    file_name = factory.Sequence(lambda n: f"edubasealldata{20260901 + n}.csv")
+    started_at = datetime(2026, 9, 1, 8, tzinfo=UTC)
+    created = 20
+    rejected = 1
+    rejected_rows = factory.LazyFunction(lambda: [[7, "900006", "URN 900006 is already on line 3 of this file"]])
 
 
 def make_user(kind: str = "", *, name: str = "", email: str = "", **place: Any) -> User:

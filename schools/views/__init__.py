@@ -1,0 +1,1 @@
+"""The pages of schools, one module a family."""

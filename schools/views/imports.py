@@ -1,0 +1,72 @@
+"""Imports of schools: who loaded which file when, what became of its rows."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+from hubportal.core.exports import export
+from hubportal.core.views import EXPORTS, PER_PAGE, PortalDetail, PortalList
+from schools.models import GiasImport
+from schools.roles import NATIONAL
+
+
+class ImportList(PortalList):
+    """Every import, newest first, refused ones and dry runs too."""
+
+    model = GiasImport
+    roles = (NATIONAL,)
+    template_name = "schools/import_list.html"
+    heading, noun = "Imports of schools", "import"
+    lede = "Files from Get Information About Schools (GIAS), loaded on the server with manage.py import_schools."
+    sorts = {"when": ("started_at", "pk"), "file": ("file_name", "pk")}
+    export_name = "imports"
+    export_columns = [
+        ("Started", lambda row: row.started_at),
+        ("By", lambda row: str(row.by or "Command line")),
+        ("File", lambda row: row.file_name),
+        ("Result", lambda row: row.outcome),
+        ("Created", lambda row: row.created),
+        ("Updated", lambda row: row.updated),
+        ("Unchanged", lambda row: row.unchanged),
+        ("Closed", lambda row: row.closed),
+        ("Rejected", lambda row: row.rejected),
+        ("Why refused", lambda row: row.problem),
+    ]
+
+
+class ImportDetail(PortalDetail):
+    """One import with the rows that could not be read."""
+
+    model = GiasImport
+    roles = (NATIONAL,)
+    template_name = "schools/import_detail.html"
+    rejected_columns = [
+        ("Line", lambda row: row[0]),
+        ("URN", lambda row: row[1]),
+        ("Reason", lambda row: row[2]),
+    ]
+
+    def prepare(self, rows: Any) -> models.QuerySet[Any]:
+        """With its rejected rows, which the list leaves out."""
+        prepared: models.QuerySet[Any] = rows.select_related("by__person")
+        return prepared
+
+    def get_heading(self) -> str:
+        """The file's name."""
+        return f"Import of {self.object.file_name}"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page, or the rejected rows as a file."""
+        kind = request.GET.get("export", "")
+        if kind in EXPORTS:
+            self.object = self.get_object()
+            name = f"rejected-rows-{self.object.pk}"
+            return export(self.object.rejected_rows, self.rejected_columns, name=name, kind=kind)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """One page of the rejected rows."""
+        page = Paginator(self.object.rejected_rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        return super().get_context_data(page_obj=page, rejected_rows=page.object_list, **kwargs)
