@@ -74,6 +74,15 @@ def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: d
     return claim
 
 
+def why_not_approve(*, claim: Claim, by: User) -> str:
+    """Why this person may not approve this claim, or an empty string."""
+    hub_id = claim.award.hub_id
+    approver = rules.Approver(
+        user_id=by.pk, is_hub_staff=hub_id in by.scope.staff_hub_ids, is_national=by.scope.has(NATIONAL)
+    )
+    return rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=_hub_staff(hub_id))
+
+
 @transaction.atomic
 def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
     """Approve somebody else's claim.
@@ -81,10 +90,7 @@ def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
     :raises NotAllowed: for whoever raised it, and for national while the hub has somebody else.
     :raises CannotMove: where it was decided already.
     """
-    approver = rules.Approver(
-        user_id=by.pk, is_hub_staff=claim.award.hub_id in by.scope.staff_hub_ids, is_national=by.scope.has(NATIONAL)
-    )
-    reason = rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=_hub_staff(claim.award.hub_id))
+    reason = why_not_approve(claim=claim, by=by)
     if reason:
         raise NotAllowed(reason)
     claim.move_to(Claim.Status.APPROVED, by=by, what="Claim approved", approved_by=by, approved_at=now)

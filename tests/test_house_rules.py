@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from programmes import catalogue
+from programmes.catalogue import phases
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("hubportal", "schools", "programmes", "workgroups", "funding")
@@ -67,8 +67,7 @@ def _code_words(path: Path) -> str:
 
 def _phase_words() -> re.Pattern[str]:
     """The codes and names of the shipped pathways and phases, as whole words."""
-    words = {phase.code for phase in catalogue.PHASES} | {phase.name for phase in catalogue.PHASES}
-    words |= {phase.short_name for phase in catalogue.PHASES}
+    words = {word for code, _pathway, name, short_name, _step in phases.PHASES for word in (code, name, short_name)}
     return re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(words, key=len, reverse=True)))
 
 

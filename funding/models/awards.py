@@ -1,5 +1,6 @@
 """Rates of offers and the awards that follow when a group starts."""
 
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
@@ -88,3 +89,8 @@ class Award(models.Model):
     def get_absolute_url(self) -> str:
         """The award's page."""
         return reverse("funding:award-detail", args=[self.pk])
+
+    @property
+    def left(self) -> Decimal:
+        """What has not been claimed yet, in pounds."""
+        return self.amount - self.claimed

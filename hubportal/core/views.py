@@ -140,9 +140,7 @@ class PortalList(RoleRequired, Named, AnyListView):
         found = super().get_context_data(**kwargs)
         return {
             "filterset": self.filterset,
-            "is_filtered": bool(
-                self.filterset and any((self.filterset.data or {}).get(name) for name in self.filterset.filters)
-            ),
+            "is_filtered": self._is_filtered(),
             "total": found["paginator"].count,
             "noun": self.noun,
             "sort": self.request.GET.get("sort", ""),

@@ -1,0 +1,229 @@
+"""Pages and steps of money: awards, claims, the funding tabs of a school and of a group."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from funding import actions
+from funding.filters import AwardFilter, ClaimFilter
+from funding.forms import ClaimForm, PaidForm, ReturnForm
+from funding.models import Award, Claim
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from schools.models import School
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
+from workgroups.models import Group
+
+READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
+CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
+APPROVERS = (*HUB_STAFF, NATIONAL)
+
+
+class AwardList(PortalList):
+    """What a hub (or a school) has been awarded and claimed."""
+
+    model = Award
+    roles = READERS
+    template_name = "funding/award_list.html"
+    heading, noun = "Funding", "award"
+    filterset_class = AwardFilter
+    by_year = True
+    sorts = {"school": ("enrolment__school__name", "pk"), "amount": ("amount", "pk"), "claimed": ("claimed", "pk")}
+    export_name = "awards"
+    export_columns = [
+        ("School", lambda award: award.enrolment.school.name),
+        ("Programme", lambda award: award.enrolment.offer.title),
+        ("For", lambda award: award.label),
+        ("Awarded (£)", lambda award: award.amount),
+        ("Claimed (£)", lambda award: award.claimed),
+    ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the sums of what the filter shows."""
+        awards: Any = self.object_list
+        sums = awards.order_by().aggregate(awarded=models.Sum("amount"), claimed=models.Sum("claimed"))
+        return {"sums": sums, **super().get_context_data(**kwargs)}
+
+
+class AwardDetail(PortalDetail):
+    """An award with its claims."""
+
+    model = Award
+    roles = READERS
+    template_name = "funding/award_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the claims and what has happened to them."""
+        claims = list(Claim.objects.visible_to(self.request.user).for_list().filter(award=self.object))
+        return {
+            "claims": claims,
+            "may_claim": self.request.user.scope.has(*CLAIMANTS),
+            "entries": JournalEntry.objects.about(self.object, *claims),
+            **super().get_context_data(**kwargs),
+        }
+
+
+class ClaimList(PortalList):
+    """Claims, oldest first."""
+
+    model = Claim
+    roles = READERS
+    template_name = "funding/claim_list.html"
+    heading, noun = "Claims", "claim"
+    filterset_class = ClaimFilter
+    by_year = True
+    sorts = {"raised": ("raised_at", "pk"), "amount": ("amount", "pk")}
+    export_name = "claims"
+    export_columns = [
+        ("School", lambda claim: claim.award.enrolment.school.name),
+        ("Programme", lambda claim: claim.award.enrolment.offer.title),
+        ("Amount (£)", lambda claim: claim.amount),
+        ("Invoice", lambda claim: claim.invoice),
+        ("Status", lambda claim: claim.get_status_display()),
+        ("Raised by", lambda claim: claim.raised_by.person.name),
+        ("Raised", lambda claim: claim.raised_at),
+        ("Paid", lambda claim: claim.paid_on),
+    ]
+
+
+class ClaimDetail(PortalDetail):
+    """A claim and the steps that its status and the reader's role allow."""
+
+    model = Claim
+    roles = READERS
+    template_name = "funding/claim_detail.html"
+
+    def prepare(self, rows: Any) -> models.QuerySet[Claim]:
+        """With the person who approved it."""
+        prepared: models.QuerySet[Claim] = rows.for_list().select_related("approved_by__person", "award__hub")
+        return prepared
+
+    def get_heading(self) -> str:
+        """What and whose."""
+        return f"Claim of £{self.object.amount:,.2f}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what may be done now, by this person."""
+        claim, user = self.object, self.request.user
+        return {
+            "why_not_approve": actions.why_not_approve(claim=claim, by=user),
+            "may_approve": user.scope.has(*APPROVERS),
+            "may_pay": claim.award.hub_id in user.scope.staff_hub_ids,
+            "entries": JournalEntry.objects.about(claim),
+            **super().get_context_data(**kwargs),
+        }
+
+
+class ClaimCreate(StepForm):
+    """Claim what is left of an award, or a part of it."""
+
+    model = Award
+    form_class = ClaimForm
+    roles = CLAIMANTS
+    failures = (actions.NotAllowed,)
+    heading, submit_label = "Claim", "Send the claim"
+    done = "Claim sent. The hub has been asked to approve it."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form knows what is left."""
+        return {**super().get_form_kwargs(), "left": self.record.left}
+
+    def act(self, form: ClaimForm) -> Claim:
+        """Raise the claim."""
+        return actions.raise_claim(award=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say for what."""
+        award = self.record
+        lede = f"{award.label} for {award.enrolment.school.name}, {award.enrolment.offer}"
+        return {**super().get_context_data(**kwargs), "lede": lede}
+
+
+class ClaimReturn(StepForm):
+    """Send a claim back with a reason."""
+
+    model = Claim
+    form_class = ReturnForm
+    roles = HUB_STAFF
+    failures = (actions.NotAllowed,)
+    heading, submit_label, done = "Send this claim back", "Send back", "Claim sent back. Whoever raised it is told why."
+
+    def act(self, form: ReturnForm) -> None:
+        """Return the claim."""
+        actions.return_claim(
+            claim=self.record, reason=form.cleaned_data["reason"], by=self.request.user, now=clock.now()
+        )
+
+
+class ClaimPay(StepForm):
+    """Mark a claim as paid."""
+
+    model = Claim
+    form_class = PaidForm
+    roles = HUB_STAFF
+    failures = (actions.NotAllowed,)
+    heading, submit_label, done = "Mark this claim as paid", "Mark as paid", "Claim marked as paid."
+
+    def get_initial(self) -> dict[str, Any]:
+        """Today."""
+        return {"paid_on": clock.today()}
+
+    def act(self, form: PaidForm) -> None:
+        """Pay the claim."""
+        actions.pay_claim(
+            claim=self.record, paid_on=form.cleaned_data["paid_on"], by=self.request.user, now=clock.now()
+        )
+
+
+@require_POST
+@role_required(*APPROVERS)
+def claim_approve(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """Approve somebody else's claim."""
+    claim = get_object_or_404(Claim.objects.visible_to(request.user).select_related("award"), pk=pk)
+    do(
+        request,
+        lambda: actions.approve_claim(claim=claim, by=request.user, now=clock.now()),
+        done="Claim approved.",
+        failures=(actions.NotAllowed,),
+    )
+    return redirect(claim)
+
+
+class SchoolFunding(PortalDetail):
+    """The Funding tab of a school: its awards over the years."""
+
+    model = School
+    roles = READERS
+    template_name = "funding/school_funding.html"
+    tab_bar, tab = "SCHOOL_TABS", "funding:school-funding"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the awards that this person may see, newest first."""
+        awards = Award.objects.visible_to(self.request.user).for_list().filter(enrolment__school=self.object)
+        return {
+            "awards": awards.order_by("-enrolment__offer__year", "pk"),
+            "may_claim": self.request.user.scope.has(*CLAIMANTS),
+            **super().get_context_data(**kwargs),
+        }
+
+
+class GroupFunding(PortalDetail):
+    """The Funding tab of a group: what its schools were awarded."""
+
+    model = Group
+    roles = (NATIONAL, *HUB_READERS)
+    template_name = "funding/group_funding.html"
+    tab_bar, tab = "GROUP_TABS", "funding:group-funding"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the awards of the schools that hold a place."""
+        awards = Award.objects.visible_to(self.request.user).for_list()
+        return {
+            "awards": awards.filter(enrolment__places__group=self.object, enrolment__places__left_on=None),
+            **super().get_context_data(**kwargs),
+        }
