@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from schools.adapters.fictional import Area, fictional_file, fictional_rows, gias_bytes
-from schools.adapters.gias import GiasFile, Link, Rejected, Same, SchoolRow, UnreadableFile, read_links, read_schools
+from schools.adapters.fictional import Area, fictional_file
+from schools.adapters.gias import GiasFile, Rejected, Same, SchoolRow, UnreadableFile, read_schools
 
 AREAS = (Area("931", "Oxfordshire", "J", "South East"), Area("855", "Leicestershire", "E", "East Midlands"))
 MINIMAL = {
@@ -392,54 +392,3 @@ def test_moved_text_between_columns_changes_the_hash() -> None:
     one, other = only_row(Town="Hill", Street=""), only_row(Town="", Street="Hill")
 
     assert one.row_hash != other.row_hash
-
-
-def test_fictional_file_is_the_same_every_time_and_has_every_kind() -> None:
-    rows = [row for row in opened(fictional_file(400, AREAS)).rows() if isinstance(row, SchoolRow)]
-
-    assert fictional_file(400, AREAS) == fictional_file(400, AREAS)
-    assert {row.phase_code for row in rows} == {0, 1, 2, 4, 5, 6, 7}
-    assert {row.gias_status for row in rows} == {1, 2, 3}
-    assert {row.type_group_code for row in rows} == {"3", "4", "5", "10", "11"}
-    assert all(row.website.split("/")[2].endswith(".example") for row in rows)
-    assert len({row.name for row in rows}) == 400
-
-
-def test_fictional_rows_can_be_changed_and_written() -> None:
-    rows = list(fictional_rows(2, AREAS))
-    rows[0]["EstablishmentName"] = "Müller’s School"
-
-    read = list(opened(gias_bytes(rows)).rows())
-
-    assert isinstance(read[0], SchoolRow)
-    assert read[0].name == "Müller’s School"
-
-
-def test_links_say_who_came_after_whom() -> None:
-    data = table(
-        {"URN": "1", "LinkURN": "2", "LinkName": "New", "LinkType": "Successor", "LinkEstablishedDate": "01-09-2024"},
-        {
-            "URN": "4",
-            "LinkURN": "3",
-            "LinkName": "Old",
-            "LinkType": "Predecessor - amalgamated",
-            "LinkEstablishedDate": "",
-        },
-        {"URN": "5", "LinkURN": "6", "LinkName": "x", "LinkType": "Sixth Form Centre Link", "LinkEstablishedDate": ""},
-        {"URN": "x", "LinkURN": "6", "LinkName": "x", "LinkType": "Successor", "LinkEstablishedDate": ""},
-        {"URN": "7", "LinkURN": "7", "LinkName": "x", "LinkType": "Successor", "LinkEstablishedDate": ""},
-    )
-
-    links = list(read_links(io.BytesIO(data)))
-
-    assert links == [
-        Link(2, 1, 2, is_merger=False, since=date(2024, 9, 1)),
-        Link(3, 3, 4, is_merger=True, since=None),
-        Rejected(5, "x", "URN is not a number of up to seven digits: “x”"),
-        Rejected(6, "7", "URN 7 is linked to itself"),
-    ]
-
-
-def test_links_without_their_columns_are_refused() -> None:
-    with pytest.raises(UnreadableFile, match="lacks the columns LinkURN, LinkType"):
-        list(read_links(io.BytesIO(table(MINIMAL))))
