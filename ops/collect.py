@@ -30,7 +30,7 @@ def _fingerprint() -> str:
     """Names, sizes and times of our own files, and the lock that fixes everybody else's."""
     digest = hashlib.sha256((settings.BASE_DIR / "requirements" / "base.txt").read_bytes())
     for folder in settings.STATICFILES_DIRS:
-        for file in sorted(path for path in Path(folder).rglob("*") if path.is_file()):
+        for file in sorted(path for path in Path(folder).rglob("[!.]*") if path.is_file()):
             facts = file.stat()
             digest.update(f"{file} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
