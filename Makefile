@@ -8,6 +8,9 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --no-compile --require-hashes
 
+# Packages are compiled when they are first used, which is sooner than all at once; so compiling must be allowed.
+unexport PYTHONDONTWRITEBYTECODE
+
 DATABASE_URL_SERVICES := $(or $(DATABASE_URL),postgres://root@127.0.0.1:5432/postgres)
 REDIS_URL_SERVICES := $(or $(REDIS_URL),redis://127.0.0.1:6379/9)
 

@@ -1,6 +1,6 @@
-"""Bring a machine's data up to date in one process: tables, catalogue, demo people, files to serve.
+"""Bring a machine's data up to date in one process: tables, catalogue, demo people.
 
-One process, because loading Django five times would take longer than the work.
+One process, because loading Django four times would take longer than the work.
 """
 
 import os
@@ -8,8 +8,6 @@ import os
 import django
 from django.conf import settings
 from django.core.management import call_command
-
-from ops.collect import collect
 
 
 def prepare() -> None:
@@ -19,7 +17,6 @@ def prepare() -> None:
     call_command("load_catalogue", verbosity=0)
     if settings.DEMO:
         call_command("demo", if_empty=True)
-    collect()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import IO
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 10.0  # how long a process may take to finish what it does
+SIGNS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # Linux: tell a child when its parent dies, however it dies
 
 
@@ -35,7 +36,7 @@ class Stopped(Exception):
 
 def main() -> int:
     """Run until Ctrl-C (0) or until a part dies (1)."""
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for sign in SIGNS:
         signal.signal(sign, _stop)
     environment = _environment()
     host, port = environment["HOST"], int(environment["PORT"])
@@ -43,8 +44,8 @@ def main() -> int:
     try:
         lock = _lock(Path(environment["VAR_DIR"]))
         _need_port(host, port)
-        for module in ("ops.assets", "ops.prepare"):
-            _step(module, environment)
+        _steps(["ops.assets"], environment, parts)
+        _steps(["ops.prepare", "ops.collect"], environment, parts)
         with lock:
             for name, command in _commands(host, port).items():
                 parts.append(Part(name, _start(command, environment)))
@@ -53,6 +54,8 @@ def main() -> int:
         print("\nStopping ...", flush=True)
         return 0
     finally:
+        for sign in SIGNS:
+            signal.signal(sign, signal.SIG_IGN)
         _end(parts)
 
 
@@ -115,16 +118,13 @@ def _need_port(host: str, port: int) -> None:
             sys.exit(f"Port {port} cannot be used ({problem}). Choose another: PORT=8001 make run")
 
 
-def _step(module: str, environment: Mapping[str, str]) -> None:
-    """Run one preparing step in its own process; it has said why if it fails."""
-    process = _start([sys.executable, "-m", module], environment)
-    try:
-        code = process.wait()
-    except Stopped:
-        _end([Part(module, process)])
-        raise
-    if code:
-        sys.exit(f"{module} failed, the portal was not started.")
+def _steps(modules: list[str], environment: Mapping[str, str], parts: list[Part]) -> None:
+    """Run preparing steps side by side; one that fails has said why. ``parts`` holds what is to be ended on Ctrl-C."""
+    parts.extend(Part(module, _start([sys.executable, "-m", module], environment)) for module in modules)
+    failed = [part.name for part in parts if part.process.wait()]
+    parts.clear()
+    if failed:
+        sys.exit(f"{' and '.join(failed)} failed, the portal was not started.")
 
 
 def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -174,8 +174,6 @@ def _status(host: str, port: int) -> int | None:
 
 def _end(parts: list[Part]) -> None:
     """Ask politely, wait, then leave nothing behind."""
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, signal.SIG_IGN)
     for part in parts:
         if part.process.poll() is None:
             part.process.terminate()
