@@ -98,6 +98,12 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """What a list of schools shows."""
         return self.select_related("authority", "trust", "hub").with_urn().order_by("name", "pk")
 
+    def public(self) -> Self:
+        """Every school, open ones first: GIAS facts are public, somebody without an account may look for theirs."""
+        closed = models.Q(gias_status=School.GiasStatus.CLOSED)
+        is_closed = models.ExpressionWrapper(closed, output_field=models.BooleanField())
+        return self.select_related("authority", "succeeded_by", "hub").with_urn().order_by(is_closed, "name", "pk")
+
     def matching(self, text: str) -> Self:
         """Schools whose name, town, postcode or a present or past URN fits every word typed."""
         words = rules.search_words(text)

@@ -1,0 +1,204 @@
+"""The public form: one question a page, for people who have no account and fill it in once.
+
+The form pack writes labels out as they are, so whatever somebody typed is escaped here before it becomes one.
+"""
+
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from crispy_forms_gds.layout import Field, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import escape
+
+from hubportal.core.forms import PortalForm, text_area
+from programmes.rules import CONTACT, HEAD, LATER, OTHER
+
+Choices = Sequence[tuple[str, str]]
+
+AS_HEADING = {
+    "legend_size": "govuk-fieldset__legend--l",
+    "legend_tag": "h1",
+    "label_size": "govuk-label--l",
+    "label_tag": "h1",
+}
+
+SAME_TEACHER = "This person already has the other place. Choose somebody else, or name the teacher later."
+
+
+def no_control_characters(value: str) -> None:
+    """Refuse what cannot be seen and would break an e-mail; NUL is refused by Django itself."""
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\x00\n\r\t" for letter in value):
+        raise ValidationError("This contains a character that cannot be stored. Type it again.")
+
+
+def plain_letters(value: str) -> None:
+    """Mail servers take addresses in plain letters only."""
+    if not value.isascii():
+        raise ValidationError("Use only plain letters, digits and signs in an e-mail address.")
+
+
+class OneLine(forms.CharField):
+    """A line of text; pasted line breaks and runs of spaces become one space."""
+
+    default_validators = [no_control_characters]
+
+    def to_python(self, value: Any) -> str:
+        """On one line."""
+        return " ".join((super().to_python(value) or "").split())
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address."""
+
+    default_validators = [*forms.EmailField.default_validators, plain_letters]
+    default_error_messages = {"invalid": "Enter an e-mail address like name@school.sch.uk."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": kwargs.pop("autocomplete", "off"), "spellcheck": "false"})
+        super().__init__(**{"max_length": 254, "widget": widget, **kwargs})
+
+
+def _line(label: str, longest: int, autocomplete: str = "off", **kwargs: Any) -> OneLine:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return OneLine(label=label, max_length=longest, widget=widget, **kwargs)
+
+
+class ContactForm(PortalForm):
+    """Who fills the form in."""
+
+    name = _line("Your full name", 150, "name")
+    email = AddressField(
+        label="Your work e-mail address",
+        autocomplete="email",
+        help_text="We send your reference and your hub's decision here. If you can, use your address at the school.",
+    )
+    phone = _line("Your phone number (optional)", 30, "tel", required=False)
+    job_title = _line("Your job at the school", 100, "organization-title", help_text="For example: maths lead")
+    is_head = forms.BooleanField(label="I am the headteacher", required=False)
+
+
+class HeadForm(PortalForm):
+    """The headteacher, who is asked to confirm."""
+
+    name = _line("Headteacher's full name", 150)
+    email = AddressField(
+        label="Headteacher's e-mail address",
+        help_text="They get a link to confirm. If you can, use their address at the school.",
+    )
+
+
+class OneQuestionForm(PortalForm):
+    """A form whose only field is the page's question: its label is the page's heading."""
+
+    is_one_question = True
+
+    def ask_in_heading(self, field: str) -> None:
+        """The label or legend becomes the first-level heading."""
+        self.helper.layout = Layout(Field(field, context=AS_HEADING))
+
+
+class PlaceForm(OneQuestionForm):
+    """Who takes one of the teachers' places."""
+
+    def __init__(self, *args: Any, label: str, choices: Choices, taken: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._taken = taken
+        self.fields["who"] = forms.ChoiceField(
+            label=escape(label),
+            choices=choices,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choose who it is.", "invalid_choice": "Choose who it is."},
+        )
+        self.ask_in_heading("who")
+
+    def clean_who(self) -> str:
+        """Nobody takes two places."""
+        who: str = self.cleaned_data["who"]
+        if who in self._taken:
+            raise ValidationError(SAME_TEACHER)
+        return who
+
+
+def place_choices(*, contact_name: str, head_name: str) -> Choices:
+    """The people named so far (no headteacher's name: the contact is the headteacher), others, or later."""
+    head = [(HEAD, escape(f"{head_name}, the headteacher"))] if head_name else []
+    return [
+        (CONTACT, escape(f"Me, {contact_name}")),
+        *head,
+        (OTHER, "Another teacher"),
+        (LATER, "To be named later"),
+    ]
+
+
+class TeacherForm(PortalForm):
+    """A teacher who is neither the contact nor the headteacher."""
+
+    name = _line("Full name", 150)
+    email = AddressField(label="E-mail address", help_text="They get the dates of the meetings here.")
+    job_title = _line("Job at the school", 100, help_text="For example: Year 4 teacher")
+
+    def __init__(self, *args: Any, others: frozenset[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._others = others
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody takes two places; several may share an office's address."""
+        found = super().clean() or {}
+        if (found.get("name", "").lower(), found.get("email", "").lower()) in self._others:
+            self.add_error("name", SAME_TEACHER)
+        return found
+
+
+class LeadRoleForm(OneQuestionForm):
+    """Which of the teachers hold a role of the kind that the offer asks for."""
+
+    def __init__(self, *args: Any, label: str, role: str, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wanted = f"At least one must be: {role}. If none of them is, go back and name another teacher."
+        self.fields["holders"] = forms.MultipleChoiceField(
+            label=escape(label),
+            choices=[(key, escape(name)) for key, name in choices],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": wanted, "invalid_choice": wanted, "invalid_list": wanted},
+        )
+        self.ask_in_heading("holders")
+
+
+class MessageForm(OneQuestionForm):
+    """Anything else."""
+
+    message = forms.CharField(
+        label="Is there anything your hub should know? (optional)",
+        help_text="For example: days on which your teachers cannot be released, or why you would like to take part. "
+        "Do not write about pupils.",
+        max_length=2000,
+        required=False,
+        widget=text_area(6),
+        validators=[no_control_characters],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask_in_heading("message")
+
+
+class AgreeForm(PortalForm):
+    """The commitments and the privacy notice, both to be agreed."""
+
+    commitments = forms.BooleanField(
+        label="My school agrees to these commitments",
+        error_messages={"required": "Tick the box if your school agrees. Without it your hub cannot accept you."},
+    )
+    privacy = forms.BooleanField(
+        label="I have read the privacy notice",
+        error_messages={"required": "Read the privacy notice and tick the box."},
+    )
+
+
+class StatusForm(PortalForm):
+    """Looking up an expression of interest."""
+
+    reference = _line("Your reference", 30, help_text="For example: HP-7KX4M2")
+    email = AddressField(label="The e-mail address you gave", autocomplete="email")

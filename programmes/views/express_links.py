@@ -1,0 +1,99 @@
+"""What is opened later without an account: the headteacher's link, and how far an expression of interest is."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hubportal.core import clock
+from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head
+from programmes.forms.express import StatusForm
+from programmes.models import Interest
+from programmes.notices.links import read_head_token
+from programmes.rules import HeadLink
+from programmes.views.throttle import is_too_often, too_often
+
+NOT_FOUND = "We cannot find an expression of interest with this reference and this e-mail address."
+
+
+def _opened(token: str) -> tuple[Interest, int] | None:
+    """The interest and the asking that a link carries."""
+    carried = read_head_token(token)
+    interest = Interest.objects.for_link().filter(pk=carried[0]).first() if carried else None
+    return (interest, carried[1]) if interest and carried else None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link shows what is agreed and changes nothing; the button confirms, once."""
+    opened = _opened(token)
+    if opened is None:
+        return render(
+            request, "programmes/express/head_broken.html", {"heading": "This link does not work"}, status=404
+        )
+    interest, asked = opened
+    state = interest.head_link(asked, clock.now())
+    if request.method == "POST":
+        try:
+            confirm_as_head(interest=interest, asked=asked, by=None, now=clock.now())
+        except CannotConfirm as problem:
+            state = problem.state
+        else:
+            return redirect("programmes:head-confirm", token)
+    headings = {
+        HeadLink.OPEN: f"Confirm your school's interest in {interest.offer.title}",
+        HeadLink.USED: "Confirmed",
+        HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
+        HeadLink.SUPERSEDED: "There is a newer link",
+        HeadLink.EXPIRED: "This link has run out",
+    }
+    page = {
+        "heading": headings[state],
+        "interest": interest,
+        "state": state.value,
+        "token": token,
+        "teachers": list(interest.teachers.all()) if state is HeadLink.OPEN else [],
+    }
+    return render(request, "programmes/express/head.html", page)
+
+
+@require_POST
+def head_again(request: HttpRequest, token: str) -> HttpResponse:
+    """Send a new link in place of one that has run out: to the headteacher's stored address, nowhere else."""
+    if is_too_often(request, "head-again", most=10):
+        return too_often(request)
+    opened = _opened(token)
+    if opened is not None and opened[0].head_link(opened[1], clock.now()) is HeadLink.EXPIRED:
+        try:
+            ask_head_again(interest=opened[0], by=None, now=clock.now())
+        except CannotAsk as problem:
+            messages.warning(request, str(problem))
+        else:
+            messages.success(request, "A new link is on its way to the headteacher's e-mail address.")
+    return redirect(reverse("programmes:head-confirm", args=[token]))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def status(request: HttpRequest) -> HttpResponse:
+    """How far an expression of interest is; the same answer for a wrong reference as for a wrong address."""
+    if request.method != "POST":
+        return _status_page(request, StatusForm())
+    if is_too_often(request, "express-status", most=60):
+        return too_often(request)
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return _status_page(request, form)
+    found = Interest.objects.sent_as(form.cleaned_data["reference"], form.cleaned_data["email"]).first()
+    if found is None:
+        form.add_error(None, NOT_FOUND)
+        return _status_page(request, form)
+    return render(request, "programmes/express/status_found.html", {"heading": found.reference, "interest": found})
+
+
+def _status_page(request: HttpRequest, form: StatusForm) -> HttpResponse:
+    page = {"heading": "Check an expression of interest", "form": form}
+    return render(request, "programmes/express/status.html", page)

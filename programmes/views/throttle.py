@@ -1,0 +1,27 @@
+"""Limits on what may be tried without an account, by network address; generous, as a school shares one."""
+
+import hashlib
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from hubportal.core import clock
+
+HOUR = 3600
+
+
+def is_too_often(request: HttpRequest, action: str, *, most: int, seconds: int = HOUR) -> bool:
+    """Count one try of this action; whether it is one too many in this stretch of time."""
+    address = hashlib.sha256(get_adapter().get_client_ip(request).encode()).hexdigest()[:20]
+    stretch = int(clock.real_now().timestamp()) // seconds
+    key = f"throttle:{action}:{stretch}:{address}"
+    tries = int(cache.get(key, 0)) + 1
+    cache.set(key, tries, seconds)
+    return tries > most
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """The page that says so."""
+    return render(request, "programmes/express/too_often.html", {"heading": "Please try again later"}, status=429)

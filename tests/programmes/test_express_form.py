@@ -1,0 +1,340 @@
+"""The public form, page by page, as somebody without an account sees it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.models import Interest, Offer
+from schools.models import School
+from tests import factories as make
+from tests.programmes.express import NOW, make_privacy
+
+pytestmark = pytest.mark.django_db
+
+CONTACT = {
+    "name": "Robin Contact",
+    "email": "robin@hill.example.org",
+    "phone": "01632 960001",
+    "job_title": "Maths lead",
+}
+HEAD = {"name": "Jo Head", "email": "head@hill.example.org"}
+SAM = {"name": "Sam Teacher", "email": "sam@hill.example.org", "job_title": "Year 3 teacher"}
+
+
+class Visitor:
+    """Somebody at a browser: follows redirects and remembers the address of the page."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.path = ""
+        self.text = ""
+        self.status = 0
+
+    def get(self, path: str) -> "Visitor":
+        return self._arrive(self.client.get(path, follow=True))
+
+    def post(self, path: str = "", **data: Any) -> "Visitor":
+        return self._arrive(self.client.post(path or self.path, data, follow=True))
+
+    def _arrive(self, response: Any) -> "Visitor":
+        self.path, self.text, self.status = (
+            response.request["PATH_INFO"],
+            response.content.decode(),
+            response.status_code,
+        )
+        return self
+
+    @property
+    def page(self) -> str:
+        """The last words of the address, without the draft's id."""
+        return "/".join(part for part in self.path.split("/")[4:] if part)
+
+    @property
+    def draft(self) -> str:
+        return self.path.split("/")[3]
+
+    def choose(self, school: School, offer: Offer) -> "Visitor":
+        self.post(reverse("programmes:express-school"), school=school.pk)
+        return self.post(offer=offer.pk)
+
+    def answer_people(self, **contact: Any) -> "Visitor":
+        """Contact, headteacher, one teacher named, one later."""
+        self.post(**CONTACT, **contact)
+        if not contact.get("is_head"):
+            self.post(**HEAD)
+        self.post(who="other")
+        self.post(**SAM)
+        return self.post(who="later")
+
+    def agree(self) -> "Visitor":
+        texts = self.text.partition('name="texts" value="')[2].partition('"')[0]
+        return self.post(texts=texts, commitments="on", privacy="on")
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Any:
+    with clock.fixed(NOW):
+        yield
+
+
+@pytest.fixture
+def school() -> School:
+    make_privacy()
+    return make.SchoolFactory(name="Hill Primary School", town="Loughborough", website="www.hill.example.org")
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make.OfferFactory()
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor()
+
+
+def test_form_goes_from_start_to_reference(visitor: Visitor, school: School, offer: Offer) -> None:
+    pages = []
+
+    visitor.get(reverse("programmes:express-start"))
+    for step in (
+        lambda: visitor.post(reverse("programmes:express-school"), school=school.pk),
+        lambda: visitor.post(offer=offer.pk),
+        lambda: visitor.post(**CONTACT),
+        lambda: visitor.post(**HEAD),
+        lambda: visitor.post(who="other"),
+        lambda: visitor.post(**SAM),
+        lambda: visitor.post(who="later"),
+        lambda: visitor.post(message="We can only do Tuesdays."),
+        visitor.agree,
+        visitor.post,
+    ):
+        step()
+        pages.append(visitor.page)
+
+    interest = Interest.objects.get()
+    assert pages == [
+        "programme",
+        "contact",
+        "head",
+        "teachers/1",
+        "teachers/1/who",
+        "teachers/2",
+        "message",
+        "agree",
+        "check",
+        "done",
+    ]
+    assert interest.reference in visitor.text
+    assert (interest.contact_name, interest.head_name, interest.message) == (
+        "Robin Contact",
+        "Jo Head",
+        "We can only do Tuesdays.",
+    )
+    assert [str(teacher) for teacher in interest.teachers.all()] == ["Sam Teacher", "To be named"]
+    assert interest.agreed_at == NOW
+
+
+def test_form_does_not_ask_the_headteacher_for_the_headteacher(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).post(**CONTACT, is_head="on")
+
+    assert visitor.page == "teachers/1"
+    assert "the headteacher</label>" not in visitor.text.replace("\n", "")
+
+
+def test_form_asks_who_holds_a_lead_role_where_the_offer_wants_one(visitor: Visitor, school: School) -> None:
+    offer = make.OfferFactory(needs_lead_role=True, lead_role_label="head of department", teacher_label="Advocate")
+
+    visitor.choose(school, offer).answer_people()
+    asked = visitor.page
+    visitor.post()
+    refused = visitor.text
+    visitor.post(holders=["2"])
+    visitor.post(message="")
+    visitor.agree().post()
+
+    assert asked == "lead-role"
+    assert "At least one must be: head of department" in refused
+    assert list(Interest.objects.get().teachers.values_list("name", "has_lead_role")) == [
+        ("Sam Teacher", False),
+        ("", True),
+    ]
+
+
+def test_form_does_not_ask_for_a_lead_role_while_nobody_is_named(visitor: Visitor, school: School) -> None:
+    offer = make.OfferFactory(needs_lead_role=True, lead_role_label="head of department")
+    visitor.choose(school, offer).post(**CONTACT)
+    visitor.post(**HEAD)
+
+    visitor.post(who="later")
+    visitor.post(who="later")
+
+    assert visitor.page == "message"
+
+
+def test_form_asks_for_as_many_teachers_as_the_offer_has(visitor: Visitor, school: School) -> None:
+    visitor.choose(school, make.OfferFactory(teachers_per_school=1)).post(**CONTACT)
+    visitor.post(**HEAD)
+
+    visitor.post(who="contact")
+
+    assert visitor.page == "message"
+
+
+def test_form_gives_one_person_one_place(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).post(**CONTACT)
+    visitor.post(**HEAD)
+    visitor.post(who="contact")
+
+    visitor.post(who="contact")
+
+    assert (visitor.page, "This person already has the other place" in visitor.text) == ("teachers/2", True)
+
+
+def test_form_keeps_answers_when_one_goes_back(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).answer_people()
+
+    visitor.get(reverse("programmes:express-contact", args=[visitor.draft]))
+
+    assert 'value="robin@hill.example.org"' in visitor.text
+
+
+def test_form_sends_back_who_jumps_ahead(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer)
+
+    visitor.get(reverse("programmes:express-check", args=[visitor.draft]))
+
+    assert visitor.page == "contact"
+
+
+def test_form_keeps_two_tabs_apart(visitor: Visitor, school: School, offer: Offer) -> None:
+    other = make.SchoolFactory(name="Dale Primary School")
+    visitor.choose(school, offer).answer_people()
+    first = visitor.path
+    visitor.choose(other, offer).answer_people(is_head="on")
+
+    visitor.get(first).post(message="")
+    visitor.agree().post()
+
+    assert (Interest.objects.get().school, Interest.objects.get().contact_is_head) == (school, False)
+
+
+@pytest.mark.parametrize("page", ["programme", "contact", "head", "message", "agree", "check"])
+def test_form_that_is_not_kept_starts_again(visitor: Visitor, page: str) -> None:
+    visitor.get(reverse(f"programmes:express-{page}", args=["forged"]))
+
+    assert visitor.path == reverse("programmes:express-start")
+    assert "no longer kept" in visitor.text
+
+
+def test_form_sent_twice_shows_the_same_reference(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).answer_people().post(message="")
+    check = visitor.agree().path
+    visitor.post()
+
+    visitor.post(check)
+
+    assert (visitor.page, Interest.objects.count()) == ("done", 1)
+    assert Interest.objects.get().reference in visitor.text
+
+
+def test_second_sender_sees_the_same_confirmation_and_nothing_of_the_first(school: School, offer: Offer) -> None:
+    pages = []
+    for person in ({}, {"name": "Kim Second", "email": "kim@hill.example.org"}):
+        visitor = Visitor()
+        visitor.choose(school, offer)
+        visitor.post(**{**CONTACT, **person})
+        visitor.post(**HEAD)
+        visitor.post(who="later")
+        visitor.post(who="later")
+        visitor.post(message="")
+        visitor.agree().post()
+        pages.append(visitor.text)
+
+    first, second = Interest.objects.order_by("pk")
+    assert (first.status, second.status) == ("submitted", "second")
+    assert "robin@" not in pages[1]
+    assert _without_token(pages[0]) == _without_token(
+        pages[1].replace(second.reference, first.reference).replace("kim@hill", "robin@hill")
+    )
+
+
+def _without_token(page: str) -> str:
+    before, _, rest = page.partition("X-CSRFToken")
+    return before + rest.partition("}")[2]
+
+
+def test_form_asks_to_agree_again_when_the_text_changed(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).answer_people().post(message="")
+    visitor.agree()
+    make_privacy(version="2", published_on=date(2026, 9, 2))
+
+    visitor.post()
+
+    assert (visitor.page, Interest.objects.count()) == ("agree", 0)
+    assert "The text has changed since you read it" in visitor.text
+    visitor.agree().post()
+    assert Interest.objects.get().privacy.version == "2"
+
+
+def test_form_takes_no_agreement_to_a_text_that_was_not_shown(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).answer_people().post(message="")
+    make_privacy(version="2", published_on=date(2026, 9, 2))
+
+    visitor.post(texts="1-1", commitments="on", privacy="on")
+
+    assert visitor.page == "agree"
+    assert "The text has changed since you read it" in visitor.text
+
+
+def test_form_says_when_the_offer_closed_meanwhile(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).answer_people().post(message="")
+    visitor.agree()
+    Offer.objects.update(closes_on=date(2026, 9, 7))
+
+    visitor.post()
+
+    assert (visitor.page, Interest.objects.count()) == ("programme", 0)
+    assert "stopped taking applications" in visitor.text
+
+
+def test_form_survives_an_offer_that_is_withdrawn_meanwhile(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).answer_people()
+    Offer.objects.update(is_published=False)
+
+    visitor.post(message="")
+
+    assert visitor.page == "programme"
+
+
+def test_changing_the_school_asks_for_the_programme_and_keeps_the_people(
+    visitor: Visitor, school: School, offer: Offer
+) -> None:
+    other = make.SchoolFactory(name="Dale Primary School")
+    visitor.choose(school, offer).answer_people().post(message="")
+    visitor.agree()
+    draft = visitor.draft
+
+    visitor.post(reverse("programmes:express-school"), school=other.pk, draft=draft)
+
+    assert (visitor.page, visitor.draft) == ("programme", draft)
+    visitor.post(offer=offer.pk)
+    assert visitor.page == "agree"
+
+
+def test_becoming_the_headteacher_frees_the_place_that_was_the_headteachers(
+    visitor: Visitor, school: School, offer: Offer
+) -> None:
+    visitor.choose(school, offer).post(**CONTACT)
+    visitor.post(**HEAD)
+    visitor.post(who="contact")
+    visitor.post(who="head")
+    contact = reverse("programmes:express-contact", args=[visitor.draft])
+
+    visitor.post(contact, **CONTACT, is_head="on")
+
+    assert visitor.page == "teachers/2"
