@@ -1,5 +1,6 @@
 """What every page's frame shows: navigation by role, year and hub switchers, the demo's date."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -102,10 +103,10 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _url(name: str, own_school: int | None) -> str:
     """The page's address; pages of one school lead to one's own."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse(name, args=[own_school]) if own_school else ""
+    for args in [[], [own_school]] if own_school else [[]]:
+        with suppress(NoReverseMatch):
+            return reverse(name, args=args)
+    return ""
 
 
 def _is_current(request: HttpRequest, name: str) -> bool:
