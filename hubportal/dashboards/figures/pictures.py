@@ -1,5 +1,6 @@
 """Numbers behind the pictures of a home: recruitment, visits by term, money, next meetings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,7 +39,7 @@ class Bar:
     url: str = ""
 
 
-def bar(label: str, pieces: list[tuple[str, str, float]], *, whole: float, text: str, url: str = "") -> Bar:
+def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, whole: float, text: str, url: str = "") -> Bar:
     """Lay pieces (tone, words, amount) side by side on a bar that stands for ``whole``."""
     parts, at = [], 0.0
     whole = max(whole, sum(amount for _tone, _words, amount in pieces), 1)
@@ -73,7 +74,7 @@ def recruitment(*, user: User, hub: Hub | None, years: tuple[int, ...]) -> list[
     return [_recruited(offer) for offer in offers]
 
 
-def _grouped(rows: QuerySet[Any]) -> QuerySet[Any]:
+def _grouped(rows: Any) -> Any:
     return rows.order_by().annotate(found=F("offer"))
 
 
@@ -111,7 +112,7 @@ def visits_by_term(*, user: User, hub: Hub | None, year: int, today: date, perso
     return [_visited(row) for row in rows]
 
 
-def _visited(row: dict[str, int]) -> Bar:
+def _visited(row: Any) -> Bar:
     open_ones = row["total"] - row["done"] - row["late"] - row["booked"]
     pieces = [
         ("fill-ok", f"{row['done']} done", row["done"]),

@@ -157,13 +157,14 @@ def work_list(reader: Reader, lines: tuple[Line, ...]) -> list[Item]:
 def _counted(line: Line, reader: Reader) -> QuerySet[Any, Any]:
     """How many rows wait, and the smallest "date|name": the oldest with its name, without a second query."""
     dated = Concat(Cast(line.since, CharField()), Value("|"), F(line.name), output_field=CharField())
-    return (
-        line.rows(reader)
-        .order_by()
+    rows: Any = line.rows(reader)
+    counted: QuerySet[Any, Any] = (
+        rows.order_by()
         .values(key=Value(line.key, output_field=CharField()))
         .annotate(number=Count("pk"), first=Min(dated))
         .values_list("key", "number", "first")
     )
+    return counted
 
 
 def _item(line: Line, number: int, first: str | None) -> Item:

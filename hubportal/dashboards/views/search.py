@@ -35,7 +35,9 @@ def _results(user: Any, text: str) -> dict[str, list[dict[str, str]]]:
     interests = Interest.objects.visible_to(user).filter(reference__istartswith=text).for_list()[:MOST]
     results = {
         "Schools": [_hit(one, f"{one.town} {one.postcode}") for one in schools],
-        "People": [_hit(one, one.school.name if one.school else one.job_title) for one in people.order_by("name", "pk")[:MOST]],
+        "People": [
+            _hit(one, one.school.name if one.school else one.job_title) for one in people.order_by("name", "pk")[:MOST]
+        ],
         "Groups": [_hit(one, str(one.offer)) for one in groups],
         "Expressions of interest": [_hit(one, str(one.offer)) for one in interests],
     }
