@@ -1,6 +1,6 @@
 """Django's admin as a window: the national team reads every table there, nobody changes anything."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
@@ -77,7 +77,7 @@ class PortalAdminSite(admin.AdminSite):
             raise PermissionDenied(NATIONAL_ONLY)
         return redirect_to_login(request.GET.get("next") or request.get_full_path())
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
         """Passwords are changed on the portal's account pages.
 
         :raises PermissionDenied: always.

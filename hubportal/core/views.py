@@ -12,7 +12,8 @@ from django.db import models
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import DetailView, FormView, ListView
 from django_filters import FilterSet
 from django_htmx.middleware import HtmxDetails
@@ -172,18 +173,29 @@ class Tabbed(Named):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the tabs that exist."""
         found = super().get_context_data(**kwargs)
-        return {"tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab) if self.tab_bar else [], **found}
+        if not self.tab_bar:
+            return {"tabs": [], **found}
+        return {"tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab, self.request.user), **found}
 
 
-def tabs(bar: str, pk: int, current: str) -> list[dict[str, Any]]:
-    """A shared tab bar: labels and addresses by name only; a page that is not there is left out."""
+def tabs(bar: str, pk: int, current: str, user: Any = None) -> list[dict[str, Any]]:
+    """A shared tab bar, by name only: a page that is not there, or not for this user's roles, is left out."""
     found = []
     for label, name in getattr(settings, bar):
         try:
-            found.append({"label": label, "url": reverse(name, args=[pk]), "current": name == current})
+            url = reverse(name, args=[pk])
         except NoReverseMatch:
             continue
+        if user is None or _is_open_to(url, user):
+            found.append({"label": label, "url": url, "current": name == current})
     return found
+
+
+def _is_open_to(url: str, user: Any) -> bool:
+    """Whether the view behind an address is for one of the user's roles."""
+    view = getattr(resolve(url).func, "view_class", None)
+    kinds: tuple[str, ...] = getattr(view, "roles", ())
+    return not kinds or may(user, *kinds)
 
 
 class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
@@ -309,5 +321,5 @@ def do(request: Any, act: Callable[[], object], *, done: str, failures: tuple[ty
 def back_to(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
     """Redirect to a local path that the form named in ``next``, or to the fallback."""
     target = request.POST.get("next", "")
-    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return HttpResponseRedirect(target if is_local else fallback)

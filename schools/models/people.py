@@ -36,6 +36,35 @@ class PersonQuerySet(models.QuerySet["Person"]):
             )
         return self.filter(pk__in=Person._base_manager.filter(seen).values("pk"))
 
+    def for_hub(self, hub: Hub | None) -> Self:
+        """The people of one hub and of its schools and trusts, or all where none is chosen."""
+        if hub is None:
+            return self
+        schools = School.objects.for_hub(hub)
+        held = Role._base_manager.filter(
+            models.Q(hub=hub) | models.Q(school__in=schools.values("pk")) | models.Q(trust__in=schools.values("trust"))
+        ).exclude(kind=roles.LEADS_SCHOOL)
+        return self.filter(models.Q(school__in=schools.values("pk")) | models.Q(pk__in=held.values("person")))
+
+    def at_school(self, school: School, today: date) -> Self:
+        """Those who hold a role at a school on ``today``, leaders of its groups left out."""
+        held = Role.objects.filter(school=school).exclude(kind=roles.LEADS_SCHOOL).current(today)
+        return self.filter(pk__in=held.values("person"))
+
+    def holding(self, kind: str, today: date) -> Self:
+        """Those who hold a kind of role on ``today``."""
+        return self.filter(pk__in=Role.objects.filter(kind=kind).current(today).values("person"))
+
+    def at_place_named(self, text: str, today: date) -> Self:
+        """Those who hold a role on ``today`` at a school, hub or trust with this in its name."""
+        named = (
+            models.Q(school__name__icontains=text)
+            | models.Q(hub__name__icontains=text)
+            | models.Q(trust__name__icontains=text)
+        )
+        held = Role.objects.filter(named).exclude(kind=roles.LEADS_SCHOOL).current(today)
+        return self.filter(pk__in=held.values("person"))
+
     def for_list(self) -> Self:
         """What a list of people shows."""
         current = Role.objects.current(clock.today()).exclude(kind=roles.LEADS_SCHOOL)
@@ -85,6 +114,14 @@ class RoleQuerySet(models.QuerySet["Role"]):
     def current(self, today: date) -> Self:
         """Roles held on ``today``: started, and not ended before it."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today)
+
+    def by_hand(self) -> Self:
+        """Without those that placing a school in a group gives."""
+        return self.exclude(kind=roles.LEADS_SCHOOL)
+
+    def with_places(self) -> Self:
+        """With the place of each, newest first."""
+        return self.select_related("hub", "school__hub", "trust").order_by("-starts_on", "-pk")
 
     def visible_to(self, user: Any) -> Self:
         """The roles of the people whom this person may see."""

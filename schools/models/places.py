@@ -41,6 +41,10 @@ class Hub(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The hub's page."""
+        return reverse("schools:hub-detail", args=[self.pk])
+
     @property
     def owner_id(self) -> int:
         """For the journal: a hub owns itself."""
@@ -62,11 +66,34 @@ class LocalAuthority(models.Model):
         return self.name
 
 
+class TrustQuerySet(models.QuerySet["Trust"]):
+    """Reading trusts."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Trusts with a school that this person may see; trust leads their own."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        schools = School.objects.visible_to(user)
+        return self.filter(models.Q(pk__in=schools.values("trust")) | models.Q(pk__in=scope.trust_ids))
+
+    def matching(self, text: str) -> Self:
+        """Trusts whose name holds every word typed."""
+        found = self
+        for word in text.split():
+            found = found.filter(name__icontains=word)
+        return found.order_by("name", "pk") if text.split() else self.none()
+
+
 class Trust(models.Model):
     """A multi- or single-academy trust by its GIAS group code."""
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=200)
+
+    objects = TrustQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "pk")
@@ -87,7 +114,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
     def for_hub(self, hub: Hub | None) -> Self:
         """The schools of one hub, or all where none is chosen."""
-        return self if hub is None else self.filter(models.Q(hub=hub) | models.Q(ties__hub=hub)).distinct()
+        if hub is None:
+            return self
+        tied = SchoolTie._base_manager.filter(hub=hub).values("school")
+        return self.filter(models.Q(hub=hub) | models.Q(pk__in=tied))
 
     def with_urn(self) -> Self:
         """Annotate ``urn``, the current one."""
@@ -96,7 +126,12 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
     def for_list(self) -> Self:
         """What a list of schools shows."""
-        return self.select_related("authority", "trust", "hub").with_urn().order_by("name", "pk")
+        return (
+            self.select_related("authority", "trust", "hub")
+            .defer("search", "row_hash")
+            .with_urn()
+            .order_by("name", "pk")
+        )
 
     def public(self) -> Self:
         """Every school, open ones first: GIAS facts are public, somebody without an account may look for theirs."""
@@ -117,9 +152,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
 
 def _seen_by(scope: Scope) -> models.Q:
+    tied = SchoolTie._base_manager.filter(hub__in=scope.hub_ids).values("school")
     return (
         models.Q(hub__in=scope.hub_ids)
-        | models.Q(ties__hub__in=scope.hub_ids)
+        | models.Q(pk__in=tied)
         | models.Q(pk__in=scope.school_ids | scope.led_school_ids)
         | models.Q(trust__in=scope.trust_ids)
     )

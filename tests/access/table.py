@@ -15,6 +15,7 @@ class Line:
     :param allowed: kinds of role that get the page (200), or whose step is taken (302).
     :param forbidden: kinds that the role check turns away (403), inside and outside alike.
         All other kinds pass the role check but do not see the thing: 404.
+    :param refused: kinds that see the thing but may not take this step on it: inside 403, outside 404.
     :param args: the URL's arguments from the inside world; with arguments, allowed outsiders get 404.
     :param public: nobody signed in gets the page too.
     :param data: what a POST sends.
@@ -23,6 +24,7 @@ class Line:
 
     allowed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     args: Callable[[Side], list[Any]] | None = None
     method: str = "get"
     public: bool = False
@@ -36,6 +38,8 @@ class Line:
         if kind is None:
             return 302
         if kind in self.forbidden:
+            return 403
+        if kind in self.refused and not outside:
             return 403
         if kind not in self.allowed or (outside and self.args and kind != NATIONAL):
             return 404

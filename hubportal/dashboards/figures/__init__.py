@@ -1,1 +1,0 @@
-"""What homes and reports count: aggregated in SQL, from what the reader may see."""

@@ -1,1 +1,0 @@
-"""Homes, the national table, search, reminders, the demo's switches, signs of life."""

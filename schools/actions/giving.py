@@ -1,0 +1,93 @@
+"""Who may give, end or correct what, asked of stored people and places; ``schools.rules`` answers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from hubportal.core import clock
+from schools import roles, rules
+from schools.models import Hub, Person, Role, School, Trust, User
+from schools.scope import Scope
+
+
+@dataclass(frozen=True)
+class GivingPlace:
+    """Where a role is to be held: a hub, a school, a trust, or (all empty) the national team."""
+
+    hub: Hub | None = None
+    school: School | None = None
+    trust: Trust | None = None
+
+    def __str__(self) -> str:
+        return str(self.hub or self.school or self.trust or "the national team")
+
+    @property
+    def url(self) -> str:
+        """The page to go back to."""
+        if self.school:
+            return reverse("schools:school-people", args=[self.school.pk])
+        return self.hub.get_absolute_url() if self.hub else reverse("schools:person-list")
+
+    def for_rules(self) -> rules.RolePlace:
+        """As rules take it; a trust is in every hub that has a school of it."""
+        if self.school:
+            return rules.RolePlace(_ids(self.school.hub_id), self.school.pk, self.school.trust_id)
+        if self.trust:
+            hubs = School.objects.filter(trust=self.trust, hub__isnull=False).values_list("hub", flat=True)
+            return rules.RolePlace(frozenset(hubs.distinct()), trust_id=self.trust.pk)
+        return rules.RolePlace(_ids(self.hub.pk if self.hub else None))
+
+    def kinds_for(self, giver: Scope) -> tuple[str, ...]:
+        """The kinds of role that exist here and that this person may give here."""
+        fitting = self._fitting()
+        kinds = [kind for kind in rules.kinds_to_give(giver) if kind in fitting]
+        place = self.for_rules() if kinds else rules.RolePlace()
+        return tuple(kind for kind in kinds if rules.may_give_role(kind, giver=giver, place=place))
+
+    def _fitting(self) -> tuple[str, ...]:
+        if self.hub:
+            return roles.AT_HUB
+        if self.school:
+            return roles.AT_SCHOOL
+        return roles.AT_TRUST if self.trust else (roles.NATIONAL,)
+
+
+def may_give_any(giver: Scope) -> bool:
+    """Whether somebody may give any role anywhere."""
+    return bool(rules.kinds_to_give(giver))
+
+
+def may_end(giver: Scope, role: Role) -> bool:
+    """Whether somebody may end this role."""
+    place = GivingPlace(hub=role.hub, school=role.school, trust=role.trust)
+    return rules.may_end_role(role.kind, giver=giver, place=place.for_rules())
+
+
+def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
+    """Whether somebody may correct a person's details, the address to sign in with among them.
+
+    They must be able to give every role that the person holds: else they could take over a mightier account.
+    """
+    if by.scope.is_national:
+        return True
+    if User.objects.filter(person=person, is_superuser=True).exists():
+        return False
+    if held is None:
+        held = person.roles.by_hand().current(clock.today()).with_places()
+    held = list(held)
+    if not held:
+        hub_id = person.school.hub_id if person.school else None
+        return hub_id in by.scope.staff_hub_ids
+    return all(_may_give(by.scope, role) for role in held)
+
+
+def _may_give(giver: Scope, role: Role) -> bool:
+    if role.kind in roles.LEADERS:
+        return role.hub_id in giver.lead_hub_ids
+    place = GivingPlace(hub=role.hub, school=role.school, trust=role.trust)
+    return rules.may_give_role(role.kind, giver=giver, place=place.for_rules())
+
+
+def _ids(pk: int | None) -> frozenset[int]:
+    return frozenset({pk} if pk else ())

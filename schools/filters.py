@@ -1,0 +1,86 @@
+"""What lists of schools and people can be narrowed by."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+
+from hubportal.core import clock
+from schools import roles
+from schools.models import Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
+
+WORKED, NEVER = "yes", "no"
+
+
+class SchoolFilter(filters.FilterSet):
+    """Name, place, kind and state of a school."""
+
+    q = filters.CharFilter(method="by_words", label="Name, town, postcode or URN")
+    authority = filters.CharFilter(field_name="authority__name", lookup_expr="icontains", label="Local authority")
+    trust = filters.CharFilter(field_name="trust__name", lookup_expr="icontains", label="Trust")
+    phase = filters.ChoiceFilter(field_name="phase_code", choices=School.Phase, label="Phase", empty_label="Any")
+    status = filters.ChoiceFilter(
+        field_name="gias_status", choices=School.GiasStatus, label="Open or closed", empty_label="Any"
+    )
+    engaged = filters.ChoiceFilter(
+        method="by_engagement",
+        label="Taken part",
+        empty_label="Any",
+        choices=[(WORKED, "Has taken part"), (NEVER, "Never taken part")],
+    )
+
+    class Meta:
+        model = School
+        fields: list[str] = []
+
+    def by_words(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
+        """As every search for a school."""
+        return rows.matching(value)
+
+    def by_engagement(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
+        """Whether any hub ever ran something for the school."""
+        tied = models.Exists(SchoolTie.objects.filter(school=models.OuterRef("pk")))
+        return rows.filter(tied) if value == WORKED else rows.filter(~tied)
+
+
+class PersonFilter(filters.FilterSet):
+    """Name, role and place of a person."""
+
+    q = filters.CharFilter(method="by_words", label="Name or e-mail")
+    kind = filters.ChoiceFilter(
+        method="by_kind",
+        label="Role",
+        empty_label="Any",
+        choices=[(kind, label) for kind, label in roles.LABELS.items() if kind != roles.LEADS_SCHOOL],
+    )
+    place = filters.CharFilter(method="by_place", label="School, hub or trust")
+    sign_in = filters.ChoiceFilter(
+        method="by_sign_in",
+        label="Sign-in",
+        empty_label="Any",
+        choices=[("signed", "Has signed in"), ("invited", "Invited, not yet signed in"), ("none", "Does not sign in")],
+    )
+
+    class Meta:
+        model = Person
+        fields: list[str] = []
+
+    def by_words(self, rows: PersonQuerySet, name: str, value: str) -> Any:
+        """Every word typed, in the name or the address."""
+        for word in value.split():
+            rows = rows.filter(models.Q(name__icontains=word) | models.Q(email__icontains=word))
+        return rows
+
+    def by_kind(self, rows: PersonQuerySet, name: str, value: str) -> PersonQuerySet:
+        """Held today."""
+        return rows.holding(value, clock.today())
+
+    def by_place(self, rows: PersonQuerySet, name: str, value: str) -> PersonQuerySet:
+        """Held today, at a place with this in its name."""
+        return rows.at_place_named(value, clock.today())
+
+    def by_sign_in(self, rows: PersonQuerySet, name: str, value: str) -> PersonQuerySet:
+        """Whether an invitation was ever used."""
+        if value == "none":
+            return rows.filter(user=None)
+        return rows.filter(user__isnull=False, user__last_login__isnull=value == "invited")

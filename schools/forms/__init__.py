@@ -1,0 +1,1 @@
+"""Forms of schools: one module a family."""

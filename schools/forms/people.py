@@ -1,0 +1,112 @@
+"""Forms about people and their roles."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from hubportal.core.forms import DayField, PortalForm, PortalModelForm
+from schools import rules
+from schools.models import Person, Role, User
+from schools.roles import LABELS
+
+
+class RoleForm(PortalForm):
+    """Which role somebody gets at a place."""
+
+    kind = forms.ChoiceField(label="Role", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, LABELS[kind]) for kind in kinds]  # type: ignore[attr-defined]
+        if len(kinds) == 1:
+            self.fields["kind"].initial = kinds[0]
+
+
+class InviteForm(RoleForm):
+    """Somebody who is invited, and as what."""
+
+    name = forms.CharField(label="Name", max_length=150, help_text="First name and last name, as they use it at work.")
+    email = forms.EmailField(label="E-mail address", help_text="They sign in with it: best their own work address.")
+    job_title = forms.CharField(label="Job title (optional)", max_length=100, required=False)
+    phone = forms.CharField(label="Telephone (optional)", max_length=30, required=False)
+    is_shared = forms.BooleanField(
+        label="Several people share this address",
+        required=False,
+        help_text="They are added, but cannot sign in if somebody else already signs in with it.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Say before, not after, that an address is taken."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        email, name = found.get("email", ""), found.get("name", "")
+        taken = User.objects.select_related("person").filter(email=email.lower()).first() if email else None
+        if taken and not found.get("is_shared") and rules.name_key(taken.person.name) != rules.name_key(name):
+            self.add_error(
+                "email",
+                "Somebody of another name already signs in with this address. Check the name, give another address, "
+                "or tick that several people share it.",
+            )
+        return found
+
+
+class RoleEndForm(PortalForm):
+    """When a role ends."""
+
+    last_day = DayField(
+        label="Last day in this role (optional)",
+        required=False,
+        help_text="For example 31 8 2027. Leave it empty to end the role at once.",
+    )
+
+    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role = role
+
+    def clean_last_day(self) -> date | None:
+        """Not before it started.
+
+        :raises ValidationError: for an earlier day.
+        """
+        last_day: date | None = self.cleaned_data["last_day"]
+        if last_day is not None and last_day < self.role.starts_on:
+            starts = self.role.starts_on
+            raise ValidationError(f"The role started on {starts.day} {starts:%B %Y}: it cannot end before that.")
+        return last_day
+
+
+class PersonForm(PortalModelForm):
+    """What is known of a person; the address only for those who may move the sign-in."""
+
+    class Meta:
+        model = Person
+        fields = ("name", "previous_name", "email", "phone", "job_title", "trn")
+        labels = {
+            "previous_name": "Previous name (optional)",
+            "email": "E-mail address",
+            "phone": "Telephone (optional)",
+            "job_title": "Job title (optional)",
+            "trn": "Teacher reference number (optional)",
+        }
+        help_texts = {"trn": "Seven digits.", "email": "Also the address to sign in with."}
+
+    def __init__(self, *args: Any, may_change_email: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_change_email:
+            del self.fields["email"]
+
+    def clean_email(self) -> str:
+        """In small letters, as addresses are compared."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_trn(self) -> str:
+        """Seven digits, if any.
+
+        :raises ValidationError: for anything else.
+        """
+        trn = "".join(str(self.cleaned_data["trn"]).split()).replace("/", "")
+        if trn and not (trn.isascii() and trn.isdigit() and len(trn) == 7):
+            raise ValidationError("A teacher reference number has seven digits.")
+        return trn

@@ -1,0 +1,150 @@
+"""People: the list, the page, corrections, and looking at the portal as somebody else."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from schools import roles
+from schools.actions import people, viewing
+from schools.actions.giving import may_correct, may_end, may_give_any
+from schools.filters import PersonFilter
+from schools.forms.people import PersonForm
+from schools.middleware import VIEW_AS, start_view_as
+from schools.models import Person, User
+
+
+class PersonList(PortalList):
+    """The people of a hub and its schools; all of them for the national team."""
+
+    model = Person
+    roles = (roles.NATIONAL, *roles.HUB_READERS)
+    template_name = "schools/person_list.html"
+    heading = "People"
+    noun = "person,people"
+    filterset_class = PersonFilter
+    sorts = {"name": ("name", "pk"), "email": ("email", "name", "pk")}
+    export_name = "people"
+    export_columns = [
+        ("Name", lambda person: person.name),
+        ("E-mail", lambda person: person.email),
+        ("Telephone", lambda person: person.phone),
+        ("Job title", lambda person: person.job_title),
+        ("Roles", lambda person: "; ".join(str(role) for role in person.current_roles)),
+    ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether one may invite."""
+        return super().get_context_data(may_invite=may_give_any(self.request.user.scope), **kwargs)
+
+
+class PersonDetail(PortalDetail):
+    """One person: how to reach them, what they are and were, their sign-in."""
+
+    model = Person
+    template_name = "schools/person_detail.html"
+    object: Person
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Roles with what one may do about each; the journal where one reads it."""
+        person, by, today = self.object, self.request.user, clock.today()
+        held = list(person.roles.by_hand().with_places())
+        current = [role for role in held if role.ends_on is None or role.ends_on >= today]
+        user = getattr(person, "user", None)
+        entries = JournalEntry.objects.visible_to(by).about(person, *held)
+        may_fix = may_correct(by, person, held=current)
+        return super().get_context_data(
+            person=person,
+            account=user,
+            current=[(role, may_end(by.scope, role)) for role in current],
+            past=[role for role in held if role not in current],
+            may_correct=may_fix,
+            may_give=may_give_any(by.scope),
+            may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
+            may_look=user is not None and user != by and by.scope.has(roles.NATIONAL, roles.HUB_LEAD),
+            leader_url=_leader_url() if by.scope.has(roles.HUB_LEAD) else "",
+            entries=entries.select_related("by__person", "seen_as__person"),
+            reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
+            **kwargs,
+        )
+
+
+def _leader_url() -> str:
+    """Making a leader is a page of an upper app: linked by name where it exists."""
+    try:
+        return reverse("programmes:leader-create")
+    except NoReverseMatch:
+        return ""
+
+
+class PersonEdit(StepForm):
+    """Correct what is known of a person."""
+
+    model, form_class = Person, PersonForm
+    heading, done = "Correct these details", "Details corrected."
+    failures = (people.CannotChangePeople,)
+    record: Person
+
+    def why_not(self) -> str:
+        """Oneself, and those whose every role one may give or end."""
+        by = self.request.user
+        if by.person_id == self.record.pk or may_correct(by, self.record):
+            return ""
+        return f"Only people who may give {self.record} their roles can correct these details."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """One's own address is moved by somebody else: it is what one signs in with."""
+        may_change_email = self.request.user.person_id != self.record.pk
+        return {**super().get_form_kwargs(), "instance": self.record, "may_change_email": may_change_email}
+
+    def act(self, form: PersonForm) -> None:
+        """Correct them."""
+        people.correct_person(person=self.record, by=self.request.user, facts=form.cleaned_data)
+
+
+@require_POST
+@role_required()
+def person_invite_again(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send the invitation again."""
+    person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
+    if not may_correct(request.user, person):
+        raise PermissionDenied(f"Only people who may give {person} their roles can invite them.")
+    if people.invite_again(person=person, by=request.user, now=clock.now()):
+        messages.success(request, f"{person} is sent the invitation again.")
+    else:
+        messages.error(request, "There is no address here that only this person signs in with: correct it first.")
+    return redirect(person)
+
+
+@require_POST
+@role_required(roles.NATIONAL, roles.HUB_LEAD)
+def view_as(request: PortalRequest, pk: int) -> HttpResponse:
+    """Begin to look at the portal as a person."""
+    person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
+
+    def start() -> None:
+        start_view_as(request, viewing.start_looking(person=person, by=request.user))
+
+    began = do(request, start, done=f"You now see what {person} sees.", failures=(viewing.CannotLook,))
+    return redirect("/" if began else person)
+
+
+@require_POST
+@role_required()
+def view_as_stop(request: PortalRequest) -> HttpResponse:
+    """Look with one's own eyes again."""
+    seen_as: User | None = getattr(request, "viewing_as", None)
+    if seen_as is None:
+        return redirect("/")
+    real: User = request.real_user  # type: ignore[attr-defined]
+    viewing.stop_looking(user=seen_as, by=real)
+    del request.session[VIEW_AS]
+    return redirect(seen_as.person)

@@ -1,0 +1,198 @@
+"""Schools: the list, the facts, the people, the history, and the hub set by hand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import long_day
+from hubportal.core.views import PortalDetail, PortalList, StepForm
+from schools import roles
+from schools.actions import places
+from schools.actions.giving import GivingPlace
+from schools.filters import SchoolFilter
+from schools.forms.places import SchoolHubForm
+from schools.models import Person, Role, School, SchoolQuerySet
+
+Facts = list[tuple[str, Any]]
+
+
+class SchoolList(PortalList):
+    """The schools that one works with; all of them for the national team."""
+
+    model = School
+    roles = (roles.NATIONAL, *roles.HUB_READERS, *roles.LEADERS, roles.TRUST_LEAD)
+    template_name = "schools/school_list.html"
+    heading, noun = "Schools", "school"
+    filterset_class = SchoolFilter
+    sorts = {
+        "name": ("name", "pk"),
+        "town": ("town", "name", "pk"),
+        "authority": ("authority__name", "name", "pk"),
+        "pupils": ("pupils", "name", "pk"),
+    }
+    export_name = "schools"
+    export_columns = [
+        ("URN", lambda school: school.urn),
+        ("School", lambda school: school.name),
+        ("Town", lambda school: school.town),
+        ("Postcode", lambda school: school.postcode),
+        ("Local authority", lambda school: school.authority.name),
+        ("Trust", lambda school: school.trust.name if school.trust else ""),
+        ("Phase", lambda school: school.get_phase_code_display()),
+        ("Type", lambda school: school.type_name),
+        ("Status", lambda school: school.get_gias_status_display()),
+        ("Pupils", lambda school: school.pupils),
+        ("Hub", lambda school: school.hub.name if school.hub else ""),
+    ]
+
+
+class SchoolPage(PortalDetail):
+    """What the tabs of a school share."""
+
+    model = School
+    tab_bar = "SCHOOL_TABS"
+    template_name = "schools/school_detail.html"
+    object: School
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the school under its own name."""
+        return super().get_context_data(school=self.object, **kwargs)
+
+
+class SchoolDetail(SchoolPage):
+    """The facts that GIAS holds, and the hub."""
+
+    tab = "schools:school-detail"
+
+    def prepare(self, rows: SchoolQuerySet) -> SchoolQuerySet:
+        """With its numbers and with what it was before or became."""
+        return rows.for_list().select_related("succeeded_by").prefetch_related("urns", "predecessors")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The facts in the order in which people look for them."""
+        school = self.object
+        return super().get_context_data(
+            about=_about(school),
+            address=_address(school),
+            former=[urn for urn in school.urns.all() if not urn.is_current],
+            predecessors=school.predecessors.all(),
+            website=_website(school),
+            may_set_hub=_may_set_hub(self.request.user, school),
+            **kwargs,
+        )
+
+
+def _about(school: School) -> Facts:
+    ages = f"{school.low_age} to {school.high_age}" if school.low_age is not None and school.high_age else ""
+    fsm = f"{school.fsm_percent}%" if school.fsm_percent is not None else ""
+    return [
+        ("URN", school.urn),  # type: ignore[attr-defined]
+        ("Phase", school.get_phase_code_display()),
+        ("Type", school.type_name),
+        ("State-funded", "Yes" if school.is_state_funded else "No"),
+        ("Status", school.get_gias_status_display()),
+        ("Opened", long_day(school.opened_on)),
+        ("Closed", long_day(school.closed_on)),
+        ("Ages", ages),
+        ("Gender", school.gender),
+        ("Pupils", school.pupils),
+        ("Free school meals", fsm),
+        ("Headteacher in GIAS", school.head_name),
+        ("Trust", school.trust),
+        ("Trust or not", "" if school.trust else school.trust_flag),
+        ("Local authority", school.authority),
+        ("Establishment number", school.establishment_number),
+        ("Region", school.region_name),
+        ("Urban or rural", school.urban_rural),
+    ]
+
+
+def _address(school: School) -> list[str]:
+    lines = (school.street, school.locality, school.town, school.county, school.postcode)
+    return [line for line in lines if line]
+
+
+def _website(school: School) -> str:
+    """An address that is safe to link: of the web, and nothing else."""
+    address = school.website.strip()
+    return address if address.startswith(("http://", "https://")) else f"https://{address}" if "." in address else ""
+
+
+def _may_set_hub(user: Any, school: School) -> bool:
+    """National, and the leads of the hub that gives the school away."""
+    return user.scope.is_national or school.hub_id in user.scope.lead_hub_ids
+
+
+class SchoolPeople(SchoolPage):
+    """Who has a role at the school."""
+
+    template_name = "schools/school_people.html"
+    tab = "schools:school-people"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The people whom one may see, with their roles of today at this school."""
+        school, today = self.object, clock.today()
+        people = Person.objects.visible_to(self.request.user).at_school(school, today).for_list()
+        may_invite = bool(GivingPlace(school=school).kinds_for(self.request.user.scope))
+        rows = [
+            (person, [role for role in person.current_roles if role.school_id == school.pk])  # type: ignore[attr-defined]
+            for person in people
+        ]
+        return super().get_context_data(rows=rows, may_invite=may_invite, **kwargs)
+
+
+class SchoolHistory(SchoolPage):
+    """What was done about the school and the roles at it."""
+
+    roles = (roles.NATIONAL, *roles.HUB_READERS)
+    template_name = "generic/history.html"
+    tab = "schools:school-history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The journal of one's own hub about the school; national reads all."""
+        held = Role.objects.filter(school=self.object).only("pk")
+        entries = JournalEntry.objects.visible_to(self.request.user).about(self.object, *held)
+        return super().get_context_data(entries=entries.select_related("by__person", "seen_as__person"), **kwargs)
+
+
+class SchoolHub(StepForm):
+    """Give a school to another hub by hand, or let it follow its local authority again."""
+
+    model, form_class = School, SchoolHubForm
+    roles = (roles.NATIONAL, roles.HUB_LEAD)
+    heading, submit_label, done = "Change the hub", "Change the hub", ""
+    record: School
+
+    def why_not(self) -> str:
+        """Only the hub that gives it away."""
+        if _may_set_hub(self.request.user, self.record):
+            return ""
+        return "Only the leads of the school's own hub, or the national team, can give it to another hub."
+
+    def get_initial(self) -> dict[str, Any]:
+        """As it stands."""
+        return {"hub": self.record.hub_id if self.record.hub_set_by_hand else SchoolHubForm.FOLLOW}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form names the local authority's hub."""
+        return {**super().get_form_kwargs(), "school": self.record}
+
+    def act(self, form: SchoolHubForm) -> None:
+        """One of two actions."""
+        hub = form.cleaned_data["hub"]
+        if hub is None:
+            places.follow_authority(school=self.record, by=self.request.user)
+        else:
+            places.set_hub(school=self.record, hub=hub, by=self.request.user)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """A school given away may be out of sight afterwards."""
+        super().form_valid(form)
+        messages.success(self.request, f"{self.record} now belongs to {self.record.hub or 'no hub'}.")
+        still_seen = School.objects.visible_to(self.request.user).filter(pk=self.record.pk).exists()
+        return redirect(self.record if still_seen else reverse("schools:school-list"))
