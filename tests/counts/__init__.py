@@ -1,0 +1,1 @@
+"""How many queries each list and home takes: one module an app."""

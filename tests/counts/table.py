@@ -1,0 +1,23 @@
+"""How a line of the table of query counts is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.world import Side
+
+
+@dataclass(frozen=True)
+class Count:
+    """A page's number of queries, the same however much it shows.
+
+    :param kind: the role that opens it, inside the world.
+    :param queries: the literal number, session and user included; at most 12.
+    :param more: makes one more row for the page.
+    :param args: the URL's arguments.
+    """
+
+    kind: str
+    queries: int
+    more: Callable[[Side], object]
+    args: Callable[[Side], list[Any]] | None = None

@@ -1,0 +1,46 @@
+"""Every list and home: the number of queries is one literal, with a row made and with three made."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from hubportal.core import clock
+from tests.counts import dashboards, funding, programmes, schools, workgroups
+from tests.counts.table import Count
+from tests.world import NOW, make_side
+
+TABLES: dict[str, dict[str, Count]] = {
+    "schools": schools.TABLE,
+    "programmes": programmes.TABLE,
+    "workgroups": workgroups.TABLE,
+    "funding": funding.TABLE,
+    "dashboards": dashboards.TABLE,
+}
+COUNTS = [(f"{app}:{name}", count) for app, table in TABLES.items() for name, count in table.items()]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "count"), COUNTS, ids=[name for name, _count in COUNTS])
+def test_page_takes_as_many_queries_for_three_rows_as_for_one(name: str, count: Count) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        url = reverse(name, args=count.args(side) if count.args else [])
+        client = Client()
+        client.force_login(side.users[count.kind])
+
+        count.more(side)
+        with_few = _queries(client, url)
+        for _again in range(2):
+            count.more(side)
+        with_more = _queries(client, url)
+
+    assert (len(with_few), len(with_more)) == (count.queries, count.queries), "\n".join(with_more)
+    assert count.queries <= 12
+
+
+def _queries(client: Client, url: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return [query["sql"] for query in captured.captured_queries]
