@@ -63,7 +63,10 @@ NOTICE_KINDS = [
     "workgroups.notices.KINDS",
     "funding.notices.KINDS",
 ]
-RECONCILERS: list[str] = ["funding.actions.reconcile_awards"]
+RECONCILERS: list[str] = [
+    "workgroups.actions.groups.reconcile_participants",
+    "funding.actions.reconcile_awards",
+]
 
 # Shared tab bars: labels and names of addresses, whichever app holds the page.
 SCHOOL_TABS = (

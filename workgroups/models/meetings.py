@@ -31,6 +31,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Not cancelled."""
         return self.exclude(status=Meeting.Status.CANCELLED)
 
+    def unmarked(self, now: datetime) -> Self:
+        """Over, but without a full register."""
+        return self.filter(status=Meeting.Status.PLANNED, ends_at__lt=now)
+
     def coming(self, now: datetime) -> Self:
         """Planned and not yet over, soonest first."""
         return self.filter(status=Meeting.Status.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")
@@ -66,8 +70,11 @@ class Meeting(StatusModel):
     topic = models.CharField(max_length=150, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
     tags = models.ManyToManyField(Tag, blank=True, related_name="+")
-    sequence = models.PositiveSmallIntegerField(default=0)
-    cancel_reason = models.TextField(blank=True)
+    # What people are told: when its date last changed, from which moment, and why.
+    sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts moves and cancellations.")
+    changed_at = models.DateTimeField(null=True, blank=True)
+    was_at = models.DateTimeField(null=True, blank=True)
+    change_note = models.TextField(blank=True)
 
     objects = MeetingQuerySet.as_manager()
 

@@ -1,0 +1,249 @@
+"""Groups: places without overfilling, a start that tells everybody once, participants that follow."""
+
+from datetime import date, time, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
+from programmes.actions import enrolments
+from programmes.models import EnrolledTeacher, Enrolment
+from schools import roles
+from schools.models import Role, School
+from tests import factories as make
+from workgroups.actions import groups, meetings
+from workgroups.models import Group, Meeting, Participant, Visit
+
+pytestmark = pytest.mark.django_db
+
+NOW = clock.at_london(date(2026, 9, 14), 10)
+START, END = time(13, 30), time(16, 0)
+
+
+@pytest.fixture
+def group() -> Group:
+    """A forming group for two or three schools with three meetings and three visits, and the year's half-terms."""
+    make.make_half_terms()
+    return make.GroupFactory()
+
+
+def accepted(group: Group, **school: Any) -> Enrolment:
+    """A school of the hub that was accepted into the group's offer, with a teacher and one still to be named."""
+    place = make.SchoolFactory(authority__hub=group.hub, **school)
+    enrolment = make.EnrolmentFactory(school=place, offer=group.offer, hub=group.hub)
+    make.EnrolledTeacherFactory(enrolment=enrolment)
+    make.EnrolledTeacherFactory(enrolment=enrolment, person=None)
+    return enrolment
+
+
+def place(group: Group, enrolment: Enrolment) -> Any:
+    return groups.place_school(group=group, enrolment=enrolment, by=None, now=NOW)
+
+
+def plan(group: Group) -> None:
+    days = meetings.propose_dates(group=group, weekday=1, today=NOW.date())
+    slots = [meetings.Slot(day, START, END) for day in days]
+    meetings.plan_meetings(group=group, slots=slots, host=None, by=None, now=NOW)
+
+
+def start(group: Group, reason: str = "") -> None:
+    groups.start_group(group=group, by=None, now=NOW, reason=reason)
+
+
+def running(group: Group, schools: int = 2) -> list[Any]:
+    found = [place(group, accepted(group)) for _ in range(schools)]
+    plan(group)
+    start(group)
+    return found
+
+
+def test_group_needs_a_leader_of_the_offers_kind(group: Group) -> None:
+    other = make.LeaderFactory(hub=group.hub, kind=roles.READINESS_LEAD)
+
+    with pytest.raises(groups.CannotGroup, match="is led by a Mastery Specialist"):
+        groups.make_group(offer=group.offer, hub=group.hub, name="New", leader=other, host=None, by=None)
+
+
+def test_placing_takes_a_seat_names_participants_and_lets_the_leader_see_the_school(group: Group) -> None:
+    enrolment = accepted(group)
+
+    held = place(group, enrolment)
+
+    group.refresh_from_db()
+    leader = make.make_user(email="lead@people.example.org")
+    leader.person = group.leader.person
+    leader.save()
+    assert group.places_taken == 1
+    assert [row.person_id for row in held.participants.all()] == [
+        enrolment.teachers.exclude(person=None).get().person_id
+    ]
+    assert list(School.objects.visible_to(leader)) == [enrolment.school]
+
+
+def test_placing_stops_at_the_maximum(group: Group) -> None:
+    for _ in range(3):
+        place(group, accepted(group))
+
+    with pytest.raises(groups.CannotGroup, match="all 3 places are taken"):
+        place(group, accepted(group))
+
+    assert group.places.count() == 3
+
+
+def test_open_group_has_no_maximum() -> None:
+    group = make.GroupFactory(offer__group_max=None)
+
+    for _ in range(12):
+        place(group, accepted(group))
+
+    group.refresh_from_db()
+    assert group.places_taken == 12
+
+
+def test_school_has_one_place_only(group: Group) -> None:
+    enrolment = accepted(group)
+    place(group, enrolment)
+
+    with pytest.raises(groups.CannotGroup, match="already has a place"):
+        place(group, enrolment)
+
+    group.refresh_from_db()
+    assert group.places_taken == 1
+
+
+def test_removing_frees_the_seat_and_ends_what_came_with_it(group: Group) -> None:
+    held = running(group)[0]
+
+    groups.remove_school(place=held, reason="Building works", by=None, now=NOW)
+
+    group.refresh_from_db()
+    open_visits = Visit.objects.filter(place=held).exclude(status=Visit.Status.CANCELLED)
+    assert group.places_taken == 1
+    assert Participant.objects.filter(place=held, until=None).count() == 0
+    assert (
+        not Role.objects.filter(source=f"workgroups.place:{held.pk}").current(NOW.date() + timedelta(days=1)).exists()
+    )
+    assert list(open_visits) == []
+
+
+def test_start_says_what_is_missing(group: Group) -> None:
+    with pytest.raises(groups.CannotGroup, match="at least one school"):
+        start(group)
+    place(group, accepted(group))
+    with pytest.raises(groups.CannotGroup, match="Plan all 3 meetings first"):
+        start(group)
+    plan(group)
+    with pytest.raises(groups.CannotGroup, match="1 of at least 2 schools"):
+        start(group)
+    start(group, reason="A second school joins in January.")
+
+    group.refresh_from_db()
+    assert (group.status, group.start_reason) == ("running", "A second school joins in January.")
+
+
+def test_start_sends_all_dates_once_to_everybody(group: Group) -> None:
+    first = accepted(group)
+    head = make.make_user(roles.HEADTEACHER, school=first.school).person
+    make.RoleFactory(person=head, kind=roles.MATHS_LEAD, school=first.school)
+    office = make.make_user(roles.OFFICE, school=first.school).person
+    for enrolment in (first, accepted(group)):
+        place(group, enrolment)
+    plan(group)
+
+    start(group)
+    groups.reconcile_participants(now=NOW)
+
+    teachers = {row.person_id for row in Participant.objects.all()}
+    told = Notice.objects.filter(kind="year_dates").values_list("recipient", flat=True)
+    wanted = [*teachers, head.pk, office.pk, group.leader.person_id]
+    assert sorted(told) == sorted(f"person:{pk}" for pk in wanted)
+    assert set(Enrolment.objects.values_list("status", flat=True)) == {"active"}
+    assert Visit.objects.count() == 6
+
+
+def test_teacher_named_later_joins_and_gets_the_dates(group: Group) -> None:
+    held = running(group)[0]
+    enrolled = EnrolledTeacher.objects.get(enrolment=held.enrolment, person=None)
+    person = enrolments.name_teacher(
+        enrolled=enrolled, name="Nia Named", email="nia@people.example.org", job_title="", by=None, now=NOW
+    )
+
+    changed = [groups.reconcile_participants(now=NOW), groups.reconcile_participants(now=NOW)]
+
+    assert changed == [1, 0]
+    assert Notice.objects.filter(kind="year_dates", recipient=f"person:{person.pk}").count() == 1
+    assert Notice.objects.filter(kind="meeting_reminder", recipient=f"person:{person.pk}").count() == 6
+
+
+def test_withdrawn_enrolment_frees_its_place(group: Group) -> None:
+    held = running(group)[0]
+    enrolments.withdraw(enrolment=held.enrolment, by=None, today=NOW.date(), reason="New head")
+
+    groups.reconcile_participants(now=NOW)
+
+    group.refresh_from_db()
+    held.refresh_from_db()
+    assert (group.places_taken, held.left_on) == (1, NOW.date())
+
+
+def test_starting_twice_tells_who_was_first(group: Group) -> None:
+    running(group)
+
+    with pytest.raises(CannotMove):
+        groups.start_group(group=Group.objects.get(pk=group.pk), by=None, now=NOW)
+
+
+def test_group_completes_after_its_last_meeting(group: Group) -> None:
+    running(group)
+    with pytest.raises(groups.CannotGroup, match="still to come"):
+        groups.complete_group(group=group, by=None, now=NOW)
+
+    groups.complete_group(group=group, by=None, now=clock.at_london(date(2027, 7, 20)))
+
+    assert set(Enrolment.objects.values_list("status", flat=True)) == {"completed"}
+
+
+def test_cancelled_group_frees_its_schools_and_tells_them(group: Group) -> None:
+    running(group)
+    Notice.objects.filter(kind="year_dates").update(state="sent")
+
+    groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=NOW + timedelta(hours=1))
+
+    assert set(Meeting.objects.values_list("status", flat=True)) == {"cancelled"}
+    assert Notice.objects.filter(kind="meeting_reminder", state="planned").count() == 0
+    assert Notice.objects.filter(kind="meeting_cancelled", state="planned").count() == 3 * 3
+    assert group.places.taken().count() == 0
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_people_filling_the_last_place_cannot_overfill() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory(offer__group_max=2)
+    place(group, accepted(group))
+    rivals = [accepted(group) for _ in range(4)]
+    line, outcomes = Barrier(len(rivals)), []
+
+    def fill(enrolment: Enrolment) -> None:
+        try:
+            line.wait()
+            place(Group.objects.get(pk=group.pk), enrolment)
+            outcomes.append("placed")
+        except groups.CannotGroup:
+            outcomes.append("full")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=fill, args=[enrolment]) for enrolment in rivals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    group.refresh_from_db()
+    assert sorted(outcomes) == ["full", "full", "full", "placed"]
+    assert (group.places_taken, group.places.count()) == (2, 2)

@@ -1,0 +1,174 @@
+"""Meetings: planned on school days, moved and cancelled with everybody told once, reminded in time."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
+from schools import roles
+from tests import factories as make
+from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from workgroups.actions import answers, meetings
+from workgroups.models import Group, Meeting
+
+pytestmark = pytest.mark.django_db
+
+START, END = time(13, 30), time(16, 0)
+
+
+@pytest.fixture
+def group() -> Group:
+    """A running group of two schools with three meetings."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    for _ in range(2):
+        place(group, accepted(group))
+    plan(group)
+    start(group)
+    Notice.objects.filter(kind="year_dates").update(state="sent")
+    return group
+
+
+def states(kind: str) -> list[tuple[str, str]]:
+    return sorted(Notice.objects.filter(kind=kind).values_list("occurrence", "state").distinct())
+
+
+def move(meeting: Meeting, day: date, *, seen: int = 0, now: object = NOW) -> None:
+    slot = meetings.Slot(day, START, END)
+    meetings.move_meeting(meeting=meeting, slot=slot, reason="Snow", seen=seen, by=None, now=now)  # type: ignore[arg-type]
+
+
+def test_proposal_gives_one_meeting_a_term_on_the_weekday(group: Group) -> None:
+    days = [meeting.starts_at.astimezone(clock.LONDON).date() for meeting in group.meetings.order_by("number")]
+
+    assert [day.weekday() for day in days] == [1, 1, 1]
+    assert [sum(first <= day <= last for day in days) for first, last in _terms()] == [1, 1, 1]
+
+
+def _terms() -> list[tuple[date, date]]:
+    return [(make.programmes.HALF_TERMS[at][0], make.programmes.HALF_TERMS[at + 1][1]) for at in (0, 2, 4)]
+
+
+@pytest.mark.parametrize(
+    ("day", "problem"),
+    [
+        (date(2027, 1, 9), "is at a weekend"),
+        (date(2027, 5, 3), "is a bank holiday"),
+        (date(2027, 2, 16), "is outside term"),
+    ],
+)
+def test_meeting_is_never_on_a_closed_day(group: Group, day: date, problem: str) -> None:
+    with pytest.raises(meetings.CannotMeet, match=problem):
+        move(group.meetings.get(number=2), day)
+
+
+def test_own_half_terms_of_the_hub_go_before_the_national(group: Group) -> None:
+    own = make.make_half_terms(group.hub)
+    type(own[0]).objects.filter(pk=own[2].pk).update(starts_on=date(2027, 1, 20))
+
+    with pytest.raises(meetings.CannotMeet, match="is outside term"):
+        move(group.meetings.get(number=2), date(2027, 1, 12))
+
+
+def test_two_meetings_of_a_group_need_two_days(group: Group) -> None:
+    first = group.meetings.get(number=1).starts_at.date()
+
+    with pytest.raises(meetings.CannotMeet, match="already meets"):
+        move(group.meetings.get(number=2), first)
+
+
+def test_reminders_go_to_participants_and_leader_14_and_2_days_before(group: Group) -> None:
+    meeting = group.meetings.get(number=2)
+    day = meeting.starts_at.astimezone(clock.LONDON).date()
+
+    rows = Notice.objects.filter(kind="meeting_reminder", target=f"workgroups.meeting:{meeting.pk}")
+    due = {row.occurrence: (row.due_at, row.until) for row in rows}
+    assert rows.count() == 2 * 3
+    assert due == {
+        f"14d@{day}": (clock.at_london(day - timedelta(days=14)), clock.at_london(day - timedelta(days=2))),
+        f"2d@{day}": (clock.at_london(day - timedelta(days=2)), meeting.starts_at),
+    }
+
+
+def test_moving_moves_unsent_reminders_and_tells_everybody_once(group: Group) -> None:
+    meeting = group.meetings.get(number=2)
+    head = make.make_user(roles.HEADTEACHER, school=group.places.first().enrolment.school)  # type: ignore[union-attr]
+    new_day = date(2027, 3, 16)
+
+    move(meeting, new_day, now=NOW + timedelta(hours=1))
+
+    target = f"workgroups.meeting:{meeting.pk}"
+    reminders = Notice.objects.filter(kind="meeting_reminder", target=target)
+    told = Notice.objects.filter(kind="meeting_moved", target=target)
+    assert set(reminders.values_list("occurrence", "state")) == {
+        (f"14d@{new_day}", "planned"),
+        (f"2d@{new_day}", "planned"),
+    }
+    assert reminders.count() == 6
+    assert set(told.values_list("occurrence", flat=True)) == {f"moved-1@{new_day}"}
+    assert told.filter(recipient=f"person:{head.person_id}").count() == 1
+    assert told.count() == 4
+
+
+def test_moving_after_a_reminder_was_sent_reminds_of_the_new_day(group: Group) -> None:
+    meeting = group.meetings.get(number=2)
+    day = meeting.starts_at.astimezone(clock.LONDON).date()
+    Notice.objects.filter(kind="meeting_reminder", occurrence=f"14d@{day}").update(state="sent")
+
+    move(meeting, date(2027, 3, 16))
+
+    rows = Notice.objects.filter(kind="meeting_reminder", target=f"workgroups.meeting:{meeting.pk}")
+    assert sorted(set(rows.values_list("occurrence", "state"))) == sorted(
+        [(f"14d@{day}", "sent"), ("14d@2027-03-16", "planned"), ("2d@2027-03-16", "planned")]
+    )
+
+
+def test_moving_on_an_old_page_loses(group: Group) -> None:
+    meeting = group.meetings.get(number=2)
+    move(meeting, date(2027, 3, 16))
+
+    with pytest.raises(CannotMove, match="meeting moved"):
+        move(Meeting.objects.get(pk=meeting.pk), date(2027, 3, 17), seen=0)
+
+
+def test_cancelling_cancels_reminders_and_tells_everybody_once(group: Group) -> None:
+    meeting = group.meetings.get(number=2)
+
+    meetings.cancel_meeting(meeting=meeting, reason="Snow", by=None, now=NOW + timedelta(hours=1))
+
+    target = f"workgroups.meeting:{meeting.pk}"
+    assert set(Notice.objects.filter(kind="meeting_reminder", target=target).values_list("state", flat=True)) == {
+        "cancelled"
+    }
+    assert Notice.objects.filter(kind="meeting_cancelled", target=target, state="planned").count() == 3
+
+
+def test_changes_before_the_start_tell_nobody() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    place(group, accepted(group))
+    plan(group)
+    meeting = group.meetings.get(number=2)
+
+    move(meeting, date(2027, 3, 16))
+    meetings.cancel_meeting(meeting=group.meetings.get(number=3), reason="", by=None, now=NOW)
+
+    assert Notice.objects.count() == 0
+
+
+def test_who_cannot_come_is_reminded_no_more(group: Group) -> None:
+    meeting = group.meetings.get(number=2)
+    teacher = group.places.order_by("pk")[0].participants.get().person
+
+    answers.answer_meeting(meeting=meeting, person=teacher, kind="cannot", by=None, now=NOW)
+    away = _planned(meeting, teacher.pk)
+    answers.answer_meeting(meeting=meeting, person=teacher, kind="coming", by=None, now=NOW)
+
+    assert (away, _planned(meeting, teacher.pk)) == (0, 2)
+
+
+def _planned(meeting: Meeting, person: int) -> int:
+    rows = Notice.objects.filter(target=f"workgroups.meeting:{meeting.pk}", recipient=f"person:{person}")
+    return rows.filter(kind="meeting_reminder", state="planned").count()

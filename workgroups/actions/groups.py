@@ -1,0 +1,215 @@
+"""The verbs of groups: make, place schools, start, complete, cancel; participants follow enrolments."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.workflow import CannotMove
+from programmes.actions import enrolments
+from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
+from schools.actions import people
+from schools.models import Hub, School, User
+from schools.roles import LEADS_SCHOOL
+from workgroups.actions import visits
+from workgroups.models import Group, Participant, Place
+from workgroups.rules import planning
+
+OPEN = (Group.Status.FORMING, Group.Status.RUNNING)
+
+
+class CannotGroup(Exception):
+    """A step with a group that cannot be taken, said in words for people."""
+
+
+@transaction.atomic
+def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: School | None, by: User | None) -> Group:
+    """Make a forming group of an offer; it has as many places as the offer says (none said: open).
+
+    :raises CannotGroup: where the leader is of another kind than the offer asks for, or of another hub.
+    """
+    if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
+        raise CannotGroup(f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub.")
+    group = Group.objects.create(offer=offer, hub=hub, name=name, leader=leader, host=host, places_max=offer.group_max)
+    journal.record("Group made", on=group, by=by, note=f"{offer}, led by {leader}")
+    return group
+
+
+@transaction.atomic
+def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: datetime) -> Place:
+    """Give a school a place with its teachers; the leader may see the school from now on.
+
+    :raises CannotGroup: where the group is full (also by somebody who was quicker), the school already has a
+        place, or it is enrolled in something else.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    if enrolment.offer_id != group.offer_id or enrolment.hub_id != group.hub_id:
+        raise CannotGroup(f"{enrolment.school} is not enrolled in {group.offer} with this hub.")
+    if enrolment.status not in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE):
+        raise CannotGroup(f"{enrolment.school} is {enrolment.get_status_display().lower()}: it cannot be placed.")
+    _take_seat(group)
+    if Place.objects.taken().filter(enrolment=enrolment).exists():
+        raise CannotGroup(f"{enrolment.school} already has a place in a group.")
+    place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today)
+    _follow_teachers(place, today)
+    people.tie_school(school=enrolment.school, hub=group.hub)
+    people.grant_role(
+        person=group.leader.person,
+        kind=LEADS_SCHOOL,
+        school=enrolment.school,
+        by=by,
+        today=today,
+        source=_source(place),
+    )
+    journal.record("School placed", on=group, by=by, note=enrolment.school.name)
+    if group.status == Group.Status.RUNNING:
+        enrolments.activate(enrolment=enrolment, by=by)
+        visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
+    return place
+
+
+@transaction.atomic
+def remove_school(*, place: Place, reason: str, by: User | None, now: datetime) -> None:
+    """Take a school out of its group: its seat is free, its people are expected no more, its open visits go.
+
+    :raises CannotGroup: where somebody else has just done it.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    if Place.objects.filter(pk=place.pk, left_on=None).update(left_on=today) != 1:
+        raise CannotGroup("This school has already left the group.")
+    group = place.group
+    Group.objects.filter(pk=group.pk).update(places_taken=F("places_taken") - 1)
+    place.participants.filter(until=None).update(until=today)
+    people.end_roles_from(source=_source(place), by=by, today=today)
+    journal.record("School left", on=group, by=by, note=f"{place.enrolment.school}: {reason}" if reason else str(place))
+    visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
+
+
+@transaction.atomic
+def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "") -> None:
+    """Start a group: enrolments become active, visits are planned, everybody gets all dates of the year.
+
+    :raises CannotGroup: where schools or meetings are missing, or it is below its minimum without a reason.
+    :raises CannotMove: where somebody else has just started it.
+    """
+    why_not = planning.why_not_start(start_facts(group, reason))
+    if why_not:
+        raise CannotGroup(why_not)
+    group.move_to(
+        Group.Status.RUNNING, by=by, what="Group started", note=reason, started_at=now, start_reason=reason.strip()
+    )
+    for place in group.places.taken().select_related("enrolment"):
+        enrolments.activate(enrolment=place.enrolment, by=by)
+    visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
+
+
+def start_facts(group: Group, reason: str = "") -> planning.StartFacts:
+    """What the group has for its start."""
+    return planning.StartFacts(
+        schools=group.places.taken().count(),
+        group_min=group.offer.group_min,
+        meetings=group.meetings.standing().count(),
+        meetings_due=group.offer.meetings,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def complete_group(*, group: Group, by: User | None, now: datetime) -> None:
+    """End a group's year: its schools have completed theirs.
+
+    :raises CannotGroup: while a meeting lies ahead.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    ahead = group.meetings.coming(now).first()
+    if ahead is not None:
+        raise CannotGroup(f"Meeting {ahead.number} is still to come. Complete the group after its last meeting.")
+    group.move_to(Group.Status.COMPLETED, by=by, what="Group completed", ended_on=today)
+    for place in group.places.taken().select_related("enrolment"):
+        if place.enrolment.may_move_to(Enrolment.Status.COMPLETED):
+            enrolments.complete(enrolment=place.enrolment, by=by, today=today)
+    _tell(group, now)
+
+
+@transaction.atomic
+def cancel_group(*, group: Group, reason: str, by: User | None, now: datetime) -> None:
+    """Give a group up: its meetings and open visits are cancelled, its schools can be placed elsewhere."""
+    group.move_to(Group.Status.CANCELLED, by=by, what="Group cancelled", note=reason, ended_on=clock.today())
+    for meeting in group.meetings.filter(status="planned"):
+        meeting.group = group
+        meeting.move_to("cancelled", by=by, note=reason, was_at=meeting.starts_at, changed_at=now, change_note=reason)
+    for place in group.places.taken().select_related("enrolment__school", "group"):
+        remove_school(place=place, reason="The group was cancelled.", by=by, now=now)
+
+
+@transaction.atomic
+def reconcile_participants(*, now: datetime) -> int:
+    """Let groups follow what changed in enrolments and return how many places changed; safe to run again.
+
+    A teacher named later takes part from today, one taken out no longer does, and an enrolment that was
+    withdrawn or paused frees its place.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    changed = 0
+    open_places = Place.objects.taken().filter(group__status__in=OPEN).select_related("group__hub", "enrolment__school")
+    ended = open_places.filter(enrolment__status__in=(Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED))
+    for place in ended:
+        remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
+        changed += 1
+    for place in open_places.filter(pk__in=_out_of_step()):
+        _follow_teachers(place, today)
+        _tell(place.group, now)
+        changed += 1
+    return changed
+
+
+def _out_of_step() -> set[int]:
+    """Places whose participants are not the teachers of their enrolment."""
+    open_places = {"place__left_on": None, "place__group__status__in": OPEN}
+    taking_part = set(Participant.objects.filter(until=None, **open_places).values_list("place", "person"))
+    named = EnrolledTeacher.objects.filter(
+        person__isnull=False, enrolment__places__left_on=None, enrolment__places__group__status__in=OPEN
+    )
+    wanted = set(named.values_list("enrolment__places", "person"))
+    wanted = {(place, person) for place, person in wanted if place is not None}
+    return {place for place, _person in taking_part ^ wanted}
+
+
+def _follow_teachers(place: Place, today: date) -> None:
+    """Participants are the named teachers of the enrolment; who left keeps a row with the date."""
+    wanted = set(
+        EnrolledTeacher.objects.filter(enrolment=place.enrolment_id, person__isnull=False).values_list(
+            "person", flat=True
+        )
+    )
+    have = set(place.participants.filter(until=None).values_list("person", flat=True))
+    place.participants.filter(until=None, person__in=have - wanted).update(until=today)
+    Participant.objects.bulk_create(
+        [Participant(place=place, person_id=person, since=today) for person in sorted(wanted - have)],
+        ignore_conflicts=True,
+    )
+
+
+def _take_seat(group: Group) -> None:
+    """One guarded UPDATE counts the seat: the loser of the last one finds the group full."""
+    free = Q(places_max=None) | Q(places_taken__lt=F("places_max"))
+    taken = Group.objects.filter(free, pk=group.pk, status__in=OPEN).update(places_taken=F("places_taken") + 1)
+    if taken == 1:
+        return
+    group.refresh_from_db()
+    if group.status not in OPEN:
+        raise CannotMove(f"This group is {group.get_status_display().lower()}: nobody can join it.")
+    raise CannotGroup(f"The group is full: all {group.places_max} places are taken.")
+
+
+def _source(place: Place) -> str:
+    return f"workgroups.place:{place.pk}"
+
+
+def _tell(group: Group, now: datetime) -> None:
+    notices.reconcile(group, *group.meetings.all(), now=now)
+    wake.wake()

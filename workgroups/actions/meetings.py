@@ -1,0 +1,195 @@
+"""The verbs of meetings: propose and plan a year's dates, move, cancel, bring back, say where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.workflow import CannotMove
+from programmes.adapters.holidays import bank_holidays
+from programmes.models import Offer
+from programmes.rules import calendar
+from schools.models import School, User
+from workgroups.actions.visits import year_dates
+from workgroups.models import Group, Meeting
+from workgroups.rules import planning
+
+
+class CannotMeet(Exception):
+    """A date that a meeting cannot have, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When a meeting is, in London's time."""
+
+    day: date
+    start: time
+    end: time
+
+    @property
+    def starts_at(self) -> datetime:
+        """The aware moment."""
+        return clock.at_london(self.day, self.start.hour, self.start.minute)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The aware moment."""
+        return clock.at_london(self.day, self.end.hour, self.end.minute)
+
+
+def propose_dates(*, group: Group, weekday: int, today: date) -> list[date]:
+    """Dates for the meetings that the offer says and that are not planned yet, spread over what is left of the year.
+
+    :raises calendar.CannotPlan: where the year has too few school days left.
+    """
+    taken = _days_of(group)
+    missing = max(group.offer.meetings - len(taken), 0)
+    if not missing:
+        return []
+    return calendar.spread(
+        missing,
+        group.offer.meetings_per,
+        year_dates(group),
+        holidays_of(group.offer),
+        weekday,
+        first=today,
+        avoid=taken,
+    )
+
+
+@transaction.atomic
+def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, by: User | None, now: datetime) -> None:
+    """Add meetings on these days, numbered on from those there are.
+
+    :raises CannotMeet: where a day will not do.
+    :raises CannotMove: where the group has ended.
+    """
+    if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
+        raise CannotMove(f"This group is {group.get_status_display().lower()}: it plans no more meetings.")
+    Group.objects.select_for_update().get(pk=group.pk)
+    taken = _days_of(group)
+    for slot in slots:
+        _check(group, slot, taken)
+        taken.add(slot.day)
+    last = group.meetings.aggregate(last=Max("number"))["last"] or 0
+    half_days = group.offer.meeting_half_days
+    made = Meeting.objects.bulk_create(
+        [
+            Meeting(
+                group=group,
+                number=number,
+                starts_at=slot.starts_at,
+                ends_at=slot.ends_at,
+                host=host,
+                half_days=half_days,
+            )
+            for number, slot in enumerate(sorted(slots, key=lambda one: one.day), start=last + 1)
+        ]
+    )
+    journal.record("Meetings planned", on=group, by=by, note=", ".join(_words(one.starts_at) for one in made))
+    notices.reconcile(group, *made, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: User | None, now: datetime) -> None:
+    """Move a planned meeting; where the group is running, everybody is told once.
+
+    :param seen: the meeting's ``sequence`` as the person saw it: a step made on an old page loses.
+    :raises CannotMeet: where the new date will not do.
+    :raises CannotMove: where somebody else was first, or the meeting is no longer planned.
+    """
+    _check(meeting.group, slot, _days_of(meeting.group, but=meeting))
+    if slot.starts_at <= now:
+        raise CannotMeet("That time has passed. Choose a date that is still to come.")
+    if meeting.starts_at <= now:
+        raise CannotMove("This meeting has started or is over: it cannot be moved any more.")
+    if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
+        raise CannotMeet("The meeting already is at this time.")
+    before = meeting.starts_at
+    moved = Meeting.objects.filter(pk=meeting.pk, sequence=seen, status=Meeting.Status.PLANNED).update(
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        sequence=F("sequence") + 1,
+        was_at=before,
+        changed_at=now,
+        change_note=reason,
+    )
+    if moved != 1:
+        raise CannotMove(meeting.who_was_first())
+    # What people said was about another day.
+    meeting.answers.all().delete()
+    meeting.refresh_from_db()
+    changed = {"date": [_words(before), _words(meeting.starts_at)]}
+    journal.record("Meeting moved", on=meeting, by=by, note=reason, changed=changed)
+    notices.reconcile(meeting.group, meeting, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def cancel_meeting(*, meeting: Meeting, reason: str, by: User | None, now: datetime) -> None:
+    """Cancel a planned meeting; where the group is running, everybody is told once.
+
+    :raises CannotMove: where somebody else was first, or the meeting was held.
+    """
+    meeting.move_to(
+        Meeting.Status.CANCELLED,
+        by=by,
+        note=reason,
+        what="Meeting cancelled",
+        sequence=F("sequence") + 1,
+        was_at=meeting.starts_at,
+        changed_at=now,
+        change_note=reason,
+    )
+    meeting.refresh_from_db()
+    notices.reconcile(meeting.group, meeting, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def place_meeting(
+    *, meeting: Meeting, host: School | None, venue: str, topic: str, by: User | None, now: datetime
+) -> None:
+    """Say where a meeting is and what it is about; the next reminder carries it."""
+    before = meeting.place_name
+    meeting.host, meeting.venue, meeting.topic = host, venue, topic
+    meeting.save(update_fields=["host", "venue", "topic"])
+    journal.record("Meeting changed", on=meeting, by=by, changed={"place": [before, meeting.place_name]})
+    notices.reconcile(meeting, now=now)
+
+
+def holidays_of(offer: Offer) -> frozenset[date]:
+    """England's bank holidays in the offer's school year."""
+    return bank_holidays(date(offer.year, 9, 1), date(offer.year + 1, 8, 31))
+
+
+def why_not_day(*, group: Group, day: date) -> str:
+    """Why the group cannot meet on a day, or an empty string."""
+    return planning.day_problem(day, half_terms=year_dates(group), bank_holidays=holidays_of(group.offer))
+
+
+def _check(group: Group, slot: Slot, taken: set[date]) -> None:
+    problem = planning.day_problem(
+        slot.day, half_terms=year_dates(group), bank_holidays=holidays_of(group.offer), taken=taken
+    )
+    if not problem and slot.end <= slot.start:
+        problem = "The meeting must end after it starts."
+    if problem:
+        raise CannotMeet(problem)
+
+
+def _days_of(group: Group, but: Meeting | None = None) -> set[date]:
+    meetings = group.meetings.standing()
+    if but is not None:
+        meetings = meetings.exclude(pk=but.pk)
+    return {start.astimezone(clock.LONDON).date() for start in meetings.values_list("starts_at", flat=True)}
+
+
+def _words(moment: datetime) -> str:
+    """For the journal: Tuesday 12 January 2027, 13:30."""
+    return f"{moment.astimezone(clock.LONDON):%A %-d %B %Y, %H:%M}"

@@ -1,0 +1,198 @@
+"""What is written about groups and meetings: all dates of the year, reminders, moved, cancelled."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from workgroups.models import Answer, Group, Meeting, Participant, Place
+from workgroups.notices.links import answer_url
+from workgroups.notices.recipients import Recipient, each_once, of_school, person_recipient, schools_with_roles
+
+REMIND_DAYS = (14, 2)
+# The sweep looks at meetings that lie no further behind than this; nothing is due about older ones.
+LOOK_BACK = timedelta(days=30)
+
+
+def _places() -> QuerySet[Place]:
+    participants = Participant.objects.select_related("person").order_by("pk")
+    return (
+        Place.objects.select_related("enrolment__interest")
+        .prefetch_related(
+            Prefetch("participants", queryset=participants),
+            Prefetch("enrolment__school", queryset=schools_with_roles()),
+        )
+        .order_by("pk")
+    )
+
+
+def load_groups() -> QuerySet[Group]:
+    """Groups with their meetings and everybody who is told."""
+    standing = Meeting.objects.standing().select_related("host").order_by("starts_at", "pk")
+    return Group.objects.select_related("offer", "hub", "leader__person").prefetch_related(
+        Prefetch("places", queryset=_places()), Prefetch("meetings", queryset=standing)
+    )
+
+
+def load_meetings() -> QuerySet[Meeting]:
+    """Meetings with everybody who is told, and what they said."""
+    return Meeting.objects.select_related(
+        "group__offer", "group__hub", "group__leader__person", "host"
+    ).prefetch_related(Prefetch("group__places", queryset=_places()), "answers")
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.LONDON).date()
+
+
+def _taking_part(group: Group, day: date) -> list[Recipient]:
+    """The participants on a day, and the leader."""
+    rows = [row for place in group.places.all() for row in place.participants.all()]
+    there = [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
+    return each_once(person_recipient(person) for person in (*there, group.leader.person))
+
+
+def _everybody(group: Group, day: date) -> list[Recipient]:
+    """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and the leader."""
+    held = [place for place in group.places.all() if place.left_on is None or place.left_on >= day]
+    told = [one for place in held for one in of_school(place, place.enrolment.school, day)]
+    return each_once([*told, person_recipient(group.leader.person)])
+
+
+def _each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
+    return [
+        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
+        for one in people
+    ]
+
+
+def year_dates(group: Group) -> Sequence[Desired]:
+    """Everybody gets all dates of the year at once when the group starts; who joins later, on joining.
+
+    Who was told stays in the set, so that a school that left is not taken back.
+    """
+    meetings = group.meetings.all()
+    if group.status != Group.Status.RUNNING or group.started_at is None or not meetings:
+        return []
+    last_start = max(meeting.starts_at for meeting in meetings)
+    started_on = _day(group.started_at)
+    latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
+    joined = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
+    people = _everybody(group, max([latest, *joined]))
+    return _each(people, f"dates@{started_on}", group.started_at, last_start)
+
+
+def _is_told(meeting: Meeting) -> bool:
+    """Before a group starts nobody has its dates, so nobody needs to hear of a change."""
+    group, changed_at = meeting.group, meeting.changed_at
+    return group.started_at is not None and changed_at is not None and changed_at >= group.started_at
+
+
+def moved(meeting: Meeting) -> Sequence[Desired]:
+    """Everybody hears of a new date, at once."""
+    if meeting.status != Meeting.Status.PLANNED or meeting.changed_at is None or not _is_told(meeting):
+        return []
+    day = _day(meeting.starts_at)
+    people = _everybody(meeting.group, _day(meeting.changed_at))
+    return _each(people, f"moved-{meeting.sequence}@{day}", meeting.changed_at, meeting.starts_at)
+
+
+def cancelled(meeting: Meeting) -> Sequence[Desired]:
+    """Everybody hears that a meeting does not take place, until it would have started."""
+    was_at, changed_at = meeting.was_at, meeting.changed_at
+    if meeting.status != Meeting.Status.CANCELLED or was_at is None or changed_at is None or not _is_told(meeting):
+        return []
+    people = _everybody(meeting.group, min(_day(changed_at), _day(was_at)))
+    return _each(people, f"cancelled-{meeting.sequence}@{_day(was_at)}", changed_at, was_at)
+
+
+def reminders(meeting: Meeting) -> Sequence[Desired]:
+    """Participants and leader, 14 and 2 days before, at 8 in London; each until the next, or the start.
+
+    Who said that they cannot come, or that they send a substitute, is reminded no more.
+    """
+    group = meeting.group
+    if meeting.status == Meeting.Status.CANCELLED or group.status not in (Group.Status.RUNNING, Group.Status.COMPLETED):
+        return []
+    day = _day(meeting.starts_at)
+    away = {f"person:{answer.person_id}" for answer in meeting.answers.all() if answer.kind != Answer.Kind.COMING}
+    people = [one for one in _taking_part(group, day) if one.key not in away]
+    due = [clock.at_london(day - timedelta(days=days)) for days in REMIND_DAYS]
+    return [
+        one
+        for days, due_at, until in zip(REMIND_DAYS, due, [*due[1:], meeting.starts_at], strict=True)
+        for one in _each(people, f"{days}d@{day}", due_at, until)
+    ]
+
+
+def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
+    return {
+        "group": group,
+        "offer": group.offer,
+        "leader": group.leader.person,
+        "meetings": group.meetings.all(),
+        "page_url": reverse("workgroups:group-detail", args=[group.pk]),
+    }
+
+
+def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
+    kind, _, key = notice.recipient.partition(":")
+    is_leader = notice.recipient == f"person:{meeting.group.leader.person_id}"
+    may_answer = kind == "person" and not is_leader
+    return {
+        "meeting": meeting,
+        "group": meeting.group,
+        "offer": meeting.group.offer,
+        "leader": meeting.group.leader.person,
+        "is_leader": is_leader,
+        "cannot_url": answer_url(meeting, int(key), Answer.Kind.CANNOT) if may_answer else "",
+        "substitute_url": answer_url(meeting, int(key), Answer.Kind.SUBSTITUTE) if may_answer else "",
+        "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),
+    }
+
+
+def _live_groups(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:
+    return groups.filter(status=Group.Status.RUNNING)
+
+
+def _live_meetings(meetings: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
+    return meetings.filter(starts_at__gt=now - LOOK_BACK, group__started_at__isnull=False)
+
+
+def _kind(key: str, label: str, desired: Callable[[Meeting], Sequence[Desired]]) -> Kind:
+    return Kind(
+        key=key,
+        label=label,
+        model="workgroups.Meeting",
+        template=f"workgroups/emails/{key}.txt",
+        desired=desired,
+        load=load_meetings,
+        live=_live_meetings,
+        context=_meeting_context,
+        thread=lambda meeting: meeting.group,
+        owner_id=lambda meeting: meeting.group.hub_id,
+        reply_to=lambda meeting: meeting.group.leader.person.email or meeting.group.hub.email,
+    )
+
+
+KINDS: list[Kind] = [
+    Kind(
+        key="year_dates",
+        label="All dates of the year",
+        model="workgroups.Group",
+        template="workgroups/emails/year_dates.txt",
+        desired=year_dates,
+        load=load_groups,
+        live=_live_groups,
+        context=_group_context,
+        reply_to=lambda group: group.leader.person.email or group.hub.email,
+    ),
+    _kind("meeting_reminder", "Meeting reminder", reminders),
+    _kind("meeting_moved", "Meeting moved", moved),
+    _kind("meeting_cancelled", "Meeting cancelled", cancelled),
+]

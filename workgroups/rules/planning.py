@@ -1,0 +1,52 @@
+"""Rules about forming, planning and starting groups. Pure: facts in, sentences out."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from programmes.rules.calendar import HalfTermDates, why_not
+
+
+@dataclass(frozen=True, slots=True)
+class StartFacts:
+    """What a group has on the day it should start; ``group_min`` and ``meetings_due`` are the offer's."""
+
+    schools: int
+    group_min: int
+    meetings: int
+    meetings_due: int
+    reason: str = ""
+
+
+def why_not_start(facts: StartFacts) -> str:
+    """Why a group cannot start, or an empty string.
+
+    A group below its minimum starts only with a stated reason, and never without a school or without the
+    dates of the whole year: schools book cover weeks ahead (domain.md, The year).
+    """
+    if facts.schools == 0:
+        return "Place at least one school first."
+    if facts.meetings < facts.meetings_due:
+        return (
+            f"Plan all {facts.meetings_due} meetings first: schools get every date of the year at the start. "
+            f"There are {facts.meetings} so far."
+        )
+    if facts.schools < facts.group_min and not facts.reason.strip():
+        return f"This group has {facts.schools} of at least {facts.group_min} schools. Say why it starts all the same."
+    return ""
+
+
+def day_problem(
+    day: date, *, half_terms: Sequence[HalfTermDates], bank_holidays: Collection[date], taken: Collection[date] = ()
+) -> str:
+    """Why a meeting cannot be on a day, or an empty string."""
+    closed = why_not(day, half_terms, bank_holidays)
+    if closed:
+        return f"{_words(day)} {closed}. Choose a school day."
+    if day in taken:
+        return f"The group already meets on {_words(day)}."
+    return ""
+
+
+def _words(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B %Y}"
