@@ -78,3 +78,4 @@ def _add_programme(side: Side, group_leader: str) -> None:
     things["visit"] = make.VisitFactory(place=place, number=1)
     things["award"] = award = make.AwardFactory(enrolment=enrolment)
     things["claim"] = make.ClaimFactory(award=award, raised_by=users[roles.OFFICE])
+    things["notice"] = make.NoticeFactory(owner=side.hub, target=f"funding.award:{award.pk}")

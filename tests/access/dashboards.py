@@ -1,5 +1,24 @@
 """Who may use each URL of dashboards."""
 
-from tests.access.table import Line
+from schools.roles import HUB_READERS, NATIONAL
+from tests.access.table import ALL, Line, page
+from tests.world import Side
 
-TABLE: dict[str, Line] = {}
+
+def _notice(side: Side) -> list[int]:
+    return [side.notice.pk]
+
+
+TABLE: dict[str, Line] = {
+    "home": Line(public=True),
+    "hub-table": page(NATIONAL),
+    "notice-list": page(NATIONAL, *HUB_READERS),
+    "notice-detail": page(NATIONAL, *HUB_READERS, args=_notice),
+    "search": page(*ALL),
+    # Not there but in DEMO.
+    "demo-date": Line(public=True, method="post", ok=404),
+    "demo-sign-in": Line(public=True, method="post", ok=404),
+    "healthz": Line(public=True),
+    # Not ready: no beat has ever been seen in a test.
+    "readyz": Line(public=True, ok=503),
+}

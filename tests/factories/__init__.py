@@ -1,5 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
+from tests.factories.core import NoticeFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.programmes import (
     AgreementTextFactory,
@@ -39,6 +40,7 @@ __all__ = [
     "InterestFactory",
     "LeaderFactory",
     "MeetingFactory",
+    "NoticeFactory",
     "OfferFactory",
     "ParticipantFactory",
     "PathwayFactory",

@@ -1,0 +1,1 @@
+"""What homes and reports count: aggregated in SQL, from what the reader may see."""

@@ -1,0 +1,156 @@
+"""Numbers behind the pictures of a home: recruitment, visits by term, money, next meetings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from funding.models import Award, Claim
+from programmes.models import Enrolment, Interest, Offer, Target
+from schools.models import Hub, User
+from workgroups.models import Meeting, Participant, Visit
+
+TERMS = {1: "Autumn", 2: "Spring", 3: "Summer"}
+BAR_WIDTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar, in thousandths of its width; ``tone`` is a class of the styles."""
+
+    x: int
+    width: int
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar with its words, so that a reader needs no colour."""
+
+    label: str
+    parts: list[Part]
+    text: str
+    detail: str
+    url: str = ""
+
+
+def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, whole: float, text: str, url: str = "") -> Bar:
+    """Lay pieces (tone, words, amount) side by side on a bar that stands for ``whole``."""
+    parts, at = [], 0.0
+    whole = max(whole, sum(amount for _tone, _words, amount in pieces), 1)
+    for tone, words, amount in pieces:
+        if amount:
+            width = amount / whole * BAR_WIDTH
+            parts.append(Part(round(at), max(round(width), 4), tone, words))
+            at += width
+    detail = ", ".join(words for _tone, words, amount in pieces if amount) or "nothing yet"
+    return Bar(label=label, parts=parts, text=text, detail=detail, url=url)
+
+
+def recruitment(*, user: User, hub: Hub | None, years: tuple[int, ...]) -> list[Bar]:
+    """Schools accepted and waiting against the target, by offer of some years."""
+    at_hub = {"hub": hub} if hub else {}
+    enrolled = Enrolment.objects.filter(offer=OuterRef("pk"), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
+    asked = Interest.objects.filter(
+        offer=OuterRef("pk"), status__in=(Interest.Status.SUBMITTED, Interest.Status.WAITING), **at_hub
+    )
+    target = Target.objects.filter(offer=OuterRef("pk"), **at_hub)
+    offers = (
+        Offer.objects.visible_to(user)
+        .filter(year__in=years)
+        .for_list()
+        .annotate(
+            accepted=_number(enrolled),
+            asked=_number(asked),
+            target=Coalesce(Subquery(_grouped(target).values("found").annotate(n=Sum("schools")).values("n")), 0),
+        )
+        .filter(Q(accepted__gt=0) | Q(asked__gt=0) | Q(target__gt=0))
+    )
+    return [_recruited(offer) for offer in offers]
+
+
+def _grouped(rows: Any) -> Any:
+    return rows.order_by().annotate(found=F("offer"))
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(_grouped(rows).values("found").annotate(n=Count("pk")).values("n")), 0)
+
+
+def _recruited(offer: Any) -> Bar:
+    step = f"step-{offer.phase.step}"
+    pieces = [
+        (step, f"{offer.accepted} accepted", offer.accepted),
+        (f"{step} light", f"{offer.asked} to decide or waiting", offer.asked),
+    ]
+    text = f"{offer.accepted} of {offer.target}" if offer.target else f"{offer.accepted}"
+    return bar(f"{offer.phase.name} {offer.year_label}", pieces, whole=offer.target, text=text)
+
+
+def visits_by_term(*, user: User, hub: Hub | None, year: int, today: date, person_id: int | None = None) -> list[Bar]:
+    """Visits done, planned, to book and overdue by term."""
+    visits = Visit.objects.visible_to(user).for_hub(hub).for_year(year).standing()
+    if person_id:
+        visits = visits.filter(leader__person=person_id)
+    late = Q(status=Visit.Status.BOOKED, on__lt=today) | Q(status=Visit.Status.TO_BOOK, book_by__lt=today)
+    rows = (
+        visits.order_by()
+        .values("term")
+        .annotate(
+            total=Count("pk"),
+            done=Count("pk", filter=Q(status=Visit.Status.DONE)),
+            late=Count("pk", filter=late),
+            booked=Count("pk", filter=Q(status=Visit.Status.BOOKED) & ~late),
+        )
+        .order_by("term")
+    )
+    return [_visited(row) for row in rows]
+
+
+def _visited(row: Any) -> Bar:
+    open_ones = row["total"] - row["done"] - row["late"] - row["booked"]
+    pieces = [
+        ("fill-ok", f"{row['done']} done", row["done"]),
+        ("fill-ok-light", f"{row['booked']} booked", row["booked"]),
+        ("fill-wash", f"{open_ones} to book", open_ones),
+        ("fill-bad", f"{row['late']} overdue", row["late"]),
+    ]
+    return bar(TERMS[row["term"]], pieces, whole=row["total"], text=f"{row['done']} of {row['total']}")
+
+
+def money(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
+    """Awarded, claimed and paid in a grant year, in pounds."""
+    awards = Award.objects.visible_to(user).for_hub(hub).for_year(year).order_by()
+    paid = Claim.objects.visible_to(user).for_hub(hub).for_year(year).filter(status=Claim.Status.PAID).order_by()
+    sums = awards.aggregate(awarded=Sum("amount"), claimed=Sum("claimed"))
+    awarded, claimed = sums["awarded"] or Decimal(0), sums["claimed"] or Decimal(0)
+    if not awarded:
+        return []
+    was_paid = paid.aggregate(paid=Sum("amount"))["paid"] or Decimal(0)
+    rows = [("Paid", "fill-accent", was_paid), ("Claimed", "fill-accent-light", claimed)]
+    return [
+        bar(label, [(tone, f"£{amount:,.0f}", float(amount))], whole=float(awarded), text=f"£{amount:,.0f}")
+        for label, tone, amount in [*rows, ("Awarded", "fill-accent-light", awarded)]
+    ]
+
+
+def next_meetings(
+    *, user: User, hub: Hub | None, now: datetime, own: int | None = None, most: int = 6
+) -> list[Meeting]:
+    """The meetings that come next; ``own``: only those this person takes part in."""
+    meetings = Meeting.objects.visible_to(user).for_hub(hub).for_list().coming(now)
+    if own is not None:
+        taking_part = Participant.objects.filter(person=own, until=None).values("place__group")
+        meetings = meetings.filter(group__in=taking_part)
+    return list(meetings[:most])
+
+
+def next_visits(*, user: User, today: date, most: int = 6) -> list[Visit]:
+    """The booked visits that come next."""
+    visits = Visit.objects.visible_to(user).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)
+    return list(visits.order_by("on", "pk")[:most])

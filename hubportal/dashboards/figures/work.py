@@ -1,0 +1,180 @@
+"""The work list: what needs somebody now, each line with its number and its oldest; one query for all lines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
+
+from funding.models import Claim
+from hubportal.core.models import Notice
+from programmes.models import Enrolment, Interest, Offer
+from schools.models import Hub, User
+from workgroups.models import Meeting, Place, Visit
+
+BOOK_SOON = timedelta(weeks=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of work: its words, where it is done, and the rows that wait."""
+
+    key: str
+    title: str
+    action: str
+    url_name: str
+    query: str
+    rows: Callable[["Reader"], QuerySet[Any]]
+    since: str
+    name: str
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom the list is made: one hub, or (``hub`` None) all one sees; leaders see their own."""
+
+    user: User
+    hub: Hub | None
+    now: datetime
+    today: date
+    own_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line with its number, as the page draws it."""
+
+    count: int
+    title: str
+    oldest: str
+    since: date | None
+    url: str
+    action: str
+    is_late: bool
+
+
+def _hub(rows: Any, reader: Reader) -> QuerySet[Any]:
+    found: QuerySet[Any] = rows.visible_to(reader.user).for_hub(reader.hub)
+    return found
+
+
+def _visits(reader: Reader) -> QuerySet[Visit]:
+    visits = _hub(Visit.objects, reader)
+    return visits.filter(leader__person=reader.user.person_id) if reader.own_only else visits
+
+
+def _unlogged(reader: Reader) -> QuerySet[Any]:
+    return _visits(reader).filter(status=Visit.Status.BOOKED, on__lt=reader.today)
+
+
+def _unbooked(reader: Reader) -> QuerySet[Any]:
+    soon = reader.today + BOOK_SOON
+    return _visits(reader).filter(status=Visit.Status.TO_BOOK, book_from__lte=reader.today, book_by__lte=soon)
+
+
+def _unmarked(reader: Reader) -> QuerySet[Any]:
+    meetings = _hub(Meeting.objects, reader).filter(status=Meeting.Status.PLANNED, ends_at__lt=reader.now)
+    return meetings.filter(group__leader__person=reader.user.person_id) if reader.own_only else meetings
+
+
+def _undecided(reader: Reader) -> QuerySet[Any]:
+    return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
+
+
+def _ungrouped(reader: Reader) -> QuerySet[Any]:
+    enrolments = _hub(Enrolment.objects, reader).filter(status=Enrolment.Status.ACCEPTED)
+    held = Place.objects.filter(enrolment=OuterRef("pk"), left_on=None)
+    return enrolments.filter(~Exists(held), offer__served_by__in=(Offer.Served.GROUP, Offer.Served.BOTH))
+
+
+def _to_approve(reader: Reader) -> QuerySet[Any]:
+    return _hub(Claim.objects, reader).filter(status=Claim.Status.RAISED)
+
+
+def _to_pay(reader: Reader) -> QuerySet[Any]:
+    return _hub(Claim.objects, reader).filter(status=Claim.Status.APPROVED)
+
+
+def _failed(reader: Reader) -> QuerySet[Any]:
+    failed = Notice.objects.visible_to(reader.user).filter(state=Notice.State.FAILED)
+    return failed.filter(owner=reader.hub) if reader.hub else failed
+
+
+LEADER_LINES = (
+    Line(
+        "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "status=overdue",
+        _unlogged, "on", "school__name", is_late=True,
+    ),
+    Line(
+        "unmarked", "Meetings without a full register", "Open", "workgroups:meeting-list", "status=unmarked",
+        _unmarked, "starts_at", "group__name", is_late=True,
+    ),
+    Line(
+        "unbooked", "Visits to book in the next three weeks", "Book", "workgroups:visit-list", "status=to_book",
+        _unbooked, "book_by", "school__name",
+    ),
+)  # fmt: skip
+HUB_LINES = (
+    Line(
+        "undecided", "Expressions of interest to decide", "Decide", "programmes:interest-list", "status=submitted",
+        _undecided, "submitted_at", "school__name",
+    ),
+    Line(
+        "ungrouped", "Accepted schools without a group", "Place them", "workgroups:group-list", "status=forming",
+        _ungrouped, "accepted_on", "school__name",
+    ),
+    *LEADER_LINES,
+    Line(
+        "to_approve", "Claims to approve", "Approve", "funding:claim-list", "status=raised",
+        _to_approve, "raised_at", "award__enrolment__school__name",
+    ),
+    Line(
+        "to_pay", "Approved claims to pay", "Pay", "funding:claim-list", "status=approved",
+        _to_pay, "approved_at", "award__enrolment__school__name",
+    ),
+    Line(
+        "failed", "Reminders that failed", "Mend", "dashboards:notice-list", "state=failed",
+        _failed, "due_at", "name", is_late=True,
+    ),
+)  # fmt: skip
+
+
+def work_list(reader: Reader, lines: tuple[Line, ...]) -> list[Item]:
+    """The lines with something in them, the late ones first."""
+    by_key = {line.key: line for line in lines}
+    counted = [_counted(line, reader) for line in lines]
+    rows = counted[0].union(*counted[1:], all=True)
+    items = [_item(by_key[key], number, first) for key, number, first in rows if number]
+    order = list(by_key)
+    keys = {by_key[key].title: order.index(key) for key in order}
+    return sorted(items, key=lambda item: (not item.is_late, keys[item.title]))
+
+
+def _counted(line: Line, reader: Reader) -> QuerySet[Any, Any]:
+    """How many rows wait, and the smallest "date|name": the oldest with its name, without a second query."""
+    dated = Concat(Cast(line.since, CharField()), Value("|"), F(line.name), output_field=CharField())
+    rows: Any = line.rows(reader)
+    counted: QuerySet[Any, Any] = (
+        rows.order_by()
+        .values(key=Value(line.key, output_field=CharField()))
+        .annotate(number=Count("pk"), first=Min(dated))
+        .values_list("key", "number", "first")
+    )
+    return counted
+
+
+def _item(line: Line, number: int, first: str | None) -> Item:
+    when, _, name = (first or "").partition("|")
+    return Item(
+        count=number,
+        title=line.title,
+        oldest=name,
+        since=date.fromisoformat(when[:10]) if when else None,
+        url=f"{reverse(line.url_name)}?{line.query}",
+        action=line.action,
+        is_late=line.is_late,
+    )

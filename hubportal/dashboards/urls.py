@@ -1,0 +1,18 @@
+"""Addresses of homes, search, reminders, the demo and the signs of life."""
+
+from django.urls import path
+
+from hubportal.dashboards.views import demo, health, home, national, notices, search
+
+app_name = "dashboards"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("hubs/", national.HubTable.as_view(), name="hub-table"),
+    path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
+    path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
+    path("search/", search.Search.as_view(), name="search"),
+    path("demo/date/", demo.demo_date, name="demo-date"),
+    path("demo/sign-in/", demo.demo_sign_in, name="demo-sign-in"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

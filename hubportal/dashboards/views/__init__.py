@@ -1,0 +1,1 @@
+"""Homes, the national table, search, reminders, the demo's switches, signs of life."""

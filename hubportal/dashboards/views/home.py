@@ -1,0 +1,112 @@
+"""The home: what needs me now, then the pictures; by role."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.generic import TemplateView
+
+from funding.models import Award
+from hubportal.core import clock
+from hubportal.core.access import RoleRequired
+from hubportal.core.views import PortalRequest
+from hubportal.dashboards.figures import pictures, work
+from programmes.models import Enrolment
+from schools import roles
+from workgroups.models import Answer, Group
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The public page for strangers, a work list for everybody else."""
+    if not request.user.is_authenticated:
+        return render(request, "dashboards/welcome.html")
+    view: Any = Home.as_view()
+    response: HttpResponse = view(request)
+    return response
+
+
+class Home(RoleRequired, TemplateView):
+    """What needs me now: a section for each thing that the person's roles do."""
+
+    template_name = "dashboards/home.html"
+    request: PortalRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The sections of the person's roles, the widest role first."""
+        scope = self.request.user.scope
+        context: dict[str, Any] = {"greeting": _greeting(), "today": clock.today(), "heading": "Home"}
+        if scope.has(roles.NATIONAL, *roles.HUB_READERS):
+            context |= self._hub()
+        elif scope.has(*roles.LEADERS):
+            context |= self._leader()
+        elif scope.has(*roles.SCHOOL_STAFF):
+            context |= self._school()
+        elif scope.has(roles.TEACHER):
+            context |= self._teacher()
+        return {**context, **super().get_context_data(**kwargs)}
+
+    def _reader(self, *, own_only: bool = False) -> work.Reader:
+        return work.Reader(
+            user=self.request.user, hub=self.request.hub, now=clock.now(), today=clock.today(), own_only=own_only
+        )
+
+    def _hub(self) -> dict[str, Any]:
+        user, hub, year = self.request.user, self.request.hub, self.request.year
+        own_only = self.request.GET.get("work") == "mine" and user.scope.has(*roles.LEADERS)
+        return {
+            "kind": "hub",
+            "work": work.work_list(self._reader(own_only=own_only), work.HUB_LINES),
+            "own_only": own_only,
+            "may_choose": user.scope.has(*roles.LEADERS),
+            "meetings": pictures.next_meetings(user=user, hub=hub, now=clock.now()),
+            "recruitment": pictures.recruitment(user=user, hub=hub, years=(year, year + 1)),
+            "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
+            "money": pictures.money(user=user, hub=hub, year=year),
+        }
+
+    def _leader(self) -> dict[str, Any]:
+        user = self.request.user
+        groups = Group.objects.visible_to(user).led_by(user.person_id).for_year(self.request.year).for_list()
+        return {
+            "kind": "leader",
+            "work": work.work_list(self._reader(own_only=True), work.LEADER_LINES),
+            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now()),
+            "visits": pictures.visits_by_term(
+                user=user, hub=None, year=self.request.year, today=clock.today(), person_id=user.person_id
+            ),
+            "groups": groups,
+        }
+
+    def _school(self) -> dict[str, Any]:
+        user, year = self.request.user, self.request.year
+        enrolments = Enrolment.objects.visible_to(user).for_year(year).for_list().prefetch_related("teachers")
+        awards = Award.objects.visible_to(user).for_year(year).for_list()
+        return {
+            "kind": "school",
+            "enrolments": [
+                {"enrolment": one, "unnamed": sum(teacher.person_id is None for teacher in one.teachers.all())}
+                for one in enrolments
+            ],
+            "awards": [award for award in awards if award.left],
+            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now()),
+            "visits": pictures.next_visits(user=user, today=clock.today()),
+        }
+
+    def _teacher(self) -> dict[str, Any]:
+        user = self.request.user
+        meetings = pictures.next_meetings(user=user, hub=None, now=clock.now(), own=user.person_id)
+        answers = dict(
+            Answer.objects.filter(person=user.person_id, meeting__in=[meeting.pk for meeting in meetings]).values_list(
+                "meeting", "kind"
+            )
+        )
+        return {
+            "kind": "teacher",
+            "meetings": meetings,
+            "answers": {pk: Answer.Kind(kind).label for pk, kind in answers.items()},
+        }
+
+
+def _greeting() -> str:
+    hour = clock.now().astimezone(clock.LONDON).hour
+    return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"

@@ -1,0 +1,63 @@
+"""The national table: 40 hubs, a line each."""
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from hubportal.core import clock
+from hubportal.core.views import PortalList
+from programmes.models import Enrolment, Interest, Target
+from schools.models import Hub, School
+from schools.roles import NATIONAL
+from workgroups.models import Group, Visit
+
+
+def _per_hub(rows: QuerySet[Any], hub: str = "hub", total: Any = None) -> Coalesce:
+    """How many rows (or their sum) each hub has, as a subquery: one query for the whole table."""
+    counted = rows.order_by().filter(**{hub: OuterRef("pk")}).values(hub).annotate(n=total or Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+class HubTable(PortalList):
+    """Every hub with its schools, recruitment, groups and visits of the chosen year."""
+
+    model = Hub
+    roles = (NATIONAL,)
+    template_name = "dashboards/hub_table.html"
+    heading, noun = "Hubs", "hub"
+    by_hub = False
+    sorts = {
+        name: (name, "pk")
+        for name in ("name", "region", "n_schools", "interest", "enrolled", "target", "groups_run", "late")
+    }
+    export_name = "hubs"
+    export_columns = [
+        ("Hub", lambda hub: hub.name),
+        ("Region", lambda hub: hub.region),
+        ("Schools", lambda hub: hub.n_schools),
+        ("Interest to decide", lambda hub: hub.interest),
+        ("Enrolled", lambda hub: hub.enrolled),
+        ("Target", lambda hub: hub.target),
+        ("Groups", lambda hub: hub.groups_run),
+        ("Visits done", lambda hub: hub.visited),
+        ("Visits", lambda hub: hub.visits),
+        ("Visits overdue", lambda hub: hub.late),
+    ]
+
+    def prepare(self, rows: Any) -> QuerySet[Hub]:
+        """Counts of the chosen year."""
+        year = self.request.year
+        visits = Visit.objects.for_year(year).standing()
+        enrolled = Enrolment.objects.for_year(year).exclude(status=Enrolment.Status.WITHDRAWN)
+        prepared: QuerySet[Hub] = rows.for_list().annotate(
+            n_schools=_per_hub(School.objects.filter(gias_status__in=(1, 3))),
+            interest=_per_hub(Interest.objects.for_year(year).to_decide()),
+            enrolled=_per_hub(enrolled),
+            target=_per_hub(Target.objects.filter(offer__year=year), total=Sum("schools")),
+            groups_run=_per_hub(Group.objects.for_year(year).exclude(status=Group.Status.CANCELLED)),
+            visits=_per_hub(visits, hub="group__hub"),
+            visited=_per_hub(visits.filter(status=Visit.Status.DONE), hub="group__hub"),
+            late=_per_hub(visits.overdue_log(clock.today()), hub="group__hub"),
+        )
+        return prepared

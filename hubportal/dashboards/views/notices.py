@@ -1,0 +1,83 @@
+"""Every notice: planned, sent, failed, missed, cancelled, with its text."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+
+from hubportal.core.delivery import render
+from hubportal.core.models import Notice
+from hubportal.core.notices import kinds
+from hubportal.core.views import PortalDetail, PortalList
+from schools.roles import HUB_READERS, NATIONAL
+
+
+def _kind_choices() -> list[tuple[str, str]]:
+    return sorted(((key, kind.label) for key, kind in kinds().items()), key=lambda choice: choice[1])
+
+
+class NoticeFilter(filters.FilterSet):
+    """Notices by state, kind and person."""
+
+    state = filters.ChoiceFilter(choices=Notice.State, label="State", empty_label="All")
+    kind = filters.ChoiceFilter(choices=_kind_choices, label="Kind", empty_label="All")
+    who = filters.CharFilter(field_name="name", lookup_expr="icontains", label="Person")
+    email = filters.CharFilter(field_name="email", lookup_expr="icontains", label="E-mail address")
+
+    class Meta:
+        model = Notice
+        fields: list[str] = []
+
+
+class NoticeList(PortalList):
+    """The outbox of a hub."""
+
+    model = Notice
+    roles = (NATIONAL, *HUB_READERS)
+    template_name = "dashboards/notice_list.html"
+    heading, noun = "Reminders and other e-mails", "e-mail"
+    filterset_class = NoticeFilter
+    sorts = {"due": ("due_at", "pk"), "who": ("name", "pk"), "state": ("state", "pk")}
+    export_name = "e-mails"
+    export_columns = [
+        ("Due", lambda notice: notice.due_at),
+        ("Kind", lambda notice: kinds()[notice.kind].label),
+        ("Person", lambda notice: notice.name),
+        ("E-mail address", lambda notice: notice.email),
+        ("State", lambda notice: notice.get_state_display()),
+        ("Sent", lambda notice: notice.sent_at),
+        ("Problem", lambda notice: notice.problem),
+    ]
+
+    def prepare(self, rows: Any) -> QuerySet[Notice]:
+        """Of the chosen hub, the newest first."""
+        if self.request.hub is not None:
+            rows = rows.filter(owner=self.request.hub)
+        prepared: QuerySet[Notice] = rows.for_list().defer("body").order_by("-due_at", "-pk")
+        return prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the words of the kinds."""
+        return {"labels": {key: kind.label for key, kind in kinds().items()}, **super().get_context_data(**kwargs)}
+
+
+class NoticeDetail(PortalDetail):
+    """One e-mail with its text: as it was sent, or as it would be sent now."""
+
+    model = Notice
+    roles = (NATIONAL, *HUB_READERS)
+    template_name = "dashboards/notice_detail.html"
+
+    def get_heading(self) -> str:
+        """The kind in words."""
+        return kinds()[self.object.kind].label
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add subject and body."""
+        notice = self.object
+        subject, body = notice.subject, notice.body
+        if not body:
+            kind = kinds()[notice.kind]
+            target = kind.load_by_key([notice.target]).get(notice.target)
+            subject, body = render(kind, target, notice) if target else ("", "")
+        return {"subject": subject, "body": body, **super().get_context_data(**kwargs)}

@@ -1,0 +1,26 @@
+"""The outbox."""
+
+from datetime import UTC, datetime
+
+import factory
+from factory.django import DjangoModelFactory
+
+from hubportal.core.models import Notice
+
+
+class NoticeFactory(DjangoModelFactory[Notice]):
+    """A sent e-mail."""
+
+    class Meta:
+        model = Notice
+
+    kind = "award_made"
+    target = factory.Sequence(lambda n: f"funding.award:{n}")
+    recipient = "person:1"
+    occurrence = "made@2026-09-20"
+    name = "Alex Example"
+    email = "alex@people.example.org"
+    due_at = datetime(2026, 9, 20, 7, tzinfo=UTC)
+    state = Notice.State.SENT
+    subject = "Your school can claim £1,000.00"
+    body = "Dear Alex, claim it.\n"
