@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programmes.views import express, express_links
+from programmes.views import enrolments, express, express_links, interest, journey, leaders, offers
 from programmes.views import express_questions as ask
 
 app_name = "programmes"
@@ -27,4 +27,37 @@ express_urls = [
     path("privacy/", express.privacy, name="privacy"),
 ]
 
-urlpatterns = express_urls
+interest_urls = [
+    path("interest/", interest.InterestList.as_view(), name="interest-list"),
+    path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
+    path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
+    path("interest/<int:pk>/wait/", interest.InterestWait.as_view(), name="interest-wait"),
+    path("interest/<int:pk>/decline/", interest.InterestDecline.as_view(), name="interest-decline"),
+    path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
+    path("interest/<int:pk>/ask-head/", interest.interest_ask_head, name="interest-ask-head"),
+]
+
+enrolment_urls = [
+    path("schools/<int:pk>/journey/", journey.SchoolJourney.as_view(), name="school-journey"),
+    path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
+    path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
+    path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),
+    path("enrolments/<int:pk>/pause/", enrolments.EnrolmentPause.as_view(), name="enrolment-pause"),
+    path("enrolments/<int:pk>/resume/", enrolments.enrolment_resume, name="enrolment-resume"),
+    path("teachers/<int:pk>/leave/", enrolments.teacher_leave, name="teacher-leave"),
+]
+
+offer_urls = [
+    path("offers/", offers.OfferList.as_view(), name="offer-list"),
+    path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
+    path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
+    path("offers/<int:pk>/targets/", offers.TargetEdit.as_view(), name="target-edit"),
+]
+
+leader_urls = [
+    path("leaders/", leaders.LeaderList.as_view(), name="leader-list"),
+    path("leaders/new/", leaders.LeaderCreate.as_view(), name="leader-create"),
+    path("leaders/<int:pk>/end/", leaders.LeaderEnd.as_view(), name="leader-end"),
+]
+
+urlpatterns = [*express_urls, *interest_urls, *enrolment_urls, *offer_urls, *leader_urls]

@@ -132,3 +132,16 @@ def _teacher(teacher: InterestTeacher, interest: Interest, by: User | None, now:
         school=interest.school,
         job_title=teacher.job_title,
     )
+
+
+@transaction.atomic
+def close(*, interest: Interest, by: User | None, now: datetime, reason: str) -> None:
+    """Close without a decision: the school no longer wishes to take part, or a second copy is settled. Tells nobody.
+
+    :raises CannotMove: where it has been decided or closed.
+    """
+    if interest.status == Interest.Status.ACCEPTED:
+        raise CannotMove("This is accepted: withdraw the school's enrolment instead.")
+    interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Closed without a decision")
+    notices.reconcile(interest, now=now)
+    wake.wake()

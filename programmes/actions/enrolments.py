@@ -92,3 +92,19 @@ def name_teacher(
     journal.record("Teacher named", on=enrolment, by=by, note=person.name)
     wake.wake()
     return person
+
+
+@transaction.atomic
+def free_place(*, enrolled: EnrolledTeacher, by: User | None) -> None:
+    """A teacher leaves: their place is held as "to be named" again. What they attended stays with them.
+
+    :raises CannotName: where the enrolment has ended, or nobody was named.
+    """
+    enrolment, person = enrolled.enrolment, enrolled.person
+    if enrolment.has_ended:
+        raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: its teachers stay as they were.")
+    if EnrolledTeacher.objects.filter(pk=enrolled.pk, person=person).exclude(person=None).update(person=None) != 1:
+        raise CannotName("Somebody else has just changed this place. Nothing was done twice.")
+    enrolled.person = None
+    journal.record("Teacher left", on=enrolment, by=by, note=str(person))
+    wake.wake()

@@ -12,8 +12,8 @@ from programmes.models.catalogue import (
     Target,
 )
 from programmes.models.enrolment import EnrolledTeacher, Enrolment
-from programmes.models.interest import Interest, InterestTeacher
-from programmes.models.leaders import Leader
+from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
+from programmes.models.leaders import Leader, LeaderQuerySet
 
 __all__ = [
     "AgreementText",
@@ -21,8 +21,10 @@ __all__ = [
     "Enrolment",
     "HalfTerm",
     "Interest",
+    "InterestQuerySet",
     "InterestTeacher",
     "Leader",
+    "LeaderQuerySet",
     "Offer",
     "OfferQuerySet",
     "Pathway",

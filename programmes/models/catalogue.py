@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 
@@ -191,6 +192,23 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.select_related("phase__pathway", "hub").order_by(
             "-year", "phase__pathway__position", "phase__position", "code", "pk"
         )
+
+    def with_recruitment(self, hub: Hub | None) -> Self:
+        """Annotate ``enrolled`` schools and the ``target`` of one hub, or of all where none is chosen."""
+        of_hub = models.Q() if hub is None else models.Q(hub=hub)
+        # By name: the module of enrolments imports this one.
+        taken = (
+            apps.get_model("programmes.Enrolment")
+            ._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
+            .exclude(status="withdrawn")
+        )
+        asked = Target.objects.filter(of_hub, offer=models.OuterRef("pk"))
+        return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
+
+
+def _total(rows: models.QuerySet[Any], number: models.Aggregate) -> models.Subquery:
+    """One number over all rows of each offer; grouping by the offer alone keeps it one row."""
+    return models.Subquery(rows.order_by().values("offer").annotate(n=number).values("n"))
 
 
 class Offer(models.Model):

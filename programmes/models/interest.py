@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.catalogue import AgreementText, Offer, Phase
-from schools.models import Hub, School, User
+from schools.models import Hub, School, SchoolUrn, User
 from schools.scope import reach
 
 
@@ -47,6 +48,26 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         """What a list of interest shows, longest waiting first."""
         return self.select_related("school__authority", "offer__phase", "hub").order_by("submitted_at", "pk")
 
+    def beside_first(self) -> Self:
+        """Longest waiting first, every second copy right after the first one it repeats."""
+        sent = Coalesce("duplicate_of__submitted_at", "submitted_at")
+        first = Coalesce("duplicate_of_id", "pk")
+        return self.annotate(first_sent=sent, first_pk=first).order_by("first_sent", "first_pk", "submitted_at", "pk")
+
+    def with_urn(self) -> Self:
+        """Annotate ``urn``, the school's current one."""
+        current = SchoolUrn.objects.filter(school=models.OuterRef("school"), is_current=True)
+        return self.annotate(urn=models.Subquery(current.values("urn")[:1]))
+
+    def undecided(self) -> Self:
+        """New, or on the waiting list."""
+        return self.filter(status__in=Interest.UNDECIDED)
+
+    def needing_decision(self) -> Self:
+        """Undecided, or the second copy of one that is."""
+        copy = models.Q(status=Interest.Status.SECOND, duplicate_of__status__in=Interest.UNDECIDED)
+        return self.filter(models.Q(status__in=Interest.UNDECIDED) | copy)
+
     def open(self) -> Self:
         """Neither declined nor withdrawn nor a second copy."""
         return self.filter(status__in=Interest.OPEN)
@@ -69,6 +90,7 @@ class Interest(StatusModel):
         WITHDRAWN = "withdrawn", "Withdrawn"
         SECOND = "second", "Second copy"
 
+    UNDECIDED = (Status.SUBMITTED, Status.WAITING)
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
     MOVES = {
         Status.SUBMITTED: frozenset({Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
@@ -135,7 +157,7 @@ class Interest(StatusModel):
     @property
     def is_undecided(self) -> bool:
         """Waiting for the hub: new, or on the waiting list."""
-        return self.status in (self.Status.SUBMITTED, self.Status.WAITING)
+        return self.status in self.UNDECIDED
 
     @property
     def is_standing(self) -> bool:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from programmes.notices.links import head_token
-from tests.access.table import Line
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
+from tests.access.table import Line, but, page, seen, step
+from tests.factories import OfferFactory
 from tests.world import Side
 
 
@@ -40,4 +42,51 @@ EXPRESS = {
     "privacy": Line(public=True),
 }
 
-TABLE: dict[str, Line] = {**EXPRESS}
+
+def _interest(side: Side) -> list[Any]:
+    return [side.interest.pk]
+
+
+def _enrolment(side: Side) -> list[Any]:
+    return [side.enrolment.pk]
+
+
+def _enrolled_teacher(side: Side) -> list[Any]:
+    return [side.enrolled_teacher.pk]
+
+
+def _own_offer(side: Side) -> list[Any]:
+    """National offers are everybody's: an offer of one hub's own shows who is kept out."""
+    return [OfferFactory(hub=side.hub).pk]
+
+
+# The world's group is led by its Mastery Specialist: the other leader has no school here.
+SEE_THE_SCHOOL = but(READINESS_LEAD)
+INTEREST_READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
+NAMERS = (*HUB_STAFF, *SCHOOL_LEADS)
+
+STAFF = {
+    "interest-list": page(*INTEREST_READERS),
+    "interest-detail": page(*INTEREST_READERS, args=_interest),
+    "interest-accept": page(*HUB_STAFF, args=_interest),
+    "interest-wait": page(*HUB_STAFF, args=_interest),
+    "interest-decline": page(*HUB_STAFF, args=_interest),
+    "interest-close": page(*HUB_STAFF, args=_interest),
+    "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
+    "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
+    "enrolment-teachers": page(*NAMERS, args=_enrolment),
+    "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
+    "enrolment-pause": page(*HUB_STAFF, args=_enrolment),
+    "enrolment-resume": step(*HUB_STAFF, args=_enrolment),
+    "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
+    "offer-list": page(*HUB_READERS, NATIONAL),
+    "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),
+    "offer-edit": page(NATIONAL, args=_own_offer),
+    "target-edit": page(NATIONAL, args=_own_offer),
+    "leader-list": page(*HUB_READERS, NATIONAL),
+    "leader-create": page(*HUB_STAFF),
+    "leader-end": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
+}
+
+TABLE: dict[str, Line] = {**EXPRESS, **STAFF}

@@ -1,5 +1,46 @@
 """How many queries the pages of programmes take."""
 
-from tests.counts.table import Count
+from typing import Any
 
-TABLE: dict[str, Count] = {}
+from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
+from tests import factories as make
+from tests.counts.table import Count
+from tests.world import Side
+
+
+def _more_interest(side: Side) -> Any:
+    return make.InterestFactory(school=make.SchoolFactory(authority=side.school.authority))
+
+
+def _more_copies(side: Side) -> Any:
+    interest = side.interest
+    return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
+
+
+def _more_years(side: Side) -> Any:
+    enrolment = make.EnrolmentFactory(school=side.school, hub=side.hub)
+    make.InterestFactory(school=side.school)
+    return make.EnrolledTeacherFactory(enrolment=enrolment)
+
+
+def _more_teachers(side: Side) -> Any:
+    return make.EnrolledTeacherFactory(enrolment=side.enrolment)
+
+
+def _more_offers(side: Side) -> Any:
+    return make.EnrolmentFactory(school=make.SchoolFactory(authority=side.school.authority))
+
+
+def _more_leaders(side: Side) -> Any:
+    return make.LeaderFactory(hub=side.hub, school=make.SchoolFactory())
+
+
+TABLE: dict[str, Count] = {
+    "interest-list": Count(HUB_LEAD, 9, _more_interest),
+    "interest-detail": Count(HUB_LEAD, 12, _more_copies, lambda side: [side.interest.pk]),
+    "school-journey": Count(HEADTEACHER, 9, _more_years, lambda side: [side.school.pk]),
+    "enrolment-detail": Count(HUB_LEAD, 9, _more_teachers, lambda side: [side.enrolment.pk]),
+    "offer-list": Count(NATIONAL, 7, _more_offers),
+    "offer-detail": Count(NATIONAL, 11, _more_offers, lambda side: [side.offer.pk]),
+    "leader-list": Count(HUB_LEAD, 7, _more_leaders),
+}

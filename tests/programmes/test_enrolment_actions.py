@@ -1,5 +1,7 @@
 """Enrolments from acceptance to their end; naming teachers who were to be named."""
 
+from typing import Any
+
 import pytest
 
 from hubportal.core.models import JournalEntry, Notice
@@ -71,7 +73,7 @@ def test_naming_a_teacher_fills_the_place_and_invites_them() -> None:
 def test_naming_twice_keeps_the_first_name() -> None:
     enrolled = make.EnrolledTeacherFactory(person=None)
     stale = EnrolledTeacher.objects.select_related("enrolment__school").get(pk=enrolled.pk)
-    details = {"job_title": "", "by": None, "now": NOW}
+    details: dict[str, Any] = {"job_title": "", "by": None, "now": NOW}
     enrolments.name_teacher(enrolled=enrolled, name="Sam Shah", email="sam@people.example.org", **details)
 
     with pytest.raises(enrolments.CannotName) as problem:
@@ -86,7 +88,13 @@ def test_naming_twice_keeps_the_first_name() -> None:
 def test_naming_one_teacher_for_both_places_is_refused() -> None:
     first = make.EnrolledTeacherFactory(person=None)
     second = make.EnrolledTeacherFactory(person=None, enrolment=first.enrolment)
-    details = {"name": "Sam Shah", "email": "sam@people.example.org", "job_title": "", "by": None, "now": NOW}
+    details: dict[str, Any] = {
+        "name": "Sam Shah",
+        "email": "sam@people.example.org",
+        "job_title": "",
+        "by": None,
+        "now": NOW,
+    }
     enrolments.name_teacher(enrolled=first, **details)
 
     with pytest.raises(enrolments.CannotName) as problem:

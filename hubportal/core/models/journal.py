@@ -23,7 +23,7 @@ class JournalQuerySet(models.QuerySet["JournalEntry"]):
     def about(self, *records: models.Model) -> Self:
         """The history of some records (a page's own and those shown on it), newest first."""
         keys = [record_key(record) for record in records]
-        return self.filter(record__in=keys).select_related("by").order_by("-at", "-pk")
+        return self.filter(record__in=keys).select_related("by__person").order_by("-at", "-pk")
 
 
 class JournalEntry(models.Model):

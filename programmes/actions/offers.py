@@ -1,0 +1,37 @@
+"""Offers and their targets, as the national team sets them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from hubportal.core import journal
+from programmes.models import Offer, Target
+from schools.models import Hub, User
+
+
+@transaction.atomic
+def change_offer(*, offer: Offer, by: User | None, before: Mapping[str, Any]) -> None:
+    """Keep an offer whose fields were changed, with what they were ``before`` in the journal."""
+    changed = {
+        name: [str(old), str(getattr(offer, name))] for name, old in before.items() if old != getattr(offer, name)
+    }
+    if changed:
+        offer.save(update_fields=list(changed))
+        journal.record("Offer changed", on=offer, by=by, changed=changed)
+
+
+@transaction.atomic
+def set_targets(*, offer: Offer, by: User | None, schools: Mapping[int, int | None]) -> None:
+    """Set how many schools each hub (by key) is asked to recruit; None takes the target away."""
+    before = dict(Target.objects.select_for_update().filter(offer=offer).values_list("hub", "schools"))
+    changed = {hub: (before.get(hub), number) for hub, number in schools.items() if before.get(hub) != number}
+    for hub_id, (_old, number) in changed.items():
+        if number is None:
+            Target.objects.filter(offer=offer, hub=hub_id).delete()
+        else:
+            Target.objects.update_or_create(offer=offer, hub_id=hub_id, defaults={"schools": number})
+    if changed:
+        hubs = Hub.objects.in_bulk(changed)
+        words = {str(hubs[hub]): ["" if one is None else str(one) for one in pair] for hub, pair in changed.items()}
+        journal.record("Targets set", on=offer, by=by, changed=words)

@@ -1,0 +1,125 @@
+"""What lists of interest, leaders and offers can be narrowed by."""
+
+from typing import Any, cast
+
+import django_filters as filters
+from django.db import models
+
+from hubportal.core import clock
+from programmes.models import Interest, InterestQuerySet, Leader, LeaderQuerySet, Phase
+from schools import rules
+from schools.models import LocalAuthority
+from schools.roles import LABELS, LEADERS
+from schools.scope import reach
+
+ALL = "all"
+YES_NO = [("yes", "Yes"), ("no", "No")]
+PAST = "past"
+
+
+def _phases(request: Any) -> models.QuerySet[Phase]:
+    return Phase.objects.select_related("pathway")
+
+
+def _authorities(request: Any) -> models.QuerySet[LocalAuthority]:
+    """Where what came to the chosen hub is from; across all hubs there are too many to choose from."""
+    hub = getattr(request, "hub", None)
+    if hub is None:
+        return LocalAuthority.objects.none()
+    came = Interest.objects.for_hub(hub).values("school__authority")
+    return LocalAuthority.objects.filter(pk__in=came).order_by("name", "pk")
+
+
+class InterestFilter(filters.FilterSet):
+    """What came, from where, for what, and where it stands; without a choice what needs a decision."""
+
+    status = filters.ChoiceFilter(
+        method="by_status",
+        label="Status",
+        empty_label="To decide or waiting",
+        choices=[*Interest.Status.choices, (ALL, "All")],
+    )
+    q = filters.CharFilter(method="by_words", label="School or reference")
+    phase = filters.ModelChoiceFilter(queryset=cast("Any", _phases), label="Programme", empty_label="All")
+    year = filters.ChoiceFilter(method="by_year", label="Year", empty_label="All", choices=[])
+    authority = filters.ModelChoiceFilter(
+        field_name="school__authority", queryset=cast("Any", _authorities), label="Local authority", empty_label="All"
+    )
+    head = filters.ChoiceFilter(
+        method="by_head", label="Headteacher has confirmed", empty_label="Either", choices=YES_NO
+    )
+    flagged = filters.ChoiceFilter(
+        field_name="is_outside_domain",
+        method="by_flag",
+        label="Address to look at twice",
+        empty_label="Either",
+        choices=YES_NO,
+    )
+
+    class Meta:
+        model = Interest
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        this_year = rules.academic_year(clock.today())
+        years = [(str(year), f"{year}/{(year + 1) % 100:02d}") for year in range(this_year + 1, this_year - 5, -1)]
+        self.filters["year"].extra["choices"] = years
+        if getattr(self.request, "hub", None) is None:
+            del self.filters["authority"]
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Hub staff and the national team see what needs a decision; a school all that it sent."""
+        found: Any = super().filter_queryset(queryset)
+        scope = reach(getattr(self.request, "user", None))
+        is_hub = scope is not None and (scope.is_national or scope.hub_ids)
+        if is_hub and not self.form.cleaned_data.get("status") and not self.form.cleaned_data.get("q"):
+            return found.needing_decision()
+        return found
+
+    def by_status(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """One status, or all."""
+        return rows if value == ALL else rows.filter(status=value)
+
+    def by_words(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """A reference, or words of the school's name, whatever the status."""
+        named = models.Q(school__name__icontains=value.strip())
+        return rows.filter(named | models.Q(reference__icontains=value.strip()))
+
+    def by_year(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """Offers of one academic year."""
+        return rows.for_year(int(value))
+
+    def by_head(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """Whether the headteacher has confirmed."""
+        return rows.filter(head_confirmed_at__isnull=value == "no")
+
+    def by_flag(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """Whether an address is outside the school's own domain."""
+        return rows.filter(is_outside_domain=value == "yes")
+
+
+class LeaderFilter(filters.FilterSet):
+    """Who leads, as what, now or before; without a choice those of today and to come."""
+
+    q = filters.CharFilter(field_name="person__name", lookup_expr="icontains", label="Name")
+    kind = filters.ChoiceFilter(label="Role", empty_label="All", choices=[(kind, LABELS[kind]) for kind in LEADERS])
+    time = filters.ChoiceFilter(
+        method="by_time",
+        label="Time",
+        empty_label="Now and to come",
+        choices=[(PAST, "Ended"), (ALL, "All")],
+    )
+
+    class Meta:
+        model = Leader
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Leave out whose time has ended, unless asked for."""
+        found: Any = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("time") else found.exclude(ends_on__lt=clock.today())
+
+    def by_time(self, rows: LeaderQuerySet, name: str, value: str) -> LeaderQuerySet:
+        """Those whose time has ended, or all."""
+        return rows.filter(ends_on__lt=clock.today()) if value == PAST else rows

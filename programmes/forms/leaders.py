@@ -1,0 +1,67 @@
+"""Forms about leaders."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from hubportal.core.forms import DayField, PortalForm
+from schools.models import School
+from schools.roles import LABELS, LEADERS
+
+AT_MOST = 5
+
+
+class LeaderForm(PortalForm):
+    """Somebody who is to lead groups: known by name and e-mail, or new."""
+
+    kind = forms.ChoiceField(
+        label="What will they be?", choices=[(kind, LABELS[kind]) for kind in LEADERS], widget=forms.RadioSelect
+    )
+    name = forms.CharField(label="Full name", max_length=150)
+    email = forms.EmailField(
+        label="Work e-mail address",
+        max_length=254,
+        help_text="Somebody the portal knows by this name and address keeps what they have, and gets the new role.",
+    )
+    school = forms.CharField(
+        label="Base school (optional)",
+        max_length=150,
+        required=False,
+        help_text="The school they teach at: its URN, or its name with the town or postcode.",
+    )
+    max_groups = forms.IntegerField(
+        label="How many groups can they lead in a year?",
+        min_value=1,
+        max_value=20,
+        initial=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-2"}),
+    )
+    starts_on = DayField(label="From which day?", help_text="For example 1 9 2027")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_school(self) -> School | None:
+        """The one school that fits what was typed, of those this person may see."""
+        text = self.cleaned_data["school"]
+        if not text.strip():
+            return None
+        found = list(
+            School.objects.visible_to(self.user).matching(text).with_urn().order_by("name", "pk")[: AT_MOST + 1]
+        )
+        exact = [one for one in found if one.name.casefold() == text.strip().casefold()]
+        if len(found) == 1 or len(exact) == 1:
+            return (exact or found)[0]
+        if not found:
+            raise ValidationError("No school of your hub fits this. Type its URN, or leave it empty.")
+        names = "; ".join(f"{one.name}, {one.town} ({one.urn})" for one in found[:AT_MOST])  # type: ignore[attr-defined]
+        more = " and others" if len(found) > AT_MOST else ""
+        raise ValidationError(f"Several schools fit: {names}{more}. Type the URN of the right one.")
+
+
+class LastDayForm(PortalForm):
+    """The last day of a leader's time."""
+
+    last_day = DayField(label="What is their last day?", help_text="For example 31 8 2027")

@@ -1,0 +1,165 @@
+"""A school's journey as a picture: years as columns, phases as bars in the colour of their step of the ladder."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# What a bar is; a bar that is no enrolment yet is dashed. Never told by colour alone: each says its state in words.
+COMPLETED, ACTIVE, ACCEPTED, PAUSED, WITHDRAWN = "completed", "active", "accepted", "paused", "withdrawn"
+APPLIED, WAITING = "applied", "waiting"
+
+WORDS = {
+    COMPLETED: "✓ completed",
+    ACTIVE: "taking part now",
+    ACCEPTED: "accepted",
+    PAUSED: "paused",
+    WITHDRAWN: "withdrawn",
+    APPLIED: "applied",
+    WAITING: "on the waiting list",
+}
+_SOLID = frozenset({COMPLETED, ACTIVE})
+_GREY = {PAUSED: "open", WITHDRAWN: "gone"}
+
+FEWEST_YEARS = 4
+COLUMN = 148
+GAP = 5
+HEAD = 34
+BAR, LANE = 52, 62
+# Characters that fit a column in the sizes of the two lines.
+TITLE_FITS, NOTE_FITS = 16, 21
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One year of a school in a phase: ``step`` 1 to 4, ``state`` one of the words above, ``note`` instead of it."""
+
+    year: int
+    phase: str
+    step: int
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A school year: its label above the middle, and the line at its right edge."""
+
+    label: str
+    middle: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One phase over one or more years; ``css`` colours the box, ``text_css`` its two lines."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    css: str
+    text_css: str
+    title: str
+    note: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The whole picture, in units of its own."""
+
+    width: int
+    height: int
+    columns: tuple[Column, ...]
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Years in a row of one phase in one state."""
+
+    first: int
+    last: int
+    stay: Stay
+
+
+def year_label(year: int) -> str:
+    """2026 is 2026/27."""
+    return f"{year}/{(year + 1) % 100:02d}"
+
+
+def draw_journey(stays: Iterable[Stay], *, this_year: int) -> Journey:
+    """Place every year and bar; what happens in the same year stands one under the other."""
+    runs = _runs(stays)
+    first = min([run.first for run in runs], default=this_year)
+    last = max([*(run.last for run in runs), this_year, first + FEWEST_YEARS - 1])
+    lanes = _lanes(runs)
+    columns = tuple(
+        Column(year_label(year), at * COLUMN + COLUMN // 2, (at + 1) * COLUMN)
+        for at, year in enumerate(range(first, last + 1))
+    )
+    bars = tuple(_bar(run, lane, first) for run, lane in zip(runs, lanes, strict=True))
+    return Journey(len(columns) * COLUMN + 1, HEAD + (max(lanes, default=0) + 1) * LANE + GAP, columns, bars)
+
+
+def _runs(stays: Iterable[Stay]) -> list[_Run]:
+    """Join the years of a phase that follow each other in the same state."""
+    runs: list[_Run] = []
+    for stay in sorted(stays, key=lambda one: (one.year, one.step, one.phase)):
+        before = next(
+            (
+                run
+                for run in reversed(runs)
+                if (run.last, run.stay.phase, run.stay.state, run.stay.note)
+                == (stay.year - 1, stay.phase, stay.state, stay.note)
+            ),
+            None,
+        )
+        if before is None:
+            runs.append(_Run(stay.year, stay.year, stay))
+        else:
+            runs[runs.index(before)] = _Run(before.first, stay.year, before.stay)
+    return runs
+
+
+def _lanes(runs: Sequence[_Run]) -> list[int]:
+    """The highest lane that is free in all years of each."""
+    taken: set[tuple[int, int]] = set()
+    lanes = []
+    for run in runs:
+        years = range(run.first, run.last + 1)
+        lane = 0
+        while any((lane, year) in taken for year in years):
+            lane += 1
+        taken |= {(lane, year) for year in years}
+        lanes.append(lane)
+    return lanes
+
+
+def _bar(run: _Run, lane: int, first: int) -> Bar:
+    stay, length = run.stay, run.last - run.first + 1
+    note = stay.note or WORDS[stay.state]
+    years = year_label(run.first) if length == 1 else f"{year_label(run.first)} to {year_label(run.last)}"
+    return Bar(
+        x=(run.first - first) * COLUMN + GAP,
+        y=HEAD + lane * LANE,
+        width=length * COLUMN - 2 * GAP,
+        height=BAR,
+        css=_css(stay),
+        text_css="white" if stay.state in _SOLID and stay.step != 1 else "on-1",
+        title=_short(stay.phase, TITLE_FITS * length),
+        note=_short(note, NOTE_FITS * length),
+        words=f"{years}: {stay.phase}, {note}",
+    )
+
+
+def _css(stay: Stay) -> str:
+    if stay.state in _GREY:
+        return _GREY[stay.state]
+    step = f"step-{stay.step}"
+    if stay.state in _SOLID:
+        return step
+    return f"{step} light" if stay.state == ACCEPTED else f"{step} outline"
+
+
+def _short(text: str, fits: int) -> str:
+    return text if len(text) <= fits else f"{text[: fits - 1].rstrip()}…"

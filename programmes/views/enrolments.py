@@ -1,0 +1,189 @@
+"""A school's enrolment: who takes part, naming teachers, leaving."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
+from programmes.actions import enrolments
+from programmes.forms.decisions import ReasonForm, TeacherForm
+from programmes.models import EnrolledTeacher, Enrolment
+from programmes.views.interest import is_staff_of, reads_as_hub
+from schools.roles import HUB_STAFF, SCHOOL_LEADS
+from schools.scope import Scope
+
+NOT_YOURS = "Only the staff of the hub that runs this, or the leads of the school, name its teachers."
+HUB_ONLY = "Only the staff of the hub that runs this can do it. Tell your hub."
+
+
+def may_name(scope: Scope, enrolment: Enrolment) -> bool:
+    """The hub's staff, the school's leads and its trust's."""
+    school = enrolment.school
+    return (
+        is_staff_of(scope, enrolment.hub_id)
+        or school.pk in scope.school_lead_ids
+        or (school.trust_id is not None and school.trust_id in scope.trust_ids)
+    )
+
+
+class EnrolmentDetail(PortalDetail):
+    """A school's year in an offer."""
+
+    model = Enrolment
+    template_name = "programmes/enrolment_detail.html"
+
+    def prepare(self, rows: Any) -> Any:
+        """With its teachers and what was agreed."""
+        return (
+            rows.for_list()
+            .select_related("interest__commitments", "offer__commitments")
+            .prefetch_related("teachers__person")
+        )
+
+    def get_heading(self) -> str:
+        """The school and the offer."""
+        return f"{self.object.school}: {self.object.offer.title}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What this person may do, and for the hub its history."""
+        found = super().get_context_data(**kwargs)
+        enrolment, scope = self.object, self.request.user.scope
+        teachers = list(enrolment.teachers.all())
+        as_hub = reads_as_hub(scope, enrolment.hub_id)
+        return {
+            **found,
+            "teachers": teachers,
+            "to_be_named": sum(teacher.person_id is None for teacher in teachers),
+            "lacks_lead_role": enrolment.offer.needs_lead_role and not any(one.has_lead_role for one in teachers),
+            "may_name": may_name(scope, enrolment) and not enrolment.has_ended,
+            "is_staff": is_staff_of(scope, enrolment.hub_id),
+            "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
+            "as_hub": as_hub,
+            "entries": JournalEntry.objects.about(enrolment) if as_hub else [],
+        }
+
+
+class EnrolmentTeachers(StepForm):
+    """Name the teacher of a place that is held."""
+
+    model = Enrolment
+    form_class = TeacherForm
+    roles = (*HUB_STAFF, *SCHOOL_LEADS)
+    template_name = "programmes/name_teacher.html"
+    submit_label = "Name this teacher"
+    failures = (enrolments.CannotName,)
+    done = "Named. They get an e-mail that says how to sign in."
+    record: Enrolment
+
+    def why_not(self) -> str:
+        """Staff of the hub and leads of the school."""
+        return "" if may_name(self.request.user.scope, self.record) else NOT_YOURS
+
+    def get_heading(self) -> str:
+        """In the offer's own word for its teachers."""
+        return f"Name a {self.record.offer.teacher_label}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The offer says whether one of them leads."""
+        return {**super().get_form_kwargs(), "offer": self.record.offer}
+
+    def act(self, form: TeacherForm) -> None:
+        """Fill the first place that is free."""
+        enrolled = EnrolledTeacher.objects.filter(enrolment=self.record, person=None).order_by("pk").first()
+        if enrolled is None:
+            raise enrolments.CannotName("Every place of this school has its teacher already.")
+        enrolled.enrolment = self.record
+        given = form.cleaned_data
+        enrolments.name_teacher(
+            enrolled=enrolled,
+            name=given["name"],
+            email=given["email"],
+            job_title=given["job_title"],
+            has_lead_role=given.get("has_lead_role"),
+            by=self.request.user,
+            now=clock.now(),
+        )
+
+
+class EndStep(StepForm):
+    """A step of the hub's staff that ends or pauses a school's year."""
+
+    model = Enrolment
+    form_class = ReasonForm
+    roles = HUB_STAFF
+    record: Enrolment
+
+    def why_not(self) -> str:
+        """Staff of the hub that runs it."""
+        return "" if is_staff_of(self.request.user.scope, self.record.hub_id) else HUB_ONLY
+
+
+class EnrolmentWithdraw(EndStep):
+    """Withdraw a school, with the reason."""
+
+    submit_label, done = "Withdraw this school", "Withdrawn. The school may express an interest again."
+    lede = "Its place in a group becomes free, and what was planned for it is cancelled. This cannot be undone."
+
+    def get_heading(self) -> str:
+        """The school and the offer."""
+        return f"Withdraw {self.record.school} from {self.record.offer}?"
+
+    def act(self, form: ReasonForm) -> None:
+        """Withdraw."""
+        enrolments.withdraw(
+            enrolment=self.record, by=self.request.user, today=clock.today(), reason=form.cleaned_data["reason"]
+        )
+
+
+class EnrolmentPause(EndStep):
+    """Pause a school's year, with the reason."""
+
+    submit_label, done = "Pause", "Paused. You can take it up again at any time."
+    lede = "The school keeps its record and can take up this year again."
+
+    def get_heading(self) -> str:
+        """The school and the offer."""
+        return f"Pause {self.record.school} in {self.record.offer}?"
+
+    def act(self, form: ReasonForm) -> None:
+        """Pause."""
+        enrolments.pause(enrolment=self.record, by=self.request.user, reason=form.cleaned_data["reason"])
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take up a paused year again."""
+    enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user).for_list(), pk=pk)
+    if not is_staff_of(request.user.scope, enrolment.hub_id):
+        raise PermissionDenied(HUB_ONLY)
+    do(
+        request,
+        lambda: enrolments.activate(enrolment=enrolment, by=request.user),
+        done=f"{enrolment.school} takes part again.",
+    )
+    return redirect(enrolment)
+
+
+@require_POST
+@role_required(*HUB_STAFF, *SCHOOL_LEADS)
+def teacher_leave(request: PortalRequest, pk: int) -> HttpResponse:
+    """Hold a teacher's place as "to be named" again."""
+    seen = EnrolledTeacher.objects.visible_to(request.user)
+    enrolled = get_object_or_404(seen.select_related("person", "enrolment__school", "enrolment__offer"), pk=pk)
+    if not may_name(request.user.scope, enrolled.enrolment):
+        raise PermissionDenied(NOT_YOURS)
+    do(
+        request,
+        lambda: enrolments.free_place(enrolled=enrolled, by=request.user),
+        done="The place is free: name another teacher when you know.",
+        failures=(enrolments.CannotName,),
+    )
+    return redirect(reverse("programmes:enrolment-detail", args=[enrolled.enrolment_id]))

@@ -1,0 +1,254 @@
+"""Interest as the hub reads and decides it, and as a school sees what it sent."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from programmes.actions import decisions
+from programmes.actions.interest import CannotAsk, ask_head_again
+from programmes.filters import InterestFilter
+from programmes.forms.decisions import ConfirmForm, DeclineForm, ReasonForm, WaitingForm
+from programmes.models import Enrolment, Interest, InterestQuerySet
+from programmes.notices.decisions import told
+from programmes.rules.flags import Facts, Flag, flags_of
+from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, LABELS, MATHS_LEAD, NATIONAL, SCHOOL_STAFF, TEACHER
+from schools.scope import Scope
+
+READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
+OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
+
+
+def is_staff_of(scope: Scope, hub_id: int | None) -> bool:
+    """Whether somebody may change what belongs to a hub."""
+    return hub_id is not None and hub_id in scope.staff_hub_ids
+
+
+def reads_as_hub(scope: Scope, hub_id: int | None) -> bool:
+    """Whether somebody reads a record as the hub or the national team, not as the school."""
+    return scope.is_national or (hub_id is not None and hub_id in scope.hub_ids)
+
+
+class InterestList(PortalList):
+    """What waits for the hub, longest first; for a school what it sent."""
+
+    model = Interest
+    roles = READERS
+    template_name = "programmes/interest_list.html"
+    heading, noun = "Interest", "expression of interest,expressions of interest"
+    filterset_class = InterestFilter
+    sorts = {
+        "sent": ("submitted_at", "pk"),
+        "school": ("school__name", "pk"),
+        "programme": ("offer__year", "offer__title", "pk"),
+        "status": ("status", "submitted_at", "pk"),
+    }
+    export_name = "interest"
+    export_columns = [
+        ("Reference", lambda one: one.reference),
+        ("Sent", lambda one: one.submitted_at),
+        ("School", lambda one: one.school.name),
+        ("URN", lambda one: one.urn),
+        ("Local authority", lambda one: one.school.authority.name if one.school.authority else ""),
+        ("Programme", lambda one: one.offer.title),
+        ("Code", lambda one: one.offer.code),
+        ("Year", lambda one: one.offer.year_label),
+        ("Status", lambda one: one.get_status_display()),
+        ("Contact", lambda one: one.contact_name),
+        ("Contact e-mail", lambda one: one.contact_email),
+        ("Contact phone", lambda one: one.contact_phone),
+        ("Headteacher", lambda one: one.head_name),
+        ("Headteacher e-mail", lambda one: one.head_email),
+        ("Headteacher confirmed", lambda one: one.head_confirmed_at),
+        ("Address outside the school's domain", lambda one: "yes" if one.is_outside_domain else "no"),
+        ("Decided", lambda one: one.decided_at),
+        ("Reason", lambda one: one.decision_reason),
+    ]
+
+    def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
+        """Second copies beside their first."""
+        return rows.for_list().select_related("duplicate_of").with_urn().beside_first()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether the hub's columns are shown."""
+        scope = self.request.user.scope
+        return super().get_context_data(is_hub=scope.is_national or bool(scope.hub_ids), **kwargs)
+
+
+class InterestDetail(PortalDetail):
+    """Everything that was sent, what the hub should know before it decides, and the steps."""
+
+    model = Interest
+    roles = READERS
+    template_name = "programmes/interest_detail.html"
+
+    def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
+        """All that stands on the page."""
+        people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment")
+        prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
+        return prepared.prefetch_related("teachers", "offer__follows")
+
+    def get_heading(self) -> str:
+        """The school."""
+        return str(self.object.school)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The hub also sees what to look at twice, the school's history and the journal."""
+        found = super().get_context_data(**kwargs)
+        interest, scope = self.object, self.request.user.scope
+        as_hub = reads_as_hub(scope, interest.hub_id)
+        found |= {"as_hub": as_hub, "may_decide": is_staff_of(scope, interest.hub_id), "copies": [interest]}
+        if as_hub:
+            enrolments, sent = history_of(interest)
+            copies = [one for one in sent if one.duplicate_of_id == interest.pk]
+            found |= {
+                "copies": [interest, *copies],
+                "flags": _flags(interest, enrolments, len(copies)),
+                "enrolments": enrolments,
+                "earlier": [one for one in sent if one not in copies],
+                "entries": JournalEntry.objects.about(interest),
+            }
+        return found
+
+
+def history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
+    """What else the school has done and sent, newest first, whichever hub it was."""
+    enrolments = Enrolment.objects.filter(school=interest.school_id).exclude(interest=interest)
+    sent = Interest.objects.filter(school=interest.school_id).exclude(pk=interest.pk).prefetch_related("teachers")
+    newest = ("-offer__year", "-pk")
+    return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by(*newest))
+
+
+def _flags(interest: Interest, enrolments: Sequence[Enrolment], copies: int) -> list[Flag]:
+    done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
+    taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
+    follows = list(interest.offer.follows.all())
+    teachers = list(interest.teachers.all())
+    facts = Facts(
+        head_confirmed=interest.head_confirmed_at is not None,
+        is_outside_domain=interest.is_outside_domain,
+        website_known=bool(interest.school.website),
+        school_open=interest.school.is_open,
+        follows=tuple(str(phase) for phase in follows),
+        has_done_before=any(phase.pk in done for phase in follows),
+        has_same_phase=interest.phase_id in taking,
+        missing_lead_role=interest.offer.lead_role_label if _lacks_lead(interest, teachers) else "",
+        copies=copies,
+    )
+    return flags_of(facts)
+
+
+def _lacks_lead(interest: Interest, teachers: Sequence[Any]) -> bool:
+    return interest.offer.needs_lead_role and not any(teacher.has_lead_role for teacher in teachers)
+
+
+class DecisionStep(StepForm):
+    """One step of the hub's staff about an interest."""
+
+    model = Interest
+    roles = HUB_STAFF
+    template_name = "programmes/decide.html"
+    record: Interest
+    what = ""
+    tells = True
+
+    def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
+        """With the names that the preview shows."""
+        return rows.for_list().select_related("decided_by__person").prefetch_related("teachers")
+
+    def why_not(self) -> str:
+        """Staff of the hub that it came to."""
+        return "" if is_staff_of(self.request.user.scope, self.record.hub_id) else OTHER_HUB
+
+    def get_heading(self) -> str:
+        """The step and the school."""
+        return f"{self.what} {self.record.school}?"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Who will be told."""
+        return super().get_context_data(told=told(self.record) if self.tells else [], **kwargs)
+
+
+class InterestAccept(DecisionStep):
+    """Accept: enrols the school and invites its people."""
+
+    form_class = ConfirmForm
+    what, submit_label, done = "Accept", "Accept", "Accepted. The school is told by e-mail and its people are invited."
+    failures = (decisions.CannotDecide,)
+
+    def act(self, form: ConfirmForm) -> None:
+        """Accept."""
+        decisions.accept(interest=self.record, by=self.request.user, now=clock.now())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Who will be invited, and as what."""
+        interest = self.record
+        invited = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
+        if not interest.contact_is_head:
+            invited.append((interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
+        named = [one for one in interest.teachers.all() if one.name]
+        invited += [(one.name, one.email, LABELS[TEACHER]) for one in named]
+        held = max(interest.offer.teachers_per_school - len(named), 0)
+        return super().get_context_data(invited=invited, held=held, **kwargs)
+
+
+class InterestWait(DecisionStep):
+    """Put on the waiting list."""
+
+    form_class = WaitingForm
+    what, submit_label = "Put on the waiting list:", "Put on the waiting list"
+    done = "On the waiting list. The school is told by e-mail."
+
+    def act(self, form: WaitingForm) -> None:
+        """Let the school wait."""
+        decisions.put_on_waiting_list(
+            interest=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
+        )
+
+
+class InterestDecline(DecisionStep):
+    """Decline with a reason."""
+
+    form_class = DeclineForm
+    what, submit_label, done = "Decline", "Decline", "Declined. The school is told by e-mail."
+
+    def act(self, form: DeclineForm) -> None:
+        """Decline."""
+        decisions.decline(
+            interest=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
+        )
+
+
+class InterestClose(DecisionStep):
+    """Close without a decision: the school has changed its mind, or it is a second copy."""
+
+    form_class = ReasonForm
+    what, submit_label, done = "Close without a decision:", "Close", "Closed. Nobody is told by e-mail."
+    tells = False
+
+    def act(self, form: ReasonForm) -> None:
+        """Close."""
+        decisions.close(interest=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"])
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def interest_ask_head(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send the headteacher a new link."""
+    interest = get_object_or_404(Interest.objects.visible_to(request.user).for_list(), pk=pk)
+    if not is_staff_of(request.user.scope, interest.hub_id):
+        raise PermissionDenied(OTHER_HUB)
+    do(
+        request,
+        lambda: ask_head_again(interest=interest, by=request.user, now=clock.now()),
+        done=f"{interest.head_name} is asked again, at {interest.head_email}.",
+        failures=(CannotAsk,),
+    )
+    return redirect(interest)

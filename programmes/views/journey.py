@@ -1,0 +1,61 @@
+"""A school's journey over the years, as a picture and as a table."""
+
+from typing import Any
+
+from hubportal.core import clock
+from hubportal.core.views import PortalDetail
+from programmes.models import Enrolment, Interest
+from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey
+from programmes.views.interest import READERS
+from schools.models import School
+from schools.rules import academic_year
+
+
+class SchoolJourney(PortalDetail):
+    """The Journey tab of a school."""
+
+    model = School
+    template_name = "programmes/school_journey.html"
+    tab_bar, tab = "SCHOOL_TABS", "programmes:school-journey"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the school did, does and has asked for, as far as one may see it."""
+        user, school = self.request.user, self.object
+        enrolments = list(
+            Enrolment.objects.visible_to(user)
+            .filter(school=school)
+            .for_list()
+            .prefetch_related("teachers__person")
+            .order_by("-offer__year", "-offer__phase__step", "-pk")
+        )
+        undecided = list(
+            Interest.objects.visible_to(user).filter(school=school).undecided().for_list().order_by("-year", "-pk")
+        )
+        stays = [*map(_enrolled, enrolments), *map(_applied, undecided)]
+        teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
+        return super().get_context_data(
+            journey=draw_journey(stays, this_year=academic_year(clock.today())),
+            enrolments=enrolments,
+            undecided=undecided,
+            year_count=len({one.offer.year for one in enrolments}),
+            teacher_count=len(teachers),
+            may_open_interest=user.scope.has(*READERS),
+            **kwargs,
+        )
+
+
+def _enrolled(enrolment: Enrolment) -> Stay:
+    phase = enrolment.offer.phase
+    return Stay(enrolment.offer.year, phase.short_name, phase.step, enrolment.status)
+
+
+def _applied(interest: Interest) -> Stay:
+    phase, waits = interest.offer.phase, interest.status == Interest.Status.WAITING
+    sent = interest.submitted_at.astimezone(clock.LONDON)
+    return Stay(
+        interest.year,
+        phase.short_name,
+        phase.step,
+        WAITING if waits else APPLIED,
+        "" if waits else f"applied {sent.day} {sent:%B}",
+    )

@@ -1,0 +1,80 @@
+"""The picture of a school's journey: which years, which bars, where."""
+
+import pytest
+
+from programmes.rules.journey import BAR, COLUMN, GAP, HEAD, LANE, Stay, draw_journey
+
+
+def _years(*stays: Stay, this_year: int = 2026) -> list[str]:
+    return [column.label for column in draw_journey(stays, this_year=this_year).columns]
+
+
+def test_journey_of_a_new_school_has_years_and_no_bars() -> None:
+    found = draw_journey([], this_year=2026)
+
+    assert [column.label for column in found.columns] == ["2026/27", "2027/28", "2028/29", "2029/30"]
+    assert found.bars == ()
+    assert found.width == 4 * COLUMN + 1
+
+
+def test_journey_runs_from_the_first_year_to_this_one_or_the_last() -> None:
+    early = Stay(2021, "Readying", 1, "completed")
+    late = Stay(2027, "Growing", 2, "applied")
+
+    assert _years(early) == ["2021/22", "2022/23", "2023/24", "2024/25", "2025/26", "2026/27"]
+    assert _years(early, late)[-1] == "2027/28"
+
+
+def test_years_of_one_phase_in_a_row_are_one_bar() -> None:
+    stays = [Stay(year, "Lasting", 4, "completed") for year in (2023, 2024)] + [Stay(2025, "Lasting", 4, "paused")]
+
+    found = draw_journey(stays, this_year=2026)
+
+    assert [(bar.x, bar.width, bar.css, bar.note) for bar in found.bars] == [
+        (GAP, 2 * COLUMN - 2 * GAP, "step-4", "✓ completed"),
+        (2 * COLUMN + GAP, COLUMN - 2 * GAP, "open", "paused"),
+    ]
+    assert found.bars[0].words == "2023/24 to 2024/25: Lasting, ✓ completed"
+
+
+def test_what_happens_in_the_same_year_stands_one_under_the_other() -> None:
+    stays = [
+        Stay(2026, "Growing", 2, "withdrawn"),
+        Stay(2026, "Growing", 2, "active"),
+        Stay(2027, "Next", 3, "applied"),
+    ]
+
+    found = draw_journey(stays, this_year=2026)
+
+    assert [bar.y for bar in found.bars] == [HEAD, HEAD + LANE, HEAD]
+    assert found.height == HEAD + 2 * LANE + GAP
+    assert BAR < LANE
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "css", "text_css"),
+    [
+        (1, "completed", "step-1", "on-1"),
+        (2, "completed", "step-2", "white"),
+        (3, "active", "step-3", "white"),
+        (2, "accepted", "step-2 light", "on-1"),
+        (4, "applied", "step-4 outline", "on-1"),
+        (4, "waiting", "step-4 outline", "on-1"),
+        (2, "paused", "open", "on-1"),
+        (2, "withdrawn", "gone", "on-1"),
+    ],
+)
+def test_bar_says_its_state_by_shape_and_words(step: int, state: str, css: str, text_css: str) -> None:
+    bar = draw_journey([Stay(2026, "Growing", step, state)], this_year=2026).bars[0]
+
+    assert (bar.css, bar.text_css) == (css, text_css)
+    assert bar.note
+
+
+def test_long_names_are_shortened_in_the_picture_and_whole_in_words() -> None:
+    bar = draw_journey(
+        [Stay(2026, "A phase with a very long name", 2, "active", "since September")], this_year=2026
+    ).bars[0]
+
+    assert bar.title == "A phase with a…"
+    assert bar.words == "2026/27: A phase with a very long name, since September"
