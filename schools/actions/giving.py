@@ -23,6 +23,11 @@ class GivingPlace:
         return str(self.hub or self.school or self.trust or "the national team")
 
     @property
+    def lede(self) -> str:
+        """The line under a form's heading."""
+        return f"At {self}" if self.hub or self.school or self.trust else "In the national team"
+
+    @property
     def url(self) -> str:
         """The page to go back to."""
         if self.school:

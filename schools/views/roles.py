@@ -88,7 +88,7 @@ class AtPlace(StepForm):
         """The place, or the places to choose from."""
         found = super().get_context_data(**kwargs)
         if self.place is not None:
-            return {"lede": f"At {self.place}", **found, "place": self.place}
+            return {**found, "lede": self.place.lede, "place": self.place}
         return {**found, **self._places()}
 
     def _places(self) -> dict[str, Any]:

@@ -104,7 +104,6 @@ def _about(school: School) -> Facts:
         ("Free school meals", fsm),
         ("Headteacher in GIAS", school.head_name),
         ("Trust", school.trust),
-        ("Trust or not", "" if school.trust else school.trust_flag),
         ("Local authority", school.authority),
         ("Establishment number", school.establishment_number),
         ("Region", school.region_name),
