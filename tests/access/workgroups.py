@@ -1,5 +1,62 @@
 """Who may use each URL of workgroups."""
 
-from tests.access.table import Line
+from datetime import UTC, datetime
+from typing import Any
 
-TABLE: dict[str, Line] = {}
+from schools.roles import (
+    HUB_ADMIN,
+    HUB_LEAD,
+    HUB_READERS,
+    LEADERS,
+    NATIONAL,
+    READINESS_LEAD,
+    SCHOOL_STAFF,
+    SPECIALIST,
+    TEACHER,
+)
+from tests import factories as make
+from tests.access.table import Line, but, page, seen
+from tests.world import Side
+from workgroups.notices.links import answer_url
+
+# Who runs the group of the world's inside; the other leader of the hub passes the role check and finds nothing.
+RUNS = (SPECIALIST, HUB_LEAD, HUB_ADMIN)
+READS_REGISTER = (SPECIALIST, *HUB_READERS, NATIONAL)
+
+
+def _meeting(side: Side) -> list[Any]:
+    return [side.meeting.pk]
+
+
+def _visit(side: Side) -> list[Any]:
+    return [side.visit.pk]
+
+
+def _booked(side: Side) -> list[Any]:
+    starts_at = datetime(2027, 1, 20, 9, tzinfo=UTC)
+    return [make.VisitFactory(place=side.place, number=9, status="booked", on=starts_at.date(), starts_at=starts_at).pk]
+
+
+def _token(side: Side) -> list[Any]:
+    return [answer_url(side.meeting, side.users[TEACHER].person.pk).rstrip("/").rpartition("/")[2]]
+
+
+def _run(**rest: Any) -> Line:
+    return Line(allowed=RUNS, forbidden=but(*RUNS, READINESS_LEAD), **rest)
+
+
+TABLE: dict[str, Line] = {
+    # Answers and registers
+    "meeting-answer": Line(public=True, args=_token),
+    "meeting-register": Line(allowed=READS_REGISTER, forbidden=but(*READS_REGISTER, READINESS_LEAD), args=_meeting),
+    "register-save": _run(args=_meeting, method="post", ok=302),
+    "meeting-mark": _run(
+        args=_meeting, method="post", data=lambda side: {"person": str(side.users[TEACHER].person.pk)}
+    ),
+    # Visits
+    "visit-list": page(*LEADERS, *HUB_READERS, NATIONAL),
+    "visit-detail": seen(SPECIALIST, *HUB_READERS, NATIONAL, *SCHOOL_STAFF, TEACHER, args=_visit),
+    "visit-book": _run(args=_visit),
+    "visit-cancel-booking": _run(args=_booked),
+    "visit-log": _run(args=_visit),
+}

@@ -9,7 +9,12 @@ from django.urls import reverse
 from hubportal.core.workflow import StatusModel
 from programmes.models import Tag
 from schools.models import Hub, Person, School, User
+from schools.scope import Scope, reach
 from workgroups.models.groups import Group
+
+
+def _run_by(scope: Scope) -> models.Q:
+    return models.Q(group__leader__person=scope.person_id) | models.Q(group__hub__in=scope.staff_hub_ids)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -18,6 +23,20 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any) -> Self:
         """The meetings of the groups one sees."""
         return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
+
+    def run_by(self, user: Any) -> Self:
+        """The meetings whose register a person keeps: of groups they lead, or that they staff the hub of."""
+        scope = reach(user)
+        return self.none() if scope is None else self.filter(_run_by(scope))
+
+    def with_register_for(self, user: Any) -> Self:
+        """The meetings whose register a person may read: who keeps it, the hub's board, national."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(_run_by(scope) | models.Q(group__hub__in=scope.hub_ids))
 
     def for_hub(self, hub: Hub | None) -> Self:
         """One hub's, or all where none is chosen."""

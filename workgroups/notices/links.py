@@ -7,6 +7,7 @@ at the meeting, so that a link sent before a move still works after it). Opening
 from django.core import signing
 from django.urls import reverse
 
+from schools.models import Person
 from workgroups.models import Meeting
 
 SALT = "workgroups.answer"
@@ -17,6 +18,16 @@ def answer_url(meeting: Meeting, person_pk: int, choice: str = "") -> str:
     token = signing.Signer(salt=SALT).sign(f"{meeting.pk}.{person_pk}")
     path = reverse("workgroups:meeting-answer", args=[token])
     return f"{path}?choice={choice}" if choice else path
+
+
+def asked_by(token: str) -> tuple[Meeting, Person] | None:
+    """The meeting and the person that a link is about; the signature is all the permission there is."""
+    keys = read_token(token)
+    if keys is None:
+        return None
+    meeting = Meeting.objects.for_list().filter(pk=keys[0]).first()
+    person = Person.objects.filter(pk=keys[1]).first()
+    return (meeting, person) if meeting and person else None
 
 
 def read_token(token: str) -> tuple[int, int] | None:

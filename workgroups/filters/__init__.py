@@ -1,0 +1,1 @@
+"""Filters of the lists of workgroups, one file per family."""

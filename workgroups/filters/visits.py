@@ -1,0 +1,57 @@
+"""The filter of the list of visits."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from hubportal.core import clock
+from hubportal.core.access import may
+from programmes.rules.calendar import TERM_NAMES
+from schools.models import School
+from schools.roles import HUB_READERS
+from workgroups.models import Visit
+
+Status = Visit.Status
+STATES = (
+    ("to_book", "To book"),
+    ("late", "Overdue: to book or to log"),
+    ("booked", "Booked"),
+    ("done", "Done"),
+    ("cancelled", "Cancelled"),
+)
+
+
+class VisitFilter(filters.FilterSet):
+    """Visits by whose they are, school, leader, term and where they stand."""
+
+    whose = filters.ChoiceFilter(label="Whose", empty_label="All", choices=[("mine", "Mine")], method="by_whose")
+    school = filters.CharFilter(label="School", method="by_school")
+    leader = filters.CharFilter(label="Leader", field_name="leader__person__name", lookup_expr="icontains")
+    term = filters.ChoiceFilter(label="Term", empty_label="All", choices=list(enumerate(TERM_NAMES, start=1)))
+    state = filters.ChoiceFilter(label="Status", empty_label="All but cancelled", choices=STATES, method="by_state")
+
+    class Meta:
+        model = Visit
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may(self.request.user, *HUB_READERS):
+            del self.filters["whose"]
+            del self.filters["leader"]
+
+    def by_whose(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        """The visits that one makes oneself."""
+        return visits.filter(leader__person=self.request.user.person_id)
+
+    def by_school(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        """Name, town, postcode or URN of the school."""
+        return visits.filter(school__in=School.objects.matching(value).values("pk"))
+
+    def by_state(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        """A status, or what should have been booked or logged by now."""
+        if value == "late":
+            today = clock.today()
+            return visits.filter(Q(status=Status.TO_BOOK, book_by__lt=today) | Q(status=Status.BOOKED, on__lt=today))
+        return visits.filter(status=value)

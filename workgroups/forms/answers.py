@@ -1,0 +1,13 @@
+"""What somebody answers for a meeting."""
+
+from django import forms
+
+from hubportal.core.forms import PortalForm
+from workgroups.models import Answer
+
+
+class AnswerForm(PortalForm):
+    """One press: the kind stands in the button's form, a substitute has a name."""
+
+    kind = forms.ChoiceField(choices=Answer.Kind)
+    substitute_name = forms.CharField(max_length=150, required=False)

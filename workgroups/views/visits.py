@@ -1,0 +1,211 @@
+"""Visits: the list, one visit as leader, hub and school see it, booking it and taking the booking back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch
+
+from hubportal.core import clock
+from hubportal.core.access import may
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import PortalDetail, PortalList, StepForm
+from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL
+from workgroups.actions import visits as actions
+from workgroups.filters.visits import VisitFilter
+from workgroups.forms.visits import CancelBookingForm, VisitBookForm
+from workgroups.models import AgreedAction, Participant, Visit, VisitLog
+from workgroups.rules.visits import term_end, term_name
+
+Status = Visit.Status
+
+
+class VisitList(PortalList):
+    """The visits of a hub, or of the leader who looks."""
+
+    model = Visit
+    template_name = "workgroups/visit_list.html"
+    roles = (*LEADERS, *HUB_READERS, NATIONAL)
+    noun = "visit"
+    filterset_class = VisitFilter
+    by_year = True
+    sorts = {
+        "school": ("school__name", "number", "pk"),
+        "term": ("term", "school__name", "pk"),
+        "when": ("on", "book_by", "pk"),
+        "leader": ("leader__person__name", "book_by", "pk"),
+    }
+    export_name = "visits"
+    export_columns = [
+        ("School", lambda visit: visit.school.name),
+        ("Town", lambda visit: visit.school.town),
+        ("Group", lambda visit: visit.group.name),
+        ("Leader", lambda visit: visit.leader.person.name),
+        ("Visit", lambda visit: visit.number),
+        ("Term", lambda visit: term_name(visit.term)),
+        ("Book by", lambda visit: visit.book_by),
+        ("Date", lambda visit: visit.on),
+        ("Half-days", lambda visit: visit.half_days),
+        ("Status", lambda visit: visit.get_status_display()),
+    ]
+
+    def get_heading(self) -> str:
+        """Leaders read "My visits"."""
+        return "Visits" if self._oversees() else "My visits"
+
+    def prepare(self, rows: Any) -> Any:
+        """A leader's own; a school of theirs may have visits by somebody else too."""
+        if not self._oversees():
+            rows = rows.run_by(self.request.user)
+        if self.request.GET.get("state") != Status.CANCELLED:
+            rows = rows.standing()
+        return rows.for_list()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whose buttons to draw."""
+        return {
+            "today": clock.today(),
+            "may_run": may(self.request.user, *LEADERS, *HUB_STAFF),
+            "oversees": self._oversees(),
+            **super().get_context_data(**kwargs),
+        }
+
+    def _oversees(self) -> bool:
+        return may(self.request.user, *HUB_READERS, NATIONAL)
+
+
+class VisitDetail(PortalDetail):
+    """One visit. The private note of its log is loaded only for who may read it."""
+
+    model = Visit
+    template_name = "workgroups/visit_detail.html"
+
+    def prepare(self, rows: Any) -> Any:
+        """With the group's hub, for who to ask."""
+        return rows.for_list().select_related("group__offer__phase", "group__hub", "school", "leader__person")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The log, what one may do, and the history for the hub."""
+        user, visit = self.request.user, self.object
+        may_run = Visit.objects.visible_to(user).run_by(user).filter(pk=visit.pk).exists()
+        shared = VisitLog.objects.filter(visit=visit).defer("private").select_related("written_by__person")
+        agreed = Prefetch("actions", queryset=AgreedAction.objects.order_by("pk"))
+        return {
+            "today": clock.today(),
+            "term": term_name(visit.term),
+            "total": visit.group.offer.visits,
+            "may_run": may_run,
+            "log": shared.prefetch_related("tags", agreed).first(),
+            "private": VisitLog.objects.filter(visit=visit).values_list("private", flat=True).first()
+            if may_run
+            else "",
+            "entries": JournalEntry.objects.visible_to(user).about(visit),
+            **super().get_context_data(**kwargs),
+        }
+
+
+class VisitStep(StepForm):
+    """A step on a visit, for who makes it and the staff of its hub."""
+
+    model = Visit
+    roles = (*LEADERS, *HUB_STAFF)
+
+    def prepare(self, rows: Any) -> Any:
+        """Not found for anybody else, a colleague in the same hub or the school itself."""
+        return rows.run_by(self.request.user).for_list().select_related("group__hub")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which visit it is."""
+        visit = self.record
+        found = super().get_context_data(**kwargs)
+        return {"term": term_name(visit.term), "total": visit.group.offer.visits, "visit": visit, **found}
+
+
+class VisitBook(VisitStep):
+    """Book a visit or move it."""
+
+    form_class = VisitBookForm
+    template_name = "workgroups/visit_book.html"
+    failures = (actions.CannotBook,)
+    done = ""
+
+    def why_not(self) -> str:
+        """A visit that is over has no date to choose."""
+        open_still = self.record.status in actions.OPEN
+        return (
+            "" if open_still else f"This visit is {self.record.get_status_display().lower()}: there is nothing to book."
+        )
+
+    def get_heading(self) -> str:
+        """Book or move."""
+        return f"{'Move' if self.record.on else 'Book'} the visit to {self.record.school}"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The date it has, or none."""
+        visit = self.record
+        start = visit.starts_at.astimezone(clock.LONDON) if visit.starts_at else None
+        return {
+            "day": visit.on,
+            "starts": start.time() if start else None,
+            "half_days": visit.half_days,
+            "seen": visit.sequence,
+        }
+
+    def act(self, form: VisitBookForm) -> None:
+        """Book it; a day outside its own part of the year is said."""
+        moves = self.record.status == Status.BOOKED
+        warning = actions.book_visit(
+            visit=self.record,
+            starts_at=form.starts_at(),
+            half_days=form.cleaned_data["half_days"],
+            note=form.cleaned_data["note"],
+            seen=form.cleaned_data["seen"],
+            by=self.request.user,
+            now=clock.now(),
+        )
+        messages.success(self.request, f"Visit {'moved' if moves else 'booked'}. The school hears of it by e-mail.")
+        if warning:
+            messages.warning(self.request, warning)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The stretch of the year to choose from, and who will be there."""
+        today, visit = clock.today(), self.record
+        takes_part = Participant.objects.on(max(today, visit.book_from)).filter(place=visit.place_id)
+        half_terms = actions.year_dates(visit.group)
+        return {
+            "half_terms": [one for one in half_terms if one.term == visit.term],
+            "term_is_over": (term_end(visit.term, half_terms) or today) < today,
+            "teachers": takes_part.select_related("person").order_by("person__name", "pk"),
+            "submit_label": "Move the visit" if visit.on else "Book the visit",
+            **super().get_context_data(**kwargs),
+        }
+
+
+class VisitCancelBooking(VisitStep):
+    """Take a booking back: the visit is still owed."""
+
+    form_class = CancelBookingForm
+    template_name = "workgroups/visit_cancel.html"
+    submit_label = "Cancel the booking"
+    done = "Booking cancelled. The visit is to be booked again; the school hears of it by e-mail."
+
+    def why_not(self) -> str:
+        """Only a booked visit has a booking."""
+        return "" if self.record.status == Status.BOOKED else "This visit is not booked, so there is nothing to cancel."
+
+    def get_heading(self) -> str:
+        """Which booking."""
+        return f"Cancel the booking at {self.record.school}"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The booking as it was seen."""
+        return {"seen": self.record.sequence}
+
+    def act(self, form: CancelBookingForm) -> None:
+        """Take it back."""
+        actions.cancel_booking(
+            visit=self.record,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            by=self.request.user,
+            now=clock.now(),
+        )
