@@ -1,5 +1,57 @@
 """How many queries the pages of workgroups take."""
 
-from tests.counts.table import Count
+from datetime import UTC, datetime
+from typing import Any
 
-TABLE: dict[str, Count] = {}
+from schools.roles import HUB_LEAD, SPECIALIST, TEACHER
+from tests import factories as make
+from tests.counts.table import Count
+from tests.world import Side
+from workgroups.actions import logs
+from workgroups.models import Visit
+
+LOGGED_AT = datetime(2027, 1, 10, 9, tzinfo=UTC)
+
+
+def _more_visits(side: Side) -> Any:
+    return make.VisitFactory(place=make.PlaceFactory(group__offer=side.offer, group__hub=side.hub), number=1)
+
+
+def _more_teachers(side: Side) -> Any:
+    return make.ParticipantFactory(place=side.place)
+
+
+def _more_of_a_log(side: Side) -> Any:
+    """A log with one more agreed action and one more tag each time."""
+    visit = Visit.objects.get(pk=side.visit.pk)
+    old = logs.entry_of(visit.log) if visit.status == "done" else None
+    entry = logs.LogEntry(
+        on=LOGGED_AT.date(),
+        half_days=1,
+        people_met="Tam Teacher",
+        shared="Bar models.",
+        tags=(*(old.tags if old else ()), make.TagFactory(tag_set=side.offer.visit_tags)),
+        agreed=(*(old.agreed if old else ()), logs.Agreed("Plan two lessons")),
+    )
+    user = side.users[HUB_LEAD]
+    if old is None:
+        return logs.log_visit(visit=visit, entry=entry, by=user, now=LOGGED_AT)
+    return logs.correct_log(log=visit.log, entry=entry, seen=visit.log.version, by=user, now=LOGGED_AT)
+
+
+def _meeting(side: Side) -> list[Any]:
+    return [side.meeting.pk]
+
+
+def _visit(side: Side) -> list[Any]:
+    return [side.visit.pk]
+
+
+TABLE: dict[str, Count] = {
+    # Registers and visits
+    "meeting-register": Count(SPECIALIST, 10, _more_teachers, _meeting),
+    "visit-list": Count(HUB_LEAD, 7, _more_visits),
+    "visit-detail": Count(TEACHER, 9, _more_of_a_log, _visit),
+    "visit-book": Count(SPECIALIST, 8, _more_teachers, _visit),
+    "visit-log": Count(SPECIALIST, 9, _more_teachers, _visit),
+}

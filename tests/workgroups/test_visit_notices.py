@@ -1,5 +1,6 @@
 """Who is written to about a visit, and when: as a table."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -249,7 +250,7 @@ def test_cancelled_group_reminds_of_no_visit(visit: Visit) -> None:
 
 def test_outbox_equals_the_desired_sets_after_every_step(visit: Visit) -> None:
     """The property that holds whatever is done: planned rows are what is desired and not too late."""
-    steps = [
+    steps: list[Callable[[], None]] = [
         lambda: _book(visit),
         lambda: _book(visit, clock.at_london(date(2027, 2, 10), 9)),
         lambda: _cancel(visit),

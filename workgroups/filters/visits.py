@@ -37,13 +37,14 @@ class VisitFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not may(self.request.user, *HUB_READERS):
+        self.user: Any = kwargs["request"].user
+        if not may(self.user, *HUB_READERS):
             del self.filters["whose"]
             del self.filters["leader"]
 
     def by_whose(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         """The visits that one makes oneself."""
-        return visits.filter(leader__person=self.request.user.person_id)
+        return visits.filter(leader__person=self.user.person_id)
 
     def by_school(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         """Name, town, postcode or URN of the school."""

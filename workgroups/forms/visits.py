@@ -108,7 +108,8 @@ class VisitLogForm(PortalForm):
         self.agreed = AgreedFormSet(
             self.data if self.is_bound else None,
             prefix="agreed",
-            initial=[row_of(one) for one in entry.agreed] if entry else None,
+            # What is typed counts whole: compared with the kept rows, an unchanged one would count as empty.
+            initial=[row_of(one) for one in entry.agreed] if entry and not self.is_bound else None,
         )
 
     def _offer_days(self, known_as: str) -> None:
