@@ -1,9 +1,10 @@
 """What an import of a GIAS file is going to do, worked out before anything is written."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from schools.adapters.gias import GiasFile, Link, Rejected, Same, SchoolRow
 from schools.models import School, SchoolUrn
@@ -34,7 +35,7 @@ class Spot:
     is_gone: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Plan:
     """What is to be written, and what becomes of every row: each URN of the file has one outcome."""
 
@@ -45,7 +46,6 @@ class Plan:
     spots: dict[int, Spot] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
     successors: dict[int, Spot] = field(default_factory=dict)
-    _current_urns: dict[int, int] = field(default_factory=dict)
 
     def counts(self) -> Counter[str]:
         """How many rows were created, updated, unchanged, closed, rejected."""
@@ -68,16 +68,24 @@ class Plan:
 
     def former_urns(self, spot: Spot) -> dict[int, date | None]:
         """The URNs that a stored school had before, their dates as they are stored."""
-        if spot.pk is None:
-            return {}
-        return {urn: None for urn, known in self.known.items() if known.school_id == spot.pk and not known.is_current}
+        return dict.fromkeys(self._former_urns.get(spot.pk or 0, []))
 
     def _stored_spot(self, school_id: int) -> Spot:
         """The one spot of a stored school, found by the URN that it has now."""
-        if not self._current_urns:
-            self._current_urns = {known.school_id: urn for urn, known in self.known.items() if known.is_current}
         urn = self._current_urns[school_id]
         return self.spots.setdefault(urn, Spot(pk=school_id, urn=urn))
+
+    @cached_property
+    def _current_urns(self) -> dict[int, int]:
+        return {known.school_id: urn for urn, known in self.known.items() if known.is_current}
+
+    @cached_property
+    def _former_urns(self) -> dict[int, list[int]]:
+        urns: defaultdict[int, list[int]] = defaultdict(list)
+        for urn, known in self.known.items():
+            if not known.is_current:
+                urns[known.school_id].append(urn)
+        return urns
 
 
 def make_plan(file: GiasFile) -> Plan:

@@ -14,6 +14,20 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Se
     cursor.copy_expert(f'COPY "{table}" ({names}) FROM STDIN', io.StringIO(text))
 
 
+def update_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of a table anew; the first column is the key."""
+    key, *others = (f'"{name}"' for name in columns)
+    names = ", ".join((key, *others))
+    # Names come from models, never from a file.
+    empty_copy = f'SELECT {names} FROM "{table}" WITH NO DATA'  # noqa: S608
+    cursor.execute(f"CREATE TEMPORARY TABLE changed_rows ON COMMIT DROP AS {empty_copy}")
+    copy_rows(cursor, "changed_rows", columns, rows)
+    changes = ", ".join(f"{name} = changed_rows.{name}" for name in others)
+    update = f'UPDATE "{table}" SET {changes} FROM changed_rows'  # noqa: S608
+    cursor.execute(f'{update} WHERE "{table}".{key} = changed_rows.{key}')
+    cursor.execute("DROP TABLE changed_rows")
+
+
 def _written(value: Any) -> str:
     if value is None:
         return "\\N"
