@@ -1,0 +1,73 @@
+// The school picker: suggestions while one types; without JavaScript the search button does it.
+const form = document.querySelector("[data-school-picker]");
+const chosen = document.querySelector("[data-school-chosen]");
+
+const suggest = (() => {
+  let waiting = 0;
+  let latest = 0;
+  return (query, show) => {
+    window.clearTimeout(waiting);
+    const mine = ++latest;
+    waiting = window.setTimeout(async () => {
+      try {
+        const answer = await fetch(`${form.dataset.schoolPicker}?q=${encodeURIComponent(query)}`);
+        const found = answer.ok ? (await answer.json()).schools : [];
+        if (mine === latest) show(found);
+      } catch {
+        show([]);
+      }
+    }, 200);
+  };
+})();
+
+const escaped = (text) => {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+};
+
+if (form && chosen && window.accessibleAutocomplete) {
+  const plain = form.querySelector("#q");
+  const box = document.createElement("div");
+  box.className = "school-box";
+  plain.replaceWith(box);
+  window.accessibleAutocomplete({
+    element: box,
+    id: "q",
+    name: "q",
+    defaultValue: plain.value,
+    minLength: 2,
+    confirmOnBlur: false,
+    displayMenu: "overlay",
+    source: suggest,
+    templates: {
+      inputValue: (school) => (school ? school.name : ""),
+      suggestion: (school) =>
+        typeof school === "string"
+          ? escaped(school)
+          : `${escaped(school.name)}<span class="place">${escaped(school.place)}</span>`,
+    },
+    tNoResults: () => "No school found. Try one word, the town or the postcode.",
+    tAssistiveHint: () => "Suggestions appear while you type. Use the up and down arrows and Enter to choose your school.",
+    onConfirm: (school) => {
+      if (!school) return;
+      chosen.elements.school.value = school.id;
+      chosen.requestSubmit();
+    },
+  });
+  const input = form.querySelector("#q");
+  input.setAttribute("aria-describedby", `q-hint ${input.getAttribute("aria-describedby") || ""}`.trim());
+  input.maxLength = 100;
+  // Enter without a suggestion picked searches, as the button does.
+  form.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Enter" || event.target !== input) return;
+      if (form.querySelector(".autocomplete__option--focused")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      form.requestSubmit();
+    },
+    true,
+  );
+}
