@@ -107,6 +107,7 @@ class PlaceForm(OneQuestionForm):
         self._taken = taken
         self.fields["who"] = forms.ChoiceField(
             label=escape(label),
+            help_text="You can name teachers later: your hub holds the places.",
             choices=choices,
             widget=forms.RadioSelect,
             error_messages={"required": "Choose who it is.", "invalid_choice": "Choose who it is."},

@@ -217,7 +217,8 @@ class ProgrammeStep(ExpressPage):
         return {
             "heading": "Which programme would your school like to join?" if choices else "Programmes",
             "open_choices": [one for one in choices if one["answer"].is_open],
-            "other_choices": [one for one in choices if not one["answer"].is_open and not one["next_year"]],
+            "later_choices": [one for one in choices if one["answer"].is_about_dates and not one["next_year"]],
+            "never_choices": _by_reason(choices),
             "hubs": [] if self.school.hub_id else list(Hub.objects.order_by("name")),
             "chosen": self.offer.pk if self.offer else None,
             **found,
@@ -243,6 +244,17 @@ class ProgrammeStep(ExpressPage):
                 }
             )
         return choices
+
+
+def _by_reason(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What this school can never join, told once for all programmes of the same reason and once for all years."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for one in choices:
+        if not one["answer"].is_open and not one["answer"].is_about_dates:
+            reason = found.setdefault((one["answer"], *one["admits"]), {**one, "titles": []})
+            if one["offer"].title not in reason["titles"]:
+                reason["titles"].append(one["offer"].title)
+    return list(found.values())
 
 
 def _is_before(one: Offer, other: Offer) -> bool:

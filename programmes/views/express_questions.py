@@ -103,7 +103,6 @@ class PlaceStep(AboutPlace):
 
     name = "teachers"
     form_class = forms.PlaceForm
-    lede = "You can name teachers later: your hub holds the places."
 
     def get_heading(self) -> str:
         """The question."""
