@@ -49,6 +49,16 @@ class OneLine(forms.CharField):
         return " ".join((super().to_python(value) or "").split())
 
 
+class Lines(forms.CharField):
+    """Text of some lines; a line break counts as one character, as it does for whoever types it."""
+
+    default_validators = [no_control_characters]
+
+    def to_python(self, value: Any) -> str:
+        """With plain line breaks."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class AddressField(forms.EmailField):
     """An e-mail address."""
 
@@ -170,14 +180,13 @@ class LeadRoleForm(OneQuestionForm):
 class MessageForm(OneQuestionForm):
     """Anything else."""
 
-    message = forms.CharField(
+    message = Lines(
         label="Is there anything your hub should know? (optional)",
         help_text="For example: days on which your teachers cannot be released, or why you would like to take part. "
         "Do not write about pupils.",
         max_length=2000,
         required=False,
         widget=text_area(6),
-        validators=[no_control_characters],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,231 @@
+"""What is opened later: the headteacher's link, the status, the privacy notice, and the e-mails that lead there."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.delivery import deliver_due
+from programmes.actions.interest import ask_head_again, confirm_as_head, submit
+from programmes.models import Interest
+from programmes.notices.links import head_token
+from tests import factories as make
+from tests.programmes.express import NOW, make_application, make_privacy
+
+pytestmark = pytest.mark.django_db
+
+STATUS = "/programmes/express/status/"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    cache.clear()
+    with clock.fixed(NOW):
+        yield
+
+
+@pytest.fixture
+def interest() -> Interest:
+    school = make.SchoolFactory(name="Hill & Dale Primary", website="www.hill.example.org")
+    return submit(application=make_application(school=school), by=None, now=NOW)
+
+
+def _page(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_head_link_shows_what_is_agreed_and_changes_nothing(interest: Interest) -> None:
+    response = Client().get(reverse("programmes:head-confirm", args=[head_token(interest)]))
+
+    page = _page(response)
+    assert response.status_code == 200
+    assert "Robin Contact (Maths lead) has told" in page
+    assert "<li>Teachers are released for every meeting.</li>" in page
+    assert "The teachers taking part: Sam Teacher, one to be named." in page
+    interest.refresh_from_db()
+    assert interest.head_confirmed_at is None
+
+
+def test_head_button_confirms_once(interest: Interest) -> None:
+    path = reverse("programmes:head-confirm", args=[head_token(interest)])
+
+    first = _page(Client().post(path, follow=True))
+    second = Client().post(path)
+
+    interest.refresh_from_db()
+    assert interest.head_confirmed_at == NOW
+    assert "was confirmed on Tuesday 8 September 2026. There is nothing more to do." in first
+    assert (second.status_code, "There is nothing more to do." in _page(second)) == (200, True)
+
+
+def test_used_link_shows_nobodys_name(interest: Interest) -> None:
+    confirm_as_head(interest=interest, asked=1, by=None, now=NOW)
+
+    page = _page(Client().get(reverse("programmes:head-confirm", args=[head_token(interest)])))
+
+    assert [name for name in ("Robin", "Jo Head", "Sam", "@hill") if name in page] == []
+
+
+def test_expired_link_can_ask_for_a_new_one(interest: Interest) -> None:
+    client, token = Client(), head_token(interest)
+    path = reverse("programmes:head-confirm", args=[token])
+    with clock.fixed(NOW + 15 * DAY):
+        expired = _page(client.get(path))
+        refused = client.post(path)
+        again = _page(client.post(reverse("programmes:head-again", args=[token]), follow=True))
+
+    interest.refresh_from_db()
+    assert "This link has run out" in expired
+    assert (refused.status_code, interest.head_confirmed_at) == (200, None)
+    assert "A new link is on its way" in again
+    assert "There is a newer link" in again
+    assert (interest.head_asked, interest.head_asked_at) == (2, NOW + 15 * DAY)
+
+
+def test_link_that_still_works_is_not_sent_again(interest: Interest) -> None:
+    Client().post(reverse("programmes:head-again", args=[head_token(interest)]))
+
+    interest.refresh_from_db()
+    assert interest.head_asked == 1
+
+
+def test_older_link_says_that_there_is_a_newer_one(interest: Interest) -> None:
+    old = head_token(interest)
+    ask_head_again(interest=interest, by=None, now=NOW + DAY)
+
+    page = _page(Client().get(reverse("programmes:head-confirm", args=[old])))
+
+    assert "A newer link was sent to the headteacher on Wednesday 9 September 2026." in page
+
+
+def test_link_of_a_declined_interest_is_calm(interest: Interest) -> None:
+    interest.move_to("declined", by=None)
+
+    page = _page(Client().get(reverse("programmes:head-confirm", args=[head_token(interest)])))
+
+    assert "There is nothing to confirm any more" in page
+
+
+@pytest.mark.parametrize("token", ["1-1.forged", "x", "%00", "a.b.c"])
+def test_forged_link_is_explained(token: str, interest: Interest) -> None:
+    paths = [f"/programmes/express/confirm/{token}/", f"/programmes/express/confirm/{token}/again/"]
+
+    answers = [Client().get(paths[0]), Client().post(paths[0]), Client().post(paths[1], follow=True)]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert "This link does not work" in _page(answers[0])
+
+
+def test_link_of_one_interest_does_not_open_another(interest: Interest) -> None:
+    signature = head_token(interest).rpartition(".")[2]
+
+    answer = Client().get(f"/programmes/express/confirm/{interest.pk + 1}-1.{signature}/")
+
+    assert answer.status_code == 404
+
+
+def test_status_is_told_in_words_to_who_has_reference_and_address(interest: Interest) -> None:
+    typed = {"reference": interest.reference.lower().replace("hp-", ""), "email": interest.contact_email.upper()}
+
+    pages = [_page(Client().post(STATUS, typed))]
+    for status in ("waiting", "accepted"):
+        interest.move_to(status, by=None)
+        pages.append(_page(Client().post(STATUS, typed)))
+
+    assert ["<strong>Received.</strong>" in pages[0], "has not confirmed yet" in pages[0]] == [True, True]
+    assert "<strong>On the waiting list.</strong>" in pages[1]
+    assert "<strong>Accepted.</strong>" in pages[2]
+
+
+def test_status_of_a_second_copy_says_nothing_of_the_first(interest: Interest) -> None:
+    other = make_application(school=interest.school, offer=interest.offer, contact_email="kim@people.example.org")
+    second = submit(application=other, by=None, now=NOW)
+    before = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
+
+    interest.move_to("accepted", by=None)
+
+    after = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
+    assert "<strong>Received.</strong>" in before
+    assert after.partition("<main")[2] == before.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("reference", "email"),
+    [("HP-WRONG1", ""), ("", "other@people.example.org"), ("", "head"), ("\x00", ""), ("x" * 30, "")],
+)
+def test_status_says_the_same_whatever_is_wrong(reference: str, email: str, interest: Interest) -> None:
+    emails = {"": interest.contact_email, "head": interest.head_email}
+    typed = {"reference": reference or interest.reference, "email": emails.get(email, email)}
+
+    answer = Client().post(STATUS, typed)
+
+    assert answer.status_code == 200
+    assert "We cannot find an expression of interest" in _page(answer) or "\x00" in reference
+
+
+def test_status_is_checked_so_often_and_no_more(interest: Interest) -> None:
+    client = Client()
+
+    answers = [client.post(STATUS, {"reference": "HP-X", "email": "a@b.example"}).status_code for _ in range(62)]
+
+    assert answers == [200] * 60 + [429] * 2
+    assert client.get(STATUS).status_code == 200
+
+
+def test_privacy_notice_shows_its_version() -> None:
+    make_privacy(version="7")
+
+    page = _page(Client().get(reverse("programmes:privacy")))
+
+    assert "Version 7, 1 September 2020" in page
+    assert "We keep what you send." in page
+
+
+def test_start_without_a_privacy_notice_offers_nothing() -> None:
+    make.OfferFactory()
+
+    page = _page(Client().get(reverse("programmes:express-start")))
+
+    assert "No programme is taking expressions of interest here yet." in page
+    assert _page(Client().get(reverse("programmes:privacy"))).count("No privacy notice has been published yet") == 1
+
+
+def test_mails_are_sent_in_plain_words(interest: Interest, settings: Any) -> None:
+    settings.SITE_URL = "https://portal.demo.example"
+
+    deliver_due()
+
+    head, sender = sorted(mail.outbox, key=lambda message: message.to[0])
+    path = reverse("programmes:head-confirm", args=[head_token(interest)])
+    assert sender.to == ["Robin Contact <robin@hill.example.org>"]
+    assert sender.subject == f"{interest.reference}: we have your expression of interest"
+    assert "School: Hill & Dale Primary" in sender.body
+    assert "https://portal.demo.example/programmes/express/status/" in sender.body
+    assert sender.reply_to == [interest.hub.email if interest.hub else ""]
+    assert head.to == ["Jo Head <head@hill.example.org>"]
+    assert head.subject == f"Hill & Dale Primary: please confirm your school's interest in {interest.offer.title}"
+    assert f"https://portal.demo.example{path}\n" in head.body
+    assert "The link works until Tuesday 22 September 2026" in head.body
+
+
+def test_second_copys_mail_differs_only_in_its_own_data(interest: Interest) -> None:
+    other = make_application(
+        school=interest.school, offer=interest.offer, contact_name="Kim Second", contact_email="kim@hill.example.org"
+    )
+    second = submit(application=other, by=None, now=NOW)
+
+    deliver_due()
+
+    bodies = {message.to[0]: message.body for message in mail.outbox}
+    first = bodies["Robin Contact <robin@hill.example.org>"]
+    assert bodies["Kim Second <kim@hill.example.org>"] == first.replace("Robin Contact", "Kim Second").replace(
+        interest.reference, second.reference
+    )
+    assert len(mail.outbox) == 3
