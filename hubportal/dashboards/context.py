@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from hubportal.core import clock
 from schools import roles, rules
 from schools.middleware import YEARS_AHEAD
+from schools.models import User
 
 Entry = tuple[str, str]
 
@@ -55,6 +56,18 @@ TEACHER_NAV: list[Entry] = [
     ("Home", "dashboards:home"),
     ("Meetings", "workgroups:meeting-list"),
 ]
+DEMO_PEOPLE = [
+    ("national", roles.NATIONAL),
+    ("lead", roles.HUB_LEAD),
+    ("admin", roles.HUB_ADMIN),
+    ("board", roles.BOARD),
+    ("specialist", roles.SPECIALIST),
+    ("readiness", roles.READINESS_LEAD),
+    ("trust", roles.TRUST_LEAD),
+    ("school", roles.HEADTEACHER),
+    ("office", roles.OFFICE),
+    ("teacher", roles.TEACHER),
+]
 # The first kind of role held decides; a person of several roles reaches the rest from Home.
 NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [
     ((roles.NATIONAL,), NATIONAL_NAV),
@@ -70,6 +83,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"portal_name": settings.PORTAL_NAME, "is_demo": settings.DEMO}
     if settings.DEMO:
         context["demo"] = {"date": clock.today()}
+        context["demo_people"] = _demo_people  # asked only by the page that shows them
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not hasattr(request, "year"):
         return context
@@ -81,6 +95,16 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "hub": getattr(request, "hub", None),
         "hubs": getattr(request, "hubs", []),
     }
+
+
+def _demo_people() -> list[dict[str, str]]:
+    """One person a role, to sign in as with one press."""
+    emails = [f"{name}@demo.example" for name, _role in DEMO_PEOPLE]
+    users = {user.email: user for user in User.objects.filter(email__in=emails).select_related("person")}
+    labelled = zip(emails, (roles.LABELS[role] for _name, role in DEMO_PEOPLE), strict=True)
+    return [
+        {"email": email, "role": label, "name": users[email].person.name} for email, label in labelled if email in users
+    ]
 
 
 def _years() -> list[tuple[int, str]]:

@@ -31,7 +31,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponseBase:
     _only_in_demo()
     email = request.POST.get("email", "")
     user = get_object_or_404(User, email=email, email__endswith=DEMO_DOMAIN, is_active=True)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("dashboards:home")
 
 

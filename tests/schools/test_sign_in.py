@@ -1,0 +1,120 @@
+"""Signing in: password, e-mailed code, nobody's address, no role, and how often one may try."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from schools import roles
+from tests import factories as make
+from tests.factories.schools import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_tries_yet() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_password_signs_in_and_leads_home(client: Client) -> None:
+    user = make.make_user(roles.BOARD, hub=make.HubFactory())
+
+    answer = client.post(reverse("account_login"), {"login": user.email.upper(), "password": PASSWORD})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_code_by_mail_signs_in_somebody_without_a_password(client: Client) -> None:
+    user = make.make_user(roles.TEACHER, school=make.SchoolFactory())
+    user.set_unusable_password()
+    user.save()
+
+    client.post(reverse("account_request_login_code"), {"email": user.email})
+    message = mail.outbox[0]
+    code = re.search(r"is:\s+(\S+)", str(message.body))
+    assert code is not None
+    answer = client.post(reverse("account_confirm_login_code"), {"code": code[1]})
+
+    assert (message.subject, message.to) == ("Your sign-in code", [user.email])
+    assert (answer.status_code, client.session["_auth_user_id"]) == (302, str(user.pk))
+
+
+def test_unknown_address_gets_the_same_page_and_a_mail_that_says_so(client: Client) -> None:
+    user = make.make_user(roles.BOARD, hub=make.HubFactory())
+
+    known = client.post(reverse("account_request_login_code"), {"email": user.email})
+    unknown = Client().post(reverse("account_request_login_code"), {"email": "nobody@elsewhere.example.org"})
+
+    assert (unknown.status_code, unknown["Location"]) == (known.status_code, known["Location"])
+    assert [sent.subject for sent in mail.outbox] == ["Your sign-in code", "There is no sign-in for this address"]
+    assert "sign up" not in mail.outbox[1].body
+
+
+def test_nobody_signs_up(client: Client) -> None:
+    answer = client.post(reverse("account_signup"), {"email": "new@elsewhere.example.org", "password1": "x" * 12})
+
+    assert "_auth_user_id" not in client.session
+    assert answer.status_code == 200
+
+
+def test_wrong_passwords_are_refused_alike_and_not_forever(client: Client) -> None:
+    user = make.make_user(roles.BOARD, hub=make.HubFactory())
+    url = reverse("account_login")
+
+    wrong = client.post(url, {"login": user.email, "password": "not it"})
+    unknown = client.post(url, {"login": "nobody@elsewhere.example.org", "password": "not it"})
+    for _again in range(10):
+        client.post(url, {"login": user.email, "password": "not it"})
+    right = client.post(url, {"login": user.email, "password": PASSWORD})
+
+    assert wrong.context["form"].errors == unknown.context["form"].errors
+    assert right.status_code in (200, 429)
+    assert "_auth_user_id" not in client.session
+
+
+def test_corrected_address_opens_the_account_and_the_old_one_does_not(client: Client) -> None:
+    national = make.make_user(roles.NATIONAL)
+    user = make.make_user(roles.BOARD, hub=make.HubFactory(), email="old@people.example.org")
+    client.force_login(national)
+    url = reverse("schools:person-edit", args=[user.person_id])
+    client.post(url, {"name": user.person.name, "email": "New@people.example.org"})
+
+    old = Client().post(reverse("account_login"), {"login": "old@people.example.org", "password": PASSWORD})
+    new = Client().post(reverse("account_login"), {"login": "new@people.example.org", "password": PASSWORD})
+
+    assert (old.status_code, new.status_code) == (200, 302)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "account_login",
+        "account_request_login_code",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_signup",
+    ],
+)
+def test_account_page_of_strangers_opens_in_our_frame(client: Client, name: str) -> None:
+    answer = client.get(reverse(name))
+
+    assert answer.status_code == 200
+    assert b'class="portal-header"' in answer.content
+
+
+@pytest.mark.parametrize("name", ["account_change_password", "mfa_index", "account_logout"])
+def test_account_page_of_people_opens_in_our_frame(client: Client, name: str) -> None:
+    user = make.make_user(roles.BOARD, hub=make.HubFactory())
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+
+    answer = client.get(reverse(name))
+
+    assert answer.status_code == 200
+    assert b'class="portal-header"' in answer.content

@@ -1,0 +1,135 @@
+"""Looking at the portal as somebody else: read, never changed, written down, over after an hour."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from schools import roles
+from schools.middleware import VIEW_AS
+from schools.models import Role, User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+class Hubful:
+    """A hub with a lead, an administrator, a school and its teacher."""
+
+    def __init__(self) -> None:
+        self.hub = make.HubFactory()
+        self.school = make.SchoolFactory(authority__hub=self.hub)
+        self.lead = make.make_user(roles.HUB_LEAD, hub=self.hub)
+        self.admin = make.make_user(roles.HUB_ADMIN, hub=self.hub)
+        self.teacher = make.make_user(roles.TEACHER, school=self.school, name="Tara Example")
+
+
+def _look(client: Client, user: User) -> Any:
+    return client.post(reverse("schools:view-as", args=[user.person_id]))
+
+
+def test_lead_sees_what_a_teacher_sees_with_a_banner_and_a_journal(client: Client) -> None:
+    world = Hubful()
+    client.force_login(world.lead)
+
+    answer = _look(client, world.teacher)
+    page = client.get(reverse("schools:school-detail", args=[world.school.pk]))
+    people = client.get(reverse("schools:person-list"))
+
+    assert answer["Location"] == "/"
+    assert page.status_code == 200
+    assert "looking at the portal as <strong>Tara Example</strong>" in page.content.decode()
+    assert people.status_code == 403
+    entry = JournalEntry.objects.get()
+    assert (entry.what, entry.by, entry.seen_as) == (
+        "Started to look as this person",
+        world.lead,
+        world.teacher,
+    )
+
+
+def test_nothing_is_changed_while_looking(client: Client) -> None:
+    world = Hubful()
+    client.force_login(world.lead)
+    _look(client, world.admin)
+    role = world.teacher.person.roles.get()
+
+    answers = [
+        client.post(reverse("schools:role-end", args=[role.pk])),
+        client.post(reverse("schools:year-choose"), {"year": "2025"}),
+        client.post(reverse("account_logout")),
+        client.get(reverse("account_change_password")),
+        client.get(reverse("admin:index")),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert "Press Stop at the top first" in answers[0].content.decode()
+    assert Role.objects.get(pk=role.pk).ends_on is None
+
+
+def test_stopping_gives_the_own_eyes_back(client: Client) -> None:
+    world = Hubful()
+    client.force_login(world.lead)
+    _look(client, world.teacher)
+
+    answer = client.post(reverse("schools:view-as-stop"))
+
+    assert answer["Location"] == world.teacher.person.get_absolute_url()
+    assert client.get(reverse("schools:person-list")).status_code == 200
+    assert [entry.what for entry in JournalEntry.objects.all()][0] == "Stopped looking as this person"
+
+
+def test_fellow_lead_national_and_other_hubs_stay_private(client: Client) -> None:
+    world = Hubful()
+    fellow = make.make_user(roles.HUB_LEAD, hub=world.hub)
+    national = make.make_user(roles.NATIONAL)
+    make.RoleFactory(person=national.person, kind=roles.BOARD, hub=world.hub)
+    make.RoleFactory(person=world.teacher.person, kind=roles.BOARD, hub=make.HubFactory())
+    client.force_login(world.lead)
+
+    for user in (fellow, national, world.teacher):
+        assert _look(client, user)["Location"] == user.person.get_absolute_url()
+
+    assert VIEW_AS not in client.session
+    assert JournalEntry.objects.count() == 0
+
+
+def test_somebody_who_sees_schools_elsewhere_stays_private(client: Client) -> None:
+    world = Hubful()
+    make.RoleFactory(person=world.teacher.person, kind=roles.TEACHER, school=make.SchoolFactory())
+    client.force_login(world.lead)
+
+    _look(client, world.teacher)
+
+    assert VIEW_AS not in client.session
+
+
+def test_looking_ends_by_itself_and_when_it_is_no_longer_allowed(client: Client) -> None:
+    world = Hubful()
+    client.force_login(world.lead)
+    _look(client, world.teacher)
+    session = client.session
+    session[VIEW_AS] = {"user": world.teacher.pk, "until": (clock.real_now() - timedelta(minutes=1)).timestamp()}
+    session.save()
+
+    assert client.get(reverse("schools:person-list")).status_code == 200
+    assert VIEW_AS not in client.session
+
+    _look(client, world.teacher)
+    make.RoleFactory(person=world.teacher.person, kind=roles.NATIONAL)
+    assert client.get(reverse("schools:person-list")).status_code == 200
+    assert VIEW_AS not in client.session
+
+
+def test_looked_at_with_nothing_to_sign_in_is_said(client: Client) -> None:
+    world = Hubful()
+    person = make.PersonFactory(school=world.school)
+    client.force_login(world.lead)
+
+    answer = client.post(reverse("schools:view-as", args=[person.pk]), follow=True)
+
+    assert "does not sign in" in answer.content.decode()
