@@ -80,7 +80,7 @@ def test_stopping_gives_the_own_eyes_back(client: Client) -> None:
 
     assert answer["Location"] == world.teacher.person.get_absolute_url()
     assert client.get(reverse("schools:person-list")).status_code == 200
-    assert [entry.what for entry in JournalEntry.objects.all()][0] == "Stopped looking as this person"
+    assert JournalEntry.objects.all()[0].what == "Stopped looking as this person"
 
 
 def test_fellow_lead_national_and_other_hubs_stay_private(client: Client) -> None:

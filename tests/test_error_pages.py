@@ -1,0 +1,47 @@
+"""Pages that say no: in the portal's frame, in words for people, with a way on."""
+
+import pytest
+from django.test import Client
+
+from schools import roles
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_page_not_found_says_why_and_keeps_the_frame(client: Client) -> None:
+    client.force_login(make.make_user(roles.BOARD, hub=make.HubFactory()))
+
+    answer = client.get("/schools/999999/")
+
+    assert answer.status_code == 404
+    assert "There is no such page for you" in answer.content.decode()
+    assert 'class="portal-nav"' in answer.content.decode()
+
+
+def test_step_refused_says_why(client: Client) -> None:
+    client.force_login(make.make_user(roles.TEACHER, school=make.SchoolFactory()))
+
+    answer = client.get("/schools/people/")
+
+    assert answer.status_code == 403
+    assert "Your role does not include this step" in answer.content.decode()
+
+
+def test_page_open_too_long_says_so() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/account/login/", {"login": "a@example.org"})
+
+    assert answer.status_code == 403
+    assert "open for too long" in answer.content.decode()
+
+
+def test_failure_page_needs_nothing_to_be_drawn(client: Client) -> None:
+    client.raise_request_exception = False
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("schools.models.places.SchoolQuerySet.for_list", lambda self: 1 / 0)
+        answer = client.get("/schools/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.content.decode()
