@@ -9,11 +9,31 @@ from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 
+# What Django's validators would say in a programmer's words, by their code.
 PLAIN_ERRORS = {
-    "required": "Fill this in.",
     "max_length": "Use %(limit_value)d characters or fewer. You have used %(show_value)d.",
+    "null_characters_not_allowed": "This contains a character that cannot be stored. Type it again.",
+    "min_value": "Enter a number of at least %(limit_value)s.",
+    "max_value": "Enter a number of at most %(limit_value)s.",
+    "max_digits": "This number is too long.",
+    "max_whole_digits": "This number is too large.",
+    "max_decimal_places": "Use at most %(max)s digits after the point.",
+}
+# The same for what a kind of field says itself: (kind, code, words), used unless the form has words of its own.
+KIND_ERRORS: tuple[tuple[type[forms.Field], str, str], ...] = (
+    (forms.EmailField, "invalid", "Enter an e-mail address in full, for example name@example.org."),
+    (forms.MultipleChoiceField, "invalid_choice", "Choose from the answers shown."),
+    (forms.ModelMultipleChoiceField, "invalid_choice", "Choose from the answers shown."),
+    (forms.ModelMultipleChoiceField, "invalid_pk_value", "Choose from the answers shown."),
+    (forms.ChoiceField, "invalid_choice", "Choose one of the answers shown."),
+    (forms.ModelChoiceField, "invalid_choice", "Choose one of the answers shown."),
+)
+DIGITS = re.compile(r"^[0-9]{1,4}\Z")
+WRONG_BOX = {
+    "day": "The day is a number from 1 to 31.",
+    "month": "The month is a number from 1 to 12.",
+    "year": "Enter the year with four digits, for example 2027.",
 }
 TIME = re.compile(r"^\s*(\d{1,2})(?:[.:](\d{2}))?\s*(am|pm)?\s*$", re.IGNORECASE)
 
@@ -31,8 +51,16 @@ class _Plain:
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 label = str(field.label or name.replace("_", " ")).rstrip("?")
                 field.error_messages["required"] = _required_words(field, label)
-            if isinstance(field, forms.CharField):
-                _say_length(field)
+            _speak_plainly(field)
+
+
+def _speak_plainly(field: forms.Field) -> None:
+    """Words for people, where the form gives none of its own."""
+    if isinstance(field, forms.CharField | forms.IntegerField):  # decimals are integers' children
+        field.error_messages = {**PLAIN_ERRORS, **field.error_messages}
+    for kind, code, words in KIND_ERRORS:
+        if isinstance(field, kind) and not isinstance(field.error_messages.get(code), str):  # Django's own are lazy
+            field.error_messages[code] = words
 
 
 def _required_words(field: forms.Field, label: str) -> str:
@@ -42,14 +70,6 @@ def _required_words(field: forms.Field, label: str) -> str:
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         return f"Choose {lower}."
     return f"Enter {lower}."
-
-
-def _say_length(field: forms.CharField) -> None:
-    for validator in field.validators:
-        if getattr(validator, "code", "") == "max_length":
-            validator.message = PLAIN_ERRORS["max_length"]  # type: ignore[attr-defined]
-        if isinstance(validator, ProhibitNullCharactersValidator):
-            validator.message = "This contains a character that cannot be stored. Type it again."
 
 
 class PortalForm(_Plain, forms.Form):
@@ -69,27 +89,50 @@ class PortalModelForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 
 
 class DayField(DateInputField):  # type: ignore[misc]
-    """A date in three boxes, with errors that say which one is wrong; a two-digit year is refused."""
+    """A date in three boxes, with errors that say which box is wrong; a two-digit year is refused."""
+
+    BOXES = (("day", 1, 31), ("month", 1, 12), ("year", 2000, 2100))
 
     def __init__(self, **kwargs: Any) -> None:
-        required = kwargs.get("required", True)
         super().__init__(require_all_fields=False, **kwargs)
         self.error_messages["required"] = "Enter a date, for example 12 1 2027."
-        for field in self.fields:
-            field.required = required
-        self.widget.is_required = required
+        for box in self.widget.widgets:
+            box.attrs["inputmode"] = "numeric"
 
-    def compress(self, data_list: Any) -> dt.date | None:
-        """A date, or None where all boxes are empty."""
-        if not data_list or not any(data_list):
+    def clean(self, value: Any) -> dt.date | None:
+        """The date, or None where all boxes are empty and may be.
+
+        :raises ValidationError: naming the box; the widget of that box keeps its own errors, to be marked on the page.
+        """
+        if isinstance(value, dt.date):
+            return value
+        texts = [str(part or "").strip() for part in [*(value or []), "", "", ""][:3]]
+        for field in self.fields:
+            field.widget.errors = []
+        if not any(texts):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
             return None
-        day, month, year = (int(part) for part in data_list)
-        if not 2000 <= year <= 2100:
-            raise ValidationError("Enter the year with four digits, for example 2027.", code="invalid")
+        problems = [self._read_box(number, text) for number, text in enumerate(texts)]
+        if any(problems):
+            raise ValidationError([problem for problem in problems if problem], code="invalid")
+        day, month, year = (int(text) for text in texts)
         try:
             return dt.date(year, month, day)
         except ValueError as problem:
             raise ValidationError("There is no such date.", code="invalid") from problem
+
+    def _read_box(self, number: int, text: str) -> str:
+        """What is wrong with one box, in words; kept on its widget too."""
+        name, lowest, highest = self.BOXES[number]
+        if not text:
+            problem = f"Enter the {name} too."
+        elif not DIGITS.match(text) or not lowest <= int(text) <= highest:
+            problem = WRONG_BOX[name]
+        else:
+            return ""
+        self.fields[number].widget.errors.append(problem)
+        return problem
 
 
 class TimeOfDayField(forms.CharField):
@@ -120,7 +163,7 @@ class TimeOfDayField(forms.CharField):
             raise ValidationError("Enter a time, for example 1.30pm.") from problem
 
     def prepare_value(self, value: Any) -> Any:
-        """A stored time as 1.30pm."""
+        """A stored time as 13:30."""
         return f"{value:%H:%M}" if isinstance(value, dt.time) else value
 
 
@@ -133,7 +176,9 @@ class MoneyField(forms.DecimalField):
             widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"}), **kwargs
         )
         self.error_messages["invalid"] = "Enter an amount in pounds, for example 1,000.00."
-        self.error_messages["min_value"] = "Enter an amount of at least 1p."
+        self.error_messages["max_decimal_places"] = "Enter pounds and pence, for example 1,000.00."
+        if kwargs["min_value"] == Decimal("0.01"):
+            self.error_messages["min_value"] = "Enter an amount of at least 1p."
 
     def to_python(self, value: Any) -> Any:
         """Without £ and commas."""
