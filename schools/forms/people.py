@@ -80,6 +80,11 @@ class RoleEndForm(PortalForm):
 class PersonForm(PortalModelForm):
     """What is known of a person; the address only for those who may move the sign-in."""
 
+    # Longer than what is stored: people write it with spaces or a slash.
+    trn = forms.CharField(
+        label="Teacher reference number (optional)", max_length=12, required=False, help_text="Seven digits."
+    )
+
     class Meta:
         model = Person
         fields = ("name", "previous_name", "email", "phone", "job_title", "trn")
@@ -88,9 +93,8 @@ class PersonForm(PortalModelForm):
             "email": "E-mail address",
             "phone": "Telephone (optional)",
             "job_title": "Job title (optional)",
-            "trn": "Teacher reference number (optional)",
         }
-        help_texts = {"trn": "Seven digits.", "email": "Also the address to sign in with."}
+        help_texts = {"email": "Also the address to sign in with."}
 
     def __init__(self, *args: Any, may_change_email: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,195 @@
+"""Inviting, giving and ending roles, correcting: by the pages, as people do it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from schools import roles
+from schools.models import Person, Role, School, User
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_the_worlds_moment() -> Any:
+    with clock.fixed(NOW):
+        yield
+
+
+@pytest.fixture
+def school() -> School:
+    return make.SchoolFactory(name="Soar Valley Primary", trust=make.TrustFactory(name="Wreake Trust"))
+
+
+@pytest.fixture
+def lead(school: School) -> User:
+    assert school.hub is not None
+    return make.make_user(roles.HUB_LEAD, hub=school.hub)
+
+
+def _invite(client: Client, place: str, **fields: Any) -> Any:
+    facts = {"name": "Jo Hill", "email": "jo@soar.example.org", **fields}
+    return client.post(f"{reverse('schools:person-create')}?{place}", facts)
+
+
+def test_invite_asks_first_where_and_finds_schools_and_trusts(client: Client, lead: User, school: School) -> None:
+    client.force_login(lead)
+
+    first = client.get(reverse("schools:person-create")).content.decode()
+    found = client.get(reverse("schools:person-create"), {"q": "soar"}).content.decode()
+    trusts = client.get(reverse("schools:person-create"), {"q": "wreake"}).content.decode()
+
+    assert f"?hub={school.hub_id}" in first
+    assert f"?school={school.pk}" in found
+    assert f"?trust={school.trust_id}" in trusts
+
+
+def test_invite_gives_the_role_and_writes_one_mail(client: Client, lead: User, school: School) -> None:
+    client.force_login(lead)
+
+    answer = _invite(client, f"school={school.pk}", kind=roles.HEADTEACHER, job_title="Headteacher")
+
+    person = Person.objects.get(name="Jo Hill")
+    assert answer["Location"] == person.get_absolute_url()
+    assert str(person.roles.get()) == "Headteacher, Soar Valley Primary"
+    assert [notice.kind for notice in Notice.objects.all()] == ["invitation"]
+
+
+def test_invite_keeps_what_was_typed_when_something_is_missing(client: Client, lead: User, school: School) -> None:
+    client.force_login(lead)
+
+    answer = _invite(client, f"school={school.pk}", email="not an address")
+
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="not an address"' in text
+    assert "Choose role." in text
+    assert not Person.objects.filter(name="Jo Hill").exists()
+
+
+def test_invite_of_a_role_that_one_may_not_give_is_refused(client: Client, school: School) -> None:
+    assert school.hub is not None
+    client.force_login(make.make_user(roles.HUB_ADMIN, hub=school.hub))
+
+    at_hub = _invite(client, f"hub={school.hub_id}", kind=roles.HUB_LEAD)
+    client.force_login(make.make_user(roles.MATHS_LEAD, school=school))
+    as_head = _invite(client, f"school={school.pk}", kind=roles.HEADTEACHER)
+
+    assert (at_hub.status_code, as_head.status_code) == (403, 422)
+    assert not Person.objects.filter(name="Jo Hill").exists()
+
+
+@pytest.mark.parametrize("place", ["school=0", "school=x", "hub=9999999999999999999", "trust=-1", "school=%00"])
+def test_invite_at_a_place_that_is_not_there_is_not_found(client: Client, lead: User, place: str) -> None:
+    client.force_login(lead)
+
+    answer = client.get(f"{reverse('schools:person-create')}?{place}")
+
+    assert answer.status_code == 404
+
+
+def test_invite_at_a_taken_address_is_said_unless_it_is_shared(client: Client, lead: User, school: School) -> None:
+    make.make_user(roles.OFFICE, school=school, name="The Office", email="office@soar.example.org")
+    client.force_login(lead)
+
+    refused = _invite(client, f"school={school.pk}", kind=roles.TEACHER, email="office@soar.example.org")
+    taken = _invite(client, f"school={school.pk}", kind=roles.TEACHER, email="office@soar.example.org", is_shared="on")
+
+    assert "already signs in with this address" in refused.content.decode()
+    assert taken.status_code == 302
+    assert not User.objects.filter(person__name="Jo Hill").exists()
+
+
+def test_national_invites_the_first_lead_of_a_hub(client: Client) -> None:
+    hub = make.HubFactory()
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    page = client.get(reverse("schools:hub-detail", args=[hub.pk])).content.decode()
+    _invite(client, f"hub={hub.pk}", kind=roles.HUB_LEAD)
+
+    assert "Invite its lead" in page
+    assert Role.objects.get(hub=hub).person.name == "Jo Hill"
+
+
+def test_role_is_given_to_somebody_known_and_ended_again(client: Client, lead: User, school: School) -> None:
+    teacher = make.make_user(roles.TEACHER, school=school)
+    client.force_login(lead)
+    place = f"?school={school.pk}"
+
+    client.post(reverse("schools:role-grant", args=[teacher.person_id]) + place, {"kind": roles.MATHS_LEAD})
+    role = teacher.person.roles.get(kind=roles.MATHS_LEAD)
+    early = client.post(
+        reverse("schools:role-end", args=[role.pk]), {"last_day_0": "1", "last_day_1": "1", "last_day_2": "2027"}
+    )
+    client.post(
+        reverse("schools:role-end", args=[role.pk]), {"last_day_0": "31", "last_day_1": "8", "last_day_2": "2027"}
+    )
+
+    role.refresh_from_db()
+    assert "it cannot end before that" in early.content.decode()
+    assert str(role.ends_on) == "2027-08-31"
+
+
+def test_last_lead_is_told_why_the_role_stays(client: Client, lead: User) -> None:
+    client.force_login(lead)
+    role = lead.person.roles.get()
+
+    answer = client.post(reverse("schools:role-end", args=[role.pk]))
+
+    assert answer.status_code == 422
+    assert "You are the only lead of this hub" in answer.content.decode()
+
+
+def test_mightier_account_cannot_be_corrected(client: Client, lead: User, school: School) -> None:
+    teacher = make.make_user(roles.TEACHER, school=school)
+    make.RoleFactory(person=teacher.person, kind=roles.NATIONAL)
+    client.force_login(lead)
+
+    answer = client.post(reverse("schools:person-edit", args=[teacher.person_id]), {"name": "X", "email": lead.email})
+
+    assert answer.status_code == 403
+
+
+def test_own_details_are_corrected_but_not_the_own_address(client: Client, school: School) -> None:
+    teacher = make.make_user(roles.TEACHER, school=school)
+    client.force_login(teacher)
+
+    client.post(
+        reverse("schools:person-edit", args=[teacher.person_id]),
+        {"name": "New Name", "email": "else@soar.example.org", "trn": "12 34567"},
+    )
+
+    teacher.person.refresh_from_db()
+    assert (teacher.person.name, teacher.person.trn) == ("New Name", "1234567")
+    assert teacher.person.email != "else@soar.example.org"
+
+
+def test_people_are_filtered_by_role_place_and_words(client: Client, lead: User, school: School) -> None:
+    make.make_user(roles.TEACHER, school=school, name="Tara Wood")
+    make.make_user(roles.OFFICE, school=school, name="Olly Stone")
+    make.make_user(roles.TEACHER, school=make.SchoolFactory(), name="Elsewhere Person")
+    client.force_login(lead)
+    url = reverse("schools:person-list")
+
+    def names(**query: str) -> list[str]:
+        return [person.name for person in client.get(url, query).context["rows"]]
+
+    assert names(kind=roles.TEACHER) == ["Tara Wood"]
+    assert names(place="soar valley") == ["Olly Stone", "Tara Wood"]
+    assert names(q="stone") == ["Olly Stone"]
+    assert names(sign_in="invited", kind=roles.OFFICE) == ["Olly Stone"]
+    assert "Elsewhere Person" not in names()
+
+
+def test_trust_lead_is_seen_by_the_hub_that_invited_them(client: Client, lead: User, school: School) -> None:
+    client.force_login(lead)
+
+    answer = _invite(client, f"trust={school.trust_id}", kind=roles.TRUST_LEAD)
+
+    assert client.get(answer["Location"]).status_code == 200

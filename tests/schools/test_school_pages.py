@@ -1,0 +1,184 @@
+"""Schools and hubs by their pages: finding, exporting, giving to another hub, the top bar's choices."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from schools import roles
+from schools.actions import places
+from schools.models import School, SchoolTie, User
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_the_worlds_moment() -> Any:
+    with clock.fixed(NOW):
+        yield
+
+
+@pytest.fixture
+def school() -> School:
+    return make.SchoolFactory(name="St Anne's CofE Primary", town="Loughborough", postcode="LE11 4SQ", urn=119000)
+
+
+@pytest.fixture
+def lead(school: School) -> User:
+    assert school.hub is not None
+    return make.make_user(roles.HUB_LEAD, hub=school.hub)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"q": "saint annes"},
+        {"q": "le114sq"},
+        {"q": "119000"},
+        {"authority": "anneshire"},
+        {"phase": "2", "status": "1"},
+        {"engaged": "yes"},
+    ],
+)
+def test_school_is_found_by_each_filter(client: Client, lead: User, school: School, query: dict[str, str]) -> None:
+    make.SchoolFactory(authority__hub=school.hub, name="Other School", phase_code=4)
+    type(school.authority).objects.filter(pk=school.authority_id).update(name="Anneshire")
+    assert school.hub is not None
+    SchoolTie.objects.create(school=school, hub=school.hub)
+    client.force_login(lead)
+
+    answer = client.get(reverse("schools:school-list"), query)
+
+    assert [row.name for row in answer.context["rows"]] == ["St Anne's CofE Primary"]
+
+
+@pytest.mark.parametrize("query", ["page=999", "page=x", "sort=zzz", "q=%00", "phase=99", "status=x", "sort=-town"])
+def test_school_list_bears_any_address(client: Client, lead: User, query: str) -> None:
+    client.force_login(lead)
+
+    assert client.get(f"{reverse('schools:school-list')}?{query}").status_code == 200
+
+
+def test_school_list_is_exported_as_filtered(client: Client, lead: User, school: School) -> None:
+    make.SchoolFactory(authority=school.authority, name="=1+1")
+    client.force_login(lead)
+
+    both = client.get(reverse("schools:school-list"), {"export": "csv"}).content.decode("utf-8-sig").splitlines()
+    one = client.get(reverse("schools:school-list"), {"export": "csv", "q": "anne"}).content.decode().splitlines()
+    sheet = client.get(reverse("schools:school-list"), {"export": "xlsx"})
+
+    assert both[0].startswith("URN,School,Town,Postcode,Local authority")
+    assert "'=1+1" in both[1]
+    assert len(one) == 2
+    assert sheet.content[:2] == b"PK"
+
+
+def test_hub_is_changed_by_hand_and_kept_in_the_history(client: Client, lead: User, school: School) -> None:
+    other = make.HubFactory(name="Other Hub")
+    client.force_login(lead)
+
+    answer = client.post(reverse("schools:school-hub", args=[school.pk]), {"hub": other.pk})
+
+    before = school.hub
+    school.refresh_from_db()
+    assert (school.hub, school.hub_set_by_hand) == (other, True)
+    assert answer["Location"] == reverse("schools:school-list")
+    entries = JournalEntry.objects.about(school)
+    assert {entry.owner for entry in entries} == {before, other}
+    assert entries[0].changed == {"hub": [str(before), "Other Hub"]}
+
+
+def test_school_follows_its_authority_again(client: Client, school: School) -> None:
+    national = make.make_user(roles.NATIONAL)
+    home = school.hub
+    places.set_hub(school=school, hub=make.HubFactory(), by=national)
+    client.force_login(national)
+
+    client.post(reverse("schools:school-hub", args=[school.pk]), {"hub": "authority"})
+
+    school.refresh_from_db()
+    assert (school.hub, school.hub_set_by_hand) == (home, False)
+
+
+def test_lead_of_a_hub_that_only_knows_the_school_cannot_take_it(client: Client, school: School) -> None:
+    other = make.HubFactory()
+    SchoolTie.objects.create(school=school, hub=other)
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=other))
+
+    answer = client.post(reverse("schools:school-hub", args=[school.pk]), {"hub": other.pk})
+
+    assert answer.status_code == 403
+
+
+def test_website_that_is_no_web_address_is_not_linked(client: Client, lead: User, school: School) -> None:
+    School.objects.filter(pk=school.pk).update(website="javascript:alert(1)")
+    client.force_login(lead)
+
+    text = client.get(school.get_absolute_url()).content.decode()
+
+    assert 'href="javascript' not in text
+
+
+def test_teacher_sees_the_school_but_not_its_history_tab(client: Client, school: School) -> None:
+    client.force_login(make.make_user(roles.TEACHER, school=school))
+
+    answer = client.get(school.get_absolute_url())
+
+    labels = [tab["label"] for tab in answer.context["tabs"]]
+    assert "Facts" in labels
+    assert "History" not in labels
+
+
+def test_hub_staff_change_where_answers_go(client: Client, school: School) -> None:
+    assert school.hub is not None
+    client.force_login(make.make_user(roles.HUB_ADMIN, hub=school.hub))
+
+    client.post(reverse("schools:hub-email", args=[school.hub_id]), {"email": "new@hub.example.org"})
+
+    school.hub.refresh_from_db()
+    assert school.hub.email == "new@hub.example.org"
+    assert JournalEntry.objects.get().what == "E-mail address changed"
+
+
+def test_top_bar_chooses_year_and_hub_and_returns_to_the_page(client: Client) -> None:
+    hub = make.HubFactory()
+    make.SchoolFactory(authority__hub=hub, name="Inside")
+    make.SchoolFactory(name="Elsewhere")
+    client.force_login(make.make_user(roles.NATIONAL))
+    page = reverse("schools:school-list") + "?q=side"
+
+    back = client.post(reverse("schools:hub-choose"), {"hub": hub.pk, "next": page})
+    client.post(reverse("schools:year-choose"), {"year": "2025"})
+    one = client.get(reverse("schools:school-list"))
+    client.post(reverse("schools:hub-choose"), {"hub": ""})
+    both = client.get(reverse("schools:school-list"))
+
+    assert back["Location"] == page
+    assert [row.name for row in one.context["rows"]] == ["Inside"]
+    assert one.wsgi_request.year == 2025  # type: ignore[attr-defined]
+    assert len(both.context["rows"]) == 2
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example.org", "https://evil.example.org", "/\\evil.example.org", "/\t/evil"]
+)
+def test_top_bar_leads_nowhere_else(client: Client, target: str) -> None:
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    answer = client.post(reverse("schools:year-choose"), {"year": "x", "next": target})
+
+    assert answer["Location"] == "/"
+
+
+def test_hub_of_others_cannot_be_chosen(client: Client, lead: User) -> None:
+    other = make.HubFactory()
+    client.force_login(lead)
+
+    client.post(reverse("schools:hub-choose"), {"hub": other.pk})
+
+    assert client.session.get("hub") is None
