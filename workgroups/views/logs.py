@@ -80,10 +80,10 @@ class VisitLogStep(VisitStep):
         """Names to choose owners from; what the tags are called."""
         tag_set = self.record.group.offer.visit_tags
         return {
+            **super().get_context_data(**kwargs),
             "names": [*self._names(), self.record.leader.person.name],
             "tag_label": tag_set.name if tag_set else "",
             "submit_label": "Save" if self._log() else "Send",
-            **super().get_context_data(**kwargs),
         }
 
     def _log(self) -> Any:

@@ -103,7 +103,8 @@ def _close(request: PortalRequest, meeting: Meeting) -> str:
 
 
 def _counts(lines: list[registers.Line]) -> dict[str, Any]:
-    return {"marked": sum(bool(line.mark) for line in lines), "people": len(lines), "came": _came(lines)}
+    here = sum(line.mark in CAME for line in lines)
+    return {"marked": sum(bool(line.mark) for line in lines), "people": len(lines), "here": here}
 
 
 def _came(lines: list[registers.Line]) -> str:

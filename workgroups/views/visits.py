@@ -66,6 +66,7 @@ class VisitList(PortalList):
             "today": clock.today(),
             "may_run": may(self.request.user, *LEADERS, *HUB_STAFF),
             "oversees": self._oversees(),
+            "terms": {term: term_name(term) for term in (1, 2, 3)},
             **super().get_context_data(**kwargs),
         }
 
@@ -171,12 +172,13 @@ class VisitBook(VisitStep):
         today, visit = clock.today(), self.record
         takes_part = Participant.objects.on(max(today, visit.book_from)).filter(place=visit.place_id)
         half_terms = actions.year_dates(visit.group)
+        found = super().get_context_data(**kwargs)
         return {
+            **found,
             "half_terms": [one for one in half_terms if one.term == visit.term],
             "term_is_over": (term_end(visit.term, half_terms) or today) < today,
             "teachers": takes_part.select_related("person").order_by("person__name", "pk"),
             "submit_label": "Move the visit" if visit.on else "Book the visit",
-            **super().get_context_data(**kwargs),
         }
 
 
