@@ -217,8 +217,7 @@ class ProgrammeStep(ExpressPage):
         return {
             "heading": "Which programme would your school like to join?" if choices else "Programmes",
             "open_choices": [one for one in choices if one["answer"].is_open],
-            "later_choices": [one for one in choices if one["answer"].is_about_dates and not one["next_year"]],
-            "never_choices": _by_reason(choices),
+            "reasons": _by_reason(choices),
             "hubs": [] if self.school.hub_id else list(Hub.objects.order_by("name")),
             "chosen": self.offer.pk if self.offer else None,
             **found,
@@ -247,14 +246,18 @@ class ProgrammeStep(ExpressPage):
 
 
 def _by_reason(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What this school can never join, told once for all programmes of the same reason and once for all years."""
+    """What the school cannot join today, one entry a reason; what it never can is not repeated for each year."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in choices:
-        if not one["answer"].is_open and not one["answer"].is_about_dates:
-            reason = found.setdefault((one["answer"], *one["admits"]), {**one, "titles": []})
-            if one["offer"].title not in reason["titles"]:
-                reason["titles"].append(one["offer"].title)
-    return list(found.values())
+        offer, answer = one["offer"], one["answer"]
+        if answer.is_open or one["next_year"]:
+            continue
+        why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
+        reason = found.setdefault((answer, why), {**one, "titles": []})
+        title = str(offer) if answer.is_about_dates else offer.title
+        if title not in reason["titles"]:
+            reason["titles"].append(title)
+    return sorted(found.values(), key=lambda reason: not reason["answer"].is_about_dates)
 
 
 def _is_before(one: Offer, other: Offer) -> bool:
