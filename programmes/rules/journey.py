@@ -19,13 +19,13 @@ WORDS = {
 _SOLID = frozenset({COMPLETED, ACTIVE})
 _GREY = {PAUSED: "open", WITHDRAWN: "gone"}
 
-FEWEST_YEARS = 4
+FEWEST_YEARS = 6
 COLUMN = 148
 GAP = 5
 HEAD = 34
 BAR, LANE = 52, 62
 # Characters that fit a column in the sizes of the two lines.
-TITLE_FITS, NOTE_FITS = 16, 21
+TITLE_FITS, NOTE_FITS = 14, 19
 
 
 @dataclass(frozen=True, slots=True)

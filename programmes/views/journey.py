@@ -57,5 +57,5 @@ def _applied(interest: Interest) -> Stay:
         phase.short_name,
         phase.step,
         WAITING if waits else APPLIED,
-        "" if waits else f"applied {sent.day} {sent:%B}",
+        "" if waits else f"applied {sent.day} {sent:%b}",
     )

@@ -1,0 +1,225 @@
+"""The hub's pages of interest: what needs it, what it sees, and the steps; and what a school sees of its own."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.models import Enrolment, Interest, InterestTeacher
+from schools.models import User
+from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, NATIONAL
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _get(user: User, name: str, /, *args: Any, **query: str) -> Any:
+    with clock.fixed(NOW):
+        return _client(user).get(reverse(f"programmes:{name}", args=args), query)
+
+
+def _post(user: User, name: str, /, *args: Any, **data: str) -> Any:
+    with clock.fixed(NOW):
+        return _client(user).post(reverse(f"programmes:{name}", args=args), data, follow=True)
+
+
+@pytest.fixture
+def interest() -> Interest:
+    """A school's interest that waits, with a teacher named and one to be named."""
+    made: Interest = make.InterestFactory(school__name="Oakfield Primary School", message="We can host.")
+    InterestTeacher.objects.create(interest=made, name="Sam Shah", email="sam@people.example.org")
+    InterestTeacher.objects.create(interest=made)
+    return made
+
+
+@pytest.fixture
+def lead(interest: Interest) -> User:
+    """A lead of the hub that the interest came to."""
+    return make.make_user(HUB_LEAD, name="Priya Lead", hub=interest.hub)
+
+
+def _names(response: Any) -> list[str]:
+    return [str(one.reference) for one in response.context["rows"]]
+
+
+def test_list_shows_what_needs_a_decision_with_second_copies_beside_their_first(interest: Interest, lead: User) -> None:
+    later = make.InterestFactory(school__hub=interest.hub, hub=interest.hub, submitted_at=NOW)
+    second = make.InterestFactory(
+        school=interest.school, offer=interest.offer, status="second", duplicate_of=interest, submitted_at=NOW
+    )
+    make.InterestFactory(hub=interest.hub, status="declined")
+    make.InterestFactory()
+
+    response = _get(lead, "interest-list")
+
+    assert _names(response) == [interest.reference, second.reference, later.reference]
+
+
+def test_list_filters_by_every_field(interest: Interest, lead: User) -> None:
+    declined = make.InterestFactory(hub=interest.hub, status="declined", school__name="Hillcrest School")
+    flagged = make.InterestFactory(hub=interest.hub, is_outside_domain=True, head_confirmed_at=NOW)
+    every = [interest.reference, declined.reference, flagged.reference]
+
+    assert sorted(_names(_get(lead, "interest-list", status="all"))) == sorted(every)
+    assert _names(_get(lead, "interest-list", status="declined")) == [declined.reference]
+    assert _names(_get(lead, "interest-list", q="hillcrest")) == [declined.reference]
+    assert _names(_get(lead, "interest-list", q=interest.reference)) == [interest.reference]
+    assert _names(_get(lead, "interest-list", flagged="yes")) == [flagged.reference]
+    assert _names(_get(lead, "interest-list", head="no")) == [interest.reference]
+    assert _names(_get(lead, "interest-list", phase=str(interest.phase_id))) == [interest.reference]
+    assert _names(_get(lead, "interest-list", year="2025")) == []
+    assert _names(_get(lead, "interest-list", authority=str(interest.school.authority_id))) == [interest.reference]
+
+
+@pytest.mark.parametrize("query", [{"status": "zzz"}, {"year": "x"}, {"phase": "9" * 30}, {"q": "\x00"}, {"page": "x"}])
+def test_list_bears_any_query(interest: Interest, lead: User, query: dict[str, str]) -> None:
+    assert _get(lead, "interest-list", **query).status_code == 200
+
+
+def test_list_exports_what_is_filtered(interest: Interest, lead: User) -> None:
+    make.InterestFactory(hub=interest.hub, status="declined")
+
+    response = _get(lead, "interest-list", export="csv")
+
+    lines = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert [(line["Reference"], line["School"], line["Status"]) for line in lines] == [
+        (interest.reference, "Oakfield Primary School", "To decide")
+    ]
+    assert _get(lead, "interest-list", export="xlsx").status_code == 200
+
+
+def test_detail_shows_the_hub_everything(interest: Interest, lead: User) -> None:
+    make.InterestFactory(
+        school=interest.school,
+        offer=interest.offer,
+        status="second",
+        duplicate_of=interest,
+        contact_name="Kim Second",
+    )
+    past = make.EnrolmentFactory(school=interest.school, status="completed")
+
+    page = _get(lead, "interest-detail", interest.pk).content.decode()
+
+    for words in (
+        "Oakfield Primary School",
+        "Robin Contact",
+        "Sam Shah",
+        "To be named",
+        "We can host.",
+        "Kim Second",
+        past.offer.title,
+        "The headteacher has not confirmed yet.",
+        "Commitments, version 1",
+        "Teachers are released for every meeting.",
+        reverse("programmes:interest-accept", args=[interest.pk]),
+    ):
+        assert words in page
+
+
+def test_detail_shows_the_school_its_own_and_nothing_of_the_hub(interest: Interest) -> None:
+    head = make.make_user(HEADTEACHER, school=interest.school)
+    make.InterestFactory(
+        school=interest.school,
+        offer=interest.offer,
+        status="second",
+        duplicate_of=interest,
+        contact_name="Kim Second",
+    )
+
+    page = _get(head, "interest-detail", interest.pk).content.decode()
+
+    assert "Robin Contact" in page
+    for words in ("Kim Second", "Before you decide", "What has happened", "Decline"):
+        assert words not in page
+
+
+def test_accept_shows_who_is_invited_and_told_and_then_does_it(interest: Interest, lead: User) -> None:
+    page = _get(lead, "interest-accept", interest.pk).content.decode()
+    response = _post(lead, "interest-accept", interest.pk)
+
+    for words in ("Jo Head", "Robin Contact", "sam@people.example.org", "1 place held for a teacher to be named"):
+        assert words in page
+    assert "Accepted. The school is told by e-mail and its people are invited." in response.content.decode()
+    assert Enrolment.objects.get().interest == interest
+
+
+def test_decline_needs_a_reason_and_keeps_what_was_typed(interest: Interest, lead: User) -> None:
+    empty = _post(lead, "interest-decline", interest.pk, reason=" ")
+    long = _post(lead, "interest-decline", interest.pk, reason="x" * 2001)
+
+    assert (empty.status_code, long.status_code) == (422, 422)
+    assert "x" * 2001 in long.content.decode()
+    interest.refresh_from_db()
+    assert interest.status == "submitted"
+
+
+def test_waiting_list_and_decline_keep_the_reason(interest: Interest, lead: User) -> None:
+    _post(lead, "interest-wait", interest.pk, reason="Full until June.")
+    interest.refresh_from_db()
+    waited = (interest.status, interest.decision_reason)
+    _post(lead, "interest-decline", interest.pk, reason="No places at all.")
+    interest.refresh_from_db()
+
+    assert waited == ("waiting", "Full until June.")
+    assert (interest.status, interest.decision_reason) == ("declined", "No places at all.")
+
+
+def test_late_decision_says_who_was_first(interest: Interest, lead: User) -> None:
+    other = make.make_user(HUB_LEAD, name="Lee Late", hub=interest.hub)
+    _post(lead, "interest-accept", interest.pk)
+
+    response = _post(other, "interest-decline", interest.pk, reason="No places.")
+
+    assert response.status_code == 422
+    words = "Priya Lead has decided about this on 11 January 2027: accepted. Nothing was done twice."
+    assert words in response.content.decode()
+    assert Enrolment.objects.count() == 1
+
+
+def test_close_without_a_decision_tells_nobody(interest: Interest, lead: User) -> None:
+    response = _post(lead, "interest-close", interest.pk, reason="They rang: not this year.")
+
+    interest.refresh_from_db()
+    assert interest.status == "withdrawn"
+    assert "Closed. Nobody is told by e-mail." in response.content.decode()
+
+
+def test_ask_again_sends_a_new_link_and_says_when_it_cannot(interest: Interest, lead: User) -> None:
+    done = _post(lead, "interest-ask-head", interest.pk)
+    again = _post(lead, "interest-ask-head", interest.pk)
+
+    interest.refresh_from_db()
+    assert interest.head_asked == 2
+    assert "Jo Head is asked again" in done.content.decode()
+    assert "A link was sent a few minutes ago." in again.content.decode()
+
+
+def test_staff_elsewhere_who_may_read_may_not_decide(interest: Interest) -> None:
+    user = make.make_user(BOARD, hub=interest.hub)
+    make.RoleFactory(person=user.person, kind=HUB_LEAD, hub=make.HubFactory())
+
+    steps = ("interest-accept", "interest-wait", "interest-decline", "interest-close")
+    answers = [_post(user, name, interest.pk, reason="Mine.").status_code for name in (*steps, "interest-ask-head")]
+
+    assert _get(user, "interest-detail", interest.pk).status_code == 200
+    assert answers == [403] * 5
+    interest.refresh_from_db()
+    assert interest.status == "submitted"
+
+
+def test_national_reads_across_hubs(interest: Interest) -> None:
+    national = make.make_user(NATIONAL)
+
+    assert _names(_get(national, "interest-list")) == [interest.reference]
+    assert _get(national, "interest-accept", interest.pk).status_code == 403

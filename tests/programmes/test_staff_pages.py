@@ -1,0 +1,255 @@
+"""Pages of enrolments, journeys, leaders and offers."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from programmes.models import Leader, Offer, Target
+from schools.models import Hub, User
+from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _get(user: User, name: str, /, *args: Any, **query: str) -> Any:
+    with clock.fixed(NOW):
+        return _client(user).get(reverse(f"programmes:{name}", args=args), query)
+
+
+def _post(user: User, name: str, /, *args: Any, **data: str) -> Any:
+    with clock.fixed(NOW):
+        return _client(user).post(reverse(f"programmes:{name}", args=args), data, follow=True)
+
+
+def test_school_names_its_teacher_and_lets_one_go() -> None:
+    enrolled = make.EnrolledTeacherFactory(person=None)
+    enrolment = enrolled.enrolment
+    head = make.make_user(HEADTEACHER, school=enrolment.school)
+
+    named = _post(head, "enrolment-teachers", enrolment.pk, name="Sam Shah", email="sam@people.example.org")
+    enrolled.refresh_from_db()
+    person = enrolled.person
+    left = _post(head, "teacher-leave", enrolled.pk)
+    enrolled.refresh_from_db()
+
+    assert str(person) == "Sam Shah"
+    assert "Named. They get an e-mail that says how to sign in." in named.content.decode()
+    assert "The place is free" in left.content.decode()
+    assert enrolled.person is None
+
+
+def test_naming_when_all_are_named_says_so() -> None:
+    enrolled = make.EnrolledTeacherFactory()
+    lead = make.make_user(HUB_LEAD, hub=enrolled.enrolment.hub)
+
+    response = _post(lead, "enrolment-teachers", enrolled.enrolment_id, name="Sam Shah", email="sam@people.example.org")
+
+    assert response.status_code == 422
+    assert "Every place of this school has its teacher already." in response.content.decode()
+
+
+def test_enrolment_warns_when_nobody_has_the_lead_role() -> None:
+    offer = make.OfferFactory(needs_lead_role=True, lead_role_label="Head of department")
+    enrolled = make.EnrolledTeacherFactory(person=None, enrolment__offer=offer)
+    lead = make.make_user(HUB_LEAD, hub=enrolled.enrolment.hub)
+    warning = "None of the teachers is marked as: Head of department."
+
+    before = _get(lead, "enrolment-detail", enrolled.enrolment_id).content.decode()
+    details = {"name": "Sam Shah", "email": "sam@people.example.org", "has_lead_role": "on"}
+    after = _post(lead, "enrolment-teachers", enrolled.enrolment_id, **details).content.decode()
+
+    assert warning in before
+    assert warning not in after
+
+
+def test_hub_pauses_resumes_and_withdraws() -> None:
+    enrolment = make.EnrolmentFactory(status="active")
+    lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
+    found = []
+
+    for name, data in (
+        ("enrolment-pause", {"reason": "A new headteacher."}),
+        ("enrolment-resume", {}),
+        ("enrolment-withdraw", {"reason": "Both teachers left."}),
+    ):
+        _post(lead, name, enrolment.pk, **data)
+        enrolment.refresh_from_db()
+        found.append(enrolment.status)
+
+    assert found == ["paused", "active", "withdrawn"]
+    assert enrolment.end_reason == "Both teachers left."
+
+
+def test_resume_of_what_has_ended_says_why_not() -> None:
+    enrolment = make.EnrolmentFactory(status="withdrawn")
+    lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
+
+    response = _post(lead, "enrolment-resume", enrolment.pk)
+
+    assert "This is withdrawn: it cannot become active." in response.content.decode()
+
+
+def test_journey_is_a_picture_and_the_same_as_a_table() -> None:
+    phase = make.PhaseFactory(short_name="Growing", step=3)
+    school = make.SchoolFactory()
+    for year in (2024, 2025):
+        offer = make.OfferFactory(phase=phase, year=year, title=f"Growing {year}")
+        make.EnrolledTeacherFactory(enrolment=make.EnrolmentFactory(school=school, offer=offer, status="completed"))
+    make.InterestFactory(school=school, offer__phase=phase, offer__year=2027, submitted_at=NOW)
+    head = make.make_user(HEADTEACHER, school=school)
+
+    response = _get(head, "school-journey", school.pk)
+
+    page = response.content.decode()
+    assert [bar.words for bar in response.context["journey"].bars] == [
+        "2024/25 to 2025/26: Growing, ✓ completed",
+        "2027/28: Growing, applied 11 Jan",
+    ]
+    for words in ('class="step-3"', 'class="step-3 outline"', "Growing 2024", "Growing 2025", "2 teachers named"):
+        assert words in page
+
+
+def test_journey_of_a_new_school_says_so() -> None:
+    school = make.SchoolFactory()
+    office = make.make_user(OFFICE, school=school)
+
+    assert "This school has not taken part yet." in _get(office, "school-journey", school.pk).content.decode()
+
+
+def test_journey_keeps_what_another_hub_ran_from_a_new_hub_that_sees_the_school() -> None:
+    enrolment = make.EnrolmentFactory()
+    school = enrolment.school
+    old_lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
+    type(school).objects.filter(pk=school.pk).update(hub=make.HubFactory())
+    school.refresh_from_db()
+    school.ties.create(hub=enrolment.hub)
+
+    assert enrolment.offer.title in _get(old_lead, "school-journey", school.pk).content.decode()
+
+
+LEADER = {
+    "kind": SPECIALIST,
+    "name": "Helen Marsh",
+    "email": "helen@people.example.org",
+    "max_groups": "2",
+    "starts_on_0": "11",
+    "starts_on_1": "1",
+    "starts_on_2": "2027",
+}
+
+
+def test_lead_makes_a_leader_based_at_a_school_found_by_name() -> None:
+    school = make.SchoolFactory(name="Oakfield Primary School", town="Leicester")
+    lead = make.make_user(HUB_LEAD, hub=school.hub)
+
+    response = _post(lead, "leader-create", **LEADER, school="oakfield leicester")
+
+    leader = Leader.objects.select_related("person").get()
+    assert (leader.person.name, leader.hub, leader.school, leader.max_groups) == ("Helen Marsh", school.hub, school, 2)
+    assert "They are a leader of your hub now" in response.content.decode()
+    assert "Helen Marsh" in response.content.decode()
+
+
+def test_base_school_that_is_not_one_school_is_explained() -> None:
+    school = make.SchoolFactory(name="Oakfield Primary School", town="Leicester")
+    make.SchoolFactory(name="Oakfield Infant School", town="Leicester", authority=school.authority)
+    lead = make.make_user(HUB_LEAD, hub=school.hub)
+
+    several = _post(lead, "leader-create", **LEADER, school="oakfield")
+    none = _post(lead, "leader-create", **LEADER, school="nowhere")
+
+    assert "Several schools fit" in several.content.decode()
+    assert "No school of your hub fits this." in none.content.decode()
+    assert Leader.objects.count() == 0
+
+
+def test_lead_of_two_hubs_makes_a_leader_of_the_one_in_the_top_bar() -> None:
+    lead = make.make_user(HUB_LEAD, hub=make.HubFactory())
+    make.RoleFactory(person=lead.person, kind=HUB_LEAD, hub=make.HubFactory())
+
+    _post(lead, "leader-create", **LEADER)
+
+    first = Hub.objects.filter(roles__person=lead.person).order_by("name")[0]
+    assert Leader.objects.get().hub == first
+
+
+def test_lead_ends_a_leaders_time() -> None:
+    leader = make.LeaderFactory()
+    lead = make.make_user(HUB_LEAD, hub=leader.hub)
+
+    _post(lead, "leader-end", leader.pk, last_day_0="31", last_day_1="8", last_day_2="2027")
+
+    leader.refresh_from_db()
+    assert f"{leader.ends_on}" == "2027-08-31"
+
+
+def test_offer_list_counts_schools_against_targets() -> None:
+    enrolment = make.EnrolmentFactory()
+    make.EnrolmentFactory(offer=enrolment.offer)
+    Target.objects.create(offer=enrolment.offer, hub=enrolment.hub, schools=7)
+    lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
+
+    def counted(user: User) -> list[tuple[int, int]]:
+        return [(one.enrolled, one.target) for one in _get(user, "offer-list").context["rows"]]
+
+    assert counted(lead) == [(1, 7)]
+    assert counted(make.make_user(NATIONAL)) == [(2, 7)]
+
+
+def test_national_sets_and_takes_away_targets() -> None:
+    offer, hub, other = make.OfferFactory(), make.HubFactory(), make.HubFactory()
+    national = make.make_user(NATIONAL)
+
+    _post(national, "target-edit", offer.pk, **{f"hub_{hub.pk}": "24", f"hub_{other.pk}": "12"})
+    _post(national, "target-edit", offer.pk, **{f"hub_{hub.pk}": "30", f"hub_{other.pk}": ""})
+    wrong = _post(national, "target-edit", offer.pk, **{f"hub_{hub.pk}": "many"})
+
+    assert list(Target.objects.values_list("hub", "schools")) == [(hub.pk, 30)]
+    assert wrong.status_code == 422
+    changed = [entry.changed for entry in JournalEntry.objects.about(offer)]
+    assert changed == [{hub.name: ["24", "30"], other.name: ["12", ""]}, {hub.name: ["", "24"], other.name: ["", "12"]}]
+
+
+def _offer_data(offer: Offer, **changed: str) -> dict[str, str]:
+    names = ("title", "summary", "group_min", "group_max", "teachers_per_school", "leader_kind", "meetings")
+    more = ("meetings_per", "meeting_half_days", "visits", "visits_per", "visit_half_days", "release_days")
+    found = {name: str(getattr(offer, name)) for name in (*names, *more, "group_label", "teacher_label")}
+    for name in ("opens_on", "closes_on"):
+        day = getattr(offer, name)
+        found |= {f"{name}_0": str(day.day), f"{name}_1": str(day.month), f"{name}_2": str(day.year)}
+    return {**found, "is_published": "on", "state_funded_only": "on", **changed}
+
+
+def test_national_changes_an_offer_that_nobody_is_enrolled_in() -> None:
+    offer = make.OfferFactory()
+    national = make.make_user(NATIONAL)
+
+    _post(national, "offer-edit", offer.pk, **_offer_data(offer, meetings="5", group_max="9"))
+    wrong = _post(national, "offer-edit", offer.pk, **_offer_data(offer, group_max="1"))
+
+    offer.refresh_from_db()
+    assert (offer.meetings, offer.group_max) == (5, 9)
+    assert "The largest group cannot be smaller than the smallest." in wrong.content.decode()
+    assert JournalEntry.objects.about(offer)[0].changed == {"group_max": ["3", "9"], "meetings": ["3", "5"]}
+
+
+def test_offer_in_use_changes_only_texts_and_dates() -> None:
+    offer = make.EnrolmentFactory().offer
+    national = make.make_user(NATIONAL)
+
+    _post(national, "offer-edit", offer.pk, **_offer_data(offer, meetings="5", title="A better title"))
+
+    offer.refresh_from_db()
+    assert (offer.meetings, offer.title) == (3, "A better title")
