@@ -81,7 +81,7 @@ class SchoolStep(View):
         if is_too_often(request, "school-search", most=600):
             return too_often(request)
         text = request.GET.get("q", request.POST.get("q", "")).replace("\x00", "")[:100]
-        schools = list(School.objects.public().matching(text)[: MOST_SCHOOLS + 1])
+        schools = list(School.objects.public().matching(text).nearest_first(text)[: MOST_SCHOOLS + 1])
         draft = self._draft(request)
         page = {
             "heading": "Find your school",
@@ -103,7 +103,9 @@ def school_suggestions(request: HttpRequest) -> JsonResponse:
     if is_too_often(request, "school-suggestions", most=2000):
         return JsonResponse({"schools": []}, status=429)
     text = request.GET.get("q", "").replace("\x00", "")[:100]
-    rows = School.objects.public().matching(text)[:MOST_SUGGESTIONS] if len(text.strip()) > 1 else []
+    rows = (
+        School.objects.public().matching(text).nearest_first(text)[:MOST_SUGGESTIONS] if len(text.strip()) > 1 else []
+    )
     return JsonResponse(
         {"schools": [{"id": school.pk, "name": school.name, "place": _place(school)} for school in rows]}
     )

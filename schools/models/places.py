@@ -134,10 +134,15 @@ class SchoolQuerySet(models.QuerySet["School"]):
         )
 
     def public(self) -> Self:
-        """Every school, open ones first: GIAS facts are public, somebody without an account may look for theirs."""
-        closed = models.Q(gias_status=School.GiasStatus.CLOSED)
-        is_closed = models.ExpressionWrapper(closed, output_field=models.BooleanField())
-        return self.select_related("authority", "succeeded_by", "hub").with_urn().order_by(is_closed, "name", "pk")
+        """Every school: GIAS facts are public, somebody without an account may look for theirs."""
+        return self.select_related("authority", "succeeded_by", "hub").with_urn().order_by("name", "pk")
+
+    def nearest_first(self, text: str) -> Self:
+        """Open schools before closed ones, and those whose name starts with what was typed before the others."""
+        is_closed = models.Q(gias_status=School.GiasStatus.CLOSED)
+        starts = models.Q(search__startswith=f" {' '.join(rules.search_words(text))}")
+        ranks = [models.ExpressionWrapper(rank, output_field=models.BooleanField()) for rank in (is_closed, ~starts)]
+        return self.order_by(*ranks, "name", "pk")
 
     def matching(self, text: str) -> Self:
         """Schools whose name, town, postcode or a present or past URN fits every word typed."""

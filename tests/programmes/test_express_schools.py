@@ -67,6 +67,15 @@ def test_open_schools_come_before_closed_ones() -> None:
     assert page.index("Hill B</button>") < page.index("Hill A</button>")
 
 
+def test_schools_whose_name_starts_so_come_first() -> None:
+    make.SchoolFactory(name="Abbey Hill School")
+    make.SchoolFactory(name="Hill School")
+
+    page = _search("hill")
+
+    assert page.index(">Hill School</button>") < page.index("Abbey Hill School</button>")
+
+
 def test_closed_school_leads_to_the_open_one_that_took_its_place() -> None:
     successor = make.SchoolFactory(name="Hill Academy", town="Loughborough")
     between = make.SchoolFactory(gias_status=2, succeeded_by=successor)
