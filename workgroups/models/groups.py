@@ -44,6 +44,13 @@ class GroupQuerySet(models.QuerySet["Group"]):
         """Groups of one academic year."""
         return self.filter(offer__year=year)
 
+    def run_by(self, user: Any) -> Self:
+        """The groups a person plans for: those they lead, or of the hubs they work for."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        return self.filter(models.Q(leader__person=scope.person_id) | models.Q(hub__in=scope.staff_hub_ids))
+
     def led_by(self, person_id: int | None) -> Self:
         """The groups one person leads."""
         return self.filter(leader__person=person_id)

@@ -1,0 +1,76 @@
+"""Forms of meetings: a year's dates, one meeting's date, where it is."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from hubportal.core.forms import DayField, PortalForm, TimeOfDayField, text_area
+from schools.models import School
+from workgroups.actions.meetings import Slot
+
+WEEKDAYS = [(str(number), name) for number, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))]
+
+
+class WishForm(PortalForm):
+    """On which weekday and when the group usually meets; read from the address."""
+
+    weekday = forms.ChoiceField(label="Weekday", choices=WEEKDAYS, initial="1")
+    start = TimeOfDayField(label="From", initial="1.30pm", help_text="")
+    end = TimeOfDayField(label="Until", initial="4pm", help_text="")
+
+
+class _SlotForm(PortalForm):
+    def slot(self) -> Slot:
+        """When it is."""
+        return Slot(self.cleaned_data["day"], self.cleaned_data["start"], self.cleaned_data["end"])
+
+
+class PlanLineForm(_SlotForm):
+    """One proposed meeting, to be kept, changed or left out."""
+
+    day = DayField(label="Date")
+    start = TimeOfDayField(label="From", help_text="")
+    end = TimeOfDayField(label="Until", help_text="")
+
+
+class MeetingMoveForm(_SlotForm):
+    """A new date for a meeting, and why."""
+
+    day = DayField(label="New date", help_text="For example 12 1 2027")
+    start = TimeOfDayField(label="From")
+    end = TimeOfDayField(label="Until")
+    reason = forms.CharField(
+        label="Why? (optional)", max_length=1000, required=False, widget=text_area(2), help_text="Everybody reads this."
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class MeetingCancelForm(PortalForm):
+    """Why a meeting does not take place."""
+
+    reason = forms.CharField(label="Why?", max_length=1000, widget=text_area(3), help_text="Everybody reads this.")
+
+
+class MeetingPlaceForm(PortalForm):
+    """Where a meeting is, and what it is about."""
+
+    host = forms.ModelChoiceField(
+        label="Host school", queryset=School.objects.none(), required=False, empty_label="Not at a school of the group"
+    )
+    venue = forms.CharField(
+        label="Another place (optional)",
+        max_length=150,
+        required=False,
+        help_text="For example a teaching centre, or “online”.",
+    )
+    topic = forms.CharField(
+        label="What it is about (optional)",
+        max_length=150,
+        required=False,
+        help_text="For example the lesson that is observed.",
+    )
+
+    def __init__(self, *args: Any, hosts: QuerySet[School], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["host"].queryset = hosts  # type: ignore[attr-defined]

@@ -1,0 +1,234 @@
+"""The steps of a group: make, place schools, start, complete, cancel, a school leaves."""
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.views import PortalRequest, StepForm, do
+from programmes.models import Enrolment, Leader, Offer
+from schools.roles import HUB_STAFF
+from workgroups.actions import groups as actions
+from workgroups.forms.groups import GroupForm, OfferChoiceForm, PlaceForm, ReasonForm, StartForm
+from workgroups.models import Group, Place
+from workgroups.rules.planning import why_not_start
+
+
+class GroupCreate(StepForm):
+    """Make a group: first the programme, then name and leader."""
+
+    roles = HUB_STAFF
+    heading, submit_label = "Make a group", "Make the group"
+    failures = (actions.CannotGroup,)
+    done = "Group made. Place its schools next."
+
+    def offer(self) -> Offer | None:
+        """The programme chosen in the address."""
+        pk = self.request.GET.get("offer", "")
+        return self._offers().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+
+    def _offers(self) -> QuerySet[Offer]:
+        served = (Offer.Served.GROUP, Offer.Served.BOTH)
+        years = (self.request.year, self.request.year + 1)
+        return Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=served).for_list()
+
+    def get_form(self, form_class: Any = None) -> forms.BaseForm:
+        """The programme, then name and leader."""
+        offer = self.offer()
+        if offer is None:
+            return OfferChoiceForm(offers=self._offers())
+        if self.request.hub is None:
+            raise Http404
+        leaders = (
+            Leader.objects.visible_to(self.request.user)
+            .filter(hub=self.request.hub, kind=offer.leader_kind)
+            .current(clock.today())
+            .for_list()
+            .annotate(led=Count("groups", filter=Q(groups__offer__year=offer.year) & ~Q(groups__status="cancelled")))
+        )
+        number = Group.objects.filter(hub=self.request.hub, offer=offer).count() + 1
+        initial = {"name": f"{offer.phase.short_name} {offer.year_label} group {number}"}
+        return GroupForm(self.request.POST or None, leaders=leaders, initial=initial)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the second page says of the programme."""
+        found = super().get_context_data(**kwargs)
+        offer = self.offer()
+        return {**found, "offer": offer, "cancel_url": reverse("workgroups:group-list")}
+
+    def get_template_names(self) -> list[str]:
+        """One page a question."""
+        return ["workgroups/group_create.html" if self.offer() else "workgroups/group_create_offer.html"]
+
+    def act(self, form: GroupForm) -> Group:
+        """Make it."""
+        offer = self.offer()
+        if offer is None:
+            raise actions.CannotGroup("Choose a programme first.")
+        taken = Group.objects.filter(hub=self.request.hub, offer=offer, name=form.cleaned_data["name"]).exists()
+        if taken:
+            raise actions.CannotGroup("Your hub already has a group of this name in this programme and year.")
+        self.record = actions.make_group(
+            offer=offer,
+            hub=self.request.hub,
+            name=form.cleaned_data["name"],
+            leader=form.cleaned_data["leader"],
+            host=None,
+            by=self.request.user,
+        )
+        return self.record  # type: ignore[no-any-return]
+
+    def get_success_url(self) -> str:
+        """On to placing schools."""
+        return reverse("workgroups:place-add", args=[self.record.pk])
+
+
+class GroupStep(StepForm):
+    """A step of hub staff on a group of their hub."""
+
+    model = Group
+    roles = HUB_STAFF
+    failures = (actions.CannotGroup,)
+
+    def prepare(self, rows: Any) -> Any:
+        """Of the hubs one works for."""
+        return rows.filter(hub__in=self.request.user.scope.staff_hub_ids).for_list()
+
+
+class PlaceAdd(GroupStep):
+    """Place accepted schools."""
+
+    form_class = PlaceForm
+    heading, submit_label = "Place schools", "Place them"
+    template_name = "workgroups/place_add.html"
+    done = "Placed."
+
+    def waiting(self) -> QuerySet[Enrolment]:
+        """Accepted schools of this programme and hub without a group."""
+        group = self.record
+        held = Place.objects.taken().values("enrolment")
+        enrolments = Enrolment.objects.visible_to(self.request.user).in_progress().filter(offer=group.offer_id)
+        return enrolments.filter(hub=group.hub_id).exclude(pk__in=held).for_list().prefetch_related("teachers")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Those who wait."""
+        return {**super().get_form_kwargs(), "waiting": self.waiting()}
+
+    def act(self, form: PlaceForm) -> None:
+        """Place each; all or none."""
+        with transaction.atomic():
+            for enrolment in form.cleaned_data["enrolments"]:
+                actions.place_school(group=self.record, enrolment=enrolment, by=self.request.user, now=clock.now())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """How many seats are left."""
+        group = self.record
+        left = None if group.places_max is None else group.places_max - group.places_taken
+        return {**super().get_context_data(**kwargs), "seats_left": left, "waiting": self.waiting().exists()}
+
+    def get_success_url(self) -> str:
+        """The group's schools."""
+        return reverse("workgroups:group-schools", args=[self.record.pk])
+
+
+class PlaceRemove(StepForm):
+    """A school leaves a group."""
+
+    model = Place
+    form_class = ReasonForm
+    roles = HUB_STAFF
+    failures = (actions.CannotGroup,)
+    submit_label, done = "Take the school out", "The school has left the group."
+
+    def prepare(self, rows: Any) -> Any:
+        """Of the hubs one works for."""
+        staffed = rows.filter(group__hub__in=self.request.user.scope.staff_hub_ids)
+        return staffed.select_related("group__hub", "group__offer", "group__leader", "enrolment__school")
+
+    def get_heading(self) -> str:
+        """Which school."""
+        return f"Take {self.record.enrolment.school.name} out of {self.record.group.name}"
+
+    def act(self, form: ReasonForm) -> None:
+        """Remove it."""
+        actions.remove_school(
+            place=self.record, reason=form.cleaned_data["reason"], by=self.request.user, now=clock.now()
+        )
+
+    def get_success_url(self) -> str:
+        """The group's schools."""
+        return reverse("workgroups:group-schools", args=[self.record.group_id])
+
+    get_cancel_url = get_success_url
+
+
+class GroupStart(GroupStep):
+    """Start a group: shows what happens and to whom, asks for a reason below the minimum."""
+
+    form_class = StartForm
+    template_name = "workgroups/group_start.html"
+    submit_label, done = "Start the group", "The group has started. Everybody gets all dates of the year."
+
+    def get_heading(self) -> str:
+        """Which group."""
+        return f"Start {self.record.name}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """A reason is asked for below the minimum."""
+        facts = actions.start_facts(self.record)
+        return {**super().get_form_kwargs(), "is_below": facts.schools < facts.group_min}
+
+    def act(self, form: StartForm) -> None:
+        """Start it."""
+        reason = form.cleaned_data.get("reason", "")
+        actions.start_group(group=self.record, by=self.request.user, now=clock.now(), reason=reason)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What is missing, and who gets the dates."""
+        facts = actions.start_facts(self.record, reason="given below")
+        places = self.record.places.taken().select_related("enrolment__school").prefetch_related("participants__person")
+        return {
+            **super().get_context_data(**kwargs),
+            "missing": why_not_start(facts),
+            "places": places.order_by("enrolment__school__name", "pk"),
+            "meetings": self.record.meetings.standing().order_by("starts_at", "pk"),
+        }
+
+
+class GroupCancel(GroupStep):
+    """Give a group up."""
+
+    form_class = ReasonForm
+    submit_label, done = "Cancel the group", "The group has been cancelled. Its schools can be placed elsewhere."
+    lede = "All coming meetings and visits are cancelled, and everybody is told where they had the dates already."
+
+    def get_heading(self) -> str:
+        """Which group."""
+        return f"Cancel {self.record.name}"
+
+    def act(self, form: ReasonForm) -> None:
+        """Cancel it."""
+        reason = form.cleaned_data["reason"]
+        actions.cancel_group(group=self.record, reason=reason, by=self.request.user, now=clock.now())
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def group_complete(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """End a group's year."""
+    groups = Group.objects.visible_to(request.user).filter(hub__in=request.user.scope.staff_hub_ids)
+    group = get_object_or_404(groups.select_related("offer", "hub"), pk=pk)
+    do(
+        request,
+        lambda: actions.complete_group(group=group, by=request.user, now=clock.now()),
+        done="The group's year is complete.",
+        failures=(actions.CannotGroup,),
+    )
+    return redirect(group)

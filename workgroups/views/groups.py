@@ -1,0 +1,251 @@
+"""Groups: the list, the pages of one group, and the steps from making it to completing it."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
+
+from hubportal.core import clock
+from hubportal.core.access import may
+from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.notices import kinds
+from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
+from schools.models import School
+from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
+from workgroups.actions.groups import start_facts
+from workgroups.filters.groups import GroupFilter
+from workgroups.models import Group, Meeting, Participant, Place, Visit
+from workgroups.rules.planning import why_not_start
+from workgroups.views.pictures import group_picture
+
+READERS = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
+OVERSEERS = (NATIONAL, *HUB_READERS)
+RUNNERS = (*HUB_STAFF, *LEADERS)
+
+
+class GroupList(PortalList):
+    """The groups of a hub; a leader's own; a school's."""
+
+    model = Group
+    roles = READERS
+    template_name = "workgroups/group_list.html"
+    noun = "group"
+    filterset_class = GroupFilter
+    by_year = True
+    sorts = {
+        "name": ("name", "pk"),
+        "programme": ("offer__title", "name", "pk"),
+        "leader": ("leader__person__name", "name", "pk"),
+        "next": ("next_at", "name", "pk"),
+    }
+    export_name = "groups"
+    export_columns = [
+        ("Group", lambda group: group.name),
+        ("Programme", lambda group: group.offer.title),
+        ("Leader", lambda group: group.leader.person.name),
+        ("Status", lambda group: group.get_status_display()),
+        ("Schools", lambda group: group.places_taken),
+        ("Places", lambda group: group.places_max),
+        ("Next meeting", lambda group: group.next_at),
+    ]
+
+    def get_heading(self) -> str:
+        """Leaders read "My groups"."""
+        if self._is_mine():
+            return "My groups"
+        return "Groups" if may(self.request.user, *OVERSEERS) else "Our groups"
+
+    def _is_mine(self) -> bool:
+        only_leads = may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS)
+        return only_leads or self.request.GET.get("mine") == "yes"
+
+    def prepare(self, rows: Any) -> QuerySet[Group]:
+        """With the next meeting and what to watch."""
+        if self._is_mine():
+            rows = rows.led_by(self.request.user.person_id)
+        late = Q(visits__status=Visit.Status.BOOKED, visits__on__lt=clock.today())
+        late |= Q(visits__status=Visit.Status.TO_BOOK, visits__book_by__lt=clock.today())
+        ahead = Q(meetings__status=Meeting.Status.PLANNED, meetings__starts_at__gt=clock.now())
+        prepared: QuerySet[Group] = rows.for_list().annotate(
+            next_at=Min("meetings__starts_at", filter=ahead), late_visits=Count("visits", filter=late, distinct=True)
+        )
+        return prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether to offer a new group, and the choice between mine and all."""
+        user = self.request.user
+        return {
+            "may_make": may(user, *HUB_STAFF),
+            "may_choose": may(user, *LEADERS) and may(user, *OVERSEERS),
+            "is_mine": self._is_mine(),
+            **super().get_context_data(**kwargs),
+        }
+
+
+class GroupPage(PortalDetail):
+    """What every tab of a group shares."""
+
+    model = Group
+    roles = READERS
+    tab_bar = "GROUP_TABS"
+
+    def prepare(self, rows: Any) -> QuerySet[Group]:
+        """With the half-terms' hub."""
+        prepared: QuerySet[Group] = rows.for_list()
+        return prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which steps this person has here."""
+        user, group = self.request.user, self.object
+        is_staff = group.hub_id in user.scope.staff_hub_ids
+        return {
+            "is_staff": is_staff,
+            "may_run": is_staff or group.leader.person_id == user.person_id,
+            "oversees": may(user, *OVERSEERS),
+            "seats": f"{group.places_taken} of {group.places_max}" if group.places_max else str(group.places_taken),
+            **super().get_context_data(**kwargs),
+        }
+
+    def visits(self) -> QuerySet[Visit]:
+        """The group's visits that this person may see."""
+        visits = Visit.objects.visible_to(self.request.user).filter(group=self.object).standing()
+        return visits.for_list().order_by("school__name", "number", "pk")
+
+    def meetings(self) -> QuerySet[Meeting]:
+        """The group's meetings in order."""
+        meetings = Meeting.objects.visible_to(self.request.user).filter(group=self.object).select_related("host")
+        return meetings.order_by("starts_at", "pk")
+
+
+class GroupDetail(GroupPage):
+    """The year at a glance, what is next, what to watch."""
+
+    template_name = "workgroups/group_detail.html"
+    tab = "workgroups:group-detail"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The picture and the cards beside it."""
+        group, today = self.object, clock.today()
+        visits, meetings = list(self.visits()), list(self.meetings())
+        context = super().get_context_data(**kwargs)
+        ahead = [one for one in meetings if one.status == Meeting.Status.PLANNED and one.ends_at > clock.now()]
+        return {
+            "picture": group_picture(group, meetings, visits, today),
+            "next_meeting": ahead[0] if ahead else None,
+            "answers": list(ahead[0].answers.select_related("person")) if ahead and context["may_run"] else [],
+            "watch": _watch(visits, today) if context["may_run"] or context["oversees"] else [],
+            "to_start": why_not_start(start_facts(group, reason="said at the start"))
+            if group.status == Group.Status.FORMING and context["is_staff"]
+            else "",
+            "visits": visits,
+            "meetings": meetings,
+            **context,
+        }
+
+
+def _watch(visits: list[Visit], today: Any) -> list[dict[str, Any]]:
+    """Visits that wait: without a log, or past the time to book."""
+    return [
+        {"visit": visit, "what": "Visit without a log" if visit.status == Visit.Status.BOOKED else "Visit not booked"}
+        for visit in visits
+        if (visit.status == Visit.Status.BOOKED and visit.on and visit.on < today)
+        or (visit.status == Visit.Status.TO_BOOK and visit.book_by < today)
+    ]
+
+
+class GroupSchools(GroupPage):
+    """Schools and teachers."""
+
+    template_name = "workgroups/group_schools.html"
+    tab = "workgroups:group-schools"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Places with their teachers, those who left at the end."""
+        people = Participant.objects.select_related("person").order_by("person__name", "pk")
+        unnamed = Count("enrolment__teachers", filter=Q(enrolment__teachers__person=None))
+        places = (
+            Place.objects.visible_to(self.request.user)
+            .filter(group=self.object)
+            .select_related("enrolment__school")
+            .annotate(unnamed=unnamed)
+            .prefetch_related(Prefetch("participants", queryset=people))
+            .order_by("left_on", "enrolment__school__name", "pk")
+        )
+        held = [place for place in places if place.left_on is None]
+        return {
+            "places": held,
+            "left": [place for place in places if place.left_on is not None],
+            **super().get_context_data(**kwargs),
+        }
+
+
+class GroupMeetings(GroupPage):
+    """The meetings with their steps."""
+
+    template_name = "workgroups/group_meetings.html"
+    tab = "workgroups:group-meetings"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Meetings with how many were there."""
+        marked = Count("register", filter=Q(register__mark__in=("present", "substitute")))
+        meetings = self.meetings().annotate(there=marked, marked=Count("register"))
+        return {"meetings": meetings, "now": clock.now(), **super().get_context_data(**kwargs)}
+
+
+class GroupVisits(GroupPage):
+    """The visits of the group's schools."""
+
+    template_name = "workgroups/group_visits.html"
+    tab = "workgroups:group-visits"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Visits by school."""
+        return {"visits": self.visits(), "today": clock.today(), **super().get_context_data(**kwargs)}
+
+
+class GroupNotices(GroupPage):
+    """Reminders: every e-mail about the group, its meetings and its visits."""
+
+    roles = OVERSEERS
+    template_name = "workgroups/group_notices.html"
+    tab = "workgroups:group-notices"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What was and will be written, next due first, 50 a page."""
+        rows = Notice.objects.visible_to(self.request.user).about([self.object]).for_list().defer("body")
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
+        labels = {key: kind.label for key, kind in kinds().items()}
+        return {"page_obj": page, "rows": page.object_list, "labels": labels, **super().get_context_data(**kwargs)}
+
+
+class GroupHistory(GroupPage):
+    """What happened to the group, its meetings and visits, newest first."""
+
+    roles = (*OVERSEERS, *LEADERS)
+    template_name = "workgroups/group_history.html"
+    tab = "workgroups:group-history"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The journal of the group and of what belongs to it; the newest 200."""
+        records = [self.object, *self.meetings(), *self.visits()]
+        return {"entries": JournalEntry.objects.about(*records)[:200], **super().get_context_data(**kwargs)}
+
+
+class SchoolGroups(PortalDetail):
+    """The Groups and visits tab of a school."""
+
+    model = School
+    roles = READERS
+    template_name = "workgroups/school_groups.html"
+    tab_bar, tab = "SCHOOL_TABS", "workgroups:school-groups"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Places in groups over the years, and visits."""
+        user, school = self.request.user, self.object
+        places = Place.objects.visible_to(user).filter(enrolment__school=school)
+        visits = Visit.objects.visible_to(user).filter(school=school).standing().for_list()
+        return {
+            "places": places.select_related("group__offer__phase", "group__leader__person").order_by("-placed_on", "pk"),
+            "visits": visits.order_by("-book_by", "pk"),
+            **super().get_context_data(**kwargs),
+        }

@@ -1,0 +1,253 @@
+"""Meetings: the list, one meeting, and the steps: plan a year, move, cancel, say where."""
+
+from datetime import time
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.forms import formset_factory
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.generic import View
+
+from hubportal.core import clock
+from hubportal.core.access import RoleRequired, may
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
+from hubportal.core.workflow import CannotMove
+from programmes.rules.calendar import CannotPlan
+from schools.models import School
+from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
+from workgroups.actions import meetings as actions
+from workgroups.filters.groups import MeetingFilter
+from workgroups.forms.meetings import MeetingCancelForm, MeetingMoveForm, MeetingPlaceForm, PlanLineForm, WishForm
+from workgroups.models import Group, Meeting, Participant
+from workgroups.notices.links import answer_url
+
+READERS = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
+OVERSEERS = (NATIONAL, *HUB_READERS)
+RUNNERS = (*HUB_STAFF, *LEADERS)
+
+
+class MeetingList(PortalList):
+    """The calendar as a list: a hub's meetings, a leader's, a teacher's own."""
+
+    model = Meeting
+    roles = READERS
+    template_name = "workgroups/meeting_list.html"
+    noun = "meeting"
+    filterset_class = MeetingFilter
+    by_year = True
+    sorts = {"when": ("starts_at", "pk"), "group": ("group__name", "starts_at", "pk")}
+    export_name = "meetings"
+    export_columns = [
+        ("When", lambda meeting: meeting.starts_at),
+        ("Group", lambda meeting: meeting.group.name),
+        ("Meeting", lambda meeting: meeting.number),
+        ("Where", lambda meeting: meeting.place_name),
+        ("Leader", lambda meeting: meeting.group.leader.person.name),
+        ("Status", lambda meeting: meeting.get_status_display()),
+    ]
+
+    def get_heading(self) -> str:
+        """A leader's calendar, everybody else's meetings."""
+        return "Calendar" if may(self.request.user, *LEADERS) else "Meetings"
+
+    def prepare(self, rows: Any) -> QuerySet[Meeting]:
+        """Leaders and teachers read their own."""
+        person = self.request.user.person_id
+        if may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS):
+            rows = rows.filter(group__leader__person=person)
+        elif may(self.request.user, TEACHER) and not may(self.request.user, *OVERSEERS, *SCHOOL_STAFF):
+            own = Participant.objects.filter(person=person, until=None).values("place__group")
+            rows = rows.filter(group__in=own)
+        prepared: QuerySet[Meeting] = rows.for_list()
+        return prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What is over."""
+        return {"now": clock.now(), **super().get_context_data(**kwargs)}
+
+
+class MeetingDetail(PortalDetail):
+    """One meeting: when, where, who comes, and the steps."""
+
+    model = Meeting
+    roles = READERS
+    template_name = "workgroups/meeting_detail.html"
+
+    def prepare(self, rows: Any) -> QuerySet[Meeting]:
+        """With the group's hub."""
+        prepared: QuerySet[Meeting] = rows.for_list().select_related("group__hub")
+        return prepared
+
+    def get_heading(self) -> str:
+        """Which meeting."""
+        return f"{self.object.group.name}, meeting {self.object.number}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Answers for those who run it, one's own answer for a teacher."""
+        user, meeting = self.request.user, self.object
+        may_run = Meeting.objects.visible_to(user).run_by(user).filter(pk=meeting.pk).exists()
+        oversees = may(user, *OVERSEERS)
+        answers = meeting.answers.select_related("person").order_by("person__name", "pk")
+        takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
+        return {
+            "may_run": may_run,
+            "may_read_register": may_run or oversees,
+            "is_over": meeting.ends_at < clock.now(),
+            "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
+            "answers": answers if may_run or oversees else (),
+            "own_answer": answers.filter(person=user.person_id).first(),
+            "answer_path": answer_url(meeting, user.person_id) if takes_part.exists() else "",
+            "there": meeting.register.aggregate(
+                there=Count("pk", filter=Q(mark__in=("present", "substitute"))), marked=Count("pk")
+            ),
+            "entries": JournalEntry.objects.about(meeting) if may_run or oversees else (),
+            **super().get_context_data(**kwargs),
+        }
+
+
+class MeetingStep(StepForm):
+    """A step on a meeting by its leader or the staff of its hub."""
+
+    model = Meeting
+    roles = RUNNERS
+    failures = (actions.CannotMeet,)
+
+    def prepare(self, rows: Any) -> Any:
+        """Not found for anybody else."""
+        return rows.run_by(self.request.user).for_list().select_related("group__hub")
+
+
+class MeetingMove(MeetingStep):
+    """A new date."""
+
+    form_class = MeetingMoveForm
+    submit_label, done = "Move the meeting", "Meeting moved."
+
+    def get_heading(self) -> str:
+        """Which meeting."""
+        return f"Move meeting {self.record.number} of {self.record.group.name}"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The date it has."""
+        start, end = (one.astimezone(clock.LONDON) for one in (self.record.starts_at, self.record.ends_at))
+        return {"day": start.date(), "start": start.time(), "end": end.time(), "seen": self.record.sequence}
+
+    def act(self, form: MeetingMoveForm) -> None:
+        """Move it."""
+        actions.move_meeting(
+            meeting=self.record,
+            slot=form.slot(),
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            by=self.request.user,
+            now=clock.now(),
+        )
+
+
+class MeetingCancel(MeetingStep):
+    """It does not take place."""
+
+    form_class = MeetingCancelForm
+    submit_label, done = "Cancel the meeting", "Meeting cancelled."
+
+    def get_heading(self) -> str:
+        """Which meeting."""
+        return f"Cancel meeting {self.record.number} of {self.record.group.name}"
+
+    def act(self, form: MeetingCancelForm) -> None:
+        """Cancel it."""
+        reason = form.cleaned_data["reason"]
+        actions.cancel_meeting(meeting=self.record, reason=reason, by=self.request.user, now=clock.now())
+
+
+class MeetingPlace(MeetingStep):
+    """Where it is and what it is about."""
+
+    form_class = MeetingPlaceForm
+    heading, submit_label, done = "Where is it?", "Save", "Saved. The next reminder says so."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The group's schools can host."""
+        places = self.record.group.places.taken().values("enrolment__school")
+        hosts = School.objects.visible_to(self.request.user).filter(pk__in=places).order_by("name", "pk")
+        return {**super().get_form_kwargs(), "hosts": hosts}
+
+    def get_initial(self) -> dict[str, Any]:
+        """What it says now."""
+        return {"host": self.record.host_id, "venue": self.record.venue, "topic": self.record.topic}
+
+    def act(self, form: MeetingPlaceForm) -> None:
+        """Save it."""
+        actions.place_meeting(meeting=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
+
+
+PlanLines = formset_factory(PlanLineForm, extra=0, can_delete=True, max_num=60)
+
+
+class MeetingPlan(RoleRequired, View):
+    """Plan the year: wishes in the address give proposals, each can be changed or left out, then all are kept."""
+
+    roles = RUNNERS
+    request: PortalRequest
+
+    def _group(self, pk: int) -> Group:
+        groups = Group.objects.visible_to(self.request.user).run_by(self.request.user).for_list()
+        return get_object_or_404(groups, pk=pk)
+
+    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
+        """The proposal for these wishes."""
+        group = self._group(pk)
+        wish = WishForm(request.GET if "weekday" in request.GET else None, initial=_wishes())
+        wishes = wish.cleaned_data if wish.is_bound and wish.is_valid() else _wishes()
+        problem, days = "", []
+        try:
+            days = actions.propose_dates(group=group, weekday=int(wishes["weekday"]), today=clock.today())
+        except CannotPlan as error:
+            problem = str(error)
+        lines = PlanLines(
+            initial=[{"day": day, "start": wishes["start"], "end": wishes["end"]} for day in days], prefix="meeting"
+        )
+        return self._page(group, lines, wish=wish, problem=problem)
+
+    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
+        """Keep the dates; a day that will not do comes back with everything typed."""
+        group = self._group(pk)
+        lines = PlanLines(request.POST, prefix="meeting")
+        if not lines.is_valid():
+            return self._page(group, lines, status=422)
+        slots = [line.slot() for line in lines if not line.cleaned_data.get("DELETE")]
+        if not slots:
+            return self._page(group, lines, problem="Keep at least one meeting.", status=422)
+        for line in lines:
+            if not line.cleaned_data.get("DELETE"):
+                problem = actions.why_not_day(group=group, day=line.cleaned_data["day"])
+                if problem:
+                    line.add_error("day", problem)
+        try:
+            if any(line.errors for line in lines):
+                return self._page(group, lines, status=422)
+            actions.plan_meetings(group=group, slots=slots, host=group.host, by=request.user, now=clock.now())
+        except (actions.CannotMeet, CannotMove) as problem:
+            return self._page(group, lines, problem=str(problem), status=422)
+        messages.success(request, f"{len(slots)} meetings planned.")
+        return redirect("workgroups:group-meetings", pk=group.pk)
+
+    def _page(self, group: Group, lines: Any, *, wish: Any = None, problem: str = "", status: int = 200) -> HttpResponse:
+        context = {
+            "heading": f"Plan the meetings of {group.name}",
+            "group": group,
+            "lines": lines,
+            "wish": wish or WishForm(initial=_wishes()),
+            "problem": problem,
+            "planned": group.meetings.standing().order_by("starts_at", "pk"),
+            "cancel_url": reverse("workgroups:group-meetings", args=[group.pk]),
+        }
+        return render(self.request, "workgroups/meeting_plan.html", context, status=status)
+
+
+def _wishes() -> dict[str, Any]:
+    return {"weekday": "1", "start": time(13, 30), "end": time(16, 0)}
