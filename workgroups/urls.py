@@ -2,11 +2,33 @@
 
 from django.urls import path
 
-from workgroups.views import answers, logs, registers, visits
+from workgroups.views import answers, group_steps, groups, logs, meetings, registers, visits
 
 app_name = "workgroups"
 
 urlpatterns = [
+    # Groups
+    path("", groups.GroupList.as_view(), name="group-list"),
+    path("new/", group_steps.GroupCreate.as_view(), name="group-create"),
+    path("<int:pk>/", groups.GroupDetail.as_view(), name="group-detail"),
+    path("<int:pk>/schools/", groups.GroupSchools.as_view(), name="group-schools"),
+    path("<int:pk>/meetings/", groups.GroupMeetings.as_view(), name="group-meetings"),
+    path("<int:pk>/visits/", groups.GroupVisits.as_view(), name="group-visits"),
+    path("<int:pk>/reminders/", groups.GroupNotices.as_view(), name="group-notices"),
+    path("<int:pk>/history/", groups.GroupHistory.as_view(), name="group-history"),
+    path("<int:pk>/place/", group_steps.PlaceAdd.as_view(), name="place-add"),
+    path("<int:pk>/start/", group_steps.GroupStart.as_view(), name="group-start"),
+    path("<int:pk>/complete/", group_steps.group_complete, name="group-complete"),
+    path("<int:pk>/cancel/", group_steps.GroupCancel.as_view(), name="group-cancel"),
+    path("places/<int:pk>/remove/", group_steps.PlaceRemove.as_view(), name="place-remove"),
+    path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
+    # Meetings
+    path("<int:pk>/plan/", meetings.MeetingPlan.as_view(), name="meeting-plan"),
+    path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),
+    path("meetings/<int:pk>/", meetings.MeetingDetail.as_view(), name="meeting-detail"),
+    path("meetings/<int:pk>/move/", meetings.MeetingMove.as_view(), name="meeting-move"),
+    path("meetings/<int:pk>/cancel/", meetings.MeetingCancel.as_view(), name="meeting-cancel"),
+    path("meetings/<int:pk>/place/", meetings.MeetingPlace.as_view(), name="meeting-place"),
     # Answers and registers
     path("answer/<str:token>/", answers.MeetingAnswer.as_view(), name="meeting-answer"),
     path("meetings/<int:pk>/register/", registers.meeting_register, name="meeting-register"),

@@ -15,7 +15,7 @@ from schools.roles import (
     TEACHER,
 )
 from tests import factories as make
-from tests.access.table import Line, but, page, seen
+from tests.access.table import ALL, Line, but, page, seen
 from tests.world import Side
 from workgroups.notices.links import answer_url
 
@@ -45,7 +45,45 @@ def _run(**rest: Any) -> Line:
     return Line(allowed=RUNS, forbidden=but(*RUNS, READINESS_LEAD), **rest)
 
 
+def _group(side: Side) -> list[Any]:
+    return [side.group.pk]
+
+
+def _place(side: Side) -> list[Any]:
+    return [side.place.pk]
+
+
+# The group itself is seen by everybody of the world but the hub's other leader, who leads nothing here.
+SEES = (SPECIALIST, *HUB_READERS, NATIONAL, *SCHOOL_STAFF, TEACHER)
+STAFF = (HUB_LEAD, HUB_ADMIN)
+
 TABLE: dict[str, Line] = {
+    # Groups
+    "group-list": page(*ALL),
+    "group-create": page(*STAFF),
+    "group-detail": seen(*SEES, args=_group),
+    "group-schools": seen(*SEES, args=_group),
+    "group-meetings": seen(*SEES, args=_group),
+    "group-visits": seen(*SEES, args=_group),
+    "group-notices": page(*HUB_READERS, NATIONAL, args=_group),
+    "group-history": Line(
+        allowed=(SPECIALIST, *HUB_READERS, NATIONAL),
+        forbidden=(*SCHOOL_STAFF, TEACHER),
+        args=_group,
+    ),
+    "place-add": page(*STAFF, args=_group),
+    "group-start": page(*STAFF, args=_group),
+    "group-complete": page(*STAFF, args=_group, method="post", ok=302),
+    "group-cancel": page(*STAFF, args=_group),
+    "place-remove": page(*STAFF, args=_place),
+    "school-groups": seen(*SEES, args=lambda side: [side.school.pk]),
+    # Meetings
+    "meeting-plan": _run(args=_group),
+    "meeting-list": page(*ALL),
+    "meeting-detail": seen(*SEES, args=_meeting),
+    "meeting-move": _run(args=_meeting),
+    "meeting-cancel": _run(args=_meeting),
+    "meeting-place": _run(args=_meeting),
     # Answers and registers
     "meeting-answer": Line(public=True, args=_token),
     "meeting-register": Line(allowed=READS_REGISTER, forbidden=but(*READS_REGISTER, READINESS_LEAD), args=_meeting),

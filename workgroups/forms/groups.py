@@ -24,8 +24,8 @@ class OfferChoiceForm(PortalForm):
         self.fields["offer"].queryset = offers  # type: ignore[attr-defined]
 
 
-class _LeaderChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Leader) -> str:  # type: ignore[override]
+class _LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Leader) -> str:
         """Name and load, so that nobody is asked to lead too many."""
         led: int = obj.led  # type: ignore[attr-defined]
         return f"{obj.person.name}, leads {led} of {obj.max_groups} this year"
@@ -44,8 +44,8 @@ class GroupForm(PortalForm):
         self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
 
 
-class _EnrolmentChoice(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Enrolment) -> str:  # type: ignore[override]
+class _EnrolmentChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Enrolment) -> str:
         """The school with its town, and how many of its teachers are named."""
         teachers = list(obj.teachers.all())
         named = sum(teacher.person_id is not None for teacher in teachers)

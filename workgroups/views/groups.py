@@ -18,8 +18,8 @@ from workgroups.models import Group, Meeting, Participant, Place, Visit
 from workgroups.rules.planning import why_not_start
 from workgroups.views.pictures import group_picture
 
-READERS = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
-OVERSEERS = (NATIONAL, *HUB_READERS)
+READERS: tuple[str, ...] = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
+OVERSEERS: tuple[str, ...] = (NATIONAL, *HUB_READERS)
 RUNNERS = (*HUB_STAFF, *LEADERS)
 
 
@@ -86,7 +86,7 @@ class GroupPage(PortalDetail):
     """What every tab of a group shares."""
 
     model = Group
-    roles = READERS
+    roles: tuple[str, ...] = READERS
     tab_bar = "GROUP_TABS"
 
     def prepare(self, rows: Any) -> QuerySet[Group]:
@@ -242,10 +242,12 @@ class SchoolGroups(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Places in groups over the years, and visits."""
         user, school = self.request.user, self.object
-        places = Place.objects.visible_to(user).filter(enrolment__school=school)
+        places = Place.objects.visible_to(user).filter(enrolment__school=school).order_by("-placed_on", "pk")
         visits = Visit.objects.visible_to(user).filter(school=school).standing().for_list()
         return {
-            "places": places.select_related("group__offer__phase", "group__leader__person").order_by("-placed_on", "pk"),
+            "places": places.select_related("group__offer__phase", "group__leader__person").order_by(
+                "-placed_on", "pk"
+            ),
             "visits": visits.order_by("-book_by", "pk"),
             **super().get_context_data(**kwargs),
         }

@@ -236,7 +236,9 @@ class MeetingPlan(RoleRequired, View):
         messages.success(request, f"{len(slots)} meetings planned.")
         return redirect("workgroups:group-meetings", pk=group.pk)
 
-    def _page(self, group: Group, lines: Any, *, wish: Any = None, problem: str = "", status: int = 200) -> HttpResponse:
+    def _page(
+        self, group: Group, lines: Any, *, wish: Any = None, problem: str = "", status: int = 200
+    ) -> HttpResponse:
         context = {
             "heading": f"Plan the meetings of {group.name}",
             "group": group,

@@ -12,9 +12,7 @@ from workgroups.models import Group, Meeting, Visit
 from workgroups.rules.picture import Mark, Picture, Row, year_picture
 
 
-def group_picture(
-    group: Group, meetings: Iterable[Meeting], visits: Iterable[Visit], today: date
-) -> Picture | None:
+def group_picture(group: Group, meetings: Iterable[Meeting], visits: Iterable[Visit], today: date) -> Picture | None:
     """The year of a group, without what was cancelled."""
     rows = [Row("Meetings", [_meeting(one, today) for one in meetings if one.status != Meeting.Status.CANCELLED])]
     by_school: dict[str, list[Mark]] = defaultdict(list)
