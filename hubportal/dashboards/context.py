@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, reverse
 
 from hubportal.core import clock
 from schools import roles, rules
@@ -135,7 +135,9 @@ def _url(name: str, own_school: int | None) -> str:
 
 def _is_current(request: HttpRequest, name: str) -> bool:
     """Whether the page shown belongs to this entry: the same page, or one of the same family."""
-    match = request.resolver_match or resolve(request.path)
+    match = request.resolver_match
+    if match is None:  # an address that no page has
+        return False
     app, _, view = name.partition(":")
     here_app, _, here = (match.view_name or "").partition(":")
     family = view.rpartition("-")[0]
