@@ -83,7 +83,7 @@ def test_booking_outside_its_part_of_the_year_is_allowed_and_said(side: Side) ->
         ({"day_0": "16"}, "That day is at a weekend. Choose a school day."),
         ({"day_0": "31", "day_1": "2"}, "There is no such date."),
         ({"starts": "soon"}, "Enter a time, for example 1.30pm."),
-        ({"half_days": "9"}, "Select a valid choice."),
+        ({"half_days": "9"}, "Choose one of the answers shown."),
         ({"seen": "abc"}, "Enter a whole number."),
         ({"note": "\x00"}, "This contains a character that cannot be stored."),
     ],
