@@ -4,17 +4,19 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from hubportal.core import clock
 
 Column = tuple[str, Callable[[Any], Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A cell that starts like this would be run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def export(rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: str) -> HttpResponse:
@@ -34,9 +36,12 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(clock.LONDON).replace(tzinfo=None)
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-    return value if isinstance(value, int | float) or hasattr(value, "isoformat") else str(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, int | float | Decimal) or hasattr(value, "isoformat"):
+        return value
+    text = ILLEGAL_CHARACTERS_RE.sub("", str(value))  # a spreadsheet's file cannot hold them
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _csv(table: list[list[Any]]) -> str:

@@ -1,0 +1,83 @@
+"""A list as a file: one line a row, safe to open in a spreadsheet, dates and amounts as such."""
+
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from openpyxl import load_workbook
+
+from hubportal.core.exports import export
+
+
+class Named:
+    """Something that is written by its name."""
+
+    def __str__(self) -> str:
+        return "=HYPERLINK(1)"
+
+
+def lines_of(response: HttpResponse, kind: str) -> list[list[Any]]:
+    if kind == "csv":
+        text = response.content.decode("utf-8-sig")
+        return [list(line) for line in csv.reader(io.StringIO(text))]
+    sheet = load_workbook(io.BytesIO(response.content)).worksheets[0]
+    return [["" if cell is None else cell for cell in line] for line in sheet.iter_rows(values_only=True)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("Ashby Hill", "Ashby Hill"),
+        ('St Mary’s, ‘Infant’ "school"', 'St Mary’s, ‘Infant’ "school"'),
+        ("=1+1", "'=1+1"),
+        ("+44 116 496 0000", "'+44 116 496 0000"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\n=1", "'\n=1"),
+        ("a\x00b\x0bc", "abc"),
+        ("\x00=1", "'=1"),
+        (Named(), "'=HYPERLINK(1)"),
+        (None, ""),
+        (True, "Yes"),
+    ],
+)
+def test_export_writes_texts_that_no_spreadsheet_runs(kind: str, value: object, cell: str) -> None:
+    response = export([value], [("What", lambda row: row)], name="list", kind=kind)
+
+    assert lines_of(response, kind) == [["What"], [cell]]
+
+
+def test_export_writes_figures_and_dates_as_such() -> None:
+    summer = dt.datetime(2027, 7, 1, 12, 30, tzinfo=dt.UTC)
+    columns = [
+        ("Pupils", lambda row: 210),
+        ("Amount", lambda row: Decimal("-12.50")),
+        ("Day", lambda row: dt.date(2027, 1, 12)),
+        ("Moment", lambda row: summer),
+    ]
+
+    book = lines_of(export([1], columns, name="list", kind="xlsx"), "xlsx")
+    text = lines_of(export([1], columns, name="list", kind="csv"), "csv")
+
+    assert book[1] == [210, -12.5, dt.datetime(2027, 1, 12), dt.datetime(2027, 7, 1, 13, 30)]  # noqa: DTZ001 - a spreadsheet knows no zones
+    assert text[1] == ["210", "-12.50", "2027-01-12", "2027-07-01 13:30:00"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type"),
+    [
+        ("csv", "text/csv; charset=utf-8"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+def test_export_is_a_file_to_keep(kind: str, content_type: str) -> None:
+    response = export([], [("What", str)], name="claims", kind=kind)
+
+    assert response["Content-Type"] == content_type
+    assert response["Content-Disposition"] == f'attachment; filename="claims.{kind}"'
