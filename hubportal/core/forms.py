@@ -51,10 +51,10 @@ class _Plain:
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 label = str(field.label or name.replace("_", " ")).rstrip("?")
                 field.error_messages["required"] = _required_words(field, label)
-            _speak_plainly(field)
+            speak_plainly(field)
 
 
-def _speak_plainly(field: forms.Field) -> None:
+def speak_plainly(field: forms.Field) -> None:
     """Words for people, where the form gives none of its own."""
     if isinstance(field, forms.CharField | forms.IntegerField):  # decimals are integers' children
         field.error_messages = {**PLAIN_ERRORS, **field.error_messages}

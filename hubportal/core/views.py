@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
+from hubportal.core.forms import speak_plainly
 from hubportal.core.workflow import CannotMove
 
 PER_PAGE = 50
@@ -102,6 +103,8 @@ class PortalList(RoleRequired, Named, AnyListView):
         self.filterset, self._query = None, self._clean_query()
         if self.filterset_class is not None:
             self.filterset = self.filterset_class(self._query, queryset=rows, request=self.request)
+            for field in self.filterset.form.fields.values():
+                speak_plainly(field)
             rows = self.filterset.qs
         sort: str = self.request.GET.get("sort", "")
         order = self.sorts.get(sort.removeprefix("-"))
