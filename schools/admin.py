@@ -1,6 +1,10 @@
 """Schools, people and roles in Django's admin: read-only, national only."""
 
+from datetime import datetime
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from hubportal.core.admin_site import ReadOnlyAdmin
 from schools.models import GiasImport, Hub, LocalAuthority, Person, Role, School, SchoolTie, SchoolUrn, Trust, User
@@ -35,11 +39,26 @@ class TrustAdmin(ReadOnlyAdmin):
 class SchoolAdmin(ReadOnlyAdmin):
     """Schools."""
 
-    list_display = ("name", "town", "postcode", "authority", "hub", "phase_code", "gias_status")
+    # The columns of the portal's own list of schools, which `make bench` holds against this one.
+    list_display = (
+        *("name", "gias_status", "town", "postcode", "urn", "authority", "phase_code"),
+        *("trust", "hub", "pupils"),
+    )
     list_filter = ("phase_code", "gias_status")
-    list_select_related = ("authority", "hub")
+    list_select_related = ("authority", "trust", "hub")
     search_fields = ("name", "town", "postcode")
+    ordering = ("name", "pk")
     exclude = ("row_hash",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[School]:
+        """With the current URN."""
+        return School.objects.with_urn()
+
+    @admin.display(description="URN", ordering="urn")
+    def urn(self, school: School) -> int | None:
+        """The current one."""
+        found: int | None = school.urn  # type: ignore[attr-defined]
+        return found
 
 
 @admin.register(SchoolUrn)
@@ -63,9 +82,25 @@ class SchoolTieAdmin(ReadOnlyAdmin):
 class PersonAdmin(ReadOnlyAdmin):
     """People."""
 
-    list_display = ("name", "email", "job_title", "school")
-    list_select_related = ("school",)
+    # The columns of the portal's own list of people, which `make bench` holds against this one.
+    list_display = ("name", "job_title", "held", "email", "last_seen")
     search_fields = ("name", "email")
+    ordering = ("name", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        """With the roles of today."""
+        return Person.objects.for_list()
+
+    @admin.display(description="Roles")
+    def held(self, person: Person) -> str:
+        """What they are today."""
+        return "; ".join(str(role) for role in person.current_roles)  # type: ignore[attr-defined]
+
+    @admin.display(description="Last signed in")
+    def last_seen(self, person: Person) -> datetime | None:
+        """Empty where they never did."""
+        user = getattr(person, "user", None)
+        return user.last_login if user else None
 
 
 @admin.register(User)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField, Select, TextInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, resolve, reverse
@@ -144,6 +144,7 @@ class PortalList(RoleRequired, Named, AnyListView):
         found = super().get_context_data(**kwargs)
         return {
             "filterset": self.filterset,
+            "panel": panel(self.filterset.form) if self.filterset else [],
             "is_filtered": self._is_filtered(),
             "total": found["paginator"].count,
             "noun": self.noun,
@@ -151,6 +152,22 @@ class PortalList(RoleRequired, Named, AnyListView):
             "may_export": bool(self.export_columns),
             **found,
         }
+
+
+def panel(form: BaseForm) -> list[tuple[str, str, str, str, Any]]:
+    """A filter form's fields as (kind, id, name, label, what it holds): widgets are slow."""
+    return [_panel_field(bound) for bound in form]
+
+
+def _panel_field(bound: BoundField) -> tuple[str, str, str, str, Any]:
+    widget, held = bound.field.widget, bound.value()
+    start = str(bound.id_for_label), bound.html_name, str(bound.label)
+    if type(widget) is TextInput:
+        return "text", *start, held or ""
+    if isinstance(widget, Select) and not widget.allow_multiple_selected:
+        chosen = str(held or "")
+        return "select", *start, [(value, label, str(value) == chosen) for value, label in widget.choices]
+    return "other", *start, bound
 
 
 def _reversed(name: str) -> str:

@@ -93,8 +93,14 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "year_label": rules.year_label(request.year),
         "years": _years(),
         "hub": getattr(request, "hub", None),
-        "hubs": getattr(request, "hubs", []),
+        "hub_choices": _hub_choices(request),
     }
+
+
+def _hub_choices(request: HttpRequest) -> list[tuple[int, str, bool]]:
+    """The hubs of the switcher as (key, name, whether it is the one looked at); none where there is no choice."""
+    hubs, shown = getattr(request, "hubs", []), getattr(request, "hub", None)
+    return [(hub.pk, hub.name, hub == shown) for hub in hubs] if len(hubs) > 1 else []
 
 
 def _demo_people() -> list[dict[str, str]]:

@@ -50,6 +50,30 @@ class SchoolList(PortalList):
         ("Hub", lambda school: school.hub.name if school.hub else ""),
     ]
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The page's rows as plain values: a school has some fifty facts, and the list shows ten."""
+        found = super().get_context_data(**kwargs)
+        return {**found, "rows": [_line(values) for values in found["rows"].values_list(*SHOWN)]}
+
+
+SHOWN = (
+    *("pk", "name", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
+    *("trust__name", "hub__name", "pupils"),
+)
+PHASES: dict[int, str] = dict(School.Phase.choices)
+STATUSES: dict[int, str] = {**dict(School.GiasStatus.choices), School.GiasStatus.OPEN: ""}
+
+
+def _line(values: tuple[Any, ...]) -> tuple[str, ...]:
+    """Text for each column, as the template writes it."""
+    pk, name, status, town, postcode, urn, authority, phase, trust, hub, pupils = values
+    where = (str(pk), name, STATUSES[status], town, postcode, _text(urn), authority)
+    return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils))
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
+
 
 class SchoolPage(PortalDetail):
     """What the tabs of a school share."""
