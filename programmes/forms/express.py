@@ -162,12 +162,17 @@ class TeacherForm(PortalForm):
         return found
 
 
+def in_sentence(label: str) -> str:
+    """A label of the offer inside a sentence: `Head of maths` → `head of maths`, but `KS3 lead` stays."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 class LeadRoleForm(OneQuestionForm):
     """Which of the teachers hold a role of the kind that the offer asks for."""
 
     def __init__(self, *args: Any, label: str, role: str, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        wanted = f"At least one must be: {role}. If none of them is, go back and name another teacher."
+        wanted = f"At least one must be {role}. If none of them is, go back and name another teacher."
         self.fields["holders"] = forms.MultipleChoiceField(
             label=escape(label),
             choices=[(key, escape(name)) for key, name in choices],

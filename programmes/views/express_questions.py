@@ -147,7 +147,10 @@ class LeadRoleStep(QuestionStep):
 
     def get_heading(self) -> str:
         """The offer's own words."""
-        return f"Who is {self.chosen_offer.lead_role_label or 'in a leading role'}?"
+        return f"Who is {self._role()}?"
+
+    def _role(self) -> str:
+        return forms.in_sentence(self.chosen_offer.lead_role_label) or "in a leading role"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Everybody with a place, and places that are held."""
@@ -155,8 +158,7 @@ class LeadRoleStep(QuestionStep):
         later = f"The {offer.teacher_label} whom we name later"
         places, teachers = self.draft.places(offer), self.draft.teachers(offer)
         choices = [(str(n), later if how == LATER else teachers[n].name) for n, how in places.items()]
-        role = offer.lead_role_label or "in a leading role"
-        return {**super().get_form_kwargs(), "label": self.get_heading(), "role": role, "choices": choices}
+        return {**super().get_form_kwargs(), "label": self.get_heading(), "role": self._role(), "choices": choices}
 
 
 class MessageStep(QuestionStep):

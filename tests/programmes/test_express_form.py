@@ -149,7 +149,7 @@ def test_form_does_not_ask_the_headteacher_for_the_headteacher(visitor: Visitor,
 
 
 def test_form_asks_who_holds_a_lead_role_where_the_offer_wants_one(visitor: Visitor, school: School) -> None:
-    offer = make.OfferFactory(needs_lead_role=True, lead_role_label="head of department", teacher_label="Advocate")
+    offer = make.OfferFactory(needs_lead_role=True, lead_role_label="Head of department", teacher_label="Advocate")
 
     visitor.choose(school, offer).answer_people()
     asked = visitor.page
@@ -160,7 +160,7 @@ def test_form_asks_who_holds_a_lead_role_where_the_offer_wants_one(visitor: Visi
     visitor.agree().post()
 
     assert asked == "lead-role"
-    assert "At least one must be: head of department" in refused
+    assert "At least one must be head of department." in refused
     assert list(Interest.objects.get().teachers.values_list("name", "has_lead_role")) == [
         ("Sam Teacher", False),
         ("", True),
