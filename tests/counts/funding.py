@@ -1,5 +1,34 @@
 """How many queries the pages of funding take."""
 
-from tests.counts.table import Count
+from typing import Any
 
-TABLE: dict[str, Count] = {}
+from schools.roles import HEADTEACHER, HUB_LEAD
+from tests import factories as make
+from tests.counts.table import Count
+from tests.world import Side
+
+
+def _more_claims(side: Side) -> Any:
+    return make.ClaimFactory(
+        award__enrolment__offer=side.offer,
+        award__enrolment__hub=side.hub,
+        award__enrolment__school__authority__hub=side.hub,
+    )
+
+
+def _more_of_an_award(side: Side) -> Any:
+    return make.ClaimFactory(award=side.award, amount=1)
+
+
+def _award(side: Side) -> list[Any]:
+    return [side.award.pk]
+
+
+TABLE: dict[str, Count] = {
+    "award-list": Count(HUB_LEAD, 8, _more_claims),
+    "award-detail": Count(HEADTEACHER, 7, _more_of_an_award, _award),
+    "claim-list": Count(HUB_LEAD, 7, _more_claims),
+    "claim-detail": Count(HUB_LEAD, 8, _more_claims, lambda side: [side.claim.pk]),
+    "school-funding": Count(HEADTEACHER, 6, _more_claims, lambda side: [side.school.pk]),
+    "group-funding": Count(HUB_LEAD, 7, _more_claims, lambda side: [side.group.pk]),
+}

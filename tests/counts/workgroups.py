@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from hubportal.core.models import JournalEntry
 from schools.roles import HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.counts.table import Count
@@ -47,7 +48,53 @@ def _visit(side: Side) -> list[Any]:
     return [side.visit.pk]
 
 
+def _group(side: Side) -> list[Any]:
+    return [side.group.pk]
+
+
+def _more_groups(side: Side) -> Any:
+    group = make.GroupFactory(offer=side.offer, hub=side.hub)
+    return make.MeetingFactory(group=group, number=1), make.VisitFactory(place=make.PlaceFactory(group=group))
+
+
+def _more_of_a_group(side: Side) -> Any:
+    side.group.places_max = None
+    side.group.save()
+    place = make.PlaceFactory(group=side.group, enrolment__school__authority__hub=side.hub)
+    make.ParticipantFactory(place=place)
+    make.MeetingFactory(group=side.group, number=10 + place.pk)
+    make.NoticeFactory(
+        owner=side.hub, target=f"workgroups.place:{place.pk}", thread=f"workgroups.group:{side.group.pk}"
+    )
+    JournalEntry.objects.create(at=LOGGED_AT, what="Tried", record=f"workgroups.group:{side.group.pk}", label="Group")
+    return make.VisitFactory(place=place, number=1)
+
+
+def _more_to_start(side: Side) -> Any:
+    type(side.offer).objects.filter(pk=side.offer.pk).update(group_min=1, meetings=1)
+    return _more_of_a_group(side)
+
+
+def _more_waiting(side: Side) -> Any:
+    return make.EnrolledTeacherFactory(
+        enrolment__offer=side.offer, enrolment__hub=side.hub, enrolment__school__authority__hub=side.hub
+    )
+
+
 TABLE: dict[str, Count] = {
+    # Groups and meetings
+    "group-list": Count(HUB_LEAD, 7, _more_groups),
+    "group-detail": Count(HUB_LEAD, 12, _more_of_a_group, _group),
+    "group-schools": Count(HUB_LEAD, 8, _more_of_a_group, _group),
+    "group-meetings": Count(HUB_LEAD, 7, _more_of_a_group, _group),
+    "group-visits": Count(HUB_LEAD, 7, _more_of_a_group, _group),
+    "group-notices": Count(HUB_LEAD, 8, _more_of_a_group, _group),
+    "group-history": Count(HUB_LEAD, 9, _more_of_a_group, _group),
+    "place-add": Count(HUB_LEAD, 10, _more_waiting, _group),
+    "group-start": Count(HUB_LEAD, 12, _more_to_start, _group),
+    "meeting-list": Count(HUB_LEAD, 7, _more_groups),
+    "meeting-detail": Count(SPECIALIST, 12, _more_teachers, _meeting),
+    "school-groups": Count(HUB_LEAD, 8, _more_of_a_group, lambda side: [side.school.pk]),
     # Registers and visits
     "meeting-register": Count(SPECIALIST, 10, _more_teachers, _meeting),
     "visit-list": Count(HUB_LEAD, 7, _more_visits),

@@ -1,5 +1,6 @@
 """The steps of a group: make, place schools, start, complete, cancel, a school leaves."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from schools.roles import HUB_STAFF
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupForm, OfferChoiceForm, PlaceForm, ReasonForm, StartForm
 from workgroups.models import Group, Place
-from workgroups.rules.planning import why_not_start
+from workgroups.rules.planning import StartFacts, why_not_start
 
 
 class GroupCreate(StepForm):
@@ -180,10 +181,14 @@ class GroupStart(GroupStep):
         """Which group."""
         return f"Start {self.record.name}"
 
+    @cached_property
+    def facts(self) -> StartFacts:
+        """What the group has, as if a reason were given."""
+        return actions.start_facts(self.record, reason="given below")
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """A reason is asked for below the minimum."""
-        facts = actions.start_facts(self.record)
-        return {**super().get_form_kwargs(), "is_below": facts.schools < facts.group_min}
+        return {**super().get_form_kwargs(), "is_below": self.facts.schools < self.facts.group_min}
 
     def act(self, form: StartForm) -> None:
         """Start it."""
@@ -192,13 +197,12 @@ class GroupStart(GroupStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What is missing, and who gets the dates."""
-        facts = actions.start_facts(self.record, reason="given below")
         places = self.record.places.taken().select_related("enrolment__school").prefetch_related("participants__person")
         return {
             **super().get_context_data(**kwargs),
-            "missing": why_not_start(facts),
+            "missing": why_not_start(self.facts),
             "places": places.order_by("enrolment__school__name", "pk"),
-            "meetings": self.record.meetings.standing().order_by("starts_at", "pk"),
+            "meetings": self.record.meetings.standing().select_related("host").order_by("starts_at", "pk"),
         }
 
 
