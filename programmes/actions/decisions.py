@@ -62,14 +62,14 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
 
 def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:
     if not interest.may_move_to(status):
-        raise CannotMove(_decided_already(interest))
+        raise CannotMove(decided_already(interest))
     interest.move_to(status, by=by, note=reason, what=what, decided_at=now, decided_by=by, decision_reason=reason)
     notices.reconcile(interest, now=now)
     wake.wake()
 
 
-def _decided_already(interest: Interest) -> str:
-    """Who was first, and with what."""
+def decided_already(interest: Interest) -> str:
+    """What to tell somebody who comes too late: who was first, and with what."""
     if interest.status == Interest.Status.SECOND:
         return "This is a second copy. Decide about the first one; this one follows it."
     status = interest.get_status_display().lower()

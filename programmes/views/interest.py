@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -157,6 +158,7 @@ class DecisionStep(StepForm):
     template_name = "programmes/decide.html"
     record: Interest
     what = ""
+    status = ""
     tells = True
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
@@ -166,6 +168,13 @@ class DecisionStep(StepForm):
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
         return "" if is_staff_of(self.request.user.scope, self.record.hub_id) else OTHER_HUB
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nobody is asked about what has been decided."""
+        if not self.record.may_move_to(self.status):
+            messages.error(request, decisions.decided_already(self.record))
+            return redirect(self.record)
+        return super().get(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         """The step and the school."""
@@ -180,6 +189,7 @@ class InterestAccept(DecisionStep):
     """Accept: enrols the school and invites its people."""
 
     form_class = ConfirmForm
+    status = Interest.Status.ACCEPTED
     what, submit_label, done = "Accept", "Accept", "Accepted. The school is told by e-mail and its people are invited."
     failures = (decisions.CannotDecide,)
 
@@ -203,6 +213,7 @@ class InterestWait(DecisionStep):
     """Put on the waiting list."""
 
     form_class = WaitingForm
+    status = Interest.Status.WAITING
     what, submit_label = "Put on the waiting list:", "Put on the waiting list"
     done = "On the waiting list. The school is told by e-mail."
 
@@ -217,6 +228,7 @@ class InterestDecline(DecisionStep):
     """Decline with a reason."""
 
     form_class = DeclineForm
+    status = Interest.Status.DECLINED
     what, submit_label, done = "Decline", "Decline", "Declined. The school is told by e-mail."
 
     def act(self, form: DeclineForm) -> None:
@@ -230,6 +242,7 @@ class InterestClose(DecisionStep):
     """Close without a decision: the school has changed its mind, or it is a second copy."""
 
     form_class = ReasonForm
+    status = Interest.Status.WITHDRAWN
     what, submit_label, done = "Close without a decision:", "Close", "Closed. Nobody is told by e-mail."
     tells = False
 

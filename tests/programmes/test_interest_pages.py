@@ -187,6 +187,16 @@ def test_late_decision_says_who_was_first(interest: Interest, lead: User) -> Non
     assert Enrolment.objects.count() == 1
 
 
+def test_step_page_of_what_is_decided_says_so_and_goes_back(interest: Interest, lead: User) -> None:
+    _post(lead, "interest-decline", interest.pk, reason="No places.")
+
+    with clock.fixed(NOW):
+        response = _client(lead).get(reverse("programmes:interest-accept", args=[interest.pk]), follow=True)
+
+    assert response.redirect_chain == [(interest.get_absolute_url(), 302)]
+    assert "Priya Lead has decided about this on 11 January 2027: declined." in response.content.decode()
+
+
 def test_close_without_a_decision_tells_nobody(interest: Interest, lead: User) -> None:
     response = _post(lead, "interest-close", interest.pk, reason="They rang: not this year.")
 
