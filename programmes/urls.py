@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programmes.views import enrolments, express, express_links, interest, journey, leaders, offers
+from programmes.views import enrolments, express, express_links, interest, journey, leaders, offers, terms
 from programmes.views import express_questions as ask
 
 app_name = "programmes"
@@ -51,6 +51,7 @@ offer_urls = [
     path("offers/", offers.OfferList.as_view(), name="offer-list"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
     path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
+    path("terms/", terms.TermDates.as_view(), name="term-dates"),
     path("offers/<int:pk>/targets/", offers.TargetEdit.as_view(), name="target-edit"),
 ]
 

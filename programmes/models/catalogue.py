@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hubportal.core.access import scope_of
 from programmes import rules
-from programmes.rules.calendar import HalfTermDates
+from programmes.rules.calendar import HalfTermDates, name_of
 from schools.models import Hub, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
 
@@ -48,7 +48,7 @@ class HalfTerm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{('Autumn', 'Spring', 'Summer')[self.term - 1]} {(self.number - 1) % 2 + 1}"
+        return name_of(self.number)
 
     @property
     def term(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 # How things spread; the values that an offer stores.
 HALF_TERM = "half_term"
@@ -154,6 +155,24 @@ def _cut(unit: Sequence[HalfTermDates], count: int) -> list[tuple[date, date]]:
         return [(unit[0].starts_on, unit[-1].ends_on)] * count
     edges = [index * len(days) // count for index in range(count + 1)]
     return [(days[edges[index]], days[edges[index + 1] - 1]) for index in range(count)]
+
+
+def why_no_school_year(year: int, half_terms: Sequence[HalfTermDates]) -> str:
+    """Why these dates are no school year that starts in ``year``, in words for people; empty where they are one."""
+    for one in half_terms:
+        if one.ends_on <= one.starts_on:
+            return f"{name_of(one.number)} must end after it starts."
+    for before, after in pairwise(half_terms):
+        if after.starts_on <= before.ends_on:
+            return f"{name_of(after.number)} must start after {name_of(before.number)} has ended."
+    if half_terms[0].starts_on < date(year, 8, 1) or half_terms[-1].ends_on > date(year + 1, 8, 31):
+        return f"The year runs from August {year} to August {year + 1}."
+    return ""
+
+
+def name_of(number: int) -> str:
+    """1 is Autumn 1, 6 is Summer 2."""
+    return f"{TERM_NAMES[(number - 1) // 2]} {(number - 1) % 2 + 1}"
 
 
 def national_half_terms(year: int, easter_monday: date) -> list[HalfTermDates]:

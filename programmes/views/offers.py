@@ -12,7 +12,7 @@ from programmes.forms.offers import OfferForm, OfferTextsForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
-from schools.roles import HUB_READERS, NATIONAL
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
 COUNTED = ("target", "waiting", "enrolled")
 
@@ -46,6 +46,10 @@ class OfferList(PortalList):
         """With accepted schools and targets of the hubs that are looked at."""
         prepared: models.QuerySet[Offer] = rows.for_list().with_recruitment(self.request.hub)
         return prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether the dates of terms can be set."""
+        return super().get_context_data(may_set_terms=self.request.user.scope.has(*HUB_STAFF, NATIONAL), **kwargs)
 
 
 class OfferDetail(PortalDetail):

@@ -84,6 +84,7 @@ STAFF = {
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),
     "offer-edit": page(NATIONAL, args=_own_offer),
     "target-edit": page(NATIONAL, args=_own_offer),
+    "term-dates": page(*HUB_STAFF, NATIONAL),
     "leader-list": page(*HUB_READERS, NATIONAL),
     "leader-create": page(*HUB_STAFF),
     "leader-end": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
