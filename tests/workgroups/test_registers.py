@@ -115,7 +115,7 @@ def test_register_lists_who_takes_part_on_that_day_with_what_they_said(
 
     lines = registers.register_of(meeting)
 
-    assert [(line.person, line.said, line.mark) for line in lines] == [(participant.person, "said: sends Li Wei", "")]
+    assert [(line.person, line.said, line.mark) for line in lines] == [(participant.person, "sends Li Wei", "")]
 
 
 def test_register_costs_the_same_for_one_person_and_for_many(

@@ -39,8 +39,8 @@ class Line:
         if self.answer is None or self.answer.kind == Answer.Kind.COMING:
             return ""
         if self.answer.kind == Answer.Kind.SUBSTITUTE:
-            return f"said: sends {self.answer.substitute_name}"
-        return "said: can’t come"
+            return f"sends {self.answer.substitute_name}"
+        return "can’t come"
 
 
 def register_of(meeting: Meeting) -> list[Line]:
