@@ -241,9 +241,7 @@ def test_school_reads_the_shared_part_and_never_the_private_note(side: Side) -> 
     ]
 
     page = f"/groups/visits/{side.visit.pk}/"
-    reads = {
-        kind: _text(_as(side, kind), page) for kind in (HEADTEACHER, OFFICE, TEACHER, TRUST_LEAD, BOARD, NATIONAL)
-    }
+    reads = {kind: _text(_as(side, kind), page) for kind in (HEADTEACHER, OFFICE, TEACHER, TRUST_LEAD, BOARD, NATIONAL)}
     assert leaking == []
     assert [kind for kind, page in reads.items() if "Year 3 used bar models with ease." not in page] == []
     assert SECRET in _text(_as(side, SPECIALIST), page)
