@@ -85,7 +85,7 @@ class PersonDetail(PortalDetail):
             may_give=may_give_any(by.scope),
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
             may_look=user is not None and user != by and by.scope.has(roles.NATIONAL, roles.HUB_LEAD),
-            leader_url=_leader_url() if by.scope.has(roles.HUB_LEAD) else "",
+            leader_url=_leader_url() if by.scope.has(*roles.HUB_STAFF) else "",
             entries=entries.select_related("by__person", "seen_as__person"),
             reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
             **kwargs,
