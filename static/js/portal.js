@@ -37,3 +37,36 @@ if (summary) {
   summary.tabIndex = -1;
   summary.focus();
 }
+
+// A filter panel folded away on a phone is there again when the screen is turned wide.
+window.matchMedia("(min-width: 801px)").addEventListener("change", (screen) => {
+  if (!screen.matches) return;
+  document.querySelectorAll(".filter-panel").forEach((panel) => {
+    panel.open = true;
+  });
+});
+
+// Lists become cards on a phone: each cell says what it is, and stays a cell for screen readers.
+const roleOf = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnheader", TD: "cell" };
+const stack = (table) => {
+  if (!table.tHead || table.querySelector("[colspan], [rowspan]")) return;
+  const labels = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+  table.setAttribute("role", "table");
+  table.querySelectorAll("thead, tbody, tr, th, td").forEach((part) => part.setAttribute("role", roleOf[part.tagName]));
+  table.querySelectorAll("tbody tr").forEach((row) => {
+    [...row.cells].forEach((cell, number) => {
+      if (number) cell.dataset.label = labels[number];
+      cell.classList.toggle("bare", !cell.textContent.trim() && !cell.querySelector("input, svg, button"));
+    });
+  });
+  table.classList.add("stacks");
+};
+const stackAll = () => document.querySelectorAll("#results table.grid:not(.stacks)").forEach(stack);
+stackAll();
+document.addEventListener("htmx:afterSettle", stackAll);
+
+// On a phone the navigation and the tabs are wider than the screen: turn to where one is.
+document.querySelectorAll(".portal-nav [aria-current], .tabs [aria-current]").forEach((link) => {
+  const bar = link.closest("ul, .tabs");
+  bar.scrollLeft = link.offsetLeft - bar.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2;
+});
