@@ -140,7 +140,7 @@ class TimeOfDayField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "For example 1.30pm or 13:30")
-        super().__init__(max_length=10, **kwargs)
+        super().__init__(max_length=10, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}), **kwargs)
 
     def clean(self, value: Any) -> dt.time | None:
         """The time, or None where it is empty and may be.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, FileInput, MultiWidget, Select, Textarea, Widget
+from django.forms import BoundField, CheckboxInput, FileInput, MultiWidget, NumberInput, Select, Textarea, Widget
 from django.forms.widgets import RadioSelect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,7 +29,8 @@ def gds_widget(field: BoundField, max_characters: int | None = None) -> SafeStri
     base = next((name for kind, name in CLASSES if isinstance(widget, kind)), BOX)
     classes = [base, f"{base}--error"] if field.errors and base != CLASSES[0][1] else [base]
     described = _describers(field) + ([f"{field.auto_id}-info"] if max_characters else [])
-    attrs: dict[str, Any] = {"class": _joined(classes, widget.attrs.get("class", ""))}
+    width = "govuk-input--width-5" if isinstance(widget, NumberInput) else ""
+    attrs: dict[str, Any] = {"class": _joined(classes, widget.attrs.get("class", width))}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attrs)
