@@ -86,9 +86,24 @@ class TargetAdmin(ReadOnlyAdmin):
 class InterestAdmin(ReadOnlyAdmin):
     """Expressions of interest."""
 
-    list_display = ("reference", "school", "offer", "status", "hub", "submitted_at")
-    list_select_related = ("school", "offer__phase", "hub")
+    # The columns of the portal's own list of interest, which `make bench` holds against this one.
+    list_display = (
+        *("submitted_at", "school", "town", "authority", "is_outside_domain", "offer", "head_confirmed_at"),
+        *("status", "duplicate_of", "reference"),
+    )
+    list_select_related = ("school__authority", "offer", "duplicate_of__school")
+    list_filter = ("status", "phase", "year", "is_outside_domain")
     search_fields = ("reference", "school__name")
+
+    @admin.display(description="Town")
+    def town(self, interest: Interest) -> str:
+        """Where the school is."""
+        return interest.school.town
+
+    @admin.display(description="Local authority")
+    def authority(self, interest: Interest) -> str:
+        """The school's."""
+        return str(interest.school.authority or "")
 
 
 @admin.register(InterestTeacher)

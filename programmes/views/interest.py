@@ -1,7 +1,8 @@
 """Interest as the hub reads and decides it, and as a school sees what it sent."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import ago, short_day, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions import decisions
 from programmes.actions.interest import CannotAsk, ask_head_again
@@ -74,13 +76,61 @@ class InterestList(PortalList):
     ]
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
-        """Second copies beside their first."""
-        return rows.for_list().select_related("duplicate_of").with_urn().beside_first()
+        """Second copies beside their first; the page reads a few fields only, a file many."""
+        if self.request.GET.get("export"):
+            return rows.for_list().with_urn().beside_first()
+        return rows.select_related("school__authority", "offer", "duplicate_of").only(*SHOWN).beside_first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether the hub's columns are shown."""
-        scope = self.request.user.scope
-        return super().get_context_data(is_hub=scope.is_national or bool(scope.hub_ids), **kwargs)
+        """The page's rows as plain values, and whether the hub's columns are shown."""
+        scope, today = self.request.user.scope, clock.today()
+        found = super().get_context_data(is_hub=scope.is_national or bool(scope.hub_ids), **kwargs)
+        return {**found, "rows": [_line(one, today) for one in found["rows"]]}
+
+
+# What the list reads of each row.
+SHOWN = (
+    *("status", "reference", "submitted_at", "is_outside_domain", "head_confirmed_at"),
+    *("school__name", "school__town", "school__authority__name"),
+    *("offer__title", "offer__year", "duplicate_of__reference"),
+)
+
+
+class Line(NamedTuple):
+    """A row of the list as the template unpacks and writes it."""
+
+    url: str
+    reference: str
+    sent: str
+    ago: str
+    school: str
+    place: str
+    is_flagged: bool
+    programme: str
+    year: str
+    head: str
+    tag: str
+    copy_of: str
+
+
+def _line(one: Interest, today: date) -> Line:
+    school, first = one.school, one.duplicate_of
+    places = [school.town, school.authority.name if school.authority else ""]
+    asked = "✓ confirmed" if one.head_confirmed_at else "not asked" if first else "not yet"
+    return Line(
+        url=f"{one.pk}/",
+        reference=one.reference,
+        sent=short_day(one.submitted_at),
+        ago=ago(one.submitted_at, today),
+        school=school.name,
+        place=", ".join(place for place in dict.fromkeys(places) if place),
+        is_flagged=one.is_outside_domain,
+        programme=one.offer.title,
+        year=one.offer.year_label,
+        head=asked,
+        tag=tag(one.status, one.get_status_display()),
+        copy_of=first.reference if first else "",
+    )
 
 
 class InterestDetail(PortalDetail):
