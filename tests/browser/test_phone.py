@@ -40,15 +40,16 @@ class Scene:
 @pytest.fixture
 def scene() -> Scene:
     now = clock.now()
-    head = make.make_user(roles.HEADTEACHER, school=make.SchoolFactory(name="Oakfield Primary"), name="Harriet Head")
-    hub = head.person.school.hub
+    school = make.SchoolFactory(name="Oakfield Primary")
+    hub = school.hub
+    head = make.make_user(roles.HEADTEACHER, school=school, name="Harriet Head")
     leader = make.make_user(roles.SPECIALIST, hub=hub, name="Leah Leader")
     offer = make.OfferFactory(year=academic_year(clock.today()))
     make.TagFactory(tag_set=offer.visit_tags, name="Variation")
     group = make.GroupFactory(offer=offer, hub=hub, leader=make.LeaderFactory(person=leader.person, hub=hub))
-    place = make.PlaceFactory(group=group, enrolment__school=head.person.school, placed_on=LONG_AGO)
+    place = make.PlaceFactory(group=group, enrolment__school=school, placed_on=LONG_AGO)
     names = ("Amira Khan", "Tom Ashby")
-    teachers = [make.ParticipantFactory(place=place, person__name=name, since=LONG_AGO) for name in names]
+    teachers: list[Any] = [make.ParticipantFactory(place=place, person__name=name, since=LONG_AGO) for name in names]
     hour, week = timedelta(hours=1), timedelta(days=7)
     return Scene(
         leader=leader,
