@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -113,6 +115,11 @@ class Line(NamedTuple):
     copy_of: str
 
 
+@cache
+def _status_tag(status: str) -> SafeString:
+    return tag(status, Interest.Status(status).label)
+
+
 def _line(one: Interest, today: date) -> Line:
     school, first = one.school, one.duplicate_of
     places = [school.town, school.authority.name if school.authority else ""]
@@ -128,7 +135,7 @@ def _line(one: Interest, today: date) -> Line:
         programme=one.offer.title,
         year=one.offer.year_label,
         head=asked,
-        tag=tag(one.status, one.get_status_display()),
+        tag=_status_tag(one.status),
         copy_of=first.reference if first else "",
     )
 
