@@ -25,16 +25,17 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self.none()
         if scope.is_national:
             return self
-        schools = School.objects.visible_to(user).values("pk")
         seen = models.Q(pk=scope.person_id)
+        held = models.Q(pk__in=())
         if scope.hub_ids:
-            trusts = School.objects.filter(hub__in=scope.hub_ids).values("trust")
-            seen |= models.Q(roles__hub__in=scope.hub_ids) | models.Q(roles__trust__in=trusts)
+            trusts = School.objects.filter(hub__in=scope.hub_ids, trust__isnull=False).values("trust")
+            held |= models.Q(hub__in=scope.hub_ids) | models.Q(trust__in=trusts)
         if scope.hub_ids or scope.school_staff_ids or scope.trust_ids or scope.led_school_ids:
-            seen |= models.Q(school__in=schools) | models.Q(
-                roles__school__in=schools, roles__kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL}
-            )
-        return self.filter(pk__in=Person._base_manager.filter(seen).values("pk"))
+            schools = School.objects.visible_to(user).values("pk")
+            seen |= models.Q(school__in=schools)
+            held |= models.Q(school__in=schools, kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL})
+        # By subquery, not by join: a person of many roles is still one row.
+        return self.filter(seen | models.Q(pk__in=Role._base_manager.filter(held).values("person")))
 
     def for_hub(self, hub: Hub | None) -> Self:
         """The people of one hub and of its schools and trusts, or all where none is chosen."""
