@@ -49,7 +49,7 @@ class _Plain:
         self.helper.disable_csrf = True
         for name, field in self.fields.items():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-                label = str(field.label or name.replace("_", " ")).rstrip("?")
+                label = str(field.label or name.replace("_", " "))
                 field.error_messages["required"] = _required_words(field, label)
             speak_plainly(field)
 
@@ -67,6 +67,8 @@ def _required_words(field: forms.Field, label: str) -> str:
     lower = label if label[:2].isupper() else label[:1].lower() + label[1:]
     if isinstance(field, forms.BooleanField):
         return "Tick the box to go on."
+    if label.endswith("?"):
+        return f"Answer “{label}”"
     if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
         return f"Choose {lower}."
     return f"Enter {lower}."

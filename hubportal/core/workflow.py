@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models, transaction
 
-from hubportal.core import journal
+from hubportal.core import clock, journal
 from hubportal.core.models import JournalEntry
 from hubportal.core.records import record_key
 
@@ -38,7 +38,7 @@ class StatusModel(models.Model):
         """
         old = self.status
         if not self.may_move_to(new):
-            raise CannotMove(f"This is {self._words(old)}: it cannot become {self._words(new)}.")
+            raise CannotMove(f"This is {self._words(old)}: it cannot become {self._words(new)}.{self._last_change()}")
         with transaction.atomic():
             manager = type(self)._base_manager
             if manager.filter(pk=self.pk, status=old).update(status=new, **fields) != 1:
@@ -52,6 +52,14 @@ class StatusModel(models.Model):
         field = self._meta.get_field("status")
         choices = dict(getattr(field, "flatchoices", []))
         return str(choices.get(status, status)).lower()
+
+    def _last_change(self) -> str:
+        """Who changed it last, and when: what somebody needs whose page was older than that."""
+        entry = JournalEntry.objects.about(self).exclude(moved_to="").first()
+        if entry is None:
+            return ""
+        day = entry.at.astimezone(clock.LONDON)
+        return f" Last changed by {entry.by or 'the portal'}, {day.day} {day:%B %Y}: {entry.what.lower()}."
 
     def who_was_first(self) -> str:
         """What to tell somebody whose step came second: who did what before."""
