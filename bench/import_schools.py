@@ -6,28 +6,19 @@ that `GIAS_EXTRACT` names. Exits with 1 where a limit is passed.
 
 import io
 import os
-import sys
-import tempfile
+import statistics
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-os.environ.setdefault("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres")
-os.environ["DJANGO_SETTINGS_MODULE"] = "hubportal.settings"
-os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="hub-portal-bench-")
+from bench import setting
 
-import django
+from django.conf import settings  # isort: skip - setting comes first
+from django.db import connection
 
-django.setup()
-
-from django.db import connection  # noqa: E402 - the environment comes first
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
-
-from schools.actions.imports import ImportResult, import_schools  # noqa: E402
-from schools.adapters.fictional import Area, fictional_file  # noqa: E402
-from schools.models import School  # noqa: E402
+from schools.actions.imports import ImportResult, import_schools
+from schools.adapters.fictional import Area, fictional_file
+from schools.models import School
 
 ROWS = 20_880
 FIRST_LIMIT, AGAIN_LIMIT = 10.0, 2.0
@@ -36,47 +27,30 @@ NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
 REGIONS = ("A", "B", "D", "E", "F", "G", "H", "J", "K")
 
 
-def main() -> int:
-    """Measure and print; 1 where a limit is passed."""
-    if connection.vendor != "postgresql":
-        print("import: the floor is PostgreSQL's COPY; set DATABASE_URL to a PostgreSQL database.")
-        return 1
-    connection.settings_dict["TEST"] = {**connection.settings_dict["TEST"], "NAME": f"bench_{os.getpid()}"}
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        return _measure(_file())
-    finally:
-        teardown_databases(databases, verbosity=0)
-
-
 def _file() -> Path:
     extract = os.environ.get("GIAS_EXTRACT")
     if extract:
         return Path(extract)
     areas = [Area(f"{201 + n}", f"Area {n}", REGIONS[n % 9], f"Region {REGIONS[n % 9]}") for n in range(150)]
-    path = Path(os.environ["VAR_DIR"]) / "edubasealldata20261001.csv"
+    path = settings.VAR_DIR / "edubasealldata20261001.csv"
     path.write_bytes(fictional_file(ROWS, areas))
     return path
 
 
-def _measure(path: Path) -> int:
-    first, result = _timed(lambda: _load(path))
+def measure() -> bool:
+    """The first load once, then unchanged loads and the floor in turn."""
+    path = _file()
+    results: list[ImportResult] = []
+    first = setting.timed(lambda: results.append(_load(path)))
     rows = _stored_rows()
-    floors = [_floor(rows) for _ in range(RUNS)]
-    floor = sorted(floors)[RUNS // 2]
-    again = sorted(_timed(lambda: _load(path))[0] for _ in range(RUNS))[RUNS // 2]
-    print(f"import: {result} ({path.stat().st_size / 1e6:.0f} MB)")
-    is_within = [
-        _judge("first load", first, floor, FIRST_LIMIT),
-        _judge("unchanged re-import", again, floor, AGAIN_LIMIT),
+    pairs = [(setting.timed(lambda: _load(path)), _floor(rows)) for _ in range(RUNS)]
+    again, floor = (statistics.median(one) for one in zip(*pairs, strict=True))
+    print(f"import: {results[0]} ({path.stat().st_size / 1e6:.0f} MB)")
+    verdicts = [
+        setting.judge("import, first load", first, floor, FIRST_LIMIT),
+        setting.judge("import, unchanged again", again, floor, AGAIN_LIMIT),
     ]
-    return 0 if all(is_within) else 1
-
-
-def _judge(what: str, took: float, floor: float, limit: float) -> bool:
-    ratio = took / floor
-    print(f"import {what}: {took:.2f} s, floor {floor:.2f} s, ratio {ratio:.2f} (limit {limit:g})")
-    return ratio <= limit
+    return all(verdicts)
 
 
 def _load(path: Path) -> ImportResult:
@@ -112,11 +86,5 @@ def _floor(rows: tuple[list[str], str]) -> float:
     return took
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.perf_counter()
-    result = work()
-    return time.perf_counter() - started, result
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    setting.run(measure)

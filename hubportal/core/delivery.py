@@ -4,13 +4,15 @@ import logging
 import smtplib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection as database
 from django.db import models
 from django.template.loader import get_template
 
@@ -20,7 +22,7 @@ from hubportal.core.notices import Kind, kinds
 
 logger = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 200
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -34,11 +36,31 @@ def deliver_due() -> int:
     _free_stuck_leases()
     connection = get_connection()
     try:
-        while claimed := _claim(BATCH):
-            sent += _deliver(claimed, connection)
+        with _quick_marks():
+            while claimed := _claim(BATCH):
+                sent += _deliver(claimed, connection)
     finally:
         connection.close()
     return sent
+
+
+@contextmanager
+def _quick_marks() -> Iterator[None]:
+    """Let PostgreSQL write the marks to disk a moment later: each is one transaction, and waiting costs a third.
+
+    A worker that dies loses nothing by it. Only if the database's own machine fails are the marks of its last
+    fraction of a second lost; those mails are sent again with the same Message-ID.
+    """
+    if database.vendor != "postgresql":
+        yield
+        return
+    with database.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        with database.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
 
 
 def render(kind: Kind, target: models.Model, notice: Notice) -> tuple[str, str]:
@@ -114,6 +136,7 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
         connection=connection,
     )
     try:
+        connection.open()  # stays open for the whole sweep; nothing happens where it is open
         mail.send()
     except smtplib.SMTPRecipientsRefused as problem:
         code = max(answer[0] for answer in problem.recipients.values())
