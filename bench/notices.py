@@ -10,6 +10,7 @@ import socket
 import statistics
 import time
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from bench import setting
@@ -42,7 +43,7 @@ def _sink(port: int) -> None:
         time.sleep(60)
 
 
-def _start_sink() -> tuple[multiprocessing.Process, int]:
+def _start_sink() -> tuple[BaseProcess, int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])

@@ -3,6 +3,9 @@
 Both are drawn by the same process on PostgreSQL through Django's test client, in turn, 50 rows a page.
 """
 
+from functools import partial
+from typing import Any
+
 from bench import setting
 
 from django.contrib import admin  # isort: skip - setting comes first
@@ -52,7 +55,7 @@ def _fill() -> User:
         make.InterestFactory(offer=offer, school=enrolment.school)
         make.LeaderFactory(hub=side.hub, school=enrolment.school)
         make.ClaimFactory(award=make.AwardFactory(enrolment=enrolment), raised_by=side.users["office"])
-        make.NoticeFactory(owner=side.hub)
+        make.NoticeFactory(owner=side.hub, target=f"workgroups.place:{place.pk}")
     user = side.users[NATIONAL]
     User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
     return User.objects.get(pk=user.pk)
@@ -60,7 +63,7 @@ def _fill() -> User:
 
 def _same_columns(model: type[models.Model], columns: tuple[str, ...]) -> str:
     """Give the admin's change list the same columns, 50 a page and no N+1, and return its address."""
-    site_admin = admin.site._registry[model]
+    site_admin: Any = admin.site._registry[model]
     names = {field.name: field for field in model._meta.concrete_fields}
     site_admin.list_display = columns
     site_admin.list_select_related = [name for name in columns if names[name].is_relation]
@@ -80,7 +83,7 @@ def measure() -> bool:
             page, changes = reverse(name), _same_columns(model, columns)
             for url in (page, changes):
                 assert client.get(url).status_code == 200, url
-            took, floor = setting.paired(lambda url=page: client.get(url), lambda url=changes: client.get(url), RUNS)
+            took, floor = setting.paired(partial(client.get, page), partial(client.get, changes), RUNS)
             verdicts.append(setting.judge(name, took * 1000, floor * 1000, LIMIT, "ms"))
     return all(verdicts)
 
