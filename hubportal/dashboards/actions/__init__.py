@@ -1,0 +1,1 @@
+"""The verbs of dashboards: making the demo."""
