@@ -90,10 +90,10 @@ def kinds() -> Mapping[str, Kind]:
 
 def reconcile(*targets: models.Model, now: datetime) -> None:
     """Make the outbox match what is desired for these things, in the caller's transaction."""
-    for kind in kinds().values():
-        keys = [record_key(target) for target in targets if isinstance(target, kind.target_model)]
+    for family in _families():
+        keys = [record_key(target) for target in targets if isinstance(target, family[0].target_model)]
         if keys:
-            _reconcile_kind(kind, keys, kind.load_by_key(keys), now)
+            _reconcile_family(family, keys, now)
 
 
 def sweep(now: datetime, chunk: int = 200) -> None:
@@ -104,18 +104,28 @@ def sweep(now: datetime, chunk: int = 200) -> None:
         for start in range(0, len(pks), chunk):
             keys = [f"{label}:{pk}" for pk in pks[start : start + chunk]]
             with transaction.atomic():
-                _reconcile_kind(kind, keys, kind.load_by_key(keys), now)
+                _reconcile_family([kind], keys, now)
 
 
-def _reconcile_kind(kind: Kind, keys: Sequence[str], loaded: Mapping[str, models.Model], now: datetime) -> None:
-    rows: dict[str, dict[Key, Notice]] = defaultdict(dict)
-    for row in Notice.objects.filter(kind=kind.key, target__in=keys):
-        rows[row.target][row.recipient, row.occurrence] = row
+def _families() -> Sequence[Sequence[Kind]]:
+    """The kinds that load their targets alike, together: these are loaded once for all of them."""
+    families: dict[Any, list[Kind]] = defaultdict(list)
+    for kind in kinds().values():
+        families[kind.model, kind.load].append(kind)
+    return list(families.values())
+
+
+def _reconcile_family(family: Sequence[Kind], keys: Sequence[str], now: datetime) -> None:
+    loaded = family[0].load_by_key(keys)
+    rows: dict[tuple[str, str], dict[Key, Notice]] = defaultdict(dict)
+    for row in Notice.objects.filter(kind__in=[kind.key for kind in family], target__in=keys):
+        rows[row.kind, row.target][row.recipient, row.occurrence] = row
     fresh: list[Notice] = []
-    for key in keys:
-        target = loaded.get(key)
-        wanted = {(one.recipient, one.occurrence): one for one in kind.desired(target)} if target else {}
-        fresh += _match(kind, key, target, wanted, rows[key], now)
+    for kind in family:
+        for key in keys:
+            target = loaded.get(key)
+            wanted = {(one.recipient, one.occurrence): one for one in kind.desired(target)} if target else {}
+            fresh += _match(kind, key, target, wanted, rows[kind.key, key], now)
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
 
 

@@ -73,21 +73,26 @@ def load_schools(*, now: datetime) -> None:
     areas = [
         Area(one.code, one.name, REGIONS.get(one.hub.region, ""), one.hub.region) for one in authorities if one.hub
     ]
-    import_schools(
-        file=BytesIO(fictional_file(SCHOOLS, areas)), file_name="edubasealldata-demo.csv", by=None, now=now
-    )
+    import_schools(file=BytesIO(fictional_file(SCHOOLS, areas)), file_name="edubasealldata-demo.csv", by=None, now=now)
 
 
 def invite_staff(hub: Hub, *, now: datetime) -> dict[str, User]:
     """The national team's, the hub's and the board's people, by mailbox."""
     found = {}
     for player in (cast.NATIONAL, cast.LEAD, cast.ADMIN, cast.BOARD):
-        at = {} if player.kind == roles.NATIONAL else {"hub": hub}
-        found[player.mailbox] = invite(player, now=now, **at)
+        found[player.mailbox] = invite(player, now=now, hub=None if player.kind == roles.NATIONAL else hub)
     return found
 
 
-def invite(player: Player, *, now: datetime, by: User | None = None, **at: Hub | School | Trust) -> User:
+def invite(
+    player: Player,
+    *,
+    now: datetime,
+    by: User | None = None,
+    hub: Hub | None = None,
+    school: School | None = None,
+    trust: Trust | None = None,
+) -> User:
     """Invite one of the ten to where their role is held."""
     person = people.invite(
         name=player.name,
@@ -96,7 +101,9 @@ def invite(player: Player, *, now: datetime, by: User | None = None, **at: Hub |
         job_title=player.job_title,
         by=by,
         now=now,
-        **at,  # type: ignore[arg-type]
+        hub=hub,
+        school=school,
+        trust=trust,
     )
     return User.objects.get(person=person)
 

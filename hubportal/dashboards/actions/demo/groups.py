@@ -49,7 +49,7 @@ class Plot:
             offer=self.offer,
             hub=self.scene.hub,
             name=f"{host.town} {self.offer.phase.short_name}",
-            leader=self.scene.leader_for(self.offer, self.at),
+            leader=self.scene.leader_for(self.offer, self.at - 1),
             host=host,
             by=self.scene.lead,
         )
@@ -82,15 +82,15 @@ class Plot:
         visits.tell(self.scene, group, self.at)
         half_terms = year_dates(group)
         name_from = half_terms[0].starts_on + timedelta(days=9)
-        self.scene.story.at(name_from, 12, self.at, lambda moment: self._name_teachers(moment))
+        self.scene.story.at(name_from, 12, self.at, self._name_teachers)
         after = max(one.ends_on for one in half_terms) + timedelta(days=1)
         # A group whose last register is still open is not completed yet.
         if not meetings.leaves_register(self.scene, group, self.at):
             self.scene.story.at(after, 9, self.at, lambda moment: self._complete(group, moment))
 
     def _award(self, group: Group, now: datetime) -> None:
-        if reconcile_awards(now=now):
-            money.tell(self.scene, group, self.at)
+        reconcile_awards(now=now)
+        money.tell(self.scene, group, self.at)
 
     def _name_teachers(self, now: datetime) -> None:
         """In September schools know who takes part; one of them still does not."""

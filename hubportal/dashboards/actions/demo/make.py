@@ -68,7 +68,7 @@ def _tell_years(scene: Scene, year: int) -> None:
     came: dict[int, list[School]] = {}
     for at, offer in enumerate(offers[year - 1]):
         if offer.phase_id in going_on or offer.leader_kind == roles.READINESS_LEAD:
-            came[offer.phase_id] = scene.schools.take(offer, _size(offer, 1))
+            came[offer.phase_id] = scene.schools.take(offer, _size(offer, -1))
             Plot(scene, offer, came[offer.phase_id], at).tell()
     for at, offer in enumerate(offers[year]):
         before = _before(offer, offers[year - 1], came)

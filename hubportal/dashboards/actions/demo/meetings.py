@@ -80,10 +80,11 @@ def _mark(scene: Scene, meeting: Meeting, line: Line, now: datetime) -> None:
 
 
 def _mark_for(scene: Scene, line: Line) -> tuple[str, str]:
-    Mark = Attendance.Mark
     if line.answer and line.answer.kind == Answer.Kind.SUBSTITUTE:
-        return Mark.SUBSTITUTE, line.answer.substitute_name
+        return Attendance.Mark.SUBSTITUTE, line.answer.substitute_name
     if line.answer and line.answer.kind == Answer.Kind.CANNOT:
-        return Mark.APOLOGIES, ""
+        return Attendance.Mark.APOLOGIES, ""
     drawn = scene.story.chance.random()
-    return (Mark.ABSENT if drawn < 0.04 else Mark.APOLOGIES if drawn < 0.07 else Mark.PRESENT), ""
+    if drawn < 0.03:
+        return Attendance.Mark.APOLOGIES, ""
+    return (Attendance.Mark.ABSENT if drawn < 0.07 else Attendance.Mark.PRESENT), ""

@@ -34,12 +34,14 @@ def offers_open_on(day: date) -> list[Offer]:
     """What a school may apply for on a day: of each phase the latest year that is open."""
     latest: dict[int, Offer] = {}
     opened = Offer.objects.public().filter(hub=None, opens_on__lte=day, closes_on__gte=day)
-    for offer in opened.select_related("phase__pathway").order_by("year", "phase__pathway__position", "phase__position"):
+    for offer in opened.select_related("phase__pathway").order_by(
+        "year", "phase__pathway__position", "phase__position"
+    ):
         latest[offer.phase_id] = offer
     return sorted(latest.values(), key=lambda one: (one.phase.pathway.position, one.phase.position))
 
 
-def _applies(  # noqa: PLR0913 - one line of a list of schools
+def _applies(
     scene: Scene,
     at: int,
     days: int,

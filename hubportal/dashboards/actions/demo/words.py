@@ -9,16 +9,16 @@ TOPICS = (
     "Sharing what we tried, and what comes next",
 )
 
-SEEN = (
-    "We watched a lesson on comparing fractions together. Pupils explained their thinking in full sentences and "
-    "listened to each other. The bar model stayed on the board all the way through.",
-    "A walk through five classrooms. The same sentence stems are in use in all of them, and pupils know what they "
-    "are for. Working walls show the steps of the current unit.",
-    "We planned the next unit together, in small steps, and chose the questions that vary one thing at a time.",
-    "Team teaching in the morning. Pupils used counters and then drew what they saw; most could say why the rule works.",
-    "A meeting with the headteacher about time for the team to meet. Then a lesson on place value, with a good talk "
-    "about the one misconception that came up.",
-)
+_FRACTIONS = """We watched a lesson on comparing fractions together. Pupils explained their thinking in full \
+sentences and listened to each other. The bar model stayed on the board all the way through."""
+_WALK = """A walk through five classrooms. The same sentence stems are in use in all of them, and pupils know what \
+they are for. Working walls show the steps of the current unit."""
+_PLAN = "We planned the next unit together, in small steps, and chose the questions that vary one thing at a time."
+_TEAM = """Team teaching in the morning. Pupils used counters and then drew what they saw; most could say why the \
+rule works."""
+_TALK = """A meeting with the headteacher about time for the team to meet. Then a lesson on place value, with a good \
+talk about the one misconception that came up."""
+SEEN = (_FRACTIONS, _WALK, _PLAN, _TEAM, _TALK)
 PRIVATE = (
     "Staffing is stretched this term; worth a call before the next visit.",
     "",

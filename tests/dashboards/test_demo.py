@@ -1,0 +1,99 @@
+"""The demo: refused outside DEMO, complete on any day of the year, and nothing of its past is still to be mailed."""
+
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from funding.models import Claim
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry, Notice
+from hubportal.dashboards.actions.demo import cast, ground
+from programmes.models import Enrolment, Interest, Offer
+from schools.models import Hub, School, User
+from tests import factories as make
+from workgroups.models import Group, Meeting, Visit
+
+pytestmark = pytest.mark.django_db
+
+SATURDAY_IN_SPRING = datetime(2027, 2, 27, 10, 30, tzinfo=UTC)
+SUMMER_HOLIDAYS = datetime(2027, 8, 11, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def in_demo(settings: Any) -> None:
+    settings.DEMO = True
+
+
+def _make_demo(now: datetime) -> str:
+    out = StringIO()
+    with clock.fixed(now):
+        call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+def test_demo_is_refused_where_demo_is_off() -> None:
+    school = make.SchoolFactory()
+
+    with pytest.raises(CommandError, match="not a demo"):
+        call_command("demo")
+
+    assert School.objects.get() == school
+
+
+@pytest.mark.usefixtures("in_demo")
+def test_demo_if_empty_leaves_alone_what_is_there() -> None:
+    school = make.SchoolFactory()
+
+    call_command("demo", if_empty=True)
+
+    assert School.objects.get() == school
+
+
+@pytest.mark.usefixtures("in_demo")
+@pytest.mark.parametrize("now", [SATURDAY_IN_SPRING, SUMMER_HOLIDAYS], ids=["saturday", "august"])
+def test_demo_is_complete_on_any_day(now: datetime) -> None:
+    said = _make_demo(now)
+
+    assert said == "The demo is ready. Sign in as lead@demo.example with the password demo-portal.\n"
+    hub = Hub.objects.get(code=ground.HUB)
+    assert School.objects.count() == ground.SCHOOLS
+    assert set(Interest.objects.filter(hub=hub).values_list("status", flat=True)) == {
+        *("submitted", "waiting", "accepted", "declined", "second")
+    }
+    assert set(Interest.objects.values_list("is_outside_domain", flat=True)) == {True, False}
+    offers = Offer.objects.filter(year=2026, hub=None)
+    running = Group.objects.filter(offer__year=2026).exclude(status="forming")
+    assert set(running.values_list("offer", flat=True)) == set(offers.values_list("pk", flat=True))
+    assert set(Enrolment.objects.filter(offer__year=2025).values_list("status", flat=True)) == {"completed"}
+    assert set(Claim.objects.values_list("status", flat=True)) == {"raised", "approved", "returned", "paid"}
+    assert Meeting.objects.unmarked(now).exists()
+    assert Visit.objects.overdue_log(now.date()).exists()
+    assert Group.objects.filter(status="forming").get().places_taken == 3
+    _check_journal_and_outbox(now)
+    _check_homes(now)
+
+
+def _check_journal_and_outbox(now: datetime) -> None:
+    """Everything happened before now, and what was due before now has been sent."""
+    assert not JournalEntry.objects.filter(at__gt=now).exists()
+    assert not Notice.objects.filter(state="planned", due_at__lte=now).exists()
+    assert not Notice.objects.filter(state="sent", due_at__gt=now).exists()
+    assert Notice.objects.filter(state="failed").exists()
+    assert Notice.objects.filter(state="sent").exclude(body="").exists()
+
+
+def _check_homes(now: datetime) -> None:
+    """Each of the ten signs in with the password and reads a home with something on it."""
+    for player in cast.PLAYERS:
+        user = User.objects.get(email=player.email)
+        assert user.person.name == player.name
+        assert user.check_password(cast.PASSWORD)
+        client = Client()
+        client.force_login(user)
+        with clock.fixed(now):
+            assert client.get("/").status_code == 200
+            assert user.scope.has(player.kind)
