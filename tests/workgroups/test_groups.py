@@ -68,6 +68,18 @@ def test_group_needs_a_leader_of_the_offers_kind(group: Group) -> None:
         groups.make_group(offer=group.offer, hub=group.hub, name="New", leader=other, host=None, by=None)
 
 
+def test_leader_is_not_given_more_groups_than_agreed(group: Group) -> None:
+    make.GroupFactory(offer=group.offer, hub=group.hub, leader=group.leader)
+
+    with pytest.raises(groups.CannotGroup, match="leads 2 groups this year already"):
+        groups.make_group(offer=group.offer, hub=group.hub, name="Third", leader=group.leader, host=None, by=None)
+
+
+def test_name_of_a_group_is_given_once(group: Group) -> None:
+    with pytest.raises(groups.CannotGroup, match="already has a group of this name"):
+        groups.make_group(offer=group.offer, hub=group.hub, name=group.name, leader=group.leader, host=None, by=None)
+
+
 def test_placing_takes_a_seat_names_participants_and_lets_the_leader_see_the_school(group: Group) -> None:
     enrolment = accepted(group)
 

@@ -27,11 +27,21 @@ class CannotGroup(Exception):
 def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: School | None, by: User | None) -> Group:
     """Make a forming group of an offer; it has as many places as the offer says (none said: open).
 
-    :raises CannotGroup: where the leader is of another kind than the offer asks for, or of another hub.
+    :raises CannotGroup: where the leader is of another kind than the offer asks for, of another hub, or leads
+        as many groups of the year as agreed; and where the name is taken.
     """
     if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
         raise CannotGroup(f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub.")
-    group = Group.objects.create(offer=offer, hub=hub, name=name, leader=leader, host=host, places_max=offer.group_max)
+    # Two people who make a group at once see each other's.
+    Leader.objects.select_for_update().get(pk=leader.pk)
+    led = leader.groups.filter(offer__year=offer.year).exclude(status=Group.Status.CANCELLED).count()
+    too_many = planning.load_problem(str(leader), led, leader.max_groups)
+    if too_many:
+        raise CannotGroup(too_many)
+    rest = {"leader": leader, "host": host, "places_max": offer.group_max}
+    group, is_new = Group.objects.get_or_create(offer=offer, hub=hub, name=name, defaults=rest)
+    if not is_new:
+        raise CannotGroup("Your hub already has a group of this name in this programme and year.")
     journal.record("Group made", on=group, by=by, note=f"{offer}, led by {leader}")
     return group
 

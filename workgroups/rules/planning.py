@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from programmes.rules.calendar import HalfTermDates, why_not
+
+FIRST_START, LAST_END = time(7, 0), time(21, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,23 @@ def day_problem(
     if day in taken:
         return f"The group already meets on {_words(day)}."
     return ""
+
+
+def time_problem(start: time, end: time) -> str:
+    """Why a meeting cannot be at these hours, or an empty string; catches "1.30" meant as 1.30pm."""
+    if end <= start:
+        return "The meeting must end after it starts."
+    if start < FIRST_START or end > LAST_END:
+        return "Choose a time between 7am and 9pm."
+    return ""
+
+
+def load_problem(leader: str, led: int, max_groups: int) -> str:
+    """Why a leader cannot lead one more group this year, or an empty string."""
+    if led < max_groups:
+        return ""
+    groups = "group" if led == 1 else "groups"
+    return f"{leader} leads {led} {groups} this year already, the most agreed. Choose somebody else."
 
 
 def _words(day: date) -> str:

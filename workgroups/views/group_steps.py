@@ -73,9 +73,6 @@ class GroupCreate(StepForm):
         offer = self.offer()
         if offer is None:
             raise actions.CannotGroup("Choose a programme first.")
-        taken = Group.objects.filter(hub=self.request.hub, offer=offer, name=form.cleaned_data["name"]).exists()
-        if taken:
-            raise actions.CannotGroup("Your hub already has a group of this name in this programme and year.")
         self.record = actions.make_group(
             offer=offer,
             hub=self.request.hub,
