@@ -10,7 +10,7 @@ from hubportal.core.workflow import CannotMove
 from schools import roles
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
-from workgroups.actions import answers, meetings
+from workgroups.actions import answers, groups, meetings
 from workgroups.models import Group, Meeting
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,46 @@ def test_changes_before_the_start_tell_nobody() -> None:
     meetings.cancel_meeting(meeting=group.meetings.get(number=3), reason="", by=None, now=NOW)
 
     assert Notice.objects.count() == 0
+
+
+def test_meeting_added_to_a_running_group_is_news_to_everybody_once(group: Group) -> None:
+    meeting = group.meetings.earliest("starts_at")
+    meetings.cancel_meeting(meeting=meeting, reason="Snow", by=None, now=NOW)
+
+    slot = meetings.Slot(date(2026, 11, 17), START, END)
+    meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=NOW)
+
+    told = Notice.objects.filter(kind="meeting_added")
+    assert states("meeting_added") == [("added@2026-11-17", "planned")]
+    assert sorted(told.values_list("recipient", flat=True)) == sorted(
+        Notice.objects.filter(kind="year_dates").values_list("recipient", flat=True)
+    )
+
+
+def test_school_that_joins_after_a_move_hears_only_the_dates_as_they_stand(group: Group) -> None:
+    meeting = group.meetings.latest("starts_at")
+    move(meeting, date(2027, 6, 16))
+    late = accepted(group)
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=late.school).person
+
+    groups.place_school(group=group, enrolment=late, by=None, now=NOW + timedelta(days=7))
+
+    heard = Notice.objects.filter(recipient=f"person:{head.pk}").values_list("kind", flat=True)
+    assert list(heard) == ["year_dates"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "problem"),
+    [
+        (time(1, 30), time(4, 0), "between 7am and 9pm"),
+        (time(16, 0), time(13, 30), "must end after it starts"),
+    ],
+)
+def test_meeting_is_at_hours_when_schools_meet(group: Group, start: time, end: time, problem: str) -> None:
+    slot = meetings.Slot(date(2026, 11, 17), start, end)
+
+    with pytest.raises(meetings.CannotMeet, match=problem):
+        meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=NOW)
 
 
 def test_who_cannot_come_is_reminded_no_more(group: Group) -> None:

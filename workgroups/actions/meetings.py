@@ -63,14 +63,14 @@ def propose_dates(*, group: Group, weekday: int, today: date) -> list[date]:
 
 @transaction.atomic
 def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, by: User | None, now: datetime) -> None:
-    """Add meetings on these days, numbered on from those there are.
+    """Add meetings on these days, numbered on from those there are; a running group is told of each.
 
     :raises CannotMeet: where a day will not do.
     :raises CannotMove: where the group has ended.
     """
+    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=group.pk)
     if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
         raise CannotMove(f"This group is {group.get_status_display().lower()}: it plans no more meetings.")
-    Group.objects.select_for_update().get(pk=group.pk)
     taken = _days_of(group)
     for slot in slots:
         _check(group, slot, taken)
@@ -86,6 +86,8 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, b
                 ends_at=slot.ends_at,
                 host=host,
                 half_days=half_days,
+                # Who has the dates of the year already hears of one more.
+                changed_at=now if group.started_at else None,
             )
             for number, slot in enumerate(sorted(slots, key=lambda one: one.day), start=last + 1)
         ]
@@ -177,8 +179,7 @@ def _check(group: Group, slot: Slot, taken: set[date]) -> None:
     problem = planning.day_problem(
         slot.day, half_terms=year_dates(group), bank_holidays=holidays_of(group.offer), taken=taken
     )
-    if not problem and slot.end <= slot.start:
-        problem = "The meeting must end after it starts."
+    problem = problem or planning.time_problem(slot.start, slot.end)
     if problem:
         raise CannotMeet(problem)
 

@@ -59,7 +59,9 @@ def _taking_part(group: Group, day: date) -> list[Recipient]:
 
 def _everybody(group: Group, day: date) -> list[Recipient]:
     """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and the leader."""
-    held = [place for place in group.places.all() if place.left_on is None or place.left_on >= day]
+    # A school that joined later got the dates as they then stood.
+    here = [place for place in group.places.all() if place.placed_on <= day]
+    held = [place for place in here if place.left_on is None or place.left_on >= day]
     told = [one for place in held for one in of_school(place, place.enrolment.school, day)]
     return each_once([*told, person_recipient(group.leader.person)])
 
@@ -93,9 +95,21 @@ def _is_told(meeting: Meeting) -> bool:
     return group.started_at is not None and changed_at is not None and changed_at >= group.started_at
 
 
+def added(meeting: Meeting) -> Sequence[Desired]:
+    """Everybody hears of a meeting that was not among the dates of the year, at once."""
+    if meeting.was_at is not None or meeting.changed_at is None or not _is_told(meeting):
+        return []
+    if meeting.status != Meeting.Status.PLANNED:
+        return []
+    people = _everybody(meeting.group, _day(meeting.changed_at))
+    return _each(people, f"added@{_day(meeting.starts_at)}", meeting.changed_at, meeting.starts_at)
+
+
 def moved(meeting: Meeting) -> Sequence[Desired]:
     """Everybody hears of a new date, at once."""
-    if meeting.status != Meeting.Status.PLANNED or meeting.changed_at is None or not _is_told(meeting):
+    if meeting.was_at is None or meeting.changed_at is None or not _is_told(meeting):
+        return []
+    if meeting.status != Meeting.Status.PLANNED:
         return []
     day = _day(meeting.starts_at)
     people = _everybody(meeting.group, _day(meeting.changed_at))
@@ -193,6 +207,7 @@ KINDS: list[Kind] = [
         reply_to=lambda group: group.leader.person.email or group.hub.email,
     ),
     _kind("meeting_reminder", "Meeting reminder", reminders),
+    _kind("meeting_added", "Meeting added", added),
     _kind("meeting_moved", "Meeting moved", moved),
     _kind("meeting_cancelled", "Meeting cancelled", cancelled),
 ]

@@ -1,6 +1,6 @@
 """Meetings: the list, one meeting, and the steps: plan a year, move, cancel, say where."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from workgroups.filters.groups import MeetingFilter
 from workgroups.forms.meetings import MeetingCancelForm, MeetingMoveForm, MeetingPlaceForm, PlanLineForm, WishForm
 from workgroups.models import Group, Meeting, Participant
 from workgroups.notices.links import answer_url
+from workgroups.views.pictures import plan_picture
 
 READERS = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
 OVERSEERS = (NATIONAL, *HUB_READERS)
@@ -239,16 +240,26 @@ class MeetingPlan(RoleRequired, View):
     def _page(
         self, group: Group, lines: Any, *, wish: Any = None, problem: str = "", status: int = 200
     ) -> HttpResponse:
+        planned = list(group.meetings.standing().select_related("host").order_by("starts_at", "pk"))
         context = {
             "heading": f"Plan the meetings of {group.name}",
             "group": group,
             "lines": lines,
             "wish": wish or WishForm(initial=_wishes()),
             "problem": problem,
-            "planned": group.meetings.standing().order_by("starts_at", "pk"),
+            "planned": planned,
+            "picture": plan_picture(group, planned, _days(lines), clock.today()),
             "cancel_url": reverse("workgroups:group-meetings", args=[group.pk]),
         }
         return render(self.request, "workgroups/meeting_plan.html", context, status=status)
+
+
+def _days(lines: Any) -> list[date]:
+    """The days that the lines hold now: proposed, or typed and readable."""
+    if not lines.is_bound:
+        return [line["day"] for line in lines.initial or ()]
+    typed = [line.cleaned_data for line in lines if hasattr(line, "cleaned_data")]
+    return [line["day"] for line in typed if line.get("day") and not line.get("DELETE")]
 
 
 def _wishes() -> dict[str, Any]:

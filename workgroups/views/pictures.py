@@ -22,6 +22,14 @@ def group_picture(group: Group, meetings: Iterable[Meeting], visits: Iterable[Vi
     return year_picture(year_dates(group), rows, today)
 
 
+def plan_picture(group: Group, planned: Iterable[Meeting], days: Iterable[date], today: date) -> Picture | None:
+    """A year's meetings while they are planned: those that stand, and the dates proposed."""
+    proposed = [Mark(day, "open", "?", f"Proposed: {day_words(day)}") for day in days]
+    return year_picture(
+        year_dates(group), [Row("Meetings", [*(_meeting(one, today) for one in planned), *proposed])], today
+    )
+
+
 def _meeting(meeting: Meeting, today: date) -> Mark:
     on = meeting.starts_at.astimezone(clock.LONDON).date()
     words = f"Meeting {meeting.number}, {moment(meeting.starts_at)}"
