@@ -63,6 +63,8 @@ class PlaceForm(PortalForm):
     def __init__(self, *args: Any, waiting: QuerySet[Enrolment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["enrolments"].queryset = waiting  # type: ignore[attr-defined]
+        # Read once: the widget asks for their number and then for them.
+        self.fields["enrolments"].choices = list(self.fields["enrolments"].choices)  # type: ignore[attr-defined]
         self.fields["enrolments"].error_messages["required"] = "Tick at least one school."
 
 

@@ -34,6 +34,15 @@ class PlanLineForm(_SlotForm):
     end = TimeOfDayField(label="Until", help_text="")
 
 
+class PlanFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The proposed meetings of a year."""
+
+    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
+        """Say in plain words what the box to leave a date out does."""
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = "Leave this date out"
+
+
 class MeetingMoveForm(_SlotForm):
     """A new date for a meeting, and why."""
 

@@ -21,7 +21,14 @@ from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
 from workgroups.actions import meetings as actions
 from workgroups.filters.groups import MeetingFilter
-from workgroups.forms.meetings import MeetingCancelForm, MeetingMoveForm, MeetingPlaceForm, PlanLineForm, WishForm
+from workgroups.forms.meetings import (
+    MeetingCancelForm,
+    MeetingMoveForm,
+    MeetingPlaceForm,
+    PlanFormSet,
+    PlanLineForm,
+    WishForm,
+)
 from workgroups.models import Group, Meeting, Participant
 from workgroups.notices.links import answer_url
 from workgroups.views.pictures import plan_picture
@@ -186,7 +193,7 @@ class MeetingPlace(MeetingStep):
         actions.place_meeting(meeting=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
 
 
-PlanLines = formset_factory(PlanLineForm, extra=0, can_delete=True, max_num=60)
+PlanLines = formset_factory(PlanLineForm, formset=PlanFormSet, extra=0, can_delete=True, max_num=60)
 
 
 class MeetingPlan(RoleRequired, View):
