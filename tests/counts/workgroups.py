@@ -90,7 +90,7 @@ TABLE: dict[str, Count] = {
     "group-visits": Count(HUB_LEAD, 7, _more_of_a_group, _group),
     "group-notices": Count(HUB_LEAD, 8, _more_of_a_group, _group),
     "group-history": Count(HUB_LEAD, 9, _more_of_a_group, _group),
-    "place-add": Count(HUB_LEAD, 11, _more_waiting, _group),
+    "place-add": Count(HUB_LEAD, 10, _more_waiting, _group),
     "group-start": Count(HUB_LEAD, 12, _more_to_start, _group),
     "meeting-list": Count(HUB_LEAD, 7, _more_groups),
     "meeting-detail": Count(SPECIALIST, 12, _more_teachers, _meeting),
