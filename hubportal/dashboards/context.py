@@ -68,6 +68,22 @@ DEMO_PEOPLE = [
     ("office", roles.OFFICE),
     ("teacher", roles.TEACHER),
 ]
+# Families of pages that belong to an entry of another family: the first that the navigation has.
+BELONGS_TO = {
+    "workgroups:meeting": ("workgroups:meeting-list", "workgroups:group-list"),
+    "workgroups:place": ("workgroups:group-list",),
+    "workgroups:school": ("schools:school-list", "workgroups:group-list"),
+    "programmes:enrolment": ("programmes:interest-list",),
+    "programmes:teacher": ("programmes:interest-list",),
+    "programmes:leader": ("schools:person-list",),
+    "programmes:target": ("programmes:offer-list",),
+    "programmes:school": ("programmes:school-journey", "schools:school-list"),
+    "funding:claim": ("funding:award-list",),
+    "funding:school": ("schools:school-list", "funding:award-list"),
+    "funding:group": ("workgroups:group-list",),
+    "schools:role": ("schools:person-list",),
+    "schools:hub": ("dashboards:hub-table",),
+}
 # The first kind of role held decides; a person of several roles reaches the rest from Home.
 NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [
     ((roles.NATIONAL,), NATIONAL_NAV),
@@ -123,11 +139,13 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     scope = request.user.scope  # type: ignore[union-attr]
     entries = next((entries for kinds, entries in NAV_BY_ROLE if scope.has(*kinds)), [("Home", "dashboards:home")])
     own_school = min(scope.school_staff_ids, default=None)
+    here = request.resolver_match.view_name if request.resolver_match else ""  # an address that no page has
+    current = _current([name for _label, name in entries], here)
     found = []
     for label, name in entries:
         url = _url(name, own_school)
         if url:
-            found.append({"label": label, "url": url, "current": _is_current(request, name)})
+            found.append({"label": label, "url": url, "current": name == current})
     return found
 
 
@@ -139,12 +157,9 @@ def _url(name: str, own_school: int | None) -> str:
     return ""
 
 
-def _is_current(request: HttpRequest, name: str) -> bool:
-    """Whether the page shown belongs to this entry: the same page, or one of the same family."""
-    match = request.resolver_match
-    if match is None:  # an address that no page has
-        return False
-    app, _, view = name.partition(":")
-    here_app, _, here = (match.view_name or "").partition(":")
-    family = view.rpartition("-")[0]
-    return here_app == app and (here == view or (bool(family) and here.startswith(f"{family}-")))
+def _current(names: list[str], here: str) -> str:
+    """The entry that the page shown belongs to: itself, one of its family, or one of a family akin."""
+    family = here.rpartition("-")[0]
+    kin = [name for name in names if family and name.rpartition("-")[0] == family]
+    akin = [name for name in BELONGS_TO.get(family, ()) if name in names]
+    return here if here in names else next(iter(kin + akin), "")

@@ -1,0 +1,49 @@
+"""The navigation says where one is, on pages of other families too."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from schools import roles
+from tests.world import NOW, make_side
+
+pytestmark = pytest.mark.django_db
+
+CURRENT = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "thing", "expected"),
+    [
+        (roles.HUB_LEAD, "dashboards:home", "", ["Home"]),
+        (roles.HUB_LEAD, "schools:school-list", "", ["Schools"]),
+        (roles.HUB_LEAD, "schools:school-history", "school", ["Schools"]),
+        (roles.HUB_LEAD, "programmes:school-journey", "school", ["Schools"]),
+        (roles.HUB_LEAD, "funding:school-funding", "school", ["Schools"]),
+        (roles.HUB_LEAD, "workgroups:meeting-detail", "meeting", ["Groups"]),
+        (roles.HUB_LEAD, "funding:group-funding", "group", ["Groups"]),
+        (roles.HUB_LEAD, "funding:claim-detail", "claim", ["Funding"]),
+        (roles.HUB_LEAD, "programmes:enrolment-detail", "enrolment", ["Interest"]),
+        (roles.HUB_LEAD, "programmes:leader-list", "", ["People"]),
+        (roles.HUB_LEAD, "schools:hub-detail", "hub", []),
+        (roles.NATIONAL, "schools:hub-detail", "hub", ["Hubs"]),
+        (roles.SPECIALIST, "workgroups:meeting-detail", "meeting", ["Calendar"]),
+        (roles.OFFICE, "programmes:school-journey", "school", ["Our journey"]),
+        (roles.OFFICE, "funding:school-funding", "school", ["Funding"]),
+        (roles.TEACHER, "workgroups:meeting-detail", "meeting", ["Meetings"]),
+    ],
+)
+def test_navigation_marks_the_entry_that_a_page_belongs_to(
+    client: Client, kind: str, name: str, thing: str, expected: list[str]
+) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        client.force_login(side.users[kind])
+        answer = client.get(reverse(name, args=[getattr(side, thing).pk] if thing else []))
+
+    navigation = CURRENT.search(answer.content.decode())
+    assert navigation is not None
+    assert re.findall(r'aria-current="page">([^<]+)<', navigation.group()) == expected
