@@ -62,6 +62,12 @@ def gds_chosen(field: BoundField) -> list[str]:
     return [str(one) for one in value]
 
 
+@register.simple_tag
+def gds_choices(field: BoundField) -> list[Any]:
+    """The choices, read once: those of records come from the database each time they are asked."""
+    return list(field.field.choices)  # type: ignore[attr-defined]
+
+
 @register.filter
 def first_input(field: BoundField) -> str:
     """The id where an error of this field leads: its box, its first choice, or the box that is wrong."""
