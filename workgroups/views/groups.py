@@ -139,6 +139,7 @@ class GroupDetail(GroupPage):
             else "",
             "visits": visits,
             "meetings": meetings,
+            "now": clock.now(),
             **context,
         }
 

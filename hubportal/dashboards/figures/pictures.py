@@ -52,8 +52,8 @@ def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, whole: float, t
     return Bar(label=label, parts=parts, text=text, detail=detail, url=url)
 
 
-def recruitment(*, user: User, hub: Hub | None, years: tuple[int, ...]) -> list[Bar]:
-    """Schools accepted and waiting against the target, by offer of some years."""
+def recruitment(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
+    """Schools accepted and waiting against the target, by offer of a year; next year's once schools have come."""
     at_hub = {"hub": hub} if hub else {}
     enrolled = Enrolment.objects.filter(offer=OuterRef("pk"), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
     asked = Interest.objects.filter(
@@ -62,16 +62,17 @@ def recruitment(*, user: User, hub: Hub | None, years: tuple[int, ...]) -> list[
     target = Target.objects.filter(offer=OuterRef("pk"), **at_hub)
     offers = (
         Offer.objects.visible_to(user)
-        .filter(year__in=years)
+        .filter(year__in=(year, year + 1))
         .for_list()
         .annotate(
             accepted=_number(enrolled),
             asked=_number(asked),
             target=Coalesce(Subquery(_grouped(target).values("found").annotate(n=Sum("schools")).values("n")), 0),
         )
-        .filter(Q(accepted__gt=0) | Q(asked__gt=0) | Q(target__gt=0))
+        .filter(Q(accepted__gt=0) | Q(asked__gt=0) | Q(target__gt=0, year=year))
+        .order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
     )
-    return [_recruited(offer) for offer in offers]
+    return [_recruited(offer, year) for offer in offers]
 
 
 def _grouped(rows: Any) -> Any:
@@ -82,14 +83,15 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(_grouped(rows).values("found").annotate(n=Count("pk")).values("n")), 0)
 
 
-def _recruited(offer: Any) -> Bar:
+def _recruited(offer: Any, year: int) -> Bar:
     step = f"step-{offer.phase.step}"
     pieces = [
         (step, f"{offer.accepted} accepted", offer.accepted),
         (f"{step} light", f"{offer.asked} to decide or waiting", offer.asked),
     ]
     text = f"{offer.accepted} of {offer.target}" if offer.target else f"{offer.accepted}"
-    return bar(f"{offer.phase.name} {offer.year_label}", pieces, whole=offer.target, text=text)
+    label = offer.phase.name if offer.year == year else f"{offer.phase.name} {offer.year_label}"
+    return bar(label, pieces, whole=offer.target, text=text)
 
 
 def visits_by_term(*, user: User, hub: Hub | None, year: int, today: date, person_id: int | None = None) -> list[Bar]:

@@ -59,7 +59,7 @@ class Home(RoleRequired, TemplateView):
             "own_only": own_only,
             "may_choose": user.scope.has(*roles.LEADERS),
             "meetings": pictures.next_meetings(user=user, hub=hub, now=clock.now()),
-            "recruitment": pictures.recruitment(user=user, hub=hub, years=(year, year + 1)),
+            "recruitment": pictures.recruitment(user=user, hub=hub, year=year),
             "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
             "money": pictures.money(user=user, hub=hub, year=year),
         }
