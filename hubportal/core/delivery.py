@@ -4,17 +4,18 @@ import logging
 import smtplib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import InterfaceError, OperationalError, models
 from django.db import connection as database
-from django.db import models
 from django.template.loader import get_template
+from django.utils.encoding import punycode
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
@@ -27,10 +28,20 @@ LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 State = Notice.State
+Still = Mapping[tuple[str, str, str], str]
+
+# The database is away: nothing can be marked, so the rows stay claimed until their lease runs out.
+NO_DATABASE = (OperationalError, InterfaceError)
+NO_KIND = "The portal no longer knows this kind of e-mail."
+NO_ADDRESS = "There is no e-mail address for this person."
+
+
+class NoMailServer(Exception):
+    """The mail server cannot be reached: this is no fault of one e-mail."""
 
 
 def deliver_due() -> int:
-    """Send all that is due now and return how many were sent."""
+    """Send all that is due now and return how many were sent; one that cannot be written stops no other."""
     sent = 0
     Notice.objects.too_late(clock.now()).update(state=State.MISSED)
     _free_stuck_leases()
@@ -39,8 +50,10 @@ def deliver_due() -> int:
         with _quick_marks():
             while claimed := _claim(BATCH):
                 sent += _deliver(claimed, connection)
+    except NoMailServer as problem:
+        logger.warning("Nothing is sent until the mail server is back: %s", problem)
     finally:
-        connection.close()
+        _close(connection)
     return sent
 
 
@@ -66,9 +79,20 @@ def _quick_marks() -> Iterator[None]:
 def render(kind: Kind, target: models.Model, notice: Notice) -> tuple[str, str]:
     """Subject (one line) and body of a notice, as it would be sent now."""
     context = {"notice": notice, "site": settings.SITE_URL, **kind.context(target, notice)}
-    text = get_template(kind.template).render(context)
+    text = get_template(kind.template).render(context).replace("\x00", "")
     subject, _, body = text.strip().partition("\n")
-    return subject.strip().removeprefix("Subject: ")[:200], body.strip() + "\n"
+    return " ".join(subject.removeprefix("Subject: ").split())[:200], body.strip() + "\n"
+
+
+def address(name: str, email: str) -> str:
+    """Who it goes to, as a mail's header carries it: the name on one line, the domain in ASCII.
+
+    :raises ValueError: for an address that e-mail cannot carry.
+    """
+    mailbox, at, domain = email.rpartition("@")
+    if not (mailbox.isascii() and at):
+        raise ValueError(f"E-mail cannot be sent to the address {email}: a character in it is not allowed.")
+    return formataddr((" ".join(name.split()), f"{mailbox}@{punycode(domain)}"))
 
 
 def message_id(notice: Notice) -> str:
@@ -100,53 +124,136 @@ def _deliver(claimed: Sequence[Notice], connection: BaseEmailBackend) -> int:
     by_kind: dict[str, list[Notice]] = defaultdict(list)
     for notice in claimed:
         by_kind[notice.kind].append(notice)
-    return sum(_deliver_kind(kinds()[key], rows, connection) for key, rows in by_kind.items())
+    try:
+        return sum(_deliver_kind(key, rows, connection) for key, rows in by_kind.items())
+    except NoMailServer as problem:
+        for row in claimed:  # those already marked are no longer ours and stay as they are
+            _put_back(row, problem)
+        raise
 
 
-def _deliver_kind(kind: Kind, rows: Iterable[Notice], connection: BaseEmailBackend) -> int:
-    rows = list(rows)
-    targets = kind.load_by_key(row.target for row in rows)
-    still = {
-        (key, one.recipient, one.occurrence): one.email
-        for key, target in targets.items()
-        for one in kind.desired(target)
-    }
+def _deliver_kind(key: str, rows: Sequence[Notice], connection: BaseEmailBackend) -> int:
+    kind = kinds().get(key)
+    if kind is None:
+        return sum(_cannot_write(row, NO_KIND) for row in rows)
+    targets, still, broken = _what_stands(kind, rows)
     sent = 0
     for row in rows:
         email = still.get((row.target, row.recipient, row.occurrence))
-        if email is None:
+        if row.target in broken:
+            _cannot_write(row, broken[row.target])
+        elif email is None:
             _mark(row, state=State.CANCELLED)
         else:
             sent += _send_one(kind, targets[row.target], row, email, connection)
     return sent
 
 
+def _what_stands(kind: Kind, rows: Sequence[Notice]) -> tuple[dict[str, models.Model], Still, dict[str, str]]:
+    """The rows' targets, the addresses of what is still desired, and what is wrong with a target that cannot say."""
+    targets = kind.load_by_key(row.target for row in rows)
+    still: dict[tuple[str, str, str], str] = {}
+    broken: dict[str, str] = {}
+    for key, target in targets.items():
+        try:
+            still |= {(key, one.recipient, one.occurrence): one.email for one in kind.desired(target)}
+        except NO_DATABASE:
+            raise
+        except Exception as problem:
+            logger.exception("What %s is due cannot be said", key)
+            broken[key] = _words(problem)
+    return targets, still, broken
+
+
 def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> int:
     if not email:
-        _mark(row, state=State.FAILED, problem="There is no e-mail address for this person.")
-        return 0
+        return _cannot_write(row, NO_ADDRESS)
+    try:
+        mail, kept = _write(kind, target, row, email, connection)
+    except NO_DATABASE:
+        raise
+    except Exception as problem:
+        logger.exception("Notice %s cannot be written", row.pk)
+        return _cannot_write(row, _words(problem))
+    _open(connection)
+    if _is_ours(row) and _is_taken(mail, row, connection):
+        _mark(row, state=State.SENT, sent_at=clock.now(), email=email, problem="", **kept)
+        return 1
+    return 0
+
+
+def _write(
+    kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend
+) -> tuple[EmailMessage, dict[str, str]]:
+    """The mail, and what the row keeps of it."""
     subject, body = render(kind, target, row)
     reply_to = kind.reply_to(target)
     mail = EmailMessage(
         subject,
         body,
-        to=[formataddr((row.name, email))],
+        to=[address(row.name, email)],
         reply_to=[reply_to] if reply_to else None,
         headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
         connection=connection,
     )
+    return mail, {"subject": subject, "body": body}
+
+
+def _is_taken(mail: EmailMessage, row: Notice, connection: BaseEmailBackend) -> bool:
+    """Whether the mail server took the mail; where not, the row says why and perhaps when it is tried again."""
     try:
-        connection.open()  # stays open for the whole sweep; nothing happens where it is open
         mail.send()
+    except NO_DATABASE:
+        raise
     except smtplib.SMTPRecipientsRefused as problem:
         code = max(answer[0] for answer in problem.recipients.values())
         _failed(row, problem, for_good=code >= 500)
+    except (smtplib.SMTPDataError, smtplib.SMTPNotSupportedError) as problem:
+        _failed(row, problem, for_good=getattr(problem, "smtp_code", 500) >= 500)
+        _close(connection)
     except (smtplib.SMTPException, OSError) as problem:
-        connection.close()
+        _close(connection)
         _failed(row, problem, for_good=False)
+    except Exception as problem:
+        logger.exception("Notice %s cannot be written", row.pk)
+        _cannot_write(row, _words(problem))
     else:
-        _mark(row, state=State.SENT, sent_at=clock.now(), subject=subject, body=body, email=email, problem="")
-        return 1
+        return True
+    return False
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    """Open the connection, which stays open for the whole sweep; nothing happens where it is open.
+
+    :raises NoMailServer: so that a dead server costs one time-out, not one for each e-mail.
+    """
+    try:
+        connection.open()
+    except (smtplib.SMTPException, OSError) as problem:
+        raise NoMailServer(str(problem)) from problem
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    with suppress(smtplib.SMTPException, OSError):
+        connection.close()
+
+
+def _is_ours(row: Notice) -> bool:
+    """Whether the lease holds long enough; a slow server's later rows renew it, or another worker has them."""
+    now = clock.real_now()
+    if row.lease_until is not None and row.lease_until - now > LEASE / 2:
+        return True
+    held = Notice.objects.filter(pk=row.pk, lease=row.lease, state=State.SENDING)
+    return held.update(lease_until=now + LEASE) > 0
+
+
+def _words(problem: Exception) -> str:
+    return f"The portal could not write this e-mail: {problem}".replace("\x00", "")[:1000]
+
+
+def _cannot_write(row: Notice, why: str) -> int:
+    """Shown to the hub as failed, with the reason; the others go on."""
+    _mark(row, state=State.FAILED, problem=why)
     return 0
 
 
@@ -155,7 +262,12 @@ def _failed(row: Notice, problem: Exception, *, for_good: bool) -> None:
     if for_good:
         _mark(row, state=State.FAILED, problem=str(problem))
         return
-    pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+    _put_back(row, problem)
+
+
+def _put_back(row: Notice, problem: Exception) -> None:
+    """To be tried again, each time after a longer pause."""
+    pause = min(FIRST_PAUSE * 2 ** min(row.attempts - 1, 10), LONGEST_PAUSE)
     _mark(row, state=State.PLANNED, problem=str(problem), next_try_at=clock.real_now() + pause)
 
 

@@ -4,6 +4,7 @@ A kind's ``desired`` is a function of the thing alone (not of the time): it says
 reconciler makes the rows match; actions call it in their own transaction and a periodic sweep calls it too.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,13 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.utils.module_loading import import_string
 
 from hubportal.core.models import Notice
 from hubportal.core.records import record_key
+
+logger = logging.getLogger(__name__)
 
 State = Notice.State
 Key = tuple[str, str]
@@ -102,9 +105,22 @@ def sweep(now: datetime, chunk: int = 200) -> None:
         pks = list(kind.live(kind.load(), now).order_by("pk").values_list("pk", flat=True))
         label = kind.target_model._meta.label_lower
         for start in range(0, len(pks), chunk):
-            keys = [f"{label}:{pk}" for pk in pks[start : start + chunk]]
-            with transaction.atomic():
-                _reconcile_family([kind], keys, now)
+            _sweep_keys(kind, [f"{label}:{pk}" for pk in pks[start : start + chunk]], now)
+
+
+def _sweep_keys(kind: Kind, keys: Sequence[str], now: datetime) -> None:
+    """Reconcile some targets together; where one of them cannot say what it is due, each of the others alone."""
+    try:
+        with transaction.atomic():
+            _reconcile_family([kind], keys, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(keys) == 1:
+            logger.exception("The notices of %s cannot be reconciled", keys[0])
+            return
+        for key in keys:
+            _sweep_keys(kind, [key], now)
 
 
 def _families() -> Sequence[Sequence[Kind]]:

@@ -1,5 +1,7 @@
 """Background tasks of the core; each is safe to run twice and at the same time as itself."""
 
+import logging
+
 from celery import shared_task
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -7,13 +9,18 @@ from django.utils.module_loading import import_string
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Heartbeat
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="core.sweep", ignore_result=True)
 def sweep() -> None:
     """Let the upper apps follow what changed below, then send what is due."""
     clock.refresh()
     for path in settings.RECONCILERS:
-        import_string(path)(now=clock.now())
+        try:
+            import_string(path)(now=clock.now())
+        except Exception:  # what one app cannot follow now must not hold up everybody's e-mails
+            logger.exception("%s did not go through; the next sweep tries it again", path)
     delivery.deliver_due()
 
 

@@ -1,14 +1,15 @@
 """Sending: claimed once, checked again, marked after; what cannot be sent is shown, never lost."""
 
 import smtplib
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 
-from hubportal.core import clock, delivery, notices
+from hubportal.core import clock, delivery, notices, tasks
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
 from schools.models import Hub
@@ -30,6 +31,35 @@ class Refusing(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         """Refuse."""
         raise self.problem
+
+
+class Away(BaseEmailBackend):
+    """A mail server that cannot be reached."""
+
+    opened = 0
+
+    def open(self) -> bool:
+        """Try in vain."""
+        type(self).opened += 1
+        raise OSError("no route")
+
+
+class Slow(BaseEmailBackend):
+    """A mail server so slow that meanwhile the lease ran out and another worker took the row."""
+
+    def open(self) -> bool:
+        """Let the lease run out."""
+        Notice.objects.update(lease="another")
+        return True
+
+    def send_messages(self, email_messages: Any) -> int:
+        """Never reached."""
+        raise AssertionError("sent twice")
+
+
+def cannot_follow(*, now: datetime) -> None:
+    """A reconciler that fails."""
+    raise ValueError("cannot follow")
 
 
 @pytest.fixture
@@ -135,3 +165,100 @@ def test_delivery_leaves_what_a_living_worker_holds(planned: Hub) -> None:
     sent = deliver()
 
     assert (sent, Notice.objects.get().state) == (0, "sending")
+
+
+def test_delivery_marks_what_cannot_be_addressed_and_sends_the_others(planned: Hub, plans: Plans) -> None:
+    plans[planned.pk] = [
+        reminder(MEETING, recipient="person:1", email="jörg@example.org"),
+        reminder(MEETING, recipient="person:2", email="no-domain"),
+        reminder(MEETING, recipient="person:3", email="a@example.org"),
+    ]
+    notices.reconcile(planned, now=ON_TIME - timedelta(days=3))
+
+    sent = deliver()
+
+    rows = {row.recipient: row for row in Notice.objects.all()}
+    assert (sent, [message.to for message in mail.outbox]) == (1, [["Alex Example <a@example.org>"]])
+    assert [rows[f"person:{n}"].state for n in (1, 2, 3)] == ["failed", "failed", "sent"]
+    assert "jörg@example.org" in rows["person:1"].problem
+
+
+def test_delivery_writes_to_a_domain_beyond_ascii(planned: Hub, plans: Plans) -> None:
+    plans[planned.pk] = [reminder(MEETING, email="head@schöol.example")]
+
+    deliver()
+
+    assert mail.outbox[0].to == ["Alex Example <head@xn--schol-lua.example>"]
+
+
+def test_delivery_keeps_a_name_of_two_lines_out_of_the_headers(planned: Hub, plans: Plans) -> None:
+    Hub.objects.update(name="Example\rHub\x00")
+    plans[planned.pk] = [replace(reminder(MEETING), name="Alex\r\nBcc: b@example.org")]
+    notices.reconcile(planned, now=ON_TIME - timedelta(days=3))
+
+    sent = deliver()
+
+    message = mail.outbox[0].message()
+    assert (sent, message["Bcc"], message["Subject"]) == (1, None, "News of Example Hub")
+    assert message["To"] == '"Alex Bcc: b@example.org" <a@example.org>'
+
+
+def test_delivery_marks_what_its_thing_cannot_say_and_sends_the_others(planned: Hub, plans: Plans) -> None:
+    other = HubFactory(name="Other Hub")
+    plans[other.pk] = [reminder(MEETING)]
+    notices.reconcile(other, now=ON_TIME - timedelta(days=3))
+    plans[planned.pk] = [None]  # type: ignore[list-item]
+
+    sent = deliver()
+
+    states = dict(Notice.objects.values_list("owner__name", "state"))
+    assert (sent, states) == (1, {"Example Hub": "failed", "Other Hub": "sent"})
+
+
+def test_delivery_marks_a_kind_that_is_no_more(planned: Hub) -> None:
+    Notice.objects.update(kind="gone")
+
+    sent = deliver()
+
+    row = Notice.objects.get()
+    assert (sent, row.state, row.problem) == (0, "failed", delivery.NO_KIND)
+
+
+def test_delivery_opens_a_dead_mail_server_once_a_sweep(planned: Hub, plans: Plans, settings: Any) -> None:
+    plans[planned.pk] = [reminder(MEETING, recipient=f"person:{number}") for number in range(1, 4)]
+    notices.reconcile(planned, now=ON_TIME - timedelta(days=3))
+    settings.EMAIL_BACKEND = "tests.core.test_delivery.Away"
+    Away.opened = 0
+
+    sent = deliver()
+
+    assert (sent, Away.opened) == (0, 1)
+    assert set(Notice.objects.values_list("state", "problem", "lease")) == {("planned", "no route", "")}
+    assert not Notice.objects.filter(next_try_at=None).exists()
+
+
+def test_delivery_leaves_a_row_that_another_worker_took_over(planned: Hub, settings: Any, monkeypatch: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.core.test_delivery.Slow"
+    monkeypatch.setattr(delivery, "LEASE", timedelta(0))
+
+    sent = deliver()
+
+    assert (sent, mail.outbox, Notice.objects.get().lease) == (0, [], "another")
+
+
+def test_sweep_of_notices_goes_on_past_one_that_cannot_be_reconciled(plans: Plans) -> None:
+    bad, good = HubFactory(), HubFactory()
+    plans.update({bad.pk: [None], good.pk: [reminder(MEETING)]})
+
+    notices.sweep(ON_TIME - timedelta(days=3))
+
+    assert Notice.objects.get().owner == good
+
+
+def test_sweep_delivers_though_an_app_cannot_follow(planned: Hub, settings: Any) -> None:
+    settings.RECONCILERS = ["tests.core.test_delivery.cannot_follow"]
+
+    with clock.fixed(ON_TIME):
+        tasks.sweep()
+
+    assert Notice.objects.get().state == "sent"

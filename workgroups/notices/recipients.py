@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
+from programmes.notices.interest import mail_key
 from schools import roles
 from schools.models import Person, Role, School
 from workgroups.models import Place
@@ -43,7 +44,7 @@ def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
     interest = place.enrolment.interest
     if interest and interest.head_email and not any(role.kind == roles.HEADTEACHER for role in held):
-        people.append(Recipient(f"mail:{interest.head_email.lower()}", interest.head_name, interest.head_email))
+        people.append(Recipient(mail_key(interest.head_email), interest.head_name, interest.head_email))
     return each_once(people)
 
 
