@@ -61,7 +61,7 @@ const stack = (table) => {
   });
   table.classList.add("stacks");
 };
-const stackAll = () => document.querySelectorAll("#results table.grid:not(.stacks)").forEach(stack);
+const stackAll = () => document.querySelectorAll("#results table.grid:not(.stacks), table.cards:not(.stacks)").forEach(stack);
 stackAll();
 document.addEventListener("htmx:afterSettle", stackAll);
 
