@@ -88,10 +88,10 @@ def press(page: Page, name: str) -> None:
 
 
 def answer_public_form(page: Page, answers: dict[str, Callable[[Page], None]]) -> None:
-    """Answer each question by the word in its address, whichever of them the offer asks, up to the check page."""
+    """Answer each question by the first word that is in its address, whichever the offer asks, up to the check."""
     for _ in range(20):
         where = page.url
-        word = next(word for word in sorted(answers, key=len, reverse=True) if f"/{word}" in where)
+        word = next(word for word in answers if f"/{word}/" in where)
         if word == "check":
             answers[word](page)
             return
