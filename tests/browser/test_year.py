@@ -85,20 +85,17 @@ class Journey:
         page.get_by_role("button", name="Search").click()
         page.locator(".school-list button").filter(has_text=self.facts["name"]).first.click()
 
-        def fill(**typed: str) -> Callable[[Page], None]:
-            return lambda page: [page.locator(f"[name={name}]").fill(text) for name, text in typed.items()] and None
-
         steps.answer_public_form(
             page,
             {
-                "who": fill(name="Leila Teacher", email=TEACHER, job_title="Head of mathematics"),
+                "who": _filling(name="Leila Teacher", email=TEACHER, job_title="Head of mathematics"),
                 "teachers": _choose_teacher,
                 "programme": lambda page: page.locator(f"#offer-{self.facts['offer']}").check(),
-                "contact": fill(name="Connie Contact", email=CONTACT, job_title="Maths lead"),
-                "head": fill(name="Henry Head", email=HEAD),
+                "contact": _filling(name="Connie Contact", email=CONTACT, job_title="Maths lead"),
+                "head": _filling(name="Henry Head", email=HEAD),
                 "lead-role": lambda page: page.get_by_role("checkbox").first.check(),
-                "message": fill(message="We look forward to it."),
-                "agree": lambda page: [box.check() for box in page.get_by_role("checkbox").all()] and None,
+                "message": _filling(message="We look forward to it."),
+                "agree": _tick_all,
                 "check": lambda page: steps.press(page, "Send expression of interest"),
             },
         )
@@ -284,6 +281,19 @@ class Journey:
 def _day(text: str) -> date:
     """A day as mails and pages write it: 22 January 2027."""
     return datetime.strptime(f"{text} +0000", "%d %B %Y %z").date()
+
+
+def _filling(**typed: str) -> Callable[[Page], None]:
+    def fill(page: Page) -> None:
+        for name, text in typed.items():
+            page.locator(f"[name={name}]").fill(text)
+
+    return fill
+
+
+def _tick_all(page: Page) -> None:
+    for box in page.get_by_role("checkbox").all():
+        box.check()
 
 
 def _choose_teacher(page: Page) -> None:

@@ -1,0 +1,165 @@
+"""Reminders, search, the national table and the signs of life."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from hubportal.core import clock
+from hubportal.core.models import Heartbeat, Notice
+from programmes.models import Target
+from schools import roles
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Side:
+    with clock.fixed(NOW):
+        return make_side()
+
+
+def _get(side: Side, kind: str, path: str) -> str:
+    client = Client()
+    client.force_login(side.users[kind])
+    with clock.fixed(NOW):
+        response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_reminders_list_shows_ones_own_hub(side: Side) -> None:
+    make.NoticeFactory(owner=side.hub, name="Ours Alone", recipient="person:8")
+    make.NoticeFactory(owner=make.HubFactory(), name="Theirs Alone", recipient="person:9")
+
+    found = _get(side, roles.HUB_LEAD, "/reminders/")
+
+    assert "Ours Alone" in found
+    assert "Theirs Alone" not in found
+
+
+def test_reminders_are_filtered_by_state_and_person(side: Side) -> None:
+    make.NoticeFactory(owner=side.hub, name="Failing Fay", state=Notice.State.FAILED)
+    make.NoticeFactory(owner=side.hub, name="Sent Sam")
+
+    failed = _get(side, roles.HUB_LEAD, "/reminders/?state=failed")
+    named = _get(side, roles.HUB_LEAD, "/reminders/?who=sam")
+
+    assert ("Failing Fay" in failed, "Sent Sam" in failed) == (True, False)
+    assert ("Failing Fay" in named, "Sent Sam" in named) == (False, True)
+
+
+def test_reminder_shows_the_text_as_it_was_sent(side: Side) -> None:
+    notice = make.NoticeFactory(owner=side.hub, body="Dear Alex,\nexactly this.\n")
+
+    assert "exactly this." in _get(side, roles.HUB_LEAD, f"/reminders/{notice.pk}/")
+
+
+def test_reminder_that_is_planned_shows_what_would_be_sent(side: Side) -> None:
+    notice = make.NoticeFactory(
+        owner=side.hub,
+        target=f"funding.award:{side.award.pk}",
+        recipient="person:8",
+        state=Notice.State.PLANNED,
+        subject="",
+        body="",
+    )
+
+    found = _get(side, roles.HUB_LEAD, f"/reminders/{notice.pk}/")
+
+    assert "As it would be sent now" in found
+    assert side.school.name in found
+
+
+def test_reminder_of_something_that_is_gone_says_so(side: Side) -> None:
+    notice = make.NoticeFactory(owner=side.hub, target="funding.award:99999", subject="", body="")
+
+    assert "has been removed" in _get(side, roles.HUB_LEAD, f"/reminders/{notice.pk}/")
+
+
+def test_search_finds_schools_people_groups_and_references(side: Side) -> None:
+    person = side.users[roles.TEACHER].person
+    texts = (side.school.name, person.name, side.group.name, side.interest.reference)
+
+    found = [_get(side, roles.HUB_LEAD, f"/search/?q={text}") for text in texts]
+
+    urls = [one.get_absolute_url() for one in (side.school, person, side.group, side.interest)]
+    assert [f'href="{url}"' in page for url, page in zip(urls, found, strict=True)] == [True] * 4
+
+
+def test_search_finds_nothing_of_another_hub(side: Side) -> None:
+    other = make_side()
+
+    things = {
+        other.school.name: other.school,
+        other.group.name: other.group,
+        other.interest.reference: other.interest,
+        other.users[roles.TEACHER].person.name: other.users[roles.TEACHER].person,
+    }
+    for text, thing in things.items():
+        assert f'href="{thing.get_absolute_url()}"' not in _get(side, roles.HUB_LEAD, f"/search/?q={text}")
+
+
+@pytest.mark.parametrize("text", ["", "%00", "   ", "x" * 500, "%25_%27"])
+def test_search_takes_any_text(side: Side, text: str) -> None:
+    assert "Search" in _get(side, roles.HUB_LEAD, f"/search/?q={text}")
+
+
+def test_hub_table_counts_each_hub_for_the_chosen_year(side: Side) -> None:
+    empty = make.HubFactory(name="An Empty Hub")
+    Target.objects.create(offer=side.offer, hub=side.hub, schools=17)
+
+    found = _get(side, roles.NATIONAL, "/hubs/")
+
+    rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in found.split("<tr>")[2:]}
+    assert "17" in rows[side.hub.name]
+    assert 'class="num">1<' in rows[side.hub.name]
+    assert 'class="num">1<' not in rows[empty.name]
+
+
+def test_hub_table_can_be_downloaded(side: Side) -> None:
+    client = Client()
+    client.force_login(side.users[roles.NATIONAL])
+
+    with clock.fixed(NOW):
+        response = client.get("/hubs/?export=csv")
+        lines = b"".join(response).decode("utf-8-sig").splitlines()
+
+    assert lines[0].startswith("Hub,Region,Schools")
+    assert any(line.startswith(side.hub.name) for line in lines)
+
+
+def test_healthz_answers_without_the_database(django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        response = Client().get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_is_well_while_beat_lives_and_nothing_waits() -> None:
+    Heartbeat.objects.create(name="beat", at=clock.real_now())
+
+    response = Client().get("/readyz")
+
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
+
+
+def test_readyz_says_that_beat_is_late() -> None:
+    Heartbeat.objects.create(name="beat", at=clock.real_now() - timedelta(minutes=10))
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["beat"].startswith("last seen ")
+
+
+def test_readyz_says_that_an_email_waits() -> None:
+    Heartbeat.objects.create(name="beat", at=clock.real_now())
+    make.NoticeFactory(state=Notice.State.PLANNED, due_at=clock.now() - timedelta(hours=1))
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["notices"].startswith("waiting since ")
