@@ -1,0 +1,1 @@
+"""Tests with real workers on PostgreSQL and Redis."""
