@@ -1,0 +1,106 @@
+"""Lists in a browser: filtered in place, shared by address, cards on a phone; the same without JavaScript."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from schools import roles
+from schools.models import User
+from tests import factories as make
+from tests.browser.conftest import PHONE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lead() -> User:
+    """A hub lead with three schools."""
+    authority = make.AuthorityFactory(name="Exampleshire")
+    for name in ("Ashby Hill", "Birchwood", "Cedars"):
+        make.SchoolFactory(name=name, authority=authority)
+    return make.make_user(roles.HUB_LEAD, hub=authority.hub)
+
+
+@pytest.fixture
+def signed_in(new_page: Callable[..., Page], live_server: LiveServer, lead: User) -> Callable[..., Page]:
+    """A browser in which the lead is signed in."""
+
+    def open_page(**options: object) -> Page:
+        client = Client()
+        client.force_login(lead)
+        page = new_page(base_url=live_server.url, **options)
+        cookie = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        return page
+
+    return open_page
+
+
+def test_list_is_filtered_in_place_and_by_its_address(signed_in: Callable[..., Page]) -> None:
+    page = signed_in()
+    page.goto("/schools/")
+    page.evaluate("document.body.dataset.same = 'yes'")
+
+    page.get_by_label("Name, town, postcode or URN").fill("birch")
+    page.get_by_label("Name, town, postcode or URN").press("Tab")
+
+    expect(page.get_by_role("status")).to_have_text("1 school")
+    expect(page).to_have_url(re.compile(r"/schools/\?q=birch"))
+    assert page.evaluate("document.body.dataset.same") == "yes"
+    page.reload()
+    expect(page.get_by_role("link", name="Birchwood")).to_be_visible()
+    expect(page.get_by_role("link", name="Cedars")).to_have_count(0)
+
+
+def test_list_is_filtered_and_sorted_without_scripts(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(java_script_enabled=False)
+    page.goto("/schools/")
+
+    page.get_by_label("Name, town, postcode or URN").fill("birch")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_role("status")).to_have_text("1 school")
+    page.get_by_role("link", name="Clear", exact=True).click()
+    page.get_by_role("link", name="School", exact=True).click()
+    page.get_by_role("link", name="School", exact=True).click()
+
+    expect(page).to_have_url(re.compile(r"sort=-name"))
+    expect(page.locator("#results tbody tr").first).to_contain_text("Cedars")
+
+
+def test_list_is_cards_on_a_phone_that_are_still_a_table(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.goto("/schools/")
+
+    expect(page.get_by_label("Local authority")).to_be_hidden()
+    expect(page.get_by_role("columnheader", name="Town")).to_have_count(1)
+    expect(page.get_by_role("row", name=re.compile("Ashby Hill"))).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert Axe().run(page).response["violations"] == []
+
+    page.get_by_text("Filter", exact=True).first.click()
+    page.get_by_label("Name, town, postcode or URN").fill("cedar")
+    page.get_by_role("button", name="Filter").click()
+
+    expect(page.get_by_role("status")).to_have_text("1 school")
+    expect(page.locator("#results table.stacks")).to_have_count(1)
+
+
+def test_error_summary_is_read_first_and_leads_to_the_box(
+    signed_in: Callable[..., Page], lead: User, complaints: list[str]
+) -> None:
+    hub = lead.person.roles.get().hub
+    assert hub is not None
+    page = signed_in()
+    page.goto(f"/schools/people/invite/?hub={hub.pk}")
+
+    page.get_by_role("button", name="Send the invitation").click()
+
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    page.get_by_role("link", name="Enter name.").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    complaints.clear()  # the browser reports the refused form's status, 422
