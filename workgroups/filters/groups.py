@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from hubportal.core import clock
-from workgroups.models import Group, Meeting
+from workgroups.models import Group, Meeting, MeetingQuerySet
 
 
 class GroupFilter(filters.FilterSet):
@@ -35,10 +35,10 @@ class MeetingFilter(filters.FilterSet):
         model = Meeting
         fields: list[str] = []
 
-    def by_status(self, meetings: QuerySet[Meeting], name: str, value: str) -> QuerySet[Meeting]:
+    def by_status(self, meetings: MeetingQuerySet, name: str, value: str) -> QuerySet[Meeting]:
         """By what is left to do, or by status."""
         if value == "coming":
             return meetings.filter(status=Meeting.Status.PLANNED, ends_at__gt=clock.now())
         if value == "unmarked":
-            return meetings.filter(status=Meeting.Status.PLANNED, ends_at__lt=clock.now())
+            return meetings.unmarked(clock.now())
         return meetings.filter(status=value)

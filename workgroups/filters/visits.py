@@ -3,18 +3,18 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from hubportal.core import clock
 from hubportal.core.access import may
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import School
 from schools.roles import HUB_READERS
-from workgroups.models import Visit
+from workgroups.models import Visit, VisitQuerySet
 
-Status = Visit.Status
 STATES = (
     ("to_book", "To book"),
+    ("to_log", "Over, without a log"),
     ("late", "Overdue: to book or to log"),
     ("booked", "Booked"),
     ("done", "Done"),
@@ -50,9 +50,10 @@ class VisitFilter(filters.FilterSet):
         """Name, town, postcode or URN of the school."""
         return visits.filter(school__in=School.objects.matching(value).values("pk"))
 
-    def by_state(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+    def by_state(self, visits: VisitQuerySet, name: str, value: str) -> QuerySet[Visit]:
         """A status, or what should have been booked or logged by now."""
+        if value == "to_log":
+            return visits.overdue_log(clock.today())
         if value == "late":
-            today = clock.today()
-            return visits.filter(Q(status=Status.TO_BOOK, book_by__lt=today) | Q(status=Status.BOOKED, on__lt=today))
+            return visits.late(clock.today())
         return visits.filter(status=value)

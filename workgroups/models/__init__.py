@@ -1,8 +1,8 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
 from workgroups.models.groups import Group, Participant, Place
-from workgroups.models.meetings import Answer, Attendance, Meeting
-from workgroups.models.visits import AgreedAction, Visit, VisitLog
+from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet
+from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits
 
 __all__ = [
     "AgreedAction",
@@ -10,8 +10,11 @@ __all__ = [
     "Attendance",
     "Group",
     "Meeting",
+    "MeetingQuerySet",
     "Participant",
     "Place",
     "Visit",
     "VisitLog",
+    "VisitQuerySet",
+    "late_visits",
 ]

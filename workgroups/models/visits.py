@@ -22,6 +22,12 @@ def _run_by(scope: Scope) -> models.Q:
     )
 
 
+def late_visits(today: date, prefix: str = "") -> models.Q:
+    """Visits that should have been by now: booked for a day that has passed, without a log, or not booked in time."""
+    unlogged = models.Q(**{f"{prefix}status": Visit.Status.BOOKED, f"{prefix}on__lt": today})
+    return unlogged | models.Q(**{f"{prefix}status": Visit.Status.TO_BOOK, f"{prefix}book_by__lt": today})
+
+
 class VisitQuerySet(models.QuerySet["Visit"]):
     """Reading visits."""
 
@@ -59,6 +65,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def overdue_log(self, today: date) -> Self:
         """Booked for a day that has passed, without a log."""
         return self.filter(status=Visit.Status.BOOKED, on__lt=today)
+
+    def late(self, today: date) -> Self:
+        """Not booked in time, or without a log."""
+        return self.filter(late_visits(today))
 
     def for_list(self) -> Self:
         """What a list of visits shows."""

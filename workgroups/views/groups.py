@@ -14,7 +14,7 @@ from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
 from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
-from workgroups.models import Group, Meeting, Participant, Place, Visit
+from workgroups.models import Group, Meeting, Participant, Place, Visit, late_visits
 from workgroups.rules.planning import why_not_start
 from workgroups.views.pictures import group_picture
 
@@ -63,9 +63,8 @@ class GroupList(PortalList):
         """With the next meeting and what to watch."""
         if self._is_mine():
             rows = rows.led_by(self.request.user.person_id)
-        late = Q(visits__status=Visit.Status.BOOKED, visits__on__lt=clock.today())
-        late |= Q(visits__status=Visit.Status.TO_BOOK, visits__book_by__lt=clock.today())
         ahead = Q(meetings__status=Meeting.Status.PLANNED, meetings__starts_at__gt=clock.now())
+        late = late_visits(clock.today(), "visits__")
         prepared: QuerySet[Group] = rows.for_list().annotate(
             next_at=Min("meetings__starts_at", filter=ahead), late_visits=Count("visits", filter=late, distinct=True)
         )

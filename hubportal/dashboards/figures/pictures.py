@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from funding.models import Award, Claim
 from programmes.models import Enrolment, Interest, Offer, Target
 from schools.models import Hub, User
-from workgroups.models import Meeting, Participant, Visit
+from workgroups.models import Meeting, Participant, Visit, late_visits
 
 TERMS = {1: "Autumn", 2: "Spring", 3: "Summer"}
 BAR_WIDTH = 1000
@@ -99,7 +99,7 @@ def visits_by_term(*, user: User, hub: Hub | None, year: int, today: date, perso
     visits = Visit.objects.visible_to(user).for_hub(hub).for_year(year).standing()
     if person_id:
         visits = visits.filter(leader__person=person_id)
-    late = Q(status=Visit.Status.BOOKED, on__lt=today) | Q(status=Visit.Status.TO_BOOK, book_by__lt=today)
+    late = late_visits(today)
     rows = (
         visits.order_by()
         .values("term")

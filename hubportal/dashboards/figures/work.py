@@ -13,7 +13,7 @@ from funding.models import Claim
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest, Offer
 from schools.models import Hub, User
-from workgroups.models import Meeting, Place, Visit
+from workgroups.models import Meeting, Place, Visit, VisitQuerySet
 
 BOOK_SOON = timedelta(weeks=3)
 
@@ -62,13 +62,13 @@ def _hub(rows: Any, reader: Reader) -> QuerySet[Any]:
     return found
 
 
-def _visits(reader: Reader) -> QuerySet[Visit]:
-    visits = _hub(Visit.objects, reader)
+def _visits(reader: Reader) -> VisitQuerySet:
+    visits = Visit.objects.visible_to(reader.user).for_hub(reader.hub)
     return visits.filter(leader__person=reader.user.person_id) if reader.own_only else visits
 
 
 def _unlogged(reader: Reader) -> QuerySet[Any]:
-    return _visits(reader).filter(status=Visit.Status.BOOKED, on__lt=reader.today)
+    return _visits(reader).overdue_log(reader.today)
 
 
 def _unbooked(reader: Reader) -> QuerySet[Any]:
@@ -77,7 +77,7 @@ def _unbooked(reader: Reader) -> QuerySet[Any]:
 
 
 def _unmarked(reader: Reader) -> QuerySet[Any]:
-    meetings = _hub(Meeting.objects, reader).filter(status=Meeting.Status.PLANNED, ends_at__lt=reader.now)
+    meetings = Meeting.objects.visible_to(reader.user).for_hub(reader.hub).unmarked(reader.now)
     return meetings.filter(group__leader__person=reader.user.person_id) if reader.own_only else meetings
 
 
@@ -106,7 +106,7 @@ def _failed(reader: Reader) -> QuerySet[Any]:
 
 LEADER_LINES = (
     Line(
-        "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "status=overdue",
+        "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "state=to_log",
         _unlogged, "on", "school__name", is_late=True,
     ),
     Line(
@@ -114,7 +114,7 @@ LEADER_LINES = (
         _unmarked, "starts_at", "group__name", is_late=True,
     ),
     Line(
-        "unbooked", "Visits to book in the next three weeks", "Book", "workgroups:visit-list", "status=to_book",
+        "unbooked", "Visits to book in the next three weeks", "Book", "workgroups:visit-list", "state=to_book",
         _unbooked, "book_by", "school__name",
     ),
 )  # fmt: skip

@@ -58,6 +58,6 @@ class HubTable(PortalList):
             groups_run=_per_hub(Group.objects.for_year(year).exclude(status=Group.Status.CANCELLED)),
             visits=_per_hub(visits, hub="group__hub"),
             visited=_per_hub(visits.filter(status=Visit.Status.DONE), hub="group__hub"),
-            late=_per_hub(visits.overdue_log(clock.today()), hub="group__hub"),
+            late=_per_hub(visits.late(clock.today()), hub="group__hub"),
         )
         return prepared
