@@ -22,6 +22,8 @@ from workgroups.models import Group
 READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
 APPROVERS = (*HUB_STAFF, NATIONAL)
+NOT_CLAIMANT = "Only the school, or the staff of the hub that made this award, can claim it."
+OTHER_HUB = "Only the staff of the hub that made this award can do this."
 
 
 class AwardList(PortalList):
@@ -128,6 +130,13 @@ class ClaimCreate(StepForm):
     failures = (actions.NotAllowed,)
     heading, submit_label = "Claim", "Send the claim"
     done = "Claim sent. The hub has been asked to approve it."
+    record: Award
+
+    def why_not(self) -> str:
+        """The leads and the office of the school, its trust's lead, and the staff of the award's hub."""
+        scope, school = self.request.user.scope, self.record.enrolment.school
+        is_of_school = school.pk in scope.school_staff_ids or school.trust_id in scope.trust_ids
+        return "" if is_of_school or self.record.hub_id in scope.staff_hub_ids else NOT_CLAIMANT
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows what is left."""
@@ -144,13 +153,23 @@ class ClaimCreate(StepForm):
         return {**super().get_context_data(**kwargs), "lede": lede}
 
 
-class ClaimReturn(StepForm):
-    """Send a claim back with a reason."""
+class ClaimStep(StepForm):
+    """A step of the staff of the hub that made the award: who only reads there, or claims there, takes none."""
 
     model = Claim
-    form_class = ReturnForm
     roles = HUB_STAFF
     failures = (actions.NotAllowed,)
+    record: Claim
+
+    def why_not(self) -> str:
+        """Staff of the award's own hub."""
+        return "" if self.record.award.hub_id in self.request.user.scope.staff_hub_ids else OTHER_HUB
+
+
+class ClaimReturn(ClaimStep):
+    """Send a claim back with a reason."""
+
+    form_class = ReturnForm
     heading, submit_label, done = "Send this claim back", "Send back", "Claim sent back. Whoever raised it is told why."
 
     def act(self, form: ReturnForm) -> None:
@@ -160,13 +179,10 @@ class ClaimReturn(StepForm):
         )
 
 
-class ClaimPay(StepForm):
+class ClaimPay(ClaimStep):
     """Mark a claim as paid."""
 
-    model = Claim
     form_class = PaidForm
-    roles = HUB_STAFF
-    failures = (actions.NotAllowed,)
     heading, submit_label, done = "Mark this claim as paid", "Mark as paid", "Claim marked as paid."
 
     def get_initial(self) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def raise_claim(award: Award, by: User, amount: str = "100.00") -> Claim:
 def test_award_follows_a_started_group(side: Side) -> None:
     Claim.objects.all().delete()
     Award.objects.all().delete()
+    Notice.objects.all().delete()
     make.RateFactory(offer=side.offer, amount=Decimal("2000.00"))
 
     made = [actions.reconcile_awards(now=NOW), actions.reconcile_awards(now=NOW)]

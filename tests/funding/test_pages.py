@@ -1,0 +1,63 @@
+"""Who holds roles in two places takes a step of money only where they hold the role for it."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from funding.models import Claim
+from hubportal.core import clock
+from schools import roles
+from schools.models import Role
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Side:
+    """A hub with an award of £1,000, of which £400 is claimed."""
+    return make_side()
+
+
+def _staff_elsewhere(client: Client, side: Side, kind: str) -> None:
+    """Sign in as somebody of this side who also works for another hub."""
+    user = side.users[kind]
+    Role.objects.create(person=user.person, kind=roles.HUB_ADMIN, hub=make.HubFactory(), starts_on=NOW.date())
+    client.force_login(user)
+
+
+@pytest.mark.parametrize("kind", [roles.BOARD, roles.HEADTEACHER])
+@pytest.mark.parametrize(
+    ("step", "status", "data"),
+    [
+        ("funding:claim-return", Claim.Status.RAISED, {"reason": "The amount is wrong."}),
+        ("funding:claim-pay", Claim.Status.APPROVED, {"paid_on_0": "11", "paid_on_1": "1", "paid_on_2": "2027"}),
+    ],
+)
+def test_claim_is_returned_and_paid_only_by_its_own_hub(  # noqa: PLR0917 - pytest gives them by name
+    client: Client, side: Side, kind: str, step: str, status: str, data: dict[str, str]
+) -> None:
+    Claim.objects.update(status=status, approved_at=NOW, approved_by=side.users[roles.HUB_LEAD])
+
+    with clock.fixed(NOW):
+        _staff_elsewhere(client, side, kind)
+        answer = client.post(reverse(step, args=[side.claim.pk]), data)
+
+    assert (answer.status_code, Claim.objects.get().status) == (403, status)
+
+
+def test_board_member_who_is_staff_elsewhere_claims_nothing_here(client: Client, side: Side) -> None:
+    with clock.fixed(NOW):
+        _staff_elsewhere(client, side, roles.BOARD)
+        answer = client.post(reverse("funding:claim-create", args=[side.award.pk]), {"amount": "100"})
+
+    assert (answer.status_code, Claim.objects.count()) == (403, 1)
+
+
+def test_headteacher_who_is_staff_elsewhere_claims_for_the_school(client: Client, side: Side) -> None:
+    with clock.fixed(NOW):
+        _staff_elsewhere(client, side, roles.HEADTEACHER)
+        answer = client.post(reverse("funding:claim-create", args=[side.award.pk]), {"amount": "100"})
+
+    assert (answer.status_code, Claim.objects.count()) == (302, 2)
