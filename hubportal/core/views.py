@@ -69,7 +69,8 @@ class PortalList(RoleRequired, Named, AnyListView):
     :cvar filterset_class: a django-filter FilterSet; the generic template draws its form.
     :cvar sorts: what ``?sort=`` may say, by name, each an ordering that ends in ``pk``; ``-name`` reverses it.
     :cvar export_columns: (heading, function of a row) for ``?export=csv`` and ``?export=xlsx``.
-    :cvar by_hub, by_year: narrow to the hub and year of the top bar where the QuerySet can.
+    :cvar by_hub, by_year: narrow to the hub and year of the top bar where the QuerySet can; ``?years=all`` (the
+        work list's links: what waits does not end with its year) leaves the year out.
     """
 
     template_name = "generic/list.html"
@@ -90,9 +91,12 @@ class PortalList(RoleRequired, Named, AnyListView):
         rows = model._default_manager.visible_to(self.request.user)
         if self.by_hub and hasattr(rows, "for_hub"):
             rows = rows.for_hub(self.request.hub)
-        if self.by_year:
+        if self.by_year and not self._is_of_all_years():
             rows = rows.for_year(self.request.year)
         return self._filtered(self.prepare(rows))
+
+    def _is_of_all_years(self) -> bool:
+        return self.by_year and self.request.GET.get("years") == "all"
 
     def prepare(self, rows: Any) -> models.QuerySet[Any]:
         """What the list shows of each row; override to annotate more."""
@@ -146,6 +150,7 @@ class PortalList(RoleRequired, Named, AnyListView):
             "filterset": self.filterset,
             "panel": panel(self.filterset.form) if self.filterset else [],
             "is_filtered": self._is_filtered(),
+            "is_of_all_years": self._is_of_all_years(),
             "total": found["paginator"].count,
             "noun": self.noun,
             "sort": self.request.GET.get("sort", ""),

@@ -1,17 +1,20 @@
 """The work list leads to what it counts."""
 
 from datetime import date, timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 
+from funding.models import Claim
 from hubportal.core import clock
+from hubportal.dashboards.figures import work
 from hubportal.dashboards.figures.work import HUB_LINES, Line
 from schools import roles
 from tests import factories as make
 from tests.world import NOW, Side, make_side
-from workgroups.models import Visit
+from workgroups.models import Meeting, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +30,7 @@ def _visit(side: Side, number: int, status: str, *, on: date | None = None, book
 
 @pytest.mark.parametrize("line", HUB_LINES, ids=[line.key for line in HUB_LINES])
 def test_work_line_asks_its_list_for_something_the_filter_knows(line: Line) -> None:
-    name, _, value = line.query.partition("=")
+    name, value = next(iter(parse_qsl(line.query)))
     side = make_side()
     view = resolve(reverse(line.url_name)).func.view_class  # type: ignore[attr-defined]
     request = type("Request", (), {"user": side.users[roles.HUB_LEAD], "hub": side.hub, "GET": {}})()
@@ -68,3 +71,41 @@ def test_late_visits_are_the_same_number_for_hub_and_national_team(client: Clien
 
     late = {hub.pk: hub.late for hub in table.context["rows"]}
     assert (late[side.hub.pk], len(visits.context["rows"])) == (2, 2)
+
+
+def make_waiting(side: Side) -> None:
+    """One of each kind of work, beside rows of the same kinds that do not wait."""
+    visit, meeting = side.visit, side.meeting
+    Visit.objects.filter(pk=visit.pk).update(status="to_book", book_from=TODAY, book_by=TODAY + timedelta(days=9))
+    late = make.VisitFactory(place=side.place, number=2)
+    yesterday = NOW - timedelta(days=1)
+    Visit.objects.filter(pk=late.pk).update(status="booked", on=yesterday.date(), starts_at=yesterday)
+    far = make.VisitFactory(place=side.place, number=3)
+    Visit.objects.filter(pk=far.pk).update(
+        status="to_book", book_from=TODAY + timedelta(days=90), book_by=TODAY + timedelta(days=150)
+    )
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=yesterday, ends_at=yesterday + timedelta(hours=2))
+    make.MeetingFactory(group=side.group, number=2)
+    Claim.objects.filter(pk=side.claim.pk).update(status="raised")
+    make.ClaimFactory(award=side.award, raised_by=side.users[roles.OFFICE], status="approved")
+
+
+@pytest.mark.parametrize("year", [2026, 2025])
+def test_line_of_the_work_list_leads_to_the_rows_it_counts_whatever_year_is_looked_at(
+    client: Client, year: int
+) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        make_waiting(side)
+        lead = side.users[roles.HUB_LEAD]
+        client.force_login(lead)
+        session = client.session
+        session["year"] = year
+        session.save()
+        reader = work.Reader(user=lead, hub=side.hub, now=NOW, today=TODAY)
+
+        items = work.work_list(reader, work.HUB_LINES)
+        listed = {item.title: client.get(item.url).context["total"] for item in items if item.action != "Place them"}
+
+    assert listed == {item.title: item.count for item in items if item.action != "Place them"}
+    assert {"Visits without a log", "Visits to book in the next three weeks", "Claims to approve"} <= set(listed)

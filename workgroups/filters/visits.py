@@ -15,6 +15,7 @@ from workgroups.models import Visit, VisitQuerySet
 STATES = (
     ("to_book", "To book"),
     ("to_log", "Over, without a log"),
+    ("book_soon", "To book within three weeks"),
     ("late", "Overdue: to book or to log"),
     ("booked", "Booked"),
     ("done", "Done"),
@@ -52,6 +53,8 @@ class VisitFilter(filters.FilterSet):
 
     def by_state(self, visits: VisitQuerySet, name: str, value: str) -> QuerySet[Visit]:
         """A status, or what should have been booked or logged by now."""
+        if value == "book_soon":
+            return visits.due_to_book(clock.today())
         if value == "to_log":
             return visits.overdue_log(clock.today())
         if value == "late":

@@ -1,6 +1,6 @@
 """Visits to schools and their logs: a part shared with the school, a part private to leader and hub."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -11,6 +11,8 @@ from programmes.models import Leader, Tag
 from schools.models import Hub, Person, School, User
 from schools.scope import Scope, reach
 from workgroups.models.groups import Group, Place
+
+BOOK_SOON = timedelta(weeks=3)
 
 
 def _run_by(scope: Scope) -> models.Q:
@@ -69,6 +71,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def late(self, today: date) -> Self:
         """Not booked in time, or without a log."""
         return self.filter(late_visits(today))
+
+    def due_to_book(self, today: date) -> Self:
+        """Their stretch of the year has begun, no date is booked, and their last day is past or near."""
+        return self.filter(status=Visit.Status.TO_BOOK, book_from__lte=today, book_by__lte=today + BOOK_SOON)
 
     def for_list(self) -> Self:
         """What a list of visits shows."""

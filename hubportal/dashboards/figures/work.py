@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, Min, OuterRef, QuerySet, Value
@@ -14,8 +14,6 @@ from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest, Offer
 from schools.models import Hub, User
 from workgroups.models import Meeting, Place, Visit, VisitQuerySet
-
-BOOK_SOON = timedelta(weeks=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +69,8 @@ def _unlogged(reader: Reader) -> QuerySet[Any]:
     return _visits(reader).overdue_log(reader.today)
 
 
-def _unbooked(reader: Reader) -> QuerySet[Any]:
-    soon = reader.today + BOOK_SOON
-    return _visits(reader).filter(status=Visit.Status.TO_BOOK, book_from__lte=reader.today, book_by__lte=soon)
+def _unbooked(reader: Reader) -> Any:
+    return _visits(reader).due_to_book(reader.today)
 
 
 def _unmarked(reader: Reader) -> QuerySet[Any]:
@@ -106,16 +103,16 @@ def _failed(reader: Reader) -> QuerySet[Any]:
 
 LEADER_LINES = (
     Line(
-        "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "state=to_log",
+        "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "state=to_log&years=all",
         _unlogged, "on", "school__name", is_late=True,
     ),
     Line(
-        "unmarked", "Meetings without a full register", "Open", "workgroups:meeting-list", "status=unmarked",
+        "unmarked", "Meetings without a full register", "Open", "workgroups:meeting-list", "status=unmarked&years=all",
         _unmarked, "starts_at", "group__name", is_late=True,
     ),
     Line(
-        "unbooked", "Visits to book in the next three weeks", "Book", "workgroups:visit-list", "state=to_book",
-        _unbooked, "book_by", "school__name",
+        "unbooked", "Visits to book in the next three weeks", "Book", "workgroups:visit-list",
+        "state=book_soon&years=all", _unbooked, "book_by", "school__name",
     ),
 )  # fmt: skip
 HUB_LINES = (
@@ -124,16 +121,16 @@ HUB_LINES = (
         _undecided, "submitted_at", "school__name",
     ),
     Line(
-        "ungrouped", "Accepted schools without a group", "Place them", "workgroups:group-list", "status=forming",
-        _ungrouped, "accepted_on", "school__name",
+        "ungrouped", "Accepted schools without a group", "Place them", "workgroups:group-list",
+        "status=forming&years=all", _ungrouped, "accepted_on", "school__name",
     ),
     *LEADER_LINES,
     Line(
-        "to_approve", "Claims to approve", "Approve", "funding:claim-list", "status=raised",
+        "to_approve", "Claims to approve", "Approve", "funding:claim-list", "status=raised&years=all",
         _to_approve, "raised_at", "award__enrolment__school__name",
     ),
     Line(
-        "to_pay", "Approved claims to pay", "Pay", "funding:claim-list", "status=approved",
+        "to_pay", "Approved claims to pay", "Pay", "funding:claim-list", "status=approved&years=all",
         _to_pay, "approved_at", "award__enrolment__school__name",
     ),
     Line(
