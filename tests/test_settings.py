@@ -1,6 +1,7 @@
 """What the settings refuse, and that a machine's own key is made once."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,17 @@ def test_settings_production_serves_only_its_own_names_over_tls(tmp_path: Path) 
     answer = _settings(tmp_path, show, PRODUCTION="true", SECRET_KEY="long", ALLOWED_HOSTS="portal.example")
 
     assert answer.stdout.strip() == "['portal.example'] True True True"
+
+
+def test_settings_count_tries_by_the_address_that_the_proxy_saw(tmp_path: Path) -> None:
+    answer = _settings(tmp_path, "ALLAUTH_TRUSTED_PROXY_COUNT", BEHIND_PROXY="true")
+
+    assert answer.stdout.strip() == "1"
+
+
+def test_settings_that_docs_name_for_real_use_reach_the_containers() -> None:
+    documented = (settings.BASE_DIR / "docs" / "running.md").read_text()
+    wanted = re.findall(r"^    ([A-Z_]+)=", documented, re.MULTILINE)
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+
+    assert [name for name in wanted if f"${{{name}:-" not in compose] == []

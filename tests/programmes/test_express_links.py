@@ -179,6 +179,17 @@ def test_status_is_checked_so_often_and_no_more(interest: Interest) -> None:
     assert client.get(STATUS).status_code == 200
 
 
+def test_tries_behind_a_proxy_are_counted_by_who_sent_them(interest: Interest, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    sent = {"reference": "HP-X", "email": "a@b.example"}
+    client = Client()
+
+    answers = [client.post(STATUS, sent, headers={"X-Forwarded-For": "203.0.113.1"}).status_code for _ in range(61)]
+    other = client.post(STATUS, sent, headers={"X-Forwarded-For": "203.0.113.1, 203.0.113.2"})
+
+    assert (answers[-1], other.status_code) == (429, 200)
+
+
 def test_privacy_notice_shows_its_version() -> None:
     make_privacy(version="7")
 
