@@ -1,17 +1,11 @@
 """How any record is named in the journal and in notices: ``app.model:pk``."""
 
-from django.apps import apps
 from django.db import models
 
 
 def record_key(record: models.Model) -> str:
     """The record's name, for example ``workgroups.meeting:12``."""
     return f"{record._meta.label_lower}:{record.pk}"
-
-
-def model_of(key: str) -> type[models.Model]:
-    """The model class behind a record's name."""
-    return apps.get_model(key.partition(":")[0])
 
 
 def owner_id_of(record: models.Model) -> int | None:

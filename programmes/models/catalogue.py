@@ -302,10 +302,6 @@ class Offer(models.Model):
         """For example 2026/27."""
         return f"{self.year}/{(self.year + 1) % 100:02d}"
 
-    def is_open_on(self, today: date) -> bool:
-        """Whether applications are taken on this day."""
-        return self.is_published and self.opens_on <= today <= self.closes_on
-
     def answer_to(self, school: School, today: date) -> rules.Answer:
         """Whether this school may apply on this day, or why not; see ``rules.offer_eligibility``."""
         facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, school.low_age, school.high_age)

@@ -77,9 +77,7 @@ class OfferDetail(PortalDetail):
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
             rates=[rate for rate in offer.rates.all() if rate.hub_id is None],
-            totals={
-                name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in ("target", "waiting", "enrolled")
-            },
+            totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             entries=JournalEntry.objects.about(offer) if scope.is_national else [],
             **kwargs,

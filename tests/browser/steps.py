@@ -58,29 +58,6 @@ def sign_in_as(page: Page, portal: RunningPortal, role: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Good ")
 
 
-def sign_in_with_password(page: Page, portal: RunningPortal, email: str, password: str) -> None:
-    """E-mail and password."""
-    page.goto(f"{portal.url}/account/login/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def sign_in_with_code(page: Page, portal: RunningPortal, email: str) -> None:
-    """An e-mailed code, as somebody who has no password does."""
-    page.goto(f"{portal.url}/account/login/")
-    page.get_by_role("link", name="Send me a sign-in code").click()
-    earlier = len(mails_to(portal, email, "(?i)code"))
-    page.locator("input[name=email]").fill(email)
-    page.locator("main form button[type=submit], main form button.btn").first.click()
-    mail = wait_for_mail(portal, to=email, subject="(?i)code", besides=earlier)
-    codes = re.findall(r"^\s*([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})?)\s*$", text_of(mail), re.MULTILINE)
-    assert codes, text_of(mail)
-    page.locator("input[name=code]").fill(codes[0])
-    page.locator("main form button[type=submit], main form button.btn").first.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Good ")
-
-
 def press(page: Page, name: str) -> None:
     """Press a button or follow a link of this name."""
     button = page.get_by_role("button", name=name)
