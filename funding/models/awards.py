@@ -27,7 +27,7 @@ class Rate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label}: £{self.amount} for {self.offer}"
+        return f"{self.label}: £{self.amount:,.2f} for {self.offer}"
 
 
 class AwardQuerySet(models.QuerySet["Award"]):

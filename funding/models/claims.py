@@ -79,7 +79,7 @@ class Claim(StatusModel):
         indexes = [models.Index(fields=("status", "raised_at"), name="claim_status")]
 
     def __str__(self) -> str:
-        return f"Claim of £{self.amount}, {self.award.enrolment.school}"
+        return f"Claim of £{self.amount:,.2f}, {self.award.enrolment.school}"
 
     def get_absolute_url(self) -> str:
         """The claim's page."""

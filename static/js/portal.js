@@ -46,10 +46,10 @@ window.matchMedia("(min-width: 801px)").addEventListener("change", (screen) => {
   });
 });
 
-// Lists become cards on a phone: each cell says what it is, and stays a cell for screen readers.
+// Tables become cards on a phone: each cell says what it is, and stays a cell for screen readers.
 const roleOf = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnheader", TD: "cell" };
 const stack = (table) => {
-  if (!table.tHead || table.querySelector("[colspan], [rowspan]")) return;
+  if (!table.tHead || table.querySelector("[colspan], [rowspan], tbody th")) return;
   const labels = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
   table.setAttribute("role", "table");
   table.querySelectorAll("thead, tbody, tr, th, td").forEach((part) => part.setAttribute("role", roleOf[part.tagName]));
@@ -61,7 +61,7 @@ const stack = (table) => {
   });
   table.classList.add("stacks");
 };
-const stackAll = () => document.querySelectorAll("#results table.grid:not(.stacks), table.cards:not(.stacks)").forEach(stack);
+const stackAll = () => document.querySelectorAll("table.grid:not(.stacks)").forEach(stack);
 stackAll();
 document.addEventListener("htmx:afterSettle", stackAll);
 
