@@ -1,6 +1,9 @@
 """Pages that say no: in the portal's frame, in words for people, with a way on."""
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
 from django.test import Client
 
 from schools import roles
@@ -45,3 +48,16 @@ def test_failure_page_needs_nothing_to_be_drawn(client: Client) -> None:
 
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.content.decode()
+
+
+def test_failure_page_has_the_portals_look(client: Client) -> None:
+    assert finders.find("css/portal.css")
+
+    assert f'href="/{settings.STATIC_URL.strip("/")}/css/portal.css"' in render_to_string("500.html")
+
+
+def test_request_not_understood_says_so(client: Client) -> None:
+    answer = client.get("/", headers={"host": "elsewhere.example"})
+
+    assert answer.status_code == 400
+    assert "We could not read what was sent" in answer.content.decode()
