@@ -74,13 +74,13 @@ def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: d
     return claim
 
 
-def why_not_approve(*, claim: Claim, by: User) -> str:
+def why_not_approve(*, claim: Claim, by: User, today: date) -> str:
     """Why this person may not approve this claim, or an empty string."""
     hub_id = claim.award.hub_id
     approver = rules.Approver(
         user_id=by.pk, is_hub_staff=hub_id in by.scope.staff_hub_ids, is_national=by.scope.has(NATIONAL)
     )
-    return rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=_hub_staff(hub_id))
+    return rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=_hub_staff(hub_id, today))
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
     :raises NotAllowed: for whoever raised it, and for national while the hub has somebody else.
     :raises CannotMove: where it was decided already.
     """
-    reason = why_not_approve(claim=claim, by=by)
+    reason = why_not_approve(claim=claim, by=by, today=now.astimezone(clock.LONDON).date())
     if reason:
         raise NotAllowed(reason)
     claim.move_to(Claim.Status.APPROVED, by=by, what="Claim approved", approved_by=by, approved_at=now)
@@ -124,7 +124,7 @@ def pay_claim(*, claim: Claim, paid_on: date, by: User, now: datetime) -> None:
     wake.wake()
 
 
-def _hub_staff(hub_id: int) -> frozenset[int]:
-    """Users who can approve in a hub today."""
-    staff = Role.objects.current(clock.today()).filter(kind__in=HUB_STAFF, hub=hub_id, person__user__is_active=True)
+def _hub_staff(hub_id: int, today: date) -> frozenset[int]:
+    """Users who can approve in a hub on a day."""
+    staff = Role.objects.current(today).filter(kind__in=HUB_STAFF, hub=hub_id, person__user__is_active=True)
     return frozenset(staff.values_list("person__user", flat=True))

@@ -113,7 +113,7 @@ class ClaimDetail(PortalDetail):
         """Add what may be done now, by this person."""
         claim, user = self.object, self.request.user
         return {
-            "why_not_approve": actions.why_not_approve(claim=claim, by=user),
+            "why_not_approve": actions.why_not_approve(claim=claim, by=user, today=clock.today()),
             "may_approve": user.scope.has(*APPROVERS),
             "may_pay": claim.award.hub_id in user.scope.staff_hub_ids,
             "entries": JournalEntry.objects.about(claim),

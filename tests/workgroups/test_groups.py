@@ -232,6 +232,16 @@ def test_cancelled_group_frees_its_schools_and_tells_them(group: Group) -> None:
     assert group.places.taken().count() == 0
 
 
+def test_cancelled_group_keeps_the_meetings_that_took_place(group: Group) -> None:
+    running(group)
+    first, *ahead = Meeting.objects.order_by("starts_at")
+
+    groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=first.ends_at + timedelta(days=1))
+
+    assert Meeting.objects.get(pk=first.pk).status == "planned"
+    assert {Meeting.objects.get(pk=one.pk).status for one in ahead} == {"cancelled"}
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_two_people_filling_the_last_place_cannot_overfill() -> None:

@@ -13,7 +13,7 @@ from schools.actions import people
 from schools.models import Hub, School, User
 from schools.roles import LEADS_SCHOOL
 from workgroups.actions import visits
-from workgroups.models import Group, Participant, Place
+from workgroups.models import Group, Meeting, Participant, Place
 from workgroups.rules import planning
 
 OPEN = (Group.Status.FORMING, Group.Status.RUNNING)
@@ -147,13 +147,23 @@ def complete_group(*, group: Group, by: User | None, now: datetime) -> None:
 
 @transaction.atomic
 def cancel_group(*, group: Group, reason: str, by: User | None, now: datetime) -> None:
-    """Give a group up: its meetings and open visits are cancelled, its schools can be placed elsewhere."""
-    group.move_to(Group.Status.CANCELLED, by=by, what="Group cancelled", note=reason, ended_on=clock.today())
-    for meeting in group.meetings.filter(status="planned"):
+    """Give a group up: what lies ahead of it is cancelled, its schools can be placed elsewhere."""
+    today = now.astimezone(clock.LONDON).date()
+    group.move_to(Group.Status.CANCELLED, by=by, what="Group cancelled", note=reason, ended_on=today)
+    # A meeting that took place stays, even where its register is not complete.
+    for meeting in group.meetings.filter(status=Meeting.Status.PLANNED, starts_at__gt=now):
         meeting.group = group
-        meeting.move_to("cancelled", by=by, note=reason, was_at=meeting.starts_at, changed_at=now, change_note=reason)
+        meeting.move_to(
+            Meeting.Status.CANCELLED,
+            by=by,
+            note=reason,
+            was_at=meeting.starts_at,
+            changed_at=now,
+            change_note=reason,
+        )
     for place in group.places.taken().select_related("enrolment__school", "group"):
         remove_school(place=place, reason="The group was cancelled.", by=by, now=now)
+    _tell(group, now)
 
 
 @transaction.atomic
