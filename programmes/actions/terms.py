@@ -8,6 +8,7 @@ from hubportal.core import journal
 from programmes.models import HalfTerm
 from programmes.rules.calendar import HalfTermDates, why_no_school_year
 from schools.models import Hub, User
+from schools.rules import year_label
 
 
 class NoSchoolYear(Exception):
@@ -42,4 +43,4 @@ def use_national_dates(*, year: int, hub: Hub, by: User | None) -> None:
     """Let a hub follow the national dates of a year again."""
     _count, deleted = HalfTerm.objects.filter(year=year, hub=hub).delete()
     if deleted:
-        journal.record("National term dates used again", on=hub, by=by, note=f"{year}/{(year + 1) % 100:02d}")
+        journal.record("National term dates used again", on=hub, by=by, note=year_label(year))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from hubportal.core.access import scope_of
 from programmes import rules
 from programmes.rules.calendar import HalfTermDates, name_of
+from schools import rules as school_rules
 from schools.models import Hub, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
 
@@ -300,7 +301,7 @@ class Offer(models.Model):
     @property
     def year_label(self) -> str:
         """For example 2026/27."""
-        return f"{self.year}/{(self.year + 1) % 100:02d}"
+        return school_rules.year_label(self.year)
 
     def answer_to(self, school: School, today: date) -> rules.Answer:
         """Whether this school may apply on this day, or why not; see ``rules.offer_eligibility``."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from schools.rules import year_label
+
 # What a bar is; a bar that is no enrolment yet is dashed. Never told by colour alone: each says its state in words.
 COMPLETED, ACTIVE, ACCEPTED, PAUSED, WITHDRAWN = "completed", "active", "accepted", "paused", "withdrawn"
 APPLIED, WAITING = "applied", "waiting"
@@ -80,11 +82,6 @@ class _Run:
     first: int
     last: int
     stay: Stay
-
-
-def year_label(year: int) -> str:
-    """2026 is 2026/27."""
-    return f"{year}/{(year + 1) % 100:02d}"
 
 
 def draw_journey(stays: Iterable[Stay], *, this_year: int) -> Journey:

@@ -12,6 +12,7 @@ from programmes.models import HalfTerm
 from programmes.views.interest import is_staff_of
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
+from schools.rules import year_label
 
 OTHER_HUB = "Only the staff of the hub in the top bar, or the national team, set its term dates."
 
@@ -35,8 +36,7 @@ class TermDates(StepForm):
 
     def get_heading(self) -> str:
         """The year."""
-        year = self.request.year
-        return f"Term dates {year}/{(year + 1) % 100:02d}"
+        return f"Term dates {year_label(self.request.year)}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whose dates are shown."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from programmes.rules.calendar import TERM_NAMES, HalfTermDates, why_not
+from schools.rules import year_label
 
 FIRST_START, LAST_START = time(7, 0), time(18, 0)
 WARN_BEFORE_TERM_END = timedelta(weeks=3)
@@ -74,5 +75,5 @@ def log_problem(day: date, *, year: int, today: date) -> str:
     if day > today:
         return "That day is still to come. A visit is logged when it has taken place."
     if not date(year, 9, 1) <= day <= date(year + 1, 8, 31):
-        return f"That day is not in the school year {year}/{(year + 1) % 100:02d}."
+        return f"That day is not in the school year {year_label(year)}."
     return ""
