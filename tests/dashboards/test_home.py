@@ -63,7 +63,7 @@ def test_home_of_nobody_says_what_this_is() -> None:
 def test_home_of_a_hub_shows_work_and_pictures(side: Side, kind: str) -> None:
     found = _headings(_home(side, kind))
 
-    assert found == ["Needs you", "Next meetings", "Recruitment", "Visits 2026/27", "Money 2026/27"]
+    assert found == ["Needs you", "Next meetings", "Recruitment 2026/27", "Visits 2026/27", "Money 2026/27"]
 
 
 @pytest.mark.parametrize("kind", roles.LEADERS)
