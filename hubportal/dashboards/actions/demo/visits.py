@@ -1,6 +1,6 @@
 """The visits of a started group: booked some weeks before, logged the day after, a few of them not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from hubportal.core import clock
@@ -16,7 +16,7 @@ from workgroups.models import Group, Visit
 
 BOOKED_BEFORE = timedelta(days=20)
 # Groups of this year with a visit that has no log, and with one that nobody has booked.
-UNLOGGED, UNBOOKED = (0, 2, 4), (0, 3, 6)
+UNLOGGED, UNBOOKED = (0, 1, 4), (0, 3, 11)
 
 
 def tell(scene: Scene, group: Group, at: int) -> None:
@@ -28,9 +28,17 @@ def tell(scene: Scene, group: Group, at: int) -> None:
     is_now = group.offer.year == academic_year(scene.story.today)
     unlogged = past[-1:] if is_now and at in UNLOGGED else []
     unbooked = past[-2:-1] if is_now and at in UNBOOKED else []
+    soon = _next_of_first_school(scene, visits, chosen)
     for visit in visits:
         if visit not in unbooked:
-            _tell_one(scene, visit, chosen[visit.pk], is_logged=visit not in unlogged)
+            booked_on = scene.story.days_ago(3) if visit == soon else chosen[visit.pk] - BOOKED_BEFORE
+            _tell_one(scene, visit, chosen[visit.pk], booked_on, is_logged=visit not in unlogged)
+
+
+def _next_of_first_school(scene: Scene, visits: Sequence[Visit], chosen: Mapping[int, date]) -> Visit | None:
+    """The demo's head and teacher have a visit to look forward to."""
+    own = (visit for visit in visits if visit.school_id == scene.schools.first.pk)
+    return next((visit for visit in own if chosen[visit.pk] - BOOKED_BEFORE > scene.story.today), None)
 
 
 def _day_for(scene: Scene, visit: Visit, days: Sequence[date]) -> date:
@@ -40,9 +48,9 @@ def _day_for(scene: Scene, visit: Visit, days: Sequence[date]) -> date:
     return inside[scene.story.chance.randrange(first, max(last, first + 1))]
 
 
-def _tell_one(scene: Scene, visit: Visit, day: date, *, is_logged: bool) -> None:
+def _tell_one(scene: Scene, visit: Visit, day: date, booked_on: date, *, is_logged: bool) -> None:
     starts_at = clock.at_london(day, 9 if visit.pk % 2 else 13)
-    scene.story.at(day - BOOKED_BEFORE, 16, visit.pk % 60, _booking(scene, visit, starts_at))
+    scene.story.at(booked_on, 16, visit.pk % 60, _booking(scene, visit, starts_at))
     if is_logged:
         scene.story.at(day + timedelta(days=1), 16, visit.pk % 60, _logging(scene, visit, day))
 
