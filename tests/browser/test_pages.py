@@ -1,0 +1,78 @@
+"""Every page of the access tables, for one role that may see it, at desktop and phone width: axe and the console say
+nothing, and nothing is wider than a phone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from hubportal.core import clock
+from hubportal.core.models import ClockShift
+from tests.access.table import Line
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.test_access import TABLES
+from tests.world import NOW, ROLES, make_side
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NARROW = {**PHONE, "width": 375}
+# Answers for machines, not for browsers.
+NO_PAGES = ("healthz", "express-suggestions")
+
+
+@pytest.fixture
+def at_the_worlds_moment(settings: Any) -> Any:
+    """The date of the access table, in the server's threads too."""
+    settings.DEMO = True
+    shift = NOW - clock.real_now()
+    ClockShift.objects.create(pk=1, seconds=int(shift.total_seconds()))
+    clock.refresh()
+    yield
+    settings.DEMO = False
+    clock.refresh()
+
+
+@pytest.mark.usefixtures("at_the_worlds_moment")
+@pytest.mark.parametrize("app", sorted(TABLES))
+def test_pages_have_no_findings(
+    app: str, new_page: Callable[..., Page], complaints: list[str], live_server: LiveServer
+) -> None:
+    page = new_page()
+    found: dict[str, list[str]] = {}
+    lines = {name: line for name, line in TABLES[app].items() if line.method == "get" and line.ok == 200}
+    pages = {name: line for name, line in lines.items() if name not in NO_PAGES}
+
+    for name, line in pages.items():
+        _open(page, live_server, f"{app}:{name}", line)
+        findings = [*_look(page, DESKTOP), *_look(page, NARROW), *complaints]
+        found |= {name: findings} if findings else {}
+        complaints.clear()
+
+    assert found == {}
+
+
+def _open(page: Page, live_server: LiveServer, name: str, line: Line) -> None:
+    """The page as the first role sees it that may; a public one as nobody does."""
+    side = make_side()
+    url = live_server.url + reverse(name, args=line.args(side) if line.args else [])
+    page.context.clear_cookies()
+    if not line.public:
+        client = Client()
+        client.force_login(side.users[next(kind for kind in ROLES if kind in line.allowed)])
+        cookie = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    response = page.goto(url)
+    assert response is not None
+    assert response.status == 200, f"{name}: {response.status}"
+
+
+def _look(page: Page, size: Any) -> list[str]:
+    page.set_viewport_size(size)
+    axe = Axe().run(page).response["violations"]
+    found = [f"{size['width']}: {one['id']} {one['nodes'][0]['html'][:150]}" for one in axe]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return found + ([f"{size['width']}: {wide} px wide"] if wide > size["width"] else [])
