@@ -9,6 +9,7 @@ from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from programmes.models import HalfTerm
 from schools import roles
+from schools.models import Role
 from tests import factories as make
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
@@ -204,6 +205,17 @@ def test_head_named_in_the_interest_is_told_until_a_head_has_a_role(visit: Visit
     _book(visit)
 
     assert [row[0] for row in _rows(visit, "visit_booked")] == ["Ina Interest", "Olu Office", "Tam Teacher"]
+
+
+def test_head_named_in_the_interest_who_left_is_written_to_no_more(visit: Visit) -> None:
+    head = Role.objects.filter(kind=roles.HEADTEACHER, school=visit.school)
+    head.update(ends_on=date(2027, 1, 20))
+    interest = make.InterestFactory(school=visit.school, head_name="Harriet Head", head_email="head@oak.example")
+    type(visit.place.enrolment).objects.filter(pk=visit.place.enrolment_id).update(interest=interest)
+
+    _book(visit)
+
+    assert [name for name, *_rest in _rows(visit, "visit_booked")] == ["Olu Office", "Tam Teacher"]
 
 
 def test_person_with_two_roles_is_written_to_once(visit: Visit) -> None:

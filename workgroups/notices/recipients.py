@@ -37,13 +37,17 @@ def schools_with_roles() -> QuerySet[School]:
 def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
-    Where no headteacher has a role yet, the head named in the expression of interest is written to.
+    Where no headteacher has a role yet, the head named in the expression of interest is written to; one who had the
+    role when the school was placed and has left since is not.
     """
     teachers = [row.person for row in place.participants.all() if _on(row.since, row.until, day)]
-    held = [role for role in getattr(school, "told_roles", []) if _on(role.starts_on, role.ends_on, day)]
+    told: list[Role] = getattr(school, "told_roles", [])
+    held = [role for role in told if _on(role.starts_on, role.ends_on, day)]
     people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
+    at_start = [role for role in told if _on(role.starts_on, role.ends_on, place.placed_on)]
     interest = place.enrolment.interest
-    if interest and interest.head_email and not any(role.kind == roles.HEADTEACHER for role in held):
+    has_had_head = any(role.kind == roles.HEADTEACHER for role in (*held, *at_start))
+    if interest and interest.head_email and not has_had_head:
         people.append(Recipient(mail_key(interest.head_email), interest.head_name, interest.head_email))
     return each_once(people)
 
