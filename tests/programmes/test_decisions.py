@@ -5,6 +5,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 
 from hubportal.core import clock, delivery
@@ -111,6 +112,21 @@ def test_decision_is_told_once_to_contact_and_headteacher() -> None:
         assert [row.state for row in rows] == ["sent", "sent"]
         assert all(words in row.body for row in rows)
         assert all("{" not in row.body + row.subject for row in rows)
+
+
+@pytest.mark.parametrize("decide", [decisions.put_on_waiting_list, decisions.decline])
+@pytest.mark.parametrize("email", ["hub@hubs.example.org", ""])
+def test_decision_asks_for_an_answer_only_where_the_hub_reads_one(decide: Any, email: str) -> None:
+    interest = _interest(school__authority__hub__email=email)
+    decide(interest=interest, by=_lead(interest), now=NOW, reason="The group is full.")
+
+    with clock.fixed(NOW):
+        delivery.deliver_due()
+
+    told = [message for message in mail.outbox if interest.reference in message.body]
+    assert len(told) == 2
+    assert all(message.reply_to == ([email] if email else []) for message in told)
+    assert all((f"answer this e-mail: it goes to {interest.hub}" in message.body) is bool(email) for message in told)
 
 
 def test_accept_from_the_waiting_list_tells_again() -> None:
