@@ -119,6 +119,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
         tied = SchoolTie._base_manager.filter(hub=hub).values("school")
         return self.filter(models.Q(hub=hub) | models.Q(pk__in=tied))
 
+    def open(self) -> Self:
+        """Open today, even if proposed to close."""
+        return self.filter(gias_status__in=School.OPEN)
+
     def with_urn(self) -> Self:
         """Annotate ``urn``, the current one."""
         current = SchoolUrn.objects.filter(school=models.OuterRef("pk"), is_current=True)
@@ -186,6 +190,8 @@ class School(models.Model):
         CLOSED = 2, "Closed"
         CLOSING = 3, "Open, but proposed to close"
         PROPOSED = 4, "Proposed to open"
+
+    OPEN = (GiasStatus.OPEN, GiasStatus.CLOSING)
 
     class Phase(models.IntegerChoices):
         """GIAS: PhaseOfEducation (code). Special schools, PRUs and others carry 0."""
@@ -258,7 +264,7 @@ class School(models.Model):
     @property
     def is_open(self) -> bool:
         """Open today, even if proposed to close."""
-        return self.gias_status in (self.GiasStatus.OPEN, self.GiasStatus.CLOSING)
+        return self.gias_status in self.OPEN
 
     @property
     def is_state_funded(self) -> bool:

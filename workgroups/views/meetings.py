@@ -18,7 +18,7 @@ from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepFo
 from hubportal.core.workflow import CannotMove
 from programmes.rules.calendar import CannotPlan
 from schools.models import School
-from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
+from schools.roles import LEADERS, SCHOOL_STAFF, TEACHER
 from workgroups.actions import meetings as actions
 from workgroups.filters.groups import MeetingFilter
 from workgroups.forms.meetings import (
@@ -31,11 +31,8 @@ from workgroups.forms.meetings import (
 )
 from workgroups.models import Group, Meeting, Participant
 from workgroups.notices.links import answer_url
+from workgroups.views.groups import OVERSEERS, READERS, RUNNERS
 from workgroups.views.pictures import plan_picture
-
-READERS = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
-OVERSEERS = (NATIONAL, *HUB_READERS)
-RUNNERS = (*HUB_STAFF, *LEADERS)
 
 
 class MeetingList(PortalList):

@@ -11,10 +11,10 @@ from django.db.models.functions import Coalesce
 
 from funding.models import Award, Claim
 from programmes.models import Enrolment, Interest, Offer, Target
+from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
 from workgroups.models import Meeting, Participant, Visit, late_visits
 
-TERMS = {1: "Autumn", 2: "Spring", 3: "Summer"}
 BAR_WIDTH = 1000
 
 
@@ -122,7 +122,7 @@ def _visited(row: Any) -> Bar:
         ("fill-wash", f"{open_ones} to book", open_ones),
         ("fill-bad", f"{row['late']} overdue", row["late"]),
     ]
-    return bar(TERMS[row["term"]], pieces, whole=row["total"], text=f"{row['done']} of {row['total']}")
+    return bar(TERM_NAMES[row["term"] - 1], pieces, whole=row["total"], text=f"{row['done']} of {row['total']}")
 
 
 def money(*, user: User, hub: Hub | None, year: int) -> list[Bar]:

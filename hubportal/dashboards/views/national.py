@@ -51,7 +51,7 @@ class HubTable(PortalList):
         visits = Visit.objects.for_year(year).standing()
         enrolled = Enrolment.objects.for_year(year).exclude(status=Enrolment.Status.WITHDRAWN)
         prepared: QuerySet[Hub] = rows.for_list().annotate(
-            n_schools=_per_hub(School.objects.filter(gias_status__in=(1, 3))),
+            n_schools=_per_hub(School.objects.open()),
             interest=_per_hub(Interest.objects.for_year(year).to_decide()),
             enrolled=_per_hub(enrolled),
             target=_per_hub(Target.objects.filter(offer__year=year), total=Sum("schools")),
