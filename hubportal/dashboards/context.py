@@ -52,6 +52,7 @@ SCHOOL_NAV: list[Entry] = [
     ("Groups", "workgroups:group-list"),
     ("Funding", "funding:award-list"),
 ]
+TRUST_NAV: list[Entry] = [SCHOOL_NAV[0], ("Our schools", "schools:school-list"), *SCHOOL_NAV[1:]]
 TEACHER_NAV: list[Entry] = [
     ("Home", "dashboards:home"),
     ("Meetings", "workgroups:meeting-list"),
@@ -89,6 +90,7 @@ NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [
     ((roles.NATIONAL,), NATIONAL_NAV),
     (roles.HUB_READERS, HUB_NAV),
     (roles.LEADERS, LEADER_NAV),
+    ((roles.TRUST_LEAD,), TRUST_NAV),
     (roles.SCHOOL_STAFF, SCHOOL_NAV),
     ((roles.TEACHER,), TEACHER_NAV),
 ]

@@ -81,6 +81,11 @@ def test_home_of_a_school_shows_its_year(side: Side, kind: str) -> None:
     assert str(side.offer) in response.content.decode()
 
 
+def test_home_of_a_trust_leads_to_its_schools(side: Side) -> None:
+    assert 'href="/schools/">Our schools' in _home(side, roles.TRUST_LEAD).content.decode()
+    assert "Our schools" not in _home(side, roles.HEADTEACHER).content.decode()
+
+
 def test_home_of_a_teacher_shows_the_next_meetings(side: Side) -> None:
     response = _home(side, roles.TEACHER)
 
