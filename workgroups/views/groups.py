@@ -9,6 +9,7 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import kinds
+from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
@@ -101,7 +102,9 @@ class GroupPage(PortalDetail):
             "is_staff": is_staff,
             "may_run": is_staff or group.leader.person_id == user.person_id,
             "oversees": may(user, *OVERSEERS),
-            "seats": f"{group.places_taken} of {group.places_max}" if group.places_max else str(group.places_taken),
+            "seats": f"{group.places_taken} of {group.places_max} places"
+            if group.places_max
+            else count(group.places_taken, "school"),
             **super().get_context_data(**kwargs),
         }
 
