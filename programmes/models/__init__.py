@@ -11,7 +11,7 @@ from programmes.models.catalogue import (
     TagSet,
     Target,
 )
-from programmes.models.enrolment import EnrolledTeacher, Enrolment
+from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 
@@ -19,6 +19,7 @@ __all__ = [
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",
+    "EnrolmentQuerySet",
     "HalfTerm",
     "Interest",
     "InterestQuerySet",

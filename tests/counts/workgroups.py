@@ -83,7 +83,7 @@ def _more_waiting(side: Side) -> Any:
 
 TABLE: dict[str, Count] = {
     # Groups and meetings
-    "group-list": Count(HUB_LEAD, 7, _more_groups),
+    "group-list": Count(HUB_LEAD, 8, _more_groups),
     "group-detail": Count(HUB_LEAD, 12, _more_of_a_group, _group),
     "group-schools": Count(HUB_LEAD, 8, _more_of_a_group, _group),
     "group-meetings": Count(HUB_LEAD, 7, _more_of_a_group, _group),

@@ -207,3 +207,29 @@ def test_school_leaves_by_the_form_and_is_listed_as_left(side: Side) -> None:
     left: Any = browser.get(f"/groups/{side.group.pk}/schools/").content.decode()
     history = browser.get(f"/groups/{side.group.pk}/history/").content.decode()
     assert ("Left the group" in left, "Head retires" in history) == (True, True)
+
+
+def test_list_of_groups_says_which_programmes_have_schools_without_a_group(side: Side) -> None:
+    """The school that has its place in a group is not among them."""
+    _accepted(side, "Waiting Primary")
+
+    page = _as(side, HUB_LEAD).get("/groups/?status=forming&years=all")
+
+    assert [one["schools"] for one in page.context["waiting"]] == [1]
+    assert f'<a href="/groups/new/?offer={side.offer.pk}">1 in {side.offer.title} 2026/27</a>' in page.content.decode()
+
+
+def test_list_of_groups_tells_only_hub_staff_who_waits(side: Side) -> None:
+    _accepted(side, "Waiting Primary")
+
+    page = _as(side, SPECIALIST).get("/groups/")
+
+    assert not page.context["waiting"]
+
+
+def test_group_open_to_any_number_counts_its_schools(side: Side) -> None:
+    Group.objects.filter(pk=side.group.pk).update(places_max=None)
+
+    page = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/").content.decode()
+
+    assert "· 1 school" in page

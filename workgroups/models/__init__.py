@@ -1,6 +1,6 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.groups import Group, Participant, Place
+from workgroups.models.groups import Group, Participant, Place, without_group
 from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits
 
@@ -17,4 +17,5 @@ __all__ = [
     "VisitLog",
     "VisitQuerySet",
     "late_visits",
+    "without_group",
 ]

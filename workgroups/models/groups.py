@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
-from programmes.models import Enrolment, Leader, Offer
+from programmes.models import Enrolment, EnrolmentQuerySet, Leader, Offer
 from schools.models import Hub, Person, School
 from schools.scope import Scope, reach
 
@@ -133,6 +133,16 @@ class PlaceQuerySet(models.QuerySet["Place"]):
     def taken(self) -> Self:
         """Places that are held now."""
         return self.filter(left_on=None)
+
+
+def without_group(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
+    """Accepted schools of programmes that are served by groups, as yet without a place in one."""
+    held = Place.objects.taken().filter(enrolment=models.OuterRef("pk"))
+    return enrolments.filter(
+        ~models.Exists(held),
+        status=Enrolment.Status.ACCEPTED,
+        offer__served_by__in=(Offer.Served.GROUP, Offer.Served.BOTH),
+    )
 
 
 class Place(models.Model):

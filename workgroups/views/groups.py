@@ -11,11 +11,12 @@ from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import kinds
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
+from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
 from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
-from workgroups.models import Group, Meeting, Participant, Place, Visit, late_visits
+from workgroups.models import Group, Meeting, Participant, Place, Visit, late_visits, without_group
 from workgroups.rules.planning import why_not_start
 from workgroups.views.pictures import group_picture
 
@@ -56,6 +57,12 @@ class GroupList(PortalList):
             return "My groups"
         return "Groups" if may(self.request.user, *OVERSEERS) else "Our groups"
 
+    def _waiting(self) -> list[Any]:
+        """By programme, how many accepted schools of any year have no group yet."""
+        enrolments = Enrolment.objects.visible_to(self.request.user).for_hub(self.request.hub)
+        offers = without_group(enrolments).order_by("offer__year", "offer__title", "offer")
+        return list(offers.values("offer", "offer__title", "offer__year").annotate(schools=Count("pk")))
+
     def _is_mine(self) -> bool:
         only_leads = may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS)
         return only_leads or self.request.GET.get("mine") == "yes"
@@ -78,6 +85,7 @@ class GroupList(PortalList):
             "may_make": may(user, *HUB_STAFF),
             "may_choose": may(user, *LEADERS) and may(user, *OVERSEERS),
             "is_mine": self._is_mine(),
+            "waiting": self._waiting() if may(user, *HUB_STAFF) else [],
             **super().get_context_data(**kwargs),
         }
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Min, OuterRef, QuerySet, Value
+from django.db.models import CharField, Count, F, Min, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from funding.models import Claim
 from hubportal.core.models import Notice
-from programmes.models import Enrolment, Interest, Offer
+from programmes.models import Enrolment, Interest
 from schools.models import Hub, User
-from workgroups.models import Meeting, Place, Visit, VisitQuerySet
+from workgroups.models import Meeting, Visit, VisitQuerySet, without_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,7 @@ def _undecided(reader: Reader) -> QuerySet[Any]:
 
 
 def _ungrouped(reader: Reader) -> QuerySet[Any]:
-    enrolments = _hub(Enrolment.objects, reader).filter(status=Enrolment.Status.ACCEPTED)
-    held = Place.objects.filter(enrolment=OuterRef("pk"), left_on=None)
-    return enrolments.filter(~Exists(held), offer__served_by__in=(Offer.Served.GROUP, Offer.Served.BOTH))
+    return without_group(Enrolment.objects.visible_to(reader.user).for_hub(reader.hub))
 
 
 def _to_approve(reader: Reader) -> QuerySet[Any]:
