@@ -17,6 +17,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
+from schools.scope import Scope
 from workgroups.models import Group
 
 READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
@@ -24,6 +25,13 @@ CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
 APPROVERS = (*HUB_STAFF, NATIONAL)
 NOT_CLAIMANT = "Only the school, or the staff of the hub that made this award, can claim it."
 OTHER_HUB = "Only the staff of the hub that made this award can do this."
+
+
+def may_claim(scope: Scope, award: Award) -> bool:
+    """The school's leads and office, its trust's lead, and the staff of the hub that made the award."""
+    school = award.enrolment.school
+    is_of_school = school.pk in scope.school_staff_ids or school.trust_id in scope.trust_ids
+    return is_of_school or award.hub_id in scope.staff_hub_ids
 
 
 class AwardList(PortalList):
@@ -64,7 +72,7 @@ class AwardDetail(PortalDetail):
         claims = list(Claim.objects.visible_to(self.request.user).for_list().filter(award=self.object))
         return {
             "claims": claims,
-            "may_claim": self.request.user.scope.has(*CLAIMANTS),
+            "may_claim": may_claim(self.request.user.scope, self.object),
             "entries": JournalEntry.objects.about(self.object, *claims),
             **super().get_context_data(**kwargs),
         }
@@ -134,9 +142,7 @@ class ClaimCreate(StepForm):
 
     def why_not(self) -> str:
         """The leads and the office of the school, its trust's lead, and the staff of the award's hub."""
-        scope, school = self.request.user.scope, self.record.enrolment.school
-        is_of_school = school.pk in scope.school_staff_ids or school.trust_id in scope.trust_ids
-        return "" if is_of_school or self.record.hub_id in scope.staff_hub_ids else NOT_CLAIMANT
+        return "" if may_claim(self.request.user.scope, self.record) else NOT_CLAIMANT
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows what is left."""

@@ -50,9 +50,10 @@ def test_claim_is_returned_and_paid_only_by_its_own_hub(  # noqa: PLR0917 - pyte
 def test_board_member_who_is_staff_elsewhere_claims_nothing_here(client: Client, side: Side) -> None:
     with clock.fixed(NOW):
         _staff_elsewhere(client, side, roles.BOARD)
+        page = client.get(side.award.get_absolute_url())
         answer = client.post(reverse("funding:claim-create", args=[side.award.pk]), {"amount": "100"})
 
-    assert (answer.status_code, Claim.objects.count()) == (403, 1)
+    assert (page.context["may_claim"], answer.status_code, Claim.objects.count()) == (False, 403, 1)
 
 
 def test_headteacher_who_is_staff_elsewhere_claims_for_the_school(client: Client, side: Side) -> None:
