@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.access import may
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, StepForm
@@ -27,7 +28,7 @@ class SchoolList(PortalList):
     model = School
     roles = (roles.NATIONAL, *roles.HUB_READERS, *roles.LEADERS, roles.TRUST_LEAD)
     template_name = "schools/school_list.html"
-    heading, noun = "Schools", "school"
+    noun = "school"
     filterset_class = SchoolFilter
     sorts = {
         "name": ("name", "pk"),
@@ -49,6 +50,13 @@ class SchoolList(PortalList):
         ("Pupils", lambda school: school.pupils),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
     ]
+
+    def get_heading(self) -> str:
+        """As the navigation says: a leader's own, a trust's own, or simply schools."""
+        user = self.request.user
+        if may(user, roles.NATIONAL, *roles.HUB_READERS):
+            return "Schools"
+        return "My schools" if may(user, *roles.LEADERS) else "Our schools"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The page's rows as plain values: a school has some fifty facts, and the list shows ten."""

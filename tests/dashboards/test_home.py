@@ -78,6 +78,7 @@ def test_home_of_a_school_shows_its_year(side: Side, kind: str) -> None:
     response = _home(side, kind)
 
     assert _headings(response) == ["Your programmes 2026/27", "Money to claim", "Next meetings", "Next visits"]
+    assert f'<a href="/funding/awards/{side.award.pk}/">Claim £' in response.content.decode()
     assert str(side.offer) in response.content.decode()
 
 

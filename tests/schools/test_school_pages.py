@@ -12,7 +12,7 @@ from schools import roles
 from schools.actions import places
 from schools.models import School, SchoolTie, User
 from tests import factories as make
-from tests.world import NOW
+from tests.world import NOW, make_side
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +182,21 @@ def test_hub_of_others_cannot_be_chosen(client: Client, lead: User) -> None:
     client.post(reverse("schools:hub-choose"), {"hub": other.pk})
 
     assert client.session.get("hub") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        (roles.NATIONAL, "Schools"),
+        (roles.HUB_ADMIN, "Schools"),
+        (roles.SPECIALIST, "My schools"),
+        (roles.TRUST_LEAD, "Our schools"),
+    ],
+)
+def test_school_list_is_called_as_in_ones_navigation(client: Client, kind: str, heading: str) -> None:
+    client.force_login(make_side().users[kind])
+
+    page = client.get(reverse("schools:school-list")).content.decode()
+
+    assert f'<h1 class="title">{heading}</h1>' in page
+    assert f">{heading}</a>" in page
