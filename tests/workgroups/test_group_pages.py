@@ -1,16 +1,18 @@
 """Groups and meetings as hub staff, leaders and schools see them, and the steps by their forms."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from programmes.models import Enrolment
-from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, SPECIALIST, TEACHER
+from schools.models import Role
+from schools.roles import BOARD, HEADTEACHER, HUB_ADMIN, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.models import Group, Meeting, Place
@@ -233,3 +235,28 @@ def test_group_open_to_any_number_counts_its_schools(side: Side) -> None:
     page = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/").content.decode()
 
     assert "· 1 school" in page
+
+
+def test_group_is_not_made_for_a_hub_whose_board_one_only_sits_on(side: Side) -> None:
+    user = make.make_user(HUB_ADMIN, hub=make.HubFactory())
+    make.RoleFactory(person=user.person, kind=BOARD, hub=side.hub)
+    browser = Client()
+    browser.force_login(user)
+    browser.post(reverse("schools:hub-choose"), {"hub": side.hub.pk})
+
+    answer = browser.post(
+        f"{reverse('workgroups:group-create')}?offer={side.offer.pk}", {"name": "Ours", "leader": side.leader.pk}
+    )
+
+    assert (answer.status_code, Group.objects.filter(name="Ours").exists()) == (403, False)
+
+
+def test_leader_whose_role_has_ended_sees_no_group_meeting_or_visit(side: Side) -> None:
+    user = side.users[SPECIALIST]
+    Role.objects.filter(person=user.person, hub=side.hub).update(ends_on=NOW.date() - timedelta(days=1))
+    make.RoleFactory(person=user.person, kind=SPECIALIST, hub=make.HubFactory())
+
+    browser = _as(side, SPECIALIST)
+    found = [browser.get(thing.get_absolute_url()).status_code for thing in (side.group, side.meeting, side.visit)]
+
+    assert found == [404, 404, 404]

@@ -10,11 +10,11 @@ from hubportal.core.workflow import StatusModel
 from programmes.models import Tag
 from schools.models import Hub, Person, School, User
 from schools.scope import Scope, reach
-from workgroups.models.groups import Group
+from workgroups.models.groups import Group, led_by
 
 
 def _run_by(scope: Scope) -> models.Q:
-    return models.Q(group__leader__person=scope.person_id) | models.Q(group__hub__in=scope.staff_hub_ids)
+    return led_by(scope, "group__leader__person", "group__hub") | models.Q(group__hub__in=scope.staff_hub_ids)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):

@@ -10,7 +10,7 @@ from hubportal.core.workflow import StatusModel
 from programmes.models import Leader, Tag
 from schools.models import Hub, Person, School, User
 from schools.scope import Scope, reach
-from workgroups.models.groups import Group, Place
+from workgroups.models.groups import Group, Place, led_by
 
 BOOK_SOON = timedelta(weeks=3)
 
@@ -18,8 +18,8 @@ BOOK_SOON = timedelta(weeks=3)
 def _run_by(scope: Scope) -> models.Q:
     """Visits that one makes oneself or that the staff of one's hub keep; they alone read private notes."""
     return (
-        models.Q(leader__person=scope.person_id)
-        | models.Q(group__leader__person=scope.person_id)
+        led_by(scope, "leader__person", "group__hub")
+        | led_by(scope, "group__leader__person", "group__hub")
         | models.Q(group__hub__in=scope.staff_hub_ids)
     )
 

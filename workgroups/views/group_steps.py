@@ -4,9 +4,10 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,11 +16,14 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.models import Enrolment, Leader, Offer
+from schools.models import Hub
 from schools.roles import HUB_STAFF
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupForm, OfferChoiceForm, PlaceForm, ReasonForm, StartForm
 from workgroups.models import Group, Place
 from workgroups.rules.planning import StartFacts, why_not_start
+
+CHOOSE_HUB = "Choose a hub that you work for in the top bar first: a group belongs to one hub."
 
 
 class GroupCreate(StepForm):
@@ -29,6 +33,16 @@ class GroupCreate(StepForm):
     heading, submit_label = "Make a group", "Make the group"
     failures = (actions.CannotGroup,)
     done = "Group made. Place its schools next."
+
+    def hub(self) -> Hub:
+        """The hub in the top bar; one may look at a hub, as its board does, without making its groups.
+
+        :raises PermissionDenied: where it is not one that this person works for.
+        """
+        hub: Hub | None = self.request.hub
+        if hub is None or hub.pk not in self.request.user.scope.staff_hub_ids:
+            raise PermissionDenied(CHOOSE_HUB)
+        return hub
 
     def offer(self) -> Offer | None:
         """The programme chosen in the address."""
@@ -45,16 +59,15 @@ class GroupCreate(StepForm):
         offer = self.offer()
         if offer is None:
             return OfferChoiceForm(offers=self._offers())
-        if self.request.hub is None:
-            raise Http404
+        hub = self.hub()
         leaders = (
             Leader.objects.visible_to(self.request.user)
-            .filter(hub=self.request.hub, kind=offer.leader_kind)
+            .filter(hub=hub, kind=offer.leader_kind)
             .current(clock.today())
             .for_list()
             .annotate(led=Count("groups", filter=Q(groups__offer__year=offer.year) & ~Q(groups__status="cancelled")))
         )
-        number = Group.objects.filter(hub=self.request.hub, offer=offer).count() + 1
+        number = Group.objects.filter(hub=hub, offer=offer).count() + 1
         initial = {"name": f"{offer.phase.short_name} {offer.year_label} group {number}"}
         return GroupForm(self.request.POST or None, leaders=leaders, initial=initial)
 
@@ -75,7 +88,7 @@ class GroupCreate(StepForm):
             raise actions.CannotGroup("Choose a programme first.")
         self.record = actions.make_group(
             offer=offer,
-            hub=self.request.hub,
+            hub=self.hub(),
             name=form.cleaned_data["name"],
             leader=form.cleaned_data["leader"],
             host=None,

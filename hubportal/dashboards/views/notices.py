@@ -1,15 +1,28 @@
 """Every notice: planned, sent, failed, missed, cancelled, with its text."""
 
+import re
 from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
 from hubportal.core.views import PortalDetail, PortalList
 from schools.roles import HUB_READERS, NATIONAL
+
+# Links whose signature is a permission: whoever reads an e-mail here must not be able to use its recipient's.
+SIGNED = ("programmes:head-confirm", "workgroups:meeting-answer")
+
+
+def hide_signatures(body: str) -> str:
+    """The text with the signed part of its links left out."""
+    for name in SIGNED:
+        start = reverse(name, args=["TOKEN"]).partition("TOKEN")[0]
+        body = re.sub(rf"({re.escape(start)})[^\s/]+", r"\1…", body)
+    return body
 
 
 def _kind_choices() -> list[tuple[str, str]]:
@@ -80,4 +93,4 @@ class NoticeDetail(PortalDetail):
             kind = kinds()[notice.kind]
             target = kind.load_by_key([notice.target]).get(notice.target)
             subject, body = render(kind, target, notice) if target else ("", "")
-        return {"subject": subject, "body": body, **super().get_context_data(**kwargs)}
+        return {"subject": subject, "body": hide_signatures(body), **super().get_context_data(**kwargs)}
