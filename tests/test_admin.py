@@ -11,6 +11,7 @@ from schools import roles
 from schools.models import Hub
 from tests import factories as make
 from tests.world import NOW, ROLES, make_side
+from workgroups.models import VisitLog
 
 OURS = ("core", "schools", "programmes", "workgroups", "funding")
 
@@ -68,3 +69,28 @@ def test_admin_changes_nothing_even_for_a_superuser(client: Client) -> None:
 
     assert [answer.status_code for answer in answers] == [403] * 4
     assert [hub.name for hub in Hub.objects.all()] == ["Before"]
+
+
+def test_admin_shows_neither_private_notes_nor_the_links_in_mails(client: Client) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        client.force_login(side.users[roles.NATIONAL])
+        log = VisitLog.objects.create(
+            visit=side.visit,
+            on=NOW.date(),
+            half_days=1,
+            people_met="Alex",
+            shared="Seen",
+            private="Only between us",
+            written_by=side.users[roles.SPECIALIST],
+            written_at=NOW,
+        )
+        type(side.notice).objects.update(body="Press https://hub.example/secret")
+
+        pages = [
+            client.get(reverse("admin:workgroups_visitlog_change", args=[log.pk])),
+            client.get(reverse("admin:core_notice_change", args=[side.notice.pk])),
+        ]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert not any(b"Only between us" in page.content or b"hub.example/secret" in page.content for page in pages)

@@ -85,6 +85,7 @@ class VisitLogAdmin(ReadOnlyAdmin):
 
     list_display = ("visit", "on", "half_days", "written_at")
     list_select_related = ("visit__school",)
+    exclude = ("private",)  # for the leader and the hub's staff only
 
 
 @admin.register(AgreedAction)

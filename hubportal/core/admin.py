@@ -14,6 +14,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind")
     list_select_related = ("owner",)
     search_fields = ("name", "email")
+    exclude = ("body",)  # its links are the recipient's permission; the portal's own page shows it without them
 
 
 @admin.register(JournalEntry)
