@@ -1,5 +1,6 @@
 """Every notice: planned, sent, failed, missed, cancelled, with its text."""
 
+import logging
 import re
 from typing import Any
 
@@ -7,11 +8,13 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from hubportal.core.delivery import render
+from hubportal.core.delivery import NO_DATABASE, render
 from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
 from hubportal.core.views import PortalDetail, PortalList
 from schools.roles import HUB_READERS, NATIONAL
+
+logger = logging.getLogger(__name__)
 
 # Links whose signature is a permission: whoever reads an e-mail here must not be able to use its recipient's.
 SIGNED = ("programmes:head-confirm", "workgroups:meeting-answer")
@@ -42,6 +45,26 @@ class NoticeFilter(filters.FilterSet):
         fields: list[str] = []
 
 
+def _label(notice: Notice) -> str:
+    kind = kinds().get(notice.kind)
+    return kind.label if kind else notice.kind
+
+
+def _preview(notice: Notice) -> tuple[str, str]:
+    """As it would be sent now; nothing where what it is about is gone, or cannot be put into words."""
+    kind = kinds().get(notice.kind)
+    target = kind.load_by_key([notice.target]).get(notice.target) if kind else None
+    if kind is None or target is None:
+        return "", ""
+    try:
+        return render(kind, target, notice)
+    except NO_DATABASE:
+        raise
+    except Exception:  # delivery marks it as failed, with the reason; the page shows that
+        logger.exception("Notice %s cannot be shown", notice.pk)
+        return "", ""
+
+
 class NoticeList(PortalList):
     """The outbox of a hub."""
 
@@ -54,7 +77,7 @@ class NoticeList(PortalList):
     export_name = "e-mails"
     export_columns = [
         ("Due", lambda notice: notice.due_at),
-        ("Kind", lambda notice: kinds()[notice.kind].label),
+        ("Kind", _label),
         ("Person", lambda notice: notice.name),
         ("E-mail address", lambda notice: notice.email),
         ("State", lambda notice: notice.get_state_display()),
@@ -83,14 +106,12 @@ class NoticeDetail(PortalDetail):
 
     def get_heading(self) -> str:
         """The kind in words."""
-        return kinds()[self.object.kind].label
+        return _label(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add subject and body."""
         notice = self.object
         subject, body = notice.subject, notice.body
         if not body:
-            kind = kinds()[notice.kind]
-            target = kind.load_by_key([notice.target]).get(notice.target)
-            subject, body = render(kind, target, notice) if target else ("", "")
+            subject, body = _preview(notice)
         return {"subject": subject, "body": hide_signatures(body), **super().get_context_data(**kwargs)}
