@@ -121,7 +121,7 @@ class SchoolDetail(SchoolPage):
 
 def _about(school: School) -> Facts:
     ages = f"{school.low_age} to {school.high_age}" if school.low_age is not None and school.high_age else ""
-    fsm = f"{school.fsm_percent}%" if school.fsm_percent is not None else ""
+    fsm = f"{school.fsm_percent.normalize():f}%" if school.fsm_percent is not None else ""
     return [
         ("URN", school.urn),  # type: ignore[attr-defined]
         ("Phase", school.get_phase_code_display()),

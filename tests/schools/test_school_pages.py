@@ -200,3 +200,15 @@ def test_school_list_is_called_as_in_ones_navigation(client: Client, kind: str, 
 
     assert f'<h1 class="title">{heading}</h1>' in page
     assert f">{heading}</a>" in page
+
+
+@pytest.mark.parametrize(("percent", "written"), [("7.10", "7.1%"), ("10.00", "10%"), ("0.00", "0%")])
+def test_share_of_free_school_meals_is_written_without_idle_noughts(
+    client: Client, lead: User, school: School, percent: str, written: str
+) -> None:
+    School.objects.filter(pk=school.pk).update(fsm_percent=percent)
+    client.force_login(lead)
+
+    page = client.get(school.get_absolute_url()).content.decode()
+
+    assert f">{written}<" in page
