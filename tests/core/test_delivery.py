@@ -192,7 +192,7 @@ def test_delivery_writes_to_a_domain_beyond_ascii(planned: Hub, plans: Plans) ->
 
 
 def test_delivery_keeps_a_name_of_two_lines_out_of_the_headers(planned: Hub, plans: Plans) -> None:
-    Hub.objects.update(name="Example\rHub\x00")
+    Hub.objects.update(name="Example\rHub")
     plans[planned.pk] = [replace(reminder(MEETING), name="Alex\r\nBcc: b@example.org")]
     notices.reconcile(planned, now=ON_TIME - timedelta(days=3))
 

@@ -98,7 +98,7 @@ TABLE: dict[str, Count] = {
     # Registers and visits
     "meeting-register": Count(SPECIALIST, 10, _more_teachers, _meeting),
     "visit-list": Count(HUB_LEAD, 7, _more_visits),
-    "visit-detail": Count(TEACHER, 9, _more_of_a_log, _visit),
+    "visit-detail": Count(TEACHER, 8, _more_of_a_log, _visit),
     "visit-book": Count(SPECIALIST, 8, _more_teachers, _visit),
     "visit-log": Count(SPECIALIST, 9, _more_teachers, _visit),
 }
