@@ -101,6 +101,25 @@ def test_home_of_somebody_without_a_role_says_whom_to_ask() -> None:
     assert "Nothing is open to you at the moment" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [
+        (roles.NATIONAL, "Invite hub leads"),
+        (roles.HUB_LEAD, "Make leaders"),
+        (roles.BOARD, "What needs you appears here."),
+    ],
+)
+def test_home_of_an_empty_portal_says_where_to_begin(kind: str, first: str) -> None:
+    place = {} if kind == roles.NATIONAL else {"hub": make.HubFactory()}
+    client = Client()
+    client.force_login(make.make_user(kind, **place))
+
+    text = client.get("/").content.decode()
+
+    assert "Nothing waits for you" in text
+    assert first in text
+
+
 def test_work_list_counts_each_kind_and_names_the_oldest(side: Side) -> None:
     make.InterestFactory(school=side.school, offer=side.offer, submitted_at=PAST)
     make.EnrolmentFactory(offer=side.offer, hub=side.hub, school__name="Old School", accepted_on=date(2026, 5, 1))

@@ -52,7 +52,8 @@ class GroupCreate(StepForm):
     def _offers(self) -> QuerySet[Offer]:
         served = (Offer.Served.GROUP, Offer.Served.BOTH)
         years = (self.request.year, self.request.year + 1)
-        return Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=served).for_list()
+        offers = Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=served).for_list()
+        return offers.order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
 
     def get_form(self, form_class: Any = None) -> forms.BaseForm:
         """The programme, then name and leader."""

@@ -13,6 +13,7 @@ from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
 from programmes.models import Enrolment
 from schools import roles
+from schools.models import User
 from workgroups.models import Answer, Group
 
 
@@ -58,6 +59,7 @@ class Home(RoleRequired, TemplateView):
             "work": work.work_list(self._reader(own_only=own_only), work.HUB_LINES),
             "own_only": own_only,
             "may_choose": user.scope.has(*roles.LEADERS),
+            "first_steps": _first_steps(user),
             "meetings": pictures.next_meetings(user=user, hub=hub, now=clock.now()),
             "recruitment": pictures.recruitment(user=user, hub=hub, year=year),
             "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
@@ -105,6 +107,22 @@ class Home(RoleRequired, TemplateView):
             "meetings": meetings,
             "answers": {pk: Answer.Kind(kind).label for pk, kind in answers.items()},
         }
+
+
+def _first_steps(user: User) -> list[tuple[str, str]]:
+    """Where a portal that is still empty begins, by role: label and URL name."""
+    if user.scope.has(roles.NATIONAL):
+        return [
+            ("Invite hub leads, on a hub's page", "dashboards:hub-table"),
+            ("See the offers", "programmes:offer-list"),
+        ]
+    if user.scope.has(*roles.HUB_STAFF):
+        return [
+            ("Invite your colleagues", "schools:person-create"),
+            ("Make leaders", "programmes:leader-create"),
+            ("Make a group", "workgroups:group-create"),
+        ]
+    return []
 
 
 def _greeting() -> str:
