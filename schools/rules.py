@@ -178,11 +178,15 @@ NOT_BY_HAND = frozenset({*roles.LEADERS, roles.LEADS_SCHOOL})
 
 
 def may_give_role(kind: str, *, giver: Giver, place: RolePlace) -> bool:
-    """Whether somebody may give this kind of role at this place."""
+    """Whether somebody may give this kind of role at this place.
+
+    A trust lead reads every school of the trust, so a hub lead gives that role only where the whole trust is the
+    hub's own; across hubs national gives it.
+    """
     if giver.is_national and kind in NATIONAL_GIVES:
         return True
     if kind in HUB_LEAD_GIVES:
-        return not giver.lead_hub_ids.isdisjoint(place.hub_ids)
+        return bool(place.hub_ids) and place.hub_ids <= giver.lead_hub_ids
     if kind in HUB_STAFF_GIVE and not giver.staff_hub_ids.isdisjoint(place.hub_ids):
         return True
     leads_it = place.school_id in giver.school_lead_ids or place.trust_id in giver.trust_ids

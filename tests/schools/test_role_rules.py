@@ -26,7 +26,8 @@ GIVERS = {
 
 AT_HUB = rules.RolePlace(hub_ids=frozenset({HUB}))
 AT_SCHOOL = rules.RolePlace(hub_ids=frozenset({HUB}), school_id=SCHOOL, trust_id=TRUST)
-AT_TRUST = rules.RolePlace(hub_ids=frozenset({HUB, OTHER_HUB}), trust_id=TRUST)
+AT_TRUST = rules.RolePlace(hub_ids=frozenset({HUB}), trust_id=TRUST)
+ACROSS_HUBS = rules.RolePlace(hub_ids=frozenset({HUB, OTHER_HUB}), trust_id=TRUST)
 ELSEWHERE = {
     roles.HUB_LEAD: rules.RolePlace(hub_ids=frozenset({OTHER_HUB})),
     roles.HEADTEACHER: rules.RolePlace(hub_ids=frozenset({OTHER_HUB}), school_id=OTHER_SCHOOL, trust_id=OTHER_TRUST),
@@ -41,6 +42,7 @@ MAY_GIVE = {
     (roles.SPECIALIST, AT_HUB): set(),
     (roles.READINESS_LEAD, AT_HUB): set(),
     (roles.TRUST_LEAD, AT_TRUST): {"national", "hub lead"},
+    (roles.TRUST_LEAD, ACROSS_HUBS): {"national"},
     (roles.HEADTEACHER, AT_SCHOOL): {"hub lead", "hub admin"},
     (roles.MATHS_LEAD, AT_SCHOOL): {"hub lead", "hub admin", "trust lead", "headteacher", "maths lead"},
     (roles.OFFICE, AT_SCHOOL): {"hub lead", "hub admin", "trust lead", "headteacher", "maths lead"},
