@@ -57,6 +57,9 @@ def meeting_mark(request: PortalRequest, pk: int) -> HttpResponse:
     line = next((line for line in form.lines if str(line.person.pk) == person), None)
     if line is None:
         raise Http404
+    if request.POST.get(f"mark_{person}") == Mark.SUBSTITUTE and not request.POST.get(f"name_{person}", "").strip():
+        # The name is about to be typed: a row swapped in now would wipe it. Done says what is missing.
+        return HttpResponse(status=204)
     problem = _keep(request, meeting, form, only=line.person.pk)
     lines = registers.register_of(meeting)
     refused = problem or f"name_{person}" in form.errors
