@@ -1,6 +1,7 @@
 """What every test may use, and which tests run where."""
 
 import pytest
+from django.core.cache import cache
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,3 +16,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     needing = [item for item in items if item.get_closest_marker("services")]
     items[:] = [item for item in items if not item.get_closest_marker("services")]
     config.hook.pytest_deselected(items=needing)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_cached() -> None:
+    """Limits on tries start anew with every test."""
+    cache.clear()

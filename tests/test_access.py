@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -60,6 +61,7 @@ def test_url_answers_each_role(name: str, line: Line) -> None:
 def _status(url: str, line: Line, data: dict[str, object], side: Side | None, kind: str | None) -> int:
     """The answer, with whatever it changed rolled back."""
     client = Client()
+    cache.clear()
     with transaction.atomic():
         if side is not None and kind is not None:
             client.force_login(side.users[kind])
