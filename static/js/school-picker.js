@@ -28,6 +28,7 @@ const escaped = (text) => {
 
 if (form && chosen && window.accessibleAutocomplete) {
   const plain = form.querySelector("#q");
+  const isTyping = document.activeElement === plain;
   const box = document.createElement("div");
   box.className = "school-box";
   plain.replaceWith(box);
@@ -58,6 +59,11 @@ if (form && chosen && window.accessibleAutocomplete) {
   const input = form.querySelector("#q");
   input.setAttribute("aria-describedby", `q-hint ${input.getAttribute("aria-describedby") || ""}`.trim());
   input.maxLength = 100;
+  // Somebody quicker than this script goes on typing where they were.
+  if (isTyping) {
+    input.focus();
+    input.setSelectionRange(input.value.length, input.value.length);
+  }
   // Enter without a suggestion picked searches, as the button does.
   form.addEventListener(
     "keydown",
