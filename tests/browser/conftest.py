@@ -14,6 +14,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 HERE = Path(__file__).parent
+# Milliseconds. A busy machine is slow; what never comes still fails.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,11 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-
-
-# Milliseconds. A busy machine is slow; what never comes still fails.
-PATIENCE = 20_000
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
