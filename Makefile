@@ -27,11 +27,11 @@ demo: .venv/base.stamp ## make the demo data again
 
 test: .venv/dev.stamp assets ## the whole suite on SQLite and files, browser tests included
 	@ops/chromium.sh
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-services: .venv/dev.stamp assets ## everything but the browser tests on PostgreSQL and Redis
 	@DATABASE_URL="$(DATABASE_URL_SERVICES)" REDIS_URL="$(REDIS_URL_SERVICES)" \
-		$(PY) -m pytest -n auto -m "not browser" --services $(ARGS)
+		$(PY) -m pytest -n auto --dist worksteal -m "not browser" --services $(ARGS)
 
 check: .venv/dev.stamp ## style, types, layers, templates, migrations
 	$(PY) -m ruff check .
@@ -43,6 +43,7 @@ check: .venv/dev.stamp ## style, types, layers, templates, migrations
 	$(PY) manage.py makemigrations --check --dry-run
 
 bench: .venv/dev.stamp assets ## measure, each figure with the floor it is held against
+	@$(PY) -m ops.collect
 	@failed=0; for name in import_schools pages notices; do \
 		$(PY) -m bench.$$name $(ARGS) || failed=1; \
 	done; exit $$failed

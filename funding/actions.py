@@ -1,25 +1,27 @@
 """Verbs of money: awards follow group starts; claims are raised, approved, returned, paid."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
 
 from funding import rules
-from funding.models import Award, Claim, Rate
+from funding.models import Award, Claim, Rate, approvers
 from hubportal.core import clock, journal, notices, wake
+from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.models import Enrolment
-from schools.models import Role, User
-from schools.roles import HUB_STAFF, NATIONAL
+from schools.models import User
+from schools.roles import NATIONAL
 from workgroups.models import Group
+
+SENT_TWICE = timedelta(minutes=1)
 
 
 class NotAllowed(Exception):
     """A step that this person may not take, said in words for people."""
 
 
-@transaction.atomic
 def reconcile_awards(*, now: datetime) -> int:
     """Make the awards that started groups are owed and return how many were new; safe to run again."""
     rates = [rules.RateFacts(rate.offer_id, rate.hub_id, rate.label, rate.amount) for rate in Rate.objects.all()]
@@ -38,8 +40,9 @@ def reconcile_awards(*, now: datetime) -> int:
     )
     made = 0
     for enrolment in owed:
-        amounts = rules.rates_for(rates, offer_id=enrolment.offer_id, hub_id=enrolment.hub_id)
-        made += sum(_make_award(enrolment, label, amount, now) for label, amount in amounts.items())
+        with apart(enrolment):
+            amounts = rules.rates_for(rates, offer_id=enrolment.offer_id, hub_id=enrolment.hub_id)
+            made += sum(_make_award(enrolment, label, amount, now) for label, amount in amounts.items())
     if made:
         wake.wake()
     return made
@@ -61,12 +64,16 @@ def _make_award(enrolment: Enrolment, label: str, amount: Decimal, now: datetime
 def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: datetime) -> Claim:
     """Claim a part or the whole of what is left of an award.
 
-    :raises NotAllowed: where more is claimed than is left, also by two people at once.
+    :raises NotAllowed: where more is claimed than is left, also by two people at once, or a form was sent twice.
     """
     enough = models.Q(amount__gte=models.F("claimed") + amount)
     if Award.objects.filter(enough, pk=award.pk).update(claimed=models.F("claimed") + amount) != 1:
         award.refresh_from_db()
         raise NotAllowed(f"That is more than is left of this award: £{award.amount - award.claimed:,.2f}.")
+    # The award's row is ours by now, so of two equal forms the second one sees the first.
+    twins = Claim.objects.filter(award=award, amount=amount, invoice=invoice, raised_by=by)
+    if twins.filter(raised_at__gt=now - SENT_TWICE).exists():
+        raise NotAllowed("You have just sent this claim, so it was not sent a second time.")
     claim = Claim.objects.create(award=award, amount=amount, invoice=invoice, raised_by=by, raised_at=now)
     journal.record("Claim raised", on=claim, by=by, note=f"£{amount:,.2f}")
     notices.reconcile(claim, now=now)
@@ -126,5 +133,4 @@ def pay_claim(*, claim: Claim, paid_on: date, by: User, now: datetime) -> None:
 
 def _hub_staff(hub_id: int, today: date) -> frozenset[int]:
     """Users who can approve in a hub on a day."""
-    staff = Role.objects.current(today).filter(kind__in=HUB_STAFF, hub=hub_id, person__user__is_active=True)
-    return frozenset(staff.values_list("person__user", flat=True))
+    return frozenset(approvers(today).filter(hub=hub_id).values_list("person__user", flat=True))

@@ -22,14 +22,38 @@ class RateAdmin(ReadOnlyAdmin):
 class AwardAdmin(ReadOnlyAdmin):
     """Awards."""
 
-    list_display = ("enrolment", "hub", "label", "amount", "claimed")
-    list_select_related = ("enrolment__school", "enrolment__offer__phase", "hub")
+    # The columns of the portal's own list of awards, which `make bench` holds against this one.
+    list_display = ("school", "offer", "label", "amount", "claimed", "left")
+    list_select_related = ("enrolment__school", "enrolment__offer")
     search_fields = ("enrolment__school__name",)
+
+    @admin.display(description="School")
+    def school(self, award: Award) -> str:
+        """Whose it is."""
+        return award.enrolment.school.name
+
+    @admin.display(description="Programme")
+    def offer(self, award: Award) -> str:
+        """What it is for."""
+        return str(award.enrolment.offer)
 
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnlyAdmin):
     """Claims."""
 
-    list_display = ("award", "amount", "status", "raised_at", "paid_on")
-    list_select_related = ("award__enrolment__school", "award__enrolment__offer__phase", "award__hub")
+    # The columns of the portal's own list of claims, which `make bench` holds against this one.
+    list_display = ("raised_at", "school", "offer", "amount", "raised_by", "status", "paid_on")
+    list_filter = ("status",)
+    list_select_related = ("award__enrolment__school", "award__enrolment__offer", "raised_by__person")
+    search_fields = ("award__enrolment__school__name",)
+
+    @admin.display(description="School")
+    def school(self, claim: Claim) -> str:
+        """Whose it is."""
+        return claim.award.enrolment.school.name
+
+    @admin.display(description="Programme")
+    def offer(self, claim: Claim) -> str:
+        """What it is for."""
+        return str(claim.award.enrolment.offer)

@@ -5,7 +5,10 @@ from typing import Any
 import django_filters as filters
 from django.db.models import F, QuerySet
 
-from funding.models import Award, Claim
+from funding.models import Award, Claim, ClaimQuerySet
+from hubportal.core import clock
+from hubportal.core.access import may
+from schools.roles import NATIONAL
 
 
 class AwardFilter(filters.FilterSet):
@@ -39,7 +42,22 @@ class ClaimFilter(filters.FilterSet):
 
     status = filters.ChoiceFilter(choices=Claim.Status, label="Status", empty_label="All")
     school = filters.CharFilter(field_name="award__enrolment__school__name", lookup_expr="icontains", label="School")
+    approver = filters.ChoiceFilter(
+        method="by_approver",
+        label="Who can approve",
+        empty_label="Anybody",
+        choices=[("national", "Only the national team")],
+    )
 
     class Meta:
         model = Claim
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may(getattr(self.request, "user", None), NATIONAL):
+            del self.filters["approver"]
+
+    def by_approver(self, claims: ClaimQuerySet, name: str, value: str) -> ClaimQuerySet:
+        """To approve, where the hub has nobody else."""
+        return claims.for_national(clock.today())

@@ -5,14 +5,14 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import DayField, MoneyField, PortalForm, text_area
+from hubportal.core.forms import DayField, Lines, MoneyField, OneLine, PortalForm, text_area
 
 
 class ClaimForm(PortalForm):
     """How much is claimed; what is left is proposed and never passed."""
 
     amount = MoneyField(label="How much do you claim?")
-    invoice = forms.CharField(
+    invoice = OneLine(
         label="Your invoice number (optional)",
         max_length=60,
         required=False,
@@ -36,7 +36,7 @@ class ClaimForm(PortalForm):
 class ReturnForm(PortalForm):
     """Why a claim goes back."""
 
-    reason = forms.CharField(
+    reason = Lines(
         label="Why do you send it back?", max_length=2000, widget=text_area(4), help_text="The school reads this."
     )
 

@@ -1,5 +1,6 @@
 """Pages and steps of money: awards, claims, the funding tabs of a school and of a group."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -14,6 +15,7 @@ from funding.models import Award, Claim
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import long_day, money, short_day, tag, year_label
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
@@ -24,14 +26,51 @@ READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
 APPROVERS = (*HUB_STAFF, NATIONAL)
 NOT_CLAIMANT = "Only the school, or the staff of the hub that made this award, can claim it."
+HUB_READS = "Only the hub that runs this group reads what its schools were awarded."
 OTHER_HUB = "Only the staff of the hub that made this award can do this."
 
 
-def may_claim(scope: Scope, award: Award) -> bool:
+def may_claim(scope: Scope, school_id: int, trust_id: int | None, hub_id: int) -> bool:
     """The school's leads and office, its trust's lead, and the staff of the hub that made the award."""
+    return school_id in scope.school_staff_ids or trust_id in scope.trust_ids or scope.staffs(hub_id)
+
+
+def may_claim_from(scope: Scope, award: Award) -> bool:
+    """The same for an award that is loaded."""
     school = award.enrolment.school
-    is_of_school = school.pk in scope.school_staff_ids or school.trust_id in scope.trust_ids
-    return is_of_school or award.hub_id in scope.staff_hub_ids
+    return may_claim(scope, school.pk, school.trust_id, award.hub_id)
+
+
+AWARD_SHOWN = (
+    *("pk", "enrolment__school__name", "enrolment__offer__title", "enrolment__offer__year", "label"),
+    *("amount", "claimed", "enrolment__school", "enrolment__school__trust", "hub"),
+)
+
+
+def award_line(scope: Scope, *values: Any) -> tuple[Any, ...]:
+    """An award as every table of awards writes it, and whether this person may claim what is left."""
+    pk, school, title, year, label, amount, claimed, *whose = values
+    sums = (money(amount), money(claimed), money(amount - claimed))
+    return str(pk), school, f"{title} {year_label(year)}", label, *sums, claimed < amount and may_claim(scope, *whose)
+
+
+def award_lines(scope: Scope, awards: models.QuerySet[Award]) -> list[tuple[Any, ...]]:
+    """The awards of a tab, in their order."""
+    return [award_line(scope, *values) for values in awards.values_list(*AWARD_SHOWN)]
+
+
+CLAIM_SHOWN = (
+    *("pk", "raised_at", "award__enrolment__school__name", "award__enrolment__offer__title"),
+    *("award__enrolment__offer__year", "amount", "raised_by__person__name", "status", "paid_on"),
+)
+STATUSES: dict[str, str] = dict(Claim.Status.choices)
+
+
+def claim_line(*values: Any) -> tuple[str, ...]:
+    """A claim as every table of claims writes it."""
+    pk, raised_at, school, title, year, amount, raised_by, status, paid_on = values
+    what = (school, f"{title} {year_label(year)}", money(amount), raised_by)
+    return str(pk), long_day(raised_at), *what, tag(status, STATUSES[status]), short_day(paid_on)
 
 
 class AwardList(PortalList):
@@ -53,6 +92,12 @@ class AwardList(PortalList):
         ("Claimed (£)", lambda award: award.claimed),
     ]
 
+    shown = AWARD_SHOWN
+
+    def line(self, *values: Any) -> tuple[Any, ...]:
+        """As every table of awards."""
+        return award_line(self.request.user.scope, *values)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the sums of what the filter shows."""
         awards: Any = self.object_list
@@ -71,11 +116,16 @@ class AwardDetail(PortalDetail):
         """Add the claims and what has happened to them."""
         claims = list(Claim.objects.visible_to(self.request.user).for_list().filter(award=self.object))
         return {
-            "claims": claims,
-            "may_claim": may_claim(self.request.user.scope, self.object),
+            "claims": [claim_line(*_values_of(claim)) for claim in claims],
+            "may_claim": may_claim_from(self.request.user.scope, self.object),
             "entries": JournalEntry.objects.about(self.object, *claims),
             **super().get_context_data(**kwargs),
         }
+
+
+def _values_of(claim: Claim) -> tuple[Any, ...]:
+    """What ``CLAIM_SHOWN`` names, of a claim that is loaded."""
+    return attrgetter(*(name.replace("__", ".") for name in CLAIM_SHOWN))(claim)
 
 
 class ClaimList(PortalList):
@@ -99,6 +149,11 @@ class ClaimList(PortalList):
         ("Raised", lambda claim: claim.raised_at),
         ("Paid", lambda claim: claim.paid_on),
     ]
+    shown = CLAIM_SHOWN
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """As every table of claims."""
+        return claim_line(*values)
 
 
 class ClaimDetail(PortalDetail):
@@ -122,8 +177,8 @@ class ClaimDetail(PortalDetail):
         claim, user = self.object, self.request.user
         return {
             "why_not_approve": actions.why_not_approve(claim=claim, by=user, today=clock.today()),
-            "may_approve": user.scope.has(*APPROVERS),
-            "may_pay": claim.award.hub_id in user.scope.staff_hub_ids,
+            "may_approve": user.scope.is_national or user.scope.staffs(claim.award.hub_id),
+            "may_pay": user.scope.staffs(claim.award.hub_id),
             "entries": JournalEntry.objects.about(claim),
             **super().get_context_data(**kwargs),
         }
@@ -142,7 +197,7 @@ class ClaimCreate(StepForm):
 
     def why_not(self) -> str:
         """The leads and the office of the school, its trust's lead, and the staff of the award's hub."""
-        return "" if may_claim(self.request.user.scope, self.record) else NOT_CLAIMANT
+        return "" if may_claim_from(self.request.user.scope, self.record) else NOT_CLAIMANT
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows what is left."""
@@ -169,7 +224,7 @@ class ClaimStep(StepForm):
 
     def why_not(self) -> str:
         """Staff of the award's own hub."""
-        return "" if self.record.award.hub_id in self.request.user.scope.staff_hub_ids else OTHER_HUB
+        return "" if self.request.user.scope.staffs(self.record.award.hub_id) else OTHER_HUB
 
 
 class ClaimReturn(ClaimStep):
@@ -226,10 +281,10 @@ class SchoolFunding(PortalDetail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the awards that this person may see, newest first."""
-        awards = Award.objects.visible_to(self.request.user).for_list().filter(enrolment__school=self.object)
+        found = Award.objects.visible_to(self.request.user).for_list().filter(enrolment__school=self.object)
+        awards = found.order_by("-enrolment__offer__year", "pk")
         return {
-            "awards": awards.order_by("-enrolment__offer__year", "pk"),
-            "may_claim": self.request.user.scope.has(*CLAIMANTS),
+            "awards": award_lines(self.request.user.scope, awards),
             **super().get_context_data(**kwargs),
         }
 
@@ -242,10 +297,16 @@ class GroupFunding(PortalDetail):
     template_name = "funding/group_funding.html"
     tab_bar, tab = "GROUP_TABS", "funding:group-funding"
 
+    @classmethod
+    def why_not(cls, user: Any, record: Group) -> str:
+        """The hub's own: a school reads what it was awarded on its own page."""
+        return "" if user.scope.oversees(record.hub_id) else HUB_READS
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the awards of the schools that hold a place."""
-        awards = Award.objects.visible_to(self.request.user).for_list()
+        held = {"enrolment__places__group": self.object, "enrolment__places__left_on": None}
+        awards = Award.objects.visible_to(self.request.user).for_list().filter(**held)
         return {
-            "awards": awards.filter(enrolment__places__group=self.object, enrolment__places__left_on=None),
+            "awards": award_lines(self.request.user.scope, awards),
             **super().get_context_data(**kwargs),
         }

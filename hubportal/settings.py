@@ -65,6 +65,7 @@ NOTICE_KINDS = [
 ]
 RECONCILERS: list[str] = [
     "workgroups.actions.groups.reconcile_participants",
+    "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_awards",
 ]
 
@@ -193,6 +194,8 @@ else:
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 
 CELERY_TIMEZONE = "Europe/London"
+# Two portals on one Redis need a queue each.
+CELERY_TASK_DEFAULT_QUEUE = env.str("QUEUE", default="celery")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_ACKS_ON_FAILURE_OR_TIMEOUT = True
@@ -220,6 +223,7 @@ EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL_NAME} <portal@demo.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")  # whom users tell; none: the sender's address
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -248,6 +252,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "schools.adapters.accounts.PortalAccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "schools.forms.accounts.LoginForm",
+    "request_login_code": "schools.forms.accounts.CodeRequestForm",
+    "confirm_login_code": "schools.forms.accounts.CodeForm",
+    "reset_password": "schools.forms.accounts.PasswordResetForm",
+    "reset_password_from_key": "schools.forms.accounts.PasswordFromLinkForm",
+    "change_password": "schools.forms.accounts.PasswordChangeForm",
+    "set_password": "schools.forms.accounts.PasswordSetForm",
+    "reauthenticate": "schools.forms.accounts.AskAgainForm",
+}
+MFA_FORMS = {
+    "authenticate": "schools.forms.accounts.SecondStepForm",
+    "reauthenticate": "schools.forms.accounts.SecondStepAgainForm",
+    "activate_totp": "schools.forms.accounts.AppForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -258,6 +277,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "schools.adapters.accounts.PortalMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a code typed while the app goes on to the next one
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost

@@ -49,7 +49,9 @@ def main() -> int:
         with lock:
             for name, command in _commands(host, port).items():
                 parts.append(Part(name, _start(command, environment)))
-            return _watch(parts, host, port)
+                if name == "web":  # alone on the machine it answers soonest; somebody waits for it
+                    _announce(parts, host, port)
+            return _watch(parts)
     except Stopped:
         print("\nStopping ...", flush=True)
         return 0
@@ -89,7 +91,7 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
     return {
         "web": [
             *(python, "-m", "gunicorn", "hubportal.wsgi:application"),
-            *("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4"),
+            *("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4", "--preload"),
             *("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"),
         ],
         # Threads: a long import must not hold up the reminders, and sending mail is waiting.
@@ -143,21 +145,29 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _watch(parts: list[Part], host: str, port: int) -> int:
-    """Say when the portal answers, then wait; a part that ends by itself ends all."""
-    answered = False
-    while True:
-        for part in parts:
-            code = part.process.poll()
-            if code is not None:
-                print(f"The {part.name} process ended by itself (exit code {code}): stopping.", file=sys.stderr)
-                return 1
-        if not answered and (status := _status(host, port)):
-            answered = True
+def _announce(parts: list[Part], host: str, port: int) -> None:
+    """Wait until the portal answers, and say so; a part that has ended is left to be noticed."""
+    while not _ended(parts):
+        if status := _status(host, port):
             print(f"\nHub Portal is running: http://localhost:{port}\nCtrl-C stops it.\n", flush=True)
             if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 print("It answers with an error: see above.", file=sys.stderr)
-        time.sleep(1.0 if answered else 0.1)
+            return
+        time.sleep(0.05)
+
+
+def _watch(parts: list[Part]) -> int:
+    """Wait; a part that ends by itself ends all."""
+    while not (ended := _ended(parts)):
+        time.sleep(1.0)
+    print(
+        f"The {ended.name} process ended by itself (exit code {ended.process.returncode}): stopping.", file=sys.stderr
+    )
+    return 1
+
+
+def _ended(parts: list[Part]) -> Part | None:
+    return next((part for part in parts if part.process.poll() is not None), None)
 
 
 def _status(host: str, port: int) -> int | None:

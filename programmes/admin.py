@@ -137,6 +137,13 @@ class EnrolledTeacherAdmin(ReadOnlyAdmin):
 class LeaderAdmin(ReadOnlyAdmin):
     """Leaders."""
 
-    list_display = ("person", "hub", "kind", "school", "starts_on", "ends_on")
+    # The columns of the portal's own list of leaders, which `make bench` holds against this one.
+    list_display = ("person", "email", "kind", "hub", "school", "max_groups", "starts_on", "ends_on")
+    list_filter = ("kind",)
     list_select_related = ("person", "hub", "school")
     search_fields = ("person__name",)
+
+    @admin.display(description="E-mail")
+    def email(self, leader: Leader) -> str:
+        """The person's."""
+        return leader.person.email

@@ -67,13 +67,17 @@ class InterestFilter(filters.FilterSet):
         self.filters["year"].extra["choices"] = years
         if getattr(self.request, "hub", None) is None:
             del self.filters["authority"]
+        scope = reach(getattr(self.request, "user", None))
+        self.is_hub = scope is not None and (scope.is_national or bool(scope.hub_ids))
+        if not self.is_hub:
+            # What a school sent is all there, and what the hub looks for in it is the hub's.
+            del self.filters["flagged"], self.filters["head"]
+            self.filters["status"].extra |= {"empty_label": "All", "choices": Interest.Status.choices}
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Hub staff and the national team see what needs a decision; a school all that it sent."""
         found: Any = super().filter_queryset(queryset)
-        scope = reach(getattr(self.request, "user", None))
-        is_hub = scope is not None and (scope.is_national or scope.hub_ids)
-        if is_hub and not self.form.cleaned_data.get("status") and not self.form.cleaned_data.get("q"):
+        if self.is_hub and not self.form.cleaned_data.get("status") and not self.form.cleaned_data.get("q"):
             return found.needing_decision()
         return found
 

@@ -58,7 +58,6 @@ offer_urls = [
 leader_urls = [
     path("leaders/", leaders.LeaderList.as_view(), name="leader-list"),
     path("leaders/new/", leaders.LeaderCreate.as_view(), name="leader-create"),
-    path("leaders/<int:pk>/end/", leaders.LeaderEnd.as_view(), name="leader-end"),
 ]
 
 urlpatterns = [*express_urls, *interest_urls, *enrolment_urls, *offer_urls, *leader_urls]

@@ -84,6 +84,7 @@ class PersonAdmin(ReadOnlyAdmin):
 
     # The columns of the portal's own list of people, which `make bench` holds against this one.
     list_display = ("name", "job_title", "held", "email", "last_seen")
+    list_filter = ("roles__kind",)
     search_fields = ("name", "email")
     ordering = ("name", "pk")
 

@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db import models
 
 from hubportal.core import clock
+from hubportal.core.access import may
 from schools import roles
 from schools.models import Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
 
@@ -28,10 +29,18 @@ class SchoolFilter(filters.FilterSet):
         empty_label="Any",
         choices=[(WORKED, "Has taken part"), (NEVER, "Never taken part")],
     )
+    hub = filters.ChoiceFilter(
+        method="by_hub", label="Hub", empty_label="Any", choices=[("none", "Open, without a hub")]
+    )
 
     class Meta:
         model = School
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may(getattr(self.request, "user", None), roles.NATIONAL):
+            del self.filters["hub"]
 
     def by_words(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """As every search for a school."""
@@ -41,6 +50,10 @@ class SchoolFilter(filters.FilterSet):
         """Whether any hub ever ran something for the school."""
         tied = models.Exists(SchoolTie.objects.filter(school=models.OuterRef("pk")))
         return rows.filter(tied) if value == WORKED else rows.filter(~tied)
+
+    def by_hub(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
+        """Nobody reads their interest: the national team gives them to a hub."""
+        return rows.without_hub()
 
 
 class PersonFilter(filters.FilterSet):

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_cache_control
 
 from hubportal.core import clock, journal
 from schools import rules
-from schools.models import Hub, User
+from schools.actions import viewing
+from schools.models import Hub, Person, User
+from schools.scope import Scope
 
 YEARS_BACK, YEARS_AHEAD = 5, 1
 
@@ -35,7 +39,12 @@ class ViewAsMiddleware:
         """Take on the view for this request; costs nothing for anybody who has taken on none."""
         request.viewing_as = None  # type: ignore[attr-defined]
         if VIEW_AS in request.session and request.user.is_authenticated:
-            _look_as(request)
+            problem = _look_as(request)
+            if problem:
+                messages.warning(request, f"{problem} You see your own pages again.")
+                # What was sent from the other person's page is not done in one's own name.
+                if request.method not in READS:
+                    return HttpResponseRedirect("/")
         token = journal.seen_as.set(request.viewing_as)  # type: ignore[attr-defined]
         try:
             return self.get_response(request)
@@ -61,18 +70,28 @@ def start_view_as(request: HttpRequest, user: User) -> None:
     request.session[VIEW_AS] = {"user": user.pk, "until": until.timestamp()}
 
 
-def _look_as(request: HttpRequest) -> None:
-    """Roles may have changed since: it is allowed anew on each request."""
+def _look_as(request: HttpRequest) -> str:
+    """Look as the person for this request; why that has ended, or an empty string."""
     taken = request.session[VIEW_AS]
     real: Any = request.user
-    user = User.objects.select_related("person").filter(pk=taken["user"], is_active=True).first()
-    is_over = taken["until"] < clock.real_now().timestamp()
-    if user is None or is_over or not rules.may_look_as(real.scope, user.scope):
+    person = Person.objects.filter(user=taken["user"]).first()
+    try:
+        user = _still_looked_at(person, taken["until"], real)
+    except viewing.CannotLook as problem:
         del request.session[VIEW_AS]
-        return
+        return str(problem)
     request.real_user = real  # type: ignore[attr-defined]
     request.user = user
     request.viewing_as = user  # type: ignore[attr-defined]
+    return ""
+
+
+def _still_looked_at(person: Person | None, until: float, real: User) -> User:
+    if person is None:
+        raise viewing.CannotLook("The person as whom you looked is no longer here.")
+    if until < clock.real_now().timestamp():
+        raise viewing.CannotLook(f"You looked as {person} for an hour, which is the longest at a time.")
+    return viewing.check_still_looking(person=person, by=real)
 
 
 class ScopeMiddleware:
@@ -91,9 +110,14 @@ class ScopeMiddleware:
         request.year = _year(request)  # type: ignore[attr-defined]
         request.hub = None  # type: ignore[attr-defined]
         request.hubs = []  # type: ignore[attr-defined]
-        if request.user.is_authenticated:
-            _choose_hub(request)
-        return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        _choose_hub(request)
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            # Pages name people: no computer that several use keeps one.
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 def _year(request: HttpRequest) -> int:
@@ -106,6 +130,8 @@ def _choose_hub(request: HttpRequest) -> None:
     hubs = list(Hub.objects.visible_to(request.user).order_by("name"))
     chosen = request.session.get("hub")
     found = next((hub for hub in hubs if hub.pk == chosen), None)
-    is_national = request.user.scope.is_national  # type: ignore[union-attr]
+    scope: Scope = request.user.scope  # type: ignore[union-attr]
+    # Whoever leads groups for one hub and works for another begins with the other.
+    first = next((hub for hub in hubs if hub.pk in scope.hub_ids), hubs[0] if hubs else None)
     request.hubs = hubs  # type: ignore[attr-defined]
-    request.hub = found or (hubs[0] if hubs and not is_national else None)  # type: ignore[attr-defined]
+    request.hub = found or (None if scope.is_national else first)  # type: ignore[attr-defined]

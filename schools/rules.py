@@ -1,5 +1,6 @@
 """Rules about schools: who pays for them, whose e-mail address it is, how they are searched for, who gives roles."""
 
+import difflib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ _STATE_TYPES = STATE_SPECIAL_TYPES | frozenset(
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _NOT_ALNUM = re.compile(r"[^A-Z0-9]")
 _WORD = re.compile(r"\w+")
+# Of two words, how much is the same from which on they may be one misspelt (0 to 1, as difflib counts it).
+NEARLY = 0.75
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
@@ -131,6 +134,12 @@ def search_words(text: str) -> tuple[str, ...]:
     for written, meant in SPELLINGS:
         words = words.replace(written, meant)
     return tuple(_WORD.findall(words))
+
+
+def is_spelt_like(typed: tuple[str, ...], text: str) -> bool:
+    """Whether every word typed is a word of the text, or nearly: `seagrave` for `segrave`."""
+    words = _WORD.findall(text.lower())
+    return all(difflib.get_close_matches(word, words, n=1, cutoff=NEARLY) for word in typed)
 
 
 class Giver(Protocol):

@@ -42,6 +42,18 @@ class Scope:
         """Whether one of these kinds is held today."""
         return not self.kinds.isdisjoint(kinds)
 
+    def oversees(self, hub_id: int | None) -> bool:
+        """Whether the person reads what belongs to a hub as the hub does: its staff, its board, the national team.
+
+        A kind of role held somewhere says nothing about a record: whoever sees a record from a school of theirs
+        reads it as the school does, whatever they are in another hub.
+        """
+        return self.is_national or (hub_id is not None and hub_id in self.hub_ids)
+
+    def staffs(self, hub_id: int | None) -> bool:
+        """Whether the person changes what belongs to a hub."""
+        return hub_id is not None and hub_id in self.staff_hub_ids
+
 
 def build_scope(held: Iterable[Held], *, person_id: int | None, is_superuser: bool) -> Scope:
     """Add up roles; a superuser (made on the command line) counts as national."""

@@ -45,6 +45,19 @@ def test_status_is_assigned_only_in_workflow() -> None:
     assert found == []
 
 
+def test_forms_take_text_on_one_line_or_as_lines() -> None:
+    """Django's own field lets line breaks into names; what must come back letter by letter says ``strip=False``."""
+    field = re.compile(r"\bforms\.CharField\((?![^()]*strip=False)")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in _python(*OURS)
+        if path.parent.name == "forms" or path.name == "forms.py"
+        if path.parent.name != "core" and field.search(path.read_text())
+    ]
+
+    assert found == []
+
+
 def test_files_are_short() -> None:
     too_long = {
         str(path.relative_to(ROOT)): lines

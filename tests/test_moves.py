@@ -15,6 +15,7 @@ FACTORIES = {
     "programmes.Interest": make.InterestFactory,
     "programmes.Enrolment": make.EnrolmentFactory,
     "workgroups.Group": make.GroupFactory,
+    "workgroups.LeaderChange": make.LeaderChangeFactory,
     "workgroups.Meeting": make.MeetingFactory,
     "workgroups.Visit": make.VisitFactory,
     "funding.Claim": make.ClaimFactory,

@@ -1,18 +1,25 @@
 """Groups, meetings and visits in Django's admin: read-only, national only."""
 
-from django.contrib import admin
+from datetime import datetime
 
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from hubportal.core import clock
 from hubportal.core.admin_site import ReadOnlyAdmin
 from workgroups.models import (
     AgreedAction,
     Answer,
     Attendance,
     Group,
+    LeaderChange,
     Meeting,
     Participant,
     Place,
     Visit,
     VisitLog,
+    with_outlook,
 )
 
 
@@ -20,9 +27,36 @@ from workgroups.models import (
 class GroupAdmin(ReadOnlyAdmin):
     """Groups."""
 
-    list_display = ("name", "offer", "hub", "leader", "status")
-    list_select_related = ("offer__phase", "hub", "leader__person")
+    # The columns of the portal's own list of groups, which `make bench` holds against this one.
+    list_display = ("name", "offer", "leader", "places_taken", "places_max", "next_at", "status", "late_visits")
+    list_filter = ("status",)
+    list_select_related = ("offer__phase", "leader__person")
     search_fields = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        """With the next meeting and what to watch."""
+        return with_outlook(Group.objects.all(), now=clock.now(), late=Visit.objects.late(clock.today()))
+
+    @admin.display(description="Next meeting", ordering="next_at")
+    def next_at(self, group: Group) -> datetime | None:
+        """When the group meets next."""
+        found: datetime | None = group.next_at  # type: ignore[attr-defined]
+        return found
+
+    @admin.display(description="Late visits", ordering="late_visits")
+    def late_visits(self, group: Group) -> int:
+        """How many should have been by now."""
+        found: int = group.late_visits  # type: ignore[attr-defined]
+        return found
+
+
+@admin.register(LeaderChange)
+class LeaderChangeAdmin(ReadOnlyAdmin):
+    """Changes of leader."""
+
+    list_display = ("group", "was", "leader", "from_on", "status")
+    list_select_related = ("group", "was__person", "leader__person")
+    search_fields = ("group__name",)
 
 
 @admin.register(Place)
@@ -47,8 +81,10 @@ class ParticipantAdmin(ReadOnlyAdmin):
 class MeetingAdmin(ReadOnlyAdmin):
     """Meetings."""
 
-    list_display = ("group", "number", "starts_at", "status")
-    list_select_related = ("group",)
+    # The columns of the portal's own list of meetings, which `make bench` holds against this one.
+    list_display = ("starts_at", "group", "number", "place_name", "status")
+    list_filter = ("status",)
+    list_select_related = ("group", "host")
     search_fields = ("group__name",)
 
 
@@ -74,9 +110,19 @@ class AttendanceAdmin(ReadOnlyAdmin):
 class VisitAdmin(ReadOnlyAdmin):
     """Visits."""
 
-    list_display = ("school", "number", "term", "status", "starts_at")
-    list_select_related = ("school",)
+    # The columns of the portal's own list of visits, which `make bench` holds against this one.
+    list_display = (
+        *("school", "town", "number", "group", "on", "starts_at", "book_by"),
+        *("status", "term", "leader"),
+    )
+    list_filter = ("term", "status")
+    list_select_related = ("school", "group", "leader__person")
     search_fields = ("school__name",)
+
+    @admin.display(description="Town")
+    def town(self, visit: Visit) -> str:
+        """Where the school is."""
+        return visit.school.town
 
 
 @admin.register(VisitLog)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workgroups.views import answers, group_steps, groups, logs, meetings, registers, visits
+from workgroups.views import answers, group_steps, groups, leading, logs, meetings, places, registers, visits
 
 app_name = "workgroups"
 
@@ -16,11 +16,15 @@ urlpatterns = [
     path("<int:pk>/visits/", groups.GroupVisits.as_view(), name="group-visits"),
     path("<int:pk>/reminders/", groups.GroupNotices.as_view(), name="group-notices"),
     path("<int:pk>/history/", groups.GroupHistory.as_view(), name="group-history"),
-    path("<int:pk>/place/", group_steps.PlaceAdd.as_view(), name="place-add"),
+    path("<int:pk>/place/", places.PlaceAdd.as_view(), name="place-add"),
     path("<int:pk>/start/", group_steps.GroupStart.as_view(), name="group-start"),
     path("<int:pk>/complete/", group_steps.group_complete, name="group-complete"),
     path("<int:pk>/cancel/", group_steps.GroupCancel.as_view(), name="group-cancel"),
-    path("places/<int:pk>/remove/", group_steps.PlaceRemove.as_view(), name="place-remove"),
+    path("places/<int:pk>/remove/", places.PlaceRemove.as_view(), name="place-remove"),
+    path("enrolments/<int:pk>/place/", places.EnrolmentPlace.as_view(), name="enrolment-place"),
+    path("<int:pk>/leader/", leading.LeaderChangeStep.as_view(), name="leader-change"),
+    path("<int:pk>/leader/take-back/", leading.leader_change_take_back, name="leader-change-take-back"),
+    path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
     # Meetings
     path("<int:pk>/plan/", meetings.MeetingPlan.as_view(), name="meeting-plan"),
@@ -28,6 +32,7 @@ urlpatterns = [
     path("meetings/<int:pk>/", meetings.MeetingDetail.as_view(), name="meeting-detail"),
     path("meetings/<int:pk>/move/", meetings.MeetingMove.as_view(), name="meeting-move"),
     path("meetings/<int:pk>/cancel/", meetings.MeetingCancel.as_view(), name="meeting-cancel"),
+    path("meetings/<int:pk>/bring-back/", meetings.meeting_bring_back, name="meeting-bring-back"),
     path("meetings/<int:pk>/place/", meetings.MeetingPlace.as_view(), name="meeting-place"),
     # Answers and registers
     path("answer/<str:token>/", answers.MeetingAnswer.as_view(), name="meeting-answer"),

@@ -1,5 +1,6 @@
 """Claims: raised by the school, approved by somebody else, paid with a date."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
@@ -7,14 +8,24 @@ from django.urls import reverse
 
 from funding.models.awards import Award
 from hubportal.core.workflow import StatusModel
-from schools.models import Hub, User
+from schools.models import Hub, Role, RoleQuerySet, User
+from schools.roles import HUB_STAFF
+from schools.scope import reach
+
+
+def approvers(today: date) -> RoleQuerySet:
+    """The roles whose holders can approve claims in their hub on a day."""
+    return Role.objects.current(today).filter(kind__in=HUB_STAFF, person__user__is_active=True)
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     """Reading claims."""
 
     def visible_to(self, user: Any) -> Self:
-        """The claims of the awards one sees."""
+        """National all; else the claims of the awards one sees."""
+        scope = reach(user)
+        if scope is not None and scope.is_national:
+            return self
         return self.filter(award__in=Award.objects.visible_to(user).values("pk"))
 
     def for_hub(self, hub: Hub | None) -> Self:
@@ -24,6 +35,12 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def for_year(self, year: int) -> Self:
         """Claims of one grant year."""
         return self.filter(award__enrolment__offer__year=year)
+
+    def for_national(self, today: date) -> Self:
+        """To approve, and in the hub there is nobody but whoever raised it."""
+        others = approvers(today).filter(hub=models.OuterRef("award__hub"))
+        others = others.exclude(person__user=models.OuterRef("raised_by"))
+        return self.filter(~models.Exists(others), status=Claim.Status.RAISED)
 
     def for_list(self) -> Self:
         """What a list of claims shows, oldest first."""

@@ -4,7 +4,7 @@ import logging
 import smtplib
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr
@@ -12,7 +12,7 @@ from email.utils import formataddr
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import InterfaceError, OperationalError, models
+from django.db import InterfaceError, OperationalError, models, transaction
 from django.db import connection as database
 from django.template.loader import get_template
 from django.utils.encoding import punycode
@@ -40,8 +40,11 @@ class NoMailServer(Exception):
     """The mail server cannot be reached: this is no fault of one e-mail."""
 
 
-def deliver_due() -> int:
-    """Send all that is due now and return how many were sent; one that cannot be written stops no other."""
+def deliver_due(many: Callable[[], object] | None = None) -> int:
+    """Send all that is due now and return how many were sent; one that cannot be written stops no other.
+
+    :param many: called for each full batch, to ask for another hand (where a database lets many claim at once).
+    """
     sent = 0
     Notice.objects.too_late(clock.now()).update(state=State.MISSED)
     _free_stuck_leases()
@@ -49,6 +52,8 @@ def deliver_due() -> int:
     try:
         with _quick_marks():
             while claimed := _claim(BATCH):
+                if many is not None and len(claimed) == BATCH and database.features.has_select_for_update_skip_locked:
+                    many()
                 sent += _deliver(claimed, connection)
     except NoMailServer as problem:
         logger.warning("Nothing is sent until the mail server is back: %s", problem)
@@ -101,16 +106,21 @@ def message_id(notice: Notice) -> str:
 
 
 def _claim(size: int) -> list[Notice]:
+    """What is due, ours alone for a while; what somebody else claims at this moment is passed over, not waited for."""
     now, real_now, lease = clock.now(), clock.real_now(), uuid.uuid4().hex
-    due = Notice.objects.due(now, real_now)
-    pks = list(due.values_list("pk", flat=True)[:size])
-    claimed = Notice.objects.filter(pk__in=pks, state=State.PLANNED).update(
-        state=State.SENDING,
-        lease=lease,
-        lease_until=real_now + LEASE,
-        attempts=models.F("attempts") + 1,
-    )
-    return list(Notice.objects.filter(lease=lease).order_by("due_at", "pk")) if claimed else []
+    with transaction.atomic():
+        due = Notice.objects.due(now, real_now)
+        if database.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        pks = list(due.values_list("pk", flat=True)[:size])
+        claimed = Notice.objects.filter(pk__in=pks, state=State.PLANNED).update(
+            state=State.SENDING,
+            lease=lease,
+            lease_until=real_now + LEASE,
+            attempts=models.F("attempts") + 1,
+        )
+    # By key: no index reads leases, and the outbox keeps every e-mail there ever was.
+    return list(Notice.objects.filter(pk__in=pks, lease=lease).order_by("due_at", "pk")) if claimed else []
 
 
 def _free_stuck_leases() -> None:
@@ -128,7 +138,7 @@ def _deliver(claimed: Sequence[Notice], connection: BaseEmailBackend) -> int:
         return sum(_deliver_kind(key, rows, connection) for key, rows in by_kind.items())
     except NoMailServer as problem:
         for row in claimed:  # those already marked are no longer ours and stay as they are
-            _put_back(row, problem)
+            _not_tried(row, problem)
         raise
 
 
@@ -166,10 +176,11 @@ def _what_stands(kind: Kind, rows: Sequence[Notice]) -> tuple[dict[str, models.M
 
 
 def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> int:
+    row.email = email  # kept with the row if this fails: it is revived when the address differs
     if not email:
         return _cannot_write(row, NO_ADDRESS)
     try:
-        mail, kept = _write(kind, target, row, email, connection)
+        mail = _write(kind, target, row, email, connection)
     except NO_DATABASE:
         raise
     except Exception as problem:
@@ -177,18 +188,15 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
         return _cannot_write(row, _words(problem))
     _open(connection)
     if _is_ours(row) and _is_taken(mail, row, connection):
-        _mark(row, state=State.SENT, sent_at=clock.now(), email=email, problem="", **kept)
+        row.mark_sent(clock.now(), email=email, subject=str(mail.subject), body=str(mail.body))
         return 1
     return 0
 
 
-def _write(
-    kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend
-) -> tuple[EmailMessage, dict[str, str]]:
-    """The mail, and what the row keeps of it."""
+def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> EmailMessage:
     subject, body = render(kind, target, row)
     reply_to = kind.reply_to(target)
-    mail = EmailMessage(
+    return EmailMessage(
         subject,
         body,
         to=[address(row.name, email)],
@@ -196,7 +204,6 @@ def _write(
         headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
         connection=connection,
     )
-    return mail, {"subject": subject, "body": body}
 
 
 def _is_taken(mail: EmailMessage, row: Notice, connection: BaseEmailBackend) -> bool:
@@ -271,8 +278,14 @@ def _put_back(row: Notice, problem: Exception) -> None:
     _mark(row, state=State.PLANNED, problem=str(problem), next_try_at=clock.real_now() + pause)
 
 
-def _mark(row: Notice, *, state: str, **values: str | datetime) -> None:
+def _not_tried(row: Notice, problem: Exception) -> None:
+    """To be sent soon after the mail server is back: that it was away is no try of this e-mail."""
+    next_try_at = clock.real_now() + FIRST_PAUSE
+    _mark(row, state=State.PLANNED, problem=str(problem), next_try_at=next_try_at, attempts=row.attempts - 1)
+
+
+def _mark(row: Notice, *, state: str, **values: str | int | datetime) -> None:
     """Only while the lease is still ours: a row freed meanwhile belongs to another worker."""
     Notice.objects.filter(pk=row.pk, lease=row.lease, state=State.SENDING).update(
-        state=state, lease="", lease_until=None, **values
+        state=state, lease="", lease_until=None, email=row.email, **values
     )

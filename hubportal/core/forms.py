@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +65,8 @@ def speak_plainly(field: forms.Field) -> None:
 
 
 def _required_words(field: forms.Field, label: str) -> str:
-    lower = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    is_acronym = label[:2].isalpha() and label[:2].isupper()
+    lower = label if is_acronym else label[:1].lower() + label[1:]
     if isinstance(field, forms.BooleanField):
         return "Tick the box to go on."
     if label.endswith("?"):
@@ -88,6 +90,35 @@ class PortalModelForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._prepare()
+
+
+def no_control_characters(value: str) -> None:
+    """Refuse what cannot be seen and would break an e-mail; NUL is refused by Django itself.
+
+    :raises ValidationError: for any but line breaks and tabs.
+    """
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\x00\n\r\t" for letter in value):
+        raise ValidationError("This contains a character that cannot be stored. Type it again.")
+
+
+class OneLine(forms.CharField):
+    """A line of text, such as somebody's name; pasted line breaks and runs of spaces become one space."""
+
+    default_validators = [no_control_characters]
+
+    def to_python(self, value: Any) -> str:
+        """On one line."""
+        return " ".join((super().to_python(value) or "").split())
+
+
+class Lines(forms.CharField):
+    """Text of some lines; a line break counts as one character, as it does for whoever types it."""
+
+    default_validators = [no_control_characters]
+
+    def to_python(self, value: Any) -> str:
+        """With plain line breaks."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class DayField(DateInputField):  # type: ignore[misc]

@@ -99,6 +99,32 @@ def reconcile(*targets: models.Model, now: datetime) -> None:
             _reconcile_family(family, keys, now)
 
 
+def waiting(*about: tuple[str, models.Model]) -> dict[str, str]:
+    """Who has one of these e-mails (each a kind and its target) still to get: recipient and kind, the last named wins.
+
+    In the caller's transaction: a worker that is about to take one of the rows waits for what the caller changes,
+    and one that has taken it counts as having written.
+    """
+    order = [(kind, record_key(target)) for kind, target in about]
+    rows = _about(order).filter(state=State.PLANNED).select_for_update(skip_locked=True)
+    found = sorted(rows.values_list("kind", "target", "recipient"), key=lambda row: order.index((row[0], row[1])))
+    return {recipient: kind for kind, _target, recipient in found}
+
+
+def reached(*about: tuple[str, models.Model], offset: str = "") -> set[str]:
+    """Who has been sent one of these e-mails (each a kind and its target), or is being sent it now."""
+    rows = _about([(kind, record_key(target)) for kind, target in about])
+    rows = rows.filter(state__in=(State.SENDING, State.SENT), occurrence__startswith=offset)
+    return set(rows.values_list("recipient", flat=True))
+
+
+def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:
+    wanted = models.Q(pk__in=())
+    for kind, target in keys:
+        wanted |= models.Q(kind=kind, target=target)
+    return Notice.objects.filter(wanted).order_by("pk")
+
+
 def sweep(now: datetime, chunk: int = 200) -> None:
     """Reconcile every live target of every kind: finds what an action could not have told us."""
     for kind in kinds().values():
@@ -178,11 +204,15 @@ def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
 
 
 def _rewrite(row: Notice, one: Desired, now: datetime) -> None:
-    """Bring an unsent row up to date; a cancelled one comes back while it is not too late."""
-    if row.state not in (State.PLANNED, State.CANCELLED):
+    """Bring an unsent row up to date; while it is not too late a cancelled one comes back, and one that failed too.
+
+    That one, where the address is no longer the one that failed.
+    """
+    has_failed = row.state == State.FAILED
+    if row.state not in (State.PLANNED, State.CANCELLED) and not (has_failed and row.email != one.email):
         return
     too_late = one.until is not None and one.until <= now
-    if too_late and row.state == State.CANCELLED:
+    if too_late and row.state != State.PLANNED:
         return
     new = {
         "occurrence": one.occurrence,
@@ -191,9 +221,10 @@ def _rewrite(row: Notice, one: Desired, now: datetime) -> None:
         "name": one.name,
         "email": one.email,
         "state": State.PLANNED,
+        **(Notice.FRESH if has_failed else {}),
     }
     if any(getattr(row, name) != value for name, value in new.items()):
-        _change([row.pk], from_states=(State.PLANNED, State.CANCELLED), **new)
+        _change([row.pk], from_states=(row.state,) if has_failed else (State.PLANNED, State.CANCELLED), **new)
 
 
 def _new_row(kind: Kind, key: str, target: models.Model, one: Desired) -> Notice:

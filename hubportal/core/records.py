@@ -1,6 +1,12 @@
-"""How any record is named in the journal and in notices: ``app.model:pk``."""
+"""How any record is named in the journal and in notices, ``app.model:pk``; and how a sweep keeps records apart."""
 
-from django.db import models
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import InterfaceError, OperationalError, models, transaction
+
+logger = logging.getLogger(__name__)
 
 
 def record_key(record: models.Model) -> str:
@@ -12,3 +18,18 @@ def owner_id_of(record: models.Model) -> int | None:
     """The hub that a record belongs to, where it has one (``owner_id`` or ``hub_id``)."""
     found: int | None = getattr(record, "owner_id", None) or getattr(record, "hub_id", None)
     return found
+
+
+@contextmanager
+def apart(record: models.Model) -> Iterator[None]:
+    """One of many that a sweep goes through, in a savepoint of its own: what goes wrong with it holds up no other.
+
+    Where the database itself is away, the others need not be tried.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("%s cannot follow what changed; the next sweep tries it again", record_key(record))

@@ -1,10 +1,12 @@
 """Background tasks of the core; each is safe to run twice and at the same time as itself."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Heartbeat
@@ -21,7 +23,26 @@ def sweep() -> None:
             import_string(path)(now=clock.now())
         except Exception:  # what one app cannot follow now must not hold up everybody's e-mails
             logger.exception("%s did not go through; the next sweep tries it again", path)
-    delivery.deliver_due()
+    delivery.deliver_due(many=_another_hand)
+
+
+@shared_task(name="core.deliver", ignore_result=True)
+def deliver() -> None:
+    """Another hand, where a sweep finds very many e-mails: each hand claims its own."""
+    clock.refresh()
+    delivery.deliver_due(many=_another_hand)
+
+
+def ask(task: Any) -> None:
+    """Send a wake-up; where the broker does not take it, the next sweep finds the work."""
+    try:
+        task.apply_async(retry=False)
+    except (OperationalError, OSError):
+        logger.exception("The broker did not take a wake-up; the next sweep finds the work.")
+
+
+def _another_hand() -> None:
+    ask(deliver)
 
 
 @shared_task(name="core.reconcile", ignore_result=True)

@@ -70,6 +70,8 @@ class PortalList(RoleRequired, Named, AnyListView):
     :cvar filterset_class: a django-filter FilterSet; the generic template draws its form.
     :cvar sorts: what ``?sort=`` may say, by name, each an ordering that ends in ``pk``; ``-name`` reverses it.
     :cvar export_columns: (heading, function of a row) for ``?export=csv`` and ``?export=xlsx``.
+    :cvar shown: the values that ``line`` reads of each row (drawing from whole records costs more than the page);
+        none: the template is handed the records themselves.
     :cvar by_hub, by_year: narrow to the hub and year of the top bar where the QuerySet can; ``?years=all`` (the
         work list's links: what waits does not end with its year) leaves the year out.
     """
@@ -80,6 +82,7 @@ class PortalList(RoleRequired, Named, AnyListView):
     sorts: ClassVar[Mapping[str, Sequence[str]]] = {}
     export_columns: ClassVar[Sequence[Column]] = ()
     export_name = "list"
+    shown: ClassVar[Sequence[str]] = ()
     by_hub = True
     by_year = False
     noun = "result"
@@ -144,9 +147,15 @@ class PortalList(RoleRequired, Named, AnyListView):
         """50 a page everywhere."""
         return PER_PAGE
 
+    def line(self, *values: Any) -> tuple[Any, ...]:
+        """A row as the template unpacks and writes it, from the values of ``shown``."""
+        return values
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Rows, their number, the filter and what can be exported."""
         found = super().get_context_data(**kwargs)
+        if self.shown:
+            found["rows"] = [self.line(*values) for values in found["rows"].values_list(*self.shown)]
         return {
             "filterset": self.filterset,
             "panel": panel(self.filterset.form) if self.filterset else [],
@@ -201,27 +210,30 @@ class Tabbed(Named):
         found = super().get_context_data(**kwargs)
         if not self.tab_bar:
             return {"tabs": [], **found}
-        return {"tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab, self.request.user), **found}
+        record = getattr(self, "object", None)
+        return {"tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab, self.request.user, record), **found}
 
 
-def tabs(bar: str, pk: int, current: str, user: Any = None) -> list[dict[str, Any]]:
-    """A shared tab bar, by name only: a page that is not there, or not for this user's roles, is left out."""
+def tabs(bar: str, pk: int, current: str, user: Any = None, record: Any = None) -> list[dict[str, Any]]:
+    """A shared tab bar, by name only: a page that is not there, or not for this user here, is left out."""
     found = []
     for label, name in getattr(settings, bar):
         try:
             url = reverse(name, args=[pk])
         except NoReverseMatch:
             continue
-        if user is None or _is_open_to(url, user):
+        if user is None or _is_open_to(url, user, record):
             found.append({"label": label, "url": url, "current": name == current})
     return found
 
 
-def _is_open_to(url: str, user: Any) -> bool:
-    """Whether the view behind an address is for one of the user's roles."""
-    view = getattr(resolve(url).func, "view_class", None)
+def _is_open_to(url: str, user: Any, record: Any) -> bool:
+    """Whether the view behind an address is for one of the user's roles, and for them on this record."""
+    view: Any = getattr(resolve(url).func, "view_class", object)
     kinds: tuple[str, ...] = getattr(view, "roles", ())
-    return not kinds or may(user, *kinds)
+    if kinds and not may(user, *kinds):
+        return False
+    return record is None or not issubclass(view, PortalDetail) or not view.why_not(user, record)
 
 
 class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
@@ -241,6 +253,22 @@ class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
         prepared: models.QuerySet[Any] = rows.for_list() if hasattr(rows, "for_list") else rows
         return prepared
 
+    @classmethod
+    def why_not(cls, _user: Any, _record: Any, /) -> str:
+        """Why somebody who sees the record and has one of the roles does not read this page of it (403), or empty."""
+        return ""
+
+    def get_object(self, queryset: models.QuerySet[Any] | None = None) -> Any:
+        """The record.
+
+        :raises PermissionDenied: where the page is not for this person on this record.
+        """
+        found = super().get_object(queryset)
+        refused = self.why_not(self.request.user, found)
+        if refused:
+            raise PermissionDenied(refused)
+        return found
+
     def get_heading(self) -> str:
         """The record's name."""
         return self.heading or str(self.object)
@@ -252,6 +280,7 @@ class StepForm(RoleRequired, Named, AnyFormView):
     :cvar model: what it is about, loaded by ``pk`` from ``visible_to`` (None: about nothing in particular).
     :cvar failures: named failures of the action that become an error of the form.
     :cvar done: the message afterwards.
+    :cvar cancel_label: the link that leaves without the step; another word where the step itself cancels something.
     """
 
     template_name = "generic/form.html"
@@ -260,6 +289,7 @@ class StepForm(RoleRequired, Named, AnyFormView):
     submit_label = "Save"
     done = "Saved."
     cancel_url = ""
+    cancel_label = "Cancel"
     request: PortalRequest
     record: Any = None
 
@@ -329,6 +359,7 @@ class StepForm(RoleRequired, Named, AnyFormView):
             "record": self.record,
             "submit_label": self.submit_label,
             "cancel_url": self.get_cancel_url(),
+            "cancel_label": self.cancel_label,
             **found,
         }
 

@@ -1,16 +1,12 @@
 """Waking the worker: a broker message is only a wake-up, all work is found again in the database."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from hubportal.core import tasks
-
-logger = logging.getLogger(__name__)
 
 _held: ContextVar[bool] = ContextVar("held", default=False)
 
@@ -33,7 +29,4 @@ def held() -> Iterator[None]:
 
 
 def _send() -> None:
-    try:
-        tasks.sweep.apply_async(retry=False)
-    except (OperationalError, OSError):
-        logger.exception("The broker did not take a wake-up; the next sweep finds the work.")
+    tasks.ask(tasks.sweep)

@@ -109,16 +109,16 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "nav": _navigation(request),
         "year": request.year,
         "year_label": rules.year_label(request.year),
-        "years": _years(),
+        "years": _years(request.year),
         "hub": getattr(request, "hub", None),
         "hub_choices": _hub_choices(request),
     }
 
 
-def _hub_choices(request: HttpRequest) -> list[tuple[int, str, bool]]:
+def _hub_choices(request: HttpRequest) -> list[tuple[str, str, bool]]:
     """The hubs of the switcher as (key, name, whether it is the one looked at); none where there is no choice."""
     hubs, shown = getattr(request, "hubs", []), getattr(request, "hub", None)
-    return [(hub.pk, hub.name, hub == shown) for hub in hubs] if len(hubs) > 1 else []
+    return [(str(hub.pk), hub.name, hub == shown) for hub in hubs] if len(hubs) > 1 else []
 
 
 def _demo_people() -> list[dict[str, str]]:
@@ -131,10 +131,11 @@ def _demo_people() -> list[dict[str, str]]:
     ]
 
 
-def _years() -> list[tuple[int, str]]:
-    """The years that the switcher offers: three back, this one and the next."""
+def _years(shown: int) -> list[tuple[str, str, bool]]:
+    """The years that the switcher offers: three back, this one and the next; (value, label, whether it is shown)."""
     this_year = rules.academic_year(clock.today())
-    return [(year, rules.year_label(year)) for year in range(this_year - 3, this_year + YEARS_AHEAD + 1)]
+    years = range(this_year - 3, this_year + YEARS_AHEAD + 1)
+    return [(str(year), rules.year_label(year), year == shown) for year in years]
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:

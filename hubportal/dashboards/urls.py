@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import demo, health, home, national, notices, search
+from hubportal.dashboards.views import about, demo, health, home, national, notices, search
 
 app_name = "dashboards"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("hubs/", national.HubTable.as_view(), name="hub-table"),
     path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
+    path("reminders/<int:pk>/again/", notices.notice_try_again, name="notice-try-again"),
+    path("accessibility/", about.accessibility, name="accessibility"),
+    path("favicon.ico", about.favicon, name="favicon"),
     path("search/", search.Search.as_view(), name="search"),
     path("demo/date/", demo.demo_date, name="demo-date"),
     path("demo/sign-in/", demo.demo_sign_in, name="demo-sign-in"),

@@ -56,7 +56,7 @@ def make_leader(
 
 @transaction.atomic
 def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date) -> None:
-    """End a leader's time with a hub, and the role with it; groups they still lead are given to somebody else first.
+    """End a leader's time with a hub, and the role with it; ``workgroups`` asks first whether they still lead a group.
 
     :raises CannotLead: where it has ended already, or would end before it began.
     """

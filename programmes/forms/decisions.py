@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import PortalForm, text_area
+from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.models import Offer
 
 
@@ -15,13 +15,13 @@ class ConfirmForm(PortalForm):
 class ReasonForm(PortalForm):
     """A reason."""
 
-    reason = forms.CharField(label="Why?", max_length=2000, widget=text_area(5))
+    reason = Lines(label="Why?", max_length=2000, widget=text_area(5))
 
 
 class WaitingForm(PortalForm):
     """What a school on the waiting list is told."""
 
-    reason = forms.CharField(
+    reason = Lines(
         label="What should the school know? (optional)",
         help_text="It stands in the e-mail. For example: the group is full, and you will know by the end of June.",
         max_length=2000,
@@ -33,7 +33,7 @@ class WaitingForm(PortalForm):
 class DeclineForm(PortalForm):
     """Why a school is declined, in words it reads."""
 
-    reason = forms.CharField(
+    reason = Lines(
         label="Why is there no place for this school?",
         help_text="The contact and the headteacher read it in the e-mail. Say what else they could do.",
         max_length=2000,
@@ -44,11 +44,11 @@ class DeclineForm(PortalForm):
 class TeacherForm(PortalForm):
     """A teacher for a place that is held."""
 
-    name = forms.CharField(label="Full name", max_length=150)
+    name = OneLine(label="Full name", max_length=150)
     email = forms.EmailField(
         label="Work e-mail address", max_length=254, help_text="They get an e-mail that says how to sign in."
     )
-    job_title = forms.CharField(label="Job (optional)", max_length=100, required=False)
+    job_title = OneLine(label="Job (optional)", max_length=100, required=False)
     has_lead_role = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:

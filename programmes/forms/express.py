@@ -3,7 +3,6 @@
 The form pack writes labels out as they are, so whatever somebody typed is escaped here before it becomes one.
 """
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -12,8 +11,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
-from hubportal.core.forms import PortalForm, text_area
+from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.rules import CONTACT, HEAD, LATER, OTHER
+from schools.roles import HEADTEACHER, LABELS
 
 Choices = Sequence[tuple[str, str]]
 
@@ -27,36 +27,10 @@ AS_HEADING = {
 SAME_TEACHER = "This person already has the other place. Choose somebody else, or name the teacher later."
 
 
-def no_control_characters(value: str) -> None:
-    """Refuse what cannot be seen and would break an e-mail; NUL is refused by Django itself."""
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\x00\n\r\t" for letter in value):
-        raise ValidationError("This contains a character that cannot be stored. Type it again.")
-
-
 def plain_letters(value: str) -> None:
     """Mail servers take addresses in plain letters only."""
     if not value.isascii():
         raise ValidationError("Use only plain letters, digits and signs in an e-mail address.")
-
-
-class OneLine(forms.CharField):
-    """A line of text; pasted line breaks and runs of spaces become one space."""
-
-    default_validators = [no_control_characters]
-
-    def to_python(self, value: Any) -> str:
-        """On one line."""
-        return " ".join((super().to_python(value) or "").split())
-
-
-class Lines(forms.CharField):
-    """Text of some lines; a line break counts as one character, as it does for whoever types it."""
-
-    default_validators = [no_control_characters]
-
-    def to_python(self, value: Any) -> str:
-        """With plain line breaks."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class AddressField(forms.EmailField):
@@ -85,8 +59,19 @@ class ContactForm(PortalForm):
         help_text="We send your reference and your hub's decision here. If you can, use your address at the school.",
     )
     phone = _line("Your phone number (optional)", 30, "tel", required=False)
-    job_title = _line("Your job at the school", 100, "organization-title", help_text="For example: maths lead")
+    job_title = _line(
+        "Your job at the school", 100, "organization-title", help_text="For example: maths lead", required=False
+    )
     is_head = forms.BooleanField(label="I am the headteacher", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A headteacher has said their job with the tick."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("is_head") and not given.get("job_title"):
+            given["job_title"] = LABELS[HEADTEACHER]
+        if not given.get("job_title") and "job_title" not in self.errors:
+            self.add_error("job_title", "Enter your job at the school.")
+        return given
 
 
 class HeadForm(PortalForm):
@@ -114,22 +99,16 @@ class PlaceForm(OneQuestionForm):
 
     def __init__(self, *args: Any, label: str, choices: Choices, taken: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._taken = taken
+        # Nobody is offered two places; who asks for them from a page opened before reads why not.
+        refused = SAME_TEACHER if self.data.get("who") in taken else "Choose who it is."
         self.fields["who"] = forms.ChoiceField(
             label=escape(label),
             help_text="You can name teachers later: your hub holds the places.",
-            choices=choices,
+            choices=[choice for choice in choices if choice[0] not in taken],
             widget=forms.RadioSelect,
-            error_messages={"required": "Choose who it is.", "invalid_choice": "Choose who it is."},
+            error_messages={"required": "Choose who it is.", "invalid_choice": refused},
         )
         self.ask_in_heading("who")
-
-    def clean_who(self) -> str:
-        """Nobody takes two places."""
-        who: str = self.cleaned_data["who"]
-        if who in self._taken:
-            raise ValidationError(SAME_TEACHER)
-        return who
 
 
 def place_choices(*, contact_name: str, head_name: str) -> Choices:
@@ -148,7 +127,7 @@ class TeacherForm(PortalForm):
 
     name = _line("Full name", 150)
     email = AddressField(label="E-mail address", help_text="They get the dates of the meetings here.")
-    job_title = _line("Job at the school", 100, help_text="For example: Year 4 teacher")
+    job_title = _line("Job at the school", 100, help_text="For example: class teacher, or second in department")
 
     def __init__(self, *args: Any, others: frozenset[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from hubportal.core.forms import DayField, PortalForm
+from hubportal.core.forms import DayField, OneLine, PortalForm
 from schools.models import School
 from schools.roles import LABELS, LEADERS
 
@@ -18,13 +18,13 @@ class LeaderForm(PortalForm):
     kind = forms.ChoiceField(
         label="What will they be?", choices=[(kind, LABELS[kind]) for kind in LEADERS], widget=forms.RadioSelect
     )
-    name = forms.CharField(label="Full name", max_length=150)
+    name = OneLine(label="Full name", max_length=150)
     email = forms.EmailField(
         label="Work e-mail address",
         max_length=254,
         help_text="Somebody the portal knows by this name and address keeps what they have, and gets the new role.",
     )
-    school = forms.CharField(
+    school = OneLine(
         label="Base school (optional)",
         max_length=150,
         required=False,
@@ -59,9 +59,3 @@ class LeaderForm(PortalForm):
         names = "; ".join(f"{one.name}, {one.town} ({one.urn})" for one in found[:AT_MOST])  # type: ignore[attr-defined]
         more = " and others" if len(found) > AT_MOST else ""
         raise ValidationError(f"Several schools fit: {names}{more}. Type the URN of the right one.")
-
-
-class LastDayForm(PortalForm):
-    """The last day of a leader's time."""
-
-    last_day = DayField(label="What is their last day?", help_text="For example 31 8 2027")

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from hubportal.core.forms import DayField, PortalForm, PortalModelForm, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
 from programmes.models import Offer
 from schools.models import Hub
 
@@ -23,6 +23,7 @@ class OfferTextsForm(PortalModelForm):
         fields: ClassVar[tuple[str, ...]] = ("title", "summary", "is_published", "opens_on", "closes_on")
         labels: ClassVar[dict[str, str]] = {"is_published": "Published: hubs and schools can see it"}
         widgets: ClassVar[dict[str, Any]] = {"summary": text_area(4)}
+        field_classes: ClassVar[dict[str, Any]] = {"title": OneLine, "summary": Lines}
 
 
 class OfferForm(OfferTextsForm):
@@ -49,6 +50,10 @@ class OfferForm(OfferTextsForm):
             "group_label",
             "teacher_label",
         )
+        field_classes: ClassVar[dict[str, Any]] = {
+            **OfferTextsForm.Meta.field_classes,
+            **dict.fromkeys(("lead_role_label", "group_label", "teacher_label"), OneLine),
+        }
         labels: ClassVar[dict[str, str]] = {
             **OfferTextsForm.Meta.labels,
             "group_min": "Smallest group (schools)",

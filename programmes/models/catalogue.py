@@ -228,6 +228,8 @@ class Offer(models.Model):
         SCHOOL = "school", "By one-school support"
         BOTH = "both", "By both"
 
+    IN_GROUPS = (Served.GROUP, Served.BOTH)
+
     class Per(models.TextChoices):
         """How meetings or visits spread over the year."""
 
@@ -302,6 +304,11 @@ class Offer(models.Model):
     def year_label(self) -> str:
         """For example 2026/27."""
         return school_rules.year_label(self.year)
+
+    @property
+    def runs_in_groups(self) -> bool:
+        """Whether its schools are placed in groups."""
+        return self.served_by in self.IN_GROUPS
 
     def answer_to(self, school: School, today: date) -> rules.Answer:
         """Whether this school may apply on this day, or why not; see ``rules.offer_eligibility``."""

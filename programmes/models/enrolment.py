@@ -104,6 +104,11 @@ class Enrolment(StatusModel):
         """Completed or withdrawn."""
         return self.status in (self.Status.COMPLETED, self.Status.WITHDRAWN)
 
+    @property
+    def awaits_group(self) -> bool:
+        """Accepted into what runs in groups; active once its group has started."""
+        return self.status == self.Status.ACCEPTED and self.offer.runs_in_groups
+
 
 class EnrolledTeacherQuerySet(models.QuerySet["EnrolledTeacher"]):
     """Reading the places of teachers."""

@@ -54,6 +54,14 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         first = Coalesce("duplicate_of_id", "pk")
         return self.annotate(first_sent=sent, first_pk=first).order_by("first_sent", "first_pk", "submitted_at", "pk")
 
+    def with_as_hub(self, user: Any) -> Self:
+        """Annotate ``as_hub``: whether a person reads each as the hub does, not as the school."""
+        scope = reach(user)
+        overseen = models.Q(pk__in=()) if scope is None else models.Q(hub__in=scope.hub_ids)
+        if scope is not None and scope.is_national:
+            overseen = ~models.Q(pk__in=())
+        return self.annotate(as_hub=models.ExpressionWrapper(overseen, output_field=models.BooleanField()))
+
     def with_urn(self) -> Self:
         """Annotate ``urn``, the school's current one."""
         current = SchoolUrn.objects.filter(school=models.OuterRef("school"), is_current=True)

@@ -27,6 +27,10 @@ class LeaderQuerySet(models.QuerySet["Leader"]):
         """Leaders whose time with the hub has not ended."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today)
 
+    def not_ended(self, today: date) -> Self:
+        """Leaders whose time with the hub has not ended, begun or not."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today))
+
     def for_list(self) -> Self:
         """Leaders by name."""
         return self.select_related("person", "school", "hub").order_by("person__name", "pk")

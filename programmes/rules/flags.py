@@ -55,7 +55,9 @@ def _school(facts: Facts) -> list[Flag]:
     if facts.missing_lead_role:
         found.append(Flag(LOOK, f"None of the teachers is marked as: {facts.missing_lead_role}."))
     if facts.copies:
-        found.append(Flag(LOOK, "The school sent this more than once: the copies stand side by side below."))
+        found.append(
+            Flag(LOOK, "The school sent this more than once: the copies stand on this page, one below the other.")
+        )
     return found
 
 

@@ -15,7 +15,6 @@ from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import ReasonForm, TeacherForm
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.views.interest import is_staff_of, reads_as_hub
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
 from schools.scope import Scope
 
@@ -27,7 +26,7 @@ def may_name(scope: Scope, enrolment: Enrolment) -> bool:
     """The hub's staff, the school's leads and its trust's."""
     school = enrolment.school
     return (
-        is_staff_of(scope, enrolment.hub_id)
+        scope.staffs(enrolment.hub_id)
         or school.pk in scope.school_lead_ids
         or (school.trust_id is not None and school.trust_id in scope.trust_ids)
     )
@@ -56,14 +55,14 @@ class EnrolmentDetail(PortalDetail):
         found = super().get_context_data(**kwargs)
         enrolment, scope = self.object, self.request.user.scope
         teachers = list(enrolment.teachers.all())
-        as_hub = reads_as_hub(scope, enrolment.hub_id)
+        as_hub = scope.oversees(enrolment.hub_id)
         return {
             **found,
             "teachers": teachers,
             "to_be_named": sum(teacher.person_id is None for teacher in teachers),
             "lacks_lead_role": enrolment.offer.needs_lead_role and not any(one.has_lead_role for one in teachers),
             "may_name": may_name(scope, enrolment) and not enrolment.has_ended,
-            "is_staff": is_staff_of(scope, enrolment.hub_id),
+            "is_staff": scope.staffs(enrolment.hub_id),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
             "entries": JournalEntry.objects.about(enrolment) if as_hub else [],
@@ -122,7 +121,7 @@ class EndStep(StepForm):
 
     def why_not(self) -> str:
         """Staff of the hub that runs it."""
-        return "" if is_staff_of(self.request.user.scope, self.record.hub_id) else HUB_ONLY
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else HUB_ONLY
 
 
 class EnrolmentWithdraw(EndStep):
@@ -162,7 +161,7 @@ class EnrolmentPause(EndStep):
 def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     """Take up a paused year again."""
     enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user).for_list(), pk=pk)
-    if not is_staff_of(request.user.scope, enrolment.hub_id):
+    if not request.user.scope.staffs(enrolment.hub_id):
         raise PermissionDenied(HUB_ONLY)
     do(
         request,

@@ -82,6 +82,7 @@ class SchoolStep(View):
             return too_often(request)
         text = request.GET.get("q", request.POST.get("q", "")).replace("\x00", "")[:100]
         schools = list(School.objects.public().matching(text).nearest_first(text)[: MOST_SCHOOLS + 1])
+        near = [] if schools else list(School.objects.public().spelt_like(text).nearest_first(text)[:MOST_SUGGESTIONS])
         draft = self._draft(request)
         page = {
             "heading": "Find your school",
@@ -90,7 +91,8 @@ class SchoolStep(View):
             else reverse("programmes:express-start"),
             "draft": draft,
             "q": text,
-            "schools": schools[:MOST_SCHOOLS],
+            "schools": schools[:MOST_SCHOOLS] or near,
+            "is_near": bool(near),
             "has_more": len(schools) > MOST_SCHOOLS,
             "most": MOST_SCHOOLS,
         }

@@ -1,21 +1,18 @@
 """Interest as the hub reads and decides it, and as a school sees what it sent."""
 
 from collections.abc import Sequence
-from datetime import date
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import ago, short_day, tag
+from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions import decisions
 from programmes.actions.interest import CannotAsk, ask_head_again
@@ -25,20 +22,14 @@ from programmes.models import Enrolment, Interest, InterestQuerySet
 from programmes.notices.decisions import told
 from programmes.rules.flags import Facts, Flag, flags_of
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, LABELS, MATHS_LEAD, NATIONAL, SCHOOL_STAFF, TEACHER
-from schools.scope import Scope
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
 
 
-def is_staff_of(scope: Scope, hub_id: int | None) -> bool:
-    """Whether somebody may change what belongs to a hub."""
-    return hub_id is not None and hub_id in scope.staff_hub_ids
-
-
-def reads_as_hub(scope: Scope, hub_id: int | None) -> bool:
-    """Whether somebody reads a record as the hub or the national team, not as the school."""
-    return scope.is_national or (hub_id is not None and hub_id in scope.hub_ids)
+def _for_hub(one: Any, text: str) -> str:
+    """What only the hub reads; a school that is in the list too gets its own row without it."""
+    return text if one.as_hub else ""
 
 
 class InterestList(PortalList):
@@ -72,72 +63,40 @@ class InterestList(PortalList):
         ("Headteacher", lambda one: one.head_name),
         ("Headteacher e-mail", lambda one: one.head_email),
         ("Headteacher confirmed", lambda one: one.head_confirmed_at),
-        ("Address outside the school's domain", lambda one: "yes" if one.is_outside_domain else "no"),
+        ("Address outside the school's domain", lambda one: _for_hub(one, "yes" if one.is_outside_domain else "no")),
         ("Decided", lambda one: one.decided_at),
         ("Reason", lambda one: one.decision_reason),
     ]
 
+    shown = (
+        *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
+        *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at", "status"),
+        *("duplicate_of__reference", "as_hub"),
+    )
+
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
-        """Second copies beside their first; the page reads a few fields only, a file many."""
-        if self.request.GET.get("export"):
-            return rows.for_list().with_urn().beside_first()
-        return rows.select_related("school__authority", "offer", "duplicate_of").only(*SHOWN).beside_first()
+        """Second copies beside their first; a file has the URN too."""
+        rows = rows.with_as_hub(self.request.user).for_list().beside_first()
+        return rows.with_urn() if self.request.GET.get("export") else rows
+
+    def line(self, *values: Any) -> tuple[Any, ...]:
+        """Text for each column, and whether the address is to be looked at."""
+        pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
+        confirmed, status, copy_of, as_hub = rest
+        place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
+        asked = "✓ confirmed" if confirmed else "not asked" if copy_of else "not yet"
+        head = asked if as_hub else ""
+        when = (short_day(sent), ago(sent, clock.today()))
+        what = (programme, year_label(year), head, tag(status, STATUSES[status]))
+        return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The page's rows as plain values, and whether the hub's columns are shown."""
-        scope, today = self.request.user.scope, clock.today()
-        found = super().get_context_data(is_hub=scope.is_national or bool(scope.hub_ids), **kwargs)
-        return {**found, "rows": [_line(one, today) for one in found["rows"]]}
+        """Whether the hub's columns are shown."""
+        scope = self.request.user.scope
+        return super().get_context_data(is_hub=scope.is_national or bool(scope.hub_ids), **kwargs)
 
 
-# What the list reads of each row.
-SHOWN = (
-    *("status", "reference", "submitted_at", "is_outside_domain", "head_confirmed_at"),
-    *("school__name", "school__town", "school__authority__name"),
-    *("offer__title", "offer__year", "duplicate_of__reference"),
-)
-
-
-class Line(NamedTuple):
-    """A row of the list as the template unpacks and writes it."""
-
-    url: str
-    reference: str
-    sent: str
-    ago: str
-    school: str
-    place: str
-    is_flagged: bool
-    programme: str
-    year: str
-    head: str
-    tag: str
-    copy_of: str
-
-
-@cache
-def _status_tag(status: str) -> SafeString:
-    return tag(status, Interest.Status(status).label)
-
-
-def _line(one: Interest, today: date) -> Line:
-    school, first = one.school, one.duplicate_of
-    places = [school.town, school.authority.name if school.authority else ""]
-    asked = "✓ confirmed" if one.head_confirmed_at else "not asked" if first else "not yet"
-    return Line(
-        url=f"{one.pk}/",
-        reference=one.reference,
-        sent=short_day(one.submitted_at),
-        ago=ago(one.submitted_at, today),
-        school=school.name,
-        place=", ".join(place for place in dict.fromkeys(places) if place),
-        is_flagged=one.is_outside_domain,
-        programme=one.offer.title,
-        year=one.offer.year_label,
-        head=asked,
-        tag=_status_tag(one.status),
-        copy_of=first.reference if first else "",
-    )
+STATUSES: dict[str, str] = dict(Interest.Status.choices)
 
 
 class InterestDetail(PortalDetail):
@@ -149,7 +108,7 @@ class InterestDetail(PortalDetail):
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """All that stands on the page."""
-        people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment")
+        people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         return prepared.prefetch_related("teachers", "offer__follows")
 
@@ -161,8 +120,8 @@ class InterestDetail(PortalDetail):
         """The hub also sees what to look at twice, the school's history and the journal."""
         found = super().get_context_data(**kwargs)
         interest, scope = self.object, self.request.user.scope
-        as_hub = reads_as_hub(scope, interest.hub_id)
-        found |= {"as_hub": as_hub, "may_decide": is_staff_of(scope, interest.hub_id), "copies": [interest]}
+        as_hub = scope.oversees(interest.hub_id)
+        found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
         if as_hub:
             enrolments, sent = history_of(interest)
             copies = [one for one in sent if one.duplicate_of_id == interest.pk]
@@ -224,7 +183,7 @@ class DecisionStep(StepForm):
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
-        return "" if is_staff_of(self.request.user.scope, self.record.hub_id) else OTHER_HUB
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Nobody is asked about what has been decided."""
@@ -313,7 +272,7 @@ class InterestClose(DecisionStep):
 def interest_ask_head(request: PortalRequest, pk: int) -> HttpResponse:
     """Send the headteacher a new link."""
     interest = get_object_or_404(Interest.objects.visible_to(request.user).for_list(), pk=pk)
-    if not is_staff_of(request.user.scope, interest.hub_id):
+    if not request.user.scope.staffs(interest.hub_id):
         raise PermissionDenied(OTHER_HUB)
     do(
         request,

@@ -1,4 +1,4 @@
-"""Leaders of a hub: the list, making one, ending their time."""
+"""Leaders of a hub: the list, making one. Ending their time looks at their groups, so it is a page of workgroups."""
 
 from typing import Any
 
@@ -6,17 +6,16 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalList, StepForm
 from programmes.actions import leaders
 from programmes.filters import LeaderFilter
-from programmes.forms.leaders import LastDayForm, LeaderForm
+from programmes.forms.leaders import LeaderForm
 from programmes.models import Leader
-from programmes.views.interest import is_staff_of
 from schools.models import Hub, Person
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL
 
 CHOOSE_HUB = "Choose one of your hubs in the top bar first: a leader belongs to one hub."
-OTHER_HUB = "Only the staff of a leader's own hub can do this."
 
 
 class LeaderList(PortalList):
@@ -44,15 +43,26 @@ class LeaderList(PortalList):
         ("To", lambda one: one.ends_on),
     ]
 
+    shown = (
+        *("pk", "person", "person__name", "person__email", "kind", "hub", "hub__name", "school__name"),
+        *("max_groups", "starts_on", "ends_on"),
+    )
+
+    def line(self, *values: Any) -> tuple[Any, ...]:
+        """Text for each column, and whether one may end their time."""
+        pk, person, name, email, kind, hub_pk, hub, school, groups, starts_on, ends_on = values
+        may_end = ends_on is None and hub_pk in self.request.user.scope.staff_hub_ids
+        who = (str(pk), str(person), name, email, LABELS[kind], "" if self.request.hub else hub)
+        return (*who, school or "", str(groups), long_day(starts_on), long_day(ends_on), may_end)
+
     def prepare(self, rows: Any) -> models.QuerySet[Leader]:
         """Of the hub in the top bar."""
         found: models.QuerySet[Leader] = rows.for_list()
         return found.filter(hub=self.request.hub) if self.request.hub else found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether steps are shown."""
-        scope = self.request.user.scope
-        return super().get_context_data(staff_hub_ids=scope.staff_hub_ids, may_make=bool(scope.staff_hub_ids), **kwargs)
+        """Whether the hub may make a leader."""
+        return super().get_context_data(may_make=bool(self.request.user.scope.staff_hub_ids), **kwargs)
 
 
 class LeaderCreate(StepForm):
@@ -61,9 +71,16 @@ class LeaderCreate(StepForm):
     form_class = LeaderForm
     roles = HUB_STAFF
     heading = "Make a leader"
-    lede = "They get the role from today, and an e-mail that says how to sign in."
-    submit_label, done = "Make a leader", "They are a leader of your hub now, and are told by e-mail."
+    lede = "They can sign in from today: an e-mail says how."
+    submit_label = "Make a leader"
     failures = (leaders.CannotLead,)
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Who, and from when."""
+        made: Leader = self.result
+        since = "now" if made.starts_on <= clock.today() else f"from {long_day(made.starts_on)}"
+        return f"{made.person} is a {made.get_kind_display()} of your hub {since}, and is told by e-mail."
 
     def get_initial(self) -> dict[str, Any]:
         """Somebody named in the address is filled in, where one may see them."""
@@ -84,13 +101,13 @@ class LeaderCreate(StepForm):
             return Hub.objects.get(pk=chosen.pk)
         return Hub.objects.get(pk__in=ids) if len(ids) == 1 else None
 
-    def act(self, form: LeaderForm) -> None:
+    def act(self, form: LeaderForm) -> Leader:
         """Make the leader."""
         hub = self.hub()
         if hub is None:
             raise leaders.CannotLead(CHOOSE_HUB)
         given = form.cleaned_data
-        leaders.make_leader(
+        return leaders.make_leader(
             hub=hub,
             kind=given["kind"],
             by=self.request.user,
@@ -100,40 +117,6 @@ class LeaderCreate(StepForm):
             email=given["email"],
             school=given["school"],
             max_groups=given["max_groups"],
-        )
-
-    def get_success_url(self) -> str:
-        """The list."""
-        return reverse("programmes:leader-list")
-
-    def get_cancel_url(self) -> str:
-        """The list."""
-        return reverse("programmes:leader-list")
-
-
-class LeaderEnd(StepForm):
-    """End a leader's time with the hub."""
-
-    model = Leader
-    form_class = LastDayForm
-    roles = HUB_STAFF
-    lede = "Their role ends with that day. Give groups that they still lead to somebody else first."
-    submit_label, done = "End their time", "The last day is set."
-    failures = (leaders.CannotLead,)
-    record: Leader
-
-    def why_not(self) -> str:
-        """Staff of the leader's own hub."""
-        return "" if is_staff_of(self.request.user.scope, self.record.hub_id) else OTHER_HUB
-
-    def get_heading(self) -> str:
-        """Who and what."""
-        return f"End {self.record.person.name}'s time as a {self.record.get_kind_display()}?"
-
-    def act(self, form: LastDayForm) -> None:
-        """Set the last day."""
-        leaders.end_leader(
-            leader=self.record, by=self.request.user, today=clock.today(), last_day=form.cleaned_data["last_day"]
         )
 
     def get_success_url(self) -> str:

@@ -12,7 +12,7 @@ from programmes.forms.offers import OfferForm, OfferTextsForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.roles import HUB_READERS, NATIONAL
 
 COUNTED = ("target", "waiting", "enrolled")
 
@@ -44,12 +44,24 @@ class OfferList(PortalList):
 
     def prepare(self, rows: Any) -> models.QuerySet[Offer]:
         """With accepted schools and targets of the hubs that are looked at."""
-        prepared: models.QuerySet[Offer] = rows.for_list().with_recruitment(self.request.hub)
+        prepared: models.QuerySet[Offer] = rows.for_list().with_recruitment(self._hub())
         return prepared
+
+    def _hub(self) -> Hub | None:
+        """The hub in the top bar; where one only leads groups for that one, the first that one reads the work of."""
+        hub, scope = self.request.hub, self.request.user.scope
+        if hub is None or scope.oversees(hub.pk):
+            return hub  # type: ignore[no-any-return]
+        return next(one for one in self.request.hubs if scope.oversees(one.pk))  # type: ignore[no-any-return]
+
+    def _may_set_terms(self) -> bool:
+        """Of the hub in the top bar, by its staff; the national ones by the national team."""
+        hub, scope = self.request.hub, self.request.user.scope
+        return scope.is_national or (hub is not None and scope.staffs(hub.pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the dates of terms can be set."""
-        return super().get_context_data(may_set_terms=self.request.user.scope.has(*HUB_STAFF, NATIONAL), **kwargs)
+        return super().get_context_data(may_set_terms=self._may_set_terms(), **kwargs)
 
 
 class OfferDetail(PortalDetail):
@@ -72,7 +84,8 @@ class OfferDetail(PortalDetail):
         """Recruitment by hub, and for the national team the steps and the journal."""
         offer, scope = self.object, self.request.user.scope
         choices = dict(School.Phase.choices)
-        recruitment = recruitment_of(offer, Hub.objects.visible_to(self.request.user))
+        hubs = Hub.objects.visible_to(self.request.user)
+        recruitment = recruitment_of(offer, hubs if scope.is_national else hubs.filter(pk__in=scope.hub_ids))
         return super().get_context_data(
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,

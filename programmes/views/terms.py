@@ -9,7 +9,6 @@ from hubportal.core.views import StepForm
 from programmes.actions import terms
 from programmes.forms.terms import TermsForm
 from programmes.models import HalfTerm
-from programmes.views.interest import is_staff_of
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import year_label
@@ -30,7 +29,7 @@ class TermDates(StepForm):
         """Whose dates these are."""
         hub: Hub | None = self.request.hub
         scope = self.request.user.scope
-        if not scope.is_national and not is_staff_of(scope, hub.pk if hub else None):
+        if not scope.is_national and not scope.staffs(hub.pk if hub else None):
             raise PermissionDenied(OTHER_HUB)
         return hub
 

@@ -4,6 +4,7 @@ import hashlib
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -17,9 +18,16 @@ def is_too_often(request: HttpRequest, action: str, *, most: int, seconds: int =
     address = hashlib.sha256(get_adapter().get_client_ip(request).encode()).hexdigest()[:20]
     stretch = int(clock.real_now().timestamp()) // seconds
     key = f"throttle:{action}:{stretch}:{address}"
-    tries = int(cache.get(key, 0)) + 1
-    cache.set(key, tries, seconds)
-    return tries > most
+    return _count(key, seconds) > most
+
+
+def _count(key: str, seconds: int) -> int:
+    """One more try; those of the same moment are each counted (in the database: within the transaction)."""
+    with transaction.atomic():
+        cache.add(key, 0, seconds)
+        tries = cache.incr(key)
+        cache.touch(key, seconds)  # the database's count would else be kept for as long as the cache keeps anything
+    return tries
 
 
 def too_often(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from schools import roles, rules
+from schools.actions.giving import may_correct
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 
 
@@ -34,13 +35,17 @@ def invite(
     job_title: str = "",
     phone: str = "",
 ) -> Person:
-    """Give a role to somebody known by name and e-mail (made if new) and tell them how to sign in."""
+    """Give a role to somebody known by name and e-mail (made if new) and tell them how to sign in.
+
+    What is already known of somebody is added to only by who may correct it.
+    """
     person = _known(name, email)
+    may_add = person is None or (by is not None and may_correct(by, person))
     if person is None:
         person = Person.objects.create(name=" ".join(name.split()), email=email.strip().lower(), school=school)
         journal.record("Person added", on=person, by=by, owner_id=_owner_id(hub, school))
     facts = {"job_title": job_title, "phone": phone, "school": school}
-    new = {field: value for field, value in facts.items() if value and not getattr(person, field)}
+    new = {field: value for field, value in facts.items() if may_add and value and not getattr(person, field)}
     for field, value in new.items():
         setattr(person, field, value)
     if new:

@@ -27,6 +27,16 @@ def check_looking(*, person: Person, by: User) -> User:
     return user
 
 
+def check_still_looking(*, person: Person, by: User) -> User:
+    """The same on each request, as roles and schools may have changed since: the user who is looked at.
+
+    :raises CannotLook: where one could not begin to look now.
+    """
+    if not Person.objects.visible_to(by).filter(pk=person.pk).exists():
+        raise CannotLook(f"You cannot look as {person}: they are no longer among the people you see.")
+    return check_looking(person=person, by=by)
+
+
 @transaction.atomic
 def start_looking(*, person: Person, by: User) -> User:
     """Begin to look at the portal as a person.

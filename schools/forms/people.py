@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from hubportal.core.forms import DayField, PortalForm, PortalModelForm
+from hubportal.core.forms import DayField, OneLine, PortalForm, PortalModelForm
 from schools import rules
 from schools.models import Person, Role, User
 from schools.roles import LABELS
@@ -28,10 +28,10 @@ class RoleForm(PortalForm):
 class InviteForm(RoleForm):
     """Somebody who is invited, and as what."""
 
-    name = forms.CharField(label="Name", max_length=150, help_text="First name and last name, as they use it at work.")
+    name = OneLine(label="Name", max_length=150, help_text="First name and last name, as they use it at work.")
     email = forms.EmailField(label="E-mail address", help_text="They sign in with it: best their own work address.")
-    job_title = forms.CharField(label="Job title (optional)", max_length=100, required=False)
-    phone = forms.CharField(label="Telephone (optional)", max_length=30, required=False)
+    job_title = OneLine(label="Job title (optional)", max_length=100, required=False)
+    phone = OneLine(label="Telephone (optional)", max_length=30, required=False)
     is_shared = forms.BooleanField(
         label="Several people share this address",
         required=False,
@@ -81,9 +81,7 @@ class PersonForm(PortalModelForm):
     """What is known of a person; the address only for those who may move the sign-in."""
 
     # Longer than what is stored: people write it with spaces or a slash.
-    trn = forms.CharField(
-        label="Teacher reference number (optional)", max_length=12, required=False, help_text="Seven digits."
-    )
+    trn = OneLine(label="Teacher reference number (optional)", max_length=12, required=False, help_text="Seven digits.")
 
     class Meta:
         model = Person
@@ -94,6 +92,7 @@ class PersonForm(PortalModelForm):
             "phone": "Telephone (optional)",
             "job_title": "Job title (optional)",
         }
+        field_classes = dict.fromkeys(("name", "previous_name", "phone", "job_title"), OneLine)
         help_texts = {"email": "Also the address to sign in with."}
 
     def __init__(self, *args: Any, may_change_email: bool, **kwargs: Any) -> None:

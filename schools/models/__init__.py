@@ -1,20 +1,23 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
 from schools.models.imports import GiasImport
-from schools.models.people import Person, PersonQuerySet, Role, User
-from schools.models.places import Hub, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
+from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_lead
+from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
     "GiasImport",
     "Hub",
+    "HubQuerySet",
     "LocalAuthority",
     "Person",
     "PersonQuerySet",
     "Role",
+    "RoleQuerySet",
     "School",
     "SchoolQuerySet",
     "SchoolTie",
     "SchoolUrn",
     "Trust",
     "User",
+    "without_lead",
 ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from schools import roles
-from schools.models.places import Hub, School, Trust
+from schools.models.places import Hub, HubQuerySet, School, Trust
 from schools.scope import Held, Scope, build_scope, reach
 
 
@@ -33,7 +33,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
         if scope.hub_ids or scope.school_staff_ids or scope.trust_ids or scope.led_school_ids:
             schools = School.objects.visible_to(user).values("pk")
             seen |= models.Q(school__in=schools)
-            held |= models.Q(school__in=schools, kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL})
+            there = models.Q(school__in=schools, kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL})
+            if not scope.hub_ids:  # a school does not follow the people who have left it
+                there &= models.Q(ends_on=None) | models.Q(ends_on__gte=clock.today())
+            held |= there
         # By subquery, not by join: a person of many roles is still one row.
         return self.filter(seen | models.Q(pk__in=Role._base_manager.filter(held).values("person")))
 
@@ -131,6 +134,12 @@ class RoleQuerySet(models.QuerySet["Role"]):
         return self.filter(person__in=Person.objects.visible_to(user).values("pk"))
 
 
+def without_lead(hubs: HubQuerySet, today: date) -> HubQuerySet:
+    """Hubs that nobody leads on a day."""
+    leads = Role.objects.current(today).filter(kind=roles.HUB_LEAD, hub=models.OuterRef("pk"))
+    return hubs.filter(~models.Exists(leads))
+
+
 class Role(models.Model):
     """What a person is, where, from when to when (both days included)."""
 
@@ -183,6 +192,10 @@ class Role(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     """Making users: on the command line (national) or by invitation."""
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """With the person, whom every page names in its top bar."""
+        return super().get_queryset().select_related("person")
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Make a user; a person is made with it where none is given."""

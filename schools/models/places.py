@@ -1,5 +1,7 @@
 """Hubs, local authorities, trusts and schools (GIAS facts under a stable key of our own)."""
 
+from functools import reduce
+from operator import and_, or_
 from typing import Any, Self
 
 from django.db import models
@@ -8,6 +10,11 @@ from django.urls import reverse
 
 from schools import rules
 from schools.scope import Scope, reach
+
+# What may stand before a word of a name: Burton-on-the-Wolds, School (VA), Infant/Junior.
+BEFORE_WORDS = " -(/"
+# Names compared letter by letter for one search: a quarter of a second at most.
+MOST_COMPARED = 2000
 
 
 class HubQuerySet(models.QuerySet["Hub"]):
@@ -123,6 +130,10 @@ class SchoolQuerySet(models.QuerySet["School"]):
         """Open today, even if proposed to close."""
         return self.filter(gias_status__in=School.OPEN)
 
+    def without_hub(self) -> Self:
+        """Open schools that belong to no hub: they cannot take part."""
+        return self.open().filter(hub=None)
+
     def with_urn(self) -> Self:
         """Annotate ``urn``, the current one."""
         current = SchoolUrn.objects.filter(school=models.OuterRef("pk"), is_current=True)
@@ -153,11 +164,29 @@ class SchoolQuerySet(models.QuerySet["School"]):
         words = rules.search_words(text)
         found = self
         for word in words:
-            fits = models.Q(search__contains=word)
+            fits = _begins(word)
             if word.isdigit():
                 fits |= models.Q(pk__in=SchoolUrn.objects.filter(urn=int(word[:9])).values("school"))
             found = found.filter(fits)
         return found if words else self.none()
+
+    def spelt_like(self, text: str) -> Self:
+        """Schools that nearly fit what was typed: at most one word is spelt another way, but begins alike."""
+        typed = rules.search_words(text)
+        other = models.Q()
+        for word in typed:
+            rest = [_begins(one) for one in typed if one != word]
+            begins = _begins(word[:1] if rest else word[:2])
+            other |= reduce(and_, rest, begins)
+        if not typed:
+            return self.none()
+        near = self.filter(other).order_by("name", "pk").values_list("pk", "search")[:MOST_COMPARED]
+        return self.filter(pk__in=[pk for pk, words in near if rules.is_spelt_like(typed, words)])
+
+
+def _begins(word: str) -> models.Q:
+    """A word of the name, town or postcode begins so; `mary` is not in `primary`."""
+    return reduce(or_, (models.Q(search__contains=f"{before}{word}") for before in BEFORE_WORDS))
 
 
 def _seen_by(scope: Scope) -> models.Q:

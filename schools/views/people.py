@@ -1,5 +1,8 @@
 """People: the list, the page, corrections, and looking at the portal as somebody else."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -7,19 +10,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
-from schools import roles
+from schools import roles, rules
 from schools.actions import people, viewing
 from schools.actions.giving import may_correct, may_end, may_give_any
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import VIEW_AS, start_view_as
 from schools.models import Person, PersonQuerySet, Role, User
+from schools.scope import Scope
 
 
 class PersonList(PortalList):
@@ -34,10 +40,6 @@ class PersonList(PortalList):
     sorts = {"name": ("name", "pk"), "email": ("email", "name", "pk")}
     export_name = "people"
 
-    def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
-        """Without the fifty facts of the school where each is based."""
-        return rows.for_list().select_related(None).select_related("user")
-
     export_columns = [
         ("Name", lambda person: person.name),
         ("E-mail", lambda person: person.email),
@@ -46,19 +48,34 @@ class PersonList(PortalList):
         ("Roles", lambda person: "; ".join(str(role) for role in person.current_roles)),
     ]
 
+    shown = ("pk", "name", "job_title", "email", "user", "user__last_login")
+
+    def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
+        """A file reads whole records; the page plain values, and the roles of all its rows at once."""
+        return rows.for_list() if self.request.GET.get("export") else rows.order_by("name", "pk")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The page's rows as plain values, and whether one may invite."""
+        """The rows with their roles of today, and whether one may invite."""
         found = super().get_context_data(may_invite=may_give_any(self.request.user.scope), **kwargs)
-        return {**found, "rows": [_line(person) for person in found["rows"]]}
+        held = _held([row[0] for row in found["rows"]])
+        return {**found, "rows": [_line(*row, held.get(row[0], [])) for row in found["rows"]]}
 
 
-def _line(person: Person) -> tuple[str, str, str, list[str], str, str]:
-    """Text for each column, as the template writes it."""
-    held: list[Role] = person.current_roles  # type: ignore[attr-defined]
-    places = [f"{roles.LABELS[role.kind]}, {role.place}" if role.place else roles.LABELS[role.kind] for role in held]
-    user: User | None = getattr(person, "user", None)
-    signs_in = "" if user is None else "yes" if user.last_login else "not yet"
-    return str(person.pk), person.name, person.job_title, places, person.email, signs_in
+def _held(people: Sequence[int]) -> dict[int, list[str]]:
+    """What these people are today, in words, by person."""
+    held: dict[int, list[str]] = defaultdict(list)
+    current = Role.objects.current(clock.today()).by_hand().filter(person__in=people).order_by("kind", "pk")
+    for person, kind, *places in current.values_list("person", "kind", "hub__name", "school__name", "trust__name"):
+        held[person].append(", ".join([roles.LABELS[kind], *filter(None, places)]))
+    return held
+
+
+def _line(*values: Any) -> tuple[str, ...]:
+    """Text for each column, each role on a line of its own."""
+    pk, name, job_title, email, user, last_login, held = values
+    signs_in = "" if user is None else "yes" if last_login else "not yet"
+    lines = format_html_join(mark_safe("<br>"), "{}", ((role,) for role in held))
+    return str(pk), name, job_title, lines, email, signs_in
 
 
 class PersonDetail(PortalDetail):
@@ -71,25 +88,47 @@ class PersonDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Roles with what one may do about each; the journal where one reads it."""
         person, by, today = self.object, self.request.user, clock.today()
-        held = list(person.roles.by_hand().with_places())
-        current = [role for role in held if role.ends_on is None or role.ends_on >= today]
+        scope, is_self = by.scope, person.pk == by.person_id
+        is_ours = is_self or scope.has(roles.NATIONAL, *roles.HUB_READERS)
+        all_held = list(person.roles.by_hand().with_places())
+        # A school and a leader read what somebody is with them, not what they are elsewhere.
+        held = [role for role in all_held if is_ours or _is_within(scope, role)]
+        current = [role for role in held if _is_current(role, today)]
         user = getattr(person, "user", None)
         entries = JournalEntry.objects.visible_to(by).about(person, *held)
-        may_fix = may_correct(by, person, held=current)
+        may_fix = may_correct(by, person, held=[role for role in all_held if _is_current(role, today)])
         return super().get_context_data(
             person=person,
             account=user,
+            is_superuser=user is not None and user.is_superuser,
             current=[(role, may_end(by.scope, role)) for role in current],
             past=[role for role in held if role not in current],
             may_correct=may_fix,
+            reads_details=is_ours or may_fix or person.school_id in scope.school_ids | scope.led_school_ids,
             may_give=may_give_any(by.scope),
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
-            may_look=user is not None and user != by and by.scope.has(roles.NATIONAL, roles.HUB_LEAD),
+            may_look=user is not None and user != by and _may_look(by, user),
             leader_url=_leader_url() if by.scope.has(*roles.HUB_STAFF) else "",
             entries=entries.select_related("by__person", "seen_as__person"),
             reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
             **kwargs,
         )
+
+
+def _is_current(role: Role, today: date) -> bool:
+    return role.ends_on is None or role.ends_on >= today
+
+
+def _is_within(scope: Scope, role: Role) -> bool:
+    """Whether a role is held at a school or trust that is one's own, or that one leads a group of."""
+    trusts = scope.trust_ids
+    is_own_trust = role.trust_id in trusts or (role.school is not None and role.school.trust_id in trusts)
+    return role.school_id in scope.school_ids | scope.led_school_ids or is_own_trust
+
+
+def _may_look(by: User, user: User) -> bool:
+    """Whether the button to look as somebody is worth showing; whether they see more is asked when it is pressed."""
+    return by.scope.has(roles.NATIONAL, roles.HUB_LEAD) and rules.may_look_as(by.scope, user.scope)
 
 
 def _leader_url() -> str:
@@ -104,7 +143,7 @@ class PersonEdit(StepForm):
     """Correct what is known of a person."""
 
     model, form_class = Person, PersonForm
-    heading, done = "Correct these details", "Details corrected."
+    done = "Details corrected."
     failures = (people.CannotChangePeople,)
     record: Person
 
@@ -114,6 +153,11 @@ class PersonEdit(StepForm):
         if by.person_id == self.record.pk or may_correct(by, self.record):
             return ""
         return f"Only people who may give {self.record} their roles can correct these details."
+
+    def get_heading(self) -> str:
+        """Whose."""
+        own = self.request.user.person_id == self.record.pk
+        return "Correct your details" if own else f"Correct the details of {self.record}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """One's own address is moved by somebody else: it is what one signs in with."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from hubportal.core import clock
+from hubportal.core.access import may
 from hubportal.core.forms import PortalForm
 from hubportal.core.views import PortalRequest, StepForm
 from schools import roles
@@ -144,8 +145,11 @@ class PersonInvite(AtPlace):
         return str(self.result.get_absolute_url()) if seen else reverse("schools:person-create")
 
     def get_cancel_url(self) -> str:
-        """Back to the place."""
-        return self.place.url if self.place else ""
+        """Back to the place; without one yet, to the people, or home for whoever has no such list."""
+        if self.place:
+            return self.place.url
+        reads_people = may(self.request.user, roles.NATIONAL, *roles.HUB_READERS)
+        return reverse("schools:person-list") if reads_people else "/"
 
 
 class RoleGrant(AtPlace):

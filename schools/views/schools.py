@@ -58,25 +58,20 @@ class SchoolList(PortalList):
             return "Schools"
         return "My schools" if may(user, *roles.LEADERS) else "Our schools"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The page's rows as plain values: a school has some fifty facts, and the list shows ten."""
-        found = super().get_context_data(**kwargs)
-        return {**found, "rows": [_line(values) for values in found["rows"].values_list(*SHOWN)]}
+    shown = (
+        *("pk", "name", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
+        *("trust__name", "hub__name", "pupils"),
+    )
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column."""
+        pk, name, status, town, postcode, urn, authority, phase, trust, hub, pupils = values
+        where = (str(pk), name, STATUSES[status], town, postcode, _text(urn), authority)
+        return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils))
 
 
-SHOWN = (
-    *("pk", "name", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
-    *("trust__name", "hub__name", "pupils"),
-)
 PHASES: dict[int, str] = dict(School.Phase.choices)
 STATUSES: dict[int, str] = {**dict(School.GiasStatus.choices), School.GiasStatus.OPEN: ""}
-
-
-def _line(values: tuple[Any, ...]) -> tuple[str, ...]:
-    """Text for each column, as the template writes it."""
-    pk, name, status, town, postcode, urn, authority, phase, trust, hub, pupils = values
-    where = (str(pk), name, STATUSES[status], town, postcode, _text(urn), authority)
-    return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils))
 
 
 def _text(number: int | None) -> str:
@@ -196,8 +191,12 @@ class SchoolHub(StepForm):
 
     model, form_class = School, SchoolHubForm
     roles = (roles.NATIONAL, roles.HUB_LEAD)
-    heading, submit_label, done = "Change the hub", "Change the hub", ""
+    submit_label, done = "Change the hub", ""
     record: School
+
+    def get_heading(self) -> str:
+        """Of which school."""
+        return f"Change the hub of {self.record}"
 
     def why_not(self) -> str:
         """Only the hub that gives it away."""

@@ -38,6 +38,21 @@ if (summary) {
   summary.focus();
 }
 
+// Ticked rows are counted beside the button: how many places would be taken.
+const ticks = document.querySelector("[data-ticks]");
+const taken = document.querySelector("[data-taken]");
+const countTicks = () => {
+  const ticked = ticks.querySelectorAll("input:checked").length;
+  const total = Number(taken.dataset.taken) + ticked;
+  document.querySelector("[data-ticked]").textContent = ticked;
+  taken.textContent = total;
+  document.querySelector("[data-over]").hidden = !taken.dataset.max || total <= Number(taken.dataset.max);
+};
+if (ticks && taken) {
+  ticks.addEventListener("change", countTicks);
+  window.addEventListener("pageshow", countTicks);
+}
+
 // A filter panel folded away on a phone is there again when the screen is turned wide.
 window.matchMedia("(min-width: 801px)").addEventListener("change", (screen) => {
   if (!screen.matches) return;

@@ -1,7 +1,7 @@
 """Who may use each URL of dashboards."""
 
-from schools.roles import HUB_READERS, NATIONAL
-from tests.access.table import ALL, Line, page
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from tests.access.table import ALL, Line, page, step
 from tests.world import Side
 
 
@@ -14,6 +14,9 @@ TABLE: dict[str, Line] = {
     "hub-table": page(NATIONAL),
     "notice-list": page(NATIONAL, *HUB_READERS),
     "notice-detail": page(NATIONAL, *HUB_READERS, args=_notice),
+    "notice-try-again": step(NATIONAL, *HUB_STAFF, args=_notice),
+    "accessibility": Line(public=True),
+    "favicon": Line(public=True, ok=302),
     "search": page(*ALL),
     # Not there but in DEMO.
     "demo-date": Line(public=True, method="post", ok=404),

@@ -87,7 +87,6 @@ STAFF = {
     "term-dates": page(*HUB_STAFF, NATIONAL),
     "leader-list": page(*HUB_READERS, NATIONAL),
     "leader-create": page(*HUB_STAFF),
-    "leader-end": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
 }
 
 TABLE: dict[str, Line] = {**EXPRESS, **STAFF}

@@ -15,7 +15,7 @@ from schools.roles import (
     TEACHER,
 )
 from tests import factories as make
-from tests.access.table import ALL, Line, but, page, seen
+from tests.access.table import ALL, Line, but, page, seen, step
 from tests.world import Side
 from workgroups.notices.links import answer_url
 
@@ -49,6 +49,10 @@ def _group(side: Side) -> list[Any]:
     return [side.group.pk]
 
 
+def _waiting(side: Side) -> list[Any]:
+    return [make.EnrolmentFactory(school=side.school, offer=make.OfferFactory(), hub=side.hub).pk]
+
+
 def _place(side: Side) -> list[Any]:
     return [side.place.pk]
 
@@ -75,6 +79,10 @@ TABLE: dict[str, Line] = {
     "group-start": page(*STAFF, args=_group),
     "group-complete": page(*STAFF, args=_group, method="post", ok=302),
     "group-cancel": page(*STAFF, args=_group),
+    "enrolment-place": page(*STAFF, args=_waiting),
+    "leader-change": page(*STAFF, args=_group),
+    "leader-change-take-back": step(*STAFF, args=_group),
+    "leader-end": page(*STAFF, args=lambda side: [side.leader.pk]),
     "place-remove": page(*STAFF, args=_place),
     "school-groups": seen(*SEES, args=lambda side: [side.school.pk]),
     # Meetings
@@ -83,6 +91,7 @@ TABLE: dict[str, Line] = {
     "meeting-detail": seen(*SEES, args=_meeting),
     "meeting-move": _run(args=_meeting),
     "meeting-cancel": _run(args=_meeting),
+    "meeting-bring-back": _run(args=_meeting, method="post", ok=302),
     "meeting-place": _run(args=_meeting),
     # Answers and registers
     "meeting-answer": Line(public=True, args=_token),

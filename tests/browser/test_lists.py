@@ -104,3 +104,18 @@ def test_error_summary_is_read_first_and_leads_to_the_box(
     page.get_by_role("link", name="Enter name.").click()
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
     complaints.clear()  # the browser reports the refused form's status, 422
+
+
+def test_too_many_is_said_only_of_too_many(signed_in: Callable[..., Page], lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    group = make.GroupFactory(hub=hub, places_max=1)
+    for name in ("Dale", "Elms"):
+        make.EnrolmentFactory(school=make.SchoolFactory(name=name, authority__hub=hub), offer=group.offer, hub=hub)
+    page = signed_in()
+    page.goto(f"/groups/{group.pk}/place/")
+
+    expect(page.get_by_text("too many")).to_be_hidden()
+    page.get_by_label("Dale").check()
+    expect(page.get_by_text("too many")).to_be_hidden()
+    page.get_by_label("Elms").check()
+    expect(page.get_by_text("too many")).to_be_visible()

@@ -13,8 +13,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from hubportal.core import clock
 from hubportal.core.models import ClockShift
+from schools.roles import HUB_LEAD
 from tests.access.table import Line
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories import HubFactory, make_user
+from tests.factories.schools import PASSWORD
 from tests.test_access import TABLES
 from tests.world import NOW, ROLES, make_side
 
@@ -51,6 +54,36 @@ def test_pages_have_no_findings(
         findings = [*_look(page, DESKTOP), *_look(page, NARROW), *complaints]
         found |= {name: findings} if findings else {}
         complaints.clear()
+
+    assert found == {}
+
+
+# Pages of signing in; those for somebody who has signed in come after the password was asked for once more.
+ENTRANCE = ("login/", "login/code/", "password/reset/", "password/reset/done/", "signup/")
+MANAGED = ("password/change/", "email/", "logout/", "2fa/", "2fa/totp/activate/", "2fa/webauthn/", "2fa/webauthn/add/")
+
+
+def test_pages_of_signing_in_have_no_findings(
+    new_page: Callable[..., Page], complaints: list[str], live_server: LiveServer
+) -> None:
+    page = new_page()
+    found: dict[str, list[str]] = {}
+    user = make_user(HUB_LEAD, hub=HubFactory())
+
+    for name in (*ENTRANCE, "reauthenticate/", *MANAGED):
+        page.goto(f"{live_server.url}/account/{name}")
+        assert page.url.endswith(name), page.url
+        findings = [*_look(page, DESKTOP), *_look(page, NARROW), *complaints]
+        found |= {name: findings} if findings else {}
+        complaints.clear()
+        if name == ENTRANCE[-1]:
+            page.goto(f"{live_server.url}/account/login/")
+            page.fill("[name=login]", user.email)
+            page.fill("[name=password]", PASSWORD)
+            page.locator("form", has=page.locator("[name=password]")).get_by_role("button", name="Sign in").click()
+        elif name == "reauthenticate/":
+            page.fill("[name=password]", PASSWORD)
+            page.get_by_role("button", name="Go on").click()
 
     assert found == {}
 

@@ -150,7 +150,7 @@ def test_teacher_answers_from_the_mail_with_one_press(
     scene: Scene, phone_of: Callable[..., Page], *, scripts: bool
 ) -> None:
     page = phone_of(None, scripts=scripts)
-    page.goto(answer_url(scene.next_meeting, scene.teachers[0].person_id, "cannot"))
+    page.goto(f"{answer_url(scene.next_meeting, scene.teachers[0].person_id)}?choice=cannot")
     _look(page, scripts=scripts)
 
     page.get_by_role("button", name="I can’t come").click()

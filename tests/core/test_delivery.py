@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hubportal.core import clock, delivery, notices, tasks
 from hubportal.core.models import Notice
@@ -88,6 +90,26 @@ def test_delivery_sends_what_is_due_once(planned: Hub) -> None:
     assert message.extra_headers["Message-ID"] == f"<notice-{row.pk}@hubportal.invalid>"
 
 
+def test_delivery_asks_for_another_hand_where_there_is_very_much(planned: Hub, monkeypatch: Any) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(delivery, "BATCH", 1)
+
+    with clock.fixed(ON_TIME):
+        delivery.deliver_due(many=lambda: asked.append(1))
+
+    assert asked == ([1] if connection.features.has_select_for_update_skip_locked else [])
+
+
+def test_delivery_reads_what_it_claimed_by_key(planned: Hub) -> None:
+    """The outbox keeps a hub's e-mails of ten years: no batch reads them all."""
+    with CaptureQueriesContext(connection) as queries:
+        deliver()
+
+    reads = [query["sql"] for query in queries if query["sql"].startswith("SELECT") and '"lease" = ' in query["sql"]]
+    assert len(reads) == 1
+    assert f'"core_notice"."id" IN ({Notice.objects.get().pk})' in reads[0]
+
+
 def test_delivery_waits_until_it_is_due(planned: Hub) -> None:
     sent = deliver(clock.at_london(date(2027, 1, 8), 7, 59))
 
@@ -149,6 +171,22 @@ def test_delivery_without_an_address_fails_visibly(planned: Hub, plans: Plans) -
 
     row = Notice.objects.get()
     assert (row.state, row.problem) == ("failed", "There is no e-mail address for this person.")
+
+
+def test_delivery_keeps_the_address_that_failed_and_sends_once_it_is_mended(planned: Hub, plans: Plans) -> None:
+    plans[planned.pk] = [reminder(MEETING, email="jörg@example.org")]
+    deliver()
+    failed = Notice.objects.get()
+    notices.sweep(ON_TIME)
+    at_once = deliver()
+
+    plans[planned.pk] = [reminder(MEETING, email="joerg@example.org")]
+    notices.sweep(ON_TIME)
+    later = deliver()
+
+    assert (failed.state, failed.email) == ("failed", "jörg@example.org")
+    assert (at_once, later) == (0, 1)
+    assert mail.outbox[0].to == ["Alex Example <joerg@example.org>"]
 
 
 def test_delivery_frees_what_a_dead_worker_held(planned: Hub) -> None:
@@ -235,6 +273,18 @@ def test_delivery_opens_a_dead_mail_server_once_a_sweep(planned: Hub, plans: Pla
     assert (sent, Away.opened) == (0, 1)
     assert set(Notice.objects.values_list("state", "problem", "lease")) == {("planned", "no route", "")}
     assert not Notice.objects.filter(next_try_at=None).exists()
+
+
+def test_delivery_tries_soon_again_however_long_the_mail_server_was_away(planned: Hub, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tests.core.test_delivery.Away"
+    for _sweep in range(8):
+        Notice.objects.update(next_try_at=None)
+        deliver()
+
+    row = Notice.objects.get()
+    assert row.next_try_at is not None
+    assert row.next_try_at - clock.real_now() <= delivery.FIRST_PAUSE
+    assert row.attempts == 0
 
 
 def test_delivery_leaves_a_row_that_another_worker_took_over(planned: Hub, settings: Any, monkeypatch: Any) -> None:

@@ -280,3 +280,14 @@ def test_money_is_read_as_people_write_it(typed: str, expected: Decimal | str) -
     form = Claim({"pounds": typed})
 
     assert (form.cleaned_data["pounds"] if form.is_valid() else form.errors["pounds"][0]) == expected
+
+
+def test_missing_answers_are_named_as_their_labels_in_a_sentence() -> None:
+    class Contact(PortalForm):
+        address = forms.EmailField(label="E-mail address")
+        urn = forms.CharField(label="URN")
+        role = forms.ChoiceField(label="Role", choices=[("a", "A")])
+
+    form = Contact({})
+
+    assert form.errors == {"address": ["Enter e-mail address."], "urn": ["Enter URN."], "role": ["Choose role."]}

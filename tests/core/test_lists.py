@@ -112,6 +112,24 @@ def test_list_filters_sorts_and_turns_pages_by_its_address(lead: Client, hub: Hu
     assert '<input type="hidden" name="sort" value="-name">' in html
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (1, ["Next", "Last"]),
+        (2, ["Previous", "Next", "Last"]),
+        (3, ["First", "Previous", "Next"]),
+        (4, ["First", "Previous"]),
+    ],
+)
+def test_long_list_leads_to_its_ends(lead: Client, hub: Hub, page: int, words: list[str]) -> None:
+    """Each end once: not beside a neighbour that is the same page."""
+    make_schools(hub, *(f"Oak {n:03}" for n in range(151)))
+
+    html = lead.get(f"{LIST}?page={page}").content.decode().partition('class="pagination"')[2].partition("</nav>")[0]
+
+    assert re.findall(r">(\w+)<span", html) == words
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_export_holds_what_is_filtered_on_all_pages_in_its_order(lead: Client, hub: Hub, kind: str) -> None:
     make_schools(hub, *(f"Oak {n:02}" for n in range(60)))

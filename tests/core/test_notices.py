@@ -124,6 +124,28 @@ def test_reconcile_follows_a_changed_address(plans: Plans) -> None:
     assert list(Notice.objects.values_list("email", flat=True)) == ["new@example.org"]
 
 
+@pytest.mark.parametrize(
+    ("email", "minutes_left", "expected"),
+    [
+        ("new@example.org", 1, ("planned", "new@example.org", 0, "", None)),
+        ("a@example.org", 1, ("failed", "a@example.org", 3, "No such mailbox", NOW)),
+        ("new@example.org", 0, ("failed", "a@example.org", 3, "No such mailbox", NOW)),
+    ],
+    ids=["mended", "the same address", "too late"],
+)
+def test_reconcile_revives_what_failed_while_it_is_worth_sending_to_another_address(
+    plans: Plans, email: str, minutes_left: int, expected: tuple[object, ...]
+) -> None:
+    hub, until = HubFactory(), clock.at_london(date(2027, 2, 2), 13, 30)
+    settle(hub, plans, reminder(date(2027, 2, 2)))
+    Notice.objects.update(state="failed", attempts=3, problem="No such mailbox", next_try_at=NOW)
+
+    settle(hub, plans, reminder(date(2027, 2, 2), email=email), now=until - timedelta(minutes=minutes_left))
+
+    row = Notice.objects.get()
+    assert (row.state, row.email, row.attempts, row.problem, row.next_try_at) == expected
+
+
 def test_sweep_mends_what_no_action_told(plans: Plans) -> None:
     one, two = HubFactory(), HubFactory()
     plans[one.pk] = [reminder(date(2027, 2, 2))]

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.models import Interest
@@ -119,3 +120,20 @@ def test_move_that_comes_too_late_names_who_changed_what_and_when(side: Side) ->
         "This is withdrawn: it cannot become active. "
         "Last changed by Sam Other, 11 January 2027: withdrawn by the school."
     )
+
+
+@pytest.mark.parametrize(
+    ("record", "moved_from", "moved_to", "expected"),
+    [
+        ("programmes.interest:1", "submitted", "accepted", ("To decide", "Accepted")),
+        ("funding.claim:1", "raised", "approved", ("To approve", "Approved")),
+        ("gone.thing:1", "old", "new", ("old", "new")),
+        ("schools.school:1", "", "", None),
+    ],
+)
+def test_history_names_statuses_as_pages_do(
+    record: str, moved_from: str, moved_to: str, expected: tuple[str, str] | None
+) -> None:
+    entry = JournalEntry(record=record, moved_from=moved_from, moved_to=moved_to)
+
+    assert entry.moved == expected

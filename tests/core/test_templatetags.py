@@ -82,6 +82,10 @@ def test_year_label_is_the_academic_year() -> None:
     assert (portal.year_label(2026), portal.year_label(1999), portal.year_label(None)) == ("2026/27", "1999/00", "")
 
 
+def test_thousands_have_their_comma() -> None:
+    assert [portal.thousands(number) for number in (20880, 7, 0, None)] == ["20,880", "7", "0", ""]
+
+
 def test_tag_is_coloured_by_status_and_escapes_its_label() -> None:
     assert portal.tag("paid", "Paid <b>") == '<span class="tag ok">Paid &lt;b&gt;</span>'
 

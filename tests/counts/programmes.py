@@ -32,15 +32,16 @@ def _more_offers(side: Side) -> Any:
 
 
 def _more_leaders(side: Side) -> Any:
-    return make.LeaderFactory(hub=side.hub, school=make.SchoolFactory())
+    leader = make.LeaderFactory(hub=side.hub, school=make.SchoolFactory())
+    return make.RoleFactory(person=leader.person, kind=leader.kind, hub=side.hub)
 
 
 TABLE: dict[str, Count] = {
-    "interest-list": Count(HUB_LEAD, 9, _more_interest),
-    "interest-detail": Count(HUB_LEAD, 12, _more_copies, lambda side: [side.interest.pk]),
-    "school-journey": Count(HEADTEACHER, 9, _more_years, lambda side: [side.school.pk]),
-    "enrolment-detail": Count(HUB_LEAD, 9, _more_teachers, lambda side: [side.enrolment.pk]),
-    "offer-list": Count(NATIONAL, 7, _more_offers),
-    "offer-detail": Count(NATIONAL, 11, _more_offers, lambda side: [side.offer.pk]),
-    "leader-list": Count(HUB_LEAD, 7, _more_leaders),
+    "interest-list": Count(HUB_LEAD, 8, _more_interest),
+    "interest-detail": Count(HUB_LEAD, 11, _more_copies, lambda side: [side.interest.pk]),
+    "school-journey": Count(HEADTEACHER, 8, _more_years, lambda side: [side.school.pk]),
+    "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, lambda side: [side.enrolment.pk]),
+    "offer-list": Count(NATIONAL, 6, _more_offers),
+    "offer-detail": Count(NATIONAL, 10, _more_offers, lambda side: [side.offer.pk]),
+    "leader-list": Count(HUB_LEAD, 6, _more_leaders),
 }

@@ -29,12 +29,12 @@ def _school(side: Side) -> list[Any]:
 
 
 TABLE: dict[str, Count] = {
-    "school-list": Count(HUB_LEAD, 7, _more_schools),
-    "school-detail": Count(HUB_LEAD, 8, _more_schools, _school),
-    "school-people": Count(HUB_LEAD, 8, _more_people, _school),
-    "school-history": Count(HUB_LEAD, 8, _more_people, _school),
-    "person-list": Count(HUB_LEAD, 8, _more_people),
+    "school-list": Count(HUB_LEAD, 6, _more_schools),
+    "school-detail": Count(HUB_LEAD, 7, _more_schools, _school),
+    "school-people": Count(HUB_LEAD, 7, _more_people, _school),
+    "school-history": Count(HUB_LEAD, 7, _more_people, _school),
+    "person-list": Count(HUB_LEAD, 7, _more_people),
     "person-detail": Count(HUB_LEAD, 10, _more_people, lambda side: [side.users[TEACHER].person_id]),
-    "hub-detail": Count(NATIONAL, 9, _more_staff, lambda side: [side.hub.pk]),
-    "import-list": Count(NATIONAL, 7, _more_imports),
+    "hub-detail": Count(NATIONAL, 8, _more_staff, lambda side: [side.hub.pk]),
+    "import-list": Count(NATIONAL, 6, _more_imports),
 }

@@ -81,24 +81,33 @@ def _more_waiting(side: Side) -> Any:
     )
 
 
+def _more_groups_to_join(side: Side) -> Any:
+    return make.GroupFactory(offer=side.offer, hub=side.hub)
+
+
+def _to_place(side: Side) -> list[Any]:
+    return [make.EnrolmentFactory(school__authority__hub=side.hub, offer=side.offer, hub=side.hub).pk]
+
+
 TABLE: dict[str, Count] = {
     # Groups and meetings
-    "group-list": Count(HUB_LEAD, 8, _more_groups),
-    "group-detail": Count(HUB_LEAD, 12, _more_of_a_group, _group),
-    "group-schools": Count(HUB_LEAD, 8, _more_of_a_group, _group),
-    "group-meetings": Count(HUB_LEAD, 7, _more_of_a_group, _group),
-    "group-visits": Count(HUB_LEAD, 7, _more_of_a_group, _group),
-    "group-notices": Count(HUB_LEAD, 8, _more_of_a_group, _group),
-    "group-history": Count(HUB_LEAD, 9, _more_of_a_group, _group),
-    "place-add": Count(HUB_LEAD, 10, _more_waiting, _group),
-    "group-start": Count(HUB_LEAD, 12, _more_to_start, _group),
-    "meeting-list": Count(HUB_LEAD, 7, _more_groups),
-    "meeting-detail": Count(SPECIALIST, 12, _more_teachers, _meeting),
-    "school-groups": Count(HUB_LEAD, 8, _more_of_a_group, lambda side: [side.school.pk]),
+    "group-list": Count(HUB_LEAD, 7, _more_groups),
+    "group-detail": Count(HUB_LEAD, 11, _more_of_a_group, _group),
+    "group-schools": Count(HUB_LEAD, 7, _more_of_a_group, _group),
+    "group-meetings": Count(HUB_LEAD, 6, _more_of_a_group, _group),
+    "group-visits": Count(HUB_LEAD, 6, _more_of_a_group, _group),
+    "group-notices": Count(HUB_LEAD, 7, _more_of_a_group, _group),
+    "group-history": Count(HUB_LEAD, 8, _more_of_a_group, _group),
+    "place-add": Count(HUB_LEAD, 8, _more_waiting, _group),
+    "enrolment-place": Count(HUB_LEAD, 8, _more_groups_to_join, _to_place),
+    "group-start": Count(HUB_LEAD, 11, _more_to_start, _group),
+    "meeting-list": Count(HUB_LEAD, 6, _more_groups),
+    "meeting-detail": Count(SPECIALIST, 11, _more_teachers, _meeting),
+    "school-groups": Count(HUB_LEAD, 7, _more_of_a_group, lambda side: [side.school.pk]),
     # Registers and visits
-    "meeting-register": Count(SPECIALIST, 10, _more_teachers, _meeting),
-    "visit-list": Count(HUB_LEAD, 7, _more_visits),
-    "visit-detail": Count(TEACHER, 8, _more_of_a_log, _visit),
-    "visit-book": Count(SPECIALIST, 8, _more_teachers, _visit),
-    "visit-log": Count(SPECIALIST, 9, _more_teachers, _visit),
+    "meeting-register": Count(SPECIALIST, 9, _more_teachers, _meeting),
+    "visit-list": Count(HUB_LEAD, 6, _more_visits),
+    "visit-detail": Count(TEACHER, 7, _more_of_a_log, _visit),
+    "visit-book": Count(SPECIALIST, 7, _more_teachers, _visit),
+    "visit-log": Count(SPECIALIST, 8, _more_teachers, _visit),
 }

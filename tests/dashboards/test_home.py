@@ -61,9 +61,11 @@ def test_home_of_nobody_says_what_this_is() -> None:
 
 @pytest.mark.parametrize("kind", [roles.NATIONAL, *roles.HUB_READERS])
 def test_home_of_a_hub_shows_work_and_pictures(side: Side, kind: str) -> None:
+    """A board reads what waits; it is not the board's to do."""
     found = _headings(_home(side, kind))
 
-    assert found == ["Needs you", "Next meetings", "Recruitment 2026/27", "Visits 2026/27", "Money 2026/27"]
+    assert found[0] == ("Waits in the hub" if kind == roles.BOARD else "Needs you")
+    assert found[1:] == ["Next meetings", "Recruitment 2026/27", "Visits 2026/27", "Money 2026/27"]
 
 
 @pytest.mark.parametrize("kind", roles.LEADERS)
@@ -80,6 +82,15 @@ def test_home_of_a_school_shows_its_year(side: Side, kind: str) -> None:
     assert _headings(response) == ["Your programmes 2026/27", "Money to claim", "Next meetings", "Next visits"]
     assert f'<a href="/funding/awards/{side.award.pk}/">Claim £' in response.content.decode()
     assert str(side.offer) in response.content.decode()
+
+
+def test_board_is_not_asked_to_do_what_waits(side: Side) -> None:
+    make.InterestFactory(school=side.school, offer=side.offer, submitted_at=PAST)
+
+    board, lead = (_home(side, kind).content.decode() for kind in (roles.BOARD, roles.HUB_LEAD))
+
+    assert (">See<" in board, ">Decide<" in board) == (True, False)
+    assert (">See<" in lead, ">Decide<" in lead) == (False, True)
 
 
 def test_home_of_a_trust_leads_to_its_schools(side: Side) -> None:
@@ -135,13 +146,13 @@ def test_work_list_counts_each_kind_and_names_the_oldest(side: Side) -> None:
         "Meetings without a full register": 1,
         "Reminders that failed": 1,
         "Expressions of interest to decide": 2,
-        "Accepted schools without a group": 1,
-        "Visits to book in the next three weeks": 1,
+        "Schools without a group": 1,
+        "Visits to book, late or within three weeks": 1,
         "Claims to approve": 1,
     }
     by_title = {item.title: item for item in found}
-    assert by_title["Accepted schools without a group"].oldest == "Old School"
-    assert by_title["Accepted schools without a group"].since == date(2026, 5, 1)
+    assert by_title["Schools without a group"].oldest == "Old School"
+    assert by_title["Schools without a group"].since == date(2026, 5, 1)
     assert [item.is_late for item in found] == sorted((item.is_late for item in found), reverse=True)
 
 
@@ -187,12 +198,12 @@ def _more(side: Side) -> None:
 
 
 QUERIES = [
-    (roles.NATIONAL, 11),
-    (roles.HUB_LEAD, 11),
-    (roles.SPECIALIST, 9),
-    (roles.HEADTEACHER, 9),
-    (roles.TRUST_LEAD, 9),
-    (roles.TEACHER, 6),
+    (roles.NATIONAL, 10),
+    (roles.HUB_LEAD, 10),
+    (roles.SPECIALIST, 8),
+    (roles.HEADTEACHER, 8),
+    (roles.TRUST_LEAD, 8),
+    (roles.TEACHER, 5),
 ]
 
 
@@ -213,3 +224,22 @@ def _count(client: Client) -> int:
     with clock.fixed(NOW), CaptureQueriesContext(connection) as captured:
         assert client.get("/").status_code == 200
     return len(captured.captured_queries)
+
+
+@pytest.mark.parametrize(
+    ("kind", "email", "is_asked"),
+    [
+        (roles.HUB_LEAD, "", True),
+        (roles.HUB_ADMIN, "", True),
+        (roles.BOARD, "", False),
+        (roles.HUB_LEAD, "office@hub.example.org", False),
+    ],
+)
+def test_staff_are_asked_for_the_hubs_address_until_it_is_known(
+    side: Side, kind: str, email: str, is_asked: bool
+) -> None:
+    type(side.hub).objects.filter(pk=side.hub.pk).update(email=email)
+
+    page = _home(side, kind).content.decode()
+
+    assert (f'href="/schools/hubs/{side.hub.pk}/email/"' in page) == is_asked

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from schools import roles
-from tests.world import NOW, make_side
+from tests.world import NOW, ROLES, make_side
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +47,20 @@ def test_navigation_marks_the_entry_that_a_page_belongs_to(
     navigation = CURRENT.search(answer.content.decode())
     assert navigation is not None
     assert re.findall(r'aria-current="page">([^<]+)<', navigation.group()) == expected
+
+
+@pytest.mark.parametrize("kind", ROLES)
+def test_top_bar_leads_everybody_to_their_own_details_and_to_their_hub(client: Client, kind: str) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        user = side.users[kind]
+        client.force_login(user)
+        header = client.get("/").content.decode().partition("<header")[2].partition("</header>")[0]
+        links = re.findall(r'href="(/[^"]*)"', header)
+        answers = {link: client.get(link).status_code for link in links}
+        own = client.get(f"/schools/people/{user.person_id}/").content.decode()
+
+    assert {link for link, status in answers.items() if status != 200} <= {"/account/password/change/"}
+    assert f"/schools/people/{user.person_id}/" in links
+    assert f"/schools/people/{user.person_id}/edit/" in own
+    assert (f"/schools/hubs/{side.hub.pk}/" in links) == (kind in (*roles.HUB_READERS, *roles.LEADERS))

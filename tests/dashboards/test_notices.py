@@ -1,12 +1,15 @@
 """What staff read of e-mails: every word, but no link that is somebody else's permission."""
 
+from datetime import datetime
+
 import pytest
 from django.test import Client
 
+from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.dashboards.views.notices import hide_signatures
 from programmes.notices.links import head_path
-from schools.roles import HUB_LEAD
+from schools.roles import BOARD, HUB_LEAD
 from tests import factories as make
 from tests.world import NOW, make_side
 from workgroups.notices.links import answer_url
@@ -15,7 +18,7 @@ from workgroups.notices.links import answer_url
 @pytest.mark.django_db
 def test_notice_text_hides_the_signed_part_of_links() -> None:
     side = make_side()
-    head, answer = head_path(make.InterestFactory(school=side.school)), answer_url(side.meeting, 1, "cannot")
+    head, answer = head_path(make.InterestFactory(school=side.school)), f"{answer_url(side.meeting, 1)}?choice=cannot"
 
     shown = hide_signatures(f"Press https://hub.example{head}\nor https://hub.example{answer} by {NOW:%Y}.")
 
@@ -36,3 +39,45 @@ def test_notice_of_a_kind_that_is_no_more_has_its_page_and_line(client: Client) 
 
     assert (page.status_code, b"Why" in page.content, rows.status_code) == (200, True, 200)
     assert b"gone" in rows.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "until", "after", "said"),
+    [
+        ("failed", None, ("planned", 0, ""), "The e-mail is tried again within the next minutes."),
+        ("failed", NOW, ("failed", 3, "Why"), "It is too late for this e-mail: it is not sent any more."),
+        ("sent", None, ("sent", 3, "Why"), "This e-mail is sent: only one that failed is tried again."),
+    ],
+)
+def test_failed_notice_is_tried_again_while_it_is_worth_sending(
+    client: Client, state: str, until: datetime | None, after: tuple[object, ...], said: str
+) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        rows = Notice.objects.filter(pk=side.notice.pk)
+        rows.update(state=state, until=until, attempts=3, problem="Why")
+        client.force_login(side.users[HUB_LEAD])
+        before = client.get(f"/reminders/{side.notice.pk}/")
+
+        page = client.post(f"/reminders/{side.notice.pk}/again/", follow=True)
+
+    assert (b"Try again" in before.content) == (after[0] == "planned")
+    assert rows.values_list("state", "attempts", "problem")[0] == after
+    assert said in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_notice_is_not_tried_again_by_who_only_reads_in_its_hub(client: Client) -> None:
+    """Staff of one hub who sit on the board of another."""
+    with clock.fixed(NOW):
+        own, other = make_side(), make_side()
+        user = own.users[HUB_LEAD]
+        make.RoleFactory(person=user.person, kind=BOARD, hub=other.hub, starts_on=NOW.date())
+        Notice.objects.filter(pk=other.notice.pk).update(state="failed")
+        client.force_login(user)
+        page = client.get(f"/reminders/{other.notice.pk}/")
+
+        answer = client.post(f"/reminders/{other.notice.pk}/again/")
+
+    assert (page.status_code, b"Try again" in page.content, answer.status_code) == (200, False, 403)

@@ -155,6 +155,32 @@ def test_readyz_says_that_beat_is_late() -> None:
     assert response.json()["beat"].startswith("last seen ")
 
 
+@pytest.mark.parametrize(
+    ("state", "next_try_in", "until_in", "expected"),
+    [
+        ("planned", 30, 60, 503),
+        ("sending", None, None, 503),
+        ("planned", None, -1, 200),
+        ("failed", None, None, 200),
+    ],
+)
+def test_readyz_counts_what_waits_after_a_try_or_is_being_sent_and_can_still_be_sent(
+    state: str, next_try_in: int | None, until_in: int | None, expected: int
+) -> None:
+    now = clock.now()
+    Heartbeat.objects.create(name="beat", at=clock.real_now())
+    make.NoticeFactory(
+        state=state,
+        due_at=now - timedelta(hours=1),
+        next_try_at=next_try_in and now + timedelta(minutes=next_try_in),
+        until=until_in and now + timedelta(minutes=until_in),
+    )
+
+    response = Client().get("/readyz")
+
+    assert response.status_code == expected
+
+
 def test_readyz_says_that_an_email_waits() -> None:
     Heartbeat.objects.create(name="beat", at=clock.real_now())
     make.NoticeFactory(state=Notice.State.PLANNED, due_at=clock.now() - timedelta(hours=1))

@@ -25,7 +25,14 @@ from tests.factories.schools import (
     TrustFactory,
     make_user,
 )
-from tests.factories.workgroups import GroupFactory, MeetingFactory, ParticipantFactory, PlaceFactory, VisitFactory
+from tests.factories.workgroups import (
+    GroupFactory,
+    LeaderChangeFactory,
+    MeetingFactory,
+    ParticipantFactory,
+    PlaceFactory,
+    VisitFactory,
+)
 
 __all__ = [
     "AgreementTextFactory",
@@ -38,6 +45,7 @@ __all__ = [
     "GroupFactory",
     "HubFactory",
     "InterestFactory",
+    "LeaderChangeFactory",
     "LeaderFactory",
     "MeetingFactory",
     "NoticeFactory",

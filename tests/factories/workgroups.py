@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from tests.factories.programmes import EnrolmentFactory, LeaderFactory, OfferFactory
 from tests.factories.schools import HubFactory, PersonFactory
-from workgroups.models import Group, Meeting, Participant, Place, Visit
+from workgroups.models import Group, LeaderChange, Meeting, Participant, Place, Visit
 
 
 class GroupFactory(DjangoModelFactory[Group]):
@@ -50,6 +50,20 @@ class ParticipantFactory(DjangoModelFactory[Participant]):
     place = factory.SubFactory(PlaceFactory)
     person = factory.SubFactory(PersonFactory)
     since = date(2026, 9, 12)
+
+
+class LeaderChangeFactory(DjangoModelFactory[LeaderChange]):
+    """Somebody else leads the group from 1 February 2027."""
+
+    class Meta:
+        model = LeaderChange
+
+    group = factory.SubFactory(GroupFactory)
+    was = factory.SelfAttribute("group.leader")
+    leader = factory.SubFactory(LeaderFactory, hub=factory.SelfAttribute("..group.hub"))
+    from_on = date(2027, 2, 1)
+    reason = "Parental leave"
+    made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
 
 
 class MeetingFactory(DjangoModelFactory[Meeting]):

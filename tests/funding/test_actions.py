@@ -57,6 +57,17 @@ def test_award_waits_for_the_start(side: Side, status: str) -> None:
     assert made == 0
 
 
+def test_claim_sent_twice_in_a_moment_is_one(side: Side) -> None:
+    head, before = side.users[roles.HEADTEACHER], Claim.objects.count()
+    raise_claim(side.award, head)
+
+    with pytest.raises(actions.NotAllowed, match="You have just sent this claim"):
+        raise_claim(side.award, head)
+
+    side.award.refresh_from_db()
+    assert (Claim.objects.count() - before, side.award.claimed) == (1, Decimal("500.00"))
+
+
 def test_claim_takes_from_the_award_and_never_more(side: Side) -> None:
     head = side.users[roles.HEADTEACHER]
 

@@ -191,9 +191,11 @@ def test_form_gives_one_person_one_place(visitor: Visitor, school: School, offer
     visitor.choose(school, offer).post(**CONTACT)
     visitor.post(**HEAD)
     visitor.post(who="contact")
+    offered = visitor.text
 
     visitor.post(who="contact")
 
+    assert ("Me, " in offered, HEAD["name"] in offered) == (False, True)
     assert (visitor.page, "This person already has the other place" in visitor.text) == ("teachers/2", True)
 
 

@@ -48,6 +48,28 @@ def test_search_that_finds_nothing_says_what_to_try() -> None:
     assert "Nothing fits “nowhere”." in _search("nowhere")
 
 
+@pytest.mark.parametrize("typed", ["Barton Segrave", "segrave", "barten seagrave primary"])
+def test_school_is_found_when_one_word_is_misspelt(typed: str) -> None:
+    make.SchoolFactory(name="Barton Seagrave Primary School", town="Kettering")
+    make.SchoolFactory(name="Barton Hill Primary School", town="Torquay")
+    make.SchoolFactory(name="Segensworth Primary School", town="Fareham")
+
+    page = _search(typed)
+
+    assert "Did you mean?" in page
+    assert page.count('class="link-button"') == 1
+    assert "Barton Seagrave Primary School</button>" in page
+
+
+def test_saints_name_is_not_looked_for_inside_other_words() -> None:
+    """St and mary are in many a Stanton Primary."""
+    make.SchoolFactory(name="Stanton Primary School")
+    make.SchoolFactory(name="Burton-on-the-Wolds St Mary's School")
+
+    assert "1 school</h2>" in _search("st mary")
+    assert "1 school</h2>" in _search("wolds")
+
+
 @pytest.mark.parametrize("typed", ["\x00", "%", "'", "😀", "x" * 5000, "9" * 400, "<script>", "\\"])
 def test_search_survives_whatever_is_typed(typed: str) -> None:
     make.SchoolFactory()
@@ -125,5 +147,5 @@ def test_search_takes_the_same_queries_for_any_number_of_schools(rows: int, djan
     client = Client()
     client.get(PAGE)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # one, and the two ends of the savepoint in which the try is counted
         client.get(PAGE, {"q": "example"})

@@ -41,7 +41,7 @@ def test_flags_of_a_calm_case_say_what_is_in_order() -> None:
         ),
         ({"school_open": False}, "The school is not open: look for its successor."),
         ({"missing_lead_role": "Head of department"}, "None of the teachers is marked as: Head of department."),
-        ({"copies": 1}, "The school sent this more than once: the copies stand side by side below."),
+        ({"copies": 1}, "The school sent this more than once: the copies stand on this page, one below the other."),
         ({"has_same_phase": True}, "The school has taken part in this phase before."),
         ({"follows": ("Growing", "Going")}, "No record that the school has completed Growing or Going."),
     ],

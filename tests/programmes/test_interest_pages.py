@@ -50,7 +50,7 @@ def lead(interest: Interest) -> User:
 
 
 def _names(response: Any) -> list[str]:
-    return [str(one.reference) for one in response.context["rows"]]
+    return [row[1] for row in response.context["rows"]]
 
 
 def test_list_shows_what_needs_a_decision_with_second_copies_beside_their_first(interest: Interest, lead: User) -> None:
@@ -80,6 +80,18 @@ def test_list_filters_by_every_field(interest: Interest, lead: User) -> None:
     assert _names(_get(lead, "interest-list", phase=str(interest.phase_id))) == [interest.reference]
     assert _names(_get(lead, "interest-list", year="2025")) == []
     assert _names(_get(lead, "interest-list", authority=str(interest.school.authority_id))) == [interest.reference]
+
+
+def test_list_of_a_school_shows_all_it_sent_and_no_filter_of_the_hub(interest: Interest) -> None:
+    head = make.make_user(HEADTEACHER, school=interest.school)
+    interest.move_to("accepted", by=None)
+
+    response = _get(head, "interest-list")
+
+    fields = response.context["filterset"].form.fields
+    assert _names(response) == [interest.reference]
+    assert set(fields) == {"status", "q", "phase", "year"}
+    assert next(iter(fields["status"].choices)) == ("", "All")
 
 
 @pytest.mark.parametrize("query", [{"status": "zzz"}, {"year": "x"}, {"phase": "9" * 30}, {"q": "\x00"}, {"page": "x"}])

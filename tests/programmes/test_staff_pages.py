@@ -158,7 +158,7 @@ def test_lead_makes_a_leader_based_at_a_school_found_by_name() -> None:
 
     leader = Leader.objects.select_related("person").get()
     assert (leader.person.name, leader.hub, leader.school, leader.max_groups) == ("Helen Marsh", school.hub, school, 2)
-    assert "They are a leader of your hub now" in response.content.decode()
+    assert "Helen Marsh is a Mastery Specialist of your hub now, and is told by e-mail." in response.content.decode()
     assert "Helen Marsh" in response.content.decode()
 
 
@@ -183,16 +183,6 @@ def test_lead_of_two_hubs_makes_a_leader_of_the_one_in_the_top_bar() -> None:
 
     first = Hub.objects.filter(roles__person=lead.person).order_by("name")[0]
     assert Leader.objects.get().hub == first
-
-
-def test_lead_ends_a_leaders_time() -> None:
-    leader = make.LeaderFactory()
-    lead = make.make_user(HUB_LEAD, hub=leader.hub)
-
-    _post(lead, "leader-end", leader.pk, last_day_0="31", last_day_1="8", last_day_2="2027")
-
-    leader.refresh_from_db()
-    assert f"{leader.ends_on}" == "2027-08-31"
 
 
 def test_offer_list_counts_schools_against_targets() -> None:

@@ -65,6 +65,23 @@ def test_account_page_opens(signed_in: Client, name: str, expected: str) -> None
     assert heading(signed_in, reverse(name)) == expected
 
 
+@pytest.mark.parametrize("name", ["account_login", "account_request_login_code", "account_reset_password"])
+def test_address_is_asked_for_in_the_same_words_everywhere(client: Client, name: str) -> None:
+    """Also where it is missing; no label goes away as one types."""
+    page = client.get(reverse(name)).content.decode()
+
+    refused = client.post(reverse(name), {}).content.decode()
+
+    assert ("E-mail address" in page, "Email" in page, "placeholder" in page) == (True, False, False)
+    assert ("Enter your e-mail address." in refused, "<title>Error: " in refused) == (True, True)
+
+
+def test_wrong_password_is_refused_in_plain_words(client: Client, user: User) -> None:
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": "not this one"})
+
+    assert "This address and password do not go together." in answer.content.decode()
+
+
 def test_password_is_set_by_somebody_who_had_none(signed_in: Client, user: User) -> None:
     user.set_unusable_password()
     user.save()

@@ -8,7 +8,7 @@ from schools.roles import HUB_LEAD, NATIONAL
 from tests.factories import GiasImportFactory, HubFactory, make_user
 
 pytestmark = pytest.mark.django_db
-QUERIES = 7
+QUERIES = 6
 
 
 @pytest.fixture

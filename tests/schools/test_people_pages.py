@@ -16,6 +16,22 @@ from tests.world import NOW
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.parametrize(
+    ("kind", "place", "back"),
+    [(roles.HUB_LEAD, "hub", "/schools/people/"), (roles.HEADTEACHER, "school", "/")],
+)
+def test_invitation_can_be_left_before_a_place_is_chosen(client: Client, kind: str, place: str, back: str) -> None:
+    """To the list of people, or home for whoever may not read it."""
+    client.force_login(
+        make.make_user(kind, **{place: make.SchoolFactory() if place == "school" else make.HubFactory()})
+    )
+
+    page = client.get(reverse("schools:person-create"))
+
+    assert f'<a href="{back}">Cancel</a>' in page.content.decode()
+    assert client.get(back).status_code == 200
+
+
 @pytest.fixture(autouse=True)
 def _at_the_worlds_moment() -> Any:
     with clock.fixed(NOW):
@@ -193,3 +209,13 @@ def test_trust_lead_is_seen_by_the_hub_that_invited_them(client: Client, lead: U
     answer = _invite(client, f"trust={school.trust_id}", kind=roles.TRUST_LEAD)
 
     assert client.get(answer["Location"]).status_code == 200
+
+
+def test_superuser_is_not_said_to_see_nothing(client: Client) -> None:
+    user = User.objects.create_superuser("set.up@ncetm.example.org", "a-password-of-theirs")
+    client.force_login(user)
+
+    page = client.get(reverse("schools:person-detail", args=[user.person_id])).content.decode()
+
+    assert "counts as the national team" in page
+    assert "nothing that they can see" not in page

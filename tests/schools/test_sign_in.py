@@ -31,6 +31,14 @@ def test_password_signs_in_and_leads_home(client: Client) -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
+def test_page_of_somebody_signed_in_is_kept_nowhere(client: Client) -> None:
+    client.force_login(make.make_user(roles.BOARD, hub=make.HubFactory()))
+
+    kept = {client.get(path)["Cache-Control"] for path in ("/", reverse("schools:person-list"), "/people/nowhere/")}
+
+    assert kept == {"private, no-store"}
+
+
 def test_code_by_mail_signs_in_somebody_without_a_password(client: Client) -> None:
     user = make.make_user(roles.TEACHER, school=make.SchoolFactory())
     user.set_unusable_password()
@@ -44,6 +52,20 @@ def test_code_by_mail_signs_in_somebody_without_a_password(client: Client) -> No
 
     assert (message.subject, message.to) == ("Your sign-in code", [user.email])
     assert (answer.status_code, client.session["_auth_user_id"]) == (302, str(user.pk))
+
+
+@pytest.mark.parametrize("email", [None, "nobody@people.example.org"], ids=["known", "unknown"])
+def test_somebody_who_waits_for_a_code_can_turn_to_a_password(client: Client, email: str | None) -> None:
+    user = make.make_user(roles.BOARD, hub=make.HubFactory())
+    client.post(reverse("account_request_login_code"), {"email": email or user.email})
+    waiting = client.get(reverse("account_login"))["Location"]
+    page = client.get(waiting).text
+
+    left = client.post(reverse("account_logout"), {"next": reverse("account_login")})
+    answer = client.post(left["Location"], {"login": user.email, "password": PASSWORD})
+
+    assert 'id="leave" method="post" action="/account/logout/"' in page
+    assert (left["Location"], answer["Location"]) == (reverse("account_login"), "/")
 
 
 def test_unknown_address_gets_the_same_page_and_a_mail_that_says_so(client: Client) -> None:

@@ -116,13 +116,52 @@ def test_looking_ends_by_itself_and_when_it_is_no_longer_allowed(client: Client)
     session[VIEW_AS] = {"user": world.teacher.pk, "until": (clock.real_now() - timedelta(minutes=1)).timestamp()}
     session.save()
 
-    assert client.get(reverse("schools:person-list")).status_code == 200
-    assert VIEW_AS not in client.session
+    page = client.get(reverse("schools:person-list"))
+    assert (page.status_code, VIEW_AS in client.session) == (200, False)
+    assert "You looked as Tara Example for an hour" in page.content.decode()
 
     _look(client, world.teacher)
     make.RoleFactory(person=world.teacher.person, kind=roles.NATIONAL)
-    assert client.get(reverse("schools:person-list")).status_code == 200
-    assert VIEW_AS not in client.session
+    page = client.get(reverse("schools:person-list"))
+    assert (page.status_code, VIEW_AS in client.session) == (200, False)
+    assert "You cannot look as Tara Example" in page.content.decode()
+
+
+def test_looking_ends_when_the_person_sees_schools_elsewhere(client: Client) -> None:
+    """As at its start: a role given meanwhile must not open another hub's school."""
+    world, other = Hubful(), Hubful()
+    client.force_login(world.lead)
+    _look(client, world.teacher)
+    make.RoleFactory(person=world.teacher.person, kind=roles.HEADTEACHER, school=other.school)
+
+    page = client.get(reverse("schools:school-detail", args=[other.school.pk]))
+
+    assert (page.status_code, VIEW_AS in client.session) == (404, False)
+
+
+def test_looking_ends_when_the_person_left_the_hub(client: Client) -> None:
+    world, other = Hubful(), Hubful()
+    client.force_login(world.lead)
+    _look(client, world.teacher)
+    Role.objects.filter(person=world.teacher.person).delete()
+    type(world.teacher.person).objects.filter(pk=world.teacher.person_id).update(school=other.school)
+
+    page = client.get("/")
+
+    assert "they are no longer among the people you see. You see your own pages again." in page.content.decode()
+
+
+def test_what_is_sent_when_looking_has_ended_is_not_done_in_ones_own_name(client: Client) -> None:
+    """The page was another person's; its button must not act for who looked."""
+    world = Hubful()
+    client.force_login(world.lead)
+    _look(client, world.teacher)
+    User.objects.filter(pk=world.teacher.pk).update(is_active=False)
+
+    answer = client.post(reverse("schools:hub-email", args=[world.hub.pk]), {"email": "new@example.org"})
+
+    world.hub.refresh_from_db()
+    assert (answer.status_code, answer["Location"], world.hub.email == "new@example.org") == (302, "/", False)
 
 
 def test_looked_at_with_nothing_to_sign_in_is_said(client: Client) -> None:
@@ -133,3 +172,13 @@ def test_looked_at_with_nothing_to_sign_in_is_said(client: Client) -> None:
     answer = client.post(reverse("schools:view-as", args=[person.pk]), follow=True)
 
     assert "does not sign in" in answer.content.decode()
+
+
+def test_button_is_there_for_whom_one_may_look_as(client: Client) -> None:
+    world = Hubful()
+    fellow = make.make_user(roles.HUB_LEAD, hub=world.hub)
+    client.force_login(world.lead)
+
+    pages = [client.get(user.person.get_absolute_url()).content.decode() for user in (world.teacher, fellow)]
+
+    assert ["See what they see" in page for page in pages] == [True, False]

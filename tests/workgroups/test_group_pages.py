@@ -1,5 +1,6 @@
 """Groups and meetings as hub staff, leaders and schools see them, and the steps by their forms."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from schools.models import Role
 from schools.roles import BOARD, HEADTEACHER, HUB_ADMIN, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.world import NOW, Side, make_side
-from workgroups.models import Group, Meeting, Place
+from workgroups.models import Attendance, Group, Meeting, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -74,11 +75,22 @@ def test_group_is_made_filled_planned_and_started_by_its_forms(side: Side) -> No
 
     answer = browser.post(f"/groups/{group.pk}/start/", {}, follow=True)
 
-    assert "Ash Primary, Exampleton (1 of 1 teachers named)" in made.content.decode()
+    text = made.content.decode()
+    assert [name in text for name in ("Ash Primary", "Exampleton", "1 named")] == [True, True, True]
     assert "The group has started. Everybody gets all dates of the year." in answer.content.decode()
     group.refresh_from_db()
     assert (group.status, group.places_taken, group.meetings.count()) == ("running", 2, 3)
     assert Notice.objects.filter(kind="year_dates", target=f"workgroups.group:{group.pk}").count() == 3
+
+
+def test_each_tab_says_in_its_title_which_it_is(side: Side) -> None:
+    """Tabs of the browser and a screen reader's list of pages tell them apart."""
+    browser = _as(side, HUB_LEAD)
+
+    pages = [browser.get(f"/groups/{side.group.pk}/{tab}").content.decode() for tab in ("", "meetings/")]
+
+    titles = [page.partition("<title>")[2].partition(" –")[0] for page in pages]
+    assert titles == [side.group.name, f"{side.group.name}, Meetings"]
 
 
 def test_full_leader_and_taken_name_come_back_with_what_was_typed(side: Side) -> None:
@@ -100,8 +112,19 @@ def test_more_schools_than_places_are_refused_together(side: Side) -> None:
     answer = _as(side, HUB_LEAD).post(f"/groups/{side.group.pk}/place/", {"enrolments": [str(one.pk) for one in three]})
 
     assert answer.status_code == 422
-    assert "The group is full: all 3 places are taken." in answer.content.decode()
+    text = " ".join(answer.content.decode().split())
+    assert "You ticked 3 schools, but only 2 places are left. None was placed." in text
+    assert text.count(" checked>") == 3
     assert Group.objects.get(pk=side.group.pk).places_taken == 1
+
+
+def test_name_proposed_for_a_group_tells_it_from_those_of_other_programmes(side: Side) -> None:
+    """Phases of two pathways may share a short name."""
+    type(side.offer.phase).objects.filter(pk=side.offer.phase_id).update(short_name="Second year")
+
+    page = _as(side, HUB_LEAD).get(f"/groups/new/?offer={side.offer.pk}").content.decode()
+
+    assert f'value="{side.offer.title} 2026/27 group 2"' in page
 
 
 def test_plan_proposes_dates_and_draws_them(side: Side) -> None:
@@ -126,8 +149,24 @@ def test_plan_comes_back_with_the_day_that_will_not_do(side: Side, day: date, pr
     answer = _as(side, SPECIALIST).post(f"/groups/{side.group.pk}/plan/", _lines(_line(0, day)))
 
     assert answer.status_code == 422
-    assert problem in answer.content.decode()
+    text = answer.content.decode()
+    assert "<title>Error: Plan the meetings" in text
+    link = re.search(r'<a href="#([^"]+)">Date 1: ([^<]+)</a>', text)
+    assert link is not None
+    assert problem in link.group(2)
+    assert f'id="{link.group(1)}"' in text
     assert Meeting.objects.filter(group=side.group).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_asked"), [(HUB_LEAD, True), (BOARD, True), (SPECIALIST, True), (HEADTEACHER, False), (TEACHER, False)]
+)
+def test_missing_register_is_the_hubs_matter_and_not_the_schools(side: Side, kind: str, is_asked: bool) -> None:
+    over = NOW - timedelta(days=2)
+    Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
+
+    for page in ("/groups/meetings/", f"/groups/{side.group.pk}/"):
+        assert ("Register missing" in _as(side, kind).get(page).content.decode()) == is_asked
 
 
 def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:
@@ -260,3 +299,58 @@ def test_leader_whose_role_has_ended_sees_no_group_meeting_or_visit(side: Side) 
     found = [browser.get(thing.get_absolute_url()).status_code for thing in (side.group, side.meeting, side.visit)]
 
     assert found == [404, 404, 404]
+
+
+def test_cancelled_meeting_is_brought_back_by_its_button(side: Side) -> None:
+    """The world's meeting is tomorrow; a teacher sees that it is cancelled, and no button."""
+    back = f"/groups/meetings/{side.meeting.pk}/bring-back/"
+    browser = _as(side, SPECIALIST)
+    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
+    pages = [_as(side, kind).get(side.meeting.get_absolute_url()).content.decode() for kind in (SPECIALIST, TEACHER)]
+
+    answer = browser.post(back, follow=True)
+
+    assert [back in page for page in pages] == [True, False]
+    assert "The meeting takes place after all." in answer.content.decode()
+    assert back not in answer.content.decode()
+    assert Meeting.objects.get(pk=side.meeting.pk).status == "planned"
+
+
+def test_meeting_that_cannot_come_back_says_why(side: Side) -> None:
+    """Its day has passed meanwhile."""
+    browser = _as(side, HUB_LEAD)
+    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
+    with clock.fixed(NOW + timedelta(days=2)):
+        answer = browser.post(f"/groups/meetings/{side.meeting.pk}/bring-back/", follow=True)
+
+    assert "The time of this meeting has passed." in answer.content.decode()
+    assert "Bring this meeting back" not in answer.content.decode()
+
+
+def test_past_meeting_is_cancelled_only_while_nobody_is_marked(side: Side) -> None:
+    """Before: the button says that it did not take place. After: no button, and the step says why."""
+    cancel = f"/groups/meetings/{side.meeting.pk}/cancel/"
+    with clock.fixed(NOW + timedelta(days=2)):
+        before = _as(side, HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
+        Attendance.objects.create(
+            meeting=side.meeting, person=side.participant.person, mark="present", marked_at=clock.now()
+        )
+        after = _as(side, HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
+        refused = _as(side, HUB_LEAD).get(cancel)
+
+    assert ("It did not take place" in before, cancel in after) == (True, False)
+    assert refused.status_code == 403
+    assert "People are marked in the register of this meeting" in refused.content.decode()
+
+
+def test_group_reminders_begin_with_the_newest_due(side: Side) -> None:
+    rows = [
+        make.NoticeFactory(
+            owner=side.hub, thread=f"workgroups.group:{side.group.pk}", due_at=NOW + timedelta(days=days)
+        )
+        for days in (200, 400, 300)
+    ]
+
+    page = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/reminders/")
+
+    assert [row.pk for row in page.context["rows"]][:3] == [rows[1].pk, rows[2].pk, rows[0].pk]

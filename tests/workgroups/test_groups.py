@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
@@ -15,7 +16,7 @@ from programmes.models import EnrolledTeacher, Enrolment
 from schools import roles
 from schools.models import Role, School
 from tests import factories as make
-from workgroups.actions import groups, meetings
+from workgroups.actions import groups, meetings, registers
 from workgroups.models import Group, Meeting, Participant, Visit
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +204,20 @@ def test_withdrawn_enrolment_frees_its_place(group: Group) -> None:
     assert (group.places_taken, held.left_on) == (1, NOW.date())
 
 
+def test_place_that_cannot_follow_holds_up_no_other(group: Group) -> None:
+    """A group that counts fewer places than it has cannot free one; a school of another group is freed all the same."""
+    other = make.GroupFactory()
+    bad, good = place(group, accepted(group)), place(other, accepted(other))
+    Group.objects.filter(pk=group.pk).update(places_taken=0)
+    Enrolment.objects.update(status="withdrawn")
+
+    changed = groups.reconcile_participants(now=NOW)
+
+    for held in (bad, good):
+        held.refresh_from_db()
+    assert (changed, bad.left_on, good.left_on) == (1, None, NOW.date())
+
+
 def test_starting_twice_tells_who_was_first(group: Group) -> None:
     running(group)
 
@@ -270,3 +285,90 @@ def test_two_people_filling_the_last_place_cannot_overfill() -> None:
     group.refresh_from_db()
     assert sorted(outcomes) == ["full", "full", "full", "placed"]
     assert (group.places_taken, group.places.count()) == (2, 2)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_school_placed_in_two_groups_at_once_has_one_place() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    other = make.GroupFactory(offer=group.offer, hub=group.hub)
+    enrolment = accepted(group)
+    line, outcomes = Barrier(2), []
+
+    def fill(chosen: Group) -> None:
+        mine = Enrolment.objects.get(pk=enrolment.pk)
+        try:
+            line.wait()
+            place(Group.objects.get(pk=chosen.pk), mine)
+            outcomes.append("placed")
+        except groups.CannotGroup:
+            outcomes.append("has one")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=fill, args=[one]) for one in (group, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["has one", "placed"]
+    assert enrolment.places.count() == 1
+
+
+def test_group_that_met_before_it_was_entered_has_its_teachers_in_that_register(group: Group) -> None:
+    """Whoever joins after the start is expected from then on only."""
+    for enrolment in (accepted(group), accepted(group)):
+        place(group, enrolment)
+    days = (date(2026, 9, 10), date(2026, 11, 10), date(2027, 1, 12))
+    slots = [meetings.Slot(day, START, END) for day in days]
+    meetings.plan_meetings(group=group, slots=slots, host=None, by=None, now=NOW)
+
+    start(group)
+    place(group, accepted(group))
+
+    held = Meeting.objects.get(number=1)
+    teachers = Participant.objects.filter(since=date(2026, 9, 10)).values_list("person__name", flat=True)
+    assert [line.person.name for line in registers.register_of(held)] == sorted(teachers)
+    assert len(teachers) == 2
+    assert Participant.objects.filter(since=NOW.date()).count() == 1
+
+
+def test_school_placed_while_somebody_starts_the_group_takes_part_from_the_start(group: Group) -> None:
+    """Its enrolment is active and its visits are planned, though the page was opened before the start."""
+    for enrolment in (accepted(group), accepted(group)):
+        place(group, enrolment)
+    plan(group)
+    opened = Group.objects.get(pk=group.pk)
+    start(group)
+    late = accepted(group)
+
+    place(opened, late)
+
+    assert Enrolment.objects.get(pk=late.pk).status == "active"
+    assert Visit.objects.filter(school=late.school).count() == group.offer.visits
+
+
+def test_school_placed_while_the_group_gets_another_leader_is_seen_by_that_leader(group: Group) -> None:
+    opened = Group.objects.select_related("leader__person").get(pk=group.pk)
+    other = make.LeaderFactory(hub=group.hub)
+    Group.objects.filter(pk=group.pk).update(leader=other)
+
+    held = place(opened, accepted(group))
+
+    assert Role.objects.get(source=held.role_source).person == other.person
+
+
+def test_cancelling_a_group_of_many_schools_goes_through_its_emails_once() -> None:
+    """Each further school costs its own rows only, not a look at everything the group sends."""
+    make.make_half_terms()
+    few, many = make.GroupFactory(places_max=None), make.GroupFactory(places_max=None)
+    taken = []
+    for group, schools in ((few, 2), (many, 6)):
+        running(group, schools)
+        with CaptureQueriesContext(connection) as queries:
+            groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=NOW + timedelta(hours=1))
+        taken.append(sum('FROM "core_notice"' in query["sql"] for query in queries))
+
+    assert taken[0] == taken[1]

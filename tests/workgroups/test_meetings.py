@@ -1,16 +1,17 @@
 """Meetings: planned on school days, moved and cancelled with everybody told once, reminded in time."""
 
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
 from hubportal.core import clock
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
-from workgroups.actions import answers, groups, meetings
+from workgroups.actions import answers, groups, meetings, registers
 from workgroups.models import Group, Meeting
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,20 @@ def test_cancelling_cancels_reminders_and_tells_everybody_once(group: Group) -> 
     assert Notice.objects.filter(kind="meeting_cancelled", target=target, state="planned").count() == 3
 
 
+def test_place_is_written_in_the_journal_only_where_something_changed(group: Group) -> None:
+    meeting = group.meetings.order_by("starts_at")[0]
+    said: dict[str, Any] = {"host": None, "venue": "Teaching centre", "topic": "Bar models", "by": None, "now": NOW}
+
+    for topic in ("Bar models", "Bar models", "Fluency"):
+        meetings.place_meeting(meeting=meeting, **{**said, "topic": topic})
+
+    entries = JournalEntry.objects.about(meeting).filter(what="Meeting changed").order_by("pk")
+    assert [entry.changed for entry in entries] == [
+        {"place": ["Place to be confirmed", "Teaching centre"], "topic": ["", "Bar models"]},
+        {"topic": ["Bar models", "Fluency"]},
+    ]
+
+
 def test_changes_before_the_start_tell_nobody() -> None:
     make.make_half_terms()
     group = make.GroupFactory()
@@ -212,3 +227,24 @@ def test_who_cannot_come_is_reminded_no_more(group: Group) -> None:
 def _planned(meeting: Meeting, person: int) -> int:
     rows = Notice.objects.filter(target=f"workgroups.meeting:{meeting.pk}", recipient=f"person:{person}")
     return rows.filter(kind="meeting_reminder", state="planned").count()
+
+
+def test_register_begun_on_the_morning_is_empty_after_a_move(group: Group) -> None:
+    """Who had sent apologies for the old day may well come on the new one."""
+    meeting = group.meetings.get(number=2)
+    morning = meeting.starts_at.replace(hour=8, minute=30)
+    person = group.places.first().participants.get().person  # type: ignore[union-attr]
+    registers.mark_person(meeting=meeting, person=person, mark="apologies", by=make.make_user(), now=morning)
+
+    move(meeting, date(2027, 3, 16), now=morning)
+
+    assert [line.mark for line in registers.register_of(group.meetings.get(number=2))] == ["", ""]
+
+
+def test_meeting_does_not_come_back_in_a_group_that_was_cancelled_meanwhile(group: Group) -> None:
+    meetings.cancel_meeting(meeting=group.meetings.get(number=2), reason="Snow", by=None, now=NOW)
+    opened = Meeting.objects.select_related("group").get(group=group, number=2)
+    groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="The leader is ill.", by=None, now=NOW)
+
+    with pytest.raises(CannotMove, match="This group is cancelled"):
+        meetings.bring_back(meeting=opened, by=None, now=NOW)

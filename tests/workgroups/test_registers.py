@@ -72,13 +72,11 @@ def test_answer_given_twice_is_journalled_once(meeting: Meeting, participant: Pa
 
 
 def test_answer_is_refused_with_a_reason(meeting: Meeting, participant: Participant) -> None:
-    """Started, nameless substitute, cancelled, left."""
+    """Started, cancelled, left."""
     person = participant.person
-    said = []
-    for kind, now in (("cannot", DAY), ("substitute", BEFORE)):
-        with pytest.raises(answers.CannotAnswer) as problem:
-            _say(meeting, person, kind, now=now)
-        said.append(str(problem.value))
+    with pytest.raises(answers.CannotAnswer) as problem:
+        _say(meeting, person, "cannot", now=DAY)
+    said = [str(problem.value)]
     Participant.objects.update(until=date(2027, 1, 11))
     said.append(answers.why_no_answer(meeting, person, BEFORE))
     meeting.move_to("cancelled", by=None)
@@ -86,7 +84,6 @@ def test_answer_is_refused_with_a_reason(meeting: Meeting, participant: Particip
 
     assert said == [
         "This meeting has started or is over. Tell the group's leader if you could not come.",
-        "Give the name of the colleague who comes instead of you.",
         "You no longer take part in this group, so nobody expects you at this meeting.",
         "This meeting has been cancelled. There is nothing for you to do.",
     ]

@@ -1,7 +1,7 @@
 """Visits as leader, hub and school see them."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
 
@@ -68,6 +68,19 @@ def test_booking_form_books_and_says_so(side: Side) -> None:
     visit = Visit.objects.get(pk=side.visit.pk)
     assert (visit.status, visit.starts_at) == ("booked", clock.at_london(date(2027, 1, 20), 9, 30))
     assert "Visit booked. The school hears of it by e-mail." in answer.content.decode()
+
+
+def test_booking_what_is_booked_already_says_that_nothing_changed(side: Side) -> None:
+    """Nobody is told twice, and the journal has one line."""
+    url = reverse("workgroups:visit-book", args=[side.visit.pk])
+    _as(side, SPECIALIST).post(url, _booking())
+
+    again = _as(side, SPECIALIST).post(url, _booking(seen="1"), follow=True)
+    longer = _as(side, SPECIALIST).post(url, _booking(seen="1", half_days="2"), follow=True)
+
+    assert "Nothing has changed: the visit already is at this time." in again.content.decode()
+    assert "Visit moved." in longer.content.decode()
+    assert [entry.changed for entry in JournalEntry.objects.about(side.visit)] == [{"half-days": [1, 2]}, {}]
 
 
 def test_booking_outside_its_part_of_the_year_is_allowed_and_said(side: Side) -> None:
@@ -309,6 +322,34 @@ def test_list_is_filtered_by_its_address(side: Side, query: str, shown: list[str
     page = _text(_as(side, HUB_LEAD), f"/groups/visits/{query}")
 
     assert [name for name, visit in made.items() if f'"/groups/visits/{visit.pk}/"' in page] == shown
+
+
+def test_list_begins_with_what_is_to_do(side: Side) -> None:
+    """Late ones by their day, then what is to come by its own day or its last, then the done, newest first."""
+    Visit.objects.all().delete()
+    dates: dict[str, dict[str, Any]] = {
+        "done in autumn": {"status": "done", "on": date(2026, 10, 1), "book_by": date(2026, 12, 18)},
+        "to book by March": {"book_by": date(2027, 3, 25)},
+        "done last week": {"status": "done", "on": date(2027, 1, 5), "book_by": date(2027, 3, 25)},
+        "booked for February": {"status": "booked", "on": date(2027, 2, 2), "book_by": date(2027, 3, 26)},
+        "to log since Friday": {"status": "booked", "on": date(2027, 1, 8), "book_by": date(2027, 3, 25)},
+        "not booked in autumn": {"book_by": date(2026, 12, 18)},
+    }
+    names = {}
+    for number, (name, fields) in enumerate(dates.items(), start=1):
+        at = datetime.combine(fields["on"], time(9), UTC) if fields.get("status") == "booked" else None
+        names[make.VisitFactory(place=side.place, number=number, starts_at=at, **fields).pk] = name
+
+    rows = _as(side, SPECIALIST).get(reverse("workgroups:visit-list")).context["rows"]
+
+    assert [names[int(row[0])] for row in rows] == [
+        "not booked in autumn",
+        "to log since Friday",
+        "booked for February",
+        "to book by March",
+        "done last week",
+        "done in autumn",
+    ]
 
 
 def test_list_without_visits_says_what_comes_next(side: Side) -> None:

@@ -1,8 +1,8 @@
-"""Two people at the same visit, register or answer at once, with real threads."""
+"""Two people at the same visit, meeting, register or answer at once, with real threads."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from tests import factories as make
-from workgroups.actions import answers, logs, registers, visits
+from workgroups.actions import answers, logs, meetings, registers, visits
 from workgroups.models import Answer, Attendance, Group, Meeting, Visit, VisitLog
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -30,7 +30,7 @@ def _at_once(step: Callable[[int], object]) -> list[str]:
             line.wait()
             step(number)
             outcomes.append("won")
-        except CannotMove:
+        except (CannotMove, meetings.CannotMeet):
             outcomes.append("told")
         finally:
             connection.close()
@@ -140,3 +140,40 @@ def test_the_same_button_pressed_by_two_at_once_keeps_one_answer() -> None:
 
     assert outcomes == ["won"] * RIVALS
     assert Answer.objects.get().kind == "cannot"
+
+
+def _slot(day: date) -> meetings.Slot:
+    return meetings.Slot(day, time(13, 30), time(16))
+
+
+def test_two_meetings_moved_to_one_day_at_once_need_two_days() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    made = [make.MeetingFactory(group=group, number=number).pk for number in range(1, RIVALS + 1)]
+    Meeting.objects.update(
+        starts_at=clock.at_london(date(2027, 3, 2), 13), ends_at=clock.at_london(date(2027, 3, 2), 16)
+    )
+
+    def move(number: int) -> None:
+        meeting = Meeting.objects.select_related("group__offer", "group__hub").get(pk=made[number])
+        meetings.move_meeting(meeting=meeting, slot=_slot(date(2027, 3, 16)), reason="", seen=0, by=None, now=NOW)
+
+    outcomes = _at_once(move)
+
+    assert outcomes == ["told", "told", "told", "won"]
+
+
+def test_meetings_brought_back_on_one_day_at_once_need_two_days() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    day = date(2027, 3, 16)
+    made = [make.MeetingFactory(group=group, number=number, status="cancelled").pk for number in range(1, RIVALS + 1)]
+    Meeting.objects.update(starts_at=_slot(day).starts_at, ends_at=_slot(day).ends_at)
+
+    def bring_back(number: int) -> None:
+        meeting = Meeting.objects.select_related("group__offer", "group__hub").get(pk=made[number])
+        meetings.bring_back(meeting=meeting, by=None, now=NOW)
+
+    outcomes = _at_once(bring_back)
+
+    assert outcomes == ["told", "told", "told", "won"]

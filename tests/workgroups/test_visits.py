@@ -110,19 +110,6 @@ def test_plan_visits_closes_what_lies_ahead_of_a_school_that_left() -> None:
     assert group.visits.get(number=2).change_note == "The school has left the group."
 
 
-def test_plan_visits_hands_open_ones_to_a_new_leader() -> None:
-    """Whoever leads the group now books what is open."""
-    group = _group()
-    make.PlaceFactory(group=group)
-    visits.plan_visits(group=group, by=None, now=NOW)
-    group.leader = make.LeaderFactory(hub=group.hub)
-    group.save()
-
-    visits.plan_visits(group=group, by=None, now=NOW)
-
-    assert set(group.visits.values_list("leader", flat=True)) == {group.leader_id}
-
-
 def test_book_visit_writes_the_date_and_the_journal() -> None:
     """A first booking."""
     make.make_half_terms()
@@ -158,7 +145,8 @@ def test_book_visit_again_moves_it() -> None:
         1,
     )
     assert JournalEntry.objects.about(visit).get().changed == {
-        "date": ["Wednesday 20 January 2027, 09:30", "Wednesday 3 February 2027, 13:00"]
+        "date": ["Wednesday 20 January 2027, 09:30", "Wednesday 3 February 2027, 13:00"],
+        "half-days": [1, 2],
     }
 
 

@@ -30,13 +30,11 @@ def why_no_answer(meeting: Meeting, person: Person, now: datetime) -> str:
 def answer_meeting(
     *, meeting: Meeting, person: Person, kind: str, substitute_name: str = "", by: User | None, now: datetime
 ) -> Answer:
-    """Keep a person's answer; the last one counts, until the meeting starts.
+    """Keep a person's answer; the last one counts, until the meeting starts. A substitute may be named later.
 
-    :raises CannotAnswer: where the meeting takes no answer from them, or a substitute has no name.
+    :raises CannotAnswer: where the meeting takes no answer from them.
     """
     substitute_name = substitute_name.strip() if kind == Kind.SUBSTITUTE else ""
-    if kind == Kind.SUBSTITUTE and not substitute_name:
-        raise CannotAnswer("Give the name of the colleague who comes instead of you.")
     problem = why_no_answer(meeting, person, now)
     if problem:
         raise CannotAnswer(problem)

@@ -1,22 +1,25 @@
 """The verbs of groups: make, place schools, start, complete, cancel; participants follow enrolments."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Min, OuterRef, Q
 
 from hubportal.core import clock, journal, notices, wake
+from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments
 from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
 from schools.actions import people
 from schools.models import Hub, School, User
 from schools.roles import LEADS_SCHOOL
-from workgroups.actions import visits
+from workgroups.actions import leading, meetings, visits
 from workgroups.models import Group, Meeting, Participant, Place
 from workgroups.rules import planning
 
-OPEN = (Group.Status.FORMING, Group.Status.RUNNING)
+OPEN = leading.OPEN_GROUPS
 
 
 class CannotGroup(Exception):
@@ -27,17 +30,12 @@ class CannotGroup(Exception):
 def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: School | None, by: User | None) -> Group:
     """Make a forming group of an offer; it has as many places as the offer says (none said: open).
 
-    :raises CannotGroup: where the leader is of another kind than the offer asks for, of another hub, or leads
-        as many groups of the year as agreed; and where the name is taken.
+    :raises CannotGroup: where the leader is of another kind than the offer asks for, of another hub, leaves before
+        the year is over, or leads as many groups of the year as agreed; and where the name is taken.
     """
-    if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
-        raise CannotGroup(f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub.")
-    # Two people who make a group at once see each other's.
-    Leader.objects.select_for_update().get(pk=leader.pk)
-    led = leader.groups.filter(offer__year=offer.year).exclude(status=Group.Status.CANCELLED).count()
-    too_many = planning.load_problem(str(leader), led, leader.max_groups)
-    if too_many:
-        raise CannotGroup(too_many)
+    problem = leading.why_not_lead(leader=leader, offer=offer, hub=hub)
+    if problem:
+        raise CannotGroup(problem)
     rest = {"leader": leader, "host": host, "places_max": offer.group_max}
     group, is_new = Group.objects.get_or_create(offer=offer, hub=hub, name=name, defaults=rest)
     if not is_new:
@@ -53,12 +51,27 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
     :raises CannotGroup: where the group is full (also by somebody who was quicker), the school already has a
         place, or it is enrolled in something else.
     """
-    today = now.astimezone(clock.LONDON).date()
+    _hold([enrolment])
+    place = _give_place(group, enrolment, by=by, today=now.astimezone(clock.LONDON).date())
+    _plan_and_tell(group, by=by, now=now)
+    return place
+
+
+def _hold(chosen: Collection[Enrolment]) -> None:
+    """Lock enrolments, always in one order and before their group: of two who place or withdraw one, one waits."""
+    for enrolment in sorted(chosen, key=lambda one: one.pk):
+        enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
+
+
+def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: date) -> Place:
+    """One school's place; what follows for the whole group is the caller's."""
     if enrolment.offer_id != group.offer_id or enrolment.hub_id != group.hub_id:
         raise CannotGroup(f"{enrolment.school} is not enrolled in {group.offer} with this hub.")
     if enrolment.status not in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE):
         raise CannotGroup(f"{enrolment.school} is {enrolment.get_status_display().lower()}: it cannot be placed.")
     _take_seat(group)
+    # Its row is locked now: whoever started it or gave it another leader meanwhile is seen.
+    group.refresh_from_db(fields=("status", "started_at", "leader", "places_taken"))
     if Place.objects.taken().filter(enrolment=enrolment).exists():
         raise CannotGroup(f"{enrolment.school} already has a place in a group.")
     place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today)
@@ -70,14 +83,28 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
         school=enrolment.school,
         by=by,
         today=today,
-        source=_source(place),
+        source=place.role_source,
     )
     journal.record("School placed", on=group, by=by, note=enrolment.school.name)
     if group.status == Group.Status.RUNNING:
         enrolments.activate(enrolment=enrolment, by=by)
-        visits.plan_visits(group=group, by=by, now=now)
-    _tell(group, now)
     return place
+
+
+@transaction.atomic
+def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | None, now: datetime) -> None:
+    """Give several schools a place each: all or none.
+
+    :raises CannotGroup: where there are more of them than places left, or one cannot be placed.
+    """
+    left = None if group.places_max is None else group.places_max - group.places_taken
+    if left is not None and 0 < left < len(chosen):
+        places = "1 place is" if left == 1 else f"{left} places are"
+        raise CannotGroup(f"You ticked {len(chosen)} schools, but only {places} left. None was placed.")
+    _hold(chosen)
+    for enrolment in chosen:
+        _give_place(group, enrolment, by=by, today=now.astimezone(clock.LONDON).date())
+    _plan_and_tell(group, by=by, now=now)
 
 
 @transaction.atomic
@@ -86,16 +113,20 @@ def remove_school(*, place: Place, reason: str, by: User | None, now: datetime) 
 
     :raises CannotGroup: where somebody else has just done it.
     """
-    today = now.astimezone(clock.LONDON).date()
+    _free_place(place, reason=reason, by=by, today=now.astimezone(clock.LONDON).date())
+    visits.plan_visits(group=place.group, by=by, now=now)
+    _tell(place.group, now)
+
+
+def _free_place(place: Place, *, reason: str, by: User | None, today: date) -> None:
+    """One school's leaving; what follows for the whole group is the caller's."""
     if Place.objects.filter(pk=place.pk, left_on=None).update(left_on=today) != 1:
         raise CannotGroup("This school has already left the group.")
     group = place.group
     Group.objects.filter(pk=group.pk).update(places_taken=F("places_taken") - 1)
     place.participants.filter(until=None).update(until=today)
-    people.end_roles_from(source=_source(place), by=by, today=today)
+    people.end_roles_from(source=place.role_source, by=by, today=today)
     journal.record("School left", on=group, by=by, note=f"{place.enrolment.school}: {reason}" if reason else str(place))
-    visits.plan_visits(group=group, by=by, now=now)
-    _tell(group, now)
 
 
 @transaction.atomic
@@ -113,6 +144,7 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
     )
     for place in group.places.taken().select_related("enrolment"):
         enrolments.activate(enrolment=place.enrolment, by=by)
+    _take_part_from_first_meeting(group)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
 
@@ -157,16 +189,17 @@ def cancel_group(*, group: Group, reason: str, by: User | None, now: datetime) -
             Meeting.Status.CANCELLED,
             by=by,
             note=reason,
-            was_at=meeting.starts_at,
+            was_at=meetings.known_date(meeting),
             changed_at=now,
             change_note=reason,
+            untold=meetings.who_is_untold(meeting),
         )
     for place in group.places.taken().select_related("enrolment__school", "group"):
-        remove_school(place=place, reason="The group was cancelled.", by=by, now=now)
+        _free_place(place, reason="The group was cancelled.", by=by, today=today)
+    visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
 
 
-@transaction.atomic
 def reconcile_participants(*, now: datetime) -> int:
     """Let groups follow what changed in enrolments and return how many places changed; safe to run again.
 
@@ -178,25 +211,31 @@ def reconcile_participants(*, now: datetime) -> int:
     open_places = Place.objects.taken().filter(group__status__in=OPEN).select_related("group__hub", "enrolment__school")
     ended = open_places.filter(enrolment__status__in=(Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED))
     for place in ended:
-        remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
-        changed += 1
-    for place in open_places.filter(pk__in=_out_of_step()):
-        _follow_teachers(place, today)
-        _tell(place.group, now)
-        changed += 1
+        # Somebody may have taken the school out at this moment.
+        with apart(place), suppress(CannotGroup):
+            remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
+            changed += 1
+    for place in open_places.filter(_out_of_step()):
+        with apart(place):
+            _follow_teachers(place, today)
+            _tell(place.group, now)
+            changed += 1
     return changed
 
 
-def _out_of_step() -> set[int]:
+def _out_of_step() -> Q:
     """Places whose participants are not the teachers of their enrolment."""
-    open_places = {"place__left_on": None, "place__group__status__in": OPEN}
-    taking_part = set(Participant.objects.filter(until=None, **open_places).values_list("place", "person"))
-    named = EnrolledTeacher.objects.filter(
-        person__isnull=False, enrolment__places__left_on=None, enrolment__places__group__status__in=OPEN
+    taking_part = Participant.objects.filter(until=None, person=OuterRef("person"))
+    named = EnrolledTeacher.objects.filter(person=OuterRef("person"))
+    gone = Participant.objects.filter(
+        ~Exists(named.filter(enrolment=OuterRef("place__enrolment"))), place=OuterRef("pk"), until=None
     )
-    wanted = set(named.values_list("enrolment__places", "person"))
-    wanted = {(place, person) for place, person in wanted if place is not None}
-    return {place for place, _person in taking_part ^ wanted}
+    new = EnrolledTeacher.objects.filter(
+        ~Exists(taking_part.filter(place=OuterRef(OuterRef("pk")))),
+        enrolment=OuterRef("enrolment"),
+        person__isnull=False,
+    )
+    return Q(Exists(gone)) | Q(Exists(new))
 
 
 def _follow_teachers(place: Place, today: date) -> None:
@@ -214,6 +253,13 @@ def _follow_teachers(place: Place, today: date) -> None:
     )
 
 
+def _take_part_from_first_meeting(group: Group) -> None:
+    """A group may have met before it was entered here: its teachers stand in the registers of those meetings too."""
+    first = group.meetings.standing().aggregate(first=Min("starts_at"))["first"]
+    day = first.astimezone(clock.LONDON).date()
+    Participant.objects.filter(place__group=group, until=None, since__gt=day).update(since=day)
+
+
 def _take_seat(group: Group) -> None:
     """One guarded UPDATE counts the seat: the loser of the last one finds the group full."""
     free = Q(places_max=None) | Q(places_taken__lt=F("places_max"))
@@ -226,8 +272,11 @@ def _take_seat(group: Group) -> None:
     raise CannotGroup(f"The group is full: all {group.places_max} places are taken.")
 
 
-def _source(place: Place) -> str:
-    return f"workgroups.place:{place.pk}"
+def _plan_and_tell(group: Group, *, by: User | None, now: datetime) -> None:
+    """Once for all schools that joined: a running group gives them their visits."""
+    if group.status == Group.Status.RUNNING:
+        visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
 
 
 def _tell(group: Group, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -15,6 +16,7 @@ from programmes.rules import calendar
 from schools.models import School, User
 from workgroups.actions.visits import year_dates
 from workgroups.models import Group, Meeting
+from workgroups.notices.meetings import is_told
 from workgroups.rules import planning
 
 
@@ -68,7 +70,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, b
     :raises CannotMeet: where a day will not do.
     :raises CannotMove: where the group has ended.
     """
-    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=group.pk)
+    group = _locked(group.pk)
     if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
         raise CannotMove(f"This group is {group.get_status_display().lower()}: it plans no more meetings.")
     taken = _days_of(group)
@@ -77,6 +79,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, b
         taken.add(slot.day)
     last = group.meetings.aggregate(last=Max("number"))["last"] or 0
     half_days = group.offer.meeting_half_days
+    untold = notices.waiting(*_first_mails(group))
     made = Meeting.objects.bulk_create(
         [
             Meeting(
@@ -88,6 +91,8 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, b
                 half_days=half_days,
                 # Who has the dates of the year already hears of one more.
                 changed_at=now if group.started_at else None,
+                added_at=now if group.started_at else None,
+                untold=untold,
             )
             for number, slot in enumerate(sorted(slots, key=lambda one: one.day), start=last + 1)
         ]
@@ -105,52 +110,128 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     :raises CannotMeet: where the new date will not do.
     :raises CannotMove: where somebody else was first, or the meeting is no longer planned.
     """
-    _check(meeting.group, slot, _days_of(meeting.group, but=meeting))
+    group = meeting.group = _locked(meeting.group_id)
+    # Nobody is marked in the register between this look and the move.
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
+    _check(group, slot, _days_of(group, but=meeting))
     if slot.starts_at <= now:
         raise CannotMeet("That time has passed. Choose a date that is still to come.")
     if meeting.starts_at <= now:
         raise CannotMove("This meeting has started or is over: it cannot be moved any more.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
         raise CannotMeet("The meeting already is at this time.")
-    before = meeting.starts_at
+    before, known = meeting.starts_at, known_date(meeting)
     moved = Meeting.objects.filter(pk=meeting.pk, sequence=seen, status=Meeting.Status.PLANNED).update(
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         sequence=F("sequence") + 1,
-        was_at=before,
+        was_at=known,
         changed_at=now,
         change_note=reason,
+        untold=who_is_untold(meeting),
     )
     if moved != 1:
         raise CannotMove(meeting.who_was_first())
-    # What people said was about another day.
+    # What people said, and marks made before it began, were about another day.
     meeting.answers.all().delete()
+    meeting.register.all().delete()
     meeting.refresh_from_db()
     changed = {"date": [_words(before), _words(meeting.starts_at)]}
     journal.record("Meeting moved", on=meeting, by=by, note=reason, changed=changed)
-    notices.reconcile(meeting.group, meeting, now=now)
+    notices.reconcile(group, meeting, now=now)
     wake.wake()
 
 
 @transaction.atomic
 def cancel_meeting(*, meeting: Meeting, reason: str, by: User | None, now: datetime) -> None:
-    """Cancel a planned meeting; where the group is running, everybody is told once.
+    """Cancel a planned meeting; where the group is running, everybody who had been sent its date is told once.
 
+    :raises CannotMeet: where it has begun and somebody is marked in its register: it took place.
     :raises CannotMove: where somebody else was first, or the meeting was held.
     """
+    # Nobody is marked in the register between this look and the cancellation.
+    Meeting.objects.select_for_update().get(pk=meeting.pk)
+    problem = why_not_cancel(meeting, now)
+    if problem:
+        raise CannotMeet(problem)
+    # Marks made before it began say nothing about a meeting that did not take place.
+    meeting.register.all().delete()
     meeting.move_to(
         Meeting.Status.CANCELLED,
         by=by,
         note=reason,
         what="Meeting cancelled",
         sequence=F("sequence") + 1,
-        was_at=meeting.starts_at,
+        was_at=known_date(meeting),
         changed_at=now,
         change_note=reason,
+        untold=who_is_untold(meeting),
     )
     meeting.refresh_from_db()
     notices.reconcile(meeting.group, meeting, now=now)
     wake.wake()
+
+
+def why_not_cancel(meeting: Meeting, now: datetime) -> str:
+    """Why a planned meeting cannot be cancelled (any more), or an empty string."""
+    if meeting.starts_at <= now and meeting.register.exists():
+        return "People are marked in the register of this meeting, so it took place: complete the register instead."
+    return ""
+
+
+@transaction.atomic
+def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
+    """Let a cancelled meeting take place after all; everybody who had heard of the cancellation is told once.
+
+    Whoever had not, and knows another date of it from before a move, is told of the new date.
+
+    :raises CannotMeet: where its day will no longer do, or has passed.
+    :raises CannotMove: where somebody else was first, or the group has ended.
+    """
+    group = meeting.group = _locked(meeting.group_id)
+    if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
+        raise CannotMove(f"This group is {group.get_status_display().lower()}: its meetings stay as they are.")
+    if meeting.starts_at <= now:
+        raise CannotMeet("The time of this meeting has passed. Plan another one instead.")
+    start, end = (moment.astimezone(clock.LONDON) for moment in (meeting.starts_at, meeting.ends_at))
+    _check(group, Slot(start.date(), start.time(), end.time()), _days_of(group, but=meeting))
+    untold = notices.waiting(("meeting_cancelled", meeting), *_first_mails(group))
+    knows_old_date = "meeting_cancelled" in untold.values() and meeting.was_at != meeting.starts_at
+    meeting.move_to(
+        Meeting.Status.PLANNED,
+        by=by,
+        what="Meeting brought back",
+        sequence=F("sequence") + 1,
+        was_at=meeting.was_at if knows_old_date else None,
+        changed_at=now,
+        change_note="",
+        untold=untold,
+    )
+    meeting.refresh_from_db()
+    notices.reconcile(group, meeting, now=now)
+    wake.wake()
+
+
+def who_is_untold(meeting: Meeting) -> dict[str, str]:
+    """Who has not been sent a meeting's date, and the kind of e-mail that will bring it as it then stands."""
+    first, added = _first_mails(meeting.group), ("meeting_added", meeting)
+    own = [(kind, meeting) for kind in ("meeting_back", "meeting_moved", "meeting_reminder")]
+    # The dates of the year were sent without a meeting that was added later.
+    sent = notices.reached(added, *own, *(() if meeting.added_at else first))
+    return {key: kind for key, kind in notices.waiting(added, *first).items() if key not in sent}
+
+
+def known_date(meeting: Meeting) -> datetime:
+    """The date that people were last sent: not that of a move of which no e-mail has left yet."""
+    if meeting.was_at is None or not is_told(meeting):
+        return meeting.starts_at
+    left = notices.reached(("meeting_moved", meeting), offset=f"moved-{meeting.sequence}@")
+    return meeting.starts_at if left else meeting.was_at
+
+
+def _first_mails(group: Group) -> list[tuple[str, Any]]:
+    """The e-mails that bring somebody all dates of a group."""
+    return [("year_dates", group), *(("leader_changed", change) for change in group.leader_changes.all())]
 
 
 @transaction.atomic
@@ -158,10 +239,14 @@ def place_meeting(
     *, meeting: Meeting, host: School | None, venue: str, topic: str, by: User | None, now: datetime
 ) -> None:
     """Say where a meeting is and what it is about; the next reminder carries it."""
-    before = meeting.place_name
+    if (meeting.host, meeting.venue, meeting.topic) == (host, venue, topic):
+        return
+    before = {"place": meeting.place_name, "topic": meeting.topic}
     meeting.host, meeting.venue, meeting.topic = host, venue, topic
     meeting.save(update_fields=["host", "venue", "topic"])
-    journal.record("Meeting changed", on=meeting, by=by, changed={"place": [before, meeting.place_name]})
+    after = {"place": meeting.place_name, "topic": topic}
+    changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+    journal.record("Meeting changed", on=meeting, by=by, changed=changed)
     notices.reconcile(meeting, now=now)
 
 
@@ -173,6 +258,11 @@ def holidays_of(offer: Offer) -> frozenset[date]:
 def why_not_day(*, group: Group, day: date) -> str:
     """Why the group cannot meet on a day, or an empty string."""
     return planning.day_problem(day, half_terms=year_dates(group), bank_holidays=holidays_of(group.offer))
+
+
+def _locked(pk: int) -> Group:
+    """The group as it stands; nobody else plans, moves, ends or begins anything in it until the caller is done."""
+    return Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=pk)
 
 
 def _check(group: Group, slot: Slot, taken: set[date]) -> None:

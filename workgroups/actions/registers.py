@@ -39,7 +39,7 @@ class Line:
         if self.answer is None or self.answer.kind == Answer.Kind.COMING:
             return ""
         if self.answer.kind == Answer.Kind.SUBSTITUTE:
-            return f"sends {self.answer.substitute_name}"
+            return f"sends {self.answer.substitute_name or 'a substitute'}"
         return "can’t come"
 
 
@@ -70,6 +70,7 @@ def why_not_markable(meeting: Meeting, now: datetime) -> str:
     return ""
 
 
+@transaction.atomic
 def mark_person(
     *, meeting: Meeting, person: Person, mark: str, substitute_name: str = "", by: User, now: datetime
 ) -> Attendance:
@@ -82,6 +83,8 @@ def mark_person(
     substitute_name = substitute_name.strip() if mark == Mark.SUBSTITUTE else ""
     if mark == Mark.SUBSTITUTE and not substitute_name:
         raise CannotMark(NEEDS_NAME)
+    # Whoever cancels the meeting at this moment goes first, or finds the mark.
+    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
     problem = why_not_markable(meeting, now)
     if problem:
         raise CannotMark(problem)
@@ -94,20 +97,19 @@ def mark_person(
     )
     if place is None:
         raise CannotMark(f"{person.name} does not take part in this group on that day.")
-    with transaction.atomic():
-        before = Attendance.objects.filter(meeting=meeting, person=person).first()
-        row, _made = Attendance.objects.update_or_create(
-            meeting=meeting,
-            person=person,
-            defaults={
-                "mark": mark,
-                "substitute_name": substitute_name,
-                "school_id": place.place.enrolment.school_id,
-                "marked_by": by,
-                "marked_at": now,
-            },
-        )
-        _record_correction(meeting, before, row, by)
+    before = Attendance.objects.filter(meeting=meeting, person=person).first()
+    row, _made = Attendance.objects.update_or_create(
+        meeting=meeting,
+        person=person,
+        defaults={
+            "mark": mark,
+            "substitute_name": substitute_name,
+            "school_id": place.place.enrolment.school_id,
+            "marked_by": by,
+            "marked_at": now,
+        },
+    )
+    _record_correction(meeting, before, row, by)
     return row
 
 

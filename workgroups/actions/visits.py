@@ -40,7 +40,6 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
             .prefetch_related(Prefetch("visits", queryset=open_visits, to_attr="open_visits"))
             .order_by("pk")
         )
-        group.visits.filter(status__in=OPEN).exclude(leader=group.leader_id).update(leader=group.leader_id)
         _close_ended(group, places, by=by, now=now)
         fresh = [] if _is_over(group) else _missing(group, places, started_on)
         _create(group, fresh, by=by)
@@ -134,10 +133,12 @@ def _move(visit: Visit, fields: dict[str, Any], by: User | None) -> None:
     guarded = Visit.objects.filter(pk=visit.pk, status=Visit.Status.BOOKED, sequence=visit.sequence)
     if guarded.update(**fields) != 1:
         raise CannotMove(visit.who_was_first())
-    before = _words(visit.starts_at)
+    before = {"date": _words(visit.starts_at), "half-days": visit.half_days}
     for name, value in fields.items():
         setattr(visit, name, value)
-    journal.record("Moved", on=visit, by=by, changed={"date": [before, _words(visit.starts_at)]})
+    after = {"date": _words(visit.starts_at), "half-days": visit.half_days}
+    changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+    journal.record("Moved", on=visit, by=by, changed=changed)
 
 
 def _taken_back(visit: Visit, reason: str, now: datetime) -> dict[str, Any]:

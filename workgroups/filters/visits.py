@@ -15,7 +15,7 @@ from workgroups.models import Visit, VisitQuerySet
 STATES = (
     ("to_book", "To book"),
     ("to_log", "Over, without a log"),
-    ("book_soon", "To book within three weeks"),
+    ("book_soon", "To book, late or within three weeks"),
     ("late", "Overdue: to book or to log"),
     ("booked", "Booked"),
     ("done", "Done"),

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from hubportal.core.forms import PortalForm
+from hubportal.core.forms import OneLine, PortalForm
 from workgroups.models import Answer
 
 
@@ -10,4 +10,4 @@ class AnswerForm(PortalForm):
     """One press: the kind stands in the button's form, a substitute has a name."""
 
     kind = forms.ChoiceField(choices=Answer.Kind)
-    substitute_name = forms.CharField(max_length=150, required=False)
+    substitute_name = OneLine(max_length=150, required=False)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from hubportal.core.forms import DayField, PortalForm, TimeOfDayField, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, TimeOfDayField, text_area
 from schools.models import School
 from workgroups.actions.meetings import Slot
 
@@ -49,7 +49,7 @@ class MeetingMoveForm(_SlotForm):
     day = DayField(label="New date", help_text="For example 12 1 2027")
     start = TimeOfDayField(label="From")
     end = TimeOfDayField(label="Until")
-    reason = forms.CharField(
+    reason = Lines(
         label="Why? (optional)", max_length=1000, required=False, widget=text_area(2), help_text="Everybody reads this."
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -58,7 +58,7 @@ class MeetingMoveForm(_SlotForm):
 class MeetingCancelForm(PortalForm):
     """Why a meeting does not take place."""
 
-    reason = forms.CharField(label="Why?", max_length=1000, widget=text_area(3), help_text="Everybody reads this.")
+    reason = Lines(label="Why?", max_length=1000, widget=text_area(3), help_text="Everybody reads this.")
 
 
 class MeetingPlaceForm(PortalForm):
@@ -67,13 +67,13 @@ class MeetingPlaceForm(PortalForm):
     host = forms.ModelChoiceField(
         label="Host school", queryset=School.objects.none(), required=False, empty_label="Not at a school of the group"
     )
-    venue = forms.CharField(
+    venue = OneLine(
         label="Another place (optional)",
         max_length=150,
         required=False,
         help_text="For example a teaching centre, or “online”.",
     )
-    topic = forms.CharField(
+    topic = OneLine(
         label="What it is about (optional)",
         max_length=150,
         required=False,

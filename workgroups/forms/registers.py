@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import PortalForm
+from hubportal.core.forms import OneLine, PortalForm
 from workgroups.actions.registers import NEEDS_NAME, Line
 from workgroups.models import Answer, Attendance
 
@@ -44,7 +44,7 @@ class RegisterForm(PortalForm):
         for line in lines:
             key = line.person.pk
             self.fields[f"mark_{key}"] = forms.ChoiceField(choices=Mark, required=False)
-            self.fields[f"name_{key}"] = forms.CharField(max_length=150, required=False)
+            self.fields[f"name_{key}"] = OneLine(max_length=150, required=False)
             self.fields[f"was_{key}"] = forms.CharField(max_length=200, required=False, strip=False)
 
     def clean(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from hubportal.core import clock
-from hubportal.core.forms import DayField, PortalForm, TimeOfDayField, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, TimeOfDayField, text_area
 from hubportal.core.templatetags.portal import day as day_words
 from programmes.models import Tag
 from workgroups.actions.logs import Agreed, LogEntry
@@ -25,7 +25,7 @@ class VisitBookForm(PortalForm):
     day = DayField(label="Day of the visit")
     starts = TimeOfDayField(label="Start")
     half_days = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int, widget=forms.RadioSelect)
-    note = forms.CharField(
+    note = Lines(
         label="Something to tell the school",
         help_text="You can leave this empty. It stands in the e-mail to the school.",
         required=False,
@@ -43,7 +43,7 @@ class VisitBookForm(PortalForm):
 class CancelBookingForm(PortalForm):
     """Why a booked visit will not be."""
 
-    reason = forms.CharField(
+    reason = Lines(
         label="Why will the visit not take place?",
         help_text="The school reads this in an e-mail.",
         max_length=1000,
@@ -55,8 +55,8 @@ class CancelBookingForm(PortalForm):
 class AgreedForm(PortalForm):
     """One agreed action; an empty row is left out."""
 
-    text = forms.CharField(label="What was agreed", max_length=250, required=False)
-    owner_name = forms.CharField(label="Who does it", max_length=150, required=False)
+    text = OneLine(label="What was agreed", max_length=250, required=False)
+    owner_name = OneLine(label="Who does it", max_length=150, required=False)
     due_on = forms.DateField(
         label="By when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -84,10 +84,10 @@ class VisitLogForm(PortalForm):
     )
     half_days = forms.TypedChoiceField(label="How long was it?", choices=LENGTHS, coerce=int, widget=forms.RadioSelect)
     people = forms.MultipleChoiceField(label="Whom did you meet?", required=False)
-    others = forms.CharField(label="Anybody else", max_length=500, required=False)
+    others = OneLine(label="Anybody else", max_length=500, required=False)
     tags = forms.ModelMultipleChoiceField(queryset=Tag.objects.none(), required=False)
-    shared = forms.CharField(label="What you saw", max_length=10_000, widget=text_area(6))
-    private = forms.CharField(label="Private note", max_length=10_000, required=False, widget=text_area(4))
+    shared = Lines(label="What you saw", max_length=10_000, widget=text_area(6))
+    private = Lines(label="Private note", max_length=10_000, required=False, widget=text_area(4))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
     def __init__(

@@ -1,14 +1,16 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.groups import Group, Participant, Place, without_group
+from workgroups.models.groups import Group, Participant, Place, led_by, without_group
+from workgroups.models.leading import LeaderChange, leader_at
 from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet
-from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits
+from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
 
 __all__ = [
     "AgreedAction",
     "Answer",
     "Attendance",
     "Group",
+    "LeaderChange",
     "Meeting",
     "MeetingQuerySet",
     "Participant",
@@ -17,5 +19,8 @@ __all__ = [
     "VisitLog",
     "VisitQuerySet",
     "late_visits",
+    "leader_at",
+    "led_by",
+    "with_outlook",
     "without_group",
 ]

@@ -61,6 +61,11 @@ class GroupQuerySet(models.QuerySet["Group"]):
         """The groups one person leads."""
         return self.filter(leader__person=person_id)
 
+    def with_room(self) -> Self:
+        """Groups that a school may still join."""
+        free = models.Q(places_max=None) | models.Q(places_taken__lt=models.F("places_max"))
+        return self.filter(free, status__in=(Group.Status.FORMING, Group.Status.RUNNING))
+
     def for_list(self) -> Self:
         """What a list of groups shows."""
         return self.select_related("offer__phase", "hub", "leader__person", "host").order_by("name", "pk")
@@ -123,6 +128,11 @@ class Group(StatusModel):
         """The group's page."""
         return reverse("workgroups:group-detail", args=[self.pk])
 
+    def is_run_by(self, scope: Scope) -> bool:
+        """Whether a person leads it today or works for its hub; reads ``leader``."""
+        leads = self.leader.person_id == scope.person_id and self.hub_id in scope.leader_hub_ids
+        return leads or scope.staffs(self.hub_id)
+
     @property
     def is_full(self) -> bool:
         """Whether every place is taken."""
@@ -142,13 +152,9 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 
 def without_group(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
-    """Accepted schools of programmes that are served by groups, as yet without a place in one."""
+    """Schools that take part in programmes served by groups and have no place in one: not yet, or no longer."""
     held = Place.objects.taken().filter(enrolment=models.OuterRef("pk"))
-    return enrolments.filter(
-        ~models.Exists(held),
-        status=Enrolment.Status.ACCEPTED,
-        offer__served_by__in=(Offer.Served.GROUP, Offer.Served.BOTH),
-    )
+    return enrolments.in_progress().filter(~models.Exists(held), offer__served_by__in=Offer.IN_GROUPS)
 
 
 class Place(models.Model):
@@ -173,6 +179,11 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment.school} in {self.group}"
+
+    @property
+    def role_source(self) -> str:
+        """What the leader's role at the school comes from."""
+        return f"workgroups.place:{self.pk}"
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):

@@ -21,7 +21,10 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Reading meetings."""
 
     def visible_to(self, user: Any) -> Self:
-        """The meetings of the groups one sees."""
+        """National all; else the meetings of the groups one sees."""
+        scope = reach(user)
+        if scope is not None and scope.is_national:
+            return self
         return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
 
     def run_by(self, user: Any) -> Self:
@@ -94,6 +97,9 @@ class Meeting(StatusModel):
     changed_at = models.DateTimeField(null=True, blank=True)
     was_at = models.DateTimeField(null=True, blank=True)
     change_note = models.TextField(blank=True)
+    added_at = models.DateTimeField(null=True, blank=True, help_text="When it was added to a running group.")
+    # Who need not hear of the last change, and from which e-mail, not sent yet, they get the date as it now stands.
+    untold = models.JSONField(default=dict, blank=True)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -124,7 +130,12 @@ class Meeting(StatusModel):
     @property
     def place_name(self) -> str:
         """Where it is, in words; reads ``host``."""
-        return self.venue or (self.host.name if self.host else "Place to be confirmed")
+        return place_words(self.venue, self.host.name if self.host else None)
+
+
+def place_words(venue: str, host: str | None) -> str:
+    """Where a meeting is: the venue, else the host school's name."""
+    return venue or host or "Place to be confirmed"
 
 
 class Answer(models.Model):

@@ -1,9 +1,10 @@
 """Visits to schools and their logs: a part shared with the school, a part private to leader and hub."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
@@ -11,6 +12,7 @@ from programmes.models import Leader, Tag
 from schools.models import Hub, Person, School, User
 from schools.scope import Scope, reach
 from workgroups.models.groups import Group, Place, led_by
+from workgroups.models.meetings import Meeting
 
 BOOK_SOON = timedelta(weeks=3)
 
@@ -52,6 +54,12 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         scope = reach(user)
         return self.none() if scope is None else self.filter(_run_by(scope))
 
+    def with_may_run(self, user: Any) -> Self:
+        """With ``may_run``: whether a person may book and log each."""
+        scope = reach(user)
+        run = models.Q(pk__in=()) if scope is None else _run_by(scope)
+        return self.annotate(may_run=models.ExpressionWrapper(run, output_field=models.BooleanField()))
+
     def for_hub(self, hub: Hub | None) -> Self:
         """One hub's, or all where none is chosen."""
         return self if hub is None else self.filter(group__hub=hub)
@@ -76,11 +84,29 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         """Their stretch of the year has begun, no date is booked, and their last day is past or near."""
         return self.filter(status=Visit.Status.TO_BOOK, book_from__lte=today, book_by__lte=today + BOOK_SOON)
 
+    def open_first(self, today: date) -> Self:
+        """What is late, then what is to come by its date or last day, then what is done, newest first."""
+        settled = models.Q(status__in=(Visit.Status.DONE, Visit.Status.CANCELLED))
+        rank = models.Case(models.When(late_visits(today), then=0), models.When(settled, then=2), default=1)
+        due = models.Case(models.When(settled, then=None), default=Coalesce("on", "book_by"))
+        return self.order_by(rank, due, "-on", "-book_by", "school__name", "pk")
+
     def for_list(self) -> Self:
         """What a list of visits shows."""
         return self.select_related("group__offer__phase", "school", "leader__person").order_by(
             "book_by", "on", "school__name", "pk"
         )
+
+
+def with_outlook(groups: models.QuerySet[Group], *, now: datetime, late: VisitQuerySet) -> models.QuerySet[Group]:
+    """Annotate groups with ``next_at``, when they meet next, and ``late_visits``, how many of these are theirs."""
+    ahead = Meeting.objects.filter(status=Meeting.Status.PLANNED, starts_at__gt=now, group=models.OuterRef("pk"))
+    late = late.filter(group=models.OuterRef("pk")).order_by()
+    count = late.values("group").annotate(many=models.Count("pk")).values("many")
+    return groups.annotate(
+        next_at=models.Subquery(ahead.order_by("starts_at").values("starts_at")[:1]),
+        late_visits=Coalesce(models.Subquery(count), 0),
+    )
 
 
 class Visit(StatusModel):

@@ -13,11 +13,10 @@ from workgroups.models import Meeting
 SALT = "workgroups.answer"
 
 
-def answer_url(meeting: Meeting, person_pk: int, choice: str = "") -> str:
-    """The path of a person's answer page; ``choice`` is preselected there."""
+def answer_url(meeting: Meeting, person_pk: int) -> str:
+    """The path of a person's answer page; ``?choice=`` preselects an answer there."""
     token = signing.Signer(salt=SALT).sign(f"{meeting.pk}.{person_pk}")
-    path = reverse("workgroups:meeting-answer", args=[token])
-    return f"{path}?choice={choice}" if choice else path
+    return reverse("workgroups:meeting-answer", args=[token])
 
 
 def asked_by(token: str) -> tuple[Meeting, Person] | None:

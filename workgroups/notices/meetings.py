@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from workgroups.models import Answer, Group, Meeting, Participant, Place
+from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import Recipient, each_once, of_school, person_recipient, schools_with_roles
 
@@ -35,7 +35,9 @@ def load_groups() -> QuerySet[Group]:
     """Groups with their meetings and everybody who is told."""
     standing = Meeting.objects.standing().select_related("host").order_by("starts_at", "pk")
     return Group.objects.select_related("offer", "hub", "leader__person").prefetch_related(
-        Prefetch("places", queryset=_places()), Prefetch("meetings", queryset=standing)
+        Prefetch("places", queryset=_places()),
+        Prefetch("meetings", queryset=standing),
+        Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
     )
 
 
@@ -43,27 +45,38 @@ def load_meetings() -> QuerySet[Meeting]:
     """Meetings with everybody who is told, and what they said."""
     return Meeting.objects.select_related(
         "group__offer", "group__hub", "group__leader__person", "host"
-    ).prefetch_related(Prefetch("group__places", queryset=_places()), "answers")
+    ).prefetch_related(
+        Prefetch("group__places", queryset=_places()),
+        Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
+        "answers",
+    )
 
 
 def _day(moment: datetime) -> date:
     return moment.astimezone(clock.LONDON).date()
 
 
-def _taking_part(group: Group, day: date) -> list[Recipient]:
-    """The participants on a day, and the leader."""
+def _taking_part(meeting: Meeting) -> list[Recipient]:
+    """The participants on a meeting's day, and who leads it."""
+    group, day = meeting.group, _day(meeting.starts_at)
     rows = [row for place in group.places.all() for row in place.participants.all()]
     there = [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
-    return each_once(person_recipient(person) for person in (*there, group.leader.person))
+    return each_once(person_recipient(person) for person in (*there, leader_at(group, meeting.starts_at).person))
 
 
-def _everybody(group: Group, day: date) -> list[Recipient]:
-    """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and the leader."""
+def _everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
+    """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and who leads.
+
+    That is who led ``at`` a moment, and whoever was by then to take over later: they have the dates already. For
+    whom that was decided after the moment, the e-mail about it brought the dates as they then stood.
+    """
     # A school that joined later got the dates as they then stood.
     here = [place for place in group.places.all() if place.placed_on <= day]
     held = [place for place in here if place.left_on is None or place.left_on >= day]
     told = [one for place in held for one in of_school(place, place.enrolment.school, day)]
-    return each_once([*told, person_recipient(group.leader.person)])
+    changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
+    leading = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
+    return each_once([*told, *(person_recipient(leader.person) for leader in leading)])
 
 
 def _each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
@@ -85,43 +98,78 @@ def year_dates(group: Group) -> Sequence[Desired]:
     started_on = _day(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
     joined = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
-    people = _everybody(group, max([latest, *joined]))
+    people = _everybody(group, max([latest, *joined]), group.started_at)
     return _each(people, f"dates@{started_on}", group.started_at, last_start)
 
 
-def _is_told(meeting: Meeting) -> bool:
-    """Before a group starts nobody has its dates, so nobody needs to hear of a change."""
+def is_told(meeting: Meeting) -> bool:
+    """Whether the last change is news: before a group starts nobody has its dates."""
     group, changed_at = meeting.group, meeting.changed_at
     return group.started_at is not None and changed_at is not None and changed_at >= group.started_at
 
 
+def _of_change(meeting: Meeting, changed_at: datetime, latest: date | None = None) -> list[Recipient]:
+    """Everybody, but those whose first e-mail with the date is still to be sent and will have it right."""
+    day = _day(changed_at) if latest is None else min(_day(changed_at), latest)
+    return [one for one in _everybody(meeting.group, day, changed_at) if one.key not in meeting.untold]
+
+
 def added(meeting: Meeting) -> Sequence[Desired]:
-    """Everybody hears of a meeting that was not among the dates of the year, at once."""
-    if meeting.was_at is not None or meeting.changed_at is None or not _is_told(meeting):
+    """Everybody hears of a meeting that was not among the dates of the year, at once.
+
+    Where it changed before that was sent to somebody, they hear of it as it now stands.
+    """
+    if meeting.added_at is None or meeting.status != Meeting.Status.PLANNED:
         return []
-    if meeting.status != Meeting.Status.PLANNED:
-        return []
-    people = _everybody(meeting.group, _day(meeting.changed_at))
-    return _each(people, f"added@{_day(meeting.starts_at)}", meeting.changed_at, meeting.starts_at)
+    if meeting.sequence == 0:
+        people = _of_change(meeting, meeting.added_at)
+    else:
+        everybody = _everybody(meeting.group, _day(meeting.added_at), meeting.added_at)
+        people = [one for one in everybody if meeting.untold.get(one.key) == "meeting_added"]
+    return _each(people, f"added@{_day(meeting.starts_at)}", meeting.added_at, meeting.starts_at)
+
+
+def _missed_cancellation(meeting: Meeting) -> set[str]:
+    """Of a meeting that was moved, cancelled and brought back: who knows the old date and heard of none of it."""
+    if meeting.was_at is None:
+        return set()
+    return {key for key, kind in meeting.untold.items() if kind == "meeting_cancelled"}
 
 
 def moved(meeting: Meeting) -> Sequence[Desired]:
-    """Everybody hears of a new date, at once."""
-    if meeting.was_at is None or meeting.changed_at is None or not _is_told(meeting):
+    """Everybody who had been sent the old date hears of the new one, at once."""
+    if meeting.was_at is None or meeting.changed_at is None or not is_told(meeting):
         return []
-    if meeting.status != Meeting.Status.PLANNED:
+    # Moved to and fro before the first e-mail left: what people know is right.
+    if meeting.status != Meeting.Status.PLANNED or meeting.was_at == meeting.starts_at:
         return []
     day = _day(meeting.starts_at)
-    people = _everybody(meeting.group, _day(meeting.changed_at))
+    people = _of_change(meeting, meeting.changed_at)
+    missed = _missed_cancellation(meeting)
+    if missed:  # all others hear that it takes place after all
+        people = [
+            one for one in _everybody(meeting.group, _day(meeting.changed_at), meeting.changed_at) if one.key in missed
+        ]
     return _each(people, f"moved-{meeting.sequence}@{day}", meeting.changed_at, meeting.starts_at)
 
 
-def cancelled(meeting: Meeting) -> Sequence[Desired]:
-    """Everybody hears that a meeting does not take place, until it would have started."""
-    was_at, changed_at = meeting.was_at, meeting.changed_at
-    if meeting.status != Meeting.Status.CANCELLED or was_at is None or changed_at is None or not _is_told(meeting):
+def brought_back(meeting: Meeting) -> Sequence[Desired]:
+    """Everybody hears that a cancelled meeting takes place after all, at once."""
+    if meeting.sequence == 0 or meeting.changed_at is None or not is_told(meeting):
         return []
-    people = _everybody(meeting.group, min(_day(changed_at), _day(was_at)))
+    has_moved = meeting.was_at is not None and not _missed_cancellation(meeting)
+    if has_moved or meeting.status != Meeting.Status.PLANNED:
+        return []
+    people = _of_change(meeting, meeting.changed_at)
+    return _each(people, f"back-{meeting.sequence}@{_day(meeting.starts_at)}", meeting.changed_at, meeting.starts_at)
+
+
+def cancelled(meeting: Meeting) -> Sequence[Desired]:
+    """Everybody who had been sent the date hears that a meeting does not take place, until it would have started."""
+    was_at, changed_at = meeting.was_at, meeting.changed_at
+    if meeting.status != Meeting.Status.CANCELLED or was_at is None or changed_at is None or not is_told(meeting):
+        return []
+    people = _of_change(meeting, changed_at, _day(was_at))
     return _each(people, f"cancelled-{meeting.sequence}@{_day(was_at)}", changed_at, was_at)
 
 
@@ -135,7 +183,7 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
         return []
     day = _day(meeting.starts_at)
     away = {f"person:{answer.person_id}" for answer in meeting.answers.all() if answer.kind != Answer.Kind.COMING}
-    people = [one for one in _taking_part(group, day) if one.key not in away]
+    people = [one for one in _taking_part(meeting) if one.key not in away]
     due = [clock.at_london(day - timedelta(days=days)) for days in REMIND_DAYS]
     return [
         one
@@ -149,23 +197,31 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
         "group": group,
         "offer": group.offer,
         "leader": group.leader.person,
-        "meetings": group.meetings.all(),
+        "is_leader": notice.recipient == f"person:{group.leader.person_id}",
+        # Nobody books cover for a meeting that took place.
+        "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > notice.due_at],
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
 
 
 def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
     kind, _, key = notice.recipient.partition(":")
-    is_leader = notice.recipient == f"person:{meeting.group.leader.person_id}"
+    changes = meeting.group.leader_changes.all()
+    leader_then = leader_at(meeting.group, meeting.starts_at).person
+    # Whoever leads the group, did on its day, or is to later: none of them answers as a teacher.
+    leading = {meeting.group.leader.person_id, leader_then.pk, *(one.leader.person_id for one in changes)}
+    is_leader = notice.recipient in {f"person:{pk}" for pk in leading}
     may_answer = kind == "person" and not is_leader
+    answer = answer_url(meeting, int(key)) if may_answer else ""
     return {
         "meeting": meeting,
         "group": meeting.group,
         "offer": meeting.group.offer,
         "leader": meeting.group.leader.person,
+        "leader_then": leader_then,
         "is_leader": is_leader,
-        "cannot_url": answer_url(meeting, int(key), Answer.Kind.CANNOT) if may_answer else "",
-        "substitute_url": answer_url(meeting, int(key), Answer.Kind.SUBSTITUTE) if may_answer else "",
+        "cannot_url": answer and f"{answer}?choice={Answer.Kind.CANNOT}",
+        "substitute_url": answer and f"{answer}?choice={Answer.Kind.SUBSTITUTE}",
         "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),
     }
 
@@ -210,4 +266,5 @@ KINDS: list[Kind] = [
     _kind("meeting_added", "Meeting added", added),
     _kind("meeting_moved", "Meeting moved", moved),
     _kind("meeting_cancelled", "Meeting cancelled", cancelled),
+    _kind("meeting_back", "Meeting brought back", brought_back),
 ]

@@ -67,5 +67,26 @@ def load_problem(leader: str, led: int, max_groups: int) -> str:
     return f"{leader} leads {led} {groups} this year already, the most agreed. Choose somebody else."
 
 
+def stay_problem(leader: str, *, starts_on: date, ends_on: date | None, first: date | None, last: date) -> str:
+    """Why a leader is not there for a group, or an empty string.
+
+    :param first: the first day on which they would lead; None where that is not known yet.
+    :param last: the last day of the group's year.
+    """
+    if first is not None and starts_on > first:
+        return f"{leader} starts on {_words(starts_on)}. Choose that day or a later one, or somebody else."
+    if ends_on is not None and ends_on < last:
+        return f"{leader}'s last day is {_words(ends_on)}, before the group's year is over. Choose somebody else."
+    return ""
+
+
+def still_leads_problem(leader: str, groups: Sequence[str]) -> str:
+    """Why a leader's time cannot end, naming the groups, or an empty string."""
+    if not groups:
+        return ""
+    names = groups[0] if len(groups) == 1 else f"{', '.join(groups[:-1])} and {groups[-1]}"
+    return f"{leader} still leads {names}. Change the leader of each first; then end their time."
+
+
 def _words(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"

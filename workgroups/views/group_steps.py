@@ -1,11 +1,10 @@
-"""The steps of a group: make, place schools, start, complete, cancel, a school leaves."""
+"""The steps of a group: make, start, complete, cancel."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -15,15 +14,21 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.views import PortalRequest, StepForm, do
-from programmes.models import Enrolment, Leader, Offer
+from programmes.models import Leader, Offer
 from schools.models import Hub
 from schools.roles import HUB_STAFF
 from workgroups.actions import groups as actions
-from workgroups.forms.groups import GroupForm, OfferChoiceForm, PlaceForm, ReasonForm, StartForm
-from workgroups.models import Group, Place
+from workgroups.forms.groups import GroupForm, OfferChoiceForm, ReasonForm, StartForm
+from workgroups.models import Group
 from workgroups.rules.planning import StartFacts, why_not_start
 
 CHOOSE_HUB = "Choose a hub that you work for in the top bar first: a group belongs to one hub."
+
+
+def leaders_for(user: Any, hub: Hub, offer: Offer) -> Any:
+    """Leaders of a hub of the kind that an offer asks for, with how many groups of its year each leads."""
+    led = Count("groups", filter=Q(groups__offer__year=offer.year) & ~Q(groups__status=Group.Status.CANCELLED))
+    return Leader.objects.visible_to(user).filter(hub=hub, kind=offer.leader_kind).for_list().annotate(led=led)
 
 
 class GroupCreate(StepForm):
@@ -50,9 +55,9 @@ class GroupCreate(StepForm):
         return self._offers().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
 
     def _offers(self) -> QuerySet[Offer]:
-        served = (Offer.Served.GROUP, Offer.Served.BOTH)
         years = (self.request.year, self.request.year + 1)
-        offers = Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=served).for_list()
+        offers = Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=Offer.IN_GROUPS)
+        offers = offers.for_list()
         return offers.order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
 
     def get_form(self, form_class: Any = None) -> forms.BaseForm:
@@ -61,15 +66,10 @@ class GroupCreate(StepForm):
         if offer is None:
             return OfferChoiceForm(offers=self._offers())
         hub = self.hub()
-        leaders = (
-            Leader.objects.visible_to(self.request.user)
-            .filter(hub=hub, kind=offer.leader_kind)
-            .current(clock.today())
-            .for_list()
-            .annotate(led=Count("groups", filter=Q(groups__offer__year=offer.year) & ~Q(groups__status="cancelled")))
-        )
+        leaders = leaders_for(self.request.user, hub, offer).current(clock.today())
         number = Group.objects.filter(hub=hub, offer=offer).count() + 1
-        initial = {"name": f"{offer.phase.short_name} {offer.year_label} group {number}"}
+        # The whole title: phases of two pathways share their short names, and lists name only the group.
+        initial = {"name": f"{offer} group {number}"}
         return GroupForm(self.request.POST or None, leaders=leaders, initial=initial)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -98,8 +98,9 @@ class GroupCreate(StepForm):
         return self.record  # type: ignore[no-any-return]
 
     def get_success_url(self) -> str:
-        """On to placing schools."""
-        return reverse("workgroups:place-add", args=[self.record.pk])
+        """On to placing schools; the one that the group was made for is ticked."""
+        tick = self.request.GET.get("tick", "")
+        return reverse("workgroups:place-add", args=[self.record.pk]) + (f"?tick={tick}" if tick.isdecimal() else "")
 
 
 class GroupStep(StepForm):
@@ -107,78 +108,11 @@ class GroupStep(StepForm):
 
     model = Group
     roles = HUB_STAFF
-    failures = (actions.CannotGroup,)
+    failures: ClassVar[tuple[type[Exception], ...]] = (actions.CannotGroup,)
 
     def prepare(self, rows: Any) -> Any:
         """Of the hubs one works for."""
         return rows.filter(hub__in=self.request.user.scope.staff_hub_ids).for_list()
-
-
-class PlaceAdd(GroupStep):
-    """Place accepted schools."""
-
-    form_class = PlaceForm
-    heading, submit_label = "Place schools", "Place them"
-    template_name = "workgroups/place_add.html"
-    done = "Placed."
-
-    def waiting(self) -> QuerySet[Enrolment]:
-        """Accepted schools of this programme and hub without a group."""
-        group = self.record
-        held = Place.objects.taken().values("enrolment")
-        enrolments = Enrolment.objects.visible_to(self.request.user).in_progress().filter(offer=group.offer_id)
-        return enrolments.filter(hub=group.hub_id).exclude(pk__in=held).for_list().prefetch_related("teachers")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Those who wait."""
-        return {**super().get_form_kwargs(), "waiting": self.waiting()}
-
-    def act(self, form: PlaceForm) -> None:
-        """Place each; all or none."""
-        with transaction.atomic():
-            for enrolment in form.cleaned_data["enrolments"]:
-                actions.place_school(group=self.record, enrolment=enrolment, by=self.request.user, now=clock.now())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """How many seats are left."""
-        group = self.record
-        left = None if group.places_max is None else group.places_max - group.places_taken
-        return {**super().get_context_data(**kwargs), "seats_left": left, "waiting": self.waiting().exists()}
-
-    def get_success_url(self) -> str:
-        """The group's schools."""
-        return reverse("workgroups:group-schools", args=[self.record.pk])
-
-
-class PlaceRemove(StepForm):
-    """A school leaves a group."""
-
-    model = Place
-    form_class = ReasonForm
-    roles = HUB_STAFF
-    failures = (actions.CannotGroup,)
-    submit_label, done = "Take the school out", "The school has left the group."
-
-    def prepare(self, rows: Any) -> Any:
-        """Of the hubs one works for."""
-        staffed = rows.filter(group__hub__in=self.request.user.scope.staff_hub_ids)
-        return staffed.select_related("group__hub", "group__offer", "group__leader", "enrolment__school")
-
-    def get_heading(self) -> str:
-        """Which school."""
-        return f"Take {self.record.enrolment.school.name} out of {self.record.group.name}"
-
-    def act(self, form: ReasonForm) -> None:
-        """Remove it."""
-        actions.remove_school(
-            place=self.record, reason=form.cleaned_data["reason"], by=self.request.user, now=clock.now()
-        )
-
-    def get_success_url(self) -> str:
-        """The group's schools."""
-        return reverse("workgroups:group-schools", args=[self.record.group_id])
-
-    get_cancel_url = get_success_url
 
 
 class GroupStart(GroupStep):
@@ -221,6 +155,7 @@ class GroupCancel(GroupStep):
     """Give a group up."""
 
     form_class = ReasonForm
+    cancel_label = "Keep the group"
     submit_label, done = "Cancel the group", "The group has been cancelled. Its schools can be placed elsewhere."
     lede = "All coming meetings and visits are cancelled, and everybody is told where they had the dates already."
 

@@ -3,26 +3,37 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import kinds
-from hubportal.core.templatetags.portal import count
+from hubportal.core.templatetags.portal import count, long_day, tag
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
 from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
-from workgroups.models import Group, Meeting, Participant, Place, Visit, late_visits, without_group
+from workgroups.models import (
+    Group,
+    LeaderChange,
+    Meeting,
+    Participant,
+    Place,
+    Visit,
+    led_by,
+    with_outlook,
+    without_group,
+)
 from workgroups.rules.planning import why_not_start
 from workgroups.views.pictures import group_picture
 
 READERS: tuple[str, ...] = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
 OVERSEERS: tuple[str, ...] = (NATIONAL, *HUB_READERS)
 RUNNERS = (*HUB_STAFF, *LEADERS)
+HUB_READS = "Only the hub that runs this group reads this, and the group's leader its history."
 
 
 class GroupList(PortalList):
@@ -51,6 +62,11 @@ class GroupList(PortalList):
         ("Next meeting", lambda group: group.next_at),
     ]
 
+    shown = (
+        *("pk", "name", "offer__title", "offer__group_min", "leader__person__name"),
+        *("places_taken", "places_max", "next_at", "status", "late_visits"),
+    )
+
     def get_heading(self) -> str:
         """Leaders read "My groups"."""
         if self._is_mine():
@@ -58,10 +74,16 @@ class GroupList(PortalList):
         return "Groups" if may(self.request.user, *OVERSEERS) else "Our groups"
 
     def _waiting(self) -> list[Any]:
-        """By programme, how many accepted schools of any year have no group yet."""
-        enrolments = Enrolment.objects.visible_to(self.request.user).for_hub(self.request.hub)
+        """By programme, how many schools of any year have no group."""
+        staffed = Enrolment.objects.filter(hub__in=self.request.user.scope.staff_hub_ids)
+        enrolments = staffed.visible_to(self.request.user).for_hub(self.request.hub)
         offers = without_group(enrolments).order_by("offer__year", "offer__title", "offer")
         return list(offers.values("offer", "offer__title", "offer__year").annotate(schools=Count("pk")))
+
+    def _may_make(self) -> bool:
+        """In the hub of the top bar; where none is chosen, the step asks for one."""
+        hub, scope = self.request.hub, self.request.user.scope
+        return bool(scope.staff_hub_ids) if hub is None else scope.staffs(hub.pk)
 
     def _is_mine(self) -> bool:
         only_leads = may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS)
@@ -71,23 +93,35 @@ class GroupList(PortalList):
         """With the next meeting and what to watch."""
         if self._is_mine():
             rows = rows.led_by(self.request.user.person_id)
-        ahead = Q(meetings__status=Meeting.Status.PLANNED, meetings__starts_at__gt=clock.now())
-        late = late_visits(clock.today(), "visits__")
-        prepared: QuerySet[Group] = rows.for_list().annotate(
-            next_at=Min("meetings__starts_at", filter=ahead), late_visits=Count("visits", filter=late, distinct=True)
-        )
-        return prepared
+        late, scope = Visit.objects.late(clock.today()), self.request.user.scope
+        if not scope.is_national:
+            # Whoever sees a group from a school of theirs does not read how the others' visits stand.
+            own = led_by(scope, "group__leader__person", "group__hub")
+            late = late.filter(own | Q(group__hub__in=scope.hub_ids))
+        return with_outlook(rows.for_list(), now=clock.now(), late=late)
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column; how many it still needs, and visits that are late, stand out."""
+        pk, name, programme, group_min, leader, taken, places_max, next_at, status, late = values
+        places = f"{taken} of {places_max}" if places_max else str(taken)
+        needs = f"needs {group_min}" if status == Group.Status.FORMING and taken < group_min else ""
+        stand = tag(status, STATUSES[status])
+        warning = f"{count(late, 'visit')} late" if late else ""
+        return str(pk), name, programme, leader, places, needs, long_day(next_at) or "–", stand, warning
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether to offer a new group, and the choice between mine and all."""
         user = self.request.user
         return {
-            "may_make": may(user, *HUB_STAFF),
+            "may_make": self._may_make(),
             "may_choose": may(user, *LEADERS) and may(user, *OVERSEERS),
             "is_mine": self._is_mine(),
-            "waiting": self._waiting() if may(user, *HUB_STAFF) else [],
+            "waiting": self._waiting() if self._may_make() else [],
             **super().get_context_data(**kwargs),
         }
+
+
+STATUSES: dict[str, str] = dict(Group.Status.choices)
 
 
 class GroupPage(PortalDetail):
@@ -98,18 +132,21 @@ class GroupPage(PortalDetail):
     tab_bar = "GROUP_TABS"
 
     def prepare(self, rows: Any) -> QuerySet[Group]:
-        """With the half-terms' hub."""
-        prepared: QuerySet[Group] = rows.for_list()
+        """With the half-terms' hub, and who leads it next where that is planned."""
+        planned = LeaderChange.objects.filter(group=OuterRef("pk"), status=LeaderChange.Status.PLANNED)
+        prepared: QuerySet[Group] = rows.for_list().annotate(
+            next_leader=Subquery(planned.values("leader__person__name")[:1]),
+            next_leader_from=Subquery(planned.values("from_on")[:1]),
+        )
         return prepared
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which steps this person has here."""
-        user, group = self.request.user, self.object
-        is_staff = group.hub_id in user.scope.staff_hub_ids
+        scope, group = self.request.user.scope, self.object
         return {
-            "is_staff": is_staff,
-            "may_run": is_staff or group.leader.person_id == user.person_id,
-            "oversees": may(user, *OVERSEERS),
+            "is_staff": scope.staffs(group.hub_id),
+            "may_run": group.is_run_by(scope),
+            "oversees": scope.oversees(group.hub_id),
             "seats": f"{group.places_taken} of {group.places_max} places"
             if group.places_max
             else count(group.places_taken, "school"),
@@ -221,8 +258,13 @@ class GroupNotices(GroupPage):
     template_name = "workgroups/group_notices.html"
     tab = "workgroups:group-notices"
 
+    @classmethod
+    def why_not(cls, user: Any, record: Group) -> str:
+        """The hub's own."""
+        return "" if user.scope.oversees(record.hub_id) else HUB_READS
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What was and will be written, next due first, 50 a page."""
+        """What was and will be written, the newest due first, 50 a page."""
         rows = Notice.objects.visible_to(self.request.user).about([self.object]).for_list().defer("body")
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         labels = {key: kind.label for key, kind in kinds().items()}
@@ -235,6 +277,11 @@ class GroupHistory(GroupPage):
     roles = (*OVERSEERS, *LEADERS)
     template_name = "workgroups/group_history.html"
     tab = "workgroups:group-history"
+
+    @classmethod
+    def why_not(cls, user: Any, record: Group) -> str:
+        """The hub's own, and the leader's."""
+        return "" if record.is_run_by(user.scope) or user.scope.oversees(record.hub_id) else HUB_READS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The journal of the group and of what belongs to it; the newest 200."""
@@ -253,7 +300,7 @@ class SchoolGroups(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Places in groups over the years, and visits."""
         user, school = self.request.user, self.object
-        places = Place.objects.visible_to(user).filter(enrolment__school=school).order_by("-placed_on", "pk")
+        places = Place.objects.visible_to(user).filter(enrolment__school=school)
         visits = Visit.objects.visible_to(user).filter(school=school).standing().for_list()
         return {
             "places": places.select_related("group__offer__phase", "group__leader__person").order_by(

@@ -9,12 +9,14 @@ from django.forms import formset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 from django.views.generic import View
 
 from hubportal.core import clock
-from hubportal.core.access import RoleRequired, may
+from hubportal.core.access import RoleRequired, may, role_required
 from hubportal.core.models import JournalEntry
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
+from hubportal.core.templatetags.portal import count, moment, tag
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from hubportal.core.workflow import CannotMove
 from programmes.rules.calendar import CannotPlan
 from schools.models import School
@@ -30,9 +32,12 @@ from workgroups.forms.meetings import (
     WishForm,
 )
 from workgroups.models import Group, Meeting, Participant
+from workgroups.models.meetings import place_words
 from workgroups.notices.links import answer_url
 from workgroups.views.groups import OVERSEERS, READERS, RUNNERS
 from workgroups.views.pictures import plan_picture
+
+STATUSES: dict[str, str] = dict(Meeting.Status.choices)
 
 
 class MeetingList(PortalList):
@@ -54,6 +59,7 @@ class MeetingList(PortalList):
         ("Leader", lambda meeting: meeting.group.leader.person.name),
         ("Status", lambda meeting: meeting.get_status_display()),
     ]
+    shown = ("pk", "starts_at", "ends_at", "group__name", "number", "venue", "host__name", "status")
 
     def get_heading(self) -> str:
         """A leader's calendar, everybody else's meetings."""
@@ -70,9 +76,13 @@ class MeetingList(PortalList):
         prepared: QuerySet[Meeting] = rows.for_list()
         return prepared
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What is over."""
-        return {"now": clock.now(), **super().get_context_data(**kwargs)}
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column; what is over without a register stands out."""
+        pk, starts_at, ends_at, group, number, venue, host, status = values
+        takes_registers = may(self.request.user, *OVERSEERS, *LEADERS)
+        is_unmarked = takes_registers and status == Meeting.Status.PLANNED and ends_at < clock.now()
+        stand = tag("failed", "Register missing") if is_unmarked else tag(status, STATUSES[status])
+        return str(pk), moment(starts_at), group, str(number), place_words(venue, host), stand
 
 
 class MeetingDetail(PortalDetail):
@@ -95,13 +105,14 @@ class MeetingDetail(PortalDetail):
         """Answers for those who run it, one's own answer for a teacher."""
         user, meeting = self.request.user, self.object
         may_run = Meeting.objects.visible_to(user).run_by(user).filter(pk=meeting.pk).exists()
-        oversees = may(user, *OVERSEERS)
+        oversees = user.scope.oversees(meeting.group.hub_id)
         answers = meeting.answers.select_related("person").order_by("person__name", "pk")
         takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
         return {
             "may_run": may_run,
             "may_read_register": may_run or oversees,
             "is_over": meeting.ends_at < clock.now(),
+            "has_begun": meeting.starts_at <= clock.now(),
             "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
             "answers": answers if may_run or oversees else (),
             "own_answer": answers.filter(person=user.person_id).first(),
@@ -157,7 +168,12 @@ class MeetingCancel(MeetingStep):
     """It does not take place."""
 
     form_class = MeetingCancelForm
+    cancel_label = "Keep the meeting"
     submit_label, done = "Cancel the meeting", "Meeting cancelled."
+
+    def why_not(self) -> str:
+        """One that took place is not cancelled."""
+        return actions.why_not_cancel(self.record, clock.now())
 
     def get_heading(self) -> str:
         """Which meeting."""
@@ -169,11 +185,30 @@ class MeetingCancel(MeetingStep):
         actions.cancel_meeting(meeting=self.record, reason=reason, by=self.request.user, now=clock.now())
 
 
+@require_POST
+@role_required(*RUNNERS)
+def meeting_bring_back(request: PortalRequest, pk: int) -> HttpResponse:
+    """A cancelled meeting takes place after all."""
+    rows = Meeting.objects.visible_to(request.user).run_by(request.user).for_list().select_related("group__hub")
+    meeting = get_object_or_404(rows, pk=pk)
+    do(
+        request,
+        lambda: actions.bring_back(meeting=meeting, by=request.user, now=clock.now()),
+        done="The meeting takes place after all. Whoever had heard of the cancellation is told.",
+        failures=(actions.CannotMeet,),
+    )
+    return redirect(meeting)
+
+
 class MeetingPlace(MeetingStep):
     """Where it is and what it is about."""
 
     form_class = MeetingPlaceForm
-    heading, submit_label, done = "Where is it?", "Save", "Saved. The next reminder says so."
+    submit_label, done = "Save", "Saved. The next reminder says so."
+
+    def get_heading(self) -> str:
+        """Which meeting."""
+        return f"Where is meeting {self.record.number} of {self.record.group.name}?"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The group's schools can host."""
@@ -238,7 +273,7 @@ class MeetingPlan(RoleRequired, View):
             actions.plan_meetings(group=group, slots=slots, host=group.host, by=request.user, now=clock.now())
         except (actions.CannotMeet, CannotMove) as problem:
             return self._page(group, lines, problem=str(problem), status=422)
-        messages.success(request, f"{len(slots)} meetings planned.")
+        messages.success(request, f"{count(len(slots), 'meeting')} planned.")
         return redirect("workgroups:group-meetings", pk=group.pk)
 
     def _page(

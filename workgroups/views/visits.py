@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import clock_time, short_day, tag
 from hubportal.core.views import PortalDetail, PortalList, StepForm
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL
 from workgroups.actions import visits as actions
@@ -17,6 +18,8 @@ from workgroups.models import AgreedAction, Participant, Visit, VisitLog
 from workgroups.rules.visits import term_end, term_name
 
 Status = Visit.Status
+STATUSES: dict[str, str] = dict(Status.choices)
+OVERDUE, LOG_DUE = tag("failed", "Overdue"), tag("failed", "Log due")
 
 
 class VisitList(PortalList):
@@ -47,26 +50,45 @@ class VisitList(PortalList):
         ("Half-days", lambda visit: visit.half_days),
         ("Status", lambda visit: visit.get_status_display()),
     ]
+    shown = (
+        *("pk", "school__name", "school__town", "number", "group__name", "term", "leader__person__name"),
+        *("status", "on", "starts_at", "book_by", "may_run"),
+    )
 
     def get_heading(self) -> str:
         """Leaders read "My visits"."""
         return "Visits" if self._oversees() else "My visits"
 
     def prepare(self, rows: Any) -> Any:
-        """A leader's own; a school of theirs may have visits by somebody else too."""
+        """What is to do first. A leader's own; a school of theirs may have visits by somebody else too."""
         if not self._oversees():
             rows = rows.run_by(self.request.user)
         if self.request.GET.get("state") != Status.CANCELLED:
             rows = rows.standing()
-        return rows.for_list()
+        return rows.for_list().open_first(clock.today()).with_may_run(self.request.user)
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column, and the step that is next."""
+        pk, school, town, number, group, term, leader, status, on, starts_at, book_by, may_run = values
+        today, about = clock.today(), f"visit {number}"
+        about = f"{town} · {about}" if town and self._oversees() else about
+        when = f"by {short_day(book_by)}" if on is None else short_day(on)
+        when = f"{when}, {clock_time(starts_at)}" if starts_at else when
+        is_due = status == Status.BOOKED and on <= today
+        is_late = status == Status.TO_BOOK and book_by < today
+        step = "Log" if is_due else "Book or log" if is_late else "Book" if status == Status.TO_BOOK else ""
+        stand = tag(status, STATUSES[status])
+        if is_late:
+            stand = OVERDUE
+        elif is_due and on < today:
+            stand = LOG_DUE
+        return str(pk), school, about, group, term_name(term), when, stand, leader, step if may_run else ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whose buttons to draw."""
         return {
-            "today": clock.today(),
             "may_run": may(self.request.user, *LEADERS, *HUB_STAFF),
             "oversees": self._oversees(),
-            "terms": {term: term_name(term) for term in (1, 2, 3)},
             **super().get_context_data(**kwargs),
         }
 
@@ -153,7 +175,7 @@ class VisitBook(VisitStep):
 
     def act(self, form: VisitBookForm) -> None:
         """Book it; a day outside its own part of the year is said."""
-        moves = self.record.status == Status.BOOKED
+        moves, seen = self.record.status == Status.BOOKED, self.record.sequence
         warning = actions.book_visit(
             visit=self.record,
             starts_at=form.starts_at(),
@@ -163,6 +185,9 @@ class VisitBook(VisitStep):
             by=self.request.user,
             now=clock.now(),
         )
+        if self.record.sequence == seen:
+            messages.info(self.request, "Nothing has changed: the visit already is at this time.")
+            return
         messages.success(self.request, f"Visit {'moved' if moves else 'booked'}. The school hears of it by e-mail.")
         if warning:
             messages.warning(self.request, warning)
@@ -187,7 +212,7 @@ class VisitCancelBooking(VisitStep):
 
     form_class = CancelBookingForm
     template_name = "workgroups/visit_cancel.html"
-    submit_label = "Cancel the booking"
+    submit_label, cancel_label = "Cancel the booking", "Keep the booking"
     done = "Booking cancelled. The visit is to be booked again; the school hears of it by e-mail."
 
     def why_not(self) -> str:

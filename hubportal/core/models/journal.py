@@ -2,8 +2,10 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from hubportal.core.access import scope_of
@@ -55,3 +57,19 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.label}"
+
+    @property
+    def moved(self) -> tuple[str, str] | None:
+        """From and to which status, in the words that pages use for them; None where nothing moved."""
+        if not self.moved_to:
+            return None
+        labels = _status_labels(self.record.partition(":")[0])
+        return labels.get(self.moved_from, self.moved_from), labels.get(self.moved_to, self.moved_to)
+
+
+def _status_labels(model: str) -> dict[str, str]:
+    try:
+        choices = apps.get_model(model)._meta.get_field("status").flatchoices
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return {}  # written of a thing that the portal knows no more
+    return {str(status): str(label) for status, label in choices}

@@ -1,11 +1,11 @@
 """The outbox: one notice is one e-mail to one person about one occurrence of one thing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from hubportal.core.access import scope_of
 from hubportal.core.records import record_key
@@ -22,8 +22,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self if scope.is_national else self.filter(owner__in=scope.hub_ids)
 
     def for_list(self) -> Self:
-        """What a list of notices shows, next due first."""
-        return self.select_related("owner").order_by("due_at", "pk")
+        """What a list of notices shows, the newest due first."""
+        return self.select_related("owner").order_by("-due_at", "-pk")
 
     def about(self, records: Iterable[models.Model]) -> Self:
         """Notices whose page is one of these records (a group shows its meetings' and visits')."""
@@ -37,6 +37,18 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             state=Notice.State.PLANNED,
             due_at__lte=now,
         ).order_by("due_at", "pk")
+
+    def overdue(self, before: datetime, now: datetime) -> Self:
+        """Due before a moment, worth sending still, and not sent: whether it waits, was tried or is being sent."""
+        return self.filter(
+            models.Q(until=None) | models.Q(until__gt=now),
+            state__in=(Notice.State.PLANNED, Notice.State.SENDING),
+            due_at__lte=before,
+        ).order_by("due_at", "pk")
+
+    def worth_another_try(self, now: datetime) -> Self:
+        """Failed, but not past its last moment."""
+        return self.filter(models.Q(until=None) | models.Q(until__gt=now), state=Notice.State.FAILED)
 
     def too_late(self, now: datetime) -> Self:
         """Planned, but its last moment has passed: to be shown as missed, never sent late."""
@@ -60,6 +72,9 @@ class Notice(models.Model):
         FAILED = "failed", "Failed"
         MISSED = "missed", "Missed"
         CANCELLED = "cancelled", "Cancelled"
+
+    # What an e-mail that failed is given to be tried as if for the first time.
+    FRESH: ClassVar[Mapping[str, Any]] = {"state": State.PLANNED, "attempts": 0, "problem": "", "next_try_at": None}
 
     kind = models.CharField(max_length=40)
     target = models.CharField(max_length=60)
@@ -88,19 +103,35 @@ class Notice(models.Model):
 
     class Meta:
         constraints = [
+            # Its index is also read by the reconciler: all rows of some kinds and targets.
             models.UniqueConstraint(fields=("kind", "target", "recipient", "occurrence"), name="notice_once"),
         ]
         indexes = [
-            # Read by delivery: what is due, oldest first.
+            # Read by delivery: what is due, oldest first; and by /readyz: what is overdue.
             models.Index(
                 fields=("due_at", "id"), name="notice_due", condition=models.Q(state__in=("planned", "sending"))
             ),
             # Read by the hub's list of notices and by a group's Reminders tab.
             models.Index(fields=("owner", "due_at"), name="notice_owner"),
             models.Index(fields=("thread", "due_at"), name="notice_thread"),
-            # Read by the reconciler: all rows of some targets.
-            models.Index(fields=("target", "kind"), name="notice_target"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.name}"
+
+    def mark_sent(self, now: datetime, *, email: str, subject: str, body: str) -> None:
+        """Keep what was sent, where the lease is still the one that this row was claimed with.
+
+        Plain SQL, once for each e-mail: the ORM takes longer to write this statement than PostgreSQL to run it.
+        """
+        sent_at = connection.ops.adapt_datetimefield_value(now)
+        with connection.cursor() as cursor:
+            values = [self.State.SENT, sent_at, email, subject, body, self.pk, self.lease, self.State.SENDING]
+            cursor.execute(MARK_SENT, values)
+
+
+MARK_SENT = f"""
+    UPDATE {Notice._meta.db_table}
+    SET state = %s, sent_at = %s, email = %s, subject = %s, body = %s, lease = '', lease_until = NULL, problem = ''
+    WHERE id = %s AND lease = %s AND state = %s
+"""  # noqa: S608 - the table's name is ours

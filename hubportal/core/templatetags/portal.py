@@ -1,12 +1,14 @@
 """How the portal writes dates, money, counts and statuses; usable from Python too."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from hubportal.core import clock
 
@@ -14,6 +16,7 @@ register = template.Library()
 
 OK_STATUSES = frozenset({"accepted", "active", "completed", "running", "held", "done", "approved", "paid", "sent"})
 WARN_STATUSES = frozenset({"waiting", "paused", "submitted", "raised", "to_book", "missed", "second"})
+CURRENT = mark_safe(' aria-current="true"')
 BAD_STATUSES = frozenset({"declined", "withdrawn", "cancelled", "failed", "returned", "absent"})
 
 
@@ -75,6 +78,12 @@ def count(number: int | None, noun: str) -> str:
 
 
 @register.filter
+def thousands(number: int | None) -> str:
+    """20,880; nothing where there is no number."""
+    return "" if number is None else f"{number:,}"
+
+
+@register.filter
 def ago(value: date | datetime | None, today: date | None = None) -> str:
     """today, yesterday, 6 days ago, tomorrow, in 3 days."""
     local = _local(value)
@@ -99,6 +108,7 @@ def status_tag(record: Any, field: str = "status") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def tag(value: str, label: str = "") -> SafeString:
     """A tag in the colour of a status."""
     tone = (
@@ -117,6 +127,25 @@ def qs(context: dict[str, Any], **changes: Any) -> str:
             params[name] = str(value)
     encoded = params.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.simple_tag
+def menu_buttons(name: str, choices: Iterable[tuple[str, str, bool]]) -> SafeString:
+    """A menu's buttons from (value, label, whether it is the current one); every page draws the 40 hubs."""
+    return format_html_join(
+        "",
+        '<button name="{}" value="{}"{}>{}</button>',
+        ((name, value, CURRENT if is_current else "", label) for value, label, is_current in choices),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context: dict[str, Any], name: str, label: str) -> SafeString:
+    """A column's heading that sorts the list by it, and the other way round when pressed again."""
+    sort = context.get("sort", "")
+    aria = {name: ' aria-sort="ascending"', f"-{name}": ' aria-sort="descending"'}.get(sort, "")
+    link = qs(context, sort=f"-{name}" if sort == name else name, page="")
+    return format_html('<th scope="col"{}><a href="{}">{}</a></th>', mark_safe(aria), link, label)  # noqa: S308 - ours
 
 
 def _local(value: date | datetime | None) -> date | datetime | None:

@@ -1,1 +1,1 @@
-"""The verbs of dashboards: making the demo."""
+"""The verbs of dashboards: making the demo, trying an e-mail again."""

@@ -12,13 +12,13 @@ from django.urls import reverse
 from funding.models import Claim
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest
-from schools.models import Hub, User
+from schools.models import Hub, School, User, without_lead
 from workgroups.models import Meeting, Visit, VisitQuerySet, without_group
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One kind of work: its words, where it is done, and the rows that wait."""
+    """One kind of work: its words, where it is done, the rows that wait, and since when (empty: without a date)."""
 
     key: str
     title: str
@@ -99,6 +99,19 @@ def _failed(reader: Reader) -> QuerySet[Any]:
     return failed.filter(owner=reader.hub) if reader.hub else failed
 
 
+def _for_national(reader: Reader) -> QuerySet[Any]:
+    claims = Claim.objects.visible_to(reader.user).for_hub(reader.hub)
+    return claims.for_national(reader.today)
+
+
+def _leadless(reader: Reader) -> QuerySet[Any]:
+    return without_lead(Hub.objects.visible_to(reader.user), reader.today)
+
+
+def _hubless(reader: Reader) -> QuerySet[Any]:
+    return School.objects.visible_to(reader.user).for_hub(reader.hub).without_hub()
+
+
 LEADER_LINES = (
     Line(
         "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "state=to_log&years=all",
@@ -109,7 +122,7 @@ LEADER_LINES = (
         _unmarked, "starts_at", "group__name", is_late=True,
     ),
     Line(
-        "unbooked", "Visits to book in the next three weeks", "Book", "workgroups:visit-list",
+        "unbooked", "Visits to book, late or within three weeks", "Book", "workgroups:visit-list",
         "state=book_soon&years=all", _unbooked, "book_by", "school__name",
     ),
 )  # fmt: skip
@@ -119,7 +132,7 @@ HUB_LINES = (
         _undecided, "submitted_at", "school__name",
     ),
     Line(
-        "ungrouped", "Accepted schools without a group", "Place them", "workgroups:group-list",
+        "ungrouped", "Schools without a group", "Place them", "workgroups:group-list",
         "status=forming&years=all", _ungrouped, "accepted_on", "school__name",
     ),
     *LEADER_LINES,
@@ -138,6 +151,26 @@ HUB_LINES = (
 )  # fmt: skip
 
 
+NATIONAL_LINES = (
+    Line(
+        "for_national", "Claims that only the national team can approve", "Approve", "funding:claim-list",
+        "approver=national&years=all", _for_national, "raised_at", "award__enrolment__school__name",
+    ),
+    Line(
+        "leadless", "Hubs that nobody leads", "Invite a lead", "dashboards:hub-table", "lead=none",
+        _leadless, "", "name",
+    ),
+    Line(
+        "hubless", "Open schools without a hub", "Give them one", "schools:school-list", "hub=none",
+        _hubless, "", "name",
+    ),
+    Line(
+        "failed", "Reminders that failed, in all hubs", "See why", "dashboards:notice-list", "state=failed",
+        _failed, "due_at", "name", is_late=True,
+    ),
+)  # fmt: skip
+
+
 def work_list(reader: Reader, lines: tuple[Line, ...]) -> list[Item]:
     """The lines with something in them, the late ones first."""
     by_key = {line.key: line for line in lines}
@@ -151,7 +184,8 @@ def work_list(reader: Reader, lines: tuple[Line, ...]) -> list[Item]:
 
 def _counted(line: Line, reader: Reader) -> QuerySet[Any, Any]:
     """How many rows wait, and the smallest "date|name": the oldest with its name, without a second query."""
-    dated = Concat(Cast(line.since, CharField()), Value("|"), F(line.name), output_field=CharField())
+    since = Cast(line.since, CharField()) if line.since else Value("")
+    dated = Concat(since, Value("|"), F(line.name), output_field=CharField())
     rows: Any = line.rows(reader)
     counted: QuerySet[Any, Any] = (
         rows.order_by()

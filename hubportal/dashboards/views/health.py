@@ -57,8 +57,8 @@ def _beat() -> str:
 
 
 def _oldest_notice() -> str:
-    late = clock.now() - NOTICE_IS_LATE
-    waiting = Notice.objects.due(late, clock.real_now()).values_list("due_at", flat=True).first()
+    now = clock.now()
+    waiting = Notice.objects.overdue(now - NOTICE_IS_LATE, now).values_list("due_at", flat=True).first()
     return "ok" if waiting is None else f"waiting since {waiting:%Y-%m-%d %H:%M} UTC"
 
 

@@ -34,9 +34,9 @@ class Home(RoleRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The sections of the person's roles, the widest role first."""
-        scope = self.request.user.scope
+        scope, hub = self.request.user.scope, self.request.hub
         context: dict[str, Any] = {"greeting": _greeting(), "today": clock.today(), "heading": "Home"}
-        if scope.has(roles.NATIONAL, *roles.HUB_READERS):
+        if scope.is_national or (hub is not None and scope.oversees(hub.pk)):
             context |= self._hub()
         elif scope.has(*roles.LEADERS):
             context |= self._leader()
@@ -54,10 +54,15 @@ class Home(RoleRequired, TemplateView):
     def _hub(self) -> dict[str, Any]:
         user, hub, year = self.request.user, self.request.hub, self.request.year
         own_only = self.request.GET.get("work") == "mine" and user.scope.has(*roles.LEADERS)
+        # A board looks on: what waits is the staff's to do.
+        may_act = own_only or user.scope.has(roles.NATIONAL) or (hub is not None and hub.pk in user.scope.staff_hub_ids)
         return {
             "kind": "hub",
-            "work": work.work_list(self._reader(own_only=own_only), work.HUB_LINES),
+            "work": work.work_list(self._reader(own_only=own_only), self._lines()),
             "own_only": own_only,
+            "may_act": may_act,
+            "only_reads": not may_act,
+            "hub_without_email": hub if may_act and hub is not None and not hub.email else None,
             "may_choose": user.scope.has(*roles.LEADERS),
             "first_steps": _first_steps(user),
             "meetings": pictures.next_meetings(user=user, hub=hub, now=clock.now()),
@@ -65,6 +70,15 @@ class Home(RoleRequired, TemplateView):
             "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
             "money": pictures.money(user=user, hub=hub, year=year),
         }
+
+    def _lines(self) -> tuple[work.Line, ...]:
+        """The national team's own work; a hub's where one works for the hub that is looked at."""
+        scope, hub = self.request.user.scope, self.request.hub
+        if not scope.has(roles.NATIONAL):
+            return work.HUB_LINES
+        if hub is None or hub.pk not in scope.hub_ids:
+            return work.NATIONAL_LINES
+        return (*[line for line in work.NATIONAL_LINES if line.key != "failed"], *work.HUB_LINES)
 
     def _leader(self) -> dict[str, Any]:
         user = self.request.user

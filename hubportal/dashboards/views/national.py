@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+import django_filters as filters
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from hubportal.core import clock
 from hubportal.core.views import PortalList
 from programmes.models import Enrolment, Interest, Target
-from schools.models import Hub, School
+from schools.models import Hub, HubQuerySet, School, without_lead
 from schools.roles import NATIONAL
 from workgroups.models import Group, Visit
 
@@ -19,6 +20,27 @@ def _per_hub(rows: QuerySet[Any], hub: str = "hub", total: Any = None) -> Coales
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+class HubFilter(filters.FilterSet):
+    """Hubs by name or region, and by whether somebody leads them."""
+
+    q = filters.CharFilter(method="by_words", label="Hub or region")
+    lead = filters.ChoiceFilter(
+        method="by_lead", label="Hub lead", empty_label="Any", choices=[("none", "Nobody leads it")]
+    )
+
+    class Meta:
+        model = Hub
+        fields: list[str] = []
+
+    def by_words(self, hubs: HubQuerySet, name: str, value: str) -> HubQuerySet:
+        """A part of the name or the region."""
+        return hubs.filter(Q(name__icontains=value.strip()) | Q(region__icontains=value.strip()))
+
+    def by_lead(self, hubs: HubQuerySet, name: str, value: str) -> HubQuerySet:
+        """Nobody holds the role today."""
+        return without_lead(hubs, clock.today())
+
+
 class HubTable(PortalList):
     """Every hub with its schools, recruitment, groups and visits of the chosen year."""
 
@@ -26,6 +48,7 @@ class HubTable(PortalList):
     roles = (NATIONAL,)
     template_name = "dashboards/hub_table.html"
     heading, noun = "Hubs", "hub"
+    filterset_class = HubFilter
     by_hub = False
     sorts = {
         name: (name, "pk")

@@ -5,14 +5,22 @@ import re
 from typing import Any
 
 import django_filters as filters
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from hubportal.core import clock
+from hubportal.core.access import role_required
 from hubportal.core.delivery import NO_DATABASE, render
 from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
-from hubportal.core.views import PortalDetail, PortalList
-from schools.roles import HUB_READERS, NATIONAL
+from hubportal.core.templatetags.portal import clock_time, long_day, tag
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, do
+from hubportal.dashboards.actions.notices import try_again
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +53,9 @@ class NoticeFilter(filters.FilterSet):
         fields: list[str] = []
 
 
-def _label(notice: Notice) -> str:
-    kind = kinds().get(notice.kind)
-    return kind.label if kind else notice.kind
+def _label(key: str) -> str:
+    kind = kinds().get(key)
+    return kind.label if kind else key
 
 
 def _preview(notice: Notice) -> tuple[str, str]:
@@ -77,7 +85,7 @@ class NoticeList(PortalList):
     export_name = "e-mails"
     export_columns = [
         ("Due", lambda notice: notice.due_at),
-        ("Kind", _label),
+        ("Kind", lambda notice: _label(notice.kind)),
         ("Person", lambda notice: notice.name),
         ("E-mail address", lambda notice: notice.email),
         ("State", lambda notice: notice.get_state_display()),
@@ -86,15 +94,24 @@ class NoticeList(PortalList):
     ]
 
     def prepare(self, rows: Any) -> QuerySet[Notice]:
-        """Of the chosen hub, the newest first."""
+        """Of the chosen hub, the newest due first."""
         if self.request.hub is not None:
             rows = rows.filter(owner=self.request.hub)
-        prepared: QuerySet[Notice] = rows.for_list().defer("body").order_by("-due_at", "-pk")
+        prepared: QuerySet[Notice] = rows.for_list().defer("body")
         return prepared
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the words of the kinds."""
-        return {"labels": {key: kind.label for key, kind in kinds().items()}, **super().get_context_data(**kwargs)}
+    shown = ("pk", "due_at", "kind", "subject", "name", "email", "state", "problem")
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column."""
+        pk, due_at, kind, subject, name, email, state, problem = values
+        when = f"{long_day(due_at)}, {clock_time(due_at)}"
+        stand = tag(state, STATES[state])
+        return str(pk), when, _label(kind), subject, name, email or "no address", stand, problem
+
+
+OTHER_HUB = "Only the staff of the hub that this e-mail is sent for can have it tried again."
+STATES: dict[str, str] = dict(Notice.State.choices)
 
 
 class NoticeDetail(PortalDetail):
@@ -106,7 +123,7 @@ class NoticeDetail(PortalDetail):
 
     def get_heading(self) -> str:
         """The kind in words."""
-        return _label(self.object)
+        return _label(self.object.kind)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add subject and body."""
@@ -114,4 +131,31 @@ class NoticeDetail(PortalDetail):
         subject, body = notice.subject, notice.body
         if not body:
             subject, body = _preview(notice)
-        return {"subject": subject, "body": hide_signatures(body), **super().get_context_data(**kwargs)}
+        stands = notice.state == Notice.State.FAILED and (notice.until is None or notice.until > clock.now())
+        return {
+            "subject": subject,
+            "body": hide_signatures(body),
+            "may_try_again": stands and _is_own(self.request, notice),
+            **super().get_context_data(**kwargs),
+        }
+
+
+def _is_own(request: PortalRequest, notice: Notice) -> bool:
+    """Whether somebody works for the hub that this is sent for."""
+    scope = request.user.scope
+    return bool(scope.is_national or scope.staffs(notice.owner_id))
+
+
+@require_POST
+@role_required(NATIONAL, *HUB_STAFF)
+def notice_try_again(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send an e-mail that failed once more."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    if not _is_own(request, notice):
+        raise PermissionDenied(OTHER_HUB)
+    do(
+        request,
+        lambda: try_again(notice=notice, now=clock.now()),
+        done="The e-mail is tried again within the next minutes.",
+    )
+    return redirect("dashboards:notice-detail", notice.pk)

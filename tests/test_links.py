@@ -1,0 +1,32 @@
+"""Every link that a page shows leads to a page that the same person may read."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from tests.counts.table import Count
+from tests.test_query_counts import COUNTS
+from tests.world import NOW, make_side
+
+LINK = re.compile(r'<a[^>]* href="([/?][^"]*)"')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "count"), COUNTS, ids=[name for name, _count in COUNTS])
+def test_links_of_a_page_lead_to_pages(name: str, count: Count) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        count.more(side)
+        client = Client()
+        client.force_login(side.users[count.kind])
+        url = reverse(name, args=count.args(side) if count.args else [])
+        main = client.get(url).text.partition("<main")[2].partition("</main>")[0]
+
+        links = {unescape(link) for link in LINK.findall(main)}
+        found = {link: client.get(url + link if link.startswith("?") else link).status_code for link in sorted(links)}
+
+    assert {link: status for link, status in found.items() if status not in {200, 302}} == {}

@@ -1,0 +1,97 @@
+"""Characters that nobody types: NUL in every box of every page is no error page, a name stays on one line."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.forms.decisions import TeacherForm
+from programmes.forms.leaders import LeaderForm
+from schools.forms.people import InviteForm, PersonForm
+from schools.roles import HUB_LEAD, TEACHER
+from tests import factories as make
+from tests.access.table import Line
+from tests.test_access import TABLES
+from tests.world import NOW, ROLES, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+NAMES = re.compile(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"')
+KEPT = {"csrfmiddlewaretoken"}
+
+
+@pytest.mark.parametrize("app", sorted(TABLES))
+def test_nul_in_any_box_is_no_error_page(app: str) -> None:
+    """Every page is asked for, and its form sent, with a NUL in everything that it has a name for."""
+    with clock.fixed(NOW):
+        side = make_side()
+        for name, line in TABLES[app].items():
+            with transaction.atomic():
+                _send_nul(side, f"{app}:{name}", line)
+                transaction.set_rollback(True)
+            cache.clear()
+
+
+def _send_nul(side: Side, name: str, line: Line) -> None:
+    client = Client()
+    kind = next((kind for kind in ROLES if kind in line.allowed), HUB_LEAD)
+    client.force_login(side.users[kind])
+    url = reverse(name, args=line.args(side) if line.args else [])
+    text = client.get(url).content.decode(errors="replace") if line.method == "get" else ""
+    boxes = {*NAMES.findall(text), *(line.data(side) if line.data else {}), "q", "sort", "page", "next"} - KEPT
+
+    answers = [client.get(url, dict.fromkeys(boxes, "a\x00b")), client.post(url, dict.fromkeys(boxes, "a\x00b"))]
+
+    assert 500 not in [answer.status_code for answer in answers], name
+
+
+@pytest.mark.parametrize("page", ["login/", "login/code/", "login/code/confirm/", "password/reset/"])
+def test_nul_at_sign_in_is_no_error_page(client: Client, page: str) -> None:
+    boxes = dict.fromkeys(("login", "email", "password", "code", "next", "remember"), "a\x00b")
+
+    answers = [client.get(f"/account/{page}", boxes), client.post(f"/account/{page}", boxes)]
+
+    assert {answer.status_code for answer in answers} <= {200, 302, 422}
+
+
+@pytest.fixture
+def forms() -> list[tuple[type[Any], dict[str, Any]]]:
+    """Each form that takes a person's name, with what it is made with."""
+    return [
+        (InviteForm, {"kinds": [TEACHER]}),
+        (PersonForm, {"may_change_email": False}),
+        (LeaderForm, {"user": None}),
+        (TeacherForm, {"offer": make.OfferFactory()}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Jo\r\nBcc: all@example.org", "Jo Bcc: all@example.org"),
+        ("  Jo\u2028 \t Head ", "Jo Head"),
+        ("Zoë Müller-O’Neill", "Zoë Müller-O’Neill"),
+    ],
+)
+def test_name_stays_on_one_line(forms: list[tuple[type[Any], dict[str, Any]]], typed: str, kept: str) -> None:
+    found = []
+    for form_class, made_with in forms:
+        form = form_class({"name": typed}, **made_with)
+        form.full_clean()
+        found.append(form.cleaned_data.get("name"))
+
+    assert found == [kept] * len(forms)
+
+
+@pytest.mark.parametrize("typed", ["Jo\x00", "Jo\x07", "Jo\x1b[31m", "Jo\x85Head\x9f"])
+def test_name_with_a_character_nobody_sees_is_refused(
+    forms: list[tuple[type[Any], dict[str, Any]]], typed: str
+) -> None:
+    found = [form_class({"name": typed}, **made_with).errors["name"] for form_class, made_with in forms]
+
+    assert found == [["This contains a character that cannot be stored. Type it again."]] * len(forms)

@@ -1,0 +1,150 @@
+"""Changing a leader, taking a planned change back and ending a leader's time, by their pages."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery
+from hubportal.core.models import Notice
+from hubportal.core.notices import kinds
+from programmes.models import Leader
+from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, SPECIALIST
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+from workgroups.models import Group, LeaderChange
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    """The world on 11 January 2027, its group a week old; its one meeting is tomorrow."""
+    with clock.fixed(NOW):
+        side = make_side()
+        Group.objects.filter(pk=side.group.pk).update(started_at=clock.at_london(date(2027, 1, 4)))
+        yield side
+
+
+@pytest.fixture
+def other(side: Side) -> Leader:
+    """Somebody else who may lead the group."""
+    return make.LeaderFactory(hub=side.hub, person__name="Nora New", person__email="nora@people.example.org")
+
+
+def _as(side: Side, kind: str) -> Client:
+    browser = Client()
+    browser.force_login(side.users[kind])
+    return browser
+
+
+def _sent(leader: Leader, day: date = TODAY) -> dict[str, str]:
+    boxes = {"from_on_0": day.day, "from_on_1": day.month, "from_on_2": day.year}
+    return {"leader": str(leader.pk), "reason": "Parental leave", **{name: str(one) for name, one in boxes.items()}}
+
+
+def _change(side: Side, leader: Leader, day: date = TODAY, kind: str = HUB_LEAD) -> Any:
+    url = reverse("workgroups:leader-change", args=[side.group.pk])
+    return _as(side, kind).post(url, _sent(leader, day), follow=True)
+
+
+def _text(notice: Notice) -> str:
+    kind = kinds()[notice.kind]
+    target = kind.load_by_key([notice.target])[notice.target]
+    return "\n".join(delivery.render(kind, target, notice))
+
+
+def test_staff_change_the_leader(side: Side, other: Leader) -> None:
+    make.LeaderFactory(hub=side.hub, person__name="Len Left", ends_on=date(2027, 1, 8))
+    page = _as(side, HUB_ADMIN).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
+
+    answer = _change(side, other, kind=HUB_ADMIN)
+
+    assert "Nora New, leads 0 of 2 this year" in page
+    assert ("Len Left" in page, f"{side.leader}, leads" in page) == (False, False)
+    assert answer.status_code == 200
+    assert "led by Nora New" in answer.content.decode()
+    assert "Nora New leads the group now. They are told by e-mail, and so are the teachers." in answer.content.decode()
+    assert Group.objects.get(pk=side.group.pk).leader == other
+
+
+def test_what_is_refused_comes_back_with_what_was_typed(side: Side, other: Leader) -> None:
+    answer = _change(side, other, date(2027, 1, 8))
+
+    assert answer.status_code == 422
+    assert "Choose today or a later day" in answer.content.decode()
+    assert "Parental leave" in answer.content.decode()
+
+
+def test_emails_say_who_leads_and_when_the_group_meets_next(side: Side, other: Leader) -> None:
+    _change(side, other)
+
+    mails = {row.recipient: _text(row) for row in Notice.objects.filter(kind="leader_changed")}
+    new, teacher = mails[f"person:{other.person_id}"], mails[f"person:{side.participant.person_id}"]
+    assert new.startswith(f"You lead {side.group.name} now\n")
+    assert f"You now lead {side.group.name} in place of {side.leader}." in new
+    assert "  1. Tuesday 12 January 2027, 1.30pm to 4pm" in new
+    assert teacher.startswith(f"Nora New leads {side.group.name} now\n")
+    assert "The next meeting is number 1:\n\nWhen: Tuesday 12 January 2027, 1.30pm, until 4pm" in teacher
+    assert "Parental leave" not in new + teacher
+
+
+def test_planned_change_shows_on_the_group_and_is_taken_back(side: Side, other: Leader) -> None:
+    planned = _change(side, other, date(2027, 2, 1)).content.decode()
+    mails = [_text(row) for row in Notice.objects.filter(kind="leader_changed").order_by("name")]
+    page = _as(side, HUB_LEAD).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
+    Notice.objects.filter(kind="leader_changed").update(state="sent")
+
+    url = reverse("workgroups:leader-change-take-back", args=[side.group.pk])
+    answer = _as(side, HUB_LEAD).post(url, follow=True).content.decode()
+
+    assert "(from 1 February 2027: Nora New)" in planned
+    assert "Nora New leads the group from 1 February 2027. They are told" in planned
+    assert all("from 1 February 2027\n" in mail for mail in mails)
+    assert "Nora New leads it from Monday 1 February 2027." in page
+    assert 'name="leader"' not in page
+    assert ("The change is taken back." in answer, "Nora New" in answer) == (True, False)
+    stays = [_text(row) for row in Notice.objects.filter(kind="leader_stays")]
+    assert len(stays) == 2
+    assert all(f"{side.leader} goes on leading it" in mail for mail in stays)
+    assert LeaderChange.objects.get().status == "taken_back"
+
+
+@pytest.mark.parametrize(("kind", "shown"), [(HUB_LEAD, True), (BOARD, False), (SPECIALIST, False)])
+def test_step_is_offered_to_whoever_may_take_it(side: Side, kind: str, shown: bool) -> None:
+    url = reverse("workgroups:leader-change", args=[side.group.pk])
+
+    page = _as(side, kind).get(side.group.get_absolute_url()).content.decode()
+
+    assert (url in page) is shown
+
+
+def test_step_is_not_there_for_a_group_that_has_ended(side: Side) -> None:
+    Group.objects.get(pk=side.group.pk).move_to("completed", by=None)
+    url = reverse("workgroups:leader-change", args=[side.group.pk])
+
+    answer = _as(side, HUB_LEAD).get(url)
+
+    assert answer.status_code == 403
+    assert url not in _as(side, HUB_LEAD).get(side.group.get_absolute_url()).content.decode()
+
+
+def _end(side: Side, leader: Leader) -> Any:
+    sent = {"last_day_0": "31", "last_day_1": "8", "last_day_2": "2027"}
+    return _as(side, HUB_LEAD).post(reverse("workgroups:leader-end", args=[leader.pk]), sent, follow=True)
+
+
+def test_leader_with_groups_is_kept_and_the_page_leads_to_the_step(side: Side, other: Leader) -> None:
+    refused = _end(side, side.leader)
+    _change(side, other)
+    ended = _end(side, side.leader)
+
+    assert refused.status_code == 422
+    assert f"{side.leader} still leads {side.group.name}. Change the leader of each first" in refused.content.decode()
+    assert reverse("workgroups:leader-change", args=[side.group.pk]) in refused.content.decode()
+    assert "The last day is set." in ended.content.decode()
+    assert Leader.objects.get(pk=side.leader.pk).ends_on == date(2027, 8, 31)

@@ -1,0 +1,197 @@
+"""Who leads a group: giving it to somebody else from a day on, and ending a leader's time."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.records import apart
+from hubportal.core.workflow import CannotMove
+from programmes.actions import leaders
+from programmes.models import HalfTerm, Leader, Offer
+from schools.actions import people
+from schools.models import Hub, Role, User
+from schools.roles import LEADS_SCHOOL
+from workgroups.models import Group, LeaderChange, Place, Visit
+from workgroups.rules import planning
+
+Status = LeaderChange.Status
+OPEN_GROUPS = (Group.Status.FORMING, Group.Status.RUNNING)
+OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
+
+
+class CannotChangeLeader(Exception):
+    """A leader whom a group cannot have, said in words for people."""
+
+
+def why_not_lead(*, leader: Leader, offer: Offer, hub: Hub, first: date | None = None) -> str:
+    """Why somebody cannot lead one more group of an offer, or an empty string; locks the leader for the caller.
+
+    :param first: the first day on which they would lead; None: at once.
+    """
+    if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
+        return f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub."
+    # Two people who give somebody a group at once, or end that leader's time, see what the other did.
+    leader = Leader.objects.select_for_update(of=("self",)).select_related("person").get(pk=leader.pk)
+    half_terms = HalfTerm.objects.for_hub_year(offer.year, hub)
+    last = half_terms[-1].ends_on if half_terms else date(offer.year + 1, 8, 31)
+    led = leader.groups.filter(offer__year=offer.year).exclude(status=Group.Status.CANCELLED).count()
+    planned = leader.changes_to.filter(status=Status.PLANNED, group__status__in=OPEN_GROUPS)
+    coming = planned.filter(group__offer__year=offer.year).count()
+    return planning.load_problem(str(leader), led + coming, leader.max_groups) or planning.stay_problem(
+        str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=last
+    )
+
+
+@transaction.atomic
+def change_leader(
+    *, group: Group, leader: Leader, from_on: date, reason: str, by: User | None, now: datetime
+) -> LeaderChange:
+    """Give a forming or running group to another leader, at once or from a later day; they and the teachers are told.
+
+    :raises CannotChangeLeader: where the day has passed, or this person cannot lead the group.
+    :raises CannotMove: where the group has ended, or somebody else was quicker.
+    """
+    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub", "leader").get(pk=group.pk)
+    today = now.astimezone(clock.LONDON).date()
+    if group.status not in OPEN_GROUPS:
+        raise CannotMove(f"This group is {group.get_status_display().lower()}: its leader stays as it is.")
+    if from_on < today:
+        raise CannotChangeLeader("Choose today or a later day: what has been is not changed.")
+    if from_on > date(group.offer.year + 1, 8, 31):
+        raise CannotChangeLeader(f"Choose a day of the group's school year, {group.offer.year_label}.")
+    if leader.pk == group.leader_id:
+        raise CannotChangeLeader(f"{leader} leads this group already.")
+    problem = why_not_lead(leader=leader, offer=group.offer, hub=group.hub, first=from_on)
+    if problem:
+        raise CannotChangeLeader(problem)
+    try:
+        with transaction.atomic():
+            change = LeaderChange.objects.create(
+                group=group, was=group.leader, leader=leader, from_on=from_on, reason=reason, made_by=by, made_at=now
+            )
+    except IntegrityError as lost:
+        raise CannotMove("Another change of leader is planned for this group. Take that back first.") from lost
+    if from_on > today:
+        journal.record("Change of leader planned", on=group, by=by, note=reason, changed=_changed(change))
+        _tell(change, now)
+    else:
+        hand_over(change=change, by=by, now=now)
+    return change
+
+
+@transaction.atomic
+def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
+    """Let the new leader lead: schools, visits that lie ahead and reminders follow; what was logged stays.
+
+    :raises CannotMove: where somebody else has just done it or taken it back.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    group, leader = change.group, change.leader
+    change.move_to(Status.DONE, by=by, ended_at=now)
+    Group.objects.filter(pk=group.pk).update(leader=leader)
+    group.leader = leader
+    for place in group.places.taken().select_related("enrolment__school"):
+        _open_school(place, change, by=by, today=today)
+    visits = group.visits.filter(status__in=OPEN_VISITS).exclude(leader=leader)
+    if change.was.ends_on is None:
+        # A visit that has been is logged by whoever made it, while they are there.
+        visits = visits.filter(Q(on=None) | Q(on__gte=today))
+    visits.update(leader=leader)
+    journal.record("Leader changed", on=group, by=by, note=change.reason, changed=_changed(change))
+    _tell(change, now)
+
+
+@transaction.atomic
+def take_back(*, group: Group, by: User | None, now: datetime) -> None:
+    """Take a planned change of leader back; who had been told of it is told.
+
+    :raises CannotMove: where none is planned (any more).
+    """
+    changes = group.leader_changes.filter(status=Status.PLANNED)
+    planned = changes.select_related("group", "leader__person", "was__person").first()
+    if planned is None:
+        raise CannotMove("No change of leader is planned for this group.")
+    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(notices.waiting(("leader_changed", planned))))
+    journal.record("Change of leader taken back", on=group, by=by, changed=_changed(planned))
+    _tell(planned, now)
+
+
+def hand_over_due(*, now: datetime) -> int:
+    """Let the planned changes happen whose day has come and return how many did; safe to run again."""
+    today = now.astimezone(clock.LONDON).date()
+    due = LeaderChange.objects.filter(status=Status.PLANNED, from_on__lte=today)
+    done = 0
+    for change in due.select_related("group__hub", "leader__person", "was__person").order_by("from_on", "pk"):
+        # Of two sweeps at once, one is quicker.
+        with apart(change), suppress(CannotMove):
+            if change.group.status not in OPEN_GROUPS:
+                change.move_to(Status.TAKEN_BACK, by=None, ended_at=now)
+                continue
+            hand_over(change=change, by=None, now=now)
+            done += 1
+    return done
+
+
+def groups_left(*, leader: Leader, last_day: date | None = None) -> list[Group]:
+    """The forming and running groups that would be without a leader after a last day (None: today's leaders stay)."""
+    open_groups = Group.objects.filter(status__in=OPEN_GROUPS)
+    given_on = Q(leader_changes__status=Status.PLANNED)
+    if last_day is not None:
+        given_on &= Q(leader_changes__from_on__lte=last_day + timedelta(days=1))
+    still = open_groups.filter(leader=leader).exclude(pk__in=open_groups.filter(given_on).values("pk"))
+    coming = open_groups.filter(leader_changes__leader=leader, leader_changes__status=Status.PLANNED)
+    return list(open_groups.filter(Q(pk__in=still.values("pk")) | Q(pk__in=coming.values("pk"))).order_by("name", "pk"))
+
+
+@transaction.atomic
+def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date, now: datetime) -> None:
+    """End a leader's time with a hub once every group is led by somebody else.
+
+    :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
+    :raises leaders.CannotLead: where their time has ended already, or would end before it began.
+    """
+    leader = Leader.objects.select_for_update(of=("self",)).select_related("person", "hub").get(pk=leader.pk)
+    problem = planning.still_leads_problem(
+        str(leader), [group.name for group in groups_left(leader=leader, last_day=last_day)]
+    )
+    if problem:
+        raise CannotChangeLeader(problem)
+    leaders.end_leader(leader=leader, by=by, today=today, last_day=last_day)
+    _pass_on_visits(leader, now)
+
+
+def _pass_on_visits(leader: Leader, now: datetime) -> None:
+    """Visits that they made and have not logged go to who leads the group now, who can still ask them."""
+    visits = list(
+        Visit.objects.filter(leader=leader, status__in=OPEN_VISITS)
+        .exclude(group__leader=leader)
+        .select_related("group")
+    )
+    for visit in visits:
+        visit.leader_id = visit.group.leader_id
+    Visit.objects.bulk_update(visits, ["leader"])
+    notices.reconcile(*visits, now=now)
+
+
+def _open_school(place: Place, change: LeaderChange, *, by: User | None, today: date) -> None:
+    """The new leader sees the school from now on, the old one no longer by this place."""
+    source, school = place.role_source, place.enrolment.school
+    held: QuerySet[Role] = Role.objects.filter(source=source, person=change.was.person_id).current(today)
+    for role in held.select_related("person", "school__hub"):
+        people.end_role(role=role, by=by, today=today)
+    people.grant_role(person=change.leader.person, kind=LEADS_SCHOOL, school=school, by=by, today=today, source=source)
+
+
+def _changed(change: LeaderChange) -> dict[str, Sequence[str]]:
+    day = change.from_on
+    return {"leader": [str(change.was), f"{change.leader}, from {day.day} {day:%B %Y}"]}
+
+
+def _tell(change: LeaderChange, now: datetime) -> None:
+    group = change.group
+    notices.reconcile(change, group, *group.meetings.all(), *group.visits.all(), now=now)
+    wake.wake()

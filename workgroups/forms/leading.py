@@ -1,0 +1,32 @@
+"""Forms about who leads: another leader for a group, the last day of a leader's time."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from hubportal.core.forms import DayField, Lines, PortalForm, text_area
+from programmes.models import Leader
+from workgroups.forms.groups import LeaderChoice
+
+
+class LeaderChangeForm(PortalForm):
+    """Who leads the group from which day, and why."""
+
+    leader = LeaderChoice(
+        label="Who is to lead it?", queryset=Leader.objects.none(), empty_label=None, widget=forms.RadioSelect
+    )
+    from_on = DayField(label="From which day?", help_text="For example 12 1 2027")
+    reason = Lines(
+        label="Why?", max_length=1000, widget=text_area(3), help_text="Kept in the history; it is not in the e-mails."
+    )
+
+    def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
+
+
+class LastDayForm(PortalForm):
+    """The last day of a leader's time."""
+
+    last_day = DayField(label="What is their last day?", help_text="For example 31 8 2027")

@@ -1,0 +1,102 @@
+"""Changes of leader: who leads a group from which day, and who led it before."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.workflow import StatusModel
+from programmes.models import Leader
+from schools.models import User
+from workgroups.models.groups import Group
+
+
+class LeaderChangeQuerySet(models.QuerySet["LeaderChange"]):
+    """Reading changes of leader."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The changes of the groups one sees."""
+        return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
+
+    def standing(self) -> Self:
+        """Planned or done, in the order of their days, with the people."""
+        return (
+            self.exclude(status=LeaderChange.Status.TAKEN_BACK)
+            .select_related("leader__person", "was__person")
+            .order_by("from_on", "pk")
+        )
+
+
+class LeaderChange(StatusModel):
+    """Another leader for a group from a day on: planned until that day, then done; it may be taken back before."""
+
+    class Status(models.TextChoices):
+        """Where a change stands."""
+
+        PLANNED = "planned", "Planned"
+        DONE = "done", "Done"
+        TAKEN_BACK = "taken_back", "Taken back"
+
+    MOVES = {
+        Status.PLANNED: frozenset({Status.DONE, Status.TAKEN_BACK}),
+        Status.DONE: frozenset(),
+        Status.TAKEN_BACK: frozenset(),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="leader_changes")
+    was = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="+")
+    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="changes_to")
+    from_on = models.DateField()
+    reason = models.TextField()
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was done or taken back.")
+    # Who had not been written to when it was taken back, as the outbox names people.
+    untold = models.JSONField(default=list, blank=True)
+
+    objects = LeaderChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("group",),
+                condition=models.Q(status="planned"),
+                name="leader_change_one_planned",
+                violation_error_message="A change of leader is planned for this group already.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(leader=models.F("was")),
+                name="leader_change_changes",
+                violation_error_message="This person leads the group already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.leader} leads {self.group}"
+
+    def get_absolute_url(self) -> str:
+        """The group's page."""
+        return reverse("workgroups:group-detail", args=[self.group_id])
+
+    @property
+    def owner_id(self) -> int:
+        """For the journal: the group's hub."""
+        return self.group.hub_id
+
+    @property
+    def begins_at(self) -> datetime:
+        """From which moment the new leader leads."""
+        first = clock.at_london(self.from_on, 0)
+        return max(first, self.ended_at) if self.ended_at and self.status == self.Status.DONE else first
+
+
+def leader_at(group: Group, moment: datetime) -> Leader:
+    """Who leads a group at a moment, past or to come; reads prefetched ``leader_changes`` (``standing``)."""
+    changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
+    begun = [one.leader for one in changes if one.begins_at <= moment]
+    if begun:
+        return begun[-1]
+    return changes[0].was if changes else group.leader

@@ -1,0 +1,112 @@
+"""What is written about a change of leader: to the new leader and to the teachers; and where it is taken back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from workgroups.models import Group, LeaderChange, Meeting, Participant
+from workgroups.notices.recipients import Recipient, each_once, person_recipient
+
+# Teachers who have not heard of it by then read on every reminder who leads the meeting.
+WORTH_TELLING = timedelta(days=14)
+Status = LeaderChange.Status
+
+
+def load() -> QuerySet[LeaderChange]:
+    """Changes with their group, its teachers and its meetings."""
+    people = Participant.objects.select_related("person").order_by("pk")
+    meetings = Meeting.objects.filter(status=Meeting.Status.PLANNED).select_related("host").order_by("starts_at", "pk")
+    return LeaderChange.objects.select_related(
+        "group__offer", "group__hub", "leader__person", "was__person"
+    ).prefetch_related(
+        Prefetch("group__places__participants", queryset=people), Prefetch("group__meetings", queryset=meetings)
+    )
+
+
+def _live(changes: QuerySet[LeaderChange], now: datetime) -> QuerySet[LeaderChange]:
+    return changes.filter(from_on__gte=(now - 2 * WORTH_TELLING).date())
+
+
+def _teachers(change: LeaderChange) -> list[Recipient]:
+    """Those who took part on the day it was made, where the group had told them of its dates."""
+    group, day = change.group, change.made_at.astimezone(clock.LONDON).date()
+    if group.started_at is None or group.started_at > change.made_at:
+        return []
+    rows = [row for place in group.places.all() for row in place.participants.all()]
+    return [
+        person_recipient(row.person) for row in rows if row.since <= day and (row.until is None or row.until >= day)
+    ]
+
+
+def _is_open(group: Group) -> bool:
+    return group.status in (Group.Status.FORMING, Group.Status.RUNNING)
+
+
+def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:
+    until = clock.at_london(from_on) + WORTH_TELLING
+    return [
+        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
+        for one in people
+    ]
+
+
+def changed(change: LeaderChange) -> Sequence[Desired]:
+    """The new leader and the teachers hear of it once, as soon as it is decided."""
+    if change.status == Status.TAKEN_BACK or not _is_open(change.group):
+        return []
+    people = each_once([person_recipient(change.leader.person), *_teachers(change)])
+    return _each(people, f"leader@{change.from_on}", change.made_at, change.from_on)
+
+
+def taken_back(change: LeaderChange) -> Sequence[Desired]:
+    """Those who had heard of the change hear that all stays as it is."""
+    if change.status != Status.TAKEN_BACK or change.ended_at is None or not _is_open(change.group):
+        return []
+    people = each_once([person_recipient(change.leader.person), *_teachers(change)])
+    told = [one for one in people if one.key not in change.untold]
+    return _each(told, f"stays@{change.from_on}", change.ended_at, change.from_on)
+
+
+def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
+    first = max(change.made_at, clock.at_london(change.from_on, 0))
+    ahead = [meeting for meeting in change.group.meetings.all() if meeting.starts_at > first]
+    return {
+        "change": change,
+        "group": change.group,
+        "offer": change.group.offer,
+        "leader": change.leader.person,
+        "was": change.was.person,
+        "is_leader": notice.recipient == f"person:{change.leader.person_id}",
+        "is_later": change.from_on > change.made_at.astimezone(clock.LONDON).date(),
+        "next_meeting": ahead[0] if ahead else None,
+        "meetings": ahead,
+        "page_url": reverse("workgroups:group-detail", args=[change.group_id]),
+    }
+
+
+def _kind(key: str, label: str, desired: Any, answers: Any) -> Kind:
+    return Kind(
+        key=key,
+        label=label,
+        model="workgroups.LeaderChange",
+        template=f"workgroups/emails/{key}.txt",
+        desired=desired,
+        load=load,
+        live=_live,
+        context=_context,
+        thread=lambda change: change.group,
+        owner_id=lambda change: change.group.hub_id,
+        reply_to=lambda change: answers(change).person.email or change.group.hub.email,
+    )
+
+
+KINDS = [
+    _kind("leader_changed", "Leader changed", changed, lambda change: change.leader),
+    _kind("leader_stays", "Change of leader taken back", taken_back, lambda change: change.was),
+]

@@ -1,0 +1,128 @@
+"""Who leads: another leader for a group, a planned change taken back, the end of a leader's time."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.templatetags.portal import long_day
+from hubportal.core.views import PortalRequest, StepForm, do
+from programmes.actions.leaders import CannotLead
+from programmes.models import Leader
+from schools.roles import HUB_STAFF
+from workgroups.actions import leading as actions
+from workgroups.forms.leading import LastDayForm, LeaderChangeForm
+from workgroups.models import Group, LeaderChange
+from workgroups.views.group_steps import GroupStep, leaders_for
+
+OTHER_HUB = "Only the staff of a leader's own hub can do this."
+
+
+class LeaderChangeStep(GroupStep):
+    """Give a group to another leader."""
+
+    form_class = LeaderChangeForm
+    template_name = "workgroups/leader_change.html"
+    submit_label = "Change the leader"
+    failures = (actions.CannotChangeLeader,)
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """From when, and who hears of it."""
+        change: LeaderChange = self.result
+        told = "" if self.record.started_at is None else ", and so are the teachers"
+        when = "now" if change.status == LeaderChange.Status.DONE else f"from {long_day(change.from_on)}"
+        return f"{change.leader} leads the group {when}. They are told by e-mail{told}."
+
+    def why_not(self) -> str:
+        """Only while there is something to lead."""
+        status = self.record.get_status_display().lower()
+        return "" if self.record.status in actions.OPEN_GROUPS else f"This group is {status}: its leader stays."
+
+    def get_heading(self) -> str:
+        """Which group."""
+        return f"Change the leader of {self.record.name}"
+
+    def leaders(self) -> QuerySet[Leader]:
+        """Those of the hub that the programme asks for and whose time is not over, but who leads it now."""
+        hub, offer = self.record.hub, self.record.offer
+        rows: QuerySet[Leader] = leaders_for(self.request.user, hub, offer).not_ended(clock.today())
+        return rows.exclude(pk=self.record.leader_id)
+
+    def planned(self) -> LeaderChange | None:
+        """The change that is planned already."""
+        changes = LeaderChange.objects.visible_to(self.request.user).standing()
+        return changes.filter(group=self.record, status=LeaderChange.Status.PLANNED).first()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Who may lead it."""
+        return {**super().get_form_kwargs(), "leaders": self.leaders()}
+
+    def get_initial(self) -> dict[str, Any]:
+        """From today."""
+        return {"from_on": clock.today()}
+
+    def act(self, form: LeaderChangeForm) -> LeaderChange:
+        """Change it."""
+        return actions.change_leader(group=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What is planned already."""
+        return {**super().get_context_data(**kwargs), "planned": self.planned()}
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def leader_change_take_back(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """Take a planned change of leader back."""
+    groups = Group.objects.visible_to(request.user).filter(hub__in=request.user.scope.staff_hub_ids)
+    group = get_object_or_404(groups, pk=pk)
+    do(
+        request,
+        lambda: actions.take_back(group=group, by=request.user, now=clock.now()),
+        done="The change is taken back. Whoever had heard of it is told.",
+    )
+    return redirect(group)
+
+
+class LeaderEnd(StepForm):
+    """End a leader's time with the hub."""
+
+    model = Leader
+    form_class = LastDayForm
+    roles = HUB_STAFF
+    template_name = "workgroups/leader_end.html"
+    lede = "Their role ends with that day."
+    submit_label, done = "End their time", "The last day is set."
+    failures = (CannotLead, actions.CannotChangeLeader)
+    record: Leader
+
+    def why_not(self) -> str:
+        """Staff of the leader's own hub."""
+        return "" if self.record.hub_id in self.request.user.scope.staff_hub_ids else OTHER_HUB
+
+    def get_heading(self) -> str:
+        """Who and what."""
+        return f"End {self.record.person.name}'s time as a {self.record.get_kind_display()}?"
+
+    def act(self, form: LastDayForm) -> None:
+        """Set the last day."""
+        last_day = form.cleaned_data["last_day"]
+        actions.end_leader(
+            leader=self.record, by=self.request.user, today=clock.today(), last_day=last_day, now=clock.now()
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The groups that need another leader first."""
+        return {**super().get_context_data(**kwargs), "groups": actions.groups_left(leader=self.record)}
+
+    def get_success_url(self) -> str:
+        """The list."""
+        return reverse("programmes:leader-list")
+
+    get_cancel_url = get_success_url
