@@ -56,25 +56,31 @@ class Form:
             self.page.locator(f"[name={name}]").fill(value)
         self.page.get_by_role("button", name=button).click()
 
+    def go_to_next(self, button: str = "Continue", **typed: str) -> None:
+        """Go on, and be there: what is read next is not read on the page that is being left."""
+        where = self.page.url
+        self.go_on(button, **typed)
+        expect(self.page).not_to_have_url(where)
+
     def fill_in(self, offer: Offer) -> None:
         """From the choice of the programme to the confirmation."""
         page = self.page
         page.get_by_label(str(offer)).check()
-        self.go_on()
-        self.go_on(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
-        self.go_on(name="Jo Head", email="head@hill.example.org")
+        self.go_to_next()
+        self.go_to_next(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
+        self.go_to_next(name="Jo Head", email="head@hill.example.org")
         page.get_by_label("Another teacher").check()
-        self.go_on()
-        self.go_on(name="Sam Teacher", email="sam@hill.example.org", job_title="Head of maths")
+        self.go_to_next()
+        self.go_to_next(name="Sam Teacher", email="sam@hill.example.org", job_title="Head of maths")
         page.get_by_label("To be named later").check()
-        self.go_on()
+        self.go_to_next()
         page.get_by_label("Sam Teacher").check()
-        self.go_on()
-        self.go_on(message="We look forward to it.")
+        self.go_to_next()
+        self.go_to_next(message="We look forward to it.")
         for box in page.get_by_role("checkbox").all():
             box.check()
-        self.go_on()
-        self.go_on("Send expression of interest")
+        self.go_to_next()
+        self.go_to_next("Send expression of interest")
         self._look(page)
 
 
