@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, notices, wake
 from hubportal.core.clock import LONDON
-from programmes.models import AgreementText, Interest, InterestTeacher, Offer
+from programmes.models import AgreementText, Enrolment, Interest, InterestTeacher, Offer
 from programmes.rules import HeadLink, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
@@ -144,9 +144,10 @@ def _already_sent(application: Application) -> Interest | None:
 
 def _check_open(application: Application, now: datetime) -> None:
     school, offer, today = application.school, application.offer, now.astimezone(LONDON).date()
+    answer = offer.answer_to(school, today, Enrolment.objects.parts_of(school))
     is_public = offer.is_published and offer.enrols == Offer.Enrols.SCHOOLS
     is_for_hub = school.hub_id is not None and offer.hub_id in (None, school.hub_id)
-    if not (school.is_open and is_public and is_for_hub and offer.answer_to(school, today).is_open):
+    if not (school.is_open and is_public and is_for_hub and answer.is_open):
         raise NotOpen(f"{offer} does not take applications from {school} today.")
 
 

@@ -91,6 +91,7 @@ PLANS: tuple[Plan, ...] = (
         "Specialist, observe lessons together and try things out in between. Every school has a visit each term.",
         "primary",
         numbers={
+            "is_once": True,
             "group_min": 6,
             "group_max": 7,
             "meetings": 6,
@@ -144,6 +145,7 @@ PLANS: tuple[Plan, ...] = (
         "secondary",
         numbers={
             **ADVOCATES,
+            "is_once": True,
             "group_min": 2,
             "group_max": None,
             "meetings": 4,

@@ -269,6 +269,7 @@ class Offer(models.Model):
     # Eligibility (GIAS codes); an empty list admits every phase of education.
     school_phases = models.JSONField(default=list, blank=True)
     state_funded_only = models.BooleanField(default=True)
+    is_once = models.BooleanField(default=False, help_text="A school does this phase once.")
     follows = models.ManyToManyField(Phase, blank=True, related_name="leads_to")
     needs_lead_role = models.BooleanField(default=False)
     lead_role_label = models.CharField(max_length=120, blank=True)
@@ -310,10 +311,12 @@ class Offer(models.Model):
         """Whether its schools are placed in groups."""
         return self.served_by in self.IN_GROUPS
 
-    def answer_to(self, school: School, today: date) -> rules.Answer:
-        """Whether this school may apply on this day, or why not; see ``rules.offer_eligibility``."""
-        facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, school.low_age, school.high_age)
-        terms = rules.OfferTerms(frozenset(self.school_phases), self.state_funded_only, self.opens_on, self.closes_on)
+    def answer_to(self, school: School, today: date, parts: Iterable[rules.Part]) -> rules.Answer:
+        """Whether a school that took these parts may apply on this day, or why not; see ``offer_eligibility``."""
+        ages = (school.low_age, school.high_age)
+        facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, tuple(parts))
+        admits, window = frozenset(self.school_phases), (self.opens_on, self.closes_on)
+        terms = rules.OfferTerms(admits, self.state_funded_only, *window, self.phase_id, self.year, self.is_once)
         return rules.offer_eligibility(facts, terms, today=today)
 
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
+from programmes import rules
 from programmes.models.catalogue import Offer
 from programmes.models.interest import Interest
 from schools.models import Hub, Person, School
@@ -39,6 +40,20 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def holding(self, *, school: School, offer: Offer) -> Self:
         """The enrolment that takes up a school's one place in an offer: any but a withdrawn one."""
         return self.filter(school=school, offer=offer).exclude(status=Enrolment.Status.WITHDRAWN)
+
+    def parts_of(self, school: School) -> list[rules.Part]:
+        """The years that a school took part, newest first, with those of its predecessors and successor."""
+        line = models.Q(school=school) | models.Q(school__succeeded_by=school)
+        line |= models.Q(school__succeeded_by__succeeded_by=school)
+        if school.succeeded_by_id:
+            line |= models.Q(school=school.succeeded_by_id)
+        stood = self.filter(line).exclude(status=Enrolment.Status.WITHDRAWN).order_by("-offer__year", "-pk")
+        return [
+            rules.Part(phase, year, rules.Standing(status), "" if pk == school.pk else name)
+            for phase, year, status, pk, name in stood.values_list(
+                "offer__phase", "offer__year", "status", "school", "school__name"
+            )
+        ]
 
     def in_progress(self) -> Self:
         """Accepted or active: neither completed, paused nor withdrawn."""

@@ -11,7 +11,16 @@ from programmes.rules.application import (
     question_before,
     questions,
 )
-from programmes.rules.eligibility import Answer, OfferTerms, SchoolFacts, next_open, offer_eligibility
+from programmes.rules.eligibility import (
+    Answer,
+    OfferTerms,
+    Part,
+    SchoolFacts,
+    Standing,
+    next_open,
+    offer_eligibility,
+    part_words,
+)
 from programmes.rules.references import HEAD_LINK_LASTS, HeadLink, head_link, make_reference, tidy_reference
 
 __all__ = [
@@ -24,13 +33,16 @@ __all__ = [
     "Answer",
     "HeadLink",
     "OfferTerms",
+    "Part",
     "Question",
     "SchoolFacts",
+    "Standing",
     "first_unanswered",
     "head_link",
     "make_reference",
     "next_open",
     "offer_eligibility",
+    "part_words",
     "question_before",
     "questions",
     "tidy_reference",

@@ -1,9 +1,11 @@
-"""Which programmes are open for a school, and why others are not. Pure; codes are those of GIAS."""
+"""Which programmes are open for a school, and why others are not. Pure; codes of schools are those of GIAS."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from schools.rules import year_label
 
 # Special schools, pupil referral units and others carry 0, all-through schools 7: their ages say more than the code.
 BY_AGE = frozenset({0, 7})
@@ -19,6 +21,8 @@ class Answer(StrEnum):
     OPEN_HUB_CHECKS = "open_hub_checks"
     NOT_STATE_FUNDED = "not_state_funded"
     WRONG_PHASE = "wrong_phase"
+    ALREADY_IN = "already_in"
+    DONE_ONCE = "done_once"
     NOT_YET = "not_yet"
     CLOSED = "closed"
 
@@ -32,6 +36,30 @@ class Answer(StrEnum):
         """Whether only the time is wrong: another year's offer may be open."""
         return self in (Answer.NOT_YET, Answer.CLOSED)
 
+    @property
+    def is_about_parts(self) -> bool:
+        """Whether the school takes or took part already."""
+        return self in (Answer.ALREADY_IN, Answer.DONE_ONCE)
+
+
+class Standing(StrEnum):
+    """How far a school came in a year of a phase that it did not leave."""
+
+    ACCEPTED = "accepted"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A year of a phase; ``school`` names the one that took part where it is a predecessor or successor."""
+
+    phase: int
+    year: int
+    standing: Standing
+    school: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
@@ -41,16 +69,23 @@ class SchoolFacts:
     is_state_funded: bool
     low_age: int | None = None
     high_age: int | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OfferTerms:
-    """What eligibility reads of an offer: whom it admits and when; no phases of education admits all."""
+    """What eligibility reads of an offer: whom it admits and when; no phases of education admits all.
+
+    ``is_once``: a school does this phase once.
+    """
 
     school_phases: frozenset[int]
     state_funded_only: bool
     opens_on: date
     closes_on: date
+    phase: int = 0
+    year: int = 0
+    is_once: bool = False
 
 
 def offer_eligibility(school: SchoolFacts, offer: OfferTerms, *, today: date) -> Answer:
@@ -58,9 +93,32 @@ def offer_eligibility(school: SchoolFacts, offer: OfferTerms, *, today: date) ->
     if offer.state_funded_only and not school.is_state_funded:
         return Answer.NOT_STATE_FUNDED
     fit = _phase_fits(school, offer.school_phases)
-    if fit is Answer.WRONG_PHASE or offer.opens_on <= today <= offer.closes_on:
+    if fit is Answer.WRONG_PHASE:
+        return fit
+    taken = _taken(school.parts, offer)
+    if taken is not None:
+        return taken
+    if offer.opens_on <= today <= offer.closes_on:
         return fit
     return Answer.NOT_YET if today < offer.opens_on else Answer.CLOSED
+
+
+def _taken(parts: Sequence[Part], offer: OfferTerms) -> Answer | None:
+    """One place in a phase and year; a phase that is done once is not begun again, unless it was paused."""
+    own = [part for part in parts if part.phase == offer.phase and not part.school]
+    if offer.is_once and any(part.standing is not Standing.PAUSED for part in own):
+        return Answer.DONE_ONCE
+    return Answer.ALREADY_IN if any(part.year == offer.year for part in own) else None
+
+
+def part_words(part: Part, *, this_year: int) -> str:
+    """What a school is told beside a programme that it, its predecessor or its successor has taken part in."""
+    who = f"{part.school}, which your school follows or became," if part.school else "Your school"
+    did = {
+        Standing.COMPLETED: "has done this programme in",
+        Standing.PAUSED: "paused this programme in",
+    }.get(part.standing, "is in this programme in" if part.year >= this_year else "was in this programme in")
+    return f"{who} {did} {year_label(part.year)}."
 
 
 def _phase_fits(school: SchoolFacts, admitted: frozenset[int]) -> Answer:

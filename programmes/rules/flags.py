@@ -16,6 +16,7 @@ class Facts:
     follows: tuple[str, ...]
     has_done_before: bool
     has_same_phase: bool
+    same_phase_in: str
     missing_lead_role: str
     copies: int
 
@@ -65,6 +66,8 @@ def _before(facts: Facts) -> list[Flag]:
     found = []
     if facts.has_same_phase:
         found.append(Flag(LOOK, "The school has taken part in this phase before."))
+    if facts.same_phase_in:
+        found.append(Flag(LOOK, f"{facts.same_phase_in}, which it follows or became, has taken part in this phase."))
     if facts.follows and not facts.has_done_before:
         found.append(Flag(LOOK, f"No record that the school has completed {_either(facts.follows)}."))
     elif facts.follows:

@@ -14,8 +14,8 @@ from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
 from programmes.actions.interest import Application, NotOpen, TextChanged, submit
-from programmes.models import AgreementText, Interest, Offer
-from programmes.rules import CHECK, Answer, Question, next_open, question_before
+from programmes.models import AgreementText, Enrolment, Interest, Offer
+from programmes.rules import CHECK, Answer, Part, Question, next_open, part_words, question_before
 from programmes.views.draft import Draft
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import Hub, School
@@ -232,21 +232,31 @@ class ProgrammeStep(ExpressPage):
         today = clock.today()
         year = academic_year(today)
         offers = list(Offer.objects.public_for(self.school, (year, year + 1)))
-        answers = {offer: offer.answer_to(self.school, today) for offer in offers}
+        parts = Enrolment.objects.parts_of(self.school)
+        answers = {offer: offer.answer_to(self.school, today, parts) for offer in offers}
         choices = []
         for offer, answer in answers.items():
             same = [(one.year, found) for one, found in answers.items() if one.phase_id == offer.phase_id]
             closed = [one for one, found in answers.items() if _is_before(one, offer) and found is Answer.CLOSED]
+            leads_on = answer.is_about_dates or answer is Answer.ALREADY_IN
             choices.append(
                 {
                     "offer": offer,
                     "answer": answer,
-                    "next_year": next_open(same, after=offer.year) if answer.is_about_dates else None,
+                    "next_year": next_open(same, after=offer.year) if leads_on else None,
                     "closed": closed[0] if closed else None,
+                    "parts": _words(parts, offer, year),
                     "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
                 }
             )
         return choices
+
+
+def _words(parts: list[Part], offer: Offer, this_year: int) -> list[str]:
+    """What to say of the parts taken in an offer's phase, the school's own in that very year first."""
+    of_phase = [part for part in parts if part.phase == offer.phase_id]
+    of_phase.sort(key=lambda part: (bool(part.school), part.year != offer.year))
+    return [part_words(part, this_year=this_year) for part in of_phase]
 
 
 def _by_reason(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -257,6 +267,8 @@ def _by_reason(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if answer.is_open or one["next_year"]:
             continue
         why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
+        if answer.is_about_parts:
+            why = tuple(one["parts"])
         reason = found.setdefault((answer, why), {**one, "titles": []})
         title = str(offer) if answer.is_about_dates else offer.title
         if title not in reason["titles"]:

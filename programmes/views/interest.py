@@ -146,6 +146,7 @@ def history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
 def _flags(interest: Interest, enrolments: Sequence[Enrolment], copies: int) -> list[Flag]:
     done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
     taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
+    others = [part.school for part in Enrolment.objects.parts_of(interest.school) if part.phase == interest.phase_id]
     follows = list(interest.offer.follows.all())
     teachers = list(interest.teachers.all())
     facts = Facts(
@@ -156,6 +157,7 @@ def _flags(interest: Interest, enrolments: Sequence[Enrolment], copies: int) -> 
         follows=tuple(str(phase) for phase in follows),
         has_done_before=any(phase.pk in done for phase in follows),
         has_same_phase=interest.phase_id in taking,
+        same_phase_in=next(filter(None, others), ""),
         missing_lead_role=interest.offer.lead_role_label if _lacks_lead(interest, teachers) else "",
         copies=copies,
     )

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from programmes.rules import Answer, OfferTerms, SchoolFacts, next_open, offer_eligibility
+from programmes.rules import Answer, OfferTerms, Part, SchoolFacts, Standing, next_open, offer_eligibility
 
 OPENS, CLOSES = date(2027, 2, 1), date(2027, 6, 30)
 YOUNG, OLD = frozenset({2, 3}), frozenset({4, 5})
@@ -80,3 +80,25 @@ def test_next_open_is_the_first_later_year_that_takes_applications() -> None:
     answers = [(2028, Answer.OPEN), (2026, Answer.CLOSED), (2027, Answer.OPEN_HUB_CHECKS), (2029, Answer.NOT_YET)]
 
     assert [next_open(answers, after=year) for year in (2026, 2027, 2028)] == [2027, 2028, None]
+
+
+@pytest.mark.parametrize(
+    ("part", "is_once", "expected"),
+    [
+        (Part(9, 2026, Standing.ACCEPTED), False, Answer.ALREADY_IN),
+        (Part(9, 2026, Standing.PAUSED), True, Answer.ALREADY_IN),
+        (Part(9, 2025, Standing.COMPLETED), False, Answer.OPEN),
+        (Part(9, 2025, Standing.COMPLETED), True, Answer.DONE_ONCE),
+        (Part(9, 2027, Standing.ACCEPTED), True, Answer.DONE_ONCE),
+        (Part(9, 2025, Standing.PAUSED), True, Answer.OPEN),
+        (Part(9, 2026, Standing.ACTIVE, "Hill Infants"), True, Answer.OPEN),
+        (Part(8, 2026, Standing.ACTIVE), True, Answer.OPEN),
+    ],
+)
+def test_part_taken_already_closes_its_own_year_and_what_is_done_once(
+    part: Part, is_once: bool, expected: Answer
+) -> None:
+    school = SchoolFacts(phase_code=2, is_state_funded=True, parts=(part,))
+    offer = OfferTerms(YOUNG, True, OPENS, CLOSES, phase=9, year=2026, is_once=is_once)
+
+    assert offer_eligibility(school, offer, today=OPENS) is expected

@@ -116,6 +116,63 @@ def test_other_years_unpublished_personal_and_other_hubs_offers_are_not_shown() 
     ]
 
 
+def test_school_in_a_programme_is_told_so_and_not_offered_the_same_year() -> None:
+    offer = make.OfferFactory(title="Good Maths")
+    other = make.OfferFactory(title="Other Maths")
+    school = make.SchoolFactory()
+    make.EnrolmentFactory(school=school, offer=offer)
+    make.EnrolmentFactory(school=school, offer=other, status="withdrawn")
+
+    page = _choose(school)
+
+    assert f'type="radio" value="{offer.pk}"' not in page
+    assert "<dt>Good Maths</dt> <dd>Your school is in this programme in 2026/27.</dd>" in page
+    assert f'type="radio" value="{other.pk}"' in page
+
+
+def test_school_that_did_a_programme_reads_it_beside_the_next_year() -> None:
+    phase = make.PhaseFactory()
+    before = make.OfferFactory(phase=phase, year=2025)
+    offer = make.OfferFactory(phase=phase, summary="Six meetings.")
+    school = make.SchoolFactory()
+    make.EnrolmentFactory(school=school, offer=before, status="completed")
+
+    page = _choose(school)
+
+    assert f'type="radio" value="{offer.pk}"' in page
+    assert (
+        "<strong>Your school has done this programme in 2025/26.</strong> "
+        "Your hub will check that it suits your school to join again. Six meetings."
+    ) in page
+
+
+def test_programme_that_is_done_once_is_not_begun_again() -> None:
+    phase = make.PhaseFactory()
+    before = make.OfferFactory(phase=phase, year=2025)
+    make.OfferFactory(phase=phase, title="Good Maths", is_once=True)
+    school = make.SchoolFactory()
+    make.EnrolmentFactory(school=school, offer=before, status="completed")
+
+    page = _choose(school)
+
+    assert "<dt>Good Maths</dt> <dd>Your school has done this programme in 2025/26. A school does it once.</dd>" in page
+
+
+@pytest.mark.parametrize("is_successor", [True, False])
+def test_part_of_a_predecessor_or_successor_is_said_and_the_hub_decides(is_successor: bool) -> None:
+    offer = make.OfferFactory(is_once=True)
+    school, other = make.SchoolFactory(), make.SchoolFactory(name="Hill Infants")
+    old, new = (school, other) if is_successor else (other, school)
+    old.succeeded_by = new
+    old.save()
+    make.EnrolmentFactory(school=other, offer=offer)
+
+    page = _choose(school)
+
+    assert f'type="radio" value="{offer.pk}"' in page
+    assert "Hill Infants, which your school follows or became, is in this programme in 2026/27." in page
+
+
 def test_earlier_interest_of_the_school_is_not_revealed() -> None:
     offer = make.OfferFactory()
     school = make.SchoolFactory()
@@ -164,9 +221,9 @@ def test_programmes_take_the_same_queries_for_one_offer_and_ten(django_assert_nu
     _choose(school, client)
     path = f"/programmes/express/{next(iter(client.session['express']))}/programme/"
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(path)
     for _ in range(9):
         make.OfferFactory().follows.add(make.PhaseFactory())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(path)

@@ -15,6 +15,7 @@ CALM = Facts(
     follows=(),
     has_done_before=False,
     has_same_phase=False,
+    same_phase_in="",
     missing_lead_role="",
     copies=0,
 )
@@ -43,6 +44,7 @@ def test_flags_of_a_calm_case_say_what_is_in_order() -> None:
         ({"missing_lead_role": "Head of department"}, "None of the teachers is marked as: Head of department."),
         ({"copies": 1}, "The school sent this more than once: the copies stand on this page, one below the other."),
         ({"has_same_phase": True}, "The school has taken part in this phase before."),
+        ({"same_phase_in": "Hill Infants"}, "Hill Infants, which it follows or became, has taken part in this phase."),
         ({"follows": ("Growing", "Going")}, "No record that the school has completed Growing or Going."),
     ],
 )
