@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from schools import roles
 
 
@@ -80,6 +82,11 @@ def build_scope(held: Iterable[Held], *, person_id: int | None, is_superuser: bo
         trust_ids=frozenset(one.trust_id for one in held if one.kind == roles.TRUST_LEAD and one.trust_id),
         led_school_ids=schools(roles.LEADS_SCHOOL),
     )
+
+
+def among(path: str, ids: Iterable[int]) -> Q:
+    """Rows whose place is one of these; without any the path is not even joined, which the database would plan."""
+    return Q(**{f"{path}__in": ids}) if ids else Q(pk__in=())
 
 
 def reach(user: Any) -> Scope | None:

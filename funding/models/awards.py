@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from programmes.models import Enrolment, Offer
 from schools.models import Hub
-from schools.scope import reach
+from schools.scope import among, reach
 
 
 class Rate(models.Model):
@@ -41,9 +41,9 @@ class AwardQuerySet(models.QuerySet["Award"]):
         if scope.is_national:
             return self
         return self.filter(
-            models.Q(hub__in=scope.hub_ids)
-            | models.Q(enrolment__school__in=scope.school_staff_ids)
-            | models.Q(enrolment__school__trust__in=scope.trust_ids)
+            among("hub", scope.hub_ids)
+            | among("enrolment__school", scope.school_staff_ids)
+            | among("enrolment__school__trust", scope.trust_ids)
         )
 
     def for_hub(self, hub: Hub | None) -> Self:

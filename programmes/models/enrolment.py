@@ -10,7 +10,7 @@ from programmes import rules
 from programmes.models.catalogue import Offer
 from programmes.models.interest import Interest
 from schools.models import Hub, Person, School
-from schools.scope import reach
+from schools.scope import among, reach
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -24,9 +24,9 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         if scope.is_national:
             return self
         return self.filter(
-            models.Q(hub__in=scope.hub_ids)
-            | models.Q(school__in=scope.school_ids | scope.led_school_ids)
-            | models.Q(school__trust__in=scope.trust_ids)
+            among("hub", scope.hub_ids)
+            | among("school", scope.school_ids | scope.led_school_ids)
+            | among("school__trust", scope.trust_ids)
         )
 
     def for_hub(self, hub: Hub | None) -> Self:

@@ -11,7 +11,7 @@ from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.catalogue import AgreementText, Offer, Phase
 from schools.models import Hub, School, SchoolUrn, User
-from schools.scope import reach
+from schools.scope import among, reach
 
 
 class InterestQuerySet(models.QuerySet["Interest"]):
@@ -24,8 +24,8 @@ class InterestQuerySet(models.QuerySet["Interest"]):
             return self.none()
         if scope.is_national:
             return self
-        own = models.Q(school__in=scope.school_staff_ids) | models.Q(school__trust__in=scope.trust_ids)
-        return self.filter(models.Q(hub__in=scope.hub_ids) | (own & models.Q(duplicate_of=None)))
+        own = among("school", scope.school_staff_ids) | among("school__trust", scope.trust_ids)
+        return self.filter(among("hub", scope.hub_ids) | (own & models.Q(duplicate_of=None)))
 
     def for_hub(self, hub: Hub | None) -> Self:
         """What came to one hub, or all where none is chosen."""

@@ -9,7 +9,7 @@ from django.db.models.functions import Concat, Lower, Replace
 from django.urls import reverse
 
 from schools import rules
-from schools.scope import Scope, reach
+from schools.scope import Scope, among, reach
 
 # What may stand before a word of a name: Burton-on-the-Wolds, School (VA), Infant/Junior.
 BEFORE_WORDS = " -(/"
@@ -190,13 +190,11 @@ def _begins(word: str) -> models.Q:
 
 
 def _seen_by(scope: Scope) -> models.Q:
+    own = among("pk", scope.school_ids | scope.led_school_ids) | among("trust", scope.trust_ids)
+    if not scope.hub_ids:
+        return own
     tied = SchoolTie._base_manager.filter(hub__in=scope.hub_ids).values("school")
-    return (
-        models.Q(hub__in=scope.hub_ids)
-        | models.Q(pk__in=tied)
-        | models.Q(pk__in=scope.school_ids | scope.led_school_ids)
-        | models.Q(trust__in=scope.trust_ids)
-    )
+    return own | models.Q(hub__in=scope.hub_ids) | models.Q(pk__in=tied)
 
 
 def _search_text() -> models.Func:

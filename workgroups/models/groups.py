@@ -9,25 +9,24 @@ from django.urls import reverse
 from hubportal.core.workflow import StatusModel
 from programmes.models import Enrolment, EnrolmentQuerySet, Leader, Offer
 from schools.models import Hub, Person, School
-from schools.scope import Scope, reach
+from schools.scope import Scope, among, reach
 
 
 def led_by(scope: Scope, person: str, hub: str) -> models.Q:
     """What one leads in a hub that one leads groups for today: with the role ends what came with it."""
-    return models.Q(**{person: scope.person_id, f"{hub}__in": scope.leader_hub_ids})
+    hubs = among(hub, scope.leader_hub_ids)
+    return hubs & models.Q(**{person: scope.person_id}) if scope.leader_hub_ids else hubs
 
 
 def group_seen_by(scope: Scope, prefix: str = "") -> models.Q:
     """Groups of one's hubs, that one leads, or that a school of one's own has a place in."""
     led = led_by(scope, f"{prefix}leader__person", f"{prefix}hub")
-    schools = models.Q(**{f"{prefix}places__enrolment__school__in": scope.school_ids}) | models.Q(
-        **{f"{prefix}places__enrolment__school__trust__in": scope.trust_ids}
-    )
-    return (
-        models.Q(**{f"{prefix}hub__in": scope.hub_ids})
-        | led
-        | (schools & models.Q(**{f"{prefix}places__left_on": None}))
-    )
+    seen = among(f"{prefix}hub", scope.hub_ids) | led
+    if not scope.school_ids and not scope.trust_ids:
+        return seen
+    school = f"{prefix}places__enrolment__school"
+    placed = among(school, scope.school_ids) | among(f"{school}__trust", scope.trust_ids)
+    return seen | (placed & models.Q(**{f"{prefix}places__left_on": None}))
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -55,7 +54,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
         scope = reach(user)
         if scope is None:
             return self.none()
-        return self.filter(led_by(scope, "leader__person", "hub") | models.Q(hub__in=scope.staff_hub_ids))
+        return self.filter(led_by(scope, "leader__person", "hub") | among("hub", scope.staff_hub_ids))
 
     def led_by(self, person_id: int | None) -> Self:
         """The groups one person leads."""

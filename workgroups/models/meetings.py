@@ -9,12 +9,12 @@ from django.urls import reverse
 from hubportal.core.workflow import StatusModel
 from programmes.models import Tag
 from schools.models import Hub, Person, School, User
-from schools.scope import Scope, reach
+from schools.scope import Scope, among, reach
 from workgroups.models.groups import Group, led_by
 
 
 def _run_by(scope: Scope) -> models.Q:
-    return led_by(scope, "group__leader__person", "group__hub") | models.Q(group__hub__in=scope.staff_hub_ids)
+    return led_by(scope, "group__leader__person", "group__hub") | among("group__hub", scope.staff_hub_ids)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -39,7 +39,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self.none()
         if scope.is_national:
             return self
-        return self.filter(_run_by(scope) | models.Q(group__hub__in=scope.hub_ids))
+        return self.filter(_run_by(scope) | among("group__hub", scope.hub_ids))
 
     def for_hub(self, hub: Hub | None) -> Self:
         """One hub's, or all where none is chosen."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubportal.core.workflow import StatusModel
 from programmes.models import Leader, Tag
 from schools.models import Hub, Person, School, User
-from schools.scope import Scope, reach
+from schools.scope import Scope, among, reach
 from workgroups.models.groups import Group, Place, led_by
 from workgroups.models.meetings import Meeting
 
@@ -22,7 +22,7 @@ def _run_by(scope: Scope) -> models.Q:
     return (
         led_by(scope, "leader__person", "group__hub")
         | led_by(scope, "group__leader__person", "group__hub")
-        | models.Q(group__hub__in=scope.staff_hub_ids)
+        | among("group__hub", scope.staff_hub_ids)
     )
 
 
@@ -44,9 +44,9 @@ class VisitQuerySet(models.QuerySet["Visit"]):
             return self
         return self.filter(
             _run_by(scope)
-            | models.Q(group__hub__in=scope.hub_ids)
-            | models.Q(school__in=scope.school_ids)
-            | models.Q(school__trust__in=scope.trust_ids)
+            | among("group__hub", scope.hub_ids)
+            | among("school", scope.school_ids)
+            | among("school__trust", scope.trust_ids)
         )
 
     def run_by(self, user: Any) -> Self:
