@@ -8,7 +8,7 @@ from functools import partial
 
 from bench import setting
 
-from django.db import models  # isort: skip - setting comes first
+from django.db import connection, models  # isort: skip - setting comes first
 from django.test import Client
 from django.urls import reverse
 
@@ -61,6 +61,8 @@ def _fill() -> User:
         make.NoticeFactory(owner=side.hub, target=f"workgroups.place:{place.pk}")
     user = side.users[NATIONAL]
     User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # what a database that has stood for a while has done by itself
     return User.objects.get(pk=user.pk)
 
 
