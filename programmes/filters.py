@@ -18,7 +18,7 @@ PAST = "past"
 
 
 def _phases(request: Any) -> models.QuerySet[Phase]:
-    return Phase.objects.select_related("pathway")
+    return Phase.objects.only("name")
 
 
 def _authorities(request: Any) -> models.QuerySet[LocalAuthority]:

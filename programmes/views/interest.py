@@ -71,18 +71,19 @@ class InterestList(PortalList):
     shown = (
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at", "status"),
-        *("duplicate_of__reference", "as_hub"),
+        *("duplicate_of__reference", "hub"),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
-        """Second copies beside their first; a file has the URN too."""
-        rows = rows.with_as_hub(self.request.user).for_list().beside_first()
-        return rows.with_urn() if self.request.GET.get("export") else rows
+        """Second copies beside their first; a file has more of each."""
+        rows = rows.for_list().beside_first()
+        return rows.with_as_hub(self.request.user).with_urn() if self.request.GET.get("export") else rows
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
-        confirmed, status, copy_of, as_hub = rest
+        confirmed, status, copy_of, hub_pk = rest
+        as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
         asked = "✓ confirmed" if confirmed else "not asked" if copy_of else "not yet"
         head = asked if as_hub else ""
