@@ -1,7 +1,8 @@
 """Views that every app builds on: lists, detail pages with tabs, one-step forms."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
 from django.views.generic import DetailView, FormView, ListView
 from django_filters import FilterSet
 from django_htmx.middleware import HtmxDetails
@@ -147,6 +149,10 @@ class PortalList(RoleRequired, Named, AnyListView):
         """50 a page everywhere."""
         return PER_PAGE
 
+    def lines(self, rows: Iterable[Sequence[Any]]) -> Iterable[tuple[Any, ...]]:
+        """The page's rows; override where a line reads more than its own values."""
+        return (self.line(*values) for values in rows)
+
     def line(self, *values: Any) -> tuple[Any, ...]:
         """A row as the template unpacks and writes it, from the values of ``shown``."""
         return values
@@ -155,7 +161,7 @@ class PortalList(RoleRequired, Named, AnyListView):
         """Rows, their number, the filter and what can be exported."""
         found = super().get_context_data(**kwargs)
         if self.shown:
-            found["rows"] = [self.line(*values) for values in found["rows"].values_list(*self.shown)]
+            found["rows"] = [_escaped(line) for line in self.lines(found["rows"].values_list(*self.shown))]
         return {
             "filterset": self.filterset,
             "panel": panel(self.filterset.form) if self.filterset else [],
@@ -167,6 +173,11 @@ class PortalList(RoleRequired, Named, AnyListView):
             "may_export": bool(self.export_columns),
             **found,
         }
+
+
+def _escaped(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row whose plain texts are safe to write: a template that escapes each by itself takes four times as long."""
+    return tuple(SafeString(escape(cell)) if type(cell) is str else cell for cell in line)
 
 
 def panel(form: BaseForm) -> list[tuple[str, str, str, str, Any]]:

@@ -1,6 +1,7 @@
 """What every page's frame shows: navigation by role, year and hub switchers, the demo's date."""
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -115,10 +116,10 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _hub_choices(request: HttpRequest) -> list[tuple[str, str, bool]]:
+def _hub_choices(request: HttpRequest) -> tuple[tuple[str, str, bool], ...]:
     """The hubs of the switcher as (key, name, whether it is the one looked at); none where there is no choice."""
     hubs, shown = getattr(request, "hubs", []), getattr(request, "hub", None)
-    return [(str(hub.pk), hub.name, hub == shown) for hub in hubs] if len(hubs) > 1 else []
+    return tuple((str(hub.pk), hub.name, hub == shown) for hub in hubs) if len(hubs) > 1 else ()
 
 
 def _demo_people() -> list[dict[str, str]]:
@@ -131,11 +132,11 @@ def _demo_people() -> list[dict[str, str]]:
     ]
 
 
-def _years(shown: int) -> list[tuple[str, str, bool]]:
+def _years(shown: int) -> tuple[tuple[str, str, bool], ...]:
     """The years that the switcher offers: three back, this one and the next; (value, label, whether it is shown)."""
     this_year = rules.academic_year(clock.today())
     years = range(this_year - 3, this_year + YEARS_AHEAD + 1)
-    return [(str(year), rules.year_label(year), year == shown) for year in years]
+    return tuple((str(year), rules.year_label(year), year == shown) for year in years)
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -152,8 +153,9 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _url(name: str, own_school: int | None) -> str:
-    """The page's address; pages of one school lead to one's own."""
+    """The page's address, kept as it does not change; pages of one school lead to one's own."""
     for args in [[], [own_school]] if own_school else [[]]:
         with suppress(NoReverseMatch):
             return reverse(name, args=args)

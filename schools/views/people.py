@@ -1,7 +1,7 @@
 """People: the list, the page, corrections, and looking at the portal as somebody else."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -54,11 +54,15 @@ class PersonList(PortalList):
         """A file reads whole records; the page plain values, and the roles of all its rows at once."""
         return rows.for_list() if self.request.GET.get("export") else rows.order_by("name", "pk")
 
+    def lines(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The people with their roles of today, read for all at once."""
+        found = list(rows)
+        held = _held([pk for pk, *_rest in found])
+        return [_line(*values, held.get(values[0], [])) for values in found]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The rows with their roles of today, and whether one may invite."""
-        found = super().get_context_data(may_invite=may_give_any(self.request.user.scope), **kwargs)
-        held = _held([row[0] for row in found["rows"]])
-        return {**found, "rows": [_line(*row, held.get(row[0], [])) for row in found["rows"]]}
+        """Whether one may invite."""
+        return super().get_context_data(may_invite=may_give_any(self.request.user.scope), **kwargs)
 
 
 def _held(people: Sequence[int]) -> dict[int, list[str]]:

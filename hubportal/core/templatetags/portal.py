@@ -1,6 +1,5 @@
 """How the portal writes dates, money, counts and statuses; usable from Python too."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -130,8 +129,9 @@ def qs(context: dict[str, Any], **changes: Any) -> str:
 
 
 @register.simple_tag
-def menu_buttons(name: str, choices: Iterable[tuple[str, str, bool]]) -> SafeString:
-    """A menu's buttons from (value, label, whether it is the current one); every page draws the 40 hubs."""
+@lru_cache(maxsize=256)
+def menu_buttons(name: str, choices: tuple[tuple[str, str, bool], ...]) -> SafeString:
+    """A menu's buttons from (value, label, whether it is the current one), kept: every page draws the 40 hubs."""
     return format_html_join(
         "",
         '<button name="{}" value="{}"{}>{}</button>',
