@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from schools import roles, rules
 from schools.actions.giving import may_correct
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
@@ -39,6 +39,8 @@ def invite(
 
     What is already known of somebody is added to only by who may correct it.
     """
+    # Two equal invitations at the same moment must not make two persons.
+    locks.wait_for_turn(f"invite {email.strip().lower()}")
     person = _known(name, email)
     may_add = person is None or (by is not None and may_correct(by, person))
     if person is None:

@@ -2,10 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from funding import actions
 from funding.models import Award, Claim
@@ -14,6 +12,7 @@ from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.models import User
 from tests import factories as make
+from tests.races import at_once
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -137,23 +136,15 @@ def test_decided_claim_cannot_be_decided_again(side: Side) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_claims_at_once_cannot_pass_the_award() -> None:
     side = make_side()
-    start, outcomes = Barrier(2), []
 
-    def claim_the_rest() -> None:
+    def claim_the_rest(amount: str) -> str:
         try:
-            start.wait()
-            raise_claim(side.award, side.users[roles.HEADTEACHER], "600.00")
-            outcomes.append("claimed")
+            raise_claim(side.award, side.users[roles.HEADTEACHER], amount)
         except actions.NotAllowed:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+            return "refused"
+        return "claimed"
 
-    threads = [Thread(target=claim_the_rest) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(claim_the_rest, ["600.00"] * 2)
 
     side.award.refresh_from_db()
     assert sorted(outcomes) == ["claimed", "refused"]

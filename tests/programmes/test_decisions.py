@@ -1,12 +1,9 @@
 """Accepting, waiting list, declining: who is enrolled, invited and told; and who was first."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
@@ -16,6 +13,7 @@ from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeac
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
+from tests.races import at_once
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -195,24 +193,20 @@ def test_decision_is_journalled_for_the_hub() -> None:
 def test_two_leads_who_decide_at_once_make_one_decision() -> None:
     interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"),))
     leads = [_lead(interest, "Ann First"), _lead(interest, "Bob Second")]
-    barrier = Barrier(2)
+    found = Interest.objects.select_related("hub", "offer", "school")
+    mine = [found.get(pk=interest.pk) for _ in leads]
 
     def decide(at: int) -> str:
-        mine = Interest.objects.select_related("hub", "offer", "school").get(pk=interest.pk)
-        barrier.wait()
         try:
             if at == 0:
-                decisions.accept(interest=mine, by=leads[0], now=NOW)
+                decisions.accept(interest=mine[0], by=leads[0], now=NOW)
             else:
-                decisions.decline(interest=mine, by=leads[1], now=NOW, reason="No places.")
-            return ""
+                decisions.decline(interest=mine[1], by=leads[1], now=NOW, reason="No places.")
         except CannotMove as problem:
             return str(problem)
-        finally:
-            connection.close()
+        return ""
 
-    with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(decide, range(2)))
+    said = at_once(decide, range(2))
 
     interest.refresh_from_db()
     won = "accepted" if said[0] == "" else "declined"

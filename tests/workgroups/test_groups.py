@@ -1,7 +1,6 @@
 """Groups: places without overfilling, a start that tells everybody once, participants that follow."""
 
 from datetime import date, time, timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from programmes.models import EnrolledTeacher, Enrolment
 from schools import roles
 from schools.models import Role, School
 from tests import factories as make
+from tests.races import at_once
 from workgroups.actions import groups, meetings, registers
 from workgroups.models import Group, Meeting, Participant, Visit
 
@@ -264,23 +264,15 @@ def test_two_people_filling_the_last_place_cannot_overfill() -> None:
     group = make.GroupFactory(offer__group_max=2)
     place(group, accepted(group))
     rivals = [accepted(group) for _ in range(4)]
-    line, outcomes = Barrier(len(rivals)), []
 
-    def fill(enrolment: Enrolment) -> None:
+    def fill(enrolment: Enrolment) -> str:
         try:
-            line.wait()
             place(Group.objects.get(pk=group.pk), enrolment)
-            outcomes.append("placed")
         except groups.CannotGroup:
-            outcomes.append("full")
-        finally:
-            connection.close()
+            return "full"
+        return "placed"
 
-    threads = [Thread(target=fill, args=[enrolment]) for enrolment in rivals]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(fill, rivals)
 
     group.refresh_from_db()
     assert sorted(outcomes) == ["full", "full", "full", "placed"]
@@ -294,24 +286,16 @@ def test_school_placed_in_two_groups_at_once_has_one_place() -> None:
     group = make.GroupFactory()
     other = make.GroupFactory(offer=group.offer, hub=group.hub)
     enrolment = accepted(group)
-    line, outcomes = Barrier(2), []
 
-    def fill(chosen: Group) -> None:
-        mine = Enrolment.objects.get(pk=enrolment.pk)
+    def fill(given: tuple[Group, Enrolment]) -> str:
+        chosen, mine = given
         try:
-            line.wait()
             place(Group.objects.get(pk=chosen.pk), mine)
-            outcomes.append("placed")
         except groups.CannotGroup:
-            outcomes.append("has one")
-        finally:
-            connection.close()
+            return "has one"
+        return "placed"
 
-    threads = [Thread(target=fill, args=[one]) for one in (group, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(fill, [(one, Enrolment.objects.get(pk=enrolment.pk)) for one in (group, other)])
 
     assert sorted(outcomes) == ["has one", "placed"]
     assert enrolment.places.count() == 1

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from tests import factories as make
+from tests.races import at_once
 from workgroups.actions import answers, logs, meetings, registers, visits
 from workgroups.models import Answer, Attendance, Group, Meeting, Visit, VisitLog
 
@@ -23,24 +22,15 @@ RIVALS = 4
 
 def _at_once(step: Callable[[int], object]) -> list[str]:
     """What each rival came to hear."""
-    line, outcomes = Barrier(RIVALS), []
 
-    def run(number: int) -> None:
+    def run(number: int) -> str:
         try:
-            line.wait()
             step(number)
-            outcomes.append("won")
         except (CannotMove, meetings.CannotMeet):
-            outcomes.append("told")
-        finally:
-            connection.close()
+            return "told"
+        return "won"
 
-    threads = [Thread(target=run, args=[number]) for number in range(RIVALS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
+    return sorted(at_once(run, range(RIVALS)))
 
 
 def _moment(number: int) -> datetime:
