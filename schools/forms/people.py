@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hubportal.core.forms import DayField, OneLine, PortalForm, PortalModelForm
 from schools import rules
 from schools.models import Person, Role, User
-from schools.roles import LABELS
+from schools.roles import HUB_STAFF, LABELS, NATIONAL
 
 
 class RoleForm(PortalForm):
@@ -38,18 +38,28 @@ class InviteForm(RoleForm):
         help_text="They are added, but cannot sign in if somebody else already signs in with it.",
     )
 
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean(self) -> dict[str, Any]:
-        """Say before, not after, that an address is taken."""
+        """Say before, not after, that an address is taken; a school only of those whom it knows."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         email, name = found.get("email", ""), found.get("name", "")
         taken = User.objects.select_related("person").filter(email=email.lower()).first() if email else None
-        if taken and not found.get("is_shared") and rules.name_key(taken.person.name) != rules.name_key(name):
+        is_other = taken is not None and rules.name_key(taken.person.name) != rules.name_key(name)
+        if taken and is_other and not found.get("is_shared") and _may_tell(self.by, taken.person):
             self.add_error(
                 "email",
                 "Somebody of another name already signs in with this address. Check the name, give another address, "
                 "or tick that several people share it.",
             )
         return found
+
+
+def _may_tell(by: User, person: Person) -> bool:
+    """Whether somebody may learn that an address is a person's: else anybody's could be tried here."""
+    return by.scope.has(NATIONAL, *HUB_STAFF) or Person.objects.visible_to(by).filter(pk=person.pk).exists()
 
 
 class RoleEndForm(PortalForm):

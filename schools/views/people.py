@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
+from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools import roles, rules
@@ -180,7 +180,11 @@ def person_invite_again(request: PortalRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     if not may_correct(request.user, person):
         raise PermissionDenied(f"Only people who may give {person} their roles can invite them.")
-    if people.invite_again(person=person, by=request.user, now=clock.now()):
+    was_sent = people.invite_again(person=person, by=request.user, now=clock.now())
+    if not may(request.user, roles.NATIONAL, *roles.HUB_READERS):
+        # A school learns from no page whether an address is in use at another place.
+        messages.success(request, f"{person} is sent the invitation, unless the address is somebody else's.")
+    elif was_sent:
         messages.success(request, f"{person} is sent the invitation again.")
     else:
         messages.error(request, "There is no address here that only this person signs in with: correct it first.")

@@ -120,10 +120,16 @@ class PersonInvite(AtPlace):
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        """Whether they can sign in."""
+        """Whether they can sign in; to a school the same words either way."""
+        if not may(self.request.user, roles.NATIONAL, *roles.HUB_STAFF):
+            return f"{self.result} has the role. They are told by e-mail, unless the address is somebody else's."
         if hasattr(self.result, "user"):
             return f"{self.result} is invited by e-mail."
         return f"{self.result} has the role, but no sign-in of their own: somebody else signs in with this address."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form asks what it may tell."""
+        return {**super().get_form_kwargs(), "by": self.request.user}
 
     def act(self, form: InviteForm) -> Person:
         """Invite them."""

@@ -169,7 +169,9 @@ class SchoolPeople(SchoolPage):
             (person, [role for role in person.current_roles if role.school_id == school.pk])  # type: ignore[attr-defined]
             for person in people
         ]
-        return super().get_context_data(rows=rows, may_invite=may_invite, **kwargs)
+        # A school reads the same of an address that somebody at another place signs in with.
+        reads_sign_in = may(self.request.user, roles.NATIONAL, *roles.HUB_READERS)
+        return super().get_context_data(rows=rows, may_invite=may_invite, reads_sign_in=reads_sign_in, **kwargs)
 
 
 class SchoolHistory(SchoolPage):

@@ -1,5 +1,6 @@
 """Inviting, giving and ending roles, correcting: by the pages, as people do it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -120,6 +121,37 @@ def test_invite_at_a_taken_address_is_said_unless_it_is_shared(client: Client, l
     assert "already signs in with this address" in refused.content.decode()
     assert taken.status_code == 302
     assert not User.objects.filter(person__name="Jo Hill").exists()
+
+
+def test_school_cannot_find_out_whether_an_address_is_in_use_elsewhere(client: Client, school: School) -> None:
+    make.make_user(roles.TEACHER, school=make.SchoolFactory(), name="Tam Stone", email="taken@far.example.org")
+    client.force_login(make.make_user(roles.HEADTEACHER, school=school))
+    seen = []
+
+    for address in ("taken@far.example.org", "free@far.example.org"):
+        answer = client.post(
+            f"{reverse('schools:person-create')}?school={school.pk}",
+            {"name": "Jo Hill", "email": address, "kind": roles.TEACHER},
+            follow=True,
+        )
+        person = Person.objects.get(email=address, name="Jo Hill")
+        again = client.post(reverse("schools:person-invite-again", args=[person.pk]), follow=True)
+        listed = client.get(reverse("schools:school-people", args=[school.pk]))
+        pages = [page.content.decode().partition("<main")[2] for page in (answer, again)]
+        row = listed.content.decode().partition(f'{person.get_absolute_url()}">')[2].partition("</tr>")[0]
+        words = [re.sub(r'value="[^"]{64}"', "", text) for text in (*pages, row)]
+        seen.append([text.replace(address, "").replace(f"/{person.pk}/", "") for text in words])
+
+    assert seen[0] == seen[1]
+
+
+def test_school_is_told_of_an_address_that_is_in_use_at_the_school(client: Client, school: School) -> None:
+    make.make_user(roles.OFFICE, school=school, name="The Office", email="office@soar.example.org")
+    client.force_login(make.make_user(roles.HEADTEACHER, school=school))
+
+    refused = _invite(client, f"school={school.pk}", kind=roles.TEACHER, email="office@soar.example.org")
+
+    assert "already signs in with this address" in refused.content.decode()
 
 
 def test_national_invites_the_first_lead_of_a_hub(client: Client) -> None:
