@@ -1,5 +1,6 @@
 """Settings of the portal. Every difference between machines is an environment variable (docs/running.md)."""
 
+import logging
 import os
 import secrets
 from pathlib import Path
@@ -315,11 +316,20 @@ if env.bool("BEHIND_PROXY", default=False):
     # Limits on tries count by the address that the web server in front saw: else all people share its own.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
+
+def _brief(record: logging.LogRecord) -> bool:
+    """A page that says no is no fault: one line, without the traceback."""
+    if getattr(record, "status_code", 500) < 500:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"brief": {"()": "django.utils.log.CallbackFilter", "callback": _brief}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # An error must be seen with its traceback where the process runs, in production too.
     "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},

@@ -1,5 +1,8 @@
 """Pages that say no: in the portal's frame, in words for people, with a way on."""
 
+import io
+import logging
+
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -29,6 +32,19 @@ def test_step_refused_says_why(client: Client) -> None:
 
     assert answer.status_code == 403
     assert "Your role does not include this step" in answer.content.decode()
+
+
+def test_step_refused_is_one_line_of_the_log(client: Client) -> None:
+    client.force_login(make.make_user(roles.TEACHER, school=make.SchoolFactory()))
+    (console,) = [one for one in logging.getLogger("django").handlers if type(one) is logging.StreamHandler]
+    written = io.StringIO()
+    before = console.setStream(written)
+
+    client.get("/schools/people/")
+
+    console.setStream(before)
+    assert written.getvalue().count("\n") == 1
+    assert "Forbidden (Permission denied): /schools/people/" in written.getvalue()
 
 
 def test_page_open_too_long_says_so() -> None:
