@@ -39,6 +39,7 @@ def main() -> int:
     for sign in SIGNS:
         signal.signal(sign, _stop)
     environment = _environment()
+    _keep_private(Path(environment["VAR_DIR"]))
     host, port = environment["HOST"], int(environment["PORT"])
     parts: list[Part] = []
     try:
@@ -100,9 +101,16 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
     }
 
 
+def _keep_private(var: Path) -> None:
+    """What the portal writes names people and holds links to sign in: nobody else on the machine reads it."""
+    os.umask(0o077)
+    var.mkdir(parents=True, exist_ok=True)
+    (var / "mail").mkdir(exist_ok=True)
+    (var / "mail").chmod(0o700)  # one that an earlier portal made too
+
+
 def _lock(var: Path) -> IO[str]:
     """Hold the folder: two portals on one folder would run two beats."""
-    var.mkdir(parents=True, exist_ok=True)
     lock = (var / "run.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
