@@ -19,7 +19,7 @@ YEARS_BACK, YEARS_AHEAD = 5, 1
 
 VIEW_AS = "view_as"
 VIEW_AS_FOR = timedelta(hours=1)
-STOP = "schools:view-as-stop"
+STOP, SIGN_OUT = "schools:view-as-stop", "account_logout"
 READS = ("GET", "HEAD", "OPTIONS")
 # Pages of the account itself: passwords, second factors.
 OWN_PAGES = ("account_", "mfa_")
@@ -52,12 +52,15 @@ class ViewAsMiddleware:
             journal.seen_as.reset(token)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        """Refuse whatever changes something, and the account's own pages.
+        """Refuse whatever changes something, and the account's own pages; signing out ends the look and signs out.
 
         :raises PermissionDenied: for those.
         """
         match = request.resolver_match
         if request.viewing_as is None or match is None or match.view_name == STOP:  # type: ignore[attr-defined]
+            return
+        if match.view_name == SIGN_OUT and request.method == "POST":
+            end_view_as(request)
             return
         is_own = match.namespace == "admin" or (match.url_name or "").startswith(OWN_PAGES)
         if request.method not in READS or is_own:
@@ -68,6 +71,15 @@ def start_view_as(request: HttpRequest, user: User) -> None:
     """Keep in the session as whom one looks, for an hour of real time."""
     until = clock.real_now() + VIEW_AS_FOR
     request.session[VIEW_AS] = {"user": user.pk, "until": until.timestamp()}
+
+
+def end_view_as(request: Any) -> User:
+    """Look with one's own eyes again, and return as whom one looked."""
+    seen_as: User = request.viewing_as
+    viewing.stop_looking(user=seen_as, by=request.real_user)
+    del request.session[VIEW_AS]
+    request.user, request.viewing_as = request.real_user, None
+    return seen_as
 
 
 def _look_as(request: HttpRequest) -> str:

@@ -23,7 +23,7 @@ from schools.actions import people, viewing
 from schools.actions.giving import may_correct, may_end, may_give_any
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
-from schools.middleware import VIEW_AS, start_view_as
+from schools.middleware import end_view_as, start_view_as
 from schools.models import Person, PersonQuerySet, Role, User
 from schools.scope import Scope
 
@@ -208,10 +208,6 @@ def view_as(request: PortalRequest, pk: int) -> HttpResponse:
 @role_required()
 def view_as_stop(request: PortalRequest) -> HttpResponse:
     """Look with one's own eyes again."""
-    seen_as: User | None = getattr(request, "viewing_as", None)
-    if seen_as is None:
+    if getattr(request, "viewing_as", None) is None:
         return redirect("/")
-    real: User = request.real_user  # type: ignore[attr-defined]
-    viewing.stop_looking(user=seen_as, by=real)
-    del request.session[VIEW_AS]
-    return redirect(seen_as.person)
+    return redirect(end_view_as(request).person)

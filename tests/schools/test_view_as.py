@@ -61,12 +61,11 @@ def test_nothing_is_changed_while_looking(client: Client) -> None:
     answers = [
         client.post(reverse("schools:role-end", args=[role.pk])),
         client.post(reverse("schools:year-choose"), {"year": "2025"}),
-        client.post(reverse("account_logout")),
         client.get(reverse("account_change_password")),
         client.get(reverse("admin:index")),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 5
+    assert [answer.status_code for answer in answers] == [403] * 4
     assert "Press Stop at the top first" in answers[0].content.decode()
     assert Role.objects.get(pk=role.pk).ends_on is None
 
@@ -81,6 +80,20 @@ def test_stopping_gives_the_own_eyes_back(client: Client) -> None:
     assert answer["Location"] == world.teacher.person.get_absolute_url()
     assert client.get(reverse("schools:person-list")).status_code == 200
     assert JournalEntry.objects.all()[0].what == "Stopped looking as this person"
+
+
+def test_signing_out_while_looking_signs_out_oneself(client: Client) -> None:
+    world = Hubful()
+    client.force_login(world.lead)
+    _look(client, world.teacher)
+
+    answer = client.post(reverse("account_logout"))
+
+    assert answer.status_code == 302
+    assert "_auth_user_id" not in client.session
+    assert VIEW_AS not in client.session
+    entry = JournalEntry.objects.all()[0]
+    assert (entry.what, entry.by, entry.seen_as) == ("Stopped looking as this person", world.lead, world.teacher)
 
 
 def test_fellow_lead_national_and_other_hubs_stay_private(client: Client) -> None:
