@@ -93,16 +93,11 @@ class AwardList(PortalList):
     ]
 
     shown = AWARD_SHOWN
+    sums = {"awarded": "amount", "claimed": "claimed"}
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """As every table of awards."""
         return award_line(self.request.user.scope, *values)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the sums of what the filter shows."""
-        awards: Any = self.object_list
-        sums = awards.order_by().aggregate(awarded=models.Sum("amount"), claimed=models.Sum("claimed"))
-        return {"sums": sums, **super().get_context_data(**kwargs)}
 
 
 class AwardDetail(PortalDetail):

@@ -74,6 +74,7 @@ class PortalList(RoleRequired, Named, AnyListView):
     :cvar export_columns: (heading, function of a row) for ``?export=csv`` and ``?export=xlsx``.
     :cvar shown: the values that ``line`` reads of each row (drawing from whole records costs more than the page);
         none: the template is handed the records themselves.
+    :cvar sums: columns that are added up over all that is filtered, by the name under ``sums`` in the template.
     :cvar by_hub, by_year: narrow to the hub and year of the top bar where the QuerySet can; ``?years=all`` (the
         work list's links: what waits does not end with its year) leaves the year out.
     """
@@ -85,6 +86,7 @@ class PortalList(RoleRequired, Named, AnyListView):
     export_columns: ClassVar[Sequence[Column]] = ()
     export_name = "list"
     shown: ClassVar[Sequence[str]] = ()
+    sums: ClassVar[Mapping[str, str]] = {}
     by_hub = True
     by_year = False
     noun = "result"
@@ -142,6 +144,10 @@ class PortalList(RoleRequired, Named, AnyListView):
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Any page asked for gives one that exists."""
         paginator = Paginator(queryset, page_size)
+        if self.sums:
+            sums = {name: models.Sum(column) for name, column in self.sums.items()}
+            self._summed = queryset.order_by().aggregate(count=models.Count("pk"), **sums)
+            paginator.count = self._summed["count"]  # known already: not asked again
         page: Page[Any] = paginator.get_page(self.request.GET.get("page"))
         return paginator, page, page.object_list, page.has_other_pages()
 
@@ -171,6 +177,7 @@ class PortalList(RoleRequired, Named, AnyListView):
             "noun": self.noun,
             "sort": self.request.GET.get("sort", ""),
             "may_export": bool(self.export_columns),
+            "sums": self._summed if self.sums else {},
             **found,
         }
 

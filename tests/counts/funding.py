@@ -25,7 +25,7 @@ def _award(side: Side) -> list[Any]:
 
 
 TABLE: dict[str, Count] = {
-    "award-list": Count(HUB_LEAD, 7, _more_claims),
+    "award-list": Count(HUB_LEAD, 6, _more_claims),
     "award-detail": Count(HEADTEACHER, 6, _more_of_an_award, _award),
     "claim-list": Count(HUB_LEAD, 6, _more_claims),
     "claim-detail": Count(HUB_LEAD, 7, _more_claims, lambda side: [side.claim.pk]),

@@ -54,7 +54,8 @@ def clock_time(value: datetime | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     """Tuesday 12 January 2027, 1.30pm."""
-    return f"{day(value)}, {clock_time(value)}" if value else ""
+    local = _local(value)
+    return f"{day(local)}, {clock_time(local)}" if isinstance(local, datetime) else ""
 
 
 @register.filter
