@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from html import escape
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -78,7 +78,7 @@ def _line(*values: Any) -> tuple[str, ...]:
     """Text for each column, each role on a line of its own."""
     pk, name, job_title, email, user, last_login, held = values
     signs_in = "" if user is None else "yes" if last_login else "not yet"
-    lines = format_html_join(mark_safe("<br>"), "{}", ((role,) for role in held))
+    lines = SafeString("<br>".join(escape(role) for role in held))
     return str(pk), name, job_title, lines, email, signs_in
 
 
