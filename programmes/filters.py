@@ -77,16 +77,19 @@ class InterestFilter(filters.FilterSet):
     def filter_queryset(self, queryset: Any) -> Any:
         """Hub staff and the national team see what needs a decision; a school all that it sent."""
         found: Any = super().filter_queryset(queryset)
-        if self.is_hub and not self.form.cleaned_data.get("status") and not self.form.cleaned_data.get("q"):
-            return found.needing_decision()
-        return found
+        return found.needing_decision() if self.is_narrowed else found
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only what needs a decision is shown, because no status was chosen."""
+        return self.is_hub and not self.form.cleaned_data.get("status")
 
     def by_status(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
         """One status, or all."""
         return rows if value == ALL else rows.filter(status=value)
 
     def by_words(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """A reference, or words of the school's name, whatever the status."""
+        """A reference, or words of the school's name."""
         named = models.Q(school__name__icontains=value.strip())
         return rows.filter(named | models.Q(reference__icontains=value.strip()))
 

@@ -73,13 +73,26 @@ def test_list_filters_by_every_field(interest: Interest, lead: User) -> None:
 
     assert sorted(_names(_get(lead, "interest-list", status="all"))) == sorted(every)
     assert _names(_get(lead, "interest-list", status="declined")) == [declined.reference]
-    assert _names(_get(lead, "interest-list", q="hillcrest")) == [declined.reference]
+    assert _names(_get(lead, "interest-list", q="hillcrest", status="all")) == [declined.reference]
     assert _names(_get(lead, "interest-list", q=interest.reference)) == [interest.reference]
     assert _names(_get(lead, "interest-list", flagged="yes")) == [flagged.reference]
     assert _names(_get(lead, "interest-list", head="no")) == [interest.reference]
     assert _names(_get(lead, "interest-list", phase=str(interest.phase_id))) == [interest.reference]
     assert _names(_get(lead, "interest-list", year="2025")) == []
     assert _names(_get(lead, "interest-list", authority=str(interest.school.authority_id))) == [interest.reference]
+
+
+def test_search_stays_within_what_is_shown_and_leads_to_all(lead: User, interest: Interest) -> None:
+    make.InterestFactory(
+        school=make.SchoolFactory(name="Hillcrest School", authority=interest.school.authority), status="declined"
+    )
+
+    page = _get(lead, "interest-list", q="hillcrest").content.decode()
+
+    assert _names(_get(lead, "interest-list", q="hillcrest")) == []
+    assert "Only what is to decide or waiting." in page
+    assert 'href="?q=hillcrest&amp;status=all"' in page
+    assert "Only what is to decide" not in _get(lead, "interest-list", q="hillcrest", status="all").content.decode()
 
 
 def test_list_of_a_school_shows_all_it_sent_and_no_filter_of_the_hub(interest: Interest) -> None:
