@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from hubportal.core import journal
+from hubportal.core.templatetags.portal import long_day
 from programmes.models import HalfTerm
 from programmes.rules.calendar import HalfTermDates, why_no_school_year
 from schools.models import Hub, User
@@ -28,11 +29,11 @@ def set_half_terms(*, year: int, hub: Hub | None, dates: Sequence[HalfTermDates]
     changed = {}
     for one in dates:
         row = before.get(one.number) or HalfTerm(year=year, hub=hub, number=one.number)
-        old = f"{row.starts_on} to {row.ends_on}" if row.pk else ""
+        old = _words(row.dates) if row.pk else ""
         if row.pk is None or row.dates != one:
             row.starts_on, row.ends_on = one.starts_on, one.ends_on
             row.save()
-            changed[str(row)] = [old, f"{one.starts_on} to {one.ends_on}"]
+            changed[str(row)] = [old, _words(one)]
     if changed:
         first = HalfTerm.objects.get(year=year, hub=hub, number=dates[0].number)
         journal.record("Term dates set", on=hub or first, by=by, changed=changed)
@@ -44,3 +45,7 @@ def use_national_dates(*, year: int, hub: Hub, by: User | None) -> None:
     _count, deleted = HalfTerm.objects.filter(year=year, hub=hub).delete()
     if deleted:
         journal.record("National term dates used again", on=hub, by=by, note=year_label(year))
+
+
+def _words(dates: HalfTermDates) -> str:
+    return f"{long_day(dates.starts_on)} to {long_day(dates.ends_on)}"

@@ -78,7 +78,12 @@ def test_national_sets_the_default() -> None:
     _send(make.make_user(NATIONAL), ends_1_0="16")
 
     assert _autumn_end(None) == date(2026, 10, 16)
-    assert JournalEntry.objects.get().changed == {"Autumn 1": ["2026-09-01 to 2026-10-23", "2026-09-01 to 2026-10-16"]}
+    assert JournalEntry.objects.get().changed == {
+        "Autumn 1": [
+            "1 September 2026 to 23 October 2026",
+            "1 September 2026 to 16 October 2026",
+        ]
+    }
 
 
 @pytest.mark.django_db

@@ -80,7 +80,10 @@ def test_booking_what_is_booked_already_says_that_nothing_changed(side: Side) ->
 
     assert "Nothing has changed: the visit already is at this time." in again.content.decode()
     assert "Visit moved." in longer.content.decode()
-    assert [entry.changed for entry in JournalEntry.objects.about(side.visit)] == [{"half-days": [1, 2]}, {}]
+    assert [entry.changed for entry in JournalEntry.objects.about(side.visit)] == [
+        {"length": ["1 half-day", "2 half-days"]},
+        {},
+    ]
 
 
 def test_booking_outside_its_part_of_the_year_is_allowed_and_said(side: Side) -> None:
@@ -224,7 +227,7 @@ def test_log_is_corrected_on_the_same_page(side: Side) -> None:
     assert "Correct the log" in opened
     assert SECRET in opened
     assert answer.status_code == 302
-    assert JournalEntry.objects.get(what="Log corrected").changed == {"half-days": ["2", "1"]}
+    assert JournalEntry.objects.get(what="Log corrected").changed == {"length": ["2 half-days", "1 half-day"]}
 
 
 def test_log_written_while_somebody_else_logged_is_kept_on_the_page(side: Side) -> None:

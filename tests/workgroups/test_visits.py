@@ -127,7 +127,7 @@ def test_book_visit_writes_the_date_and_the_journal() -> None:
         None,
     )
     entry = JournalEntry.objects.about(visit).get()
-    assert (entry.what, entry.note) == ("Booked", "Wednesday 20 January 2027, 09:30")
+    assert (entry.what, entry.note) == ("Booked", "Wednesday 20 January 2027, 9.30am")
 
 
 def test_book_visit_again_moves_it() -> None:
@@ -145,8 +145,8 @@ def test_book_visit_again_moves_it() -> None:
         1,
     )
     assert JournalEntry.objects.about(visit).get().changed == {
-        "date": ["Wednesday 20 January 2027, 09:30", "Wednesday 3 February 2027, 13:00"],
-        "half-days": [1, 2],
+        "date": ["Wednesday 20 January 2027, 9.30am", "Wednesday 3 February 2027, 1pm"],
+        "length": ["1 half-day", "2 half-days"],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
+from hubportal.core.templatetags.portal import count, day, long_day
 from hubportal.core.workflow import CannotMove
 from programmes.models import Tag
 from schools.models import User
@@ -152,8 +153,8 @@ def _changes(log: VisitLog, entry: LogEntry) -> dict[str, list[str]]:
 
 def _shown(entry: LogEntry) -> dict[str, str]:
     return {
-        "date": entry.on.isoformat(),
-        "half-days": str(entry.half_days),
+        "date": day(entry.on),
+        "length": count(entry.half_days, "half-day"),
         "people met": entry.people_met,
         "tags": ", ".join(sorted(tag.name for tag in entry.tags)),
         "what was seen": entry.shared,
@@ -162,5 +163,5 @@ def _shown(entry: LogEntry) -> dict[str, str]:
 
 
 def _agreed_words(one: Agreed) -> str:
-    due = f"by {one.due_on.isoformat()}" if one.due_on else ""
+    due = f"by {long_day(one.due_on)}" if one.due_on else ""
     return ", ".join(part for part in (one.text, one.owner_name, due) if part)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from hubportal.core import clock, journal, notices, wake
+from hubportal.core.templatetags.portal import clock_time, moment
 from hubportal.core.workflow import CannotMove
 from programmes.adapters.holidays import bank_holidays
 from programmes.models import Offer
@@ -97,7 +98,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, b
             for number, slot in enumerate(sorted(slots, key=lambda one: one.day), start=last + 1)
         ]
     )
-    journal.record("Meetings planned", on=group, by=by, note=", ".join(_words(one.starts_at) for one in made))
+    journal.record("Meetings planned", on=group, by=by, note="\n".join(_words(one) for one in made))
     notices.reconcile(group, *made, now=now)
     wake.wake()
 
@@ -120,7 +121,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
         raise CannotMove("This meeting has started or is over: it cannot be moved any more.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
         raise CannotMeet("The meeting already is at this time.")
-    before, known = meeting.starts_at, known_date(meeting)
+    before, known = _words(meeting), known_date(meeting)
     moved = Meeting.objects.filter(pk=meeting.pk, sequence=seen, status=Meeting.Status.PLANNED).update(
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
@@ -136,7 +137,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     meeting.answers.all().delete()
     meeting.register.all().delete()
     meeting.refresh_from_db()
-    changed = {"date": [_words(before), _words(meeting.starts_at)]}
+    changed = {"date": [before, _words(meeting)]}
     journal.record("Meeting moved", on=meeting, by=by, note=reason, changed=changed)
     notices.reconcile(group, meeting, now=now)
     wake.wake()
@@ -281,6 +282,6 @@ def _days_of(group: Group, but: Meeting | None = None) -> set[date]:
     return {start.astimezone(clock.LONDON).date() for start in meetings.values_list("starts_at", flat=True)}
 
 
-def _words(moment: datetime) -> str:
-    """For the journal: Tuesday 12 January 2027, 13:30."""
-    return f"{moment.astimezone(clock.LONDON):%A %-d %B %Y, %H:%M}"
+def _words(meeting: Meeting) -> str:
+    """For the journal: Tuesday 12 January 2027, 1.30pm to 3.30pm."""
+    return f"{moment(meeting.starts_at)} to {clock_time(meeting.ends_at)}"

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from hubportal.core import clock, journal, notices, wake
+from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.workflow import CannotMove
 from programmes.adapters.holidays import bank_holidays
 from programmes.models import HalfTerm
@@ -85,7 +86,7 @@ def book_visit(
         if moves:
             _move(visit, fields, by)
         else:
-            visit.move_to(Visit.Status.BOOKED, by=by, note=_words(starts_at), **fields)
+            visit.move_to(Visit.Status.BOOKED, by=by, note=moment(starts_at), **fields)
         notices.reconcile(visit, now=now)
         wake.wake()
     return rules.booking_warning(start.date(), term=visit.term, book_from=visit.book_from, book_by=visit.book_by)
@@ -133,10 +134,10 @@ def _move(visit: Visit, fields: dict[str, Any], by: User | None) -> None:
     guarded = Visit.objects.filter(pk=visit.pk, status=Visit.Status.BOOKED, sequence=visit.sequence)
     if guarded.update(**fields) != 1:
         raise CannotMove(visit.who_was_first())
-    before = {"date": _words(visit.starts_at), "half-days": visit.half_days}
+    before = _shown(visit)
     for name, value in fields.items():
         setattr(visit, name, value)
-    after = {"date": _words(visit.starts_at), "half-days": visit.half_days}
+    after = _shown(visit)
     changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
     journal.record("Moved", on=visit, by=by, changed=changed)
 
@@ -202,6 +203,6 @@ def _create(group: Group, fresh: list[Visit], *, by: User | None) -> None:
         journal.record("Planned visits", on=group, by=by, note=note)
 
 
-def _words(moment: datetime | None) -> str:
-    """For the journal: Tuesday 12 January 2027, 09:30."""
-    return f"{moment.astimezone(clock.LONDON):%A %-d %B %Y, %H:%M}" if moment else ""
+def _shown(visit: Visit) -> dict[str, str]:
+    """For the journal: when it is, and how long."""
+    return {"date": moment(visit.starts_at), "length": count(visit.half_days, "half-day")}

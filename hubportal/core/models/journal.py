@@ -1,5 +1,6 @@
 """The journal: who did what, on which record, when. Append-only; the History tab of every page."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.apps import apps
@@ -66,10 +67,44 @@ class JournalEntry(models.Model):
         labels = _status_labels(self.record.partition(":")[0])
         return labels.get(self.moved_from, self.moved_from), labels.get(self.moved_to, self.moved_to)
 
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What changed, from what to what, in the words that pages use: no name of a column, no stored value."""
+        model = self.record.partition(":")[0]
+        return [_change(model, name, *values) for name, values in self.changed.items()]
+
+
+def _change(model: str, name: str, old: Any, new: Any) -> tuple[str, str, str]:
+    field = _field(model, name)
+    if field is None:
+        return name, _plain(str(old)), _plain(str(new))
+    labels = _labels(field)
+    before, after = (labels.get(str(value), _plain(str(value))) for value in (old, new))
+    return str(field.verbose_name), before, after
+
+
+def _plain(value: str) -> str:
+    """A stored day as people write it; everything else as it stands."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return {"True": "yes", "False": "no"}.get(value, value)
+    return f"{day.day} {day:%B %Y}"
+
 
 def _status_labels(model: str) -> dict[str, str]:
+    field = _field(model, "status")
+    return _labels(field) if field else {}
+
+
+def _labels(field: "models.Field[Any, Any]") -> dict[str, str]:
+    return {str(value): str(label) for value, label in field.flatchoices}
+
+
+def _field(model: str, name: str) -> "models.Field[Any, Any] | None":
+    """A model's own field; None for other words, and for things that the portal knows no more."""
     try:
-        choices = apps.get_model(model)._meta.get_field("status").flatchoices
+        field = apps.get_model(model)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
-        return {}  # written of a thing that the portal knows no more
-    return {str(status): str(label) for status, label in choices}
+        return None
+    return field if isinstance(field, models.Field) else None
