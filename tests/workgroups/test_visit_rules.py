@@ -4,12 +4,13 @@ from datetime import date, time
 
 import pytest
 
-from programmes.rules.calendar import HalfTermDates
+from programmes.rules.calendar import HalfTermDates, school_days
 from tests.factories.programmes import HALF_TERMS
 from workgroups.rules import visits as rules
 
 YEAR = [HalfTermDates(number, (number + 1) // 2, *dates) for number, dates in enumerate(HALF_TERMS, start=1)]
 MAY_DAY = date(2027, 5, 3)
+DAYS = school_days(YEAR, {MAY_DAY})
 SPRING, SUMMER = 2, 3
 
 
@@ -43,6 +44,22 @@ def test_booking_problem_names_the_reason(day: date, term: int, today: date, sai
     problem = rules.booking_problem(day, term=term, today=today, half_terms=YEAR, bank_holidays={MAY_DAY})
 
     assert problem == said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "today", "expected"),
+    [
+        (date(2027, 1, 4), date(2027, 1, 8), date(2026, 9, 1), date(2027, 1, 6)),  # the middle of its days
+        (date(2027, 1, 4), date(2027, 3, 25), date(2026, 9, 1), date(2027, 2, 10)),  # not the break in its middle
+        (date(2027, 5, 3), date(2027, 5, 4), date(2026, 9, 1), date(2027, 5, 4)),  # no bank holiday
+        (date(2027, 1, 4), date(2027, 1, 15), date(2027, 1, 12), date(2027, 1, 14)),  # nothing that has passed
+        (date(2027, 1, 4), date(2027, 1, 8), date(2027, 1, 9), date(2027, 1, 11)),  # late: the next school day
+        (date(2027, 1, 4), date(2027, 1, 8), date(2027, 8, 30), date(2027, 1, 8)),  # the year is over
+    ],
+)
+def test_likely_day_can_still_be_booked(first: date, last: date, today: date, expected: date) -> None:
+    """An unbooked visit is drawn on a school day, and not before today while that is possible."""
+    assert rules.likely_day(first, last, today=today, school_days=DAYS) == expected
 
 
 def test_booking_warning_only_outside_the_stretch() -> None:

@@ -78,6 +78,8 @@ def test_plan_visits_gives_a_late_place_the_remaining_ones() -> None:
     visits.plan_visits(group=group, by=None, now=JANUARY)
 
     assert _numbers(group) == [(2, 2, Status.TO_BOOK), (3, 3, Status.TO_BOOK)]
+    spring, summer = group.visits.order_by("number")
+    assert (spring.book_from, summer.book_from) == (date(2027, 1, 11), date(2027, 4, 12))
 
 
 def test_plan_visits_follows_the_dates_of_the_hub() -> None:

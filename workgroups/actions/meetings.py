@@ -11,11 +11,9 @@ from django.db.models import F, Max
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.templatetags.portal import clock_time, moment
 from hubportal.core.workflow import CannotMove
-from programmes.adapters.holidays import bank_holidays
-from programmes.models import Offer
 from programmes.rules import calendar
 from schools.models import School, User
-from workgroups.actions.visits import year_dates
+from workgroups.actions.visits import holidays_of, year_dates
 from workgroups.models import Group, Meeting
 from workgroups.notices.meetings import is_told
 from workgroups.rules import planning
@@ -57,7 +55,7 @@ def propose_dates(*, group: Group, weekday: int, today: date) -> list[date]:
         missing,
         group.offer.meetings_per,
         year_dates(group),
-        holidays_of(group.offer),
+        holidays_of(group),
         weekday,
         first=today,
         avoid=taken,
@@ -251,14 +249,9 @@ def place_meeting(
     notices.reconcile(meeting, now=now)
 
 
-def holidays_of(offer: Offer) -> frozenset[date]:
-    """England's bank holidays in the offer's school year."""
-    return bank_holidays(date(offer.year, 9, 1), date(offer.year + 1, 8, 31))
-
-
 def why_not_day(*, group: Group, day: date) -> str:
     """Why the group cannot meet on a day, or an empty string."""
-    return planning.day_problem(day, half_terms=year_dates(group), bank_holidays=holidays_of(group.offer))
+    return planning.day_problem(day, half_terms=year_dates(group), bank_holidays=holidays_of(group))
 
 
 def _locked(pk: int) -> Group:
@@ -268,7 +261,7 @@ def _locked(pk: int) -> Group:
 
 def _check(group: Group, slot: Slot, taken: set[date]) -> None:
     problem = planning.day_problem(
-        slot.day, half_terms=year_dates(group), bank_holidays=holidays_of(group.offer), taken=taken
+        slot.day, half_terms=year_dates(group), bank_holidays=holidays_of(group), taken=taken
     )
     problem = problem or planning.time_problem(slot.start, slot.end)
     if problem:

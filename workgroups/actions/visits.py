@@ -113,15 +113,20 @@ def year_dates(group: Group) -> list[calendar.HalfTermDates]:
     return [calendar.HalfTermDates(row.number, row.term, row.starts_on, row.ends_on) for row in rows]
 
 
+def holidays_of(group: Group) -> frozenset[date]:
+    """England's bank holidays in a group's school year."""
+    year = group.offer.year
+    return bank_holidays(date(year, 9, 1), date(year + 1, 8, 31))
+
+
 def _check_booking(visit: Visit, start: datetime, now: datetime) -> None:
     half_terms = year_dates(visit.group)
-    year = visit.group.offer.year
     problem = rules.time_problem(start.time()) or rules.booking_problem(
         start.date(),
         term=visit.term,
         today=now.astimezone(clock.LONDON).date(),
         half_terms=half_terms,
-        bank_holidays=bank_holidays(date(year, 9, 1), date(year + 1, 8, 31)),
+        bank_holidays=holidays_of(visit.group),
     )
     if not problem and start <= now:
         problem = "That time has passed. If the visit took place, log it instead."
@@ -183,13 +188,14 @@ def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]
             leader=group.leader,
             number=stretch.number,
             term=stretch.term,
-            book_from=stretch.first_day,
+            book_from=max(stretch.first_day, joined_on),
             book_by=stretch.last_day,
             half_days=offer.visit_half_days,
         )
         for place in places
         if place.left_on is None
-        for stretch in rules.still_due(stretches, max(place.placed_on, started_on))
+        for joined_on in (max(place.placed_on, started_on),)
+        for stretch in rules.still_due(stretches, joined_on)
         if (place.pk, stretch.number) not in have
     ]
 

@@ -8,6 +8,7 @@ from programmes.rules.calendar import TERM_NAMES, HalfTermDates
 
 LEFT, WIDTH, RIGHT = 190, 960, 20
 TOP, ROW, FIRST_ROW = 30, 32, 56
+APART = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,24 @@ def year_picture(half_terms: Sequence[HalfTermDates], rows: Sequence[Row], today
     ]
     for at, row in enumerate(rows):
         y = FIRST_ROW + ROW * at
-        spots = [Spot(x_of(mark.day), y, mark) for mark in row.marks]
-        picture.lines.append(Line(row.label, y + 4, y + ROW / 2, _apart(spots)))
+        spots = _apart([(x_of(mark.day), mark) for mark in row.marks])
+        line = [Spot(x, y, mark) for x, mark in spots]
+        picture.lines.append(Line(row.label, y + 4, y + ROW / 2, line))
     picture.today_x = x_of(today) if first <= today <= last else None
     return picture
 
 
-def _apart(spots: list[Spot]) -> list[Spot]:
-    """Marks of one row never cover each other."""
-    placed: list[Spot] = []
-    for spot in sorted(spots, key=lambda one: one.x):
-        x = max(spot.x, placed[-1].x + 22) if placed else spot.x
-        placed.append(Spot(x, spot.y, spot.mark))
-    return placed
+def _apart(spots: list[tuple[float, Mark]]) -> list[tuple[float, Mark]]:
+    """Marks of one row never cover each other, and those of the year's last days stay inside the picture."""
+    spots = sorted(spots, key=lambda one: one[0])
+    places: list[float] = []
+    for x, _mark in spots:
+        places.append(max(x, places[-1] + APART) if places else x)
+    edge = float(WIDTH - RIGHT)
+    for at in reversed(range(len(places))):
+        places[at] = min(places[at], edge)
+        edge = places[at] - APART
+    return [(x, mark) for x, (_x, mark) in zip(places, spots, strict=True)]
 
 
 def _name(half_term: HalfTermDates) -> str:

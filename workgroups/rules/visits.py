@@ -38,6 +38,17 @@ def term_end(term: int, half_terms: Iterable[HalfTermDates]) -> date | None:
     return max((one.ends_on for one in half_terms if one.term == term), default=None)
 
 
+def likely_day(first: date, last: date, *, today: date, school_days: Sequence[date]) -> date:
+    """Where a visit without a date stands in the year: the middle of the school days on which it can still be in time.
+
+    Once it is late, the next school day; once the year is over, the last day it should have been.
+    """
+    open_days = [day for day in school_days if max(first, today) <= day <= last]
+    if open_days:
+        return open_days[len(open_days) // 2]
+    return next((day for day in school_days if day >= today), last)
+
+
 def booking_problem(
     day: date, *, term: int, today: date, half_terms: Sequence[HalfTermDates], bank_holidays: Collection[date]
 ) -> str:

@@ -1,25 +1,29 @@
 """What a group's picture is drawn from: rows of the database become marks of the picture."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import day as day_words
 from hubportal.core.templatetags.portal import moment
-from workgroups.actions.visits import year_dates
+from programmes.rules.calendar import school_days
+from workgroups.actions.visits import holidays_of, year_dates
 from workgroups.models import Group, Meeting, Visit
 from workgroups.rules.picture import Mark, Picture, Row, year_picture
+from workgroups.rules.visits import likely_day
 
 
 def group_picture(group: Group, meetings: Iterable[Meeting], visits: Iterable[Visit], today: date) -> Picture | None:
     """The year of a group, without what was cancelled."""
     rows = [Row("Meetings", [_meeting(one, today) for one in meetings if one.status != Meeting.Status.CANCELLED])]
+    half_terms = year_dates(group)
+    days = school_days(half_terms, holidays_of(group))
     by_school: dict[str, list[Mark]] = defaultdict(list)
     for visit in visits:
-        by_school[visit.school.name].append(_visit(visit, today))
+        by_school[visit.school.name].append(_visit(visit, today, days))
     rows += [Row(_short(name), marks) for name, marks in by_school.items()]
-    return year_picture(year_dates(group), rows, today)
+    return year_picture(half_terms, rows, today)
 
 
 def plan_picture(group: Group, planned: Iterable[Meeting], days: Iterable[date], today: date) -> Picture | None:
@@ -39,18 +43,18 @@ def _meeting(meeting: Meeting, today: date) -> Mark:
     return Mark(on, state, str(meeting.number), f"{words}{note}", meeting.get_absolute_url())
 
 
-def _visit(visit: Visit, today: date) -> Mark:
-    middle = visit.book_from + timedelta(days=(visit.book_by - visit.book_from).days // 2)
+def _visit(visit: Visit, today: date, days: Sequence[date]) -> Mark:
     url, words = visit.get_absolute_url(), f"Visit {visit.number} to {visit.school.name}"
     if visit.status == Visit.Status.DONE:
-        return Mark(visit.on or middle, "done", "✓", f"{words}: done", url)
+        return Mark(visit.on or visit.book_by, "done", "✓", f"{words}: done", url)
     if visit.status == Visit.Status.BOOKED and visit.on:
         if visit.on < today:
             return Mark(visit.on, "late", "!", f"{words}, {day_words(visit.on)}: log missing", url)
         return Mark(visit.on, "booked", "•", f"{words}, {day_words(visit.on)}: booked", url)
+    day = likely_day(visit.book_from, visit.book_by, today=today, school_days=days)
     if visit.book_by < today:
-        return Mark(middle, "late", "!", f"{words}: not booked in time", url)
-    return Mark(middle, "open", "", f"{words}: to book by {day_words(visit.book_by)}", url)
+        return Mark(day, "late", "!", f"{words}: not booked in time", url)
+    return Mark(day, "open", "", f"{words}: to book by {day_words(visit.book_by)}", url)
 
 
 def _short(name: str) -> str:

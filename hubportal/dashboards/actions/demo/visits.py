@@ -10,8 +10,7 @@ from hubportal.dashboards.actions.demo.story import Step
 from programmes.rules.calendar import school_days
 from schools.rules import academic_year
 from workgroups.actions.logs import Agreed, LogEntry, log_visit
-from workgroups.actions.meetings import holidays_of
-from workgroups.actions.visits import book_visit, year_dates
+from workgroups.actions.visits import book_visit, holidays_of, year_dates
 from workgroups.models import Group, Visit
 
 BOOKED_BEFORE = timedelta(days=20)
@@ -21,7 +20,7 @@ UNLOGGED, UNBOOKED = (0, 1, 4), (0, 3, 11)
 
 def tell(scene: Scene, group: Group, at: int) -> None:
     """Every visit of the year on a school day of its stretch."""
-    days = school_days(year_dates(group), holidays_of(group.offer))
+    days = school_days(year_dates(group), holidays_of(group))
     visits = list(group.visits.select_related("group__offer", "place", "school").order_by("number", "pk"))
     chosen = {visit.pk: _day_for(scene, visit, days) for visit in visits}
     past = [visit for visit in visits if chosen[visit.pk] < scene.story.today]
