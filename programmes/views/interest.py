@@ -87,7 +87,8 @@ class InterestList(PortalList):
         place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
         asked = "✓ confirmed" if confirmed else "not asked" if copy_of else "not yet"
         head = asked if as_hub else ""
-        when = (short_day(sent), ago(sent, clock.today()))
+        today = clock.today()
+        when = (short_day(sent, today), ago(sent, today))
         what = (programme, year_label(year), head, tag(status, STATUSES[status]))
         return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.models import Enrolment, Interest
 from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey
@@ -51,11 +52,10 @@ def _enrolled(enrolment: Enrolment) -> Stay:
 
 def _applied(interest: Interest) -> Stay:
     phase, waits = interest.offer.phase, interest.status == Interest.Status.WAITING
-    sent = interest.submitted_at.astimezone(clock.LONDON)
     return Stay(
         interest.year,
         phase.short_name,
         phase.step,
         WAITING if waits else APPLIED,
-        "" if waits else f"applied {sent.day} {sent:%b}",
+        "" if waits else f"applied {short_day(interest.submitted_at)}",
     )

@@ -20,11 +20,26 @@ def test_day_is_written_in_full() -> None:
 
 
 def test_days_of_moments_are_londons() -> None:
-    assert (portal.day(SUMMER), portal.short_day(SUMMER), portal.long_day(SUMMER)) == (
+    today = dt.date(2027, 1, 12)
+
+    assert (portal.day(SUMMER), portal.short_day(SUMMER, today), portal.long_day(SUMMER)) == (
         "Friday 2 July 2027",
         "2 Jul",
         "2 July 2027",
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (dt.date(2026, 8, 31), "31 Aug 2026"),
+        (dt.date(2026, 9, 1), "1 Sep"),
+        (dt.date(2027, 8, 31), "31 Aug"),
+        (dt.date(2027, 9, 1), "1 Sep 2027"),
+    ],
+)
+def test_short_day_names_the_year_outside_the_present_school_year(day: dt.date, expected: str) -> None:
+    assert portal.short_day(day, dt.date(2027, 1, 12)) == expected
 
 
 def test_moment_has_day_and_time() -> None:
@@ -70,9 +85,13 @@ def test_count_agrees_with_its_noun(number: int | None, noun: str, expected: str
 
 @pytest.mark.parametrize(
     ("days", "expected"),
-    [(0, "today"), (-1, "yesterday"), (1, "tomorrow"), (-6, "6 days ago"), (3, "in 3 days")],
+    [
+        *((0, "today"), (-1, "yesterday"), (1, "tomorrow"), (-6, "6 days ago"), (3, "in 3 days")),
+        *((-60, "60 days ago"), (-61, "2 months ago"), (-658, "22 months ago"), (-715, "23 months ago")),
+        *((-731, "2 years ago"), (-1200, "3 years ago"), (100, "in 3 months")),
+    ],
 )
-def test_ago_counts_days(days: int, expected: str) -> None:
+def test_ago_is_said_in_the_unit_that_people_use(days: int, expected: str) -> None:
     today = dt.date(2027, 1, 12)
 
     assert portal.ago(today + dt.timedelta(days=days), today) == expected

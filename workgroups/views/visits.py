@@ -72,7 +72,7 @@ class VisitList(PortalList):
         pk, school, town, number, group, term, leader, status, on, starts_at, book_by, may_run = values
         today, about = clock.today(), f"visit {number}"
         about = f"{town} · {about}" if town and self._oversees() else about
-        when = f"by {short_day(book_by)}" if on is None else short_day(on)
+        when = f"by {short_day(book_by, today)}" if on is None else short_day(on, today)
         when = f"{when}, {clock_time(starts_at)}" if starts_at else when
         is_due = status == Status.BOOKED and on <= today
         is_late = status == Status.TO_BOOK and book_by < today

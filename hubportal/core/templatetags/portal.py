@@ -15,6 +15,8 @@ register = template.Library()
 
 OK_STATUSES = frozenset({"accepted", "active", "completed", "running", "held", "done", "approved", "paid", "sent"})
 WARN_STATUSES = frozenset({"waiting", "paused", "submitted", "raised", "to_book", "missed", "second"})
+SEPTEMBER = 9
+LONGEST_IN_DAYS, LONGEST_IN_MONTHS, DAYS_A_MONTH = 60, 24, 30.44
 CURRENT = mark_safe(' aria-current="true"')
 BAD_STATUSES = frozenset({"declined", "withdrawn", "cancelled", "failed", "returned", "absent"})
 
@@ -27,10 +29,13 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def short_day(value: date | datetime | None) -> str:
-    """12 Jan."""
+def short_day(value: date | datetime | None, today: date | None = None) -> str:
+    """12 Jan; 12 Jan 2025 where it is not in the present school year."""
     local = _local(value)
-    return "" if local is None else f"{local.day} {local:%b}"
+    if local is None:
+        return ""
+    is_present = _school_year(local) == _school_year(today or clock.today())
+    return f"{local.day} {local:%b}" if is_present else f"{local.day} {local:%b %Y}"
 
 
 @register.filter
@@ -85,14 +90,14 @@ def thousands(number: int | None) -> str:
 
 @register.filter
 def ago(value: date | datetime | None, today: date | None = None) -> str:
-    """today, yesterday, 6 days ago, tomorrow, in 3 days."""
+    """today, yesterday, 6 days ago, tomorrow, in 3 days; from two months on 7 months ago, from two years on in 2 years."""
     local = _local(value)
     if local is None:
         return ""
     then = local.date() if isinstance(local, datetime) else local
     days = ((today or clock.today()) - then).days
     near = {0: "today", 1: "yesterday", -1: "tomorrow"}
-    return near.get(days) or (f"{days} days ago" if days > 0 else f"in {-days} days")
+    return near.get(days) or (f"{_length(days)} ago" if days > 0 else f"in {_length(-days)}")
 
 
 @register.filter
@@ -147,6 +152,19 @@ def sort_header(context: dict[str, Any], name: str, label: str) -> SafeString:
     aria = {name: ' aria-sort="ascending"', f"-{name}": ' aria-sort="descending"'}.get(sort, "")
     link = qs(context, sort=f"-{name}" if sort == name else name, page="")
     return format_html('<th scope="col"{}><a href="{}">{}</a></th>', mark_safe(aria), link, label)  # noqa: S308 - ours
+
+
+def _length(days: int) -> str:
+    """How long, in the unit in which people would say it."""
+    months = round(days / DAYS_A_MONTH)
+    if days <= LONGEST_IN_DAYS:
+        return f"{days} days"
+    return f"{months} months" if months < LONGEST_IN_MONTHS else count(months // 12, "year")
+
+
+def _school_year(day: date) -> int:
+    """The year in which the school year of a day starts (``schools.rules.academic_year``, which lies above)."""
+    return day.year if day.month >= SEPTEMBER else day.year - 1
 
 
 def _local(value: date | datetime | None) -> date | datetime | None:
