@@ -57,6 +57,27 @@ def test_visits_without_a_log_lead_to_those_visits(client: Client) -> None:
     assert [row[0] for row in listed.context["rows"]] == [str(unlogged.pk)]
 
 
+def test_group_that_lost_a_meeting_needs_another_until_one_is_planned(client: Client) -> None:
+    side = make_side()  # the offer says three meetings
+    make.MeetingFactory(group=side.group, number=2)
+    lost = make.MeetingFactory(group=side.group, number=3)
+    client.force_login(side.users[roles.HUB_LEAD])
+
+    def waiting() -> list[str]:
+        with clock.fixed(NOW):
+            return [item.url for item in client.get("/").context["work"] if item.title.startswith("Groups that need")]
+
+    before = waiting()
+    lost.move_to("cancelled", by=None)
+    (link,) = waiting()
+    with clock.fixed(NOW):
+        listed = client.get(link)
+    make.MeetingFactory(group=side.group, number=4)
+
+    assert (before, waiting()) == ([], [])
+    assert [row[0] for row in listed.context["rows"]] == [str(side.group.pk)]
+
+
 def test_late_visits_are_the_same_number_for_hub_and_national_team(client: Client) -> None:
     side = make_side()
     Visit.objects.all().delete()

@@ -248,3 +248,11 @@ def test_meeting_does_not_come_back_in_a_group_that_was_cancelled_meanwhile(grou
 
     with pytest.raises(CannotMove, match="This group is cancelled"):
         meetings.bring_back(meeting=opened, by=None, now=NOW)
+
+
+def test_place_of_a_cancelled_meeting_stays_as_it_was(group: Group) -> None:
+    meeting = group.meetings.order_by("starts_at")[0]
+    meeting.move_to("cancelled", by=None)
+
+    with pytest.raises(CannotMove, match="bring it back first"):
+        meetings.place_meeting(meeting=meeting, host=None, venue="Library", topic="", by=None, now=NOW)

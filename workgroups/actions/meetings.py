@@ -237,7 +237,12 @@ def _first_mails(group: Group) -> list[tuple[str, Any]]:
 def place_meeting(
     *, meeting: Meeting, host: School | None, venue: str, topic: str, by: User | None, now: datetime
 ) -> None:
-    """Say where a meeting is and what it is about; the next reminder carries it."""
+    """Say where a meeting is and what it is about; the next reminder carries it.
+
+    :raises CannotMove: where it is cancelled.
+    """
+    if meeting.status == Meeting.Status.CANCELLED:
+        raise CannotMove("This meeting is cancelled: bring it back first, or plan another one.")
     if (meeting.host, meeting.venue, meeting.topic) == (host, venue, topic):
         return
     before = {"place": meeting.place_name, "topic": meeting.topic}

@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from hubportal.core import clock
-from workgroups.models import Group, Meeting, MeetingQuerySet
+from workgroups.models import Group, GroupQuerySet, Meeting, MeetingQuerySet, short_of_meetings
 
 
 class GroupFilter(filters.FilterSet):
@@ -13,11 +13,20 @@ class GroupFilter(filters.FilterSet):
     name = filters.CharFilter(lookup_expr="icontains", label="Name")
     programme = filters.CharFilter(field_name="offer__title", lookup_expr="icontains", label="Programme")
     leader = filters.CharFilter(field_name="leader__person__name", lookup_expr="icontains", label="Leader")
-    status = filters.ChoiceFilter(choices=Group.Status, label="Status", empty_label="All")
+    status = filters.ChoiceFilter(
+        choices=[*Group.Status.choices, ("short", "Needs another meeting")],
+        label="Status",
+        empty_label="All",
+        method="by_status",
+    )
 
     class Meta:
         model = Group
         fields: list[str] = []
+
+    def by_status(self, groups: GroupQuerySet, name: str, value: str) -> GroupQuerySet:
+        """By status, or by what is left to plan."""
+        return short_of_meetings(groups, clock.today()) if value == "short" else groups.filter(status=value)
 
 
 class MeetingFilter(filters.FilterSet):

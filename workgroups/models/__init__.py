@@ -1,8 +1,8 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.groups import Group, Participant, Place, led_by, without_group
+from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, led_by, without_group
 from workgroups.models.leading import LeaderChange, leader_at
-from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet
+from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Answer",
     "Attendance",
     "Group",
+    "GroupQuerySet",
     "LeaderChange",
     "Meeting",
     "MeetingQuerySet",
@@ -21,6 +22,7 @@ __all__ = [
     "late_visits",
     "leader_at",
     "led_by",
+    "short_of_meetings",
     "with_outlook",
     "without_group",
 ]

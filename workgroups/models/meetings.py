@@ -1,16 +1,18 @@
 """Meetings, what teachers answer before them, and the registers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes.models import Tag
 from schools.models import Hub, Person, School, User
+from schools.rules import academic_year
 from schools.scope import Scope, among, reach
-from workgroups.models.groups import Group, led_by
+from workgroups.models.groups import Group, GroupQuerySet, led_by
 
 
 def _run_by(scope: Scope) -> models.Q:
@@ -136,6 +138,15 @@ class Meeting(StatusModel):
 def place_words(venue: str, host: str | None) -> str:
     """Where a meeting is: the venue, else the host school's name."""
     return venue or host or "Place to be confirmed"
+
+
+def short_of_meetings(groups: GroupQuerySet, today: date) -> GroupQuerySet:
+    """Running groups of this school year that lost a meeting, and have fewer left than their offer says."""
+    of_group = Meeting.objects.filter(group=models.OuterRef("pk")).order_by()
+    left = of_group.standing().values("group").annotate(left=models.Count("pk")).values("left")
+    running = groups.filter(status=Group.Status.RUNNING, offer__year=academic_year(today))
+    lost = running.filter(models.Exists(of_group.filter(status=Meeting.Status.CANCELLED)))
+    return lost.annotate(left=Coalesce(models.Subquery(left), 0)).filter(left__lt=models.F("offer__meetings"))
 
 
 class Answer(models.Model):

@@ -13,7 +13,7 @@ from funding.models import Claim
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
-from workgroups.models import Meeting, Visit, VisitQuerySet, without_group
+from workgroups.models import Group, Meeting, Visit, VisitQuerySet, short_of_meetings, without_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,13 @@ def _unmarked(reader: Reader) -> QuerySet[Any]:
     return meetings.filter(group__leader__person=reader.user.person_id) if reader.own_only else meetings
 
 
+def _short(reader: Reader) -> QuerySet[Any]:
+    groups = Group.objects.visible_to(reader.user).for_hub(reader.hub)
+    if reader.own_only:
+        groups = groups.led_by(reader.user.person_id)
+    return short_of_meetings(groups, reader.today)
+
+
 def _undecided(reader: Reader) -> QuerySet[Any]:
     return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
 
@@ -124,6 +131,10 @@ LEADER_LINES = (
     Line(
         "unbooked", "Visits to book, late or within three weeks", "Book", "workgroups:visit-list",
         "state=book_soon&years=all", _unbooked, "book_by", "school__name",
+    ),
+    Line(
+        "short", "Groups that need another meeting", "Plan it", "workgroups:group-list", "status=short&years=all",
+        _short, "", "name",
     ),
 )  # fmt: skip
 HUB_LINES = (
