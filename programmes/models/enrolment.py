@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 
@@ -54,6 +55,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
                 "offer__phase", "offer__year", "status", "school", "school__name"
             )
         ]
+
+    def with_place(self) -> Self:
+        """Annotate ``has_place``: whether the school has a place in a group now (by name: groups know this module)."""
+        place = apps.get_model("workgroups.Place")
+        held = place._base_manager.filter(enrolment=models.OuterRef("pk"), left_on=None)
+        return self.annotate(has_place=models.Exists(held))
 
     def in_progress(self) -> Self:
         """Accepted or active: neither completed, paused nor withdrawn."""
@@ -121,8 +128,10 @@ class Enrolment(StatusModel):
 
     @property
     def awaits_group(self) -> bool:
-        """Accepted into what runs in groups; active once its group has started."""
-        return self.status == self.Status.ACCEPTED and self.offer.runs_in_groups
+        """In what runs in groups, without a place in one; read without ``with_place``, who is active has one."""
+        has_place = getattr(self, "has_place", self.status == self.Status.ACTIVE)
+        is_in_progress = self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)
+        return is_in_progress and self.offer.runs_in_groups and not has_place
 
 
 class EnrolledTeacherQuerySet(models.QuerySet["EnrolledTeacher"]):

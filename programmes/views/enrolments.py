@@ -44,6 +44,7 @@ class EnrolmentDetail(PortalDetail):
             rows.for_list()
             .select_related("interest__commitments", "offer__commitments")
             .prefetch_related("teachers__person")
+            .with_place()
         )
 
     def get_heading(self) -> str:

@@ -44,16 +44,29 @@ class LeaderList(PortalList):
     ]
 
     shown = (
-        *("pk", "person", "person__name", "person__email", "kind", "hub", "hub__name", "school__name"),
+        *(
+            "pk",
+            "person",
+            "person__name",
+            "person__email",
+            "kind",
+            "hub",
+            "hub__name",
+            "school",
+            "school__name",
+            "school__hub",
+        ),
         *("max_groups", "starts_on", "ends_on"),
     )
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether one may end their time."""
-        pk, person, name, email, kind, hub_pk, hub, school, groups, starts_on, ends_on = values
+        pk, person, name, email, kind, hub_pk, hub, school_pk, school, *rest = values
+        school_hub, groups, starts_on, ends_on = rest
         may_end = ends_on is None and hub_pk in self.request.user.scope.staff_hub_ids
         who = (str(pk), str(person), name, email, LABELS[kind], "" if self.request.hub else hub)
-        return (*who, school or "", str(groups), long_day(starts_on), long_day(ends_on), may_end)
+        seen = str(school_pk) if school_pk and self.request.user.scope.oversees(school_hub) else ""
+        return (*who, seen, school or "", str(groups), long_day(starts_on), long_day(ends_on), may_end)
 
     def prepare(self, rows: Any) -> models.QuerySet[Leader]:
         """Of the hub in the top bar."""

@@ -105,6 +105,18 @@ def test_full_leader_and_taken_name_come_back_with_what_was_typed(side: Side) ->
     assert 'value="One too many"' in answer.content.decode()
 
 
+def test_leader_of_as_many_groups_as_agreed_is_not_offered(side: Side) -> None:
+    make.GroupFactory(offer=side.offer, hub=side.hub, leader=side.leader)
+    free = make.LeaderFactory(hub=side.hub)
+
+    page = _as(side, HUB_LEAD).get(f"/groups/new/?offer={side.offer.pk}").content.decode()
+
+    offered = re.findall(r'<input[^>]*name="leader"[^>]*>', page)
+    assert [f'value="{one.pk}"' in offered[0] for one in (free, side.leader)] == [True, False]
+    assert len(offered) == 1
+    assert f"they lead as many groups as they can: {side.leader.person.name}." in page
+
+
 def test_more_schools_than_places_are_refused_together(side: Side) -> None:
     """Three for the two places left: none is placed."""
     three = [_accepted(side, f"School {letter}") for letter in "ABC"]

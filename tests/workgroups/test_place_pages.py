@@ -192,3 +192,14 @@ def test_school_without_a_group_to_join_leads_to_a_new_one(side: Side, lead: Cli
     assert "No group of this programme has a place left." in asked
     assert f"/groups/new/?offer={side.offer.pk}&amp;tick={ash.pk}" in asked
     assert [(one.school.name, one.is_ticked) for one in made.context["rows"]] == [("Ash Primary", True)]
+
+
+def test_school_that_lost_its_place_is_placed_from_its_enrolment(side: Side, lead: Client) -> None:
+    path = reverse("workgroups:enrolment-place", args=[side.enrolment.pk])
+
+    before = lead.get(side.enrolment.get_absolute_url()).content.decode()
+    groups.remove_school(place=side.place, by=None, now=NOW, reason="Too far")
+    after = lead.get(side.enrolment.get_absolute_url()).content.decode()
+
+    assert [path in page for page in (before, after)] == [False, True]
+    assert lead.get(path).status_code == 200

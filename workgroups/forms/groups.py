@@ -33,6 +33,15 @@ class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         led: int = obj.led  # type: ignore[attr-defined]
         return f"{obj.person.name}, leads {led} of {obj.max_groups} this year"
 
+    def offer_those_with_room(self, leaders: QuerySet[Leader]) -> None:
+        """Choose among who may lead one more; who is chosen all the same, from an older page, is told why not."""
+        self.queryset = leaders
+        with_led: list[Any] = list(leaders)
+        self.choices = [(one.pk, self.label_from_instance(one)) for one in with_led if one.led < one.max_groups]
+        full = [one.person.name for one in with_led if one.led >= one.max_groups]
+        if full:
+            self.help_text = f"Not offered, because they lead as many groups as they can: {', '.join(full)}."
+
 
 class GroupForm(PortalForm):
     """Name and leader of a new group."""
@@ -44,7 +53,7 @@ class GroupForm(PortalForm):
 
     def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
+        self.fields["leader"].offer_those_with_room(leaders)  # type: ignore[attr-defined]
 
 
 class PlaceForm(PortalForm):

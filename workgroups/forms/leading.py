@@ -23,7 +23,7 @@ class LeaderChangeForm(PortalForm):
 
     def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
+        self.fields["leader"].offer_those_with_room(leaders)  # type: ignore[attr-defined]
 
 
 class LastDayForm(PortalForm):
