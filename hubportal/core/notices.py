@@ -182,14 +182,15 @@ def _match(  # noqa: PLR0917 - one row of a table, read in this order
     """Change the rows of one thing and return those to be created."""
     spare = {at: row for at, row in rows.items() if at not in wanted and row.state == State.PLANNED}
     fresh: list[Notice] = []
+    about = str(target)[:200] if wanted else ""
     for at, one in wanted.items():
         row = rows.get(at)
         if row is None:
             row = _moved_row(spare, one)
         if row is not None:
-            _rewrite(row, one, now)
+            _rewrite(row, one, about, now)
         elif target is not None and (one.until is None or one.until > now):
-            fresh.append(_new_row(kind, key, target, one))
+            fresh.append(_new_row(kind, key, target, one, about))
     _change([row.pk for row in spare.values()], from_states=(State.PLANNED,), state=State.CANCELLED)
     return fresh
 
@@ -203,7 +204,7 @@ def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
     return None
 
 
-def _rewrite(row: Notice, one: Desired, now: datetime) -> None:
+def _rewrite(row: Notice, one: Desired, about: str, now: datetime) -> None:
     """Bring an unsent row up to date; while it is not too late a cancelled one comes back, and one that failed too.
 
     That one, where the address is no longer the one that failed.
@@ -218,6 +219,7 @@ def _rewrite(row: Notice, one: Desired, now: datetime) -> None:
         "occurrence": one.occurrence,
         "due_at": one.due_at,
         "until": one.until,
+        "about": about,
         "name": one.name,
         "email": one.email,
         "state": State.PLANNED,
@@ -227,7 +229,7 @@ def _rewrite(row: Notice, one: Desired, now: datetime) -> None:
         _change([row.pk], from_states=(row.state,) if has_failed else (State.PLANNED, State.CANCELLED), **new)
 
 
-def _new_row(kind: Kind, key: str, target: models.Model, one: Desired) -> Notice:
+def _new_row(kind: Kind, key: str, target: models.Model, one: Desired, about: str) -> Notice:
     return Notice(
         kind=kind.key,
         target=key,
@@ -235,6 +237,7 @@ def _new_row(kind: Kind, key: str, target: models.Model, one: Desired) -> Notice
         occurrence=one.occurrence,
         thread=record_key(kind.thread(target)),
         owner_id=kind.owner_id(target),
+        about=about,
         name=one.name,
         email=one.email,
         due_at=one.due_at,

@@ -49,6 +49,19 @@ def test_reconcile_creates_what_is_desired_once(plans: Plans) -> None:
     assert rows() == [("person:1", "14d@2027-02-02", "planned")]
 
 
+def test_reconcile_says_what_each_is_about(plans: Plans) -> None:
+    """As its name is now, so long as it is not sent."""
+    hub = HubFactory(name="Old name")
+    settle(hub, plans, reminder(date(2027, 2, 2)), reminder(date(2027, 3, 2)))
+    Notice.objects.filter(occurrence="14d@2027-02-02").update(state="sent")
+    hub.name = "New name"
+    hub.save()
+
+    settle(hub, plans, reminder(date(2027, 2, 2)), reminder(date(2027, 3, 2)))
+
+    assert list(Notice.objects.order_by("due_at").values_list("about", flat=True)) == ["Old name", "New name"]
+
+
 def test_reconcile_due_time_is_eight_in_london_across_the_clock_change(plans: Plans) -> None:
     hub = HubFactory()
 

@@ -1,8 +1,11 @@
 """What staff read of e-mails: every word, but no link that is somebody else's permission."""
 
-from datetime import datetime
+import csv
+import io
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from hubportal.core import clock
@@ -81,3 +84,56 @@ def test_notice_is_not_tried_again_by_who_only_reads_in_its_hub(client: Client) 
         answer = client.post(f"/reminders/{other.notice.pk}/again/")
 
     assert (page.status_code, b"Try again" in page.content, answer.status_code) == (200, False, 403)
+
+
+@pytest.mark.django_db
+def test_list_begins_with_what_failed_then_what_is_next(client: Client) -> None:
+    """Failed newest first, then to be sent soonest first, then what was, newest first; each says what it is about."""
+    side = make_side()
+    Notice.objects.all().delete()
+    for state, days in (
+        *(("sent", -9), ("planned", 30), ("failed", -20), ("missed", -3), ("planned", 1)),
+        *(("sending", 0), ("failed", -2), ("cancelled", 5)),
+    ):
+        due_at = NOW + timedelta(days=days)
+        make.NoticeFactory(owner=side.hub, state=state, due_at=due_at, about=f"{state} {days}", subject="")
+    client.force_login(side.users[HUB_LEAD])
+
+    answer = client.get("/reminders/?export=csv")
+    page = client.get("/reminders/")
+
+    found = [row["About"] for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))]
+    assert found == [
+        *("failed -2", "failed -20", "sending 0", "planned 1", "planned 30"),
+        *("cancelled 5", "missed -3", "sent -9"),
+    ]
+    assert [row[4] for row in page.context["rows"]] == found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owners", ["", "owner_id = 1 AND"])
+def test_list_is_read_from_an_index(owners: str) -> None:
+    """A hub's, and all of them: nothing is sorted, however many there are."""
+    sql = str(Notice.objects.for_list().only("pk").select_related(None).query)
+    sql = sql.replace("ORDER BY", f"WHERE {owners} 1 = 1 ORDER BY") if owners else sql
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET enable_sort = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{sql} LIMIT 50")
+        plan = " ".join(str(row) for row in cursor.fetchall())
+
+    assert ("notice_owner" if owners else "notice_outbox") in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
+
+
+@pytest.mark.django_db
+def test_notice_page_leads_to_what_it_is_about(client: Client) -> None:
+    side = make_side()
+    Notice.objects.filter(pk=side.notice.pk).update(about="A release grant")
+    client.force_login(side.users[HUB_LEAD])
+
+    page = client.get(f"/reminders/{side.notice.pk}/")
+
+    assert f'<dd><a href="{side.award.get_absolute_url()}">A release grant</a></dd>' in page.content.decode()

@@ -264,7 +264,7 @@ class GroupNotices(GroupPage):
         return "" if user.scope.oversees(record.hub_id) else HUB_READS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What was and will be written, the newest due first, 50 a page."""
+        """What was and will be written, 50 a page."""
         rows = Notice.objects.visible_to(self.request.user).about([self.object]).for_list().defer("body")
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         labels = {key: kind.label for key, kind in kinds().items()}

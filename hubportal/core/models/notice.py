@@ -10,6 +10,17 @@ from django.db import connection, models
 from hubportal.core.access import scope_of
 from hubportal.core.records import record_key
 
+# Written without parameters, so that a database sees in an ORDER BY the expressions of the index.
+_TURN = "CASE %(expressions)s WHEN 'failed' THEN 0 WHEN 'planned' THEN 1 WHEN 'sending' THEN 1 ELSE 2 END"
+_TURN_OF = models.Func("state", template=_TURN, output_field=models.SmallIntegerField())
+_OPEN_DUE = models.Func(
+    *("state", "due_at"),
+    arg_joiner=" IN ('planned', 'sending') THEN ",
+    template="CASE WHEN %(expressions)s END",
+    output_field=models.DateTimeField(),
+)
+OUTBOX = (_TURN_OF.asc(), _OPEN_DUE.asc(), models.F("due_at").desc(), models.F("id").desc())
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Reading the outbox."""
@@ -22,8 +33,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self if scope.is_national else self.filter(owner__in=scope.hub_ids)
 
     def for_list(self) -> Self:
-        """What a list of notices shows, the newest due first."""
-        return self.select_related("owner").order_by("-due_at", "-pk")
+        """What a list of notices shows: what failed, what is to be sent (soonest first), the rest (newest first)."""
+        return self.select_related("owner").order_by(*OUTBOX)
 
     def about(self, records: Iterable[models.Model]) -> Self:
         """Notices whose page is one of these records (a group shows its meetings' and visits')."""
@@ -84,6 +95,7 @@ class Notice(models.Model):
     owner = models.ForeignKey(
         settings.PORTAL_OWNER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
+    about = models.CharField(max_length=200, blank=True)
     name = models.CharField(max_length=150)
     email = models.EmailField(blank=True)
     due_at = models.DateTimeField()
@@ -111,8 +123,10 @@ class Notice(models.Model):
             models.Index(
                 fields=("due_at", "id"), name="notice_due", condition=models.Q(state__in=("planned", "sending"))
             ),
-            # Read by the hub's list of notices and by a group's Reminders tab.
-            models.Index(fields=("owner", "due_at"), name="notice_owner"),
+            # Read by the list of notices, of a hub and of all.
+            models.Index("owner", *OUTBOX, name="notice_owner"),
+            models.Index(*OUTBOX, name="notice_outbox"),
+            # Read by a group's Reminders tab.
             models.Index(fields=("thread", "due_at"), name="notice_thread"),
         ]
 

@@ -90,7 +90,7 @@ def thousands(number: int | None) -> str:
 
 @register.filter
 def ago(value: date | datetime | None, today: date | None = None) -> str:
-    """today, yesterday, 6 days ago, tomorrow, in 3 days; from two months on 7 months ago, from two years on in 2 years."""
+    """today, yesterday, 6 days ago, tomorrow, in 3 days; months from two on, then years."""
     local = _local(value)
     if local is None:
         return ""

@@ -58,12 +58,17 @@ def _label(key: str) -> str:
     return kind.label if kind else key
 
 
-def _preview(notice: Notice) -> tuple[str, str]:
-    """As it would be sent now; nothing where what it is about is gone, or cannot be put into words."""
+def _target(notice: Notice) -> Any:
+    """What it is about, with all that its text reads; nothing where that is gone."""
     kind = kinds().get(notice.kind)
-    target = kind.load_by_key([notice.target]).get(notice.target) if kind else None
-    if kind is None or target is None:
+    return kind.load_by_key([notice.target]).get(notice.target) if kind else None
+
+
+def _preview(notice: Notice, target: Any) -> tuple[str, str]:
+    """As it would be sent now; nothing where what it is about is gone, or cannot be put into words."""
+    if target is None:
         return "", ""
+    kind = kinds()[notice.kind]
     try:
         return render(kind, target, notice)
     except NO_DATABASE:
@@ -86,6 +91,7 @@ class NoticeList(PortalList):
     export_columns = [
         ("Due", lambda notice: notice.due_at),
         ("Kind", lambda notice: _label(notice.kind)),
+        ("About", lambda notice: notice.about),
         ("Person", lambda notice: notice.name),
         ("E-mail address", lambda notice: notice.email),
         ("State", lambda notice: notice.get_state_display()),
@@ -94,20 +100,20 @@ class NoticeList(PortalList):
     ]
 
     def prepare(self, rows: Any) -> QuerySet[Notice]:
-        """Of the chosen hub, the newest due first."""
+        """Of the chosen hub."""
         if self.request.hub is not None:
             rows = rows.filter(owner=self.request.hub)
         prepared: QuerySet[Notice] = rows.for_list().defer("body")
         return prepared
 
-    shown = ("pk", "due_at", "kind", "subject", "name", "email", "state", "problem")
+    shown = ("pk", "due_at", "kind", "about", "subject", "name", "email", "state", "problem")
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column."""
-        pk, due_at, kind, subject, name, email, state, problem = values
+        pk, due_at, kind, about, subject, name, email, state, problem = values
         when = f"{long_day(due_at)}, {clock_time(due_at)}"
         stand = tag(state, STATES[state])
-        return str(pk), when, _label(kind), subject, name, email or "no address", stand, problem
+        return str(pk), when, _label(kind), subject, about, name, email or "no address", stand, problem
 
 
 OTHER_HUB = "Only the staff of the hub that this e-mail is sent for can have it tried again."
@@ -128,13 +134,15 @@ class NoticeDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add subject and body."""
         notice = self.object
+        target = _target(notice)
         subject, body = notice.subject, notice.body
         if not body:
-            subject, body = _preview(notice)
+            subject, body = _preview(notice, target)
         stands = notice.state == Notice.State.FAILED and (notice.until is None or notice.until > clock.now())
         return {
             "subject": subject,
             "body": hide_signatures(body),
+            "about_url": target.get_absolute_url() if hasattr(target, "get_absolute_url") else "",
             "may_try_again": stands and _is_own(self.request, notice),
             **super().get_context_data(**kwargs),
         }
