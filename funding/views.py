@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from funding import actions
 from funding.filters import AwardFilter, ClaimFilter
 from funding.forms import ClaimForm, PaidForm, ReturnForm
-from funding.models import Award, Claim
+from funding.models import Award, AwardQuerySet, Claim, with_paid
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
@@ -43,20 +43,20 @@ def may_claim_from(scope: Scope, award: Award) -> bool:
 
 AWARD_SHOWN = (
     *("pk", "enrolment__school__name", "enrolment__offer__title", "enrolment__offer__year", "label"),
-    *("amount", "claimed", "enrolment__school", "enrolment__school__trust", "hub"),
+    *("amount", "claimed", "paid", "paid_on", "enrolment__school", "enrolment__school__trust", "hub"),
 )
 
 
 def award_line(scope: Scope, *values: Any) -> tuple[Any, ...]:
     """An award as every table of awards writes it, and whether this person may claim what is left."""
-    pk, school, title, year, label, amount, claimed, *whose = values
-    sums = (money(amount), money(claimed), money(amount - claimed))
+    pk, school, title, year, label, amount, claimed, paid, paid_on, *whose = values
+    sums = (money(amount), money(claimed), money(paid), long_day(paid_on), money(amount - claimed))
     return str(pk), school, f"{title} {year_label(year)}", label, *sums, claimed < amount and may_claim(scope, *whose)
 
 
-def award_lines(scope: Scope, awards: models.QuerySet[Award]) -> list[tuple[Any, ...]]:
+def award_lines(scope: Scope, awards: AwardQuerySet) -> list[tuple[Any, ...]]:
     """The awards of a tab, in their order."""
-    return [award_line(scope, *values) for values in awards.values_list(*AWARD_SHOWN)]
+    return [award_line(scope, *values) for values in with_paid(awards).values_list(*AWARD_SHOWN)]
 
 
 CLAIM_SHOWN = (
@@ -90,10 +90,16 @@ class AwardList(PortalList):
         ("For", lambda award: award.label),
         ("Awarded (£)", lambda award: award.amount),
         ("Claimed (£)", lambda award: award.claimed),
+        ("Paid (£)", lambda award: award.paid),
+        ("Last paid on", lambda award: award.paid_on),
     ]
 
     shown = AWARD_SHOWN
     sums = {"awarded": "amount", "claimed": "claimed"}
+
+    def prepare(self, rows: AwardQuerySet) -> AwardQuerySet:
+        """With what was paid, and when."""
+        return with_paid(rows.for_list())
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """As every table of awards."""

@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.urls import reverse
 
-from funding.models.awards import Award
+from funding.models.awards import Award, AwardQuerySet
 from hubportal.core.workflow import StatusModel
 from schools.models import Hub, Role, RoleQuerySet, User
 from schools.roles import HUB_STAFF
@@ -47,6 +47,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.select_related(
             "award__enrolment__school", "award__enrolment__offer__phase", "raised_by__person"
         ).order_by("raised_at", "pk")
+
+
+def with_paid(awards: AwardQuerySet) -> AwardQuerySet:
+    """Annotate ``paid`` of an award, in pounds, and the day ``paid_on`` of its last payment; both None before one."""
+    claims = Claim.objects.filter(award=models.OuterRef("pk"), status=Claim.Status.PAID).order_by().values("award")
+    of_award = {"paid": models.Sum("amount"), "paid_on": models.Max("paid_on")}
+    return awards.annotate(
+        **{name: models.Subquery(claims.annotate(found=what).values("found")) for name, what in of_award.items()}
+    )
 
 
 class Claim(StatusModel):

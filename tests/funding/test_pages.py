@@ -1,5 +1,9 @@
 """Who holds roles in two places takes a step of money only where they hold the role for it."""
 
+import re
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -62,3 +66,24 @@ def test_headteacher_who_is_staff_elsewhere_claims_for_the_school(client: Client
         answer = client.post(reverse("funding:claim-create", args=[side.award.pk]), {"amount": "100"})
 
     assert (answer.status_code, Claim.objects.count()) == (302, 2)
+
+
+def test_school_reads_what_was_paid_and_when(client: Client, side: Side) -> None:
+    paid = {"status": Claim.Status.PAID, "approved_at": NOW, "approved_by": side.users[roles.HUB_LEAD]}
+    Claim.objects.update(**paid, paid_on=date(2027, 1, 4))
+    make.ClaimFactory(award=side.award, raised_by=side.users[roles.OFFICE], amount=Decimal(100))
+    make.ClaimFactory(
+        award=side.award, raised_by=side.users[roles.OFFICE], amount=Decimal(50), paid_on=NOW.date(), **paid
+    )
+    client.force_login(side.users[roles.HEADTEACHER])
+
+    with clock.fixed(NOW):
+        pages = [
+            client.get(reverse("funding:award-list")),
+            client.get(reverse("funding:school-funding", args=[side.school.pk])),
+        ]
+        file = client.get(reverse("funding:award-list"), {"export": "csv"})
+
+    assert ["£450.00<br>" in page.content.decode() for page in pages] == [True, True]
+    assert ["11 January 2027</span>" in page.content.decode() for page in pages] == [True, True]
+    assert re.search(r",550.00,450(.00)?,2027-01-11\r", file.getvalue().decode())
