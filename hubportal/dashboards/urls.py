@@ -10,6 +10,7 @@ urlpatterns = [
     path("hubs/", national.HubTable.as_view(), name="hub-table"),
     path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
+    path("reminders/<int:pk>/settled/", notices.notice_settle, name="notice-settle"),
     path("reminders/<int:pk>/again/", notices.notice_try_again, name="notice-try-again"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("favicon.ico", about.favicon, name="favicon"),

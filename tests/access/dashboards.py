@@ -15,6 +15,7 @@ TABLE: dict[str, Line] = {
     "notice-list": page(NATIONAL, *HUB_READERS),
     "notice-detail": page(NATIONAL, *HUB_READERS, args=_notice),
     "notice-try-again": step(NATIONAL, *HUB_STAFF, args=_notice),
+    "notice-settle": step(NATIONAL, *HUB_STAFF, args=_notice),
     "accessibility": Line(public=True),
     "favicon": Line(public=True, ok=302),
     "search": page(*ALL),

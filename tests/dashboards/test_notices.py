@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.dashboards.views.notices import hide_signatures
 from programmes.notices.links import head_path
-from schools.roles import BOARD, HUB_LEAD
+from schools.roles import BOARD, HUB_LEAD, TEACHER
 from tests import factories as make
 from tests.world import NOW, make_side
 from workgroups.notices.links import answer_url
@@ -137,3 +137,41 @@ def test_notice_page_leads_to_what_it_is_about(client: Client) -> None:
     page = client.get(f"/reminders/{side.notice.pk}/")
 
     assert f'<dd><a href="{side.award.get_absolute_url()}">A release grant</a></dd>' in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_work_list_counts_failed_notices_until_they_are_settled_or_too_late(client: Client) -> None:
+    side = make_side()
+    lead = side.users[HUB_LEAD]
+    Notice.objects.filter(pk=side.notice.pk).update(state="failed", problem="Refused.", until=None)
+    late = make.NoticeFactory(owner=side.hub, target="funding.award:0", state="failed", until=NOW)
+    client.force_login(lead)
+
+    def waiting() -> list[tuple[int, list[str]]]:
+        items = [item for item in client.get("/").context["work"] if item.title == "Reminders that failed"]
+        return [(item.count, [row[0] for row in client.get(item.url).context["rows"]]) for item in items]
+
+    with clock.fixed(NOW):
+        before = waiting()
+        page = client.post(f"/reminders/{side.notice.pk}/settled/", follow=True).content.decode()
+        again = client.post(f"/reminders/{side.notice.pk}/settled/", follow=True).content.decode()
+
+        assert (before, waiting()) == ([(1, [str(side.notice.pk)])], [])
+    assert f"Refused. {lead} settled it otherwise." in page
+    assert "This e-mail is missed: only one that failed is given up." in again
+    assert Notice.objects.get(pk=late.pk).state == "failed"
+
+
+@pytest.mark.django_db
+def test_failed_notice_leads_to_the_person_whose_address_failed(client: Client) -> None:
+    side = make_side()
+    person, stranger = side.users[TEACHER].person, make.PersonFactory()
+    client.force_login(side.users[HUB_LEAD])
+    pages = []
+    for one in (person, stranger):
+        Notice.objects.filter(pk=side.notice.pk).update(
+            state="failed", problem="Refused.", recipient=f"person:{one.pk}"
+        )
+        pages.append(client.get(f"/reminders/{side.notice.pk}/").content.decode())
+
+    assert [f'href="{person.get_absolute_url()}"' in pages[0], stranger.get_absolute_url() in pages[1]] == [True, False]

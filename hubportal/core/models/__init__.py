@@ -2,6 +2,6 @@
 
 from hubportal.core.models.beat import ClockShift, Heartbeat
 from hubportal.core.models.journal import JournalEntry
-from hubportal.core.models.notice import Notice
+from hubportal.core.models.notice import Notice, NoticeQuerySet
 
-__all__ = ["ClockShift", "Heartbeat", "JournalEntry", "Notice"]
+__all__ = ["ClockShift", "Heartbeat", "JournalEntry", "Notice", "NoticeQuerySet"]

@@ -1,4 +1,4 @@
-"""The verb of the outbox's page: have one e-mail tried again."""
+"""The verbs of the outbox's page: have one e-mail that failed tried again, or give it up."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from hubportal.core import wake
 from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
+from schools.models import User
 
 
 @transaction.atomic
@@ -22,3 +23,15 @@ def try_again(*, notice: Notice, now: datetime) -> None:
             raise CannotMove("It is too late for this e-mail: it is not sent any more.")
         raise CannotMove(f"This e-mail is {notice.get_state_display().lower()}: only one that failed is tried again.")
     wake.wake()
+
+
+def settle(*, notice: Notice, by: User) -> None:
+    """Give up an e-mail that failed: its recipient was told otherwise, or need not be. It says who settled it.
+
+    :raises CannotMove: where it no longer stands as failed.
+    """
+    problem = f"{notice.problem} {by} settled it otherwise.".strip()
+    failed = Notice.objects.filter(pk=notice.pk, state=Notice.State.FAILED)
+    if failed.update(state=Notice.State.MISSED, problem=problem) != 1:
+        notice.refresh_from_db()
+        raise CannotMove(f"This e-mail is {notice.get_state_display().lower()}: only one that failed is given up.")

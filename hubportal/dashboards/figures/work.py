@@ -102,7 +102,7 @@ def _to_pay(reader: Reader) -> QuerySet[Any]:
 
 
 def _failed(reader: Reader) -> QuerySet[Any]:
-    failed = Notice.objects.visible_to(reader.user).filter(state=Notice.State.FAILED)
+    failed = Notice.objects.visible_to(reader.user).worth_another_try(reader.now)
     return failed.filter(owner=reader.hub) if reader.hub else failed
 
 
@@ -156,7 +156,7 @@ HUB_LINES = (
         _to_pay, "approved_at", "award__enrolment__school__name",
     ),
     Line(
-        "failed", "Reminders that failed", "Mend", "dashboards:notice-list", "state=failed",
+        "failed", "Reminders that failed", "Mend", "dashboards:notice-list", "state=to_mend",
         _failed, "due_at", "name", is_late=True,
     ),
 )  # fmt: skip
@@ -176,7 +176,7 @@ NATIONAL_LINES = (
         _hubless, "", "name",
     ),
     Line(
-        "failed", "Reminders that failed, in all hubs", "See why", "dashboards:notice-list", "state=failed",
+        "failed", "Reminders that failed, in all hubs", "See why", "dashboards:notice-list", "state=to_mend",
         _failed, "due_at", "name", is_late=True,
     ),
 )  # fmt: skip

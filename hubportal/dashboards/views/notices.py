@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from typing import Any
 
 import django_filters as filters
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.delivery import NO_DATABASE, render
-from hubportal.core.models import Notice
+from hubportal.core.models import Notice, NoticeQuerySet
 from hubportal.core.notices import kinds
 from hubportal.core.templatetags.portal import clock_time, long_day, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, do
-from hubportal.dashboards.actions.notices import try_again
+from hubportal.dashboards.actions import notices as actions
+from schools.models import Person
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
 logger = logging.getLogger(__name__)
@@ -40,10 +42,18 @@ def _kind_choices() -> list[tuple[str, str]]:
     return sorted(((key, kind.label) for key, kind in kinds().items()), key=lambda choice: choice[1])
 
 
+TO_MEND = "to_mend"
+
+
 class NoticeFilter(filters.FilterSet):
     """Notices by state, kind and person."""
 
-    state = filters.ChoiceFilter(choices=Notice.State, label="State", empty_label="All")
+    state = filters.ChoiceFilter(
+        choices=[*Notice.State.choices, (TO_MEND, "Failed, can still be sent")],
+        label="State",
+        empty_label="All",
+        method="by_state",
+    )
     kind = filters.ChoiceFilter(choices=_kind_choices, label="Kind", empty_label="All")
     who = filters.CharFilter(field_name="name", lookup_expr="icontains", label="Person")
     email = filters.CharFilter(field_name="email", lookup_expr="icontains", label="E-mail address")
@@ -51,6 +61,10 @@ class NoticeFilter(filters.FilterSet):
     class Meta:
         model = Notice
         fields: list[str] = []
+
+    def by_state(self, rows: NoticeQuerySet, name: str, value: str) -> NoticeQuerySet:
+        """One state, or of those that failed the ones that somebody can still do something about."""
+        return rows.worth_another_try(clock.now()) if value == TO_MEND else rows.filter(state=value)
 
 
 def _label(key: str) -> str:
@@ -116,7 +130,7 @@ class NoticeList(PortalList):
         return str(pk), when, _label(kind), subject, about, name, email or "no address", stand, problem
 
 
-OTHER_HUB = "Only the staff of the hub that this e-mail is sent for can have it tried again."
+OTHER_HUB = "Only the staff of the hub that this e-mail is sent for can do this."
 STATES: dict[str, str] = dict(Notice.State.choices)
 
 
@@ -144,8 +158,15 @@ class NoticeDetail(PortalDetail):
             "body": hide_signatures(body),
             "about_url": target.get_absolute_url() if hasattr(target, "get_absolute_url") else "",
             "may_try_again": stands and _is_own(self.request, notice),
+            "person": _person(self.request.user, notice.recipient),
             **super().get_context_data(**kwargs),
         }
+
+
+def _person(user: Any, recipient: str) -> Person | None:
+    """Whom the portal knows as the recipient, where the reader sees them: there an address is corrected."""
+    kind, _, pk = recipient.partition(":")
+    return Person.objects.visible_to(user).filter(pk=pk).first() if kind == "person" else None
 
 
 def _is_own(request: PortalRequest, notice: Notice) -> bool:
@@ -154,16 +175,25 @@ def _is_own(request: PortalRequest, notice: Notice) -> bool:
     return bool(scope.is_national or scope.staffs(notice.owner_id))
 
 
+def _step(request: PortalRequest, pk: int, act: Callable[[Notice], None], done: str) -> HttpResponse:
+    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    if not _is_own(request, notice):
+        raise PermissionDenied(OTHER_HUB)
+    do(request, lambda: act(notice), done=done)
+    return redirect("dashboards:notice-detail", notice.pk)
+
+
 @require_POST
 @role_required(NATIONAL, *HUB_STAFF)
 def notice_try_again(request: PortalRequest, pk: int) -> HttpResponse:
     """Send an e-mail that failed once more."""
-    notice = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
-    if not _is_own(request, notice):
-        raise PermissionDenied(OTHER_HUB)
-    do(
-        request,
-        lambda: try_again(notice=notice, now=clock.now()),
-        done="The e-mail is tried again within the next minutes.",
-    )
-    return redirect("dashboards:notice-detail", notice.pk)
+    done = "The e-mail is tried again within the next minutes."
+    return _step(request, pk, lambda notice: actions.try_again(notice=notice, now=clock.now()), done)
+
+
+@require_POST
+@role_required(NATIONAL, *HUB_STAFF)
+def notice_settle(request: PortalRequest, pk: int) -> HttpResponse:
+    """Give up an e-mail that failed."""
+    done = "The e-mail is not tried again, and no longer waits on the work list."
+    return _step(request, pk, lambda notice: actions.settle(notice=notice, by=request.user), done)
