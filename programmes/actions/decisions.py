@@ -64,7 +64,7 @@ def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, 
     if not interest.may_move_to(status):
         raise CannotMove(decided_already(interest))
     interest.move_to(status, by=by, note=reason, what=what, decided_at=now, decided_by=by, decision_reason=reason)
-    notices.reconcile(interest, now=now)
+    notices.reconcile(interest, *interest.seconds.all(), now=now)
     wake.wake()
 
 

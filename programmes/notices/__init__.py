@@ -9,4 +9,5 @@ KINDS: list[Kind] = [
     decisions.ACCEPTED,
     decisions.WAITING,
     decisions.DECLINED,
+    decisions.SECOND,
 ]

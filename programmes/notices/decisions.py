@@ -14,6 +14,7 @@ from programmes.notices.interest import mail_key
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
+DECIDED = (Interest.Status.ACCEPTED, Interest.Status.WAITING, Interest.Status.DECLINED)
 
 
 def told(interest: Interest) -> list[tuple[str, str]]:
@@ -21,6 +22,51 @@ def told(interest: Interest) -> list[tuple[str, str]]:
     both = {interest.contact_email.lower(): (interest.contact_name, interest.contact_email)}
     both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
     return list(both.values())
+
+
+def second_senders(interest: Interest) -> list[Interest]:
+    """The second copies whose senders hear of a decision about the first."""
+    return [copy for copy in interest.seconds.order_by("pk") if _hears(copy, interest)]
+
+
+def _hears(copy: Interest, first: Interest) -> bool:
+    """While it stands, and its sender is not told of the first already."""
+    known = {email.lower() for _name, email in told(first)}
+    return copy.status == Interest.Status.SECOND and copy.contact_email.lower() not in known
+
+
+def _second_desired(copy: Interest) -> Sequence[Desired]:
+    """Its own sender hears what was decided about the first, in words that give away nothing of that one."""
+    first = copy.duplicate_of
+    if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(copy, first):
+        return []
+    day = first.decided_at.astimezone(LONDON).date().isoformat()
+    return [
+        Desired(
+            recipient=mail_key(copy.contact_email),
+            occurrence=f"{first.status}@{day}",
+            due_at=first.decided_at,
+            name=copy.contact_name,
+            email=copy.contact_email,
+        )
+    ]
+
+
+def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+    return rows.filter(status=Interest.Status.SECOND, duplicate_of__decided_at__gt=now - SWEPT_FOR)
+
+
+def _second_load() -> QuerySet[Interest]:
+    return Interest.objects.for_link().select_related("duplicate_of")
+
+
+def _second_context(copy: Interest, notice: Notice) -> dict[str, Any]:
+    """What was decided as the notice was made for it: a later decision has a notice of its own."""
+    return {"interest": copy, "name": notice.name, "outcome": notice.occurrence.partition("@")[0]}
+
+
+def _hub_email(interest: Interest) -> str:
+    return interest.hub.email if interest.hub else ""
 
 
 def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
@@ -69,10 +115,21 @@ def _kind(key: str, label: str, status: str) -> Kind:
         load=_load,
         live=_live_when(status),
         context=_context,
-        reply_to=lambda interest: interest.hub.email if interest.hub else "",
+        reply_to=_hub_email,
     )
 
 
 ACCEPTED = _kind("interest-accepted", "School accepted", Interest.Status.ACCEPTED)
 WAITING = _kind("interest-waiting", "School on the waiting list", Interest.Status.WAITING)
 DECLINED = _kind("interest-declined", "School declined", Interest.Status.DECLINED)
+SECOND = Kind(
+    key="interest-second",
+    label="Decision told to who sent a second copy",
+    model="programmes.Interest",
+    template="programmes/emails/interest_second.txt",
+    desired=_second_desired,
+    load=_second_load,
+    live=_second_live,
+    context=_second_context,
+    reply_to=_hub_email,
+)

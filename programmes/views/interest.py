@@ -19,7 +19,7 @@ from programmes.actions.interest import CannotAsk, ask_head_again
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import ConfirmForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import Enrolment, Interest, InterestQuerySet
-from programmes.notices.decisions import told
+from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import Facts, Flag, flags_of
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, LABELS, MATHS_LEAD, NATIONAL, SCHOOL_STAFF, TEACHER
 
@@ -202,7 +202,8 @@ class DecisionStep(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Who will be told."""
-        return super().get_context_data(told=told(self.record) if self.tells else [], **kwargs)
+        copies = [(copy.contact_name, copy.contact_email) for copy in second_senders(self.record)]
+        return super().get_context_data(told=[*told(self.record), *copies] if self.tells else [], **kwargs)
 
 
 class InterestAccept(DecisionStep):

@@ -15,7 +15,7 @@ class NoticeFactory(DjangoModelFactory[Notice]):
         model = Notice
 
     kind = "award_made"
-    target = factory.Sequence(lambda n: f"funding.award:{n}")
+    target = factory.Sequence(lambda n: f"funding.award:{100_000 + n}")  # none that a test makes
     recipient = "person:1"
     occurrence = "made@2026-09-20"
     name = "Alex Example"

@@ -10,6 +10,7 @@ from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from programmes.notices.decisions import SECOND
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
@@ -216,3 +217,28 @@ def test_two_leads_who_decide_at_once_make_one_decision() -> None:
     assert f"has just done this: {won}" in loser
     assert Enrolment.objects.count() == (1 if won == "accepted" else 0)
     assert Notice.objects.filter(kind__in=("interest-accepted", "interest-declined")).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [
+        (decisions.decline, "cannot offer Oak School a place"),
+        (decisions.put_on_waiting_list, "has put it on the waiting list"),
+    ],
+)
+def test_sender_of_a_second_copy_hears_the_decision_and_nothing_of_the_first(verb: Any, words: str) -> None:
+    first = make.InterestFactory(school__name="Oak School", message="Ask for Ms Quill.")
+    facts = {"school": first.school, "offer": first.offer, "status": "second", "duplicate_of": first}
+    copy = make.InterestFactory(**facts, contact_name="Kim Second")
+    make.InterestFactory(**facts, contact_email=first.head_email.upper())
+
+    verb(interest=first, by=None, now=NOW, reason="Ms Quill has left.")
+
+    (notice,) = Notice.objects.filter(kind="interest-second")
+    text = "\n".join(delivery.render(SECOND, SECOND.load().get(pk=copy.pk), notice))
+    assert (notice.target, notice.email) == (f"programmes.interest:{copy.pk}", copy.contact_email)
+    assert words in text
+    assert copy.reference in text
+    assert [hidden in text for hidden in ("Quill", first.contact_name, first.reference, first.contact_email)] == [
+        False
+    ] * 4
