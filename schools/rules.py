@@ -43,6 +43,8 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (" rc ", " catholic "),
     (" saint ", " st "),
 )
+# What the short forms of the stored search text are short for.
+SHORT_FOR = {"cofe": ("church", "of", "england"), "catholic": ("roman",), "st": ("saint",)}
 
 _TWO_LABEL_SUFFIXES = frozenset(f"{label}.uk" for label in ("ac", "co", "gov", "ltd", "me", "net", "nhs", "org", "plc"))
 # Under sch.uk a school's own name stands before its local authority's: hill.oxon.sch.uk.
@@ -134,6 +136,11 @@ def search_words(text: str) -> tuple[str, ...]:
     for written, meant in SPELLINGS:
         words = words.replace(written, meant)
     return tuple(_WORD.findall(words))
+
+
+def short_forms(word: str) -> list[str]:
+    """The short forms that somebody may be typing out: `church` stands in no `CofE`, nor `sain` in `St`."""
+    return [short for short, words in SHORT_FOR.items() if any(one.startswith(word) for one in words)]
 
 
 def is_spelt_like(typed: tuple[str, ...], text: str) -> bool:

@@ -186,7 +186,8 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
 def _begins(word: str) -> models.Q:
     """A word of the name, town or postcode begins so; `mary` is not in `primary`."""
-    return reduce(or_, (models.Q(search__contains=f"{before}{word}") for before in BEFORE_WORDS))
+    starts = [f"{before}{word}" for before in BEFORE_WORDS] + [f" {short} " for short in rules.short_forms(word)]
+    return reduce(or_, (models.Q(search__contains=start) for start in starts))
 
 
 def _seen_by(scope: Scope) -> models.Q:

@@ -15,7 +15,7 @@ from hubportal.core.views import LONGEST_WORDS, StepForm
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_STAFF
-from schools.rules import search_words
+from schools.rules import search_words, short_forms
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupChoiceForm, PlaceForm, ReasonForm
 from workgroups.models import Group, Place, without_group
@@ -152,7 +152,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
 def _fits(line: Line, words: str) -> bool:
     """Whether every word stands in the school's name, town, postcode or local authority."""
     text = f"{line.school.search}{line.authority.lower()} "
-    return all(word in text for word in search_words(words))
+    return all(any(one in text for one in (word, *short_forms(word))) for word in search_words(words))
 
 
 class EnrolmentPlace(StepForm):
