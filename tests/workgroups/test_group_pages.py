@@ -177,8 +177,20 @@ def test_missing_register_is_the_hubs_matter_and_not_the_schools(side: Side, kin
     over = NOW - timedelta(days=2)
     Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
 
-    for page in ("/groups/meetings/", f"/groups/{side.group.pk}/"):
-        assert ("Register missing" in _as(side, kind).get(page).content.decode()) == is_asked
+    group, own = f"/groups/{side.group.pk}/", side.meeting.get_absolute_url()
+    for page in ("/groups/meetings/?export=csv", "/groups/meetings/", group, f"{group}meetings/", own):
+        text = re.sub(r"<option.*?</option>", "", _as(side, kind).get(page).content.decode())
+        said = [words for words in ("Register missing", ">Planned<", ">Over<", ",Over") if words in text]
+        assert said == (["Register missing"] if is_asked else [",Over" if "csv" in page else ">Over<"])
+
+
+def test_meeting_without_its_register_is_not_planned_on_the_registers_page(side: Side) -> None:
+    over = NOW - timedelta(days=2)
+    Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
+
+    page = _as(side, SPECIALIST).get(f"{side.meeting.get_absolute_url()}register/").content.decode()
+
+    assert ("Register missing" in page, ">Planned<" in page) == (True, False)
 
 
 def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:

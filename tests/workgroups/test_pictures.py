@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from hubportal.core import clock
 from programmes.rules.calendar import HalfTermDates
 from tests import factories as make
 from tests.factories.programmes import HALF_TERMS
@@ -28,7 +29,7 @@ def test_unbooked_visit_is_drawn_where_it_can_be_booked(today: date, expected: t
     make.make_half_terms()
     visit = make.VisitFactory(number=1)
 
-    picture = group_picture(visit.group, [], Visit.objects.for_list(), today)
+    picture = group_picture(visit.group, [], Visit.objects.for_list(), now=clock.at_london(today), may_read=True)
 
     assert picture is not None
     assert [(spot.mark.day, spot.mark.state) for line in picture.lines for spot in line.spots] == [expected]

@@ -10,6 +10,7 @@ from tests import factories as make
 from workgroups.actions import answers, registers
 from workgroups.models import Answer, Attendance, Meeting, Participant
 from workgroups.notices.links import answer_url, read_token
+from workgroups.rules.registers import came_words
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +193,17 @@ def test_correction_after_closing_is_journalled(meeting: Meeting, participant: P
 
     entry = JournalEntry.objects.get(what="Register corrected")
     assert (entry.by, entry.changed) == (leader, {"Tam Teacher": ["Absent", "Substitute (Li Wei)"]})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ((5, 6, 13), "5 came, 1 did not, 7 still to be marked"),
+        ((0, 0, 2), "0 came, 2 still to be marked"),
+        ((12, 13, 13), "12 came, 1 did not: everybody is marked"),
+        ((13, 13), "13 came"),
+        ((5, 6), "5 came, 1 did not"),
+    ],
+)
+def test_came_words_say_each_number_once(numbers: tuple[int, ...], said: str) -> None:
+    assert came_words(*numbers) == said

@@ -19,6 +19,13 @@ def _run_by(scope: Scope) -> models.Q:
     return led_by(scope, "group__leader__person", "group__hub") | among("group__hub", scope.staff_hub_ids)
 
 
+def _read_by(scope: Scope | None) -> models.Q:
+    """Meetings whose register one may read: who keeps it, the hub's board, national."""
+    if scope is None:
+        return models.Q(pk__in=())
+    return ~models.Q(pk__in=()) if scope.is_national else _run_by(scope) | among("group__hub", scope.hub_ids)
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     """Reading meetings."""
 
@@ -35,13 +42,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.none() if scope is None else self.filter(_run_by(scope))
 
     def with_register_for(self, user: Any) -> Self:
-        """The meetings whose register a person may read: who keeps it, the hub's board, national."""
-        scope = reach(user)
-        if scope is None:
-            return self.none()
-        if scope.is_national:
-            return self
-        return self.filter(_run_by(scope) | among("group__hub", scope.hub_ids))
+        """The meetings whose register a person may read."""
+        return self.filter(_read_by(reach(user)))
+
+    def with_may_read(self, user: Any) -> Self:
+        """With ``may_read``: whether a person may read the register of each."""
+        may_read = models.ExpressionWrapper(_read_by(reach(user)), output_field=models.BooleanField())
+        return self.annotate(may_read=may_read)
 
     def for_hub(self, hub: Hub | None) -> Self:
         """One hub's, or all where none is chosen."""
@@ -129,10 +136,24 @@ class Meeting(StatusModel):
         """For the journal: the group's hub."""
         return self.group.hub_id
 
+    def stand(self, now: datetime, *, may_read: bool) -> tuple[str, str]:
+        """Where it stands for somebody, as a tag's tone and words."""
+        return standing_of(self.status, self.ends_at, now, may_read=may_read)
+
     @property
     def place_name(self) -> str:
         """Where it is, in words; reads ``host``."""
         return place_words(self.venue, self.host.name if self.host else None)
+
+
+def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool) -> tuple[str, str]:
+    """Where a meeting stands, as a tag's tone and words: one that is over and lacks its register is no longer planned.
+
+    That the register is missing is said to who may read it; to others the meeting is over.
+    """
+    if status != Meeting.Status.PLANNED or ends_at > now:
+        return status, Meeting.Status(status).label
+    return ("failed", "Register missing") if may_read else ("over", "Over")
 
 
 def place_words(venue: str, host: str | None) -> str:
@@ -182,6 +203,8 @@ class Attendance(models.Model):
         APOLOGIES = "apologies", "Apologies"
         ABSENT = "absent", "Absent"
         SUBSTITUTE = "substitute", "Substitute"
+
+    CAME = (Mark.PRESENT, Mark.SUBSTITUTE)
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="register")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attendance")

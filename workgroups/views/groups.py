@@ -17,6 +17,7 @@ from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAF
 from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
+    Attendance,
     Group,
     LeaderChange,
     Meeting,
@@ -28,6 +29,7 @@ from workgroups.models import (
     without_group,
 )
 from workgroups.rules.planning import why_not_start
+from workgroups.rules.registers import came_words
 from workgroups.views.pictures import group_picture
 
 READERS: tuple[str, ...] = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
@@ -158,6 +160,15 @@ class GroupPage(PortalDetail):
         visits = Visit.objects.visible_to(self.request.user).filter(group=self.object).standing()
         return visits.for_list().order_by("school__name", "number", "pk")
 
+    def shown_meetings(self, meetings: QuerySet[Meeting]) -> list[Meeting]:
+        """Meetings with ``seen_as``: where each stands for this person."""
+        now, group, scope = clock.now(), self.object, self.request.user.scope
+        may_read = group.is_run_by(scope) or scope.oversees(group.hub_id)
+        found = list(meetings)
+        for one in found:
+            one.seen_as = one.stand(now, may_read=may_read)  # type: ignore[attr-defined]
+        return found
+
     def meetings(self) -> QuerySet[Meeting]:
         """The group's meetings in order."""
         meetings = Meeting.objects.visible_to(self.request.user).filter(group=self.object).select_related("host")
@@ -173,11 +184,13 @@ class GroupDetail(GroupPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The picture and the cards beside it."""
         group, today = self.object, clock.today()
-        visits, meetings = list(self.visits()), list(self.meetings())
+        visits, meetings = list(self.visits()), self.shown_meetings(self.meetings())
         context = super().get_context_data(**kwargs)
         ahead = [one for one in meetings if one.status == Meeting.Status.PLANNED and one.ends_at > clock.now()]
         return {
-            "picture": group_picture(group, meetings, visits, today),
+            "picture": group_picture(
+                group, meetings, visits, now=clock.now(), may_read=context["may_run"] or context["oversees"]
+            ),
             "next_meeting": ahead[0] if ahead else None,
             "answers": list(ahead[0].answers.select_related("person")) if ahead and context["may_run"] else [],
             "watch": _watch(visits, today) if context["may_run"] or context["oversees"] else [],
@@ -186,7 +199,6 @@ class GroupDetail(GroupPage):
             else "",
             "visits": visits,
             "meetings": meetings,
-            "now": clock.now(),
             **context,
         }
 
@@ -235,8 +247,10 @@ class GroupMeetings(GroupPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Meetings with how many were there."""
-        marked = Count("register", filter=Q(register__mark__in=("present", "substitute")))
-        meetings = self.meetings().annotate(there=marked, marked=Count("register"))
+        came = Count("register", filter=Q(register__mark__in=Attendance.CAME))
+        meetings = self.shown_meetings(self.meetings().annotate(came=came, marked=Count("register")))
+        for one in meetings:
+            one.came_words = came_words(one.came, one.marked)  # type: ignore[attr-defined]
         return {"meetings": meetings, "now": clock.now(), **super().get_context_data(**kwargs)}
 
 

@@ -31,13 +31,14 @@ from workgroups.forms.meetings import (
     PlanLineForm,
     WishForm,
 )
-from workgroups.models import Group, Meeting, Participant
-from workgroups.models.meetings import place_words
+from workgroups.models import Attendance, Group, Meeting, Participant
+from workgroups.models.meetings import place_words, standing_of
 from workgroups.notices.links import answer_url
+from workgroups.rules.registers import came_words
 from workgroups.views.groups import OVERSEERS, READERS, RUNNERS
 from workgroups.views.pictures import plan_picture
 
-STATUSES: dict[str, str] = dict(Meeting.Status.choices)
+CAME = Count("pk", filter=Q(mark__in=Attendance.CAME))
 
 
 class MeetingList(PortalList):
@@ -57,9 +58,9 @@ class MeetingList(PortalList):
         ("Meeting", lambda meeting: meeting.number),
         ("Where", lambda meeting: meeting.place_name),
         ("Leader", lambda meeting: meeting.group.leader.person.name),
-        ("Status", lambda meeting: meeting.get_status_display()),
+        ("Status", lambda meeting: meeting.stand(clock.now(), may_read=meeting.may_read)[1]),
     ]
-    shown = ("pk", "starts_at", "ends_at", "group__name", "number", "venue", "host__name", "status")
+    shown = ("pk", "starts_at", "ends_at", "group__name", "number", "venue", "host__name", "status", "may_read")
 
     def get_heading(self) -> str:
         """A leader's calendar, everybody else's meetings."""
@@ -73,15 +74,13 @@ class MeetingList(PortalList):
         elif may(self.request.user, TEACHER) and not may(self.request.user, *OVERSEERS, *SCHOOL_STAFF):
             own = Participant.objects.filter(person=person, until=None).values("place__group")
             rows = rows.filter(group__in=own)
-        prepared: QuerySet[Meeting] = rows.for_list()
+        prepared: QuerySet[Meeting] = rows.for_list().with_may_read(self.request.user)
         return prepared
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column; what is over without a register stands out."""
-        pk, starts_at, ends_at, group, number, venue, host, status = values
-        takes_registers = may(self.request.user, *OVERSEERS, *LEADERS)
-        is_unmarked = takes_registers and status == Meeting.Status.PLANNED and ends_at < clock.now()
-        stand = tag("failed", "Register missing") if is_unmarked else tag(status, STATUSES[status])
+        pk, starts_at, ends_at, group, number, venue, host, status, may_read = values
+        stand = tag(*standing_of(status, ends_at, clock.now(), may_read=may_read))
         return str(pk), moment(starts_at), group, str(number), place_words(venue, host), stand
 
 
@@ -106,20 +105,21 @@ class MeetingDetail(PortalDetail):
         user, meeting = self.request.user, self.object
         may_run = Meeting.objects.visible_to(user).run_by(user).filter(pk=meeting.pk).exists()
         oversees = user.scope.oversees(meeting.group.hub_id)
+        register = meeting.register.aggregate(came=CAME, marked=Count("pk"))
         answers = meeting.answers.select_related("person").order_by("person__name", "pk")
         takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
         return {
             "may_run": may_run,
             "may_read_register": may_run or oversees,
+            "stand": meeting.stand(clock.now(), may_read=may_run or oversees),
             "is_over": meeting.ends_at < clock.now(),
             "has_begun": meeting.starts_at <= clock.now(),
             "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
             "answers": answers if may_run or oversees else (),
             "own_answer": answers.filter(person=user.person_id).first(),
             "answer_path": answer_url(meeting, user.person_id) if takes_part.exists() else "",
-            "there": meeting.register.aggregate(
-                there=Count("pk", filter=Q(mark__in=("present", "substitute"))), marked=Count("pk")
-            ),
+            "marked": register["marked"],
+            "came": came_words(**register),
             "entries": JournalEntry.objects.about(meeting) if may_run or oversees else (),
             **super().get_context_data(**kwargs),
         }
@@ -287,7 +287,7 @@ class MeetingPlan(RoleRequired, View):
             "wish": wish or WishForm(initial=_wishes()),
             "problem": problem,
             "planned": planned,
-            "picture": plan_picture(group, planned, _days(lines), clock.today()),
+            "picture": plan_picture(group, planned, _days(lines), clock.now()),
             "cancel_url": reverse("workgroups:group-meetings", args=[group.pk]),
         }
         return render(self.request, "workgroups/meeting_plan.html", context, status=status)

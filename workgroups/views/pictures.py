@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import day as day_words
@@ -14,9 +14,13 @@ from workgroups.rules.picture import Mark, Picture, Row, year_picture
 from workgroups.rules.visits import likely_day
 
 
-def group_picture(group: Group, meetings: Iterable[Meeting], visits: Iterable[Visit], today: date) -> Picture | None:
-    """The year of a group, without what was cancelled."""
-    rows = [Row("Meetings", [_meeting(one, today) for one in meetings if one.status != Meeting.Status.CANCELLED])]
+def group_picture(
+    group: Group, meetings: Iterable[Meeting], visits: Iterable[Visit], *, now: datetime, may_read: bool
+) -> Picture | None:
+    """The year of a group, without what was cancelled; ``may_read``: for who reads its registers."""
+    standing = [one for one in meetings if one.status != Meeting.Status.CANCELLED]
+    rows = [Row("Meetings", [_meeting(one, now, may_read=may_read) for one in standing])]
+    today = now.astimezone(clock.LONDON).date()
     half_terms = year_dates(group)
     days = school_days(half_terms, holidays_of(group))
     by_school: dict[str, list[Mark]] = defaultdict(list)
@@ -26,21 +30,23 @@ def group_picture(group: Group, meetings: Iterable[Meeting], visits: Iterable[Vi
     return year_picture(half_terms, rows, today)
 
 
-def plan_picture(group: Group, planned: Iterable[Meeting], days: Iterable[date], today: date) -> Picture | None:
+def plan_picture(group: Group, planned: Iterable[Meeting], days: Iterable[date], now: datetime) -> Picture | None:
     """A year's meetings while they are planned: those that stand, and the dates proposed."""
     proposed = [Mark(day, "open", "?", f"Proposed: {day_words(day)}") for day in days]
-    return year_picture(
-        year_dates(group), [Row("Meetings", [*(_meeting(one, today) for one in planned), *proposed])], today
-    )
+    row = Row("Meetings", [*(_meeting(one, now, may_read=True) for one in planned), *proposed])
+    return year_picture(year_dates(group), [row], now.astimezone(clock.LONDON).date())
 
 
-def _meeting(meeting: Meeting, today: date) -> Mark:
+TONES = {Meeting.Status.PLANNED: "booked", "failed": "late", "over": "gone"}
+
+
+def _meeting(meeting: Meeting, now: datetime, *, may_read: bool) -> Mark:
     on = meeting.starts_at.astimezone(clock.LONDON).date()
     words = f"Meeting {meeting.number}, {moment(meeting.starts_at)}"
     if meeting.status == Meeting.Status.HELD:
         return Mark(on, "done", "✓", f"{words}: held", meeting.get_absolute_url())
-    state, note = ("late", ": register missing") if on < today else ("booked", "")
-    return Mark(on, state, str(meeting.number), f"{words}{note}", meeting.get_absolute_url())
+    tone, stand = meeting.stand(now, may_read=may_read)
+    return Mark(on, TONES[tone], str(meeting.number), f"{words}: {stand.lower()}", meeting.get_absolute_url())
 
 
 def _visit(visit: Visit, today: date, days: Sequence[date]) -> Mark:

@@ -15,9 +15,10 @@ from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL
 from workgroups.actions import registers
 from workgroups.forms.registers import RegisterForm
 from workgroups.models import Attendance, Meeting
+from workgroups.rules.registers import came_words
 
 Mark = Attendance.Mark
-CAME = (Mark.PRESENT, Mark.SUBSTITUTE)
+CAME = Attendance.CAME
 
 
 @require_GET
@@ -106,8 +107,8 @@ def _close(request: PortalRequest, meeting: Meeting) -> str:
 
 
 def _counts(lines: list[registers.Line]) -> dict[str, Any]:
-    here = sum(line.mark in CAME for line in lines)
-    return {"marked": sum(bool(line.mark) for line in lines), "people": len(lines), "here": here}
+    came, marked = sum(line.mark in CAME for line in lines), sum(bool(line.mark) for line in lines)
+    return {"marked": marked, "people": len(lines), "came": came_words(came, marked, len(lines))}
 
 
 def _came(lines: list[registers.Line]) -> str:
@@ -128,6 +129,7 @@ def _page(
     context = {
         "heading": f"Register · Meeting {meeting.number}",
         "meeting": meeting,
+        "stand": meeting.stand(clock.now(), may_read=True),
         "rows": rows,
         "problem": problem,
         "shut": shut,
