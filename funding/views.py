@@ -192,13 +192,17 @@ class ClaimCreate(StepForm):
     form_class = ClaimForm
     roles = CLAIMANTS
     failures = (actions.NotAllowed,)
-    heading, submit_label = "Claim", "Send the claim"
+    submit_label = "Send the claim"
     done = "Claim sent. The hub has been asked to approve it."
     record: Award
 
     def why_not(self) -> str:
         """The leads and the office of the school, its trust's lead, and the staff of the award's hub."""
         return "" if may_claim_from(self.request.user.scope, self.record) else NOT_CLAIMANT
+
+    def get_heading(self) -> str:
+        """What for, and whose."""
+        return f"Claim {self.record.label.lower()} for {self.record.enrolment.school}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form knows what is left."""
@@ -210,9 +214,7 @@ class ClaimCreate(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say for what."""
-        award = self.record
-        lede = f"{award.label} for {award.enrolment.school.name}, {award.enrolment.offer}"
-        return {**super().get_context_data(**kwargs), "lede": lede}
+        return {**super().get_context_data(**kwargs), "lede": str(self.record.enrolment.offer)}
 
 
 class ClaimStep(StepForm):
@@ -222,6 +224,11 @@ class ClaimStep(StepForm):
     roles = HUB_STAFF
     failures = (actions.NotAllowed,)
     record: Claim
+    words = ""
+
+    def get_heading(self) -> str:
+        """The step, and on which claim."""
+        return self.words.format(f"the claim of {money(self.record.amount)} of {self.record.award.enrolment.school}")
 
     def why_not(self) -> str:
         """Staff of the award's own hub."""
@@ -232,7 +239,7 @@ class ClaimReturn(ClaimStep):
     """Send a claim back with a reason."""
 
     form_class = ReturnForm
-    heading, submit_label, done = "Send this claim back", "Send back", "Claim sent back. Whoever raised it is told why."
+    words, submit_label, done = "Send back {}", "Send back", "Claim sent back. Whoever raised it is told why."
 
     def act(self, form: ReturnForm) -> None:
         """Return the claim."""
@@ -245,7 +252,7 @@ class ClaimPay(ClaimStep):
     """Mark a claim as paid."""
 
     form_class = PaidForm
-    heading, submit_label, done = "Mark this claim as paid", "Mark as paid", "Claim marked as paid."
+    words, submit_label, done = "Mark {} as paid", "Mark as paid", "Claim marked as paid."
 
     def get_initial(self) -> dict[str, Any]:
         """Today."""

@@ -79,6 +79,8 @@ SCHOOL_TABS = (
     ("Funding", "funding:school-funding"),
     ("History", "schools:school-history"),
 )
+# The list that pages under a tab bar lead back to.
+TAB_LISTS = {"SCHOOL_TABS": ("Schools", "schools:school-list")}
 GROUP_TABS = (
     ("The year", "workgroups:group-detail"),
     ("Schools and teachers", "workgroups:group-schools"),

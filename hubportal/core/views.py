@@ -228,8 +228,12 @@ class Tabbed(Named):
         found = super().get_context_data(**kwargs)
         if not self.tab_bar:
             return {"tabs": [], **found}
-        record = getattr(self, "object", None)
-        return {"tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab, self.request.user, record), **found}
+        record, user = getattr(self, "object", None), self.request.user
+        return {
+            "tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab, user, record),
+            "back_to": list_of(self.tab_bar, user),
+            **found,
+        }
 
 
 def tabs(bar: str, pk: int, current: str, user: Any = None, record: Any = None) -> list[dict[str, Any]]:
@@ -243,6 +247,12 @@ def tabs(bar: str, pk: int, current: str, user: Any = None, record: Any = None) 
         if user is None or _is_open_to(url, user, record):
             found.append({"label": label, "url": url, "current": name == current})
     return found
+
+
+def list_of(bar: str, user: Any) -> tuple[str, str] | None:
+    """The list that pages under a tab bar lead back to, by name only, as (label, address); None for whom it is not."""
+    label, name = settings.TAB_LISTS.get(bar, ("", ""))
+    return (label, reverse(name)) if name and _is_open_to(reverse(name), user, None) else None
 
 
 def _is_open_to(url: str, user: Any, record: Any) -> bool:

@@ -94,6 +94,7 @@ class PersonDetail(PortalDetail):
         person, by, today = self.object, self.request.user, clock.today()
         scope, is_self = by.scope, person.pk == by.person_id
         is_ours = is_self or scope.has(roles.NATIONAL, *roles.HUB_READERS)
+        is_from_here = person.school_id in scope.school_ids | scope.led_school_ids
         all_held = list(person.roles.by_hand().with_places())
         # A school and a leader read what somebody is with them, not what they are elsewhere.
         held = [role for role in all_held if is_ours or _is_within(scope, role)]
@@ -108,7 +109,8 @@ class PersonDetail(PortalDetail):
             current=[(role, may_end(by.scope, role)) for role in current],
             past=[role for role in held if role not in current],
             may_correct=may_fix,
-            reads_details=is_ours or may_fix or person.school_id in scope.school_ids | scope.led_school_ids,
+            reads_details=is_ours or may_fix or is_from_here,
+            is_from_here=is_from_here,
             may_give=may_give_any(by.scope),
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
             may_look=user is not None and user != by and _may_look(by, user),

@@ -64,3 +64,24 @@ def test_top_bar_leads_everybody_to_their_own_details_and_to_their_hub(client: C
     assert f"/schools/people/{user.person_id}/" in links
     assert f"/schools/people/{user.person_id}/edit/" in own
     assert (f"/schools/hubs/{side.hub.pk}/" in links) == (kind in (*roles.HUB_READERS, *roles.LEADERS))
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "kind", "back"),
+    [
+        ("schools:school-detail", "school", roles.HUB_LEAD, "schools:school-list"),
+        ("funding:school-funding", "school", roles.HUB_LEAD, "schools:school-list"),
+        ("schools:person-detail", "person", roles.HUB_LEAD, "schools:person-list"),
+        ("schools:person-detail", "person", roles.HEADTEACHER, "schools:school-people"),
+    ],
+)
+def test_page_leads_back_to_where_it_is_listed(client: Client, name: str, of: str, kind: str, back: str) -> None:
+    side = make_side()
+    side.things["person"] = person = side.users[roles.TEACHER].person
+    type(person).objects.filter(pk=person.pk).update(school=side.school)
+    client.force_login(side.users[kind])
+
+    page = client.get(reverse(name, args=[getattr(side, of).pk])).content.decode()
+
+    link = reverse(back, args=[side.school.pk] if back.endswith("people") else [])
+    assert f'<p class="breadcrumbs"><a href="{link}">' in page

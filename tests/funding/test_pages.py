@@ -87,3 +87,17 @@ def test_school_reads_what_was_paid_and_when(client: Client, side: Side) -> None
     assert ["£450.00<br>" in page.content.decode() for page in pages] == [True, True]
     assert ["11 January 2027</span>" in page.content.decode() for page in pages] == [True, True]
     assert re.search(r",550.00,450(.00)?,2027-01-11\r", file.getvalue().decode())
+
+
+def test_steps_of_a_claim_name_it(client: Client, side: Side) -> None:
+    Claim.objects.update(status=Claim.Status.APPROVED, approved_at=NOW, approved_by=side.users[roles.HUB_ADMIN])
+    client.force_login(side.users[roles.HUB_LEAD])
+    steps = [("return", side.claim.pk), ("pay", side.claim.pk), ("create", side.award.pk)]
+
+    headings = [client.get(reverse(f"funding:claim-{name}", args=[pk])).context["heading"] for name, pk in steps]
+
+    assert headings == [
+        f"Send back the claim of £400.00 of {side.school}",
+        f"Mark the claim of £400.00 of {side.school} as paid",
+        f"Claim teacher release for {side.school}",
+    ]
