@@ -2,19 +2,27 @@
 const form = document.querySelector("[data-school-picker]");
 const chosen = document.querySelector("[data-school-chosen]");
 
+// Nothing is said not to be there before the answer has come.
+let isSearching = false;
+
 const suggest = (() => {
   let waiting = 0;
   let latest = 0;
   return (query, show) => {
     window.clearTimeout(waiting);
+    isSearching = true;
     const mine = ++latest;
+    const answered = (found) => {
+      if (mine !== latest) return;
+      isSearching = false;
+      show(found);
+    };
     waiting = window.setTimeout(async () => {
       try {
         const answer = await fetch(`${form.dataset.schoolPicker}?q=${encodeURIComponent(query)}`);
-        const found = answer.ok ? (await answer.json()).schools : [];
-        if (mine === latest) show(found);
+        answered(answer.ok ? (await answer.json()).schools : []);
       } catch {
-        show([]);
+        answered([]);
       }
     }, 200);
   };
@@ -48,7 +56,7 @@ if (form && chosen && window.accessibleAutocomplete) {
           ? escaped(school)
           : `${escaped(school.name)}<span class="place">${escaped(school.place)}</span>`,
     },
-    tNoResults: () => "No school found. Try one word, the town or the postcode.",
+    tNoResults: () => (isSearching ? "Searching …" : "No school found. Try one word, the town or the postcode."),
     tAssistiveHint: () => "Suggestions appear while you type. Use the up and down arrows and Enter to choose your school.",
     onConfirm: (school) => {
       if (!school) return;

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from hubportal.core import clock
@@ -153,6 +153,27 @@ def test_enter_searches_when_no_suggestion_is_picked(page: Page, live_server: Li
 
     expect(page.get_by_role("heading", name="2 schools")).to_be_visible()
     axe_finds_nothing(page)
+
+
+def test_picker_says_that_it_searches_until_the_answer_comes(
+    page: Page, live_server: LiveServer, school: School
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/schools.json*", hold)
+    page.goto(f"{live_server.url}/programmes/express/school/")
+
+    page.get_by_label("Find your school").press_sequentially("hill", delay=20)
+
+    expect(page.get_by_text("Searching …")).to_be_visible()
+    expect(page.get_by_text("No school found")).to_have_count(0)
+    page.wait_for_timeout(400)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("option", name="Hill Primary School")).to_be_visible()
 
 
 def test_browsers_back_button_finds_the_answers_and_sends_once(
