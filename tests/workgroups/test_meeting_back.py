@@ -7,8 +7,22 @@ from django.core import mail
 
 from hubportal.core.models import Notice
 from tests.workgroups.test_groups import NOW
-from tests.workgroups.test_meeting_news import LAST, LATER, SOON, back, cancel, group, move, second, send, told
-from workgroups.models import Group
+from tests.workgroups.test_meeting_news import (
+    END,
+    LAST,
+    LATER,
+    SOON,
+    START,
+    back,
+    cancel,
+    group,
+    move,
+    second,
+    send,
+    told,
+)
+from workgroups.actions import meetings
+from workgroups.models import Group, Meeting
 
 __all__ = ["group"]
 
@@ -43,3 +57,17 @@ def test_who_had_heard_of_the_cancellation_of_a_moved_meeting_hears_that_it_is_b
     assert sent == ["It takes place after all", "New date", "New date"]
     assert told("meeting_back") == {first.recipient}
     assert all("Tuesday 16 March 2027" in str(one.body) for one in mail.outbox)
+
+
+def test_meeting_added_cancelled_and_brought_back_before_the_emails_left_is_told_as_added(group: Group) -> None:
+    send(NOW)
+    slot = meetings.Slot(date(2027, 4, 20), START, END)
+    meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=SOON)
+    new = Meeting.objects.get(number=4)
+    cancel(new, SOON)
+    back(new, SOON)
+
+    sent = send(LATER)
+
+    assert sent == ["One more date"] * 3
+    assert send(LAST) == []

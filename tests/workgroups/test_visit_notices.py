@@ -292,3 +292,40 @@ def test_sweep_finds_what_no_action_told(visit: Visit) -> None:
 
     assert len(_rows(visit, "visit_reminder")) == 8
     assert _rows(visit, "visit_unbooked") == []
+
+
+def test_visit_that_moves_before_the_school_was_told_is_told_as_booked(visit: Visit) -> None:
+    _book(visit)
+    _book(visit, clock.at_london(date(2027, 2, 9), 13))
+
+    assert {row[1] for row in _rows(visit, "visit_booked")} == {"booked-2@2027-02-09"}
+    assert _rows(visit, "visit_moved") == []
+
+
+def test_visit_that_moves_twice_names_the_date_that_the_school_knows(visit: Visit) -> None:
+    _book(visit)
+    _send_all("visit_booked")
+    _book(visit, clock.at_london(date(2027, 2, 9), 13))
+    _book(visit, clock.at_london(date(2027, 2, 10), 13))
+    known = Visit.objects.get(pk=visit.pk).was_at
+    _book(visit)
+
+    assert known == BOOKED_FOR
+    assert _rows(visit, "visit_moved") == []
+
+
+def test_booking_cancelled_before_the_school_was_told_is_no_news(visit: Visit) -> None:
+    _book(visit)
+    _cancel(visit)
+
+    assert (_rows(visit, "visit_booked"), _rows(visit, "visit_cancelled")) == ([], [])
+
+
+def test_visit_booked_anew_before_the_school_heard_of_the_cancellation_has_moved(visit: Visit) -> None:
+    _book(visit)
+    _send_all("visit_booked")
+    _cancel(visit)
+    _book(visit, clock.at_london(date(2027, 2, 9), 13))
+
+    assert {row[1] for row in _rows(visit, "visit_moved")} == {"moved-3@2027-02-09"}
+    assert (_rows(visit, "visit_cancelled"), Visit.objects.get(pk=visit.pk).was_at) == ([], BOOKED_FOR)

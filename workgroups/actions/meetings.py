@@ -194,7 +194,9 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
         raise CannotMeet("The time of this meeting has passed. Plan another one instead.")
     start, end = (moment.astimezone(clock.LONDON) for moment in (meeting.starts_at, meeting.ends_at))
     _check(group, Slot(start.date(), start.time(), end.time()), _days_of(group, but=meeting))
-    untold = notices.waiting(("meeting_cancelled", meeting), *_first_mails(group))
+    # Who had not heard of it before it was cancelled is told of it as of any that is added.
+    unheard = {key: kind for key, kind in meeting.untold.items() if kind == "meeting_added"}
+    untold = unheard | notices.waiting(("meeting_cancelled", meeting), *_first_mails(group))
     knows_old_date = "meeting_cancelled" in untold.values() and meeting.was_at != meeting.starts_at
     meeting.move_to(
         Meeting.Status.PLANNED,

@@ -79,10 +79,10 @@ def book_visit(
         "half_days": half_days,
         "sequence": seen + 1,
         "changed_at": now,
-        "was_at": visit.starts_at if moves else None,
         "change_note": note,
     }
     with transaction.atomic():
+        fields["was_at"] = known_date(visit)
         if moves:
             _move(visit, fields, by)
         else:
@@ -90,6 +90,14 @@ def book_visit(
         notices.reconcile(visit, now=now)
         wake.wake()
     return rules.booking_warning(start.date(), term=visit.term, book_from=visit.book_from, book_by=visit.book_by)
+
+
+def known_date(visit: Visit) -> datetime | None:
+    """The date that the school was last sent: not that of a booking, move or cancellation that waits to be told."""
+    change = "cancelled" if visit.status == Visit.Status.TO_BOOK else "moved" if visit.was_at else "booked"
+    mail = (f"visit_{change}", visit)
+    is_untold = notices.waiting(mail) and not notices.reached(mail, offset=f"{change}-{visit.sequence}@")
+    return visit.was_at if is_untold else visit.starts_at
 
 
 def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now: datetime) -> None:
@@ -154,7 +162,7 @@ def _taken_back(visit: Visit, reason: str, now: datetime) -> dict[str, Any]:
         "starts_at": None,
         "sequence": visit.sequence + 1,
         "changed_at": now,
-        "was_at": visit.starts_at,
+        "was_at": known_date(visit),
         "change_note": reason,
     }
 

@@ -83,6 +83,9 @@ def moved(visit: Visit) -> Sequence[Desired]:
     """The school hears of a new date for a booked visit, at once."""
     if visit.status != Status.BOOKED or visit.starts_at is None or not visit.was_at or visit.changed_at is None:
         return []
+    # Moved to and fro before the school was told: what it knows is right.
+    if visit.was_at == visit.starts_at:
+        return []
     day = _day(visit.starts_at)
     return _each(_school(visit, day), f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
 
