@@ -56,7 +56,7 @@ def award_line(scope: Scope, *values: Any) -> tuple[Any, ...]:
 
 def award_lines(scope: Scope, awards: AwardQuerySet) -> list[tuple[Any, ...]]:
     """The awards of a tab, in their order."""
-    return [award_line(scope, *values) for values in with_paid(awards).values_list(*AWARD_SHOWN)]
+    return [(*award_line(scope, *values), "") for values in with_paid(awards).values_list(*AWARD_SHOWN)]
 
 
 CLAIM_SHOWN = (
@@ -80,6 +80,7 @@ class AwardList(PortalList):
     roles = READERS
     template_name = "funding/award_list.html"
     heading, noun = "Funding", "award"
+    hub_path = "hub"
     filterset_class = AwardFilter
     by_year = True
     sorts = {"school": ("enrolment__school__name", "pk"), "amount": ("amount", "pk"), "claimed": ("claimed", "pk")}
@@ -117,7 +118,7 @@ class AwardDetail(PortalDetail):
         """Add the claims and what has happened to them."""
         claims = list(Claim.objects.visible_to(self.request.user).for_list().filter(award=self.object))
         return {
-            "claims": [claim_line(*_values_of(claim)) for claim in claims],
+            "claims": [(*claim_line(*_values_of(claim)), "") for claim in claims],
             "may_claim": may_claim_from(self.request.user.scope, self.object),
             "entries": JournalEntry.objects.about(self.object, *claims),
             **super().get_context_data(**kwargs),
@@ -136,6 +137,7 @@ class ClaimList(PortalList):
     roles = READERS
     template_name = "funding/claim_list.html"
     heading, noun = "Claims", "claim"
+    hub_path = "award__hub"
     filterset_class = ClaimFilter
     by_year = True
     sorts = {"raised": ("raised_at", "pk"), "amount": ("amount", "pk")}

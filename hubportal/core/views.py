@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
@@ -75,6 +76,8 @@ class PortalList(RoleRequired, Named, AnyListView):
     :cvar shown: the values that ``line`` reads of each row (drawing from whole records costs more than the page);
         none: the template is handed the records themselves.
     :cvar sums: columns that are added up over all that is filtered, by the name under ``sums`` in the template.
+    :cvar hub_path: leads from a row to its hub; who looks at all hubs together reads it in a column of its own, the
+        last cell of each line (empty for everybody else).
     :cvar by_hub, by_year: narrow to the hub and year of the top bar where the QuerySet can; ``?years=all`` (the
         work list's links: what waits does not end with its year) leaves the year out.
     """
@@ -87,6 +90,7 @@ class PortalList(RoleRequired, Named, AnyListView):
     export_name = "list"
     shown: ClassVar[Sequence[str]] = ()
     sums: ClassVar[Mapping[str, str]] = {}
+    hub_path: ClassVar[str] = ""
     by_hub = True
     by_year = False
     noun = "result"
@@ -138,8 +142,18 @@ class PortalList(RoleRequired, Named, AnyListView):
         """The page or a file."""
         kind = request.GET.get("export", "")
         if self.export_columns and kind in EXPORTS:
-            return export(self.get_queryset(), self.export_columns, name=self.export_name, kind=kind)
+            rows, columns = self.get_queryset(), self.export_columns
+            if self._shows_hub():
+                rows, columns = rows.select_related(self.hub_path), [*columns, ("Hub", self._hub_of)]
+            return export(rows, columns, name=self.export_name, kind=kind)
         return super().get(request, *args, **kwargs)
+
+    def _shows_hub(self) -> bool:
+        return bool(self.hub_path) and self.request.hub is None and len(self.request.hubs) > 1
+
+    def _hub_of(self, row: Any) -> str:
+        hub = attrgetter(self.hub_path.replace("__", "."))(row)
+        return str(hub.name) if hub else ""
 
     def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
         """Any page asked for gives one that exists."""
@@ -159,6 +173,13 @@ class PortalList(RoleRequired, Named, AnyListView):
         """The page's rows; override where a line reads more than its own values."""
         return (self.line(*values) for values in rows)
 
+    def _lines(self, rows: models.QuerySet[Any]) -> Iterable[tuple[Any, ...]]:
+        if not self._shows_hub():
+            lines = self.lines(rows.values_list(*self.shown))
+            return ((*line, "") for line in lines) if self.hub_path else lines
+        values = list(rows.values_list(*self.shown, f"{self.hub_path}__name"))
+        return ((*line, one[-1] or "") for line, one in zip(self.lines(v[:-1] for v in values), values, strict=True))
+
     def line(self, *values: Any) -> tuple[Any, ...]:
         """A row as the template unpacks and writes it, from the values of ``shown``."""
         return values
@@ -167,7 +188,7 @@ class PortalList(RoleRequired, Named, AnyListView):
         """Rows, their number, the filter and what can be exported."""
         found = super().get_context_data(**kwargs)
         if self.shown:
-            found["rows"] = [_escaped(line) for line in self.lines(found["rows"].values_list(*self.shown))]
+            found["rows"] = [_escaped(line) for line in self._lines(found["rows"])]
         return {
             "filterset": self.filterset,
             "panel": panel(self.filterset.form) if self.filterset else [],
@@ -177,6 +198,7 @@ class PortalList(RoleRequired, Named, AnyListView):
             "noun": self.noun,
             "sort": self.request.GET.get("sort", ""),
             "may_export": bool(self.export_columns),
+            "shows_hub": self._shows_hub(),
             "sums": self._summed if self.sums else {},
             **found,
         }

@@ -39,6 +39,7 @@ class InterestList(PortalList):
     roles = READERS
     template_name = "programmes/interest_list.html"
     heading, noun = "Interest", "expression of interest,expressions of interest"
+    hub_path = "hub"
     filterset_class = InterestFilter
     sorts = {
         "sent": ("submitted_at", "pk"),

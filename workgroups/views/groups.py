@@ -45,6 +45,7 @@ class GroupList(PortalList):
     roles = READERS
     template_name = "workgroups/group_list.html"
     noun = "group"
+    hub_path = "hub"
     filterset_class = GroupFilter
     by_year = True
     sorts = {

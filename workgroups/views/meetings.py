@@ -48,6 +48,7 @@ class MeetingList(PortalList):
     roles = READERS
     template_name = "workgroups/meeting_list.html"
     noun = "meeting"
+    hub_path = "group__hub"
     filterset_class = MeetingFilter
     by_year = True
     sorts = {"when": ("starts_at", "pk"), "group": ("group__name", "starts_at", "pk")}

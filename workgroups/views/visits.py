@@ -29,6 +29,7 @@ class VisitList(PortalList):
     template_name = "workgroups/visit_list.html"
     roles = (*LEADERS, *HUB_READERS, NATIONAL)
     noun = "visit"
+    hub_path = "group__hub"
     filterset_class = VisitFilter
     by_year = True
     sorts = {

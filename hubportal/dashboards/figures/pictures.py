@@ -145,7 +145,7 @@ def next_meetings(
     *, user: User, hub: Hub | None, now: datetime, own: int | None = None, most: int = 6
 ) -> list[Meeting]:
     """The meetings that come next; ``own``: only those this person takes part in."""
-    meetings = Meeting.objects.visible_to(user).for_hub(hub).for_list().coming(now)
+    meetings = Meeting.objects.visible_to(user).for_hub(hub).for_list().select_related("group__hub").coming(now)
     if own is not None:
         taking_part = Participant.objects.filter(person=own, until=None).values("place__group")
         meetings = meetings.filter(group__in=taking_part)

@@ -62,6 +62,7 @@ class Home(RoleRequired, TemplateView):
             "own_only": own_only,
             "may_act": may_act,
             "only_reads": not may_act,
+            "shows_hub": hub is None,
             "hub_without_email": hub if may_act and hub is not None and not hub.email else None,
             "may_choose": user.scope.has(*roles.LEADERS),
             "first_steps": _first_steps(user),

@@ -99,6 +99,7 @@ class NoticeList(PortalList):
     roles = (NATIONAL, *HUB_READERS)
     template_name = "dashboards/notice_list.html"
     heading, noun = "Reminders and other e-mails", "e-mail"
+    hub_path = "owner"
     filterset_class = NoticeFilter
     sorts = {"due": ("due_at", "pk"), "who": ("name", "pk"), "state": ("state", "pk")}
     export_name = "e-mails"
