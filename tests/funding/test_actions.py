@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.models.signals import pre_save
 
 from funding import actions
 from funding.models import Award, Claim
@@ -54,6 +55,32 @@ def test_award_waits_for_the_start(side: Side, status: str) -> None:
     made = actions.reconcile_awards(now=NOW)
 
     assert made == 0
+
+
+def test_award_that_cannot_be_made_is_logged_and_holds_up_no_other(
+    side: Side, caplog: pytest.LogCaptureFixture
+) -> None:
+    Claim.objects.all().delete()
+    Award.objects.all().delete()
+    make.RateFactory(offer=side.offer)
+    other = make.EnrolmentFactory(offer=side.offer, hub=side.hub, status="active")
+    make.PlaceFactory(group=side.group, enrolment=other)
+
+    def refuse(instance: Award, **_rest: object) -> None:
+        if instance.enrolment == side.enrolment:
+            raise ValueError("this row is bad")
+
+    pre_save.connect(refuse, sender=Award)
+    try:
+        made = actions.reconcile_awards(now=NOW)
+    finally:
+        pre_save.disconnect(refuse, sender=Award)
+
+    assert (made, Award.objects.get().enrolment) == (1, other)
+    assert [one.getMessage().partition(" cannot")[0] for one in caplog.records] == [
+        f"programmes.enrolment:{side.enrolment.pk}"
+    ]
+    assert actions.reconcile_awards(now=NOW) == 1
 
 
 def test_claim_sent_twice_in_a_moment_is_one(side: Side) -> None:

@@ -76,7 +76,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 
 class Meeting(StatusModel):
-    """A meeting of a group; ``sequence`` counts its moves (for calendars)."""
+    """A meeting of a group; ``sequence`` counts how often it was moved, cancelled or brought back."""
 
     class Status(models.TextChoices):
         """Where a meeting stands."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -9,9 +10,9 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind
+from hubportal.core.notices import Desired
 from workgroups.models import Group, LeaderChange, Meeting, Participant
-from workgroups.notices.recipients import Recipient, each_once, person_recipient
+from workgroups.notices.recipients import Recipient, each_once, kind_of_group, person_recipient, to_each
 
 # Teachers who have not heard of it by then read on every reminder who leads the meeting.
 WORTH_TELLING = timedelta(days=14)
@@ -49,11 +50,7 @@ def _is_open(group: Group) -> bool:
 
 
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:
-    until = clock.at_london(from_on) + WORTH_TELLING
-    return [
-        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
-        for one in people
-    ]
+    return to_each(people, occurrence, due_at, clock.at_london(from_on) + WORTH_TELLING)
 
 
 def changed(change: LeaderChange) -> Sequence[Desired]:
@@ -90,23 +87,10 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _kind(key: str, label: str, desired: Any, answers: Any) -> Kind:
-    return Kind(
-        key=key,
-        label=label,
-        model="workgroups.LeaderChange",
-        template=f"workgroups/emails/{key}.txt",
-        desired=desired,
-        load=load,
-        live=_live,
-        context=_context,
-        thread=lambda change: change.group,
-        owner_id=lambda change: change.group.hub_id,
-        reply_to=lambda change: answers(change).person.email or change.group.hub.email,
-    )
-
-
+HOW = {"load": load, "live": _live, "context": _context}
 KINDS = [
-    _kind("leader_changed", "Leader changed", changed, lambda change: change.leader),
-    _kind("leader_stays", "Change of leader taken back", taken_back, lambda change: change.was),
+    kind_of_group("leader_changed", "Leader changed", "LeaderChange", attrgetter("leader"), desired=changed, **HOW),
+    kind_of_group(
+        "leader_stays", "Change of leader taken back", "LeaderChange", attrgetter("was"), desired=taken_back, **HOW
+    ),
 ]

@@ -1,6 +1,6 @@
 """What is written about groups and meetings: all dates of the year, reminders, moved, cancelled."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,15 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, leader_at
 from workgroups.notices.links import answer_url
-from workgroups.notices.recipients import Recipient, each_once, of_school, person_recipient, schools_with_roles
+from workgroups.notices.recipients import (
+    Recipient,
+    each_once,
+    kind_of_group,
+    of_school,
+    person_recipient,
+    schools_with_roles,
+    to_each,
+)
 
 REMIND_DAYS = (14, 2)
 # The sweep looks at meetings that lie no further behind than this; nothing is due about older ones.
@@ -79,13 +87,6 @@ def _everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
     return each_once([*told, *(person_recipient(leader.person) for leader in leading)])
 
 
-def _each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
-    return [
-        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
-        for one in people
-    ]
-
-
 def year_dates(group: Group) -> Sequence[Desired]:
     """Everybody gets all dates of the year at once when the group starts; who joins later, on joining.
 
@@ -99,7 +100,7 @@ def year_dates(group: Group) -> Sequence[Desired]:
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
     joined = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
     people = _everybody(group, max([latest, *joined]), group.started_at)
-    return _each(people, f"dates@{started_on}", group.started_at, last_start)
+    return to_each(people, f"dates@{started_on}", group.started_at, last_start)
 
 
 def is_told(meeting: Meeting) -> bool:
@@ -126,7 +127,7 @@ def added(meeting: Meeting) -> Sequence[Desired]:
     else:
         everybody = _everybody(meeting.group, _day(meeting.added_at), meeting.added_at)
         people = [one for one in everybody if meeting.untold.get(one.key) == "meeting_added"]
-    return _each(people, f"added@{_day(meeting.starts_at)}", meeting.added_at, meeting.starts_at)
+    return to_each(people, f"added@{_day(meeting.starts_at)}", meeting.added_at, meeting.starts_at)
 
 
 def _missed_cancellation(meeting: Meeting) -> set[str]:
@@ -150,7 +151,7 @@ def moved(meeting: Meeting) -> Sequence[Desired]:
         people = [
             one for one in _everybody(meeting.group, _day(meeting.changed_at), meeting.changed_at) if one.key in missed
         ]
-    return _each(people, f"moved-{meeting.sequence}@{day}", meeting.changed_at, meeting.starts_at)
+    return to_each(people, f"moved-{meeting.sequence}@{day}", meeting.changed_at, meeting.starts_at)
 
 
 def brought_back(meeting: Meeting) -> Sequence[Desired]:
@@ -161,7 +162,7 @@ def brought_back(meeting: Meeting) -> Sequence[Desired]:
     if has_moved or meeting.status != Meeting.Status.PLANNED:
         return []
     people = _of_change(meeting, meeting.changed_at)
-    return _each(people, f"back-{meeting.sequence}@{_day(meeting.starts_at)}", meeting.changed_at, meeting.starts_at)
+    return to_each(people, f"back-{meeting.sequence}@{_day(meeting.starts_at)}", meeting.changed_at, meeting.starts_at)
 
 
 def cancelled(meeting: Meeting) -> Sequence[Desired]:
@@ -170,7 +171,7 @@ def cancelled(meeting: Meeting) -> Sequence[Desired]:
     if meeting.status != Meeting.Status.CANCELLED or was_at is None or changed_at is None or not is_told(meeting):
         return []
     people = _of_change(meeting, changed_at, _day(was_at))
-    return _each(people, f"cancelled-{meeting.sequence}@{_day(was_at)}", changed_at, was_at)
+    return to_each(people, f"cancelled-{meeting.sequence}@{_day(was_at)}", changed_at, was_at)
 
 
 def reminders(meeting: Meeting) -> Sequence[Desired]:
@@ -188,7 +189,7 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
     return [
         one
         for days, due_at, until in zip(REMIND_DAYS, due, [*due[1:], meeting.starts_at], strict=True)
-        for one in _each(people, f"{days}d@{day}", due_at, until)
+        for one in to_each(people, f"{days}d@{day}", due_at, until)
     ]
 
 
@@ -235,19 +236,8 @@ def _live_meetings(meetings: QuerySet[Meeting], now: datetime) -> QuerySet[Meeti
 
 
 def _kind(key: str, label: str, desired: Callable[[Meeting], Sequence[Desired]]) -> Kind:
-    return Kind(
-        key=key,
-        label=label,
-        model="workgroups.Meeting",
-        template=f"workgroups/emails/{key}.txt",
-        desired=desired,
-        load=load_meetings,
-        live=_live_meetings,
-        context=_meeting_context,
-        thread=lambda meeting: meeting.group,
-        owner_id=lambda meeting: meeting.group.hub_id,
-        reply_to=lambda meeting: meeting.group.leader.person.email or meeting.group.hub.email,
-    )
+    how = {"desired": desired, "load": load_meetings, "live": _live_meetings, "context": _meeting_context}
+    return kind_of_group(key, label, "Meeting", lambda meeting: meeting.group.leader, **how)
 
 
 KINDS: list[Kind] = [

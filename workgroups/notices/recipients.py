@@ -1,11 +1,14 @@
 """Who at a school hears about what its hub arranges for it; read from prefetched rows only."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from hubportal.core.notices import Desired, Kind
+from programmes.models import Leader
 from programmes.notices.interest import mail_key
 from schools import roles
 from schools.models import Person, Role, School
@@ -59,6 +62,28 @@ def each_once(people: Iterable[Recipient]) -> list[Recipient]:
         found.setdefault(one.key, one)
     known = {one.email.lower() for one in found.values() if one.key.startswith("person:")}
     return [one for one in found.values() if one.key.startswith("person:") or one.email.lower() not in known]
+
+
+def to_each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
+    """The same e-mail to each of them."""
+    return [
+        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
+        for one in people
+    ]
+
+
+def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Leader], **how: Any) -> Kind:
+    """An e-mail about something of a group: shown with the group, sent for its hub, answered by one of its leaders."""
+    return Kind(
+        key=key,
+        label=label,
+        model=f"workgroups.{model}",
+        template=f"workgroups/emails/{key}.txt",
+        thread=lambda one: one.group,
+        owner_id=lambda one: one.group.hub_id,
+        reply_to=lambda one: answers(one).person.email or one.group.hub.email,
+        **how,
+    )
 
 
 def _on(first: date, last: date | None, day: date) -> bool:

@@ -1,6 +1,6 @@
 """What is written about visits: booked, moved, cancelled, soon, still to book, still to log."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,14 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import HalfTerm
 from workgroups.models import Group, Participant, Visit
-from workgroups.notices.recipients import Recipient, of_school, person_recipient, schools_with_roles
+from workgroups.notices.recipients import (
+    Recipient,
+    kind_of_group,
+    of_school,
+    person_recipient,
+    schools_with_roles,
+    to_each,
+)
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
 
 Status = Visit.Status
@@ -64,19 +71,12 @@ def _stands(visit: Visit) -> bool:
     return visit.group.status != Group.Status.CANCELLED
 
 
-def _each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
-    return [
-        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
-        for one in people
-    ]
-
-
 def booked(visit: Visit) -> Sequence[Desired]:
     """The school hears of a first booking, at once."""
     if visit.status != Status.BOOKED or visit.starts_at is None or visit.was_at or visit.changed_at is None:
         return []
     day = _day(visit.starts_at)
-    return _each(_school(visit, day), f"booked-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
+    return to_each(_school(visit, day), f"booked-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
 
 
 def moved(visit: Visit) -> Sequence[Desired]:
@@ -87,7 +87,7 @@ def moved(visit: Visit) -> Sequence[Desired]:
     if visit.was_at == visit.starts_at:
         return []
     day = _day(visit.starts_at)
-    return _each(_school(visit, day), f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
+    return to_each(_school(visit, day), f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
 
 
 def cancelled(visit: Visit) -> Sequence[Desired]:
@@ -96,7 +96,7 @@ def cancelled(visit: Visit) -> Sequence[Desired]:
         return []
     day = _day(visit.was_at)
     people = _school(visit, min(day, _day(visit.changed_at)))
-    return _each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)
+    return to_each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)
 
 
 def reminders(visit: Visit) -> Sequence[Desired]:
@@ -110,7 +110,7 @@ def reminders(visit: Visit) -> Sequence[Desired]:
     return [
         one
         for days, due_at, until in zip(REMIND_DAYS, due, untils, strict=True)
-        for one in _each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
+        for one in to_each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
     ]
 
 
@@ -120,7 +120,7 @@ def unbooked(visit: Visit) -> Sequence[Desired]:
         return []
     ends_on: date = visit.term_ends_on  # type: ignore[attr-defined]
     due_at = clock.at_london(ends_on - WARN_BEFORE_TERM_END)
-    return _each([_leader(visit)], f"unbooked@{ends_on}", due_at, clock.at_london(ends_on + timedelta(days=1), 0))
+    return to_each([_leader(visit)], f"unbooked@{ends_on}", due_at, clock.at_london(ends_on + timedelta(days=1), 0))
 
 
 def log_due(visit: Visit) -> Sequence[Desired]:
@@ -128,7 +128,7 @@ def log_due(visit: Visit) -> Sequence[Desired]:
     if visit.status != Status.BOOKED or visit.on is None or not _stands(visit):
         return []
     due_at = clock.at_london(visit.on + LOG_DUE_AFTER)
-    return _each([_leader(visit)], f"log@{visit.on}", due_at, clock.at_london(visit.on + LOG_WORTH_ASKING))
+    return to_each([_leader(visit)], f"log@{visit.on}", due_at, clock.at_london(visit.on + LOG_WORTH_ASKING))
 
 
 def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
@@ -151,19 +151,8 @@ def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
 
 
 def _kind(key: str, label: str, desired: Callable[[Visit], Sequence[Desired]], step: str = "visit-detail") -> Kind:
-    return Kind(
-        key=key,
-        label=label,
-        model="workgroups.Visit",
-        template=f"workgroups/emails/{key}.txt",
-        desired=desired,
-        load=load,
-        live=live,
-        context=_context(step),
-        thread=lambda visit: visit.group,
-        owner_id=lambda visit: visit.group.hub_id,
-        reply_to=lambda visit: visit.leader.person.email or visit.group.hub.email,
-    )
+    how = {"desired": desired, "load": load, "live": live, "context": _context(step)}
+    return kind_of_group(key, label, "Visit", lambda visit: visit.leader, **how)
 
 
 KINDS = [

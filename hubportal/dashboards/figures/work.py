@@ -1,7 +1,7 @@
 """The work list: what needs somebody now, each line with its number and its oldest; one query for all lines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -119,6 +119,10 @@ def _hubless(reader: Reader) -> QuerySet[Any]:
     return School.objects.visible_to(reader.user).for_hub(reader.hub).without_hub()
 
 
+FAILED = Line(
+    "failed", "Reminders that failed", "Mend", "dashboards:notice-list", "state=to_mend",
+    _failed, "due_at", "name", is_late=True,
+)  # fmt: skip
 LEADER_LINES = (
     Line(
         "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "state=to_log&years=all",
@@ -155,10 +159,7 @@ HUB_LINES = (
         "to_pay", "Approved claims to pay", "Pay", "funding:claim-list", "status=approved&years=all",
         _to_pay, "approved_at", "award__enrolment__school__name",
     ),
-    Line(
-        "failed", "Reminders that failed", "Mend", "dashboards:notice-list", "state=to_mend",
-        _failed, "due_at", "name", is_late=True,
-    ),
+    FAILED,
 )  # fmt: skip
 
 
@@ -175,10 +176,7 @@ NATIONAL_LINES = (
         "hubless", "Open schools without a hub", "Give them one", "schools:school-list", "hub=none",
         _hubless, "", "name",
     ),
-    Line(
-        "failed", "Reminders that failed, in all hubs", "See why", "dashboards:notice-list", "state=to_mend",
-        _failed, "due_at", "name", is_late=True,
-    ),
+    replace(FAILED, title="Reminders that failed, in all hubs", action="See why"),
 )  # fmt: skip
 
 
