@@ -223,3 +223,19 @@ class MoneyField(forms.DecimalField):
 def text_area(rows: int = 5) -> forms.Textarea:
     """A text box of some lines."""
     return forms.Textarea(attrs={"rows": rows})
+
+
+def panel(form: forms.BaseForm) -> list[tuple[str, str, str, str, Any]]:
+    """A filter form's fields as (kind, id, name, label, what it holds): widgets are slow."""
+    return [_panel_field(bound) for bound in form]
+
+
+def _panel_field(bound: forms.BoundField) -> tuple[str, str, str, str, Any]:
+    widget, held = bound.field.widget, bound.value()
+    start = str(bound.id_for_label), bound.html_name, str(bound.label)
+    if type(widget) is forms.TextInput:
+        return "text", *start, held or ""
+    if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
+        chosen = str(held or "")
+        return "select", *start, [(value, label, str(value) == chosen) for value, label in widget.choices]
+    return "other", *start, bound

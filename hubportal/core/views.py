@@ -6,15 +6,13 @@ from html import escape
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.forms import BaseForm, BoundField, Select, TextInput
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.views.generic import DetailView, FormView, ListView
@@ -23,7 +21,8 @@ from django_htmx.middleware import HtmxDetails
 
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
-from hubportal.core.forms import speak_plainly
+from hubportal.core.forms import panel, speak_plainly
+from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove
 
 PER_PAGE = 50
@@ -49,22 +48,6 @@ class PortalRequest(HttpRequest):
     year: int
     hub: Any
     hubs: list[Any]
-
-
-class Named:
-    """A page with a heading, used for its title too."""
-
-    heading = ""
-    lede = ""
-
-    def get_heading(self) -> str:
-        """What the page is called."""
-        return self.heading
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the heading and the line under it."""
-        found: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return {"heading": self.get_heading(), "lede": self.lede, **found}
 
 
 class PortalList(RoleRequired, Named, AnyListView):
@@ -209,81 +192,8 @@ def _escaped(line: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(SafeString(escape(cell)) if type(cell) is str else cell for cell in line)
 
 
-def panel(form: BaseForm) -> list[tuple[str, str, str, str, Any]]:
-    """A filter form's fields as (kind, id, name, label, what it holds): widgets are slow."""
-    return [_panel_field(bound) for bound in form]
-
-
-def _panel_field(bound: BoundField) -> tuple[str, str, str, str, Any]:
-    widget, held = bound.field.widget, bound.value()
-    start = str(bound.id_for_label), bound.html_name, str(bound.label)
-    if type(widget) is TextInput:
-        return "text", *start, held or ""
-    if isinstance(widget, Select) and not widget.allow_multiple_selected:
-        chosen = str(held or "")
-        return "select", *start, [(value, label, str(value) == chosen) for value, label in widget.choices]
-    return "other", *start, bound
-
-
 def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
-
-
-class Tabbed(Named):
-    """A page under a shared tab bar.
-
-    :cvar tab_bar: the name of a setting: a tuple of (label, URL name); each URL takes the record's key.
-    :cvar tab: the URL name of this page.
-    """
-
-    tab_bar = ""
-    tab = ""
-    request: PortalRequest
-
-    def tab_record_pk(self) -> int:
-        """The primary key of the record that the tabs are about."""
-        pk: int = self.object.pk  # type: ignore[attr-defined]
-        return pk
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the tabs that exist."""
-        found = super().get_context_data(**kwargs)
-        if not self.tab_bar:
-            return {"tabs": [], **found}
-        record, user = getattr(self, "object", None), self.request.user
-        return {
-            "tabs": tabs(self.tab_bar, self.tab_record_pk(), self.tab, user, record),
-            "back_to": list_of(self.tab_bar, user),
-            **found,
-        }
-
-
-def tabs(bar: str, pk: int, current: str, user: Any = None, record: Any = None) -> list[dict[str, Any]]:
-    """A shared tab bar, by name only: a page that is not there, or not for this user here, is left out."""
-    found = []
-    for label, name in getattr(settings, bar):
-        try:
-            url = reverse(name, args=[pk])
-        except NoReverseMatch:
-            continue
-        if user is None or _is_open_to(url, user, record):
-            found.append({"label": label, "url": url, "current": name == current})
-    return found
-
-
-def list_of(bar: str, user: Any) -> tuple[str, str] | None:
-    """The list that pages under a tab bar lead back to, by name only, as (label, address); None for whom it is not."""
-    label, name = settings.TAB_LISTS.get(bar, ("", ""))
-    return (label, reverse(name)) if name and _is_open_to(reverse(name), user, None) else None
-
-
-def _is_open_to(url: str, user: Any, record: Any) -> bool:
-    """Whether the view behind an address is for one of the user's roles, and for them on this record."""
-    view: Any = getattr(resolve(url).func, "view_class", object)
-    kinds: tuple[str, ...] = getattr(view, "roles", ())
-    if kinds and not may(user, *kinds):
-        return False
-    return record is None or not issubclass(view, PortalDetail) or not view.why_not(user, record)
 
 
 class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
@@ -302,11 +212,6 @@ class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
         """What the page shows of the record; ``for_list`` where there is one."""
         prepared: models.QuerySet[Any] = rows.for_list() if hasattr(rows, "for_list") else rows
         return prepared
-
-    @classmethod
-    def why_not(cls, _user: Any, _record: Any, /) -> str:
-        """Why somebody who sees the record and has one of the roles does not read this page of it (403), or empty."""
-        return ""
 
     def get_object(self, queryset: models.QuerySet[Any] | None = None) -> Any:
         """The record.

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client, RequestFactory
 from openpyxl import load_workbook
 
-from hubportal.core.views import back_to, tabs
+from hubportal.core.tabs import tabs
+from hubportal.core.views import back_to
 from schools import roles
 from schools.models import Hub
 from tests import factories as make
