@@ -49,8 +49,8 @@ def _other_school(side: Side) -> Place:
     return place
 
 
-def _line(number: int, day: date, start: str = "1.30pm", end: str = "4pm") -> dict[str, str]:
-    boxes = {"day_0": day.day, "day_1": day.month, "day_2": day.year, "start": start, "end": end}
+def _line(number: int, day: date, start: str = "1.30pm", end: str = "4pm", **where: object) -> dict[str, str]:
+    boxes = {"day_0": day.day, "day_1": day.month, "day_2": day.year, "start": start, "end": end, **where}
     return {f"meeting-{number}-{name}": str(value) for name, value in boxes.items()}
 
 
@@ -167,6 +167,37 @@ def test_plan_comes_back_with_the_day_that_will_not_do(side: Side, day: date, pr
     assert link is not None
     assert problem in link.group(2)
     assert f'id="{link.group(1)}"' in text
+    assert Meeting.objects.filter(group=side.group).count() == 1
+
+
+def test_plan_says_where_each_meeting_is(side: Side) -> None:
+    """The schools take turns, whoever has hosted least first; another is chosen, or another place typed."""
+    own, other = side.school, _other_school(side).enrolment.school
+    Meeting.objects.filter(pk=side.meeting.pk).update(host=own)
+    browser, plan = _as(side, HUB_LEAD), f"/groups/{side.group.pk}/plan/"
+    days = [date(2027, 1, 19), date(2027, 3, 9), date(2027, 6, 15)]
+    wheres = [{"host": str(own.pk)}, {"host": str(own.pk), "venue": "Online"}, {"host": ""}]
+
+    proposed = [line.initial["host"] for line in browser.get(plan).context["lines"]]
+    answer = browser.post(plan, _lines(*[_line(at, days[at], **where) for at, where in enumerate(wheres)]))
+
+    names = {own.pk: own.name, other.pk: other.name}
+    first, second = sorted(names, key=lambda pk: (names[pk], pk))
+    in_turn = [other.pk, *[first, second] * len(proposed)]
+    assert proposed == in_turn[: len(proposed)]
+    assert answer.status_code == 302
+    planned = Meeting.objects.filter(group=side.group, number__gt=1).order_by("number")
+    assert [(one.host, one.venue) for one in planned] == [(own, ""), (None, "Online"), (None, "")]
+
+
+def test_plan_refuses_a_host_from_elsewhere(side: Side) -> None:
+    stranger = make.SchoolFactory(authority__hub=side.hub)
+
+    answer = _as(side, SPECIALIST).post(
+        f"/groups/{side.group.pk}/plan/", _lines(_line(0, date(2027, 1, 19), host=stranger.pk))
+    )
+
+    assert answer.status_code == 422
     assert Meeting.objects.filter(group=side.group).count() == 1
 
 

@@ -48,7 +48,7 @@ def place(group: Group, enrolment: Enrolment) -> Any:
 def plan(group: Group) -> None:
     days = meetings.propose_dates(group=group, weekday=1, today=NOW.date())
     slots = [meetings.Slot(day, START, END) for day in days]
-    meetings.plan_meetings(group=group, slots=slots, host=None, by=None, now=NOW)
+    meetings.plan_meetings(group=group, slots=slots, by=None, now=NOW)
 
 
 def start(group: Group, reason: str = "") -> None:
@@ -307,7 +307,7 @@ def test_group_that_met_before_it_was_entered_has_its_teachers_in_that_register(
         place(group, enrolment)
     days = (date(2026, 9, 10), date(2026, 11, 10), date(2027, 1, 12))
     slots = [meetings.Slot(day, START, END) for day in days]
-    meetings.plan_meetings(group=group, slots=slots, host=None, by=None, now=NOW)
+    meetings.plan_meetings(group=group, slots=slots, by=None, now=NOW)
 
     start(group)
     place(group, accepted(group))

@@ -62,7 +62,7 @@ def test_who_had_heard_of_the_cancellation_of_a_moved_meeting_hears_that_it_is_b
 def test_meeting_added_cancelled_and_brought_back_before_the_emails_left_is_told_as_added(group: Group) -> None:
     send(NOW)
     slot = meetings.Slot(date(2027, 4, 20), START, END)
-    meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=SOON)
+    meetings.plan_meetings(group=group, slots=[slot], by=None, now=SOON)
     new = Meeting.objects.get(number=4)
     cancel(new, SOON)
     back(new, SOON)

@@ -148,7 +148,7 @@ def test_group_cancelled_before_the_first_emails_is_told_to_nobody(group: Group)
 
 def added(group: Group) -> Meeting:
     slot = meetings.Slot(date(2026, 11, 17), START, END)
-    meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=SOON)
+    meetings.plan_meetings(group=group, slots=[slot], by=None, now=SOON)
     return group.meetings.get(number=4)
 
 
@@ -255,7 +255,7 @@ def test_meeting_does_not_come_back_where_it_cannot_be(group: Group) -> None:
     day = meeting.starts_at.astimezone(clock.LONDON).date()
     cancel(meeting, SOON)
     slot = meetings.Slot(day, START, END)
-    meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=SOON)
+    meetings.plan_meetings(group=group, slots=[slot], by=None, now=SOON)
 
     with pytest.raises(meetings.CannotMeet, match="already meets"):
         back(meeting, LATER)
@@ -335,7 +335,7 @@ def test_dates_of_the_year_leave_out_a_meeting_that_took_place() -> None:
     for _ in range(2):
         place(group, accepted(group))
     slots = [meetings.Slot(day, START, END) for day in (date(2026, 9, 10), date(2026, 11, 10), date(2027, 1, 12))]
-    meetings.plan_meetings(group=group, slots=slots, host=None, by=None, now=NOW)
+    meetings.plan_meetings(group=group, slots=slots, by=None, now=NOW)
     start(group)
 
     send(NOW)

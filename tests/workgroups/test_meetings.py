@@ -178,7 +178,7 @@ def test_meeting_added_to_a_running_group_is_news_to_everybody_once(group: Group
     meetings.cancel_meeting(meeting=meeting, reason="Snow", by=None, now=NOW)
 
     slot = meetings.Slot(date(2026, 11, 17), START, END)
-    meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=NOW)
+    meetings.plan_meetings(group=group, slots=[slot], by=None, now=NOW)
 
     told = Notice.objects.filter(kind="meeting_added")
     assert states("meeting_added") == [("added@2026-11-17", "planned")]
@@ -210,7 +210,7 @@ def test_meeting_is_at_hours_when_schools_meet(group: Group, start: time, end: t
     slot = meetings.Slot(date(2026, 11, 17), start, end)
 
     with pytest.raises(meetings.CannotMeet, match=problem):
-        meetings.plan_meetings(group=group, slots=[slot], host=None, by=None, now=NOW)
+        meetings.plan_meetings(group=group, slots=[slot], by=None, now=NOW)
 
 
 def test_who_cannot_come_is_reminded_no_more(group: Group) -> None:

@@ -25,11 +25,13 @@ class CannotMeet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When a meeting is, in London's time."""
+    """When a meeting is, in London's time, and where: at a school, or at a venue."""
 
     day: date
     start: time
     end: time
+    host: School | None = None
+    venue: str = ""
 
     @property
     def starts_at(self) -> datetime:
@@ -63,7 +65,7 @@ def propose_dates(*, group: Group, weekday: int, today: date) -> list[date]:
 
 
 @transaction.atomic
-def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, by: User | None, now: datetime) -> None:
+def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: datetime) -> None:
     """Add meetings on these days, numbered on from those there are; a running group is told of each.
 
     :raises CannotMeet: where a day will not do.
@@ -86,7 +88,8 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], host: School | None, b
                 number=number,
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
-                host=host,
+                host=slot.host,
+                venue=slot.venue,
                 half_days=half_days,
                 # Who has the dates of the year already hears of one more.
                 changed_at=now if group.started_at else None,

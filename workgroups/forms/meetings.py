@@ -1,5 +1,7 @@
 """Forms of meetings: a year's dates, one meeting's date, where it is."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -9,6 +11,7 @@ from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, TimeOfDay
 from schools.models import School
 from workgroups.actions.meetings import Slot
 
+NOT_AT_A_SCHOOL = "Not at a school of the group"
 WEEKDAYS = [(str(number), name) for number, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))]
 
 
@@ -32,6 +35,20 @@ class PlanLineForm(_SlotForm):
     day = DayField(label="Date")
     start = TimeOfDayField(label="From", help_text="")
     end = TimeOfDayField(label="Until", help_text="")
+    host = forms.ChoiceField(label="Where", required=False)
+    venue = OneLine(label="Another place, or “online”", max_length=150, required=False)
+
+    def __init__(self, *args: Any, hosts: Sequence[School], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._hosts = {str(school.pk): school for school in hosts}
+        names = [(pk, school.name) for pk, school in self._hosts.items()]
+        self.fields["host"].choices = [("", NOT_AT_A_SCHOOL), *names]  # type: ignore[attr-defined]
+
+    def slot(self) -> Slot:
+        """When and where it is; a place that was typed counts before the school whose turn it would be."""
+        venue = self.cleaned_data["venue"]
+        host = None if venue else self._hosts.get(self.cleaned_data["host"])
+        return replace(super().slot(), host=host, venue=venue)
 
 
 class PlanFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
@@ -65,7 +82,7 @@ class MeetingPlaceForm(PortalForm):
     """Where a meeting is, and what it is about."""
 
     host = forms.ModelChoiceField(
-        label="Host school", queryset=School.objects.none(), required=False, empty_label="Not at a school of the group"
+        label="Host school", queryset=School.objects.none(), required=False, empty_label=NOT_AT_A_SCHOOL
     )
     venue = OneLine(
         label="Another place (optional)",

@@ -1,6 +1,6 @@
 """Rules about forming, planning and starting groups. Pure: facts in, sentences out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -36,6 +36,20 @@ def why_not_start(facts: StartFacts) -> str:
     if facts.schools < facts.group_min and not facts.reason.strip():
         return f"This group has {facts.schools} of at least {facts.group_min} schools. Say why it starts all the same."
     return ""
+
+
+def hosts_in_turn(schools: Sequence[int], hosted: Iterable[int | None], meetings: int) -> list[int | None]:
+    """Whose turn it is to host each of so many more meetings: the school that has hosted least, in the order given."""
+    turns = dict.fromkeys(schools, 0)
+    for school in hosted:
+        if school in turns:
+            turns[school] += 1
+    found: list[int | None] = []
+    for _meeting in range(meetings):
+        found.append(min(schools, key=turns.__getitem__, default=None))
+        if found[-1] is not None:
+            turns[found[-1]] += 1
+    return found
 
 
 def day_problem(

@@ -34,6 +34,7 @@ from workgroups.forms.meetings import (
 from workgroups.models import Attendance, Group, Meeting, Participant
 from workgroups.models.meetings import place_words, standing_of
 from workgroups.notices.links import answer_url
+from workgroups.rules.planning import hosts_in_turn
 from workgroups.rules.registers import came_words
 from workgroups.views.groups import OVERSEERS, READERS, RUNNERS
 from workgroups.views.pictures import plan_picture
@@ -213,9 +214,7 @@ class MeetingPlace(MeetingStep):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The group's schools can host."""
-        places = self.record.group.places.taken().values("enrolment__school")
-        hosts = School.objects.visible_to(self.request.user).filter(pk__in=places).order_by("name", "pk")
-        return {**super().get_form_kwargs(), "hosts": hosts}
+        return {**super().get_form_kwargs(), "hosts": _hosts(self.request.user, self.record.group)}
 
     def get_initial(self) -> dict[str, Any]:
         """What it says now."""
@@ -224,6 +223,12 @@ class MeetingPlace(MeetingStep):
     def act(self, form: MeetingPlaceForm) -> None:
         """Save it."""
         actions.place_meeting(meeting=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
+
+
+def _hosts(user: Any, group: Group) -> QuerySet[School]:
+    """The schools that have a place in a group."""
+    places = group.places.taken().values("enrolment__school")
+    return School.objects.visible_to(user).filter(pk__in=places).order_by("name", "pk")
 
 
 PlanLines = formset_factory(PlanLineForm, formset=PlanFormSet, extra=0, can_delete=True, max_num=60)
@@ -249,15 +254,18 @@ class MeetingPlan(RoleRequired, View):
             days = actions.propose_dates(group=group, weekday=int(wishes["weekday"]), today=clock.today())
         except CannotPlan as error:
             problem = str(error)
-        lines = PlanLines(
-            initial=[{"day": day, "start": wishes["start"], "end": wishes["end"]} for day in days], prefix="meeting"
-        )
+        hosts = list(_hosts(request.user, group))
+        hosted = group.meetings.standing().order_by().values_list("host", flat=True)
+        turns = hosts_in_turn([school.pk for school in hosts], hosted, len(days))
+        initial = [{**wishes, "day": day, "host": host} for day, host in zip(days, turns, strict=True)]
+        lines = PlanLines(initial=initial, prefix="meeting", form_kwargs={"hosts": hosts})
         return self._page(group, lines, wish=wish, problem=problem)
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         """Keep the dates; a day that will not do comes back with everything typed."""
         group = self._group(pk)
-        lines = PlanLines(request.POST, prefix="meeting")
+        hosts = list(_hosts(request.user, group))
+        lines = PlanLines(request.POST, prefix="meeting", form_kwargs={"hosts": hosts})
         if not lines.is_valid():
             return self._page(group, lines, status=422)
         slots = [line.slot() for line in lines if not line.cleaned_data.get("DELETE")]
@@ -271,7 +279,7 @@ class MeetingPlan(RoleRequired, View):
         try:
             if any(line.errors for line in lines):
                 return self._page(group, lines, status=422)
-            actions.plan_meetings(group=group, slots=slots, host=group.host, by=request.user, now=clock.now())
+            actions.plan_meetings(group=group, slots=slots, by=request.user, now=clock.now())
         except (actions.CannotMeet, CannotMove) as problem:
             return self._page(group, lines, problem=str(problem), status=422)
         messages.success(request, f"{count(len(slots), 'meeting')} planned.")

@@ -61,12 +61,12 @@ class Plot:
     def _plan(self, group: Group, now: datetime) -> None:
         start, end = MORNING if self.at % 3 == 2 else AFTERNOON
         days = propose_dates(group=group, weekday=self.at % 4, today=now.astimezone(clock.LONDON).date())
-        slots = [Slot(day, start, end) for day in days]
-        plan_meetings(group=group, slots=slots, host=group.host, by=self.scene.admin, now=now)
+        slots = [Slot(day, start, end, self.schools[at % len(self.schools)]) for at, day in enumerate(days)]
+        plan_meetings(group=group, slots=slots, by=self.scene.admin, now=now)
         for place, meeting in enumerate(group.meetings.order_by("number")):
             place_meeting(
                 meeting=meeting,
-                host=self.schools[place % len(self.schools)],
+                host=slots[place].host,
                 venue="",
                 topic=words.TOPICS[(place + self.at) % len(words.TOPICS)],
                 by=self.scene.admin,
