@@ -16,7 +16,7 @@ from schools.models import Role
 from schools.roles import BOARD, HEADTEACHER, HUB_ADMIN, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.world import NOW, Side, make_side
-from workgroups.models import Attendance, Group, Meeting, Place
+from workgroups.models import Group, Meeting, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -201,51 +201,6 @@ def test_plan_refuses_a_host_from_elsewhere(side: Side) -> None:
     assert Meeting.objects.filter(group=side.group).count() == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "is_asked"), [(HUB_LEAD, True), (BOARD, True), (SPECIALIST, True), (HEADTEACHER, False), (TEACHER, False)]
-)
-def test_missing_register_is_the_hubs_matter_and_not_the_schools(side: Side, kind: str, is_asked: bool) -> None:
-    over = NOW - timedelta(days=2)
-    Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
-
-    group, own = f"/groups/{side.group.pk}/", side.meeting.get_absolute_url()
-    for page in ("/groups/meetings/?export=csv", "/groups/meetings/", group, f"{group}meetings/", own):
-        text = re.sub(r"<option.*?</option>", "", _as(side, kind).get(page).content.decode())
-        said = [words for words in ("Register missing", ">Planned<", ">Over<", ",Over") if words in text]
-        assert said == (["Register missing"] if is_asked else [",Over" if "csv" in page else ">Over<"])
-
-
-def test_meeting_without_its_register_is_not_planned_on_the_registers_page(side: Side) -> None:
-    over = NOW - timedelta(days=2)
-    Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
-
-    page = _as(side, SPECIALIST).get(f"{side.meeting.get_absolute_url()}register/").content.decode()
-
-    assert ("Register missing" in page, ">Planned<" in page) == (True, False)
-
-
-def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:
-    """The leader moves it; the hub cancels it; the page says why."""
-    page = f"/groups/meetings/{side.meeting.pk}/"
-    sent = {
-        "day_0": "19",
-        "day_1": "1",
-        "day_2": "2027",
-        "start": "1.30pm",
-        "end": "4pm",
-        "reason": "Snow",
-        "seen": "0",
-    }
-
-    moved = _as(side, SPECIALIST).post(f"{page}move/", sent, follow=True)
-    old = _as(side, HUB_LEAD).post(f"{page}move/", {**sent, "day_0": "20"})
-    cancelled = _as(side, HUB_LEAD).post(f"{page}cancel/", {"reason": "Burst pipe"}, follow=True)
-
-    assert "Tuesday 19 January 2027, 1.30pm" in moved.content.decode()
-    assert (old.status_code, "meeting moved" in old.content.decode()) == (422, True)
-    assert "Burst pipe" in cancelled.content.decode()
-
-
 def test_school_reads_its_group_without_what_is_not_its_own(side: Side) -> None:
     """Names of those one meets, never their addresses, nor another school's visits."""
     _other_school(side)
@@ -354,48 +309,6 @@ def test_leader_whose_role_has_ended_sees_no_group_meeting_or_visit(side: Side) 
     found = [browser.get(thing.get_absolute_url()).status_code for thing in (side.group, side.meeting, side.visit)]
 
     assert found == [404, 404, 404]
-
-
-def test_cancelled_meeting_is_brought_back_by_its_button(side: Side) -> None:
-    """The world's meeting is tomorrow; a teacher sees that it is cancelled, and no button."""
-    back = f"/groups/meetings/{side.meeting.pk}/bring-back/"
-    browser = _as(side, SPECIALIST)
-    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
-    pages = [_as(side, kind).get(side.meeting.get_absolute_url()).content.decode() for kind in (SPECIALIST, TEACHER)]
-
-    answer = browser.post(back, follow=True)
-
-    assert [back in page for page in pages] == [True, False]
-    assert "The meeting takes place after all." in answer.content.decode()
-    assert back not in answer.content.decode()
-    assert Meeting.objects.get(pk=side.meeting.pk).status == "planned"
-
-
-def test_meeting_that_cannot_come_back_says_why(side: Side) -> None:
-    """Its day has passed meanwhile."""
-    browser = _as(side, HUB_LEAD)
-    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
-    with clock.fixed(NOW + timedelta(days=2)):
-        answer = browser.post(f"/groups/meetings/{side.meeting.pk}/bring-back/", follow=True)
-
-    assert "The time of this meeting has passed." in answer.content.decode()
-    assert "Bring this meeting back" not in answer.content.decode()
-
-
-def test_past_meeting_is_cancelled_only_while_nobody_is_marked(side: Side) -> None:
-    """Before: the button says that it did not take place. After: no button, and the step says why."""
-    cancel = f"/groups/meetings/{side.meeting.pk}/cancel/"
-    with clock.fixed(NOW + timedelta(days=2)):
-        before = _as(side, HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
-        Attendance.objects.create(
-            meeting=side.meeting, person=side.participant.person, mark="present", marked_at=clock.now()
-        )
-        after = _as(side, HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
-        refused = _as(side, HUB_LEAD).get(cancel)
-
-    assert ("It did not take place" in before, cancel in after) == (True, False)
-    assert refused.status_code == 403
-    assert "People are marked in the register of this meeting" in refused.content.decode()
 
 
 def test_group_reminders_begin_with_the_newest_due(side: Side) -> None:

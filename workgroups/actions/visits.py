@@ -94,6 +94,8 @@ def book_visit(
 
 def known_date(visit: Visit) -> datetime | None:
     """The date that the school was last sent: not that of a booking, move or cancellation that waits to be told."""
+    if visit.starts_at is None and visit.was_at is None:
+        return None
     change = "cancelled" if visit.status == Visit.Status.TO_BOOK else "moved" if visit.was_at else "booked"
     mail = (f"visit_{change}", visit)
     is_untold = notices.waiting(mail) and not notices.reached(mail, offset=f"{change}-{visit.sequence}@")
