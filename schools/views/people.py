@@ -111,6 +111,7 @@ class PersonDetail(PortalDetail):
             may_correct=may_fix,
             reads_details=is_ours or may_fix or is_from_here,
             is_from_here=is_from_here,
+            sees_school=is_from_here or (person.school is not None and scope.oversees(person.school.hub_id)),
             may_give=may_give_any(by.scope),
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
             may_look=user is not None and user != by and _may_look(by, user),
