@@ -13,6 +13,7 @@ from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import answers, groups, meetings, registers
 from workgroups.models import Group, Meeting
+from workgroups.notices.meetings import load_meetings, reminders
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,28 @@ def test_reminders_go_to_participants_and_leader_14_and_2_days_before(group: Gro
         f"14d@{day}": (clock.at_london(day - timedelta(days=14)), clock.at_london(day - timedelta(days=2))),
         f"2d@{day}": (clock.at_london(day - timedelta(days=2)), meeting.starts_at),
     }
+
+
+def test_date_that_was_told_within_a_fortnight_is_reminded_of_once(group: Group) -> None:
+    """The dates of the year, the new date or those given on joining have just said it."""
+    first, second = group.meetings.order_by("number")[:2]
+    ten_days_before = first.starts_at - timedelta(days=10)
+    Group.objects.filter(pk=group.pk).update(started_at=ten_days_before)
+    move(second, second.starts_at.date() + timedelta(days=1), now=second.starts_at - timedelta(days=5))
+
+    for meeting in load_meetings().filter(pk__in=(first.pk, second.pk)):
+        assert {one.occurrence.partition("@")[0] for one in reminders(meeting)} == {"2d"}
+
+
+def test_teacher_who_joins_within_a_fortnight_of_a_meeting_is_reminded_of_it_once(group: Group) -> None:
+    third = group.meetings.get(number=3)
+    late = make.ParticipantFactory(place=group.places.first(), since=third.starts_at.date() - timedelta(days=10))
+
+    wanted = reminders(load_meetings().get(pk=third.pk))
+
+    own = [one.occurrence.partition("@")[0] for one in wanted if one.recipient == f"person:{late.person_id}"]
+    assert own == ["2d"]
+    assert sum(one.occurrence.startswith("14d") for one in wanted) == 3
 
 
 def test_moving_moves_unsent_reminders_and_tells_everybody_once(group: Group) -> None:

@@ -17,6 +17,7 @@ from workgroups.notices import visits as kinds
 
 pytestmark = pytest.mark.django_db
 
+SEPTEMBER = datetime(2026, 9, 1, 10, tzinfo=UTC)
 JANUARY = datetime(2027, 1, 11, 10, tzinfo=UTC)
 BOOKED_FOR = clock.at_london(date(2027, 2, 3), 9, 30)
 Row = tuple[str, str, str]
@@ -113,6 +114,13 @@ def test_late_booking_makes_no_row_for_a_reminder_that_is_past(visit: Visit) -> 
     _book(visit, clock.at_london(date(2027, 1, 12), 14), now=datetime(2027, 1, 11, 10, tzinfo=UTC))
 
     assert {row[1] for row in _rows(visit, "visit_reminder")} == {"1d@2027-01-12"}
+
+
+def test_booking_within_a_week_is_not_reminded_of_at_once(visit: Visit) -> None:
+    """The e-mail about the booking has said it; the day before is still to come."""
+    _book(visit, now=datetime(2027, 1, 29, 10, tzinfo=UTC))
+
+    assert {row[1] for row in _rows(visit, "visit_reminder")} == {"1d@2027-02-03"}
 
 
 def test_moving_moves_unsent_reminders_and_tells_the_school(visit: Visit) -> None:
@@ -241,7 +249,7 @@ def test_reminders_come_at_eight_in_london_on_both_sides_of_the_clock_change(
 ) -> None:
     """Clocks go forward on 28 March 2027 and back on 25 October 2026."""
     Visit.objects.filter(pk=visit.pk).update(
-        status="booked", on=day, starts_at=clock.at_london(day, 13), changed_at=JANUARY
+        status="booked", on=day, starts_at=clock.at_london(day, 13), changed_at=SEPTEMBER
     )
     loaded = kinds.load().get(pk=visit.pk)
 

@@ -21,6 +21,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     to_each,
 )
+from workgroups.rules.reminding import reminders_of
 
 REMIND_DAYS = (14, 2)
 # The sweep looks at meetings that lie no further behind than this; nothing is due about older ones.
@@ -175,7 +176,7 @@ def cancelled(meeting: Meeting) -> Sequence[Desired]:
 
 
 def reminders(meeting: Meeting) -> Sequence[Desired]:
-    """Participants and leader, 14 and 2 days before, at 8 in London; each until the next, or the start.
+    """Participants and leader, 14 and 2 days before.
 
     Who said that they cannot come, or that they send a substitute, is reminded no more.
     """
@@ -185,11 +186,15 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
     day = _day(meeting.starts_at)
     away = {f"person:{answer.person_id}" for answer in meeting.answers.all() if answer.kind != Answer.Kind.COMING}
     people = [one for one in _taking_part(meeting) if one.key not in away]
-    due = [clock.at_london(day - timedelta(days=days)) for days in REMIND_DAYS]
+    told_at = max(filter(None, (group.started_at, meeting.added_at, meeting.changed_at)), default=None)
+    rows = [row for place in group.places.all() for row in place.participants.all() if row.until is None]
+    joined = {f"person:{row.person_id}": row.since for row in rows}
     return [
-        one
-        for days, due_at, until in zip(REMIND_DAYS, due, [*due[1:], meeting.starts_at], strict=True)
-        for one in to_each(people, f"{days}d@{day}", due_at, until)
+        desired
+        for days, due_at, until in reminders_of(meeting.starts_at, REMIND_DAYS, told_at)
+        for desired in to_each(people, f"{days}d@{day}", due_at, until)
+        # Whoever joined after an earlier reminder was due has just been sent all dates.
+        if until == meeting.starts_at or joined.get(desired.recipient, date.min) < _day(due_at)
     ]
 
 

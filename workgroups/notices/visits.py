@@ -21,6 +21,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     to_each,
 )
+from workgroups.rules.reminding import reminders_of
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
 
 Status = Visit.Status
@@ -100,17 +101,15 @@ def cancelled(visit: Visit) -> Sequence[Desired]:
 
 
 def reminders(visit: Visit) -> Sequence[Desired]:
-    """School and leader, 7 and 1 days before a booked visit at 8 in London; each until the next, or the start."""
+    """School and leader, 7 and 1 days before a booked visit."""
     if visit.status != Status.BOOKED or visit.starts_at is None or not _stands(visit):
         return []
     day = _day(visit.starts_at)
     people = [*_school(visit, day), _leader(visit)]
-    due = [clock.at_london(day - timedelta(days=days)) for days in REMIND_DAYS]
-    untils = [*due[1:], visit.starts_at]
     return [
-        one
-        for days, due_at, until in zip(REMIND_DAYS, due, untils, strict=True)
-        for one in to_each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
+        desired
+        for days, due_at, until in reminders_of(visit.starts_at, REMIND_DAYS, visit.changed_at)
+        for desired in to_each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
     ]
 
 

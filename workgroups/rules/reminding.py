@@ -1,0 +1,26 @@
+"""When one is reminded of a date."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from hubportal.core import clock
+
+
+class Reminder(NamedTuple):
+    """One of several reminders of a date: due at 8 in London some days before, worth sending until the next."""
+
+    days: int
+    due_at: datetime
+    until: datetime
+
+
+def reminders_of(starts_at: datetime, days: Sequence[int], told_at: datetime | None) -> list[Reminder]:
+    """The reminders of a date, the earliest first; the last may be sent until the start.
+
+    An earlier one that was due when people were told of the date (``told_at``) is left out: that e-mail said it.
+    """
+    day = starts_at.astimezone(clock.LONDON).date()
+    due = [clock.at_london(day - timedelta(days=before)) for before in days]
+    found = [Reminder(*one) for one in zip(days, due, [*due[1:], starts_at], strict=True)]
+    return [one for one in found[:-1] if told_at is None or one.due_at > told_at] + found[-1:]
