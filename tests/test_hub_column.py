@@ -61,3 +61,15 @@ def test_next_meetings_of_all_hubs_name_the_hub(
     page = client.get("/").content.decode()
 
     assert [f"{side.hub.name}</span></td>" in page for side in sides] == [is_named, is_named]
+
+
+def test_list_of_the_hub_that_was_chosen_does_not(client: Client, sides: list[Side]) -> None:
+    client.force_login(sides[0].users[NATIONAL])
+    session = client.session
+    session["hub"] = sides[0].hub.pk
+    session.save()
+
+    shown = client.get("/groups/")
+
+    assert [row[-1] for row in shown.context["rows"]] == [""]
+    assert '<th scope="col">Hub</th>' not in shown.content.decode()
