@@ -63,7 +63,7 @@ def test_nul_at_sign_in_is_no_error_page(client: Client, page: str) -> None:
 def forms() -> list[tuple[type[Any], dict[str, Any]]]:
     """Each form that takes a person's name, with what it is made with."""
     return [
-        (InviteForm, {"kinds": [TEACHER]}),
+        (InviteForm, {"kinds": [TEACHER], "by": None}),
         (PersonForm, {"may_change_email": False}),
         (LeaderForm, {"user": None}),
         (TeacherForm, {"offer": make.OfferFactory()}),

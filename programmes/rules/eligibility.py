@@ -115,7 +115,7 @@ def part_words(part: Part, *, this_year: int) -> str:
     """What a school is told beside a programme that it, its predecessor or its successor has taken part in."""
     who = f"{part.school}, which your school follows or became," if part.school else "Your school"
     did = {
-        Standing.COMPLETED: "has done this programme in",
+        Standing.COMPLETED: "did this programme in",
         Standing.PAUSED: "paused this programme in",
     }.get(part.standing, "is in this programme in" if part.year >= this_year else "was in this programme in")
     return f"{who} {did} {year_label(part.year)}."

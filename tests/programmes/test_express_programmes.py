@@ -141,7 +141,7 @@ def test_school_that_did_a_programme_reads_it_beside_the_next_year() -> None:
 
     assert f'type="radio" value="{offer.pk}"' in page
     assert (
-        "<strong>Your school has done this programme in 2025/26.</strong> "
+        "<strong>Your school did this programme in 2025/26.</strong> "
         "Your hub will check that it suits your school to join again. Six meetings."
     ) in page
 
@@ -155,7 +155,7 @@ def test_programme_that_is_done_once_is_not_begun_again() -> None:
 
     page = _choose(school)
 
-    assert "<dt>Good Maths</dt> <dd>Your school has done this programme in 2025/26. A school does it once.</dd>" in page
+    assert "<dt>Good Maths</dt> <dd>Your school did this programme in 2025/26. A school does it once.</dd>" in page
 
 
 @pytest.mark.parametrize("is_successor", [True, False])
