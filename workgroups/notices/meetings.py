@@ -21,7 +21,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     to_each,
 )
-from workgroups.rules.reminding import reminders_of
+from workgroups.notices.reminding import reminders_of
 
 REMIND_DAYS = (14, 2)
 # The sweep looks at meetings that lie no further behind than this; nothing is due about older ones.

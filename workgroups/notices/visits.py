@@ -21,7 +21,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     to_each,
 )
-from workgroups.rules.reminding import reminders_of
+from workgroups.notices.reminding import reminders_of
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
 
 Status = Visit.Status
