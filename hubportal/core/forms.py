@@ -64,9 +64,15 @@ def speak_plainly(field: forms.Field) -> None:
             field.error_messages[code] = words
 
 
+# How a label may begin that reads well after "Enter" as it is.
+NEED_NO_ARTICLE = frozenset({"a", "an", "another", "anything", "the", "their", "what", "which", "who", "your"})
+
+
 def _required_words(field: forms.Field, label: str) -> str:
     is_acronym = label[:2].isalpha() and label[:2].isupper()
     lower = label if is_acronym else label[:1].lower() + label[1:]
+    if lower.partition(" ")[0] not in NEED_NO_ARTICLE:
+        lower = f"the {lower}"
     if isinstance(field, forms.BooleanField):
         return "Tick the box to go on."
     if label.endswith("?"):

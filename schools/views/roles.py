@@ -131,6 +131,10 @@ class PersonInvite(AtPlace):
         """The form asks what it may tell."""
         return {**super().get_form_kwargs(), "by": self.request.user}
 
+    def get_initial(self) -> dict[str, Any]:
+        """The role that a link asked for."""
+        return {**super().get_initial(), "kind": self.request.GET.get("kind", "")}
+
     def act(self, form: InviteForm) -> Person:
         """Invite them."""
         facts = {key: value for key, value in form.cleaned_data.items() if key != "is_shared"}

@@ -101,7 +101,7 @@ def test_error_summary_is_read_first_and_leads_to_the_box(
     page.get_by_role("button", name="Send the invitation").click()
 
     expect(page.locator(".govuk-error-summary")).to_be_focused()
-    page.get_by_role("link", name="Enter name.").click()
+    page.get_by_role("link", name="Enter the name.").click()
     expect(page.get_by_label("Name", exact=True)).to_be_focused()
     complaints.clear()  # the browser reports the refused form's status, 422
 

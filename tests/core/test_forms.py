@@ -135,7 +135,7 @@ def test_form_marks_what_is_wrong_and_keeps_what_was_typed() -> None:
     assert form.errors["email"] == ["Enter an e-mail address in full, for example name@example.org."]
     assert form.errors["number"] == ["Enter a number of at least 1."]
     assert form.errors["one"] == ["Choose one of the answers shown."]
-    assert form.errors["listed"] == ["Choose listed."]
+    assert form.errors["listed"] == ["Choose the listed."]
     assert form.errors["tick"] == ["Tick the box to go on."]
     assert form.errors["at"] == ["Enter a time, for example 1.30pm."]
     assert [attrs["value"] for attrs in Elements(html).attrs("input") if "checked" in attrs] == ["b"]
@@ -290,4 +290,4 @@ def test_missing_answers_are_named_as_their_labels_in_a_sentence() -> None:
 
     form = Contact({})
 
-    assert form.errors == {"address": ["Enter e-mail address."], "urn": ["Enter URN."], "role": ["Choose role."]}
+    assert form.errors == {"address": ["Enter the e-mail address."], "urn": ["Enter the URN."], "role": ["Choose the role."]}

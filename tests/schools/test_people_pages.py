@@ -86,7 +86,7 @@ def test_invite_keeps_what_was_typed_when_something_is_missing(client: Client, l
     text = answer.content.decode()
     assert answer.status_code == 422
     assert 'value="not an address"' in text
-    assert "Choose role." in text
+    assert "Choose the role." in text
     assert not Person.objects.filter(name="Jo Hill").exists()
 
 
@@ -159,9 +159,12 @@ def test_national_invites_the_first_lead_of_a_hub(client: Client) -> None:
     client.force_login(make.make_user(roles.NATIONAL))
 
     page = client.get(reverse("schools:hub-detail", args=[hub.pk])).content.decode()
+    link = reverse("schools:person-create") + f"?hub={hub.pk}&kind=hub_lead"
+    form = client.get(link).context["form"]
     _invite(client, f"hub={hub.pk}", kind=roles.HUB_LEAD)
 
-    assert "Invite its lead" in page
+    assert f'href="{link.replace("&", "&amp;")}">Invite its lead' in page
+    assert form["kind"].value() == roles.HUB_LEAD
     assert Role.objects.get(hub=hub).person.name == "Jo Hill"
 
 
