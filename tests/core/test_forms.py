@@ -290,4 +290,5 @@ def test_missing_answers_are_named_as_their_labels_in_a_sentence() -> None:
 
     form = Contact({})
 
-    assert form.errors == {"address": ["Enter the e-mail address."], "urn": ["Enter the URN."], "role": ["Choose the role."]}
+    said = {name: list(errors) for name, errors in form.errors.items()}
+    assert said == {"address": ["Enter the e-mail address."], "urn": ["Enter the URN."], "role": ["Choose the role."]}
