@@ -105,6 +105,19 @@ def test_date_that_was_told_within_a_fortnight_is_reminded_of_once(group: Group)
         assert {one.occurrence.partition("@")[0] for one in reminders(meeting)} == {"2d"}
 
 
+def test_who_was_not_told_of_a_change_is_reminded_as_ever(group: Group) -> None:
+    """Moved to and fro, or changed before somebody's first e-mail: nothing was sent that stands in for a reminder."""
+    meeting = group.meetings.get(number=2)
+    changed_at = meeting.starts_at - timedelta(days=1)
+    everybody = {one.recipient: "year_dates" for one in reminders(load_meetings().get(pk=meeting.pk))}
+    for was_at, untold in ((meeting.starts_at, {}), (None, everybody)):
+        Meeting.objects.filter(pk=meeting.pk).update(changed_at=changed_at, was_at=was_at, untold=untold)
+
+        wanted = reminders(load_meetings().get(pk=meeting.pk))
+
+        assert {one.occurrence.partition("@")[0] for one in wanted} == {"14d", "2d"}
+
+
 def test_teacher_who_joins_within_a_fortnight_of_a_meeting_is_reminded_of_it_once(group: Group) -> None:
     third = group.meetings.get(number=3)
     late = make.ParticipantFactory(place=group.places.first(), since=third.starts_at.date() - timedelta(days=10))

@@ -109,11 +109,20 @@ def test_reminder_may_be_sent_until_the_next_one_or_the_start(visit: Visit) -> N
     }
 
 
-def test_late_booking_makes_no_row_for_a_reminder_that_is_past(visit: Visit) -> None:
-    """Booked for the day after tomorrow: only the last reminder is planned."""
+def test_booking_on_the_eve_is_not_reminded_of_in_the_same_minute(visit: Visit) -> None:
     _book(visit, clock.at_london(date(2027, 1, 12), 14), now=datetime(2027, 1, 11, 10, tzinfo=UTC))
 
-    assert {row[1] for row in _rows(visit, "visit_reminder")} == {"1d@2027-01-12"}
+    assert _rows(visit, "visit_reminder") == []
+
+
+def test_booking_moved_to_and_fro_before_it_was_told_keeps_its_reminders(visit: Visit) -> None:
+    """Nobody is told anything, so nothing stands in for them."""
+    _book(visit)
+    _send_all("visit_booked")
+    _book(visit, BOOKED_FOR + timedelta(days=1), now=datetime(2027, 1, 30, 10, tzinfo=UTC))
+    _book(visit, now=datetime(2027, 1, 30, 10, 1, tzinfo=UTC))
+
+    assert {row[1] for row in _rows(visit, "visit_reminder")} == {"7d@2027-02-03", "1d@2027-02-03"}
 
 
 def test_booking_within_a_week_is_not_reminded_of_at_once(visit: Visit) -> None:

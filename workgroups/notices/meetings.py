@@ -21,7 +21,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     to_each,
 )
-from workgroups.notices.reminding import reminders_of
+from workgroups.notices.reminding import Reminder, reminders_of
 
 REMIND_DAYS = (14, 2)
 # The sweep looks at meetings that lie no further behind than this; nothing is due about older ones.
@@ -186,16 +186,22 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
     day = _day(meeting.starts_at)
     away = {f"person:{answer.person_id}" for answer in meeting.answers.all() if answer.kind != Answer.Kind.COMING}
     people = [one for one in _taking_part(meeting) if one.key not in away]
-    told_at = max(filter(None, (group.started_at, meeting.added_at, meeting.changed_at)), default=None)
     rows = [row for place in group.places.all() for row in place.participants.all() if row.until is None]
-    joined = {f"person:{row.person_id}": row.since for row in rows}
+    joined = {f"person:{row.person_id}": clock.at_london(row.since + timedelta(days=1), 0) for row in rows}
     return [
         desired
-        for days, due_at, until in reminders_of(meeting.starts_at, REMIND_DAYS, told_at)
-        for desired in to_each(people, f"{days}d@{day}", due_at, until)
-        # Whoever joined after an earlier reminder was due has just been sent all dates.
-        if until == meeting.starts_at or joined.get(desired.recipient, date.min) < _day(due_at)
+        for one in people
+        for days, due_at, until in _reminders_for(one, meeting, joined.get(one.key))
+        for desired in to_each([one], f"{days}d@{day}", due_at, until)
     ]
+
+
+def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None) -> list[Reminder]:
+    """What has just been told is not reminded of; but the last comes all the same, as one answers by it."""
+    is_news = meeting.was_at != meeting.starts_at and one.key not in meeting.untold
+    told = (meeting.group.started_at, joined_by, meeting.added_at, meeting.changed_at if is_news else None)
+    after = reminders_of(meeting.starts_at, REMIND_DAYS, max(filter(None, told), default=None))
+    return after or reminders_of(meeting.starts_at, REMIND_DAYS, None)[-1:]
 
 
 def _group_context(group: Group, notice: Notice) -> dict[str, Any]:

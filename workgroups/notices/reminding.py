@@ -18,9 +18,9 @@ class Reminder(NamedTuple):
 def reminders_of(starts_at: datetime, days: Sequence[int], told_at: datetime | None) -> list[Reminder]:
     """The reminders of a date, the earliest first; the last may be sent until the start.
 
-    An earlier one that was due when people were told of the date (``told_at``) is left out: that e-mail said it.
+    One that was due when somebody was told of the date (``told_at``) is left out: that e-mail said it.
     """
     day = starts_at.astimezone(clock.LONDON).date()
     due = [clock.at_london(day - timedelta(days=before)) for before in days]
     found = [Reminder(*one) for one in zip(days, due, [*due[1:], starts_at], strict=True)]
-    return [one for one in found[:-1] if told_at is None or one.due_at > told_at] + found[-1:]
+    return [one for one in found if told_at is None or one.due_at > told_at]

@@ -106,9 +106,10 @@ def reminders(visit: Visit) -> Sequence[Desired]:
         return []
     day = _day(visit.starts_at)
     people = [*_school(visit, day), _leader(visit)]
+    told_at = None if visit.was_at == visit.starts_at else visit.changed_at
     return [
         desired
-        for days, due_at, until in reminders_of(visit.starts_at, REMIND_DAYS, visit.changed_at)
+        for days, due_at, until in reminders_of(visit.starts_at, REMIND_DAYS, told_at)
         for desired in to_each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
     ]
 
