@@ -235,6 +235,20 @@ def test_change_that_is_taken_back_is_told_to_whoever_had_heard_of_it(group: Gro
         leading.take_back(group=group, by=None, now=LATER)
 
 
+def test_change_is_not_taken_back_once_the_old_leaders_time_ends(group: Group, other: Leader) -> None:
+    old, first = group.leader, TODAY + timedelta(days=20)
+    change(group, other, from_on=first)
+    end(old, first - timedelta(days=1))
+
+    with pytest.raises(leading.CannotChangeLeader) as refused:
+        leading.take_back(group=group, by=None, now=LATER)
+
+    assert "before the group's year is over. Once Nora New leads it, give the group to somebody else." in str(
+        refused.value
+    )
+    assert LeaderChange.objects.get().status == "planned"
+
+
 def test_second_planned_change_is_refused(group: Group, other: Leader) -> None:
     change(group, other, from_on=date(2026, 11, 2))
 

@@ -114,6 +114,19 @@ def test_planned_change_shows_on_the_group_and_is_taken_back(side: Side, other: 
     assert LeaderChange.objects.get().status == "taken_back"
 
 
+def test_planned_change_stays_where_the_old_leader_leaves(side: Side, other: Leader) -> None:
+    _change(side, other, date(2027, 2, 1))
+    Leader.objects.filter(pk=side.leader.pk).update(ends_on=date(2027, 1, 31))
+
+    url = reverse("workgroups:leader-change-take-back", args=[side.group.pk])
+    answer = _as(side, HUB_LEAD).post(url, follow=True)
+
+    assert [str(one) for one in answer.context["messages"]] == [
+        f"{side.leader}'s last day is Sunday 31 January 2027, before the group's year is over."
+        " Once Nora New leads it, give the group to somebody else."
+    ]
+
+
 @pytest.mark.parametrize(("kind", "shown"), [(HUB_LEAD, True), (BOARD, False), (SPECIALIST, False)])
 def test_step_is_offered_to_whoever_may_take_it(side: Side, kind: str, shown: bool) -> None:
     url = reverse("workgroups:leader-change", args=[side.group.pk])

@@ -34,16 +34,24 @@ def why_not_lead(*, leader: Leader, offer: Offer, hub: Hub, first: date | None =
     """
     if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
         return f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub."
-    # Two people who give somebody a group at once, or end that leader's time, see what the other did.
-    leader = Leader.objects.select_for_update(of=("self",)).select_related("person").get(pk=leader.pk)
-    half_terms = HalfTerm.objects.for_hub_year(offer.year, hub)
-    last = half_terms[-1].ends_on if half_terms else date(offer.year + 1, 8, 31)
+    leader = _hold(leader.pk)
     led = leader.groups.filter(offer__year=offer.year).exclude(status=Group.Status.CANCELLED).count()
     planned = leader.changes_to.filter(status=Status.PLANNED, group__status__in=OPEN_GROUPS)
     coming = planned.filter(group__offer__year=offer.year).count()
     return planning.load_problem(str(leader), led + coming, leader.max_groups) or planning.stay_problem(
-        str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=last
+        str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=_last_day(offer, hub)
     )
+
+
+def _hold(leader_pk: int) -> Leader:
+    """Lock a leader: two people who give them a group at once, or end their time, see what the other did."""
+    return Leader.objects.select_for_update(of=("self",)).select_related("person", "hub").get(pk=leader_pk)
+
+
+def _last_day(offer: Offer, hub: Hub) -> date:
+    """The last day of a programme's year in a hub."""
+    half_terms = HalfTerm.objects.for_hub_year(offer.year, hub)
+    return half_terms[-1].ends_on if half_terms else date(offer.year + 1, 8, 31)
 
 
 @transaction.atomic
@@ -109,12 +117,24 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
 def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     """Take a planned change of leader back; who had been told of it is told.
 
+    :raises CannotChangeLeader: where the leader it would stay with leaves before the group's year is over.
     :raises CannotMove: where none is planned (any more).
     """
     changes = group.leader_changes.filter(status=Status.PLANNED)
-    planned = changes.select_related("group", "leader__person", "was__person").first()
+    planned = changes.select_related("group__offer", "group__hub", "leader__person", "was__person").first()
     if planned is None:
         raise CannotMove("No change of leader is planned for this group.")
+    stays = _hold(planned.was_id)
+    problem = planning.stay_problem(
+        str(stays),
+        starts_on=stays.starts_on,
+        ends_on=stays.ends_on,
+        first=None,
+        last=_last_day(planned.group.offer, planned.group.hub),
+        instead=f"Once {planned.leader} leads it, give the group to somebody else.",
+    )
+    if problem:
+        raise CannotChangeLeader(problem)
     planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(notices.waiting(("leader_changed", planned))))
     journal.record("Change of leader taken back", on=group, by=by, changed=_changed(planned))
     _tell(planned, now)
@@ -154,7 +174,7 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date, 
     :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
     :raises leaders.CannotLead: where their time has ended already, or would end before it began.
     """
-    leader = Leader.objects.select_for_update(of=("self",)).select_related("person", "hub").get(pk=leader.pk)
+    leader = _hold(leader.pk)
     problem = planning.still_leads_problem(
         str(leader), [group.name for group in groups_left(leader=leader, last_day=last_day)]
     )

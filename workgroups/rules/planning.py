@@ -81,16 +81,25 @@ def load_problem(leader: str, led: int, max_groups: int) -> str:
     return f"{leader} leads {led} {groups} this year already, the most agreed. Choose somebody else."
 
 
-def stay_problem(leader: str, *, starts_on: date, ends_on: date | None, first: date | None, last: date) -> str:
+def stay_problem(
+    leader: str,
+    *,
+    starts_on: date,
+    ends_on: date | None,
+    first: date | None,
+    last: date,
+    instead: str = "Choose somebody else.",
+) -> str:
     """Why a leader is not there for a group, or an empty string.
 
     :param first: the first day on which they would lead; None where that is not known yet.
     :param last: the last day of the group's year.
+    :param instead: what to do where they leave before it.
     """
     if first is not None and starts_on > first:
         return f"{leader} starts on {_words(starts_on)}. Choose that day or a later one, or somebody else."
     if ends_on is not None and ends_on < last:
-        return f"{leader}'s last day is {_words(ends_on)}, before the group's year is over. Choose somebody else."
+        return f"{leader}'s last day is {_words(ends_on)}, before the group's year is over. {instead}"
     return ""
 
 

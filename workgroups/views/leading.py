@@ -86,6 +86,7 @@ def leader_change_take_back(request: PortalRequest, pk: int) -> HttpResponseBase
         request,
         lambda: actions.take_back(group=group, by=request.user, now=clock.now()),
         done="The change is taken back. Whoever had heard of it is told.",
+        failures=(actions.CannotChangeLeader,),
     )
     return redirect(group)
 
