@@ -306,7 +306,7 @@ def end(leader: Leader, last_day: date) -> None:
 
 
 def test_leaders_time_does_not_end_while_they_lead(group: Group, other: Leader) -> None:
-    second = make.GroupFactory(hub=group.hub, leader=group.leader, offer=group.offer)
+    second = make.GroupFactory(hub=group.hub, leader=group.leader, offer=group.offer, name="Last Group")
 
     with pytest.raises(leading.CannotChangeLeader) as problem:
         end(group.leader, date(2026, 10, 31))
