@@ -45,6 +45,23 @@ def test_status_is_assigned_only_in_workflow() -> None:
     assert found == []
 
 
+APPS = ("core", "schools", "programmes", "workgroups", "funding")
+
+
+def test_models_are_not_fetched_upwards_by_name() -> None:
+    """What import-linter cannot see: an app that asks for a higher app's model by its label."""
+    asked = re.compile(r"""get_model\(\s*["'](\w+)""")
+    found = [
+        f"{path.relative_to(ROOT)}: {label}"
+        for own in APPS
+        for path in _python("hubportal/core" if own == "core" else own)
+        for label in asked.findall(path.read_text())
+        if APPS.index(label) > APPS.index(own)
+    ]
+
+    assert found == []
+
+
 def test_forms_take_text_on_one_line_or_as_lines() -> None:
     """Django's own field lets line breaks into names; what must come back letter by letter says ``strip=False``."""
     field = re.compile(r"\bforms\.CharField\((?![^()]*strip=False)")

@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-from django.apps import apps
 from django.db import models
 from django.urls import reverse
 
@@ -55,12 +54,6 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
                 "offer__phase", "offer__year", "status", "school", "school__name"
             )
         ]
-
-    def with_place(self) -> Self:
-        """Annotate ``has_place``: whether the school has a place in a group now (by name: groups know this module)."""
-        place = apps.get_model("workgroups.Place")
-        held = place._base_manager.filter(enrolment=models.OuterRef("pk"), left_on=None)
-        return self.annotate(has_place=models.Exists(held))
 
     def in_progress(self) -> Self:
         """Accepted or active: neither completed, paused nor withdrawn."""
@@ -127,11 +120,10 @@ class Enrolment(StatusModel):
         return self.status in (self.Status.COMPLETED, self.Status.WITHDRAWN)
 
     @property
-    def awaits_group(self) -> bool:
-        """In what runs in groups, without a place in one; read without ``with_place``, who is active has one."""
-        has_place = getattr(self, "has_place", self.status == self.Status.ACTIVE)
+    def may_have_place(self) -> bool:
+        """In progress, in what runs in groups."""
         is_in_progress = self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)
-        return is_in_progress and self.offer.runs_in_groups and not has_place
+        return is_in_progress and self.offer.runs_in_groups
 
 
 class EnrolledTeacherQuerySet(models.QuerySet["EnrolledTeacher"]):

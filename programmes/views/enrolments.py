@@ -40,12 +40,8 @@ class EnrolmentDetail(PortalDetail):
 
     def prepare(self, rows: Any) -> Any:
         """With its teachers and what was agreed."""
-        return (
-            rows.for_list()
-            .select_related("interest__commitments", "offer__commitments")
-            .prefetch_related("teachers__person")
-            .with_place()
-        )
+        agreed = ("interest__commitments", "offer__commitments")
+        return rows.for_list().select_related(*agreed).prefetch_related("teachers__person")
 
     def get_heading(self) -> str:
         """The school and the offer."""
