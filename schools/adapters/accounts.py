@@ -1,8 +1,12 @@
 """How allauth meets the portal: nobody signs up by themselves, staff invite."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -21,6 +25,16 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def pre_login(
+        self, request: HttpRequest, user: Any, *, email: str | None = None, **others: Any
+    ) -> HttpResponse | None:
+        """A code that was sent to an address which is the person's no more lets nobody in."""
+        if email and email.lower() != user.email.lower():
+            messages.error(request, "This code was sent to another address. Ask for a new one.")
+            return redirect("account_login")
+        found: HttpResponse | None = super().pre_login(request, user, email=email, **others)
+        return found
 
 
 class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Persons, the users among them who sign in, and their dated roles."""
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -8,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from hubportal.core import clock
 from schools import roles
@@ -235,6 +237,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """The person's name."""
         return self.person.name
+
+    def get_session_auth_hash(self) -> str:
+        """Sessions end with the password, as Django has it, and with the address."""
+        return salted_hmac("schools.User.email", super().get_session_auth_hash() + self.email).hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under secret keys that are being replaced."""
+        for found in super().get_session_auth_fallback_hash():
+            yield salted_hmac("schools.User.email", found + self.email).hexdigest()
 
     @cached_property
     def scope(self) -> Scope:

@@ -114,6 +114,27 @@ def test_corrected_address_opens_the_account_and_the_old_one_does_not(client: Cl
     assert (old.status_code, new.status_code) == (200, 302)
 
 
+def test_corrected_address_ends_sessions_and_codes_of_the_old_one(client: Client) -> None:
+    user = make.make_user(roles.BOARD, hub=make.HubFactory(), email="old@people.example.org")
+    client.force_login(user)
+    asking = Client()
+    asking.post(reverse("account_request_login_code"), {"email": user.email})
+    code = re.search(r"is:\s+(\S+)", str(mail.outbox[0].body))
+    assert code is not None
+    staff = Client()
+    staff.force_login(make.make_user(roles.NATIONAL))
+    staff.post(
+        reverse("schools:person-edit", args=[user.person_id]),
+        {"name": user.person.name, "email": "new@people.example.org"},
+    )
+
+    answer = asking.post(reverse("account_confirm_login_code"), {"code": code[1]}, follow=True)
+
+    assert "_auth_user_id" not in asking.session
+    assert "This code was sent to another address." in answer.content.decode()
+    assert client.get("/schools/people/")["Location"].startswith(reverse("account_login"))
+
+
 @pytest.mark.parametrize(
     "name",
     [
