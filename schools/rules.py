@@ -43,6 +43,8 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (" rc ", " catholic "),
     (" saint ", " st "),
 )
+# What stands before a word in a name, as in `Barrow-on-Soar (VA)`.
+BEFORE_WORDS = " -(/"
 # What the short forms of the stored search text are short for.
 SHORT_FOR = {"cofe": ("church", "of", "england"), "catholic": ("roman",), "st": ("saint",)}
 
@@ -138,9 +140,13 @@ def search_words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(words))
 
 
-def short_forms(word: str) -> list[str]:
-    """The short forms that somebody may be typing out: `church` stands in no `CofE`, nor `sain` in `St`."""
-    return [short for short, words in SHORT_FOR.items() if any(one.startswith(word) for one in words)]
+def starts_of(word: str) -> list[str]:
+    """What stands in the stored search text of a school that a typed word finds; `mary` is not in `primary`.
+
+    A word that begins so, or a short form that is being typed out: `church` stands in no `CofE`, nor `sain` in `St`.
+    """
+    short_forms = [short for short, words in SHORT_FOR.items() if any(one.startswith(word) for one in words)]
+    return [f"{before}{word}" for before in BEFORE_WORDS] + [f" {short} " for short in short_forms]
 
 
 def is_spelt_like(typed: tuple[str, ...], text: str) -> bool:

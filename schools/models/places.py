@@ -12,7 +12,6 @@ from schools import rules
 from schools.scope import Scope, among, reach
 
 # What may stand before a word of a name: Burton-on-the-Wolds, School (VA), Infant/Junior.
-BEFORE_WORDS = " -(/"
 # Names compared letter by letter for one search: a quarter of a second at most.
 MOST_COMPARED = 2000
 
@@ -165,7 +164,7 @@ class SchoolQuerySet(models.QuerySet["School"]):
         found = self
         for word in words:
             fits = _begins(word)
-            if word.isdigit():
+            if word.isdecimal():
                 fits |= models.Q(pk__in=SchoolUrn.objects.filter(urn=int(word[:9])).values("school"))
             found = found.filter(fits)
         return found if words else self.none()
@@ -185,9 +184,8 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
 
 def _begins(word: str) -> models.Q:
-    """A word of the name, town or postcode begins so; `mary` is not in `primary`."""
-    starts = [f"{before}{word}" for before in BEFORE_WORDS] + [f" {short} " for short in rules.short_forms(word)]
-    return reduce(or_, (models.Q(search__contains=start) for start in starts))
+    """A word of the name, town or postcode begins so."""
+    return reduce(or_, (models.Q(search__contains=start) for start in rules.starts_of(word)))
 
 
 def _seen_by(scope: Scope) -> models.Q:

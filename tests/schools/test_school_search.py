@@ -27,3 +27,11 @@ def test_school_is_found_by_name_town_postcode_and_urn(typed: str) -> None:
     SchoolFactory(name="St Hilda's Primary School", town="Wexcombe", postcode="AD4 2AA")
 
     assert list(School.objects.matching(typed)) == [school]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["²", "Year 7²", "½", "٣"])
+def test_odd_digits_find_nothing(typed: str) -> None:
+    SchoolFactory(name="Hill Primary School")
+
+    assert list(School.objects.matching(typed)) == []

@@ -15,7 +15,7 @@ from hubportal.core.views import LONGEST_WORDS, StepForm
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_STAFF
-from schools.rules import search_words, short_forms
+from schools.rules import search_words, starts_of
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupChoiceForm, PlaceForm, ReasonForm
 from workgroups.models import Group, Place, without_group
@@ -91,7 +91,7 @@ class PlaceAdd(GroupStep):
 
     def lines(self) -> list[Line]:
         """All who wait, ticked ones marked: nearest first, or by local authority and town."""
-        ticks = set(self.request.POST.getlist("enrolments") or self.request.GET.getlist("tick"))
+        ticks = set(self._given("enrolments", "tick"))
         lines = [_line(one, self.start[0], ticks) for one in self.waiting()]
         far = float("inf")
         return sorted(
@@ -105,10 +105,15 @@ class PlaceAdd(GroupStep):
             ),
         )
 
+    def _given(self, sent: str, asked: str) -> list[str]:
+        """What the form sent, even where that is nothing; before that what the address asks for."""
+        is_sent = self.request.method == "POST"
+        return self.request.POST.getlist(sent) if is_sent else self.request.GET.getlist(asked)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Ticked schools, those that the words find, and the places there would be."""
         group, lines = self.record, self.lines()
-        words = _words(self.request.POST.get("q", "") or self.request.GET.get("q", ""))
+        words = _words("".join(self._given("q", "q")[-1:]))
         ticked = [one for one in lines if one.is_ticked]
         rest = [one for one in lines if not one.is_ticked and _fits(one, words)]
         return {
@@ -152,7 +157,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
 def _fits(line: Line, words: str) -> bool:
     """Whether every word stands in the school's name, town, postcode or local authority."""
     text = f"{line.school.search}{line.authority.lower()} "
-    return all(any(one in text for one in (word, *short_forms(word))) for word in search_words(words))
+    return all(any(start in text for start in starts_of(word)) for word in search_words(words))
 
 
 class EnrolmentPlace(StepForm):
