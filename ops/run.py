@@ -105,8 +105,7 @@ def _keep_private(var: Path) -> None:
     """What the portal writes names people and holds links to sign in: nobody else on the machine reads it."""
     os.umask(0o077)
     var.mkdir(parents=True, exist_ok=True)
-    (var / "mail").mkdir(exist_ok=True)
-    (var / "mail").chmod(0o700)  # one that an earlier portal made too
+    var.chmod(0o700)  # what an earlier portal wrote there too
 
 
 def _lock(var: Path) -> IO[str]:

@@ -40,9 +40,11 @@ def test_step_refused_is_one_line_of_the_log(client: Client) -> None:
     written = io.StringIO()
     before = console.setStream(written)
 
-    client.get("/schools/people/")
+    try:
+        client.get("/schools/people/")
+    finally:
+        console.setStream(before)
 
-    console.setStream(before)
     assert written.getvalue().count("\n") == 1
     assert "Forbidden (Permission denied): /schools/people/" in written.getvalue()
 

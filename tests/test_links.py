@@ -24,9 +24,12 @@ def test_links_of_a_page_lead_to_pages(name: str, count: Count) -> None:
         client = Client()
         client.force_login(side.users[count.kind])
         url = reverse(name, args=count.args(side) if count.args else [])
-        main = client.get(url).text.partition("<main")[2].partition("</main>")[0]
+        answer = client.get(url)
+        main = answer.text.partition("<main")[2].partition("</main>")[0]
 
         links = {unescape(link) for link in LINK.findall(main)}
         found = {link: client.get(url + link if link.startswith("?") else link).status_code for link in sorted(links)}
 
+    assert answer.status_code == 200
+    assert main
     assert {link: status for link, status in found.items() if status not in {200, 302}} == {}

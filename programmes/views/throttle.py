@@ -3,12 +3,14 @@
 import hashlib
 
 from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from django.core.cache import cache, caches
+from django.core.cache.backends.db import DatabaseCache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from hubportal.core import clock
+from hubportal.core.locks import wait_for_turn
 
 HOUR = 3600
 
@@ -22,8 +24,10 @@ def is_too_often(request: HttpRequest, action: str, *, most: int, seconds: int =
 
 
 def _count(key: str, seconds: int) -> int:
-    """One more try; those of the same moment are each counted (in the database: within the transaction)."""
+    """One more try; those of the same moment are each counted, in a cache in the database one after the other."""
     with transaction.atomic():
+        if isinstance(caches["default"], DatabaseCache):
+            wait_for_turn(key)
         cache.add(key, 0, seconds)
         tries = cache.incr(key)
         cache.touch(key, seconds)  # the database's count would else be kept for as long as the cache keeps anything

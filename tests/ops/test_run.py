@@ -5,10 +5,11 @@ import os
 import signal
 import socket
 import stat
+import time
 import urllib.request
 from pathlib import Path
 
-from tests.running import RunningPortal
+from tests.running import START_SECONDS, RunningPortal
 
 
 def _processes(folder: Path) -> dict[str, int]:
@@ -24,13 +25,23 @@ def _processes(folder: Path) -> dict[str, int]:
     return found
 
 
+def _with_beat(folder: Path) -> dict[str, int]:
+    """The processes when the last part has started."""
+    deadline = time.monotonic() + START_SECONDS
+    found: dict[str, int] = {}
+    while " beat " not in " ".join(found):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+        found = _processes(folder)
+    return found
+
+
 def test_run_answers_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
     with RunningPortal(tmp_path, DEMO="false") as portal:
         status = urllib.request.urlopen(f"{portal.url}/healthz").status
-        running = ""
-        while " beat " not in running:  # the last part to start
-            running = " ".join(_processes(tmp_path))
-        private = [stat.filemode(path.stat().st_mode) for path in (tmp_path / "mail", tmp_path / "portal.sqlite3")]
+        running = " ".join(_with_beat(tmp_path))
+        private = [stat.filemode(path.stat().st_mode) for path in (tmp_path, tmp_path / "portal.sqlite3")]
 
         code = portal.stop(signal.SIGINT)
 
@@ -42,11 +53,9 @@ def test_run_answers_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
 
 def test_run_ends_all_when_one_part_dies(tmp_path: Path) -> None:
     with RunningPortal(tmp_path, DEMO="false") as portal:
-        beats: list[int] = []
-        while not beats:  # the last part to start
-            beats = [pid for command, pid in _processes(tmp_path).items() if " beat " in command]
+        beat = next(pid for command, pid in _with_beat(tmp_path).items() if " beat " in command)
 
-        os.kill(beats[0], signal.SIGKILL)
+        os.kill(beat, signal.SIGKILL)
         assert portal.process is not None
         code = portal.process.wait(30)
 

@@ -16,7 +16,7 @@ TODAY = date(2027, 1, 11)
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
-def test_two_last_leads_cannot_both_leaveat_once() -> None:
+def test_two_last_leads_cannot_both_leave_at_once() -> None:
     hub = make.HubFactory()
     leads = [make.make_user(roles.HUB_LEAD, hub=hub) for _ in range(2)]
 

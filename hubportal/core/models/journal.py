@@ -1,5 +1,6 @@
 """The journal: who did what, on which record, when. Append-only; the History tab of every page."""
 
+import re
 from datetime import date
 from typing import Any, Self
 
@@ -74,6 +75,9 @@ class JournalEntry(models.Model):
         return [_change(model, name, *values) for name, values in self.changed.items()]
 
 
+STORED_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
 def _change(model: str, name: str, old: Any, new: Any) -> tuple[str, str, str]:
     field = _field(model, name)
     if field is None:
@@ -85,10 +89,9 @@ def _change(model: str, name: str, old: Any, new: Any) -> tuple[str, str, str]:
 
 def _plain(value: str) -> str:
     """A stored day as people write it; everything else as it stands."""
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
+    if not STORED_DAY.fullmatch(value):
         return {"True": "yes", "False": "no"}.get(value, value)
+    day = date.fromisoformat(value)
     return f"{day.day} {day:%B %Y}"
 
 
