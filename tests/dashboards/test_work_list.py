@@ -106,27 +106,54 @@ def make_waiting(side: Side) -> None:
         status="to_book", book_from=TODAY + timedelta(days=90), book_by=TODAY + timedelta(days=150)
     )
     Meeting.objects.filter(pk=meeting.pk).update(starts_at=yesterday, ends_at=yesterday + timedelta(hours=2))
-    make.MeetingFactory(group=side.group, number=2)
+    make.MeetingFactory(group=side.group, number=2, status="cancelled")
     Claim.objects.filter(pk=side.claim.pk).update(status="raised")
     make.ClaimFactory(award=side.award, raised_by=side.users[roles.OFFICE], status="approved")
 
 
+def make_waiting_for_another_leader(side: Side) -> None:
+    """A visit to log and one to book, a register to fill in and a meeting to plan, in a group of the same hub."""
+    group = make.GroupFactory(offer=side.offer, hub=side.hub, leader=make.LeaderFactory(hub=side.hub))
+    type(group).objects.filter(pk=group.pk).update(status="running", started_at=NOW)
+    enrolment = make.EnrolmentFactory(school__authority__hub=side.hub, offer=side.offer, hub=side.hub, status="active")
+    place = make.PlaceFactory(group=group, enrolment=enrolment)
+    yesterday = NOW - timedelta(days=1)
+    for number, values in enumerate(
+        (
+            {"status": "booked", "on": yesterday.date(), "starts_at": yesterday},
+            {"status": "to_book", "book_from": TODAY, "book_by": TODAY + timedelta(days=9)},
+        ),
+        start=1,
+    ):
+        Visit.objects.filter(pk=make.VisitFactory(place=place, number=number).pk).update(**values)
+    make.MeetingFactory(group=group, number=2, status="cancelled")
+    meeting = make.MeetingFactory(group=group, number=1)
+    Meeting.objects.filter(pk=meeting.pk).update(starts_at=yesterday, ends_at=yesterday + timedelta(hours=2))
+
+
+OWN = ("Visits without a log", "Meetings without a full register", "Groups that need another meeting")
+
+
+@pytest.mark.parametrize("own_only", [False, True])
 @pytest.mark.parametrize("year", [2026, 2025])
 def test_line_of_the_work_list_leads_to_the_rows_it_counts_whatever_year_is_looked_at(
-    client: Client, year: int
+    client: Client, year: int, own_only: bool
 ) -> None:
     with clock.fixed(NOW):
         side = make_side()
         make_waiting(side)
-        lead = side.users[roles.HUB_LEAD]
+        make_waiting_for_another_leader(side)
+        lead = side.users[roles.SPECIALIST]
+        make.RoleFactory(person=lead.person, kind=roles.HUB_LEAD, hub=side.hub, starts_on=TODAY)
         client.force_login(lead)
         session = client.session
         session["year"] = year
         session.save()
-        reader = work.Reader(user=lead, hub=side.hub, now=NOW, today=TODAY)
+        reader = work.Reader(user=lead, hub=side.hub, now=NOW, today=TODAY, own_only=own_only)
 
         items = work.work_list(reader, work.HUB_LINES)
         listed = {item.title: client.get(item.url).context["total"] for item in items if item.action != "Place them"}
 
     assert listed == {item.title: item.count for item in items if item.action != "Place them"}
-    assert {"Visits without a log", "Visits to book, late or within three weeks", "Claims to approve"} <= set(listed)
+    assert [listed[title] for title in OWN] == ([1, 1, 1] if own_only else [2, 2, 2])
+    assert {"Visits to book, late or within three weeks", "Claims to approve"} <= set(listed)

@@ -1,9 +1,13 @@
 """Filters of groups and meetings."""
 
+from typing import Any, ClassVar
+
 import django_filters as filters
 from django.db.models import QuerySet
 
 from hubportal.core import clock
+from hubportal.core.access import may
+from schools.roles import HUB_READERS
 from workgroups.models import Group, GroupQuerySet, Meeting, MeetingQuerySet, short_of_meetings
 
 
@@ -29,9 +33,28 @@ class GroupFilter(filters.FilterSet):
         return short_of_meetings(groups, clock.today()) if value == "short" else groups.filter(status=value)
 
 
-class MeetingFilter(filters.FilterSet):
-    """Meetings by group and by whether they are over."""
+class WhoseFilter(filters.FilterSet):
+    """What one leads oneself, for those of a hub; everybody else reads their own anyway."""
 
+    leader_path: ClassVar[str]
+    whose = filters.ChoiceFilter(label="Whose", empty_label="All", choices=[("mine", "Mine")], method="by_whose")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user: Any = kwargs["request"].user
+        self.is_of_hub = may(self.user, *HUB_READERS)
+        if not self.is_of_hub:
+            del self.filters["whose"]
+
+    def by_whose(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """One's own."""
+        return rows.filter(**{self.leader_path: self.user.person_id})
+
+
+class MeetingFilter(WhoseFilter):
+    """Meetings by whose they are, group and whether they are over."""
+
+    leader_path = "group__leader__person"
     group = filters.CharFilter(field_name="group__name", lookup_expr="icontains", label="Group")
     status = filters.ChoiceFilter(
         label="Show",

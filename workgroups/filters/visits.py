@@ -6,10 +6,9 @@ import django_filters as filters
 from django.db.models import QuerySet
 
 from hubportal.core import clock
-from hubportal.core.access import may
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import School
-from schools.roles import HUB_READERS
+from workgroups.filters.groups import WhoseFilter
 from workgroups.models import Visit, VisitQuerySet
 
 STATES = (
@@ -23,10 +22,10 @@ STATES = (
 )
 
 
-class VisitFilter(filters.FilterSet):
+class VisitFilter(WhoseFilter):
     """Visits by whose they are, school, leader, term and where they stand."""
 
-    whose = filters.ChoiceFilter(label="Whose", empty_label="All", choices=[("mine", "Mine")], method="by_whose")
+    leader_path = "leader__person"
     school = filters.CharFilter(label="School", method="by_school")
     leader = filters.CharFilter(label="Leader", field_name="leader__person__name", lookup_expr="icontains")
     term = filters.ChoiceFilter(label="Term", empty_label="All", choices=list(enumerate(TERM_NAMES, start=1)))
@@ -38,14 +37,8 @@ class VisitFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user: Any = kwargs["request"].user
-        if not may(self.user, *HUB_READERS):
-            del self.filters["whose"]
+        if not self.is_of_hub:
             del self.filters["leader"]
-
-    def by_whose(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
-        """The visits that one makes oneself."""
-        return visits.filter(leader__person=self.user.person_id)
 
     def by_school(self, visits: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         """Name, town, postcode or URN of the school."""

@@ -29,6 +29,7 @@ class Line:
     since: str
     name: str
     is_late: bool = False
+    own: str = ""  # what the list is asked besides where the reader's own rows are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +127,19 @@ FAILED = Line(
 LEADER_LINES = (
     Line(
         "unlogged", "Visits without a log", "Log them", "workgroups:visit-list", "state=to_log&years=all",
-        _unlogged, "on", "school__name", is_late=True,
+        _unlogged, "on", "school__name", is_late=True, own="&whose=mine",
     ),
     Line(
         "unmarked", "Meetings without a full register", "Open", "workgroups:meeting-list", "status=unmarked&years=all",
-        _unmarked, "starts_at", "group__name", is_late=True,
+        _unmarked, "starts_at", "group__name", is_late=True, own="&whose=mine",
     ),
     Line(
         "unbooked", "Visits to book, late or within three weeks", "Book", "workgroups:visit-list",
-        "state=book_soon&years=all", _unbooked, "book_by", "school__name",
+        "state=book_soon&years=all", _unbooked, "book_by", "school__name", own="&whose=mine",
     ),
     Line(
         "short", "Groups that need another meeting", "Plan it", "workgroups:group-list", "status=short&years=all",
-        _short, "", "name",
+        _short, "", "name", own="&mine=yes",
     ),
 )  # fmt: skip
 HUB_LINES = (
@@ -185,7 +186,7 @@ def work_list(reader: Reader, lines: tuple[Line, ...]) -> list[Item]:
     by_key = {line.key: line for line in lines}
     counted = [_counted(line, reader) for line in lines]
     rows = counted[0].union(*counted[1:], all=True)
-    items = [_item(by_key[key], number, first) for key, number, first in rows if number]
+    items = [_item(by_key[key], reader, number, first) for key, number, first in rows if number]
     order = list(by_key)
     keys = {by_key[key].title: order.index(key) for key in order}
     return sorted(items, key=lambda item: (not item.is_late, keys[item.title]))
@@ -205,14 +206,14 @@ def _counted(line: Line, reader: Reader) -> QuerySet[Any, Any]:
     return counted
 
 
-def _item(line: Line, number: int, first: str | None) -> Item:
+def _item(line: Line, reader: Reader, number: int, first: str | None) -> Item:
     when, _, name = (first or "").partition("|")
     return Item(
         count=number,
         title=line.title,
         oldest=name,
         since=date.fromisoformat(when[:10]) if when else None,
-        url=f"{reverse(line.url_name)}?{line.query}",
+        url=f"{reverse(line.url_name)}?{line.query}{line.own if reader.own_only else ''}",
         action=line.action,
         is_late=line.is_late,
     )
