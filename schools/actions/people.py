@@ -18,6 +18,7 @@ class CannotChangePeople(Exception):
 
 
 LAST_LEAD = "You are the only lead of this hub. Make somebody else a hub lead first, then end your own role."
+HAS_ENDED = "This role has ended already. Give it again instead."
 ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
 
 
@@ -115,13 +116,16 @@ def grant_role(
 
 @transaction.atomic
 def end_role(*, role: Role, by: User | None, today: date, last_day: date | None = None) -> None:
-    """End a role at once, or with ``last_day``; a hub lead cannot leave their hub without a lead.
+    """End a role at once, or with ``last_day``, which may be later than one given before.
 
-    :raises CannotChangePeople: where it is one's own and the hub's last lead role.
+    :raises CannotChangePeople: where it is one's own and the hub's last lead role, or has ended already.
     """
     ends_on = last_day or today - timedelta(days=1)
-    if role.ends_on is not None and role.ends_on <= ends_on:
+    has_ended = role.ends_on is not None and role.ends_on < min(today, ends_on)
+    if role.ends_on == ends_on or (has_ended and last_day is None):
         return
+    if has_ended:
+        raise CannotChangePeople(HAS_ENDED)
     if role.kind == roles.HUB_LEAD and by is not None and by.person_id == role.person_id:
         _check_other_lead(role, today)
     # A role given today and ended today was held for no whole day; the journal keeps both moments.

@@ -161,6 +161,26 @@ def test_end_role_with_a_last_day_lasts_through_it() -> None:
     assert not Role.objects.current(date(2027, 2, 13)).exists()
 
 
+@pytest.mark.parametrize("last_day", [date(2027, 1, 20), date(2027, 3, 31)])
+def test_end_role_moves_a_last_day_either_way(last_day: date) -> None:
+    role = make.RoleFactory(kind=roles.TEACHER, school=make.SchoolFactory(), ends_on=date(2027, 2, 12))
+
+    people.end_role(role=role, by=None, today=TODAY, last_day=last_day)
+
+    role.refresh_from_db()
+    assert role.ends_on == last_day
+    assert [entry.changed for entry in JournalEntry.objects.about(role)] == [
+        {"ends_on": ["2027-02-12", str(last_day)]}
+    ]
+
+
+def test_end_role_brings_none_back_that_has_ended() -> None:
+    role = make.RoleFactory(kind=roles.TEACHER, school=make.SchoolFactory(), ends_on=date(2027, 1, 5))
+
+    with pytest.raises(people.CannotChangePeople, match="has ended already"):
+        people.end_role(role=role, by=None, today=TODAY, last_day=date(2027, 2, 12))
+
+
 def test_last_hub_lead_cannot_leave() -> None:
     hub = make.HubFactory()
     lead = make.make_user(roles.HUB_LEAD, hub=hub)
