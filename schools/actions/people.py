@@ -17,7 +17,7 @@ class CannotChangePeople(Exception):
     """A step about people that cannot be taken, said in words for people."""
 
 
-LAST_LEAD = "You are the only lead of this hub. Make somebody else a hub lead first, then end your own role."
+LAST_LEAD = "You are the only lead of this hub who stays. Make somebody else a hub lead first, then end your own role."
 HAS_ENDED = "This role has ended already. Give it again instead."
 ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
 
@@ -127,7 +127,7 @@ def end_role(*, role: Role, by: User | None, today: date, last_day: date | None 
     if has_ended:
         raise CannotChangePeople(HAS_ENDED)
     if role.kind == roles.HUB_LEAD and by is not None and by.person_id == role.person_id:
-        _check_other_lead(role, today)
+        _check_other_lead(role, ends_on, today)
     # A role given today and ended today was held for no whole day; the journal keeps both moments.
     _change(role, "Role ended", by, ends_on=ends_on, starts_on=min(role.starts_on, ends_on))
 
@@ -198,11 +198,14 @@ def _user_of(person: Person) -> User | None:
     return user if user.person_id == person.pk else None
 
 
-def _check_other_lead(role: Role, today: date) -> None:
-    """Two leads who leave at the same moment are looked at one after the other."""
+def _check_other_lead(role: Role, ends_on: date, today: date) -> None:
+    """Another lead stays at least as long as this one would have; two who leave at once are looked at in turn."""
+    if role.ends_on is not None and role.ends_on < ends_on:
+        return
     hub = Hub.objects.select_for_update().get(roles=role)
     others = Role.objects.filter(kind=roles.HUB_LEAD, hub=hub).exclude(person=role.person_id)
-    if not others.current(today).exists():
+    stays = models.Q(ends_on=None) | models.Q(ends_on__gte=role.ends_on or date.max)
+    if not others.current(today).filter(stays).exists():
         raise CannotChangePeople(LAST_LEAD)
 
 

@@ -195,6 +195,21 @@ def test_last_hub_lead_cannot_leave() -> None:
     assert not Role.objects.filter(pk=role.pk).current(TODAY).exists()
 
 
+@pytest.mark.parametrize("last_day", [None, date(2027, 1, 31), date(2027, 3, 1), date(2027, 3, 31)])
+def test_hub_lead_cannot_leave_to_one_who_leaves_too(last_day: date | None) -> None:
+    hub = make.HubFactory()
+    lead, other = make.make_user(roles.HUB_LEAD, hub=hub), make.make_user(roles.HUB_LEAD, hub=hub)
+    people.end_role(role=other.person.roles.get(), by=other, today=TODAY, last_day=date(2027, 3, 1))
+
+    with pytest.raises(people.CannotChangePeople, match="only lead"):
+        people.end_role(role=lead.person.roles.get(), by=lead, today=TODAY, last_day=last_day)
+
+    # Who leaves already may leave sooner, or later.
+    for day in (date(2027, 2, 1), date(2027, 3, 31)):
+        people.end_role(role=other.person.roles.get(), by=other, today=TODAY, last_day=day)
+        assert other.person.roles.get().ends_on == day
+
+
 def test_end_roles_from_ends_what_came_from_one_thing() -> None:
     person, school = make.PersonFactory(), make.SchoolFactory()
     for source in ("workgroups.place:1", "workgroups.place:2"):
