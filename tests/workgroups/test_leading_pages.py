@@ -114,6 +114,16 @@ def test_planned_change_shows_on_the_group_and_is_taken_back(side: Side, other: 
     assert LeaderChange.objects.get().status == "taken_back"
 
 
+@pytest.mark.parametrize("status", ["cancelled", "completed"])
+def test_group_that_has_ended_announces_no_next_leader(side: Side, other: Leader, status: str) -> None:
+    _change(side, other, date(2027, 2, 1))
+    Group.objects.get(pk=side.group.pk).move_to(status, by=None)
+
+    page = _as(side, HUB_LEAD).get(side.group.get_absolute_url()).content.decode()
+
+    assert (f"led by {side.leader.person.name}" in page, "Nora New" in page) == (True, False)
+
+
 def test_planned_change_stays_where_the_old_leader_leaves(side: Side, other: Leader) -> None:
     _change(side, other, date(2027, 2, 1))
     Leader.objects.filter(pk=side.leader.pk).update(ends_on=date(2027, 1, 31))

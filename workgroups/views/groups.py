@@ -14,7 +14,7 @@ from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
-from workgroups.actions.groups import start_facts
+from workgroups.actions.groups import OPEN, start_facts
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
     Attendance,
@@ -136,7 +136,10 @@ class GroupPage(PortalDetail):
 
     def prepare(self, rows: Any) -> QuerySet[Group]:
         """With the half-terms' hub, and who leads it next where that is planned."""
-        planned = LeaderChange.objects.filter(group=OuterRef("pk"), status=LeaderChange.Status.PLANNED)
+        # What is planned for a group that has ended is taken back on its day: until then it has its e-mails right.
+        planned = LeaderChange.objects.filter(
+            group=OuterRef("pk"), group__status__in=OPEN, status=LeaderChange.Status.PLANNED
+        )
         prepared: QuerySet[Group] = rows.for_list().annotate(
             next_leader=Subquery(planned.values("leader__person__name")[:1]),
             next_leader_from=Subquery(planned.values("from_on")[:1]),
