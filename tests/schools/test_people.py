@@ -169,9 +169,7 @@ def test_end_role_moves_a_last_day_either_way(last_day: date) -> None:
 
     role.refresh_from_db()
     assert role.ends_on == last_day
-    assert [entry.changed for entry in JournalEntry.objects.about(role)] == [
-        {"ends_on": ["2027-02-12", str(last_day)]}
-    ]
+    assert [entry.changed for entry in JournalEntry.objects.about(role)] == [{"ends_on": ["2027-02-12", str(last_day)]}]
 
 
 def test_end_role_brings_none_back_that_has_ended() -> None:
