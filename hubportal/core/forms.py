@@ -127,6 +127,20 @@ class Lines(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
+class RecordsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Some of the records offered; a number that is too long for the database is none of them."""
+
+    def clean(self, value: Any) -> Any:
+        """What was chosen.
+
+        :raises ValidationError: for what is not offered.
+        """
+        try:
+            return super().clean(value)
+        except OverflowError as problem:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from problem
+
+
 class DayField(DateInputField):  # type: ignore[misc]
     """A date in three boxes, with errors that say which box is wrong; a two-digit year is refused."""
 

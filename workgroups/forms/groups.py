@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
+from hubportal.core.forms import Lines, OneLine, PortalForm, RecordsField, text_area
 from programmes.models import Enrolment, Leader, Offer
 from workgroups.models import Group
 
@@ -59,7 +59,7 @@ class GroupForm(PortalForm):
 class PlaceForm(PortalForm):
     """Which accepted schools join the group; the page draws them as a table."""
 
-    enrolments = forms.ModelMultipleChoiceField(
+    enrolments = RecordsField(
         label="Which schools join?", queryset=Enrolment.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 

@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from hubportal.core import clock
-from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, TimeOfDayField, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, RecordsField, TimeOfDayField, text_area
 from hubportal.core.templatetags.portal import day as day_words
 from programmes.models import Tag
 from workgroups.actions.logs import Agreed, LogEntry
@@ -85,7 +85,7 @@ class VisitLogForm(PortalForm):
     half_days = forms.TypedChoiceField(label="How long was it?", choices=LENGTHS, coerce=int, widget=forms.RadioSelect)
     people = forms.MultipleChoiceField(label="Whom did you meet?", required=False)
     others = OneLine(label="Anybody else", max_length=500, required=False)
-    tags = forms.ModelMultipleChoiceField(queryset=Tag.objects.none(), required=False)
+    tags = RecordsField(queryset=Tag.objects.none(), required=False)
     shared = Lines(label="What you saw", max_length=10_000, widget=text_area(6))
     private = Lines(label="Private note", max_length=10_000, required=False, widget=text_area(4))
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
