@@ -30,9 +30,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A portal's data before the year begins; every journey gets a copy."""
     found = tmp_path_factory.mktemp("year")
     portal = RunningPortal(found, DEMO="true")
-    portal.manage("migrate", "--verbosity", "0")
-    portal.manage("createcachetable", "--verbosity", "0")
-    portal.manage("load_catalogue", "--verbosity", "0")
     portal.manage("shell", "--command", "from tests.browser.year_data import prepare; prepare()")
     return found
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 
 from funding.models import Rate
 from hubportal.core import clock
@@ -34,7 +35,9 @@ def year_of_journey() -> int:
 
 
 def prepare() -> None:
-    """A hub with staff and leaders, schools around it, and a phase that the catalogue does not know."""
+    """Tables and catalogue, a hub with staff and leaders, schools around it, and a phase that the catalogue lacks."""
+    for command in ("migrate", "createcachetable", "load_catalogue"):  # in one process: loading Django takes longest
+        call_command(command, verbosity=0)
     hub = Hub.objects.get(code="east-midlands-south")
     areas = [Area(one.code, one.name, "E", "East Midlands") for one in hub.authorities.order_by("code")]
     now = clock.now()
