@@ -322,3 +322,20 @@ def test_group_reminders_begin_with_the_newest_due(side: Side) -> None:
     page = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/reminders/")
 
     assert [row.pk for row in page.context["rows"]][:3] == [rows[1].pk, rows[2].pk, rows[0].pk]
+
+
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [
+        ("1001", "Plan at most 60 meetings at once."),
+        ("2", "Date 2: Enter a date, for example 12 1 2027."),
+        ("x", "Some of this page was not sent."),
+    ],
+)
+def test_plan_says_what_is_wrong_with_lines_that_are_not_there(side: Side, total: str, words: str) -> None:
+    sent = {**_lines(_line(0, date(2027, 1, 19))), "meeting-TOTAL_FORMS": total}
+
+    answer = _as(side, HUB_LEAD).post(f"/groups/{side.group.pk}/plan/", sent)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()

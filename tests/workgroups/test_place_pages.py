@@ -225,9 +225,7 @@ def test_school_that_lost_its_place_is_placed_from_its_enrolment(side: Side, lea
 
 @pytest.mark.parametrize("page", ["/groups/{}/place/", "/groups/visits/{}/log/"])
 @pytest.mark.parametrize("number", ["9" * 30, "9" * 5000], ids=len)
-def test_number_too_long_for_the_database_is_none_of_the_answers(
-    lead: Client, side: Side, page: str, number: str
-) -> None:
+def test_number_too_long_is_none_of_the_answers(lead: Client, side: Side, page: str, number: str) -> None:
     of = side.visit if "visits" in page else side.group
 
     answer = lead.post(page.format(of.pk), {"enrolments": [number], "tags": [number]})

@@ -52,7 +52,16 @@ class PlanLineForm(_SlotForm):
 
 
 class PlanFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
-    """The proposed meetings of a year."""
+    """The proposed meetings of a year: each is filled in or left out."""
+
+    default_error_messages = {
+        "missing_management_form": "Some of this page was not sent. Load it again and send it once more.",
+        "too_many_forms": "Plan at most %(num)d meetings at once.",
+    }
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """A line that came back empty is not passed over."""
+        return {**super().get_form_kwargs(index), "empty_permitted": False}
 
     def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
         """Say in plain words what the box to leave a date out does."""

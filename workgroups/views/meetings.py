@@ -231,7 +231,10 @@ def _hosts(user: Any, group: Group) -> QuerySet[School]:
     return School.objects.visible_to(user).filter(pk__in=places).order_by("name", "pk")
 
 
-PlanLines = formset_factory(PlanLineForm, formset=PlanFormSet, extra=0, can_delete=True, max_num=60)
+MOST = 60
+PlanLines = formset_factory(
+    PlanLineForm, formset=PlanFormSet, extra=0, can_delete=True, max_num=MOST, absolute_max=MOST
+)
 
 
 class MeetingPlan(RoleRequired, View):
