@@ -9,7 +9,7 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import kinds
-from hubportal.core.templatetags.portal import count, long_day, tag
+from hubportal.core.templatetags.portal import count, short_day, tag
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from programmes.models import Enrolment
 from schools.models import School
@@ -110,7 +110,7 @@ class GroupList(PortalList):
         needs = f"needs {group_min}" if status == Group.Status.FORMING and taken < group_min else ""
         stand = tag(status, STATUSES[status])
         warning = f"{count(late, 'visit')} late" if late else ""
-        return str(pk), name, programme, leader, places, needs, long_day(next_at) or "–", stand, warning
+        return str(pk), name, programme, leader, places, needs, short_day(next_at) or "–", stand, warning
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether to offer a new group, and the choice between mine and all."""
