@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = (
     *("/groups/", "/groups/meetings/", "/groups/visits/", "/programmes/interest/?status=all"),
-    *("/funding/", "/funding/claims/", "/reminders/"),
+    *("/funding/", "/funding/claims/", "/reminders/", "/programmes/leaders/"),
 )
 
 

@@ -31,6 +31,10 @@ class LeaderQuerySet(models.QuerySet["Leader"]):
         """Leaders whose time with the hub has not ended, begun or not."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today))
 
+    def for_hub(self, hub: Hub | None) -> Self:
+        """Leaders of one hub, or of all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
     def for_list(self) -> Self:
         """Leaders by name."""
         return self.select_related("person", "school", "hub").order_by("person__name", "pk")

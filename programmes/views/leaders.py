@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import models
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -25,6 +24,7 @@ class LeaderList(PortalList):
     roles = (*HUB_READERS, NATIONAL)
     template_name = "programmes/leader_list.html"
     heading, noun = "Leaders", "leader"
+    hub_path = "hub"
     filterset_class = LeaderFilter
     sorts = {
         "name": ("person__name", "pk"),
@@ -37,41 +37,24 @@ class LeaderList(PortalList):
         ("E-mail", lambda one: one.person.email),
         ("Role", lambda one: one.get_kind_display()),
         ("Base school", lambda one: one.school.name if one.school else ""),
-        ("Hub", lambda one: one.hub.name),
         ("Groups a year", lambda one: one.max_groups),
         ("From", lambda one: one.starts_on),
         ("To", lambda one: one.ends_on),
     ]
 
     shown = (
-        *(
-            "pk",
-            "person",
-            "person__name",
-            "person__email",
-            "kind",
-            "hub",
-            "hub__name",
-            "school",
-            "school__name",
-            "school__hub",
-        ),
+        *("pk", "person", "person__name", "person__email", "kind", "hub", "school", "school__name", "school__hub"),
         *("max_groups", "starts_on", "ends_on"),
     )
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether one may end their time."""
-        pk, person, name, email, kind, hub_pk, hub, school_pk, school, *rest = values
+        pk, person, name, email, kind, hub, school_pk, school, *rest = values
         school_hub, groups, starts_on, ends_on = rest
-        may_end = ends_on is None and hub_pk in self.request.user.scope.staff_hub_ids
-        who = (str(pk), str(person), name, email, LABELS[kind], "" if self.request.hub else hub)
+        may_end = ends_on is None and hub in self.request.user.scope.staff_hub_ids
+        who = (str(pk), str(person), name, email, LABELS[kind])
         seen = str(school_pk) if school_pk and self.request.user.scope.oversees(school_hub) else ""
         return (*who, seen, school or "", str(groups), long_day(starts_on), long_day(ends_on), may_end)
-
-    def prepare(self, rows: Any) -> models.QuerySet[Leader]:
-        """Of the hub in the top bar."""
-        found: models.QuerySet[Leader] = rows.for_list()
-        return found.filter(hub=self.request.hub) if self.request.hub else found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the hub may make a leader."""
