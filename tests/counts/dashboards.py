@@ -15,5 +15,5 @@ def _more_notices(side: Side) -> Any:
 TABLE: dict[str, Count] = {
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
-    "notice-detail": Count(HUB_LEAD, 8, _more_notices, lambda side: [side.notice.pk]),
+    "notice-detail": Count(HUB_LEAD, 9, _more_notices, lambda side: [side.notice.pk]),
 }

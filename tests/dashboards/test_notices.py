@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from hubportal.core import clock
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from hubportal.dashboards.views.notices import hide_signatures
 from programmes.notices.links import head_path
 from schools.roles import BOARD, HUB_LEAD, TEACHER
@@ -67,6 +67,10 @@ def test_failed_notice_is_tried_again_while_it_is_worth_sending(
 
     assert (b"Try again" in before.content) == (after[0] == "planned")
     assert rows.values_list("state", "attempts", "problem")[0] == after
+    entries = JournalEntry.objects.about(side.notice).values_list("what", "by", "note", "owner")
+    told = ("E-mail tried again", side.users[HUB_LEAD].pk, "Why", side.hub.pk)
+    assert list(entries) == ([told] if after[0] == "planned" else [])
+    assert ("E-mail tried again" in page.content.decode()) == (after[0] == "planned")
     assert said in page.content.decode()
 
 
@@ -158,6 +162,8 @@ def test_work_list_counts_failed_notices_until_they_are_settled_or_too_late(clie
 
         assert (before, waiting()) == ([(1, [str(side.notice.pk)])], [])
     assert f"Refused. {lead} settled it otherwise." in page
+    entries = JournalEntry.objects.about(side.notice).values_list("what", "by", "note", "owner")
+    assert list(entries) == [("E-mail settled otherwise", lead.pk, "Refused.", side.hub.pk)]
     assert "This e-mail is missed: only one that failed is given up." in again
     assert Notice.objects.get(pk=late.pk).state == "failed"
 

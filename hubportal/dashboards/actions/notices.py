@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from hubportal.core import wake
+from hubportal.core import journal, wake
 from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
 from schools.models import User
 
 
 @transaction.atomic
-def try_again(*, notice: Notice, now: datetime) -> None:
+def try_again(*, notice: Notice, by: User, now: datetime) -> None:
     """Send an e-mail that failed once more, to the address of the day, if it is not too late for it.
 
     :raises CannotMove: where it is too late, or it no longer stands as failed.
@@ -22,9 +22,11 @@ def try_again(*, notice: Notice, now: datetime) -> None:
         if notice.state == Notice.State.FAILED:
             raise CannotMove("It is too late for this e-mail: it is not sent any more.")
         raise CannotMove(f"This e-mail is {notice.get_state_display().lower()}: only one that failed is tried again.")
+    journal.record("E-mail tried again", on=notice, by=by, note=notice.problem)
     wake.wake()
 
 
+@transaction.atomic
 def settle(*, notice: Notice, by: User) -> None:
     """Give up an e-mail that failed: its recipient was told otherwise, or need not be. It says who settled it.
 
@@ -35,3 +37,4 @@ def settle(*, notice: Notice, by: User) -> None:
     if failed.update(state=Notice.State.MISSED, problem=problem) != 1:
         notice.refresh_from_db()
         raise CannotMove(f"This e-mail is {notice.get_state_display().lower()}: only one that failed is given up.")
+    journal.record("E-mail settled otherwise", on=notice, by=by, note=notice.problem)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.delivery import NO_DATABASE, render
-from hubportal.core.models import Notice, NoticeQuerySet
+from hubportal.core.models import JournalEntry, Notice, NoticeQuerySet
 from hubportal.core.notices import kinds
 from hubportal.core.templatetags.portal import clock_time, long_day, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, do
@@ -160,6 +160,7 @@ class NoticeDetail(PortalDetail):
             "about_url": target.get_absolute_url() if hasattr(target, "get_absolute_url") else "",
             "may_try_again": stands and _is_own(self.request, notice),
             "person": _person(self.request.user, notice.recipient),
+            "entries": JournalEntry.objects.visible_to(self.request.user).about(notice),
             **super().get_context_data(**kwargs),
         }
 
@@ -189,7 +190,7 @@ def _step(request: PortalRequest, pk: int, act: Callable[[Notice], None], done: 
 def notice_try_again(request: PortalRequest, pk: int) -> HttpResponse:
     """Send an e-mail that failed once more."""
     done = "The e-mail is tried again within the next minutes."
-    return _step(request, pk, lambda notice: actions.try_again(notice=notice, now=clock.now()), done)
+    return _step(request, pk, lambda notice: actions.try_again(notice=notice, by=request.user, now=clock.now()), done)
 
 
 @require_POST
