@@ -8,9 +8,12 @@ from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 
 from hubportal.core import clock, journal, locks, notices, wake
+from hubportal.core.models import Notice
+from hubportal.core.records import record_key
 from schools import roles, rules
 from schools.actions.giving import may_correct
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
+from schools.notices import INVITATION
 
 
 class CannotChangePeople(Exception):
@@ -18,6 +21,7 @@ class CannotChangePeople(Exception):
 
 
 LAST_LEAD = "You are the only lead of this hub who stays. Make somebody else a hub lead first, then end your own role."
+PRESSED_TWICE = timedelta(minutes=1)
 HAS_ENDED = "This role has ended already. Give it again instead."
 ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
 
@@ -70,17 +74,28 @@ def add_role(
 ) -> Role:
     """Give a person a role from today and tell them how to sign in."""
     today = now.astimezone(clock.LONDON).date()
+    # Of two at the same moment only the one who gives it tells of it.
+    Person.objects.select_for_update().get(pk=person.pk)
+    held = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust).current(today)
+    is_new = not held.exists()
     role = grant_role(person=person, kind=kind, by=by, today=today, hub=hub, school=school, trust=trust)
-    invite_again(person=person, by=by, now=now)
+    invite_again(person=person, by=by, now=now, is_news=is_new)
     return role
 
 
 @transaction.atomic
-def invite_again(*, person: Person, by: User | None, now: datetime) -> bool:
-    """Send the way to sign in (again); False where the person has no address of their own to sign in with."""
+def invite_again(*, person: Person, by: User | None, now: datetime, is_news: bool = False) -> bool:
+    """Send the way to sign in (again); False where the person has no address of their own to sign in with.
+
+    A button that is pressed twice sends once; news, such as another role, is told all the same.
+    """
     user = _user_of(person)
     if user is None:
         return False
+    # The second of two presses waits here for the first.
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not is_news and _is_just_invited(user, now):
+        return True
     user.invited_at, user.invited_by = now, by
     user.save(update_fields=["invited_at", "invited_by"])
     notices.reconcile(user, now=now)
@@ -196,6 +211,13 @@ def _user_of(person: Person) -> User | None:
         email=person.email.lower(), defaults={"person": person, "password": make_password(None)}
     )
     return user if user.person_id == person.pk else None
+
+
+def _is_just_invited(user: User, now: datetime) -> bool:
+    """Whether an invitation to this very address went out a moment ago, or is about to."""
+    about = Notice.objects.filter(kind=INVITATION.key, target=record_key(user), email=user.email)
+    alive = about.filter(state__in=(Notice.State.PLANNED, Notice.State.SENDING, Notice.State.SENT))
+    return alive.filter(due_at__range=(now - PRESSED_TWICE, now)).exists()
 
 
 def _check_other_lead(role: Role, ends_on: date, today: date) -> None:

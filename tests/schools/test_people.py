@@ -79,6 +79,30 @@ def test_inviting_again_sends_again() -> None:
     assert len(mail.outbox) == 2
 
 
+def test_inviting_pressed_twice_sends_once() -> None:
+    hub, jo = make.HubFactory(), {"name": "Jo Hill", "email": "jo@a.example.org"}
+    steps = [
+        (0, lambda now: people.invite(**jo, kind=roles.BOARD, by=None, now=now, hub=hub)),
+        (5, lambda now: people.invite(**jo, kind=roles.BOARD, by=None, now=now, hub=hub)),
+        (10, lambda now: people.invite_again(person=Person.objects.get(), by=None, now=now)),
+        (20, lambda now: people.add_role(person=Person.objects.get(), kind=roles.HUB_ADMIN, by=None, now=now, hub=hub)),
+        (30, lambda now: Person.objects.update(email="new@a.example.org")),
+        (31, lambda now: User.objects.update(email="new@a.example.org")),
+        (40, lambda now: people.invite_again(person=Person.objects.get(), by=None, now=now)),
+        (101, lambda now: people.invite_again(person=Person.objects.get(), by=None, now=now)),
+    ]
+    sent = {}
+
+    for seconds, step in steps:
+        now = NOW + timedelta(seconds=seconds)
+        with clock.fixed(now):
+            step(now)
+            delivery.deliver_due()
+        sent[seconds] = len(mail.outbox)
+
+    assert sent == {0: 1, 5: 1, 10: 1, 20: 2, 30: 2, 31: 2, 40: 3, 101: 4}
+
+
 def test_invite_knows_a_person_by_address_and_name() -> None:
     user = make.make_user(name="Jo Hill", email="jo@a.example.org")
     hub = make.HubFactory()
