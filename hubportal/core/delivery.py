@@ -95,9 +95,13 @@ def address(name: str, email: str) -> str:
     :raises ValueError: for an address that e-mail cannot carry.
     """
     mailbox, at, domain = email.rpartition("@")
+    try:
+        plain = punycode(domain)
+    except UnicodeError as problem:
+        raise ValueError(f"E-mail cannot be sent to the address {email}: check what follows the @.") from problem
     if not (mailbox.isascii() and at):
         raise ValueError(f"E-mail cannot be sent to the address {email}: a character in it is not allowed.")
-    return formataddr((" ".join(name.split()), f"{mailbox}@{punycode(domain)}"))
+    return formataddr((" ".join(name.split()), f"{mailbox}@{plain}"))
 
 
 def message_id(notice: Notice) -> str:

@@ -10,6 +10,7 @@ from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.encoding import punycode
 
 # What Django's validators would say in a programmer's words, by their code.
 PLAIN_ERRORS = {
@@ -55,8 +56,23 @@ class _Plain:
             speak_plainly(field)
 
 
+def can_be_written_to(email: str) -> None:
+    """Refuse a domain that e-mail cannot carry.
+
+    :raises ValidationError: where it has no form in ASCII.
+    """
+    if email.isascii():
+        return
+    try:
+        punycode(email.rpartition("@")[2])
+    except UnicodeError as problem:
+        raise ValidationError("E-mail cannot be sent to this address. Check what follows the @.") from problem
+
+
 def speak_plainly(field: forms.Field) -> None:
     """Words for people, where the form gives none of its own."""
+    if isinstance(field, forms.EmailField):
+        field.validators = [*field.validators, can_be_written_to]
     if isinstance(field, forms.CharField | forms.IntegerField):  # decimals are integers' children
         field.error_messages = {**PLAIN_ERRORS, **field.error_messages}
     for kind, code, words in KIND_ERRORS:

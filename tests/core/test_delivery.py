@@ -210,6 +210,7 @@ def test_delivery_marks_what_cannot_be_addressed_and_sends_the_others(planned: H
         reminder(MEETING, recipient="person:1", email="jörg@example.org"),
         reminder(MEETING, recipient="person:2", email="no-domain"),
         reminder(MEETING, recipient="person:3", email="a@example.org"),
+        reminder(MEETING, recipient="person:4", email="a@" + "é" * 60 + ".example"),
     ]
     notices.reconcile(planned, now=ON_TIME - timedelta(days=3))
 
@@ -217,8 +218,9 @@ def test_delivery_marks_what_cannot_be_addressed_and_sends_the_others(planned: H
 
     rows = {row.recipient: row for row in Notice.objects.all()}
     assert (sent, [message.to for message in mail.outbox]) == (1, [["Alex Example <a@example.org>"]])
-    assert [rows[f"person:{n}"].state for n in (1, 2, 3)] == ["failed", "failed", "sent"]
+    assert [rows[f"person:{n}"].state for n in (1, 2, 3, 4)] == ["failed", "failed", "sent", "failed"]
     assert "jörg@example.org" in rows["person:1"].problem
+    assert "check what follows the @" in rows["person:4"].problem
 
 
 def test_delivery_writes_to_a_domain_beyond_ascii(planned: Hub, plans: Plans) -> None:

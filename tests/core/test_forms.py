@@ -292,3 +292,20 @@ def test_missing_answers_are_named_as_their_labels_in_a_sentence() -> None:
 
     said = {name: list(errors) for name, errors in form.errors.items()}
     assert said == {"address": ["Enter the e-mail address."], "urn": ["Enter the URN."], "role": ["Choose the role."]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("a@" + "é" * 60 + ".example", ["E-mail cannot be sent to this address. Check what follows the @."]),
+        ("a@schöol.example", []),
+        ("a@b", ["Enter an e-mail address in full, for example name@example.org."]),
+    ],
+)
+def test_address_that_email_cannot_carry_is_refused(typed: str, said: list[str]) -> None:
+    class Contact(PortalForm):
+        address = forms.EmailField()
+
+    form = Contact({"address": typed})
+
+    assert list(form.errors.get("address", [])) == said
