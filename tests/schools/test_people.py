@@ -1,5 +1,6 @@
 """Inviting people, granting and ending roles: what is stored, and the one e-mail that follows."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -80,10 +81,14 @@ def test_inviting_again_sends_again() -> None:
 
 
 def test_inviting_pressed_twice_sends_once() -> None:
-    hub, jo = make.HubFactory(), {"name": "Jo Hill", "email": "jo@a.example.org"}
-    steps = [
-        (0, lambda now: people.invite(**jo, kind=roles.BOARD, by=None, now=now, hub=hub)),
-        (5, lambda now: people.invite(**jo, kind=roles.BOARD, by=None, now=now, hub=hub)),
+    hub = make.HubFactory()
+
+    def invite(now: datetime) -> None:
+        people.invite(name="Jo Hill", email="jo@a.example.org", kind=roles.BOARD, by=None, now=now, hub=hub)
+
+    steps: list[tuple[int, Callable[[datetime], object]]] = [
+        (0, invite),
+        (5, invite),
         (10, lambda now: people.invite_again(person=Person.objects.get(), by=None, now=now)),
         (20, lambda now: people.add_role(person=Person.objects.get(), kind=roles.HUB_ADMIN, by=None, now=now, hub=hub)),
         (30, lambda now: Person.objects.update(email="new@a.example.org")),
