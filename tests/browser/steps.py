@@ -64,6 +64,12 @@ def press(page: Page, name: str) -> None:
     (button if button.count() else page.get_by_role("link", name=name)).first.click()
 
 
+def leave(page: Page, where: str) -> None:
+    """Wait until another page is there as a whole: its address changes before its boxes can be counted."""
+    expect(page).not_to_have_url(where)
+    page.wait_for_load_state()
+
+
 def answer_public_form(page: Page, answers: dict[str, Callable[[Page], None]]) -> None:
     """Answer each question by the first word that is in its address, whichever the offer asks, up to the check."""
     for _ in range(20):
@@ -74,5 +80,5 @@ def answer_public_form(page: Page, answers: dict[str, Callable[[Page], None]]) -
             return
         answers[word](page)
         press(page, "Continue")
-        expect(page).not_to_have_url(where)
+        leave(page, where)
     raise AssertionError(f"The form did not come to its end: {page.url}")

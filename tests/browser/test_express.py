@@ -15,6 +15,7 @@ from programmes.models import Interest, Offer
 from programmes.notices.links import head_path
 from schools.models import School
 from tests import factories as make
+from tests.browser import steps
 from tests.browser.conftest import PHONE
 from tests.programmes.express import make_application, make_privacy
 
@@ -60,7 +61,7 @@ class Form:
         """Go on, and be there: what is read next is not read on the page that is being left."""
         where = self.page.url
         self.go_on(button, **typed)
-        expect(self.page).not_to_have_url(where)
+        steps.leave(self.page, where)
 
     def fill_in(self, offer: Offer) -> None:
         """From the choice of the programme to the confirmation."""

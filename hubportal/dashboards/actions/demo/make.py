@@ -15,6 +15,7 @@ from hubportal.dashboards.actions.demo.scene import Scene, schools_of
 from hubportal.dashboards.actions.demo.story import Story
 from programmes.models import Offer
 from schools import roles, rules
+from schools.actions import places
 from schools.models import Hub, School, User
 
 # So many of the latest e-mails keep their text; of older ones the page shows what would be sent.
@@ -45,6 +46,7 @@ def _set(story: Story, now: datetime) -> Scene:
     names = Names(story.chance)
     staff = ground.invite_staff(hub, now=now)
     scene = Scene(story, names, hub, staff, schools_of(hub, names, story.chance))
+    places.change_hub_email(hub=hub, email="hub@demo.example", by=scene.lead)
     bases = scene.schools.rows[20:26]
     scene.schools.used.update(school.pk for school in bases)
     scene.leaders = ground.make_leaders(hub, bases, names, by=scene.lead, now=now, starts_on=now.date())
