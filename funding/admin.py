@@ -8,6 +8,7 @@ from funding.models import (
     Rate,
 )
 from hubportal.core.admin_site import ReadOnlyAdmin
+from schools.models import Hub
 
 
 @admin.register(Rate)
@@ -23,8 +24,8 @@ class AwardAdmin(ReadOnlyAdmin):
     """Awards."""
 
     # The columns of the portal's own list of awards, which `make bench` holds against this one.
-    list_display = ("school", "offer", "label", "amount", "claimed", "left")
-    list_select_related = ("enrolment__school", "enrolment__offer")
+    list_display = ("school", "hub", "offer", "label", "amount", "claimed", "left")
+    list_select_related = ("enrolment__school", "enrolment__offer", "hub")
     search_fields = ("enrolment__school__name",)
 
     @admin.display(description="School")
@@ -43,9 +44,9 @@ class ClaimAdmin(ReadOnlyAdmin):
     """Claims."""
 
     # The columns of the portal's own list of claims, which `make bench` holds against this one.
-    list_display = ("raised_at", "school", "offer", "amount", "raised_by", "status", "paid_on")
+    list_display = ("raised_at", "school", "hub", "offer", "amount", "raised_by", "status", "paid_on")
     list_filter = ("status",)
-    list_select_related = ("award__enrolment__school", "award__enrolment__offer", "raised_by__person")
+    list_select_related = ("award__enrolment__school", "award__enrolment__offer", "award__hub", "raised_by__person")
     search_fields = ("award__enrolment__school__name",)
 
     @admin.display(description="School")
@@ -57,3 +58,8 @@ class ClaimAdmin(ReadOnlyAdmin):
     def offer(self, claim: Claim) -> str:
         """What it is for."""
         return str(claim.award.enrolment.offer)
+
+    @admin.display(description="Hub")
+    def hub(self, claim: Claim) -> Hub:
+        """Which hub pays it."""
+        return claim.award.hub

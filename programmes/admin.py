@@ -88,10 +88,10 @@ class InterestAdmin(ReadOnlyAdmin):
 
     # The columns of the portal's own list of interest, which `make bench` holds against this one.
     list_display = (
-        *("submitted_at", "school", "town", "authority", "is_outside_domain", "offer", "head_confirmed_at"),
+        *("submitted_at", "school", "town", "authority", "hub", "is_outside_domain", "offer", "head_confirmed_at"),
         *("status", "duplicate_of", "reference"),
     )
-    list_select_related = ("school__authority", "offer", "duplicate_of__school")
+    list_select_related = ("school__authority", "offer", "duplicate_of__school", "hub")
     list_filter = ("status", "phase", "year", "is_outside_domain")
     search_fields = ("reference", "school__name")
 

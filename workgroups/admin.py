@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from hubportal.core import clock
 from hubportal.core.admin_site import ReadOnlyAdmin
+from schools.models import Hub
 from workgroups.models import (
     AgreedAction,
     Answer,
@@ -28,9 +29,9 @@ class GroupAdmin(ReadOnlyAdmin):
     """Groups."""
 
     # The columns of the portal's own list of groups, which `make bench` holds against this one.
-    list_display = ("name", "offer", "leader", "places_taken", "places_max", "next_at", "status", "late_visits")
+    list_display = ("name", "hub", "offer", "leader", "places_taken", "places_max", "next_at", "status", "late_visits")
     list_filter = ("status",)
-    list_select_related = ("offer__phase", "leader__person")
+    list_select_related = ("hub", "offer__phase", "leader__person")
     search_fields = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
@@ -82,10 +83,15 @@ class MeetingAdmin(ReadOnlyAdmin):
     """Meetings."""
 
     # The columns of the portal's own list of meetings, which `make bench` holds against this one.
-    list_display = ("starts_at", "group", "number", "place_name", "status")
+    list_display = ("starts_at", "group", "hub", "number", "place_name", "status")
     list_filter = ("status",)
-    list_select_related = ("group", "host")
+    list_select_related = ("group__hub", "host")
     search_fields = ("group__name",)
+
+    @admin.display(description="Hub")
+    def hub(self, meeting: Meeting) -> Hub:
+        """Whose group it is."""
+        return meeting.group.hub
 
 
 @admin.register(Answer)
@@ -112,17 +118,22 @@ class VisitAdmin(ReadOnlyAdmin):
 
     # The columns of the portal's own list of visits, which `make bench` holds against this one.
     list_display = (
-        *("school", "town", "number", "group", "on", "starts_at", "book_by"),
+        *("school", "town", "hub", "number", "group", "on", "starts_at", "book_by"),
         *("status", "term", "leader"),
     )
     list_filter = ("term", "status")
-    list_select_related = ("school", "group", "leader__person")
+    list_select_related = ("school", "group__hub", "leader__person")
     search_fields = ("school__name",)
 
     @admin.display(description="Town")
     def town(self, visit: Visit) -> str:
         """Where the school is."""
         return visit.school.town
+
+    @admin.display(description="Hub")
+    def hub(self, visit: Visit) -> Hub:
+        """Whose group it belongs to."""
+        return visit.group.hub
 
 
 @admin.register(VisitLog)

@@ -11,8 +11,9 @@ class NoticeAdmin(ReadOnlyAdmin):
     """The outbox."""
 
     # The columns of the portal's own list of e-mails, which `make bench` holds against this one.
-    list_display = ("due_at", "kind", "subject", "name", "email", "state", "problem")
+    list_display = ("due_at", "kind", "about", "owner", "name", "email", "state", "problem")
     list_filter = ("state", "kind")
+    list_select_related = ("owner",)
     search_fields = ("name", "email")
     exclude = ("body",)  # its links are the recipient's permission; the portal's own page shows it without them
 
