@@ -1,11 +1,17 @@
 """Rates, awards and claims in Django's admin: read-only, national only."""
 
+from datetime import date
+from decimal import Decimal
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from funding.models import (
     Award,
     Claim,
     Rate,
+    with_paid,
 )
 from hubportal.core.admin_site import ReadOnlyAdmin
 from schools.models import Hub
@@ -24,9 +30,25 @@ class AwardAdmin(ReadOnlyAdmin):
     """Awards."""
 
     # The columns of the portal's own list of awards, which `make bench` holds against this one.
-    list_display = ("school", "hub", "offer", "label", "amount", "claimed", "left")
+    list_display = ("school", "hub", "offer", "label", "amount", "claimed", "paid", "paid_on", "left")
     list_select_related = ("enrolment__school", "enrolment__offer", "hub")
     search_fields = ("enrolment__school__name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Award]:
+        """With what was paid, and when."""
+        return with_paid(Award.objects.all())
+
+    @admin.display(description="Paid")
+    def paid(self, award: Award) -> Decimal | None:
+        """How much of it."""
+        found: Decimal | None = award.paid  # type: ignore[attr-defined]
+        return found
+
+    @admin.display(description="Last paid on")
+    def paid_on(self, award: Award) -> date | None:
+        """When last."""
+        found: date | None = award.paid_on  # type: ignore[attr-defined]
+        return found
 
     @admin.display(description="School")
     def school(self, award: Award) -> str:
