@@ -43,7 +43,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     (" rc ", " catholic "),
     (" saint ", " st "),
 )
-# What stands before a word in a name, as in `Barrow-on-Soar (VA)`.
+# What may stand before a word of a name: Burton-on-the-Wolds, School (VA), Infant/Junior.
 BEFORE_WORDS = " -(/"
 # What the short forms of the stored search text are short for.
 SHORT_FOR = {"cofe": ("church", "of", "england"), "catholic": ("roman",), "st": ("saint",)}
@@ -145,7 +145,9 @@ def starts_of(word: str) -> list[str]:
 
     A word that begins so, or a short form that is being typed out: `church` stands in no `CofE`, nor `sain` in `St`.
     """
-    short_forms = [short for short, words in SHORT_FOR.items() if any(one.startswith(word) for one in words)]
+    # One or two letters begin too many words: `s` is not yet `saint`.
+    meant = [one for words in SHORT_FOR.values() for one in words if one == word or (one.startswith(word) and word[2:])]
+    short_forms = [short for short, words in SHORT_FOR.items() if not set(words).isdisjoint(meant)]
     return [f"{before}{word}" for before in BEFORE_WORDS] + [f" {short} " for short in short_forms]
 
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from schools import rules
 from schools.scope import Scope, among, reach
 
-# What may stand before a word of a name: Burton-on-the-Wolds, School (VA), Infant/Junior.
 # Names compared letter by letter for one search: a quarter of a second at most.
 MOST_COMPARED = 2000
 

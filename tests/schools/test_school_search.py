@@ -30,6 +30,13 @@ def test_school_is_found_by_name_town_postcode_and_urn(typed: str) -> None:
 
 
 @pytest.mark.django_db
+def test_two_letters_are_not_yet_a_word_that_is_written_short() -> None:
+    SchoolFactory(name="Hill CofE School", town="Fenchester")
+
+    assert [School.objects.matching(typed).count() for typed in ("ch", "en", "chu", "church of")] == [0, 0, 1, 1]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["²", "Year 7²", "½", "٣"])
 def test_odd_digits_find_nothing(typed: str) -> None:
     SchoolFactory(name="Hill Primary School")
