@@ -1,5 +1,6 @@
 """Visits: the list, one visit as leader, hub and school see it, booking it and taking the booking back."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -58,11 +59,11 @@ class VisitList(PortalList):
 
     def get_heading(self) -> str:
         """Leaders read "My visits"."""
-        return "Visits" if self._oversees() else "My visits"
+        return "Visits" if self.oversees else "My visits"
 
     def prepare(self, rows: Any) -> Any:
         """What is to do first. A leader's own; a school of theirs may have visits by somebody else too."""
-        if not self._oversees():
+        if not self.oversees:
             rows = rows.run_by(self.request.user)
         if self.request.GET.get("state") != Status.CANCELLED:
             rows = rows.standing()
@@ -72,7 +73,7 @@ class VisitList(PortalList):
         """Text for each column, and the step that is next."""
         pk, school, town, number, group, term, leader, status, on, starts_at, book_by, may_run = values
         today, about = clock.today(), f"visit {number}"
-        about = f"{town} · {about}" if town and self._oversees() else about
+        about = f"{town} · {about}" if town and self.oversees else about
         when = f"by {short_day(book_by, today)}" if on is None else short_day(on, today)
         when = f"{when}, {clock_time(starts_at)}" if starts_at else when
         is_due = status == Status.BOOKED and on <= today
@@ -89,11 +90,13 @@ class VisitList(PortalList):
         """Whose buttons to draw."""
         return {
             "may_run": may(self.request.user, *LEADERS, *HUB_STAFF),
-            "oversees": self._oversees(),
+            "oversees": self.oversees,
             **super().get_context_data(**kwargs),
         }
 
-    def _oversees(self) -> bool:
+    @cached_property
+    def oversees(self) -> bool:
+        """Whether somebody reads the visits of a hub, not only their own; asked for every row."""
         return may(self.request.user, *HUB_READERS, NATIONAL)
 
 
