@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.test import Client
+
 from schools import roles
 from schools.models import Hub, Role, School, Trust, User
 from tests import factories as make
@@ -21,6 +23,12 @@ class Side:
     school: School
     users: dict[str, User]
     things: dict[str, Any] = field(default_factory=dict)
+
+    def browser(self, kind: str) -> Client:
+        """Somebody with this role, signed in."""
+        client = Client()
+        client.force_login(self.users[kind])
+        return client
 
     def __getattr__(self, name: str) -> Any:
         try:

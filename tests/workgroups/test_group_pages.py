@@ -1,7 +1,6 @@
 """Groups and meetings as hub staff, leaders and schools see them, and the steps by their forms."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,29 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import Notice
 from programmes.models import Enrolment
 from schools.models import Role
 from schools.roles import BOARD, HEADTEACHER, HUB_ADMIN, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Group, Meeting, Place
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The world on 11 January 2027."""
-    with clock.fixed(NOW):
-        yield make_side()
-
-
-def _as(side: Side, kind: str) -> Client:
-    browser = Client()
-    browser.force_login(side.users[kind])
-    return browser
 
 
 def _accepted(side: Side, name: str) -> Enrolment:
@@ -63,7 +48,7 @@ def _lines(*lines: dict[str, str]) -> dict[str, str]:
 
 def test_group_is_made_filled_planned_and_started_by_its_forms(side: Side) -> None:
     """From the list to the start, each step where the one before it leads."""
-    browser = _as(side, HUB_LEAD)
+    browser = side.browser(HUB_LEAD)
     schools = [_accepted(side, "Ash Primary"), _accepted(side, "Birch Primary")]
     made = browser.post(
         f"/groups/new/?offer={side.offer.pk}", {"name": "North", "leader": str(side.leader.pk)}, follow=True
@@ -85,7 +70,7 @@ def test_group_is_made_filled_planned_and_started_by_its_forms(side: Side) -> No
 
 def test_each_tab_says_in_its_title_which_it_is(side: Side) -> None:
     """Tabs of the browser and a screen reader's list of pages tell them apart."""
-    browser = _as(side, HUB_LEAD)
+    browser = side.browser(HUB_LEAD)
 
     pages = [browser.get(f"/groups/{side.group.pk}/{tab}").content.decode() for tab in ("", "meetings/")]
 
@@ -98,7 +83,7 @@ def test_full_leader_and_taken_name_come_back_with_what_was_typed(side: Side) ->
     make.GroupFactory(offer=side.offer, hub=side.hub, leader=side.leader)
     sent = {"name": "One too many", "leader": str(side.leader.pk)}
 
-    answer = _as(side, HUB_ADMIN).post(f"/groups/new/?offer={side.offer.pk}", sent)
+    answer = side.browser(HUB_ADMIN).post(f"/groups/new/?offer={side.offer.pk}", sent)
 
     assert answer.status_code == 422
     assert "leads 2 groups this year already" in answer.content.decode()
@@ -109,7 +94,7 @@ def test_leader_of_as_many_groups_as_agreed_is_not_offered(side: Side) -> None:
     make.GroupFactory(offer=side.offer, hub=side.hub, leader=side.leader)
     free = make.LeaderFactory(hub=side.hub)
 
-    page = _as(side, HUB_LEAD).get(f"/groups/new/?offer={side.offer.pk}").content.decode()
+    page = side.browser(HUB_LEAD).get(f"/groups/new/?offer={side.offer.pk}").content.decode()
 
     offered = re.findall(r'<input[^>]*name="leader"[^>]*>', page)
     assert [f'value="{one.pk}"' in offered[0] for one in (free, side.leader)] == [True, False]
@@ -121,7 +106,9 @@ def test_more_schools_than_places_are_refused_together(side: Side) -> None:
     """Three for the two places left: none is placed."""
     three = [_accepted(side, f"School {letter}") for letter in "ABC"]
 
-    answer = _as(side, HUB_LEAD).post(f"/groups/{side.group.pk}/place/", {"enrolments": [str(one.pk) for one in three]})
+    answer = side.browser(HUB_LEAD).post(
+        f"/groups/{side.group.pk}/place/", {"enrolments": [str(one.pk) for one in three]}
+    )
 
     assert answer.status_code == 422
     text = " ".join(answer.content.decode().split())
@@ -134,14 +121,14 @@ def test_name_proposed_for_a_group_tells_it_from_those_of_other_programmes(side:
     """Phases of two pathways may share a short name."""
     type(side.offer.phase).objects.filter(pk=side.offer.phase_id).update(short_name="Second year")
 
-    page = _as(side, HUB_LEAD).get(f"/groups/new/?offer={side.offer.pk}").content.decode()
+    page = side.browser(HUB_LEAD).get(f"/groups/new/?offer={side.offer.pk}").content.decode()
 
     assert f'value="{side.offer.title} 2026/27 group 2"' in page
 
 
 def test_plan_proposes_dates_and_draws_them(side: Side) -> None:
     """The world's group has one of its three meetings."""
-    answer = _as(side, SPECIALIST).get(f"/groups/{side.group.pk}/plan/?weekday=2&start=9am&end=12")
+    answer = side.browser(SPECIALIST).get(f"/groups/{side.group.pk}/plan/?weekday=2&start=9am&end=12")
 
     text = answer.content.decode()
     assert text.count("<title>Proposed: Wednesday") == 2
@@ -158,7 +145,7 @@ def test_plan_proposes_dates_and_draws_them(side: Side) -> None:
 )
 def test_plan_comes_back_with_the_day_that_will_not_do(side: Side, day: date, problem: str) -> None:
     """Nothing is kept; the line says why."""
-    answer = _as(side, SPECIALIST).post(f"/groups/{side.group.pk}/plan/", _lines(_line(0, day)))
+    answer = side.browser(SPECIALIST).post(f"/groups/{side.group.pk}/plan/", _lines(_line(0, day)))
 
     assert answer.status_code == 422
     text = answer.content.decode()
@@ -174,7 +161,7 @@ def test_plan_says_where_each_meeting_is(side: Side) -> None:
     """The schools take turns, whoever has hosted least first; another is chosen, or another place typed."""
     own, other = side.school, _other_school(side).enrolment.school
     Meeting.objects.filter(pk=side.meeting.pk).update(host=own)
-    browser, plan = _as(side, HUB_LEAD), f"/groups/{side.group.pk}/plan/"
+    browser, plan = side.browser(HUB_LEAD), f"/groups/{side.group.pk}/plan/"
     days = [date(2027, 1, 19), date(2027, 3, 9), date(2027, 6, 15)]
     wheres = [{"host": str(own.pk)}, {"host": str(own.pk), "venue": "Online"}, {"host": ""}]
 
@@ -193,7 +180,7 @@ def test_plan_says_where_each_meeting_is(side: Side) -> None:
 def test_plan_refuses_a_host_from_elsewhere(side: Side) -> None:
     stranger = make.SchoolFactory(authority__hub=side.hub)
 
-    answer = _as(side, SPECIALIST).post(
+    answer = side.browser(SPECIALIST).post(
         f"/groups/{side.group.pk}/plan/", _lines(_line(0, date(2027, 1, 19), host=stranger.pk))
     )
 
@@ -207,7 +194,7 @@ def test_school_reads_its_group_without_what_is_not_its_own(side: Side) -> None:
     pages = [f"/groups/{side.group.pk}/{tab}" for tab in ("", "schools/", "meetings/", "visits/")]
 
     seen = {
-        kind: "".join(_as(side, kind).get(page).content.decode() for page in pages)
+        kind: "".join(side.browser(kind).get(page).content.decode() for page in pages)
         for kind in (TEACHER, HEADTEACHER, SPECIALIST)
     }
 
@@ -234,7 +221,7 @@ def test_reminders_tab_lists_every_e_mail_of_the_group(side: Side) -> None:
         name="Tam Teacher",
     )
 
-    text = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/reminders/").content.decode()
+    text = side.browser(HUB_LEAD).get(f"/groups/{side.group.pk}/reminders/").content.decode()
 
     assert [words in text for words in ("Meeting reminder", "Tam Teacher", "Planned")] == [True, True, True]
 
@@ -244,14 +231,14 @@ def test_list_warns_of_groups_below_their_minimum_and_late_visits(side: Side) ->
     make.GroupFactory(offer=side.offer, hub=side.hub, leader=side.leader, name="Empty")
     type(side.visit).objects.filter(pk=side.visit.pk).update(book_by=date(2027, 1, 8))
 
-    text = _as(side, HUB_LEAD).get("/groups/").content.decode()
+    text = side.browser(HUB_LEAD).get("/groups/").content.decode()
 
     assert [words in text for words in ("needs 2", "1 visit late")] == [True, True]
 
 
 def test_school_leaves_by_the_form_and_is_listed_as_left(side: Side) -> None:
     """With the reason in the history."""
-    browser = _as(side, HUB_LEAD)
+    browser = side.browser(HUB_LEAD)
 
     browser.post(f"/groups/places/{side.place.pk}/remove/", {"reason": "Head retires"})
 
@@ -264,7 +251,7 @@ def test_list_of_groups_says_which_programmes_have_schools_without_a_group(side:
     """The school that has its place in a group is not among them."""
     _accepted(side, "Waiting Primary")
 
-    page = _as(side, HUB_LEAD).get("/groups/?status=forming&years=all")
+    page = side.browser(HUB_LEAD).get("/groups/?status=forming&years=all")
 
     assert [one["schools"] for one in page.context["waiting"]] == [1]
     assert f'<a href="/groups/new/?offer={side.offer.pk}">1 in {side.offer.title} 2026/27</a>' in page.content.decode()
@@ -273,7 +260,7 @@ def test_list_of_groups_says_which_programmes_have_schools_without_a_group(side:
 def test_list_of_groups_tells_only_hub_staff_who_waits(side: Side) -> None:
     _accepted(side, "Waiting Primary")
 
-    page = _as(side, SPECIALIST).get("/groups/")
+    page = side.browser(SPECIALIST).get("/groups/")
 
     assert not page.context["waiting"]
 
@@ -281,7 +268,7 @@ def test_list_of_groups_tells_only_hub_staff_who_waits(side: Side) -> None:
 def test_group_open_to_any_number_counts_its_schools(side: Side) -> None:
     Group.objects.filter(pk=side.group.pk).update(places_max=None)
 
-    page = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/").content.decode()
+    page = side.browser(HUB_LEAD).get(f"/groups/{side.group.pk}/").content.decode()
 
     assert "· 1 school" in page
 
@@ -305,7 +292,7 @@ def test_leader_whose_role_has_ended_sees_no_group_meeting_or_visit(side: Side) 
     Role.objects.filter(person=user.person, hub=side.hub).update(ends_on=NOW.date() - timedelta(days=1))
     make.RoleFactory(person=user.person, kind=SPECIALIST, hub=make.HubFactory())
 
-    browser = _as(side, SPECIALIST)
+    browser = side.browser(SPECIALIST)
     found = [browser.get(thing.get_absolute_url()).status_code for thing in (side.group, side.meeting, side.visit)]
 
     assert found == [404, 404, 404]
@@ -319,7 +306,7 @@ def test_group_reminders_begin_with_the_newest_due(side: Side) -> None:
         for days in (200, 400, 300)
     ]
 
-    page = _as(side, HUB_LEAD).get(f"/groups/{side.group.pk}/reminders/")
+    page = side.browser(HUB_LEAD).get(f"/groups/{side.group.pk}/reminders/")
 
     assert [row.pk for row in page.context["rows"]][:3] == [rows[1].pk, rows[2].pk, rows[0].pk]
 
@@ -335,7 +322,7 @@ def test_group_reminders_begin_with_the_newest_due(side: Side) -> None:
 def test_plan_says_what_is_wrong_with_lines_that_are_not_there(side: Side, total: str, words: str) -> None:
     sent = {**_lines(_line(0, date(2027, 1, 19))), "meeting-TOTAL_FORMS": total}
 
-    answer = _as(side, HUB_LEAD).post(f"/groups/{side.group.pk}/plan/", sent)
+    answer = side.browser(HUB_LEAD).post(f"/groups/{side.group.pk}/plan/", sent)
 
     assert answer.status_code == 422
     assert words in answer.content.decode()

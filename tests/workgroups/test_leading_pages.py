@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
@@ -36,12 +35,6 @@ def other(side: Side) -> Leader:
     return make.LeaderFactory(hub=side.hub, person__name="Nora New", person__email="nora@people.example.org")
 
 
-def _as(side: Side, kind: str) -> Client:
-    browser = Client()
-    browser.force_login(side.users[kind])
-    return browser
-
-
 def _sent(leader: Leader, day: date = TODAY) -> dict[str, str]:
     boxes = {"from_on_0": day.day, "from_on_1": day.month, "from_on_2": day.year}
     return {"leader": str(leader.pk), "reason": "Parental leave", **{name: str(one) for name, one in boxes.items()}}
@@ -49,7 +42,7 @@ def _sent(leader: Leader, day: date = TODAY) -> dict[str, str]:
 
 def _change(side: Side, leader: Leader, day: date = TODAY, kind: str = HUB_LEAD) -> Any:
     url = reverse("workgroups:leader-change", args=[side.group.pk])
-    return _as(side, kind).post(url, _sent(leader, day), follow=True)
+    return side.browser(kind).post(url, _sent(leader, day), follow=True)
 
 
 def _text(notice: Notice) -> str:
@@ -60,7 +53,7 @@ def _text(notice: Notice) -> str:
 
 def test_staff_change_the_leader(side: Side, other: Leader) -> None:
     make.LeaderFactory(hub=side.hub, person__name="Len Left", ends_on=date(2027, 1, 8))
-    page = _as(side, HUB_ADMIN).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
+    page = side.browser(HUB_ADMIN).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
 
     answer = _change(side, other, kind=HUB_ADMIN)
 
@@ -96,11 +89,11 @@ def test_emails_say_who_leads_and_when_the_group_meets_next(side: Side, other: L
 def test_planned_change_shows_on_the_group_and_is_taken_back(side: Side, other: Leader) -> None:
     planned = _change(side, other, date(2027, 2, 1)).content.decode()
     mails = [_text(row) for row in Notice.objects.filter(kind="leader_changed").order_by("name")]
-    page = _as(side, HUB_LEAD).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
+    page = side.browser(HUB_LEAD).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
     Notice.objects.filter(kind="leader_changed").update(state="sent")
 
     url = reverse("workgroups:leader-change-take-back", args=[side.group.pk])
-    answer = _as(side, HUB_LEAD).post(url, follow=True).content.decode()
+    answer = side.browser(HUB_LEAD).post(url, follow=True).content.decode()
 
     assert "(from 1 February 2027: Nora New)" in planned
     assert "Nora New leads the group from 1 February 2027. They are told" in planned
@@ -119,7 +112,7 @@ def test_group_that_has_ended_announces_no_next_leader(side: Side, other: Leader
     _change(side, other, date(2027, 2, 1))
     Group.objects.get(pk=side.group.pk).move_to(status, by=None)
 
-    page = _as(side, HUB_LEAD).get(side.group.get_absolute_url()).content.decode()
+    page = side.browser(HUB_LEAD).get(side.group.get_absolute_url()).content.decode()
 
     assert (f"led by {side.leader.person.name}" in page, "Nora New" in page) == (True, False)
 
@@ -129,7 +122,7 @@ def test_planned_change_stays_where_the_old_leader_leaves(side: Side, other: Lea
     Leader.objects.filter(pk=side.leader.pk).update(ends_on=date(2027, 1, 31))
 
     url = reverse("workgroups:leader-change-take-back", args=[side.group.pk])
-    answer = _as(side, HUB_LEAD).post(url, follow=True)
+    answer = side.browser(HUB_LEAD).post(url, follow=True)
 
     assert str(next(iter(answer.context["messages"]))) == (
         f"{side.leader}'s last day is Sunday 31 January 2027, before the group's year is over."
@@ -141,7 +134,7 @@ def test_planned_change_stays_where_the_old_leader_leaves(side: Side, other: Lea
 def test_step_is_offered_to_whoever_may_take_it(side: Side, kind: str, shown: bool) -> None:
     url = reverse("workgroups:leader-change", args=[side.group.pk])
 
-    page = _as(side, kind).get(side.group.get_absolute_url()).content.decode()
+    page = side.browser(kind).get(side.group.get_absolute_url()).content.decode()
 
     assert (url in page) is shown
 
@@ -150,15 +143,15 @@ def test_step_is_not_there_for_a_group_that_has_ended(side: Side) -> None:
     Group.objects.get(pk=side.group.pk).move_to("completed", by=None)
     url = reverse("workgroups:leader-change", args=[side.group.pk])
 
-    answer = _as(side, HUB_LEAD).get(url)
+    answer = side.browser(HUB_LEAD).get(url)
 
     assert answer.status_code == 403
-    assert url not in _as(side, HUB_LEAD).get(side.group.get_absolute_url()).content.decode()
+    assert url not in side.browser(HUB_LEAD).get(side.group.get_absolute_url()).content.decode()
 
 
 def _end(side: Side, leader: Leader) -> Any:
     sent = {"last_day_0": "31", "last_day_1": "8", "last_day_2": "2027"}
-    return _as(side, HUB_LEAD).post(reverse("workgroups:leader-end", args=[leader.pk]), sent, follow=True)
+    return side.browser(HUB_LEAD).post(reverse("workgroups:leader-end", args=[leader.pk]), sent, follow=True)
 
 
 def test_leader_with_groups_is_kept_and_the_page_leads_to_the_step(side: Side, other: Leader) -> None:

@@ -1,31 +1,16 @@
 """Meetings as hub staff, leaders and schools see them, and their steps by the forms."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from hubportal.core import clock
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Attendance, Meeting
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The world on 11 January 2027."""
-    with clock.fixed(NOW):
-        yield make_side()
-
-
-def _as(side: Side, kind: str) -> Client:
-    browser = Client()
-    browser.force_login(side.users[kind])
-    return browser
 
 
 @pytest.mark.parametrize(
@@ -37,7 +22,7 @@ def test_missing_register_is_the_hubs_matter_and_not_the_schools(side: Side, kin
 
     group, own = f"/groups/{side.group.pk}/", side.meeting.get_absolute_url()
     for page in ("/groups/meetings/?export=csv", "/groups/meetings/", group, f"{group}meetings/", own):
-        text = re.sub(r"<option.*?</option>", "", _as(side, kind).get(page).content.decode())
+        text = re.sub(r"<option.*?</option>", "", side.browser(kind).get(page).content.decode())
         said = [words for words in ("Register missing", ">Planned<", ">Over<", ",Over") if words in text]
         assert said == (["Register missing"] if is_asked else [",Over" if "csv" in page else ">Over<"])
 
@@ -46,7 +31,7 @@ def test_meeting_without_its_register_is_not_planned_on_the_registers_page(side:
     over = NOW - timedelta(days=2)
     Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
 
-    page = _as(side, SPECIALIST).get(f"{side.meeting.get_absolute_url()}register/").content.decode()
+    page = side.browser(SPECIALIST).get(f"{side.meeting.get_absolute_url()}register/").content.decode()
 
     assert ("Register missing" in page, ">Planned<" in page) == (True, False)
 
@@ -64,9 +49,9 @@ def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:
         "seen": "0",
     }
 
-    moved = _as(side, SPECIALIST).post(f"{page}move/", sent, follow=True)
-    old = _as(side, HUB_LEAD).post(f"{page}move/", {**sent, "day_0": "20"})
-    cancelled = _as(side, HUB_LEAD).post(f"{page}cancel/", {"reason": "Burst pipe"}, follow=True)
+    moved = side.browser(SPECIALIST).post(f"{page}move/", sent, follow=True)
+    old = side.browser(HUB_LEAD).post(f"{page}move/", {**sent, "day_0": "20"})
+    cancelled = side.browser(HUB_LEAD).post(f"{page}cancel/", {"reason": "Burst pipe"}, follow=True)
 
     assert "Tuesday 19 January 2027, 1.30pm" in moved.content.decode()
     assert (old.status_code, "meeting moved" in old.content.decode()) == (422, True)
@@ -76,9 +61,9 @@ def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:
 def test_cancelled_meeting_is_brought_back_by_its_button(side: Side) -> None:
     """The world's meeting is tomorrow; a teacher sees that it is cancelled, and no button."""
     back = f"/groups/meetings/{side.meeting.pk}/bring-back/"
-    browser = _as(side, SPECIALIST)
+    browser = side.browser(SPECIALIST)
     browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
-    pages = [_as(side, kind).get(side.meeting.get_absolute_url()).content.decode() for kind in (SPECIALIST, TEACHER)]
+    pages = [side.browser(kind).get(side.meeting.get_absolute_url()).content.decode() for kind in (SPECIALIST, TEACHER)]
 
     answer = browser.post(back, follow=True)
 
@@ -90,7 +75,7 @@ def test_cancelled_meeting_is_brought_back_by_its_button(side: Side) -> None:
 
 def test_meeting_that_cannot_come_back_says_why(side: Side) -> None:
     """Its day has passed meanwhile."""
-    browser = _as(side, HUB_LEAD)
+    browser = side.browser(HUB_LEAD)
     browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
     with clock.fixed(NOW + timedelta(days=2)):
         answer = browser.post(f"/groups/meetings/{side.meeting.pk}/bring-back/", follow=True)
@@ -103,12 +88,12 @@ def test_past_meeting_is_cancelled_only_while_nobody_is_marked(side: Side) -> No
     """Before: the button says that it did not take place. After: no button, and the step says why."""
     cancel = f"/groups/meetings/{side.meeting.pk}/cancel/"
     with clock.fixed(NOW + timedelta(days=2)):
-        before = _as(side, HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
+        before = side.browser(HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
         Attendance.objects.create(
             meeting=side.meeting, person=side.participant.person, mark="present", marked_at=clock.now()
         )
-        after = _as(side, HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
-        refused = _as(side, HUB_LEAD).get(cancel)
+        after = side.browser(HUB_LEAD).get(side.meeting.get_absolute_url()).content.decode()
+        refused = side.browser(HUB_LEAD).get(cancel)
 
     assert ("It did not take place" in before, cancel in after) == (True, False)
     assert refused.status_code == 403

@@ -1,29 +1,20 @@
 """Placing schools in groups: from the group with a filter that keeps the ticks, and from the accepted school."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
 from programmes.actions import enrolments
 from programmes.models import Enrolment
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.models import Group, without_group
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The world on 11 January 2027."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

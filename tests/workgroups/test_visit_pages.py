@@ -1,6 +1,5 @@
 """Visits as leader, hub and school see them."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import Any
@@ -15,26 +14,13 @@ from hubportal.core.models import JournalEntry, Notice
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST, TEACHER, TRUST_LEAD
 from tests import factories as make
 from tests.test_access import TABLES
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 from workgroups.actions import logs, visits
 from workgroups.models import Visit, VisitLog
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "Xylophone-note"
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The world on 11 January 2027."""
-    with clock.fixed(NOW):
-        yield make_side()
-
-
-def _as(side: Side, kind: str) -> Client:
-    browser = Client()
-    browser.force_login(side.users[kind])
-    return browser
 
 
 def _booking(**changes: str) -> dict[str, str]:
@@ -63,7 +49,7 @@ def _log(side: Side, **changes: str | list[str]) -> dict[str, str | list[str]]:
 
 def test_booking_form_books_and_says_so(side: Side) -> None:
     """The day in three boxes, the time as people write it."""
-    answer = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/book/", _booking(), follow=True)
+    answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/book/", _booking(), follow=True)
 
     visit = Visit.objects.get(pk=side.visit.pk)
     assert (visit.status, visit.starts_at) == ("booked", clock.at_london(date(2027, 1, 20), 9, 30))
@@ -73,10 +59,10 @@ def test_booking_form_books_and_says_so(side: Side) -> None:
 def test_booking_what_is_booked_already_says_that_nothing_changed(side: Side) -> None:
     """Nobody is told twice, and the journal has one line."""
     url = reverse("workgroups:visit-book", args=[side.visit.pk])
-    _as(side, SPECIALIST).post(url, _booking())
+    side.browser(SPECIALIST).post(url, _booking())
 
-    again = _as(side, SPECIALIST).post(url, _booking(seen="1"), follow=True)
-    longer = _as(side, SPECIALIST).post(url, _booking(seen="1", half_days="2"), follow=True)
+    again = side.browser(SPECIALIST).post(url, _booking(seen="1"), follow=True)
+    longer = side.browser(SPECIALIST).post(url, _booking(seen="1", half_days="2"), follow=True)
 
     assert "Nothing has changed: the visit already is at this time." in again.content.decode()
     assert "Visit moved." in longer.content.decode()
@@ -90,7 +76,7 @@ def test_booking_outside_its_part_of_the_year_is_allowed_and_said(side: Side) ->
     """In the term, past the stretch."""
     Visit.objects.filter(pk=side.visit.pk).update(book_by=date(2027, 1, 15))
 
-    answer = _as(side, HUB_LEAD).post(f"/groups/visits/{side.visit.pk}/book/", _booking(), follow=True)
+    answer = side.browser(HUB_LEAD).post(f"/groups/visits/{side.visit.pk}/book/", _booking(), follow=True)
 
     assert "It still counts as the spring term visit." in answer.content.decode()
 
@@ -110,7 +96,7 @@ def test_booking_form_refuses_in_words_and_keeps_what_was_typed(side: Side, chan
     """With 422, and the visit as it was."""
     data = _booking(**{"note": "Park in the yard", **changes})
 
-    answer = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/book/", data)
+    answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/book/", data)
 
     assert answer.status_code == 422
     assert said in answer.content.decode()
@@ -123,7 +109,7 @@ def test_cancel_booking_needs_a_reason(side: Side) -> None:
     visits.book_visit(
         visit=side.visit, starts_at=clock.at_london(date(2027, 1, 20), 9), seen=0, by=None, now=clock.now()
     )
-    browser = _as(side, SPECIALIST)
+    browser = side.browser(SPECIALIST)
     url = f"/groups/visits/{side.visit.pk}/cancel-booking/"
 
     without = browser.post(url, {"seen": "1"}).status_code
@@ -135,7 +121,7 @@ def test_cancel_booking_needs_a_reason(side: Side) -> None:
 
 def test_log_form_keeps_the_log_and_its_agreed_actions(side: Side) -> None:
     """Everything as it was typed; the empty row is left out."""
-    answer = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side))
+    answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side))
 
     log = VisitLog.objects.get()
     assert answer.status_code == 302
@@ -154,7 +140,7 @@ def test_log_form_keeps_what_was_typed_on_errors(side: Side) -> None:
     """Another day without a date, nothing seen, an action without words."""
     data = _log(side, when="other", shared="", **{"agreed-1-owner_name": "Ms Head"})
 
-    answer = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data)
+    answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data)
 
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -173,7 +159,7 @@ def test_log_form_adds_a_row_without_scripts_and_without_scolding(side: Side) ->
     """Half-written logs come back as they are."""
     data = {name: value for name, value in _log(side, shared="").items() if name != "send"} | {"add": "yes"}
 
-    answer = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data)
+    answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data)
 
     page = answer.content.decode()
     assert answer.status_code == 200
@@ -186,7 +172,7 @@ def test_log_form_previews_what_the_school_will_see(side: Side) -> None:
     """Nothing is kept yet; the private note is not in the preview."""
     data = {name: value for name, value in _log(side).items() if name != "send"} | {"preview": "yes"}
 
-    page = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data).content.decode()
+    page = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data).content.decode()
 
     preview = page[page.index('id="preview"') : page.index('<form method="post" novalidate')]
     assert "What the school will see" in preview
@@ -210,7 +196,7 @@ def test_log_form_previews_what_the_school_will_see(side: Side) -> None:
 )
 def test_log_form_that_was_tampered_with_is_no_error_page(side: Side, changes: dict[str, str]) -> None:
     """Whatever is sent."""
-    answer = _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side, **changes))
+    answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side, **changes))
 
     assert answer.status_code in (200, 422)
     assert not VisitLog.objects.exists()
@@ -218,7 +204,7 @@ def test_log_form_that_was_tampered_with_is_no_error_page(side: Side, changes: d
 
 def test_log_is_corrected_on_the_same_page(side: Side) -> None:
     """What stands is shown; a change is journalled."""
-    browser, url = _as(side, SPECIALIST), f"/groups/visits/{side.visit.pk}/log/"
+    browser, url = side.browser(SPECIALIST), f"/groups/visits/{side.visit.pk}/log/"
     browser.post(url, _log(side))
     opened = browser.get(url).content.decode()
 
@@ -233,9 +219,9 @@ def test_log_is_corrected_on_the_same_page(side: Side) -> None:
 def test_log_written_while_somebody_else_logged_is_kept_on_the_page(side: Side) -> None:
     """The second writer is told who was first and loses no word."""
     url = f"/groups/visits/{side.visit.pk}/log/"
-    _as(side, SPECIALIST).post(url, _log(side))
+    side.browser(SPECIALIST).post(url, _log(side))
 
-    answer = _as(side, HUB_LEAD).post(url, _log(side, shared="My own words"))
+    answer = side.browser(HUB_LEAD).post(url, _log(side, shared="My own words"))
 
     assert answer.status_code == 422
     assert f"{side.users[SPECIALIST]} has just done this: visit logged." in answer.content.decode()
@@ -245,23 +231,27 @@ def test_log_written_while_somebody_else_logged_is_kept_on_the_page(side: Side) 
 
 def test_school_reads_the_shared_part_and_never_the_private_note(side: Side) -> None:
     """Over every page and file that a school, a trust, the board or national can open, and every e-mail."""
-    _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side))
-    _as(side, SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side, version="1", private=f"{SECRET} 2"))
+    side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side))
+    side.browser(SPECIALIST).post(
+        f"/groups/visits/{side.visit.pk}/log/", _log(side, version="1", private=f"{SECRET} 2")
+    )
     pages = _all_pages(side)
 
     leaking = [
         (kind, url)
         for kind in (HEADTEACHER, OFFICE, TEACHER, TRUST_LEAD, BOARD, NATIONAL)
         for url in pages
-        if SECRET in _text(_as(side, kind), url)
+        if SECRET in _text(side.browser(kind), url)
     ]
 
     page = f"/groups/visits/{side.visit.pk}/"
-    reads = {kind: _text(_as(side, kind), page) for kind in (HEADTEACHER, OFFICE, TEACHER, TRUST_LEAD, BOARD, NATIONAL)}
+    reads = {
+        kind: _text(side.browser(kind), page) for kind in (HEADTEACHER, OFFICE, TEACHER, TRUST_LEAD, BOARD, NATIONAL)
+    }
     assert leaking == []
     assert [kind for kind, page in reads.items() if "Year 3 used bar models with ease." not in page] == []
-    assert SECRET in _text(_as(side, SPECIALIST), page)
-    assert SECRET in _text(_as(side, HUB_LEAD), page)
+    assert SECRET in _text(side.browser(SPECIALIST), page)
+    assert SECRET in _text(side.browser(HUB_LEAD), page)
     assert not Notice.objects.filter(body__contains=SECRET).exists()
     assert SECRET not in str(list(JournalEntry.objects.values_list("changed", "note")))
 
@@ -288,7 +278,7 @@ def test_list_shows_a_leader_only_their_own_visits(side: Side) -> None:
     specialist = side.users[SPECIALIST]
     make.RoleFactory(person=specialist.person, kind=TEACHER, school=other.school)
 
-    leader, lead = _text(_as(side, SPECIALIST), "/groups/visits/"), _text(_as(side, HUB_LEAD), "/groups/visits/")
+    leader, lead = _text(side.browser(SPECIALIST), "/groups/visits/"), _text(side.browser(HUB_LEAD), "/groups/visits/")
 
     assert (side.school.name in leader, other.school.name in leader) == (True, False)
     assert (side.school.name in lead, other.school.name in lead) == (True, True)
@@ -322,7 +312,7 @@ def test_list_is_filtered_by_its_address(side: Side, query: str, shown: list[str
     }
     made = {name: make.VisitFactory(place=place, **fields) for name, fields in rows.items()}
 
-    page = _text(_as(side, HUB_LEAD), f"/groups/visits/{query}")
+    page = _text(side.browser(HUB_LEAD), f"/groups/visits/{query}")
 
     assert [name for name, visit in made.items() if f'"/groups/visits/{visit.pk}/"' in page] == shown
 
@@ -343,7 +333,7 @@ def test_list_begins_with_what_is_to_do(side: Side) -> None:
         at = datetime.combine(fields["on"], time(9), UTC) if fields.get("status") == "booked" else None
         names[make.VisitFactory(place=side.place, number=number, starts_at=at, **fields).pk] = name
 
-    rows = _as(side, SPECIALIST).get(reverse("workgroups:visit-list")).context["rows"]
+    rows = side.browser(SPECIALIST).get(reverse("workgroups:visit-list")).context["rows"]
 
     assert [names[int(row[0])] for row in rows] == [
         "not booked in autumn",
@@ -359,6 +349,6 @@ def test_list_without_visits_says_what_comes_next(side: Side) -> None:
     """A leader without a group."""
     Visit.objects.all().delete()
 
-    page = _text(_as(side, SPECIALIST), "/groups/visits/")
+    page = _text(side.browser(SPECIALIST), "/groups/visits/")
 
     assert "When a group that you lead starts, the visits to its schools stand here." in page
