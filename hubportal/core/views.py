@@ -160,8 +160,11 @@ class PortalList(RoleRequired, Named, AnyListView):
         if not self._shows_hub():
             lines = self.lines(rows.values_list(*self.shown))
             return ((*line, "") for line in lines) if self.hub_path else lines
-        values = list(rows.values_list(*self.shown, f"{self.hub_path}__name"))
-        return ((*line, one[-1] or "") for line, one in zip(self.lines(v[:-1] for v in values), values, strict=True))
+        # Whoever looks at all hubs has them in the switcher: their names need no join.
+        names = {hub.pk: hub.name for hub in self.request.hubs}
+        values = list(rows.values_list(*self.shown, self.hub_path))
+        lines = self.lines(one[:-1] for one in values)
+        return ((*line, names.get(one[-1], "")) for line, one in zip(lines, values, strict=True))
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """A row as the template unpacks and writes it, from the values of ``shown``."""
