@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workgroups.views import answers, group_steps, groups, leading, logs, meetings, places, registers, visits
+from workgroups.views import answers, group_steps, groups, leading, logs, meetings, places, registers, visits, waiting
 
 app_name = "workgroups"
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("<int:pk>/start/", group_steps.GroupStart.as_view(), name="group-start"),
     path("<int:pk>/complete/", group_steps.group_complete, name="group-complete"),
     path("<int:pk>/cancel/", group_steps.GroupCancel.as_view(), name="group-cancel"),
+    path("places/waiting/", waiting.WaitingList.as_view(), name="place-waiting"),
     path("places/<int:pk>/remove/", places.PlaceRemove.as_view(), name="place-remove"),
     path("enrolments/<int:pk>/place/", places.EnrolmentPlace.as_view(), name="enrolment-place"),
     path("<int:pk>/leader/", leading.LeaderChangeStep.as_view(), name="leader-change"),

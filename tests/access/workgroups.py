@@ -80,6 +80,7 @@ TABLE: dict[str, Line] = {
     "group-complete": page(*STAFF, args=_group, method="post", ok=302),
     "group-cancel": page(*STAFF, args=_group),
     "enrolment-place": page(*STAFF, args=_waiting),
+    "place-waiting": page(*HUB_READERS, NATIONAL),
     "leader-change": page(*STAFF, args=_group),
     "leader-change-take-back": step(*STAFF, args=_group),
     "leader-end": page(*STAFF, args=lambda side: [side.leader.pk]),

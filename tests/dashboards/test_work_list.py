@@ -28,7 +28,10 @@ def _visit(side: Side, number: int, status: str, *, on: date | None = None, book
     )
 
 
-@pytest.mark.parametrize("line", HUB_LINES, ids=[line.key for line in HUB_LINES])
+ASKING = [line for line in HUB_LINES if line.query]
+
+
+@pytest.mark.parametrize("line", ASKING, ids=[line.key for line in ASKING])
 def test_work_line_asks_its_list_for_something_the_filter_knows(line: Line) -> None:
     name, value = next(iter(parse_qsl(line.query)))
     side = make_side()
@@ -152,8 +155,8 @@ def test_line_of_the_work_list_leads_to_the_rows_it_counts_whatever_year_is_look
         reader = work.Reader(user=lead, hub=side.hub, now=NOW, today=TODAY, own_only=own_only)
 
         items = work.work_list(reader, work.HUB_LINES)
-        listed = {item.title: client.get(item.url).context["total"] for item in items if item.action != "Place them"}
+        listed = {item.title: client.get(item.url).context["total"] for item in items}
 
-    assert listed == {item.title: item.count for item in items if item.action != "Place them"}
+    assert listed == {item.title: item.count for item in items}
     assert [listed[title] for title in OWN] == ([1, 1, 1] if own_only else [2, 2, 2])
     assert {"Visits to book, late or within three weeks", "Claims to approve"} <= set(listed)

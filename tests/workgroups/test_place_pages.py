@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from programmes.actions import enrolments
 from programmes.models import Enrolment
-from schools.roles import HUB_LEAD
+from schools.roles import BOARD, HUB_LEAD
 from tests import factories as make
-from tests.world import NOW, Side
+from tests.world import NOW, Side, make_side
 from workgroups.actions import groups
 from workgroups.models import Group, without_group
 
@@ -223,3 +223,32 @@ def test_number_too_long_is_none_of_the_answers(lead: Client, side: Side, page: 
 
     assert answer.status_code == 422
     assert "Choose from the answers shown." in answer.content.decode()
+
+
+def test_schools_without_a_group_are_a_list_with_the_step(side: Side, lead: Client) -> None:
+    """Who waits longest first, of every year; the home's line leads there, and each row to its groups."""
+    ash, birch = _accepted(side, "Ash Primary", town="Ash Town"), _accepted(side, "Birch Primary")
+    type(birch).objects.filter(pk=birch.pk).update(accepted_on="2026-02-01")
+    _accepted(make_side(), "Other Hub's Primary")
+
+    line = next(item for item in lead.get("/").context["work"] if item.title == "Schools without a group")
+    answer = lead.get(line.url)
+
+    assert [(row[1], row[-2]) for row in answer.context["rows"]] == [
+        ("Birch Primary", "Place"),
+        ("Ash Primary", "Place"),
+    ]
+    assert line.count == 2
+    assert reverse("workgroups:enrolment-place", args=[birch.pk]) in answer.content.decode()
+    assert [row[1] for row in lead.get(line.url, {"school": "ash town"}).context["rows"]] == ["Ash Primary"]
+    assert ash.school.name in lead.get(line.url, {"export": "csv"}).content.decode()
+
+
+def test_board_reads_who_waits_without_the_step(side: Side, client: Client) -> None:
+    _accepted(side, "Ash Primary")
+    client.force_login(side.users[BOARD])
+
+    answer = client.get(reverse("workgroups:place-waiting"))
+
+    assert [(row[1], row[-2]) for row in answer.context["rows"]] == [("Ash Primary", "")]
+    assert "/place/" not in answer.content.decode()

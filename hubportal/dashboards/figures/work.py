@@ -148,8 +148,8 @@ HUB_LINES = (
         _undecided, "submitted_at", "school__name",
     ),
     Line(
-        "ungrouped", "Schools without a group", "Place them", "workgroups:group-list",
-        "status=forming&years=all", _ungrouped, "accepted_on", "school__name",
+        "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
+        _ungrouped, "accepted_on", "school__name",
     ),
     *LEADER_LINES,
     Line(
@@ -213,7 +213,13 @@ def _item(line: Line, reader: Reader, number: int, first: str | None) -> Item:
         title=line.title,
         oldest=name,
         since=date.fromisoformat(when[:10]) if when else None,
-        url=f"{reverse(line.url_name)}?{line.query}{line.own if reader.own_only else ''}",
+        url=_address(line, own_only=reader.own_only),
         action=line.action,
         is_late=line.is_late,
     )
+
+
+def _address(line: Line, *, own_only: bool) -> str:
+    """Where the line is emptied."""
+    query = line.query + (line.own if own_only else "")
+    return reverse(line.url_name) + (f"?{query}" if query else "")

@@ -1,0 +1,60 @@
+"""Schools that wait for a group."""
+
+from typing import Any
+
+from hubportal.core import clock
+from hubportal.core.access import may
+from hubportal.core.templatetags.portal import ago, short_day, year_label
+from hubportal.core.views import PortalList
+from programmes.models import Enrolment, EnrolmentQuerySet
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from workgroups.filters.waiting import WaitingFilter
+from workgroups.models import without_group
+
+
+class WaitingList(PortalList):
+    """Accepted schools without a place in a group, of every year; who waits longest comes first."""
+
+    model = Enrolment
+    roles = (*HUB_READERS, NATIONAL)
+    template_name = "workgroups/waiting_list.html"
+    heading, noun = "Schools without a group", "school"
+    hub_path = "hub"
+    filterset_class = WaitingFilter
+    sorts = {
+        "school": ("school__name", "pk"),
+        "programme": ("offer__year", "offer__title", "school__name", "pk"),
+        "since": ("accepted_on", "school__name", "pk"),
+    }
+    export_name = "schools-without-a-group"
+    export_columns = [
+        ("School", lambda one: one.school.name),
+        ("Town", lambda one: one.school.town),
+        ("Local authority", lambda one: one.school.authority.name if one.school.authority else ""),
+        ("Programme", lambda one: one.offer.title),
+        ("Year", lambda one: one.offer.year_label),
+        ("Accepted", lambda one: one.accepted_on),
+    ]
+    shown = (
+        *("pk", "school__name", "school__town", "school__authority__name", "offer__title", "offer__year"),
+        *("accepted_on", "hub"),
+    )
+
+    def prepare(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
+        """Of the hubs that one oversees: a school of one's own elsewhere is placed by the hub there."""
+        scope = self.request.user.scope
+        ours = rows if scope.is_national else rows.filter(hub__in=scope.hub_ids)
+        return without_group(ours).for_list().order_by("accepted_on", "school__name", "pk")
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column, and the step where it is one's own to take."""
+        pk, school, town, authority, programme, year, accepted_on, hub = values
+        today = clock.today()
+        place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
+        step = "Place" if self.request.user.scope.staffs(hub) else ""
+        since = (short_day(accepted_on, today), ago(accepted_on, today))
+        return (str(pk), school, place, programme, year_label(year), *since, step)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether the column of steps is drawn."""
+        return super().get_context_data(may_place=may(self.request.user, *HUB_STAFF), **kwargs)
