@@ -15,7 +15,7 @@ from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
 from workgroups.models import Meeting, Participant, Visit, late_visits
 
-BAR_WIDTH = 1000
+BAR_WIDTH, MARK_WIDTH = 1000, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +36,24 @@ class Bar:
     parts: list[Part]
     text: str
     detail: str
-    url: str = ""
+    mark: Part | None = None
 
 
-def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, whole: float, text: str, url: str = "") -> Bar:
-    """Lay pieces (tone, words, amount) side by side on a bar that stands for ``whole``."""
+def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, aim: float, text: str, mark: str = "") -> Bar:
+    """Lay pieces (tone, words, amount) side by side on a bar as long as what is aimed at, or as they are together.
+
+    :param mark: words for the place on the bar where the aim is, drawn where there is one.
+    """
     parts, at = [], 0.0
-    whole = max(whole, sum(amount for _tone, _words, amount in pieces), 1)
+    whole = max(aim, sum(amount for _tone, _words, amount in pieces), 1)
     for tone, words, amount in pieces:
         if amount:
             width = amount / whole * BAR_WIDTH
             parts.append(Part(round(at), max(round(width), 4), tone, words))
             at += width
     detail = ", ".join(words for _tone, words, amount in pieces if amount) or "nothing yet"
-    return Bar(label=label, parts=parts, text=text, detail=detail, url=url)
+    aimed_at = Part(round(aim / whole * BAR_WIDTH) - MARK_WIDTH, MARK_WIDTH, "fill-mark", mark) if mark else None
+    return Bar(label=label, parts=parts, text=text, detail=detail, mark=aimed_at)
 
 
 def recruitment(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
@@ -90,8 +94,9 @@ def _recruited(offer: Any, year: int) -> Bar:
         (f"{step} light", f"{offer.asked} to decide or waiting", offer.asked),
     ]
     text = f"{offer.accepted} of {offer.target}" if offer.target else f"{offer.accepted}"
+    mark = f"Target: {offer.target}" if offer.target else ""
     label = offer.phase.name if offer.year == year else f"{offer.phase.name} {offer.year_label}"
-    return bar(label, pieces, whole=offer.target, text=text)
+    return bar(label, pieces, aim=offer.target, text=text, mark=mark)
 
 
 def visits_by_term(*, user: User, hub: Hub | None, year: int, today: date, person_id: int | None = None) -> list[Bar]:
@@ -122,7 +127,7 @@ def _visited(row: Any) -> Bar:
         ("fill-wash", f"{open_ones} to book", open_ones),
         ("fill-bad", f"{row['late']} overdue", row["late"]),
     ]
-    return bar(TERM_NAMES[row["term"] - 1], pieces, whole=row["total"], text=f"{row['done']} of {row['total']}")
+    return bar(TERM_NAMES[row["term"] - 1], pieces, aim=row["total"], text=f"{row['done']} of {row['total']}")
 
 
 def money(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
@@ -136,7 +141,7 @@ def money(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
     was_paid = paid.aggregate(paid=Sum("amount"))["paid"] or Decimal(0)
     rows = [("Paid", "fill-accent", was_paid), ("Claimed", "fill-accent-light", claimed)]
     return [
-        bar(label, [(tone, f"£{amount:,.0f}", float(amount))], whole=float(awarded), text=f"£{amount:,.0f}")
+        bar(label, [(tone, f"£{amount:,.0f}", float(amount))], aim=float(awarded), text=f"£{amount:,.0f}")
         for label, tone, amount in [*rows, ("Awarded", "fill-accent-light", awarded)]
     ]
 

@@ -30,6 +30,7 @@ class Line:
     name: str
     is_late: bool = False
     own: str = ""  # what the list is asked besides where the reader's own rows are counted
+    by: str = ""  # what the date says, where it is not since when the row waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Item:
     title: str
     oldest: str
     since: date | None
+    by: str
     url: str
     action: str
     is_late: bool
@@ -135,7 +137,7 @@ LEADER_LINES = (
     ),
     Line(
         "unbooked", "Visits to book, late or within three weeks", "Book", "workgroups:visit-list",
-        "state=book_soon&years=all", _unbooked, "book_by", "school__name", own="&whose=mine",
+        "state=book_soon&years=all", _unbooked, "book_by", "school__name", own="&whose=mine", by="to be booked by",
     ),
     Line(
         "short", "Groups that need another meeting", "Plan it", "workgroups:group-list", "status=short&years=all",
@@ -213,6 +215,7 @@ def _item(line: Line, reader: Reader, number: int, first: str | None) -> Item:
         title=line.title,
         oldest=name,
         since=date.fromisoformat(when[:10]) if when else None,
+        by=line.by,
         url=_address(line, own_only=reader.own_only),
         action=line.action,
         is_late=line.is_late,
