@@ -20,6 +20,8 @@ YEARS_BACK, YEARS_AHEAD = 5, 1
 VIEW_AS = "view_as"
 VIEW_AS_FOR = timedelta(hours=1)
 STOP, SIGN_OUT = "schools:view-as-stop", "account_logout"
+# What is looked at is chosen, and nothing of the portal changed.
+CHOOSING = ("schools:year-choose", "schools:hub-choose")
 READS = ("GET", "HEAD", "OPTIONS")
 # Pages of the account itself: passwords, second factors.
 OWN_PAGES = ("account_", "mfa_")
@@ -57,7 +59,7 @@ class ViewAsMiddleware:
         :raises PermissionDenied: for those.
         """
         match = request.resolver_match
-        if request.viewing_as is None or match is None or match.view_name == STOP:  # type: ignore[attr-defined]
+        if request.viewing_as is None or match is None or match.view_name in (STOP, *CHOOSING):  # type: ignore[attr-defined]
             return
         if match.view_name == SIGN_OUT and request.method == "POST":
             end_view_as(request)

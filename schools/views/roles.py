@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.forms import PortalForm
+from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalRequest, StepForm
 from schools import roles
 from schools.actions import people
@@ -194,7 +195,7 @@ class RoleEnd(StepForm):
     model, form_class = Role, RoleEndForm
     roles = GIVERS
     template_name = "schools/role_end.html"
-    submit_label, done = "End the role", "The role is ended."
+    submit_label = "End the role"
     failures = (people.CannotChangePeople,)
     record: Role
 
@@ -218,9 +219,10 @@ class RoleEnd(StepForm):
 
     def act(self, form: RoleEndForm) -> None:
         """End it."""
-        people.end_role(
-            role=self.record, by=self.request.user, today=clock.today(), last_day=form.cleaned_data["last_day"]
-        )
+        today, last_day = clock.today(), form.cleaned_data["last_day"]
+        people.end_role(role=self.record, by=self.request.user, today=today, last_day=last_day)
+        is_ahead = last_day is not None and last_day >= today
+        self.done = f"The role ends with {long_day(last_day)}." if is_ahead else "The role is ended."
 
     def get_success_url(self) -> str:
         """The person's page."""

@@ -179,13 +179,16 @@ def test_role_is_given_to_somebody_known_and_ended_again(client: Client, lead: U
     early = client.post(
         reverse("schools:role-end", args=[role.pk]), {"last_day_0": "1", "last_day_1": "1", "last_day_2": "2027"}
     )
-    client.post(
-        reverse("schools:role-end", args=[role.pk]), {"last_day_0": "31", "last_day_1": "8", "last_day_2": "2027"}
+    ended = client.post(
+        reverse("schools:role-end", args=[role.pk]),
+        {"last_day_0": "31", "last_day_1": "8", "last_day_2": "2027"},
+        follow=True,
     )
 
     role.refresh_from_db()
     assert "it cannot end before that" in early.content.decode()
     assert str(role.ends_on) == "2027-08-31"
+    assert "The role ends with 31 August 2027." in ended.content.decode()
 
 
 def test_last_lead_is_told_why_the_role_stays(client: Client, lead: User) -> None:

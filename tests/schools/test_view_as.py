@@ -60,14 +60,29 @@ def test_nothing_is_changed_while_looking(client: Client) -> None:
 
     answers = [
         client.post(reverse("schools:role-end", args=[role.pk])),
-        client.post(reverse("schools:year-choose"), {"year": "2025"}),
         client.get(reverse("account_change_password")),
         client.get(reverse("admin:index")),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 4
+    assert [answer.status_code for answer in answers] == [403] * 3
     assert "Press Stop at the top first" in answers[0].content.decode()
     assert Role.objects.get(pk=role.pk).ends_on is None
+
+
+def test_year_and_hub_are_chosen_while_looking(client: Client) -> None:
+    """What somebody sees is seen in any year and hub of theirs."""
+    world = Hubful()
+    other = make.HubFactory()
+    make.RoleFactory(person=world.admin.person, kind=roles.HUB_ADMIN, hub=other)
+    client.force_login(make.make_user(roles.NATIONAL))
+    _look(client, world.admin)
+    this_year = client.get("/").wsgi_request.year  # type: ignore[attr-defined]
+
+    client.post(reverse("schools:year-choose"), {"year": str(this_year - 1)})
+    client.post(reverse("schools:hub-choose"), {"hub": str(other.pk)})
+    seen = client.get("/").wsgi_request
+
+    assert (seen.year, seen.hub, seen.user) == (this_year - 1, other, world.admin)  # type: ignore[attr-defined]
 
 
 def test_stopping_gives_the_own_eyes_back(client: Client) -> None:
