@@ -71,6 +71,16 @@ def test_recruitment_counts_what_stands_against_the_target_of_the_hub(side: Side
     assert bar.mark.label == "Target: 5"
 
 
+def test_recruitment_without_a_target_says_so(side: Side) -> None:
+    offer = make.OfferFactory(title="Counted", year=2026)
+    make.EnrolmentFactory(offer=offer, hub=side.hub)
+
+    bars = pictures.recruitment(user=side.users[roles.HUB_LEAD], hub=side.hub, year=2026)
+
+    (bar,) = [one for one in bars if one.label == offer.phase.name]
+    assert (bar.text, bar.detail, bar.mark) == ("1", "1 accepted, no target", None)
+
+
 def test_visits_are_counted_by_where_they_stand(side: Side) -> None:
     side.visit.delete()
     for number, (status, on, book_by) in enumerate(

@@ -1,7 +1,7 @@
 """Numbers behind the pictures of a home: recruitment, visits by term, money, next meetings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -96,7 +96,8 @@ def _recruited(offer: Any, year: int) -> Bar:
     text = f"{offer.accepted} of {offer.target}" if offer.target else f"{offer.accepted}"
     mark = f"Target: {offer.target}" if offer.target else ""
     label = offer.phase.name if offer.year == year else f"{offer.phase.name} {offer.year_label}"
-    return bar(label, pieces, aim=offer.target, text=text, mark=mark)
+    drawn = bar(label, pieces, aim=offer.target, text=text, mark=mark)
+    return drawn if mark else replace(drawn, detail=f"{drawn.detail}, no target")
 
 
 def visits_by_term(*, user: User, hub: Hub | None, year: int, today: date, person_id: int | None = None) -> list[Bar]:
