@@ -92,8 +92,14 @@ class Notice(models.Model):
     recipient = models.CharField(max_length=100)
     occurrence = models.CharField(max_length=60)
     thread = models.CharField(max_length=60, blank=True)
+    # Without an index of its own: the list's begins with the owner.
     owner = models.ForeignKey(
-        settings.PORTAL_OWNER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+        settings.PORTAL_OWNER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
     )
     about = models.CharField(max_length=200, blank=True)
     name = models.CharField(max_length=150)
