@@ -4,10 +4,11 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
 from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments
@@ -356,3 +357,20 @@ def test_cancelling_a_group_of_many_schools_goes_through_its_emails_once() -> No
         taken.append(sum('FROM "core_notice"' in query["sql"] for query in queries))
 
     assert taken[0] == taken[1]
+
+
+def test_dates_of_the_year_say_how_often_the_leader_comes(group: Group, mailoutbox: list[EmailMessage]) -> None:
+    """A group that starts when a term is over owes one visit fewer than the offer says."""
+    late = clock.at_london(date(2027, 1, 20), 10)
+    place(group, accepted(group))
+    place(group, accepted(group))
+    plan(group)
+
+    groups.start_group(group=group, by=None, now=late)
+    with clock.fixed(late):
+        delivery.deliver_due()
+
+    assert Visit.objects.count() == 4
+    assert {
+        "also visits every school 2 times in the year" in mail.body for mail in mailoutbox if "lead it" not in mail.body
+    } == {True}

@@ -1,5 +1,6 @@
 """What is written about groups and meetings: all dates of the year, reminders, moved, cancelled."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, leader_at
+from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
     Recipient,
@@ -46,6 +47,7 @@ def load_groups() -> QuerySet[Group]:
     return Group.objects.select_related("offer", "hub", "leader__person").prefetch_related(
         Prefetch("places", queryset=_places()),
         Prefetch("meetings", queryset=standing),
+        Prefetch("visits", queryset=Visit.objects.standing().only("group", "place")),
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
     )
 
@@ -212,6 +214,8 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
         "is_leader": notice.recipient == f"person:{group.leader.person_id}",
         # Nobody books cover for a meeting that took place.
         "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > notice.due_at],
+        # A group that starts late owes fewer than the offer says.
+        "visits": max(Counter(visit.place_id for visit in group.visits.all()).values(), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
 
