@@ -1,6 +1,6 @@
 """Kinds of notice about money: a grant can be claimed; a claim was returned, approved or paid."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -9,7 +9,7 @@ from funding.models import Award, Claim
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from schools.models import Role
+from schools.models import Person, Role
 from schools.roles import HEADTEACHER, MATHS_LEAD, OFFICE
 
 CLAIMANTS = (HEADTEACHER, MATHS_LEAD, OFFICE)
@@ -17,22 +17,26 @@ CLAIMANTS = (HEADTEACHER, MATHS_LEAD, OFFICE)
 WORTH_KNOWING = timedelta(days=28)
 
 
+def _claimants() -> models.QuerySet[Role]:
+    return Role.objects.filter(kind__in=CLAIMANTS).select_related("person").order_by("pk")
+
+
+def _at_school(award: Award, day: date) -> dict[int, Person]:
+    """Who at the school could claim on a day, by key."""
+    roles = award.enrolment.school.roles.all()
+    return {role.person_id: role.person for role in roles if role.starts_on <= day <= (role.ends_on or date.max)}
+
+
 def _load_awards() -> models.QuerySet[Award]:
     """Awards with the people of the school who may claim."""
-    claimants = Role.objects.filter(kind__in=CLAIMANTS).select_related("person").order_by("pk")
     return Award.objects.select_related("enrolment__school", "enrolment__offer__phase", "hub").prefetch_related(
-        models.Prefetch("enrolment__school__roles", queryset=claimants)
+        models.Prefetch("enrolment__school__roles", queryset=_claimants())
     )
 
 
 def _award_made(award: Award) -> list[Desired]:
     """Everybody in the school who may claim is told once."""
     made_on = award.made_at.astimezone(clock.LONDON).date()
-    people = {
-        role.person_id: role.person
-        for role in award.enrolment.school.roles.all()
-        if role.starts_on <= made_on and (role.ends_on is None or role.ends_on >= made_on)
-    }
     return [
         Desired(
             recipient=f"person:{person.pk}",
@@ -42,15 +46,15 @@ def _award_made(award: Award) -> list[Desired]:
             name=person.name,
             email=person.email,
         )
-        for person in people.values()
+        for person in _at_school(award, made_on).values()
     ]
 
 
 def _load_claims() -> models.QuerySet[Claim]:
-    """Claims with whoever raised them."""
+    """Claims with whoever raised them, and the people of the school who may claim."""
     return Claim.objects.select_related(
         "award__enrolment__school", "award__enrolment__offer__phase", "award__hub", "raised_by__person"
-    )
+    ).prefetch_related(models.Prefetch("award__enrolment__school__roles", queryset=_claimants()))
 
 
 def _decision_moment(claim: Claim) -> datetime | None:
@@ -61,19 +65,25 @@ def _decision_moment(claim: Claim) -> datetime | None:
 
 
 def _claim_decided(claim: Claim) -> list[Desired]:
-    """Whoever raised it hears of the return, the approval and the payment; the newest news only."""
+    """Whoever raised it hears of the return, the approval and the payment, and the school where the hub raised it.
+
+    The newest news only.
+    """
     if claim.status == Claim.Status.RAISED:
         return []
-    person = claim.raised_by.person
     moment = _decision_moment(claim) or claim.raised_at
+    told = _at_school(claim.award, moment.astimezone(clock.LONDON).date())
+    raised_by = claim.raised_by.person
+    people = [raised_by, *(() if raised_by.pk in told else told.values())]
     return [
         Desired(
             recipient=f"person:{person.pk}",
             occurrence=f"{claim.status}@{claim.pk}",
             due_at=moment,
             name=person.name,
-            email=claim.raised_by.email,
+            email=claim.raised_by.email if person == raised_by else person.email,
         )
+        for person in people
     ]
 
 

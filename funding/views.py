@@ -17,6 +17,7 @@ from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day, money, short_day, tag, year_label
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from schools.scope import Scope
@@ -26,24 +27,27 @@ READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
 APPROVERS = (*HUB_STAFF, NATIONAL)
 NOT_CLAIMANT = "Only the school, or the staff of the hub that made this award, can claim it."
+HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 HUB_READS = "Only the hub that runs this group reads what its schools were awarded."
 OTHER_HUB = "Only the staff of the hub that made this award can do this."
 
 
-def may_claim(scope: Scope, school_id: int, trust_id: int | None, hub_id: int) -> bool:
-    """The school's leads and office, its trust's lead, and the staff of the hub that made the award."""
-    return school_id in scope.school_staff_ids or trust_id in scope.trust_ids or scope.staffs(hub_id)
+def may_claim(scope: Scope, school_id: int, trust_id: int | None, status: str, hub_id: int) -> bool:
+    """The school's leads and office and its trust's lead, until it withdraws, and the staff of the award's hub."""
+    is_theirs = school_id in scope.school_staff_ids or trust_id in scope.trust_ids
+    return scope.staffs(hub_id) or (is_theirs and status != Enrolment.Status.WITHDRAWN)
 
 
 def may_claim_from(scope: Scope, award: Award) -> bool:
     """The same for an award that is loaded."""
-    school = award.enrolment.school
-    return may_claim(scope, school.pk, school.trust_id, award.hub_id)
+    enrolment = award.enrolment
+    return may_claim(scope, enrolment.school_id, enrolment.school.trust_id, enrolment.status, award.hub_id)
 
 
 AWARD_SHOWN = (
     *("pk", "enrolment__school__name", "enrolment__offer__title", "enrolment__offer__year", "label"),
-    *("amount", "claimed", "paid", "paid_on", "enrolment__school", "enrolment__school__trust", "hub"),
+    *("amount", "claimed", "paid", "paid_on", "enrolment__school", "enrolment__school__trust"),
+    *("enrolment__status", "hub"),
 )
 
 
@@ -131,7 +135,7 @@ def _values_of(claim: Claim) -> tuple[Any, ...]:
 
 
 class ClaimList(PortalList):
-    """Claims, oldest first."""
+    """Claims: what waits first."""
 
     model = Claim
     roles = READERS
@@ -191,6 +195,7 @@ class ClaimCreate(StepForm):
     """Claim what is left of an award, or a part of it."""
 
     model = Award
+    template_name = "funding/claim_form.html"
     form_class = ClaimForm
     roles = CLAIMANTS
     failures = (actions.NotAllowed,)
@@ -200,7 +205,9 @@ class ClaimCreate(StepForm):
 
     def why_not(self) -> str:
         """The leads and the office of the school, its trust's lead, and the staff of the award's hub."""
-        return "" if may_claim_from(self.request.user.scope, self.record) else NOT_CLAIMANT
+        if may_claim_from(self.request.user.scope, self.record):
+            return ""
+        return HAS_LEFT.format(self.record.hub) if self.record.is_of_leaver else NOT_CLAIMANT
 
     def get_heading(self) -> str:
         """What for, and whose."""
@@ -216,7 +223,7 @@ class ClaimCreate(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say for what."""
-        return {**super().get_context_data(**kwargs), "lede": str(self.record.enrolment.offer)}
+        return {**super().get_context_data(**kwargs), "lede": str(self.record.enrolment.offer), "award": self.record}
 
 
 class ClaimStep(StepForm):

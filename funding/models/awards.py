@@ -91,6 +91,11 @@ class Award(models.Model):
         return reverse("funding:award-detail", args=[self.pk])
 
     @property
+    def is_of_leaver(self) -> bool:
+        """Whether the school withdrew from what the award is for."""
+        return self.enrolment.status == Enrolment.Status.WITHDRAWN
+
+    @property
     def left(self) -> Decimal:
         """What has not been claimed yet, in pounds."""
         return self.amount - self.claimed

@@ -43,10 +43,16 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(~models.Exists(others), status=Claim.Status.RAISED)
 
     def for_list(self) -> Self:
-        """What a list of claims shows, oldest first."""
+        """What a list of claims shows: those to approve, those to pay (each oldest first), the rest newest first."""
+        turn = models.Case(
+            models.When(status=Claim.Status.RAISED, then=0),
+            models.When(status=Claim.Status.APPROVED, then=1),
+            default=2,
+        )
+        waits = models.Case(models.When(status__in=(Claim.Status.RAISED, Claim.Status.APPROVED), then="raised_at"))
         return self.select_related(
             "award__enrolment__school", "award__enrolment__offer__phase", "raised_by__person"
-        ).order_by("raised_at", "pk")
+        ).order_by(turn, waits, "-raised_at", "-pk")
 
 
 def with_paid(awards: AwardQuerySet) -> AwardQuerySet:

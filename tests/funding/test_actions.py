@@ -143,6 +143,19 @@ def test_returned_claim_frees_its_amount_and_tells_why(side: Side) -> None:
     assert Notice.objects.get(kind="claim_decided").email == head.email
 
 
+def test_school_hears_of_the_claim_that_the_hub_raised_for_it(side: Side) -> None:
+    lead, admin = side.users[roles.HUB_LEAD], side.users[roles.HUB_ADMIN]
+    claim = raise_claim(side.award, lead)
+
+    actions.approve_claim(claim=claim, by=admin, now=NOW)
+
+    told = Notice.objects.filter(kind="claim_decided").values_list("email", flat=True)
+    at_school = [
+        side.users[kind].email for kind in (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE) if kind in side.users
+    ]
+    assert sorted(told) == sorted({lead.email, *at_school})
+
+
 def test_payment_before_approval_is_refused(side: Side) -> None:
     claim = raise_claim(side.award, side.users[roles.HEADTEACHER])
 

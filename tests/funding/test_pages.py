@@ -1,7 +1,7 @@
 """Who holds roles in two places takes a step of money only where they hold the role for it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from funding.models import Claim
 from hubportal.core import clock
+from programmes.actions import enrolments
 from schools import roles
 from schools.models import Role
 from tests import factories as make
@@ -101,3 +102,47 @@ def test_steps_of_a_claim_name_it(client: Client, side: Side) -> None:
         f"Mark the claim of £400.00 of {side.school} as paid",
         f"Claim teacher release for {side.school}",
     ]
+
+
+def _withdraw(side: Side) -> None:
+    side.enrolment.refresh_from_db()
+    enrolments.withdraw(enrolment=side.enrolment, by=None, today=NOW.date(), reason="A new head")
+
+
+@pytest.mark.parametrize("kind", [roles.HEADTEACHER, roles.OFFICE, roles.TRUST_LEAD])
+def test_school_that_withdrew_claims_nothing_more(client: Client, side: Side, kind: str) -> None:
+    with clock.fixed(NOW):
+        client.force_login(side.users[kind])
+        before = client.get(side.award.get_absolute_url()).context["may_claim"]
+        _withdraw(side)
+        listed = client.get(reverse("funding:award-list"), {"years": "all"})
+        answer = client.post(reverse("funding:claim-create", args=[side.award.pk]), {"amount": "100"})
+        home = client.get("/")
+
+    assert (before, answer.status_code, Claim.objects.count()) == (True, 403, 1)
+    assert "The school has withdrawn from this programme." in answer.content.decode()
+    assert "Nothing is left to claim." in home.content.decode()
+    assert [row[-2] for row in listed.context["rows"]] == [False]
+
+
+def test_hub_is_warned_before_it_claims_or_approves_for_a_school_that_withdrew(client: Client, side: Side) -> None:
+    with clock.fixed(NOW):
+        client.force_login(side.users[roles.HUB_LEAD])
+        _withdraw(side)
+        form = client.get(reverse("funding:claim-create", args=[side.award.pk]))
+        claim = client.get(side.claim.get_absolute_url())
+
+    for page in (form, claim):
+        assert re.search(r"withdrew from .* on 11 January 2027: A new head", page.content.decode())
+
+
+def test_claims_that_wait_come_first(client: Client, side: Side) -> None:
+    raised = {"award": side.award, "amount": 1, "raised_by": side.users[roles.OFFICE]}
+    paid = make.ClaimFactory(status="paid", paid_on=NOW.date(), raised_at=NOW - timedelta(days=9), **raised)
+    approved = make.ClaimFactory(status="approved", approved_at=NOW, raised_at=NOW - timedelta(days=8), **raised)
+
+    with clock.fixed(NOW):
+        client.force_login(side.users[roles.HUB_LEAD])
+        rows = client.get(reverse("funding:claim-list")).context["rows"]
+
+    assert [int(row[0]) for row in rows] == [side.claim.pk, approved.pk, paid.pk]

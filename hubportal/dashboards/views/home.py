@@ -104,7 +104,7 @@ class Home(RoleRequired, TemplateView):
                 {"enrolment": one, "unnamed": sum(teacher.person_id is None for teacher in one.teachers.all())}
                 for one in enrolments
             ],
-            "awards": [award for award in awards if award.left],
+            "awards": [award for award in awards if award.left and not award.is_of_leaver],
             "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now()),
             "visits": pictures.next_visits(user=user, today=clock.today()),
         }
