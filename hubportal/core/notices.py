@@ -134,6 +134,17 @@ def sweep(now: datetime, chunk: int = 200) -> None:
             _sweep_keys(kind, [f"{label}:{pk}" for pk in pks[start : start + chunk]], now)
 
 
+def follow(recipient: str, now: datetime) -> None:
+    """Let what has not reached somebody follow a change of theirs: another address, another name."""
+    rows = Notice.objects.filter(recipient=recipient, state__in=(State.PLANNED, State.FAILED))
+    targets: dict[str, set[str]] = defaultdict(set)
+    for kind, target in rows.values_list("kind", "target"):
+        targets[kind].add(target)
+    for kind, keys in targets.items():
+        if kind in kinds():
+            _sweep_keys(kinds()[kind], sorted(keys), now)
+
+
 def _sweep_keys(kind: Kind, keys: Sequence[str], now: datetime) -> None:
     """Reconcile some targets together; where one of them cannot say what it is due, each of the others alone."""
     try:

@@ -161,8 +161,10 @@ def tie_school(*, school: School, hub: Hub) -> None:
 
 
 @transaction.atomic
-def correct_person(*, person: Person, by: User, facts: dict[str, Any]) -> None:
+def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: datetime) -> None:
     """Correct what is known of a person; a new e-mail address is also the new one to sign in with.
+
+    What could not reach them goes to the new address at once.
 
     :raises CannotChangePeople: where somebody else signs in with that address.
     """
@@ -177,6 +179,8 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any]) -> None:
         _move_sign_in(person)
     person.save(update_fields=list(changed))
     journal.record("Details corrected", on=person, by=by, changed=changed)
+    notices.follow(f"person:{person.pk}", now)
+    wake.wake()
 
 
 def _move_sign_in(person: Person) -> None:

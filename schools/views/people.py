@@ -173,7 +173,7 @@ class PersonEdit(StepForm):
 
     def act(self, form: PersonForm) -> None:
         """Correct them."""
-        people.correct_person(person=self.record, by=self.request.user, facts=form.cleaned_data)
+        people.correct_person(person=self.record, by=self.request.user, facts=form.cleaned_data, now=clock.now())
 
 
 @require_POST

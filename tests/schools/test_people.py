@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
 from schools import roles
 from schools.actions import people
 from schools.models import Person, Role, SchoolTie, User
 from tests import factories as make
+from tests.world import make_side
 
 NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 TODAY = date(2027, 1, 11)
@@ -260,7 +261,9 @@ def test_correcting_the_address_moves_the_sign_in() -> None:
     national = make.make_user(roles.NATIONAL)
     user = make.make_user(roles.BOARD, hub=make.HubFactory(), email="old@a.example.org")
 
-    people.correct_person(person=user.person, by=national, facts={"email": "new@a.example.org", "phone": "0116 496"})
+    people.correct_person(
+        person=user.person, by=national, facts={"email": "new@a.example.org", "phone": "0116 496"}, now=NOW
+    )
 
     user.refresh_from_db()
     assert user.email == "new@a.example.org"
@@ -273,4 +276,20 @@ def test_correcting_to_an_address_in_use_is_refused() -> None:
     user = make.make_user(roles.BOARD, hub=make.HubFactory())
 
     with pytest.raises(people.CannotChangePeople, match="already signs in"):
-        people.correct_person(person=user.person, by=national, facts={"email": national.email})
+        people.correct_person(person=user.person, by=national, facts={"email": national.email}, now=NOW)
+
+
+def test_what_could_not_reach_somebody_goes_to_the_new_address_at_once() -> None:
+    side = make_side()
+    teacher = side.users[roles.TEACHER].person
+    with clock.fixed(NOW):
+        notices.reconcile(side.meeting, now=NOW)
+        reminder = Notice.objects.get(recipient=f"person:{teacher.pk}", kind="meeting_reminder")
+        Notice.objects.filter(pk=reminder.pk).update(state="failed", problem="No such mailbox.", attempts=1)
+
+        people.correct_person(
+            person=teacher, by=side.users[roles.HUB_LEAD], facts={"email": "new@a.example.org"}, now=NOW
+        )
+
+    reminder.refresh_from_db()
+    assert (reminder.state, reminder.email, reminder.attempts) == ("planned", "new@a.example.org", 0)
