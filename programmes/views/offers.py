@@ -14,6 +14,7 @@ from schools.models import Hub, School
 from schools.models.places import HubQuerySet
 from schools.roles import HUB_READERS, NATIONAL
 
+OFFER_READERS = (*HUB_READERS, NATIONAL)
 COUNTED = ("target", "waiting", "enrolled")
 
 
@@ -21,7 +22,7 @@ class OfferList(PortalList):
     """The offers of the year in the top bar."""
 
     model = Offer
-    roles = (*HUB_READERS, NATIONAL)
+    roles = OFFER_READERS
     template_name = "programmes/offer_list.html"
     heading, noun = "Offers", "offer"
     by_year = True
@@ -68,7 +69,7 @@ class OfferDetail(PortalDetail):
     """Every number of an offer, and how far recruitment is."""
 
     model = Offer
-    roles = (*HUB_READERS, NATIONAL)
+    roles = OFFER_READERS
     template_name = "programmes/offer_detail.html"
 
     def prepare(self, rows: Any) -> models.QuerySet[Offer]:

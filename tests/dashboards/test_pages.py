@@ -81,12 +81,25 @@ def test_reminder_of_something_that_is_gone_says_so(side: Side) -> None:
 
 def test_search_finds_schools_people_groups_and_references(side: Side) -> None:
     person = side.users[roles.TEACHER].person
-    texts = (side.school.name, person.name, side.group.name, side.interest.reference)
+    type(side.offer).objects.filter(pk=side.offer.pk).update(group_label="Teacher Research Group (TRG)")
+    sought = [
+        (side.school.name, side.school),
+        (person.name, person),
+        (person.email, person),
+        (side.group.name, side.group),
+        (side.interest.reference, side.interest),
+        (side.interest.reference[3:].lower(), side.interest),
+        (side.offer.code, side.offer),
+        ("trg", side.offer),
+    ]
 
-    found = [_get(side, roles.HUB_LEAD, f"/search/?q={text}") for text in texts]
+    found = [f'href="{one.get_absolute_url()}"' in _get(side, roles.HUB_LEAD, f"/search/?q={q}") for q, one in sought]
 
-    urls = [one.get_absolute_url() for one in (side.school, person, side.group, side.interest)]
-    assert [f'href="{url}"' in page for url, page in zip(urls, found, strict=True)] == [True] * 4
+    assert found == [True] * len(sought)
+
+
+def test_search_leads_nobody_to_a_page_that_says_no(side: Side) -> None:
+    assert f'href="{side.offer.get_absolute_url()}"' not in _get(side, roles.TEACHER, f"/search/?q={side.offer.code}")
 
 
 def test_search_finds_nothing_of_another_hub(side: Side) -> None:
