@@ -48,6 +48,7 @@ class PortalRequest(HttpRequest):
     year: int
     hub: Any
     hubs: list[Any]
+    viewing_as: Any
 
 
 class PortalList(RoleRequired, Named, AnyListView):

@@ -13,6 +13,7 @@ from schools import roles
 from schools.middleware import VIEW_AS
 from schools.models import Role, User
 from tests import factories as make
+from tests.world import NOW, make_side
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +68,20 @@ def test_nothing_is_changed_while_looking(client: Client) -> None:
     assert [answer.status_code for answer in answers] == [403] * 3
     assert "Press Stop at the top first" in answers[0].content.decode()
     assert Role.objects.get(pk=role.pk).ends_on is None
+
+
+def test_answer_link_of_somebody_is_not_carried_away(client: Client) -> None:
+    """Whoever has the link answers without signing in: it is shown to nobody but its owner."""
+    with clock.fixed(NOW):
+        side = make_side()
+        page = side.meeting.get_absolute_url()
+        client.force_login(side.users[roles.TEACHER])
+        own = client.get(page)
+        client.force_login(side.users[roles.HUB_LEAD])
+        _look(client, side.users[roles.TEACHER])
+        looked_at = client.get(page)
+
+    assert ["/groups/answer/" in answer.content.decode() for answer in (own, looked_at)] == [True, False]
 
 
 def test_year_and_hub_are_chosen_while_looking(client: Client) -> None:

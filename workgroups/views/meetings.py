@@ -109,6 +109,7 @@ class MeetingDetail(PortalDetail):
         oversees = user.scope.oversees(meeting.group.hub_id)
         register = meeting.register.aggregate(came=CAME, marked=Count("pk"))
         answers = meeting.answers.select_related("person").order_by("person__name", "pk")
+        is_looked_at = self.request.viewing_as is not None
         takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
         return {
             "may_run": may_run,
@@ -119,7 +120,8 @@ class MeetingDetail(PortalDetail):
             "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
             "answers": answers if may_run or oversees else (),
             "own_answer": answers.filter(person=user.person_id).first(),
-            "answer_path": answer_url(meeting, user.person_id) if takes_part.exists() else "",
+            # The link is the permission: who only looks as somebody must not carry it away.
+            "answer_path": "" if is_looked_at or not takes_part.exists() else answer_url(meeting, user.person_id),
             "marked": register["marked"],
             "came": came_words(**register),
             "entries": JournalEntry.objects.about(meeting) if may_run or oversees else (),
