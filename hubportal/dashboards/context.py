@@ -57,6 +57,7 @@ TRUST_NAV: list[Entry] = [SCHOOL_NAV[0], ("Our schools", "schools:school-list"),
 TEACHER_NAV: list[Entry] = [
     ("Home", "dashboards:home"),
     ("Meetings", "workgroups:meeting-list"),
+    ("Groups", "workgroups:group-list"),
 ]
 DEMO_PEOPLE = [
     ("national", roles.NATIONAL),

@@ -213,3 +213,15 @@ def test_share_of_free_school_meals_is_written_without_idle_noughts(
     page = client.get(school.get_absolute_url()).content.decode()
 
     assert f">{written}<" in page
+
+
+def test_national_opens_a_hubs_home_from_its_page(client: Client) -> None:
+    hub, _other = make.HubFactory(), make.HubFactory()
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    page = client.get(hub.get_absolute_url())
+    client.post(reverse("schools:hub-choose"), {"hub": str(hub.pk), "next": "/"})
+    again = client.get(hub.get_absolute_url())
+
+    assert ["Open its home" in answer.content.decode() for answer in (page, again)] == [True, False]
+    assert client.get("/").wsgi_request.hub == hub  # type: ignore[attr-defined]
