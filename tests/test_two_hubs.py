@@ -223,7 +223,7 @@ def test_head_who_invites_somebody_known_reads_and_writes_nothing_of_theirs(side
     page = reverse("schools:person-detail", args=[lead.pk])
     before = browser.get(page).status_code
 
-    invited = {"name": lead.name, "email": lead.email, "kind": TEACHER, "job_title": "Spy", "phone": "1"}
+    invited = {"name": lead.name, "email": lead.email, "kind": TEACHER, "job_title": "Spy", "phone": "01632 960 999"}
     browser.post(f"{reverse('schools:person-create')}?school={side.school.pk}", invited)
     lead.refresh_from_db()
     shown = text(browser, page)

@@ -31,6 +31,7 @@ KIND_ERRORS: tuple[tuple[type[forms.Field], str, str], ...] = (
     (forms.ChoiceField, "invalid_choice", "Choose one of the answers shown."),
     (forms.ModelChoiceField, "invalid_choice", "Choose one of the answers shown."),
 )
+FEWEST_FIGURES = 6
 DIGITS = re.compile(r"^[0-9]{1,4}\Z")
 WRONG_BOX = {
     "day": "The day is a number from 1 to 31.",
@@ -131,6 +132,19 @@ class OneLine(forms.CharField):
     def to_python(self, value: Any) -> str:
         """On one line."""
         return " ".join((super().to_python(value) or "").split())
+
+
+class Phone(OneLine):
+    """A telephone number as people write it, with spaces, brackets, a plus or an extension."""
+
+    def validate(self, value: Any) -> None:
+        """Enough figures to dial.
+
+        :raises ValidationError: for less than a number.
+        """
+        super().validate(value)
+        if value and sum(character.isdigit() for character in value) < FEWEST_FIGURES:
+            raise ValidationError("Type the telephone number with its area code, or leave it empty.")
 
 
 class Lines(forms.CharField):

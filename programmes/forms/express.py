@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
-from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
+from hubportal.core.forms import Lines, OneLine, Phone, PortalForm, text_area
 from programmes.rules import CONTACT, HEAD, LATER, OTHER
 from schools.roles import HEADTEACHER, LABELS
 
@@ -44,9 +44,9 @@ class AddressField(forms.EmailField):
         super().__init__(**{"max_length": 254, "widget": widget, **kwargs})
 
 
-def _line(label: str, longest: int, autocomplete: str = "off", **kwargs: Any) -> OneLine:
+def _line(label: str, longest: int, autocomplete: str = "off", kind: type[OneLine] = OneLine, **kwargs: Any) -> OneLine:
     widget = forms.TextInput(attrs={"autocomplete": autocomplete})
-    return OneLine(label=label, max_length=longest, widget=widget, **kwargs)
+    return kind(label=label, max_length=longest, widget=widget, **kwargs)
 
 
 class ContactForm(PortalForm):
@@ -58,7 +58,7 @@ class ContactForm(PortalForm):
         autocomplete="email",
         help_text="We send your reference and your hub's decision here. If you can, use your address at the school.",
     )
-    phone = _line("Your phone number (optional)", 30, "tel", required=False)
+    phone = _line("Your phone number (optional)", 30, "tel", Phone, required=False)
     job_title = _line(
         "Your job at the school", 100, "organization-title", help_text="For example: maths lead", required=False
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from hubportal.core.forms import DayField, OneLine, PortalForm, PortalModelForm
+from hubportal.core.forms import DayField, OneLine, Phone, PortalForm, PortalModelForm
 from schools import rules
 from schools.models import Person, Role, User
 from schools.roles import HUB_STAFF, LABELS, NATIONAL
@@ -31,7 +31,7 @@ class InviteForm(RoleForm):
     name = OneLine(label="Name", max_length=150, help_text="First name and last name, as they use it at work.")
     email = forms.EmailField(label="E-mail address", help_text="They sign in with it: best their own work address.")
     job_title = OneLine(label="Job title (optional)", max_length=100, required=False)
-    phone = OneLine(label="Telephone (optional)", max_length=30, required=False)
+    phone = Phone(label="Telephone (optional)", max_length=30, required=False)
     is_shared = forms.BooleanField(
         label="Several people share this address",
         required=False,
@@ -102,7 +102,7 @@ class PersonForm(PortalModelForm):
             "phone": "Telephone (optional)",
             "job_title": "Job title (optional)",
         }
-        field_classes = dict.fromkeys(("name", "previous_name", "phone", "job_title"), OneLine)
+        field_classes = {**dict.fromkeys(("name", "previous_name", "job_title"), OneLine), "phone": Phone}
         help_texts = {"email": "Also the address to sign in with."}
 
     def __init__(self, *args: Any, may_change_email: bool, **kwargs: Any) -> None:

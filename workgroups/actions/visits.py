@@ -214,8 +214,9 @@ def _create(group: Group, fresh: list[Visit], *, by: User | None) -> None:
     """Two who plan at once make each visit once: the place and number are unique."""
     Visit.objects.bulk_create(fresh, ignore_conflicts=True)
     if fresh:
-        schools = len({visit.school_id for visit in fresh})
-        note = f"{len(fresh)} visits to {schools} schools." if len(fresh) > 1 else f"A visit to {fresh[0].school}."
+        schools = {visit.school_id for visit in fresh}
+        where = f"{len(schools)} schools" if len(schools) > 1 else str(fresh[0].school)
+        note = f"{len(fresh)} visits to {where}." if len(fresh) > 1 else f"A visit to {where}."
         journal.record("Planned visits", on=group, by=by, note=note)
 
 
