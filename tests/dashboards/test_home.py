@@ -93,6 +93,14 @@ def test_board_is_not_asked_to_do_what_waits(side: Side) -> None:
     assert (">See<" in lead, ">Decide<" in lead) == (False, True)
 
 
+def test_home_of_a_school_leads_to_what_was_shared_of_its_visits(side: Side) -> None:
+    type(side.visit).objects.filter(pk=side.visit.pk).update(status="done", on=date(2027, 1, 8))
+
+    page = _home(side, roles.HEADTEACHER).content.decode()
+
+    assert f'<a href="{side.visit.get_absolute_url()}">What was seen and agreed on 8 January 2027</a>' in page
+
+
 def test_home_of_a_trust_leads_to_its_schools(side: Side) -> None:
     assert 'href="/schools/">Our schools' in _home(side, roles.TRUST_LEAD).content.decode()
     assert "Our schools" not in _home(side, roles.HEADTEACHER).content.decode()
@@ -201,8 +209,8 @@ QUERIES = [
     (roles.NATIONAL, 10),
     (roles.HUB_LEAD, 10),
     (roles.SPECIALIST, 8),
-    (roles.HEADTEACHER, 8),
-    (roles.TRUST_LEAD, 8),
+    (roles.HEADTEACHER, 9),
+    (roles.TRUST_LEAD, 9),
     (roles.TEACHER, 5),
 ]
 

@@ -158,6 +158,12 @@ def next_meetings(
     return list(meetings[:most])
 
 
+def last_visits(*, user: User, year: int, most: int = 3) -> list[Visit]:
+    """The visits of a year that were logged last: what was shared of them is there to read."""
+    visits = Visit.objects.visible_to(user).for_list().for_year(year).filter(status=Visit.Status.DONE)
+    return list(visits.order_by("-on", "-pk")[:most])
+
+
 def next_visits(*, user: User, today: date, most: int = 6) -> list[Visit]:
     """The booked visits that come next."""
     visits = Visit.objects.visible_to(user).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)

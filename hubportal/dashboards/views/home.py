@@ -107,6 +107,7 @@ class Home(RoleRequired, TemplateView):
             "awards": [award for award in awards if award.left and not award.is_of_leaver],
             "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now()),
             "visits": pictures.next_visits(user=user, today=clock.today()),
+            "last_visits": pictures.last_visits(user=user, year=year),
         }
 
     def _teacher(self) -> dict[str, Any]:
