@@ -249,6 +249,12 @@ def name_key(name: str) -> str:
     return " ".join(words)
 
 
+def is_person(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two names, each with an address, are one person's: as an invitation finds who is known already."""
+    is_same_address = bool(one[1].strip()) and one[1].strip().lower() == other[1].strip().lower()
+    return is_same_address and name_key(one[0]) == name_key(other[0])
+
+
 def academic_year(day: date) -> int:
     """The calendar year in which the academic year of ``day`` starts (1 September to 31 August)."""
     return day.year if day.month >= 9 else day.year - 1

@@ -155,10 +155,10 @@ def test_what_the_hub_thinks_of_an_interest_stays_with_it(side: Side) -> None:
     sheet = text(browser, f"{address}?status=all&export=csv")
     detail = text(browser, side.interest.get_absolute_url())
 
-    assert (side.interest.reference in rows, "look at the address" in rows) == (True, False)
+    assert (side.interest.reference in rows, "look at the e-mail address" in rows) == (True, False)
     assert (side.interest.reference in sheet, ",yes," in sheet) == (True, False)
     assert (SECRET in detail, "Before you decide" in detail) == (False, False)
-    assert "look at the address" in text(staff, f"{address}?status=all")
+    assert "look at the e-mail address" in text(staff, f"{address}?status=all")
     assert ",yes," in text(staff, f"{address}?status=all&export=csv")
 
 

@@ -174,6 +174,11 @@ class Interest(StatusModel):
         """Open: neither declined nor withdrawn nor a second copy."""
         return self.status in self.OPEN
 
+    @property
+    def is_head_contact(self) -> bool:
+        """Whoever applied said that they are the headteacher, and nobody has named another address since."""
+        return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
+
     def head_link(self, asked: int, now: datetime) -> rules.HeadLink:
         """What becomes of the headteacher's link that carries this number; see ``rules.head_link``."""
         return rules.head_link(

@@ -1,16 +1,32 @@
 """What a hub should know before it decides about an expression of interest."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from schools.rules import name_key
+
 GOOD, LOOK = "ok", "warn"
+Named = tuple[str, str]
+CONTACTS, TEACHERS = "the contact's", "a teacher's"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the flags are read from; ``follows`` names the phases that usually come before."""
+    """What the flags are read from.
 
+    ``head_applied``: whoever applied said that they are the headteacher. ``known_heads``: others who hold that role
+    today. ``head_shares``: whose address the headteacher's also is. ``outside``: addresses outside the school's own
+    domain. ``follows`` names the phases that usually come before.
+    """
+
+    head_name: str
     head_confirmed: bool
-    is_outside_domain: bool
+    head_applied: bool
+    head_outside: bool
+    head_shares: tuple[str, ...]
+    known_heads: tuple[str, ...]
+    register_head: str
+    outside: tuple[str, ...]
     website_known: bool
     school_open: bool
     follows: tuple[str, ...]
@@ -31,22 +47,62 @@ class Flag:
 
 def flags_of(facts: Facts) -> list[Flag]:
     """The lines, what needs a look first."""
-    found = [_head(facts), _address(facts), *_school(facts), *_before(facts)]
-    return sorted((flag for flag in found if flag), key=lambda flag: flag.tone == GOOD)
+    found = [_head(facts), *_named(facts), *_addresses(facts), *_school(facts), *_before(facts)]
+    return sorted(found, key=lambda flag: flag.tone == GOOD)
+
+
+def is_head_sure(facts: Facts) -> bool:
+    """Whether nothing speaks against the headteacher's confirmation being the headteacher's."""
+    if not facts.head_confirmed or facts.head_shares or facts.known_heads or facts.head_outside:
+        return False
+    return facts.website_known or not facts.head_applied
+
+
+def shares_of(head: Named, contact: Named | None, teachers: Collection[Named]) -> list[str]:
+    """Whose address (each a name and an address) the headteacher's also is; the same name is the same person."""
+    found = [CONTACTS] if contact and _is_shared(head, contact) else []
+    return found + ([TEACHERS] if any(_is_shared(head, teacher) for teacher in teachers) else [])
+
+
+def _is_shared(one: Named, other: Named) -> bool:
+    return one[1].lower() == other[1].lower() and name_key(one[0]) != name_key(other[0])
 
 
 def _head(facts: Facts) -> Flag:
-    if facts.head_confirmed:
+    if not facts.head_confirmed:
+        return Flag(LOOK, "The headteacher has not confirmed yet.")
+    if is_head_sure(facts):
         return Flag(GOOD, "The headteacher has confirmed.")
-    return Flag(LOOK, "The headteacher has not confirmed yet.")
+    if facts.head_applied:
+        return Flag(LOOK, f"{facts.head_name} applied as headteacher: make sure that they are.")
+    return Flag(LOOK, "The headteacher's link was used to confirm: make sure that it was the headteacher.")
 
 
-def _address(facts: Facts) -> Flag | None:
-    if facts.is_outside_domain:
-        return Flag(LOOK, "An e-mail address is outside the school's own domain: make sure you know who it is.")
+def _named(facts: Facts) -> list[Flag]:
+    """What is known elsewhere about who the headteacher is."""
+    found = []
+    for name in facts.known_heads:
+        other = ", with another e-mail address" if name_key(name) == name_key(facts.head_name) else ""
+        found.append(Flag(LOOK, f"The portal knows {name} as headteacher of this school{other}."))
+    if facts.register_head:
+        is_same = name_key(facts.register_head) == name_key(facts.head_name)
+        also = " too" if is_same else ""
+        found.append(Flag(GOOD if is_same else LOOK, f"The national register names {facts.register_head}{also}."))
+    if facts.head_shares:
+        shared = " and ".join(facts.head_shares)
+        words = f"The headteacher's address is also {shared}: the confirmation may not come from the head."
+        found.append(Flag(LOOK, words))
+    return found
+
+
+def _addresses(facts: Facts) -> list[Flag]:
+    found = [
+        Flag(LOOK, f"{address} is outside the school's own domain: make sure you know who it is.")
+        for address in facts.outside
+    ]
     if not facts.website_known:
-        return Flag(LOOK, "The school has no web address on record, so its e-mail addresses cannot be compared.")
-    return Flag(GOOD, "The e-mail addresses belong to the school's own domain.")
+        found.append(Flag(LOOK, "The school has no web address on record, so its e-mail addresses cannot be compared."))
+    return found or [Flag(GOOD, "The e-mail addresses belong to the school's own domain.")]
 
 
 def _school(facts: Facts) -> list[Flag]:

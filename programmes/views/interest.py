@@ -1,6 +1,5 @@
 """Interest as the hub reads and decides it, and as a school sees what it sent."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +15,11 @@ from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions import decisions
 from programmes.actions.interest import CannotAsk, ask_head_again
+from programmes.figures import known_about
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import ConfirmForm, DeclineForm, ReasonForm, WaitingForm
-from programmes.models import Enrolment, Interest, InterestQuerySet
+from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import second_senders, told
-from programmes.rules.flags import Facts, Flag, flags_of
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, LABELS, MATHS_LEAD, NATIONAL, SCHOOL_STAFF, TEACHER
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
@@ -71,7 +70,8 @@ class InterestList(PortalList):
 
     shown = (
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
-        *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at", "status"),
+        *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at"),
+        *("contact_is_head", "status"),
         *("duplicate_of__reference", "hub"),
     )
 
@@ -83,10 +83,12 @@ class InterestList(PortalList):
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
-        confirmed, status, copy_of, hub_pk = rest
+        confirmed, applied, status, copy_of, hub_pk = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
-        asked = "✓ confirmed" if confirmed else "not asked" if copy_of else "not yet"
+        # No tick: whether it was the headteacher is for the page, which knows more.
+        said = "applied in person" if applied else "confirmed"
+        asked = said if confirmed else "not asked" if copy_of else "not yet"
         head = asked if as_hub else ""
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
@@ -113,7 +115,7 @@ class InterestDetail(PortalDetail):
         """All that stands on the page."""
         people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
-        return prepared.prefetch_related("teachers", "offer__follows")
+        return prepared.prefetch_related("offer__follows")
 
     def get_heading(self) -> str:
         """The school."""
@@ -126,49 +128,15 @@ class InterestDetail(PortalDetail):
         as_hub = scope.oversees(interest.hub_id)
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
         if as_hub:
-            enrolments, sent = history_of(interest)
-            copies = [one for one in sent if one.duplicate_of_id == interest.pk]
+            known = known_about(interest, clock.today())
+            copies = known.copies_of(interest)
             found |= {
                 "copies": [interest, *copies],
-                "flags": _flags(interest, enrolments, len(copies)),
-                "enrolments": enrolments,
-                "earlier": [one for one in sent if one not in copies],
+                "known": known,
+                "earlier": [one for one in known.sent if one not in copies],
                 "entries": JournalEntry.objects.about(interest),
             }
         return found
-
-
-def history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
-    """What else the school has done and sent, newest first, whichever hub it was."""
-    enrolments = Enrolment.objects.filter(school=interest.school_id).exclude(interest=interest)
-    sent = Interest.objects.filter(school=interest.school_id).exclude(pk=interest.pk).prefetch_related("teachers")
-    newest = ("-offer__year", "-pk")
-    return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by(*newest))
-
-
-def _flags(interest: Interest, enrolments: Sequence[Enrolment], copies: int) -> list[Flag]:
-    done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
-    taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
-    others = [part.school for part in Enrolment.objects.parts_of(interest.school) if part.phase == interest.phase_id]
-    follows = list(interest.offer.follows.all())
-    teachers = list(interest.teachers.all())
-    facts = Facts(
-        head_confirmed=interest.head_confirmed_at is not None,
-        is_outside_domain=interest.is_outside_domain,
-        website_known=bool(interest.school.website),
-        school_open=interest.school.is_open,
-        follows=tuple(str(phase) for phase in follows),
-        has_done_before=any(phase.pk in done for phase in follows),
-        has_same_phase=interest.phase_id in taking,
-        same_phase_in=next(filter(None, others), ""),
-        missing_lead_role=interest.offer.lead_role_label if _lacks_lead(interest, teachers) else "",
-        copies=copies,
-    )
-    return flags_of(facts)
-
-
-def _lacks_lead(interest: Interest, teachers: Sequence[Any]) -> bool:
-    return interest.offer.needs_lead_role and not any(teacher.has_lead_role for teacher in teachers)
 
 
 class DecisionStep(StepForm):

@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 
-from programmes.rules.flags import Facts, flags_of
+from programmes.rules.flags import Facts, flags_of, is_head_sure, shares_of
 
 CALM = Facts(
+    head_name="Jo Head",
     head_confirmed=True,
-    is_outside_domain=False,
+    head_applied=False,
+    head_outside=False,
+    head_shares=(),
+    known_heads=(),
+    register_head="",
+    outside=(),
     website_known=True,
     school_open=True,
     follows=(),
@@ -33,13 +39,14 @@ def test_flags_of_a_calm_case_say_what_is_in_order() -> None:
     [
         ({"head_confirmed": False}, "The headteacher has not confirmed yet."),
         (
-            {"is_outside_domain": True},
-            "An e-mail address is outside the school's own domain: make sure you know who it is.",
+            {"outside": ("x@y.example",)},
+            "x@y.example is outside the school's own domain: make sure you know who it is.",
         ),
         (
             {"website_known": False},
             "The school has no web address on record, so its e-mail addresses cannot be compared.",
         ),
+        ({"register_head": "Mrs Ann Old"}, "The national register names Mrs Ann Old."),
         ({"school_open": False}, "The school is not open: look for its successor."),
         ({"missing_lead_role": "Head of department"}, "None of the teachers is marked as: Head of department."),
         ({"copies": 1}, "The school sent this more than once: the copies stand on this page, one below the other."),
@@ -53,6 +60,51 @@ def test_flag_that_needs_a_look_comes_first(changed: dict[str, Any], text: str) 
 
     assert (found[0].tone, found[0].text) == ("warn", text)
     assert [flag.tone for flag in found[1:]] == ["ok"] * len(found[1:])
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ({"known_heads": ("Ann Old",)}, "The headteacher's link was used to confirm: make sure that it was the "),
+        ({"head_outside": True}, "The headteacher's link was used to confirm"),
+        ({"head_shares": ("a teacher's",)}, "The headteacher's link was used to confirm"),
+        ({"head_applied": True, "head_outside": True}, "Jo Head applied as headteacher: make sure that they are."),
+        ({"head_applied": True, "website_known": False}, "Jo Head applied as headteacher: make sure that they are."),
+    ],
+)
+def test_confirmation_that_may_be_somebody_elses_has_no_tick(changed: dict[str, Any], first: str) -> None:
+    facts = replace(CALM, **changed)
+
+    found = flags_of(facts)
+
+    assert (is_head_sure(CALM), is_head_sure(facts)) == (True, False)
+    assert (found[0].tone, found[0].text.startswith(first)) == ("warn", True)
+    assert "The headteacher has confirmed." not in [flag.text for flag in found]
+
+
+def test_flags_say_what_is_known_of_who_is_headteacher() -> None:
+    changed: dict[str, Any] = {
+        "known_heads": ("Ann Old", "Mrs Jo Head"),
+        "register_head": "Mr Jo Head",
+        "head_shares": ("the contact's",),
+    }
+
+    found = {flag.text: flag.tone for flag in flags_of(replace(CALM, **changed))}
+
+    assert found["The portal knows Ann Old as headteacher of this school."] == "warn"
+    assert found["The portal knows Mrs Jo Head as headteacher of this school, with another e-mail address."] == "warn"
+    assert found["The national register names Mr Jo Head too."] == "ok"
+    shared = "The headteacher's address is also the contact's: the confirmation may not come from the head."
+    assert found[shared] == "warn"
+
+
+def test_address_is_shared_only_with_somebody_of_another_name() -> None:
+    head = ("Mrs Jo Head", "office@hill.example")
+    other, same = ("Sam Shah", "OFFICE@hill.example"), ("Jo  Head", "office@hill.example")
+
+    assert shares_of(head, other, [same, ("", "")]) == ["the contact's"]
+    assert shares_of(head, same, [other]) == ["a teacher's"]
+    assert shares_of(head, None, [same]) == []
 
 
 def test_flag_says_when_the_earlier_phase_is_done() -> None:

@@ -258,3 +258,55 @@ def test_national_reads_across_hubs(interest: Interest) -> None:
 
     assert _names(_get(national, "interest-list")) == [interest.reference]
     assert _get(national, "interest-accept", interest.pk).status_code == 403
+
+
+def test_detail_says_who_else_is_known_as_headteacher(interest: Interest, lead: User) -> None:
+    make.make_user(HEADTEACHER, name="Ann Old", school=interest.school)
+    make.make_user(HEADTEACHER, name="Gone Head", school=make.SchoolFactory())
+    type(interest.school).objects.filter(pk=interest.school_id).update(head_name="Mrs Gia Sutton")
+
+    page = _get(lead, "interest-detail", interest.pk).content.decode()
+
+    assert "The portal knows Ann Old as headteacher of this school." in page
+    assert "The national register names Mrs Gia Sutton." in page
+    assert "Gone Head" not in page
+
+
+def test_detail_knows_the_headteacher_who_is_named_with_the_stored_address(interest: Interest, lead: User) -> None:
+    make.make_user(HEADTEACHER, name="Mrs Jo Head", email=interest.head_email, school=interest.school)
+    make.make_user(HEADTEACHER, name="Co Head", school=interest.school)
+
+    assert "The portal knows" not in _get(lead, "interest-detail", interest.pk).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("website", "address", "is_sure"),
+    [
+        ("www.hill.example.org", "jo@hill.example.org", True),
+        ("www.hill.example.org", "jo@elsewhere.example.com", False),
+        ("", "jo@hill.example.org", False),
+    ],
+)
+def test_who_applied_as_headteacher_is_ticked_only_at_the_schools_own_address(
+    interest: Interest, lead: User, website: str, address: str, is_sure: bool
+) -> None:
+    type(interest.school).objects.filter(pk=interest.school_id).update(website=website)
+    said = {"contact_name": "Jo Head", "contact_is_head": True, "contact_email": address, "head_email": address}
+    Interest.objects.filter(pk=interest.pk).update(**said, head_confirmed_at=NOW)
+
+    page = _get(lead, "interest-detail", interest.pk).content.decode()
+
+    assert ("✓</span> Jo Head confirmed" in page, "!</span> Jo Head confirmed" in page) == (is_sure, not is_sure)
+    assert ("The headteacher has confirmed." in page) is is_sure
+    assert ("Jo Head applied as headteacher: make sure that they are." in page) is not is_sure
+    outside = "jo@elsewhere.example.com is outside the school&#x27;s own domain"
+    assert (outside in page) is ("elsewhere" in address)
+
+
+def test_confirmation_at_the_contacts_address_is_flagged(interest: Interest, lead: User) -> None:
+    Interest.objects.filter(pk=interest.pk).update(head_email=interest.contact_email.upper(), head_confirmed_at=NOW)
+
+    page = _get(lead, "interest-detail", interest.pk).content.decode()
+
+    assert "address is also the contact&#x27;s: the confirmation may not come from the head." in page
+    assert "✓</span> Jo Head" not in page

@@ -1,0 +1,81 @@
+"""What a hub should know about an expression of interest before it decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import prefetch_related_objects
+
+from programmes.actions.heads import other_heads
+from programmes.models import Enrolment, Interest
+from programmes.rules.flags import Facts, Flag, flags_of, is_head_sure, shares_of
+from schools.models import Role
+from schools.rules import email_domain_of, is_outside_domain, is_person
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that the portal knows beside what was sent: the school's years, what else it sent, who is headteacher."""
+
+    enrolments: list[Enrolment]
+    sent: list[Interest]
+    heads: list[Role]
+    flags: list[Flag]
+    is_head_sure: bool
+
+    def copies_of(self, interest: Interest) -> list[Interest]:
+        """The second copies among what was sent."""
+        return [one for one in self.sent if one.duplicate_of_id == interest.pk]
+
+
+def known_about(interest: Interest, today: date) -> Known:
+    """What the hub's page of one interest shows, with the flags."""
+    enrolments, sent = _history_of(interest)
+    # Together: one query for the teachers of all.
+    prefetch_related_objects([interest, *sent], "teachers")
+    heads = other_heads(interest, today)
+    facts = _facts(interest, enrolments, sum(one.duplicate_of_id == interest.pk for one in sent), heads)
+    return Known(enrolments, sent, heads, flags_of(facts), is_head_sure(facts))
+
+
+def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
+    """What else the school has done and sent, newest first, whichever hub it was."""
+    enrolments = Enrolment.objects.filter(school=interest.school_id).exclude(interest=interest)
+    sent = Interest.objects.filter(school=interest.school_id).exclude(pk=interest.pk)
+    newest = ("-offer__year", "-pk")
+    return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by(*newest))
+
+
+def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, heads: Sequence[Role]) -> Facts:
+    done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
+    taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
+    others = [part.school for part in Enrolment.objects.parts_of(interest.school) if part.phase == interest.phase_id]
+    follows = list(interest.offer.follows.all())
+    website, head = interest.school.website, (interest.head_name, interest.head_email)
+    contact = (interest.contact_name, interest.contact_email)
+    applied = interest.is_head_contact or is_person(contact, head)
+    teachers = [(teacher.name, teacher.email) for teacher in interest.teachers.all() if teacher.name]
+    addresses = dict.fromkeys((interest.contact_email.lower(), interest.head_email.lower()))
+    outside = tuple(address for address in addresses if is_outside_domain(address, website))
+    return Facts(
+        head_name=interest.head_name,
+        head_confirmed=interest.head_confirmed_at is not None,
+        head_applied=applied,
+        head_outside=interest.head_email.lower() in outside,
+        head_shares=tuple(shares_of(head, None if applied else contact, teachers)),
+        known_heads=tuple(role.person.name for role in heads),
+        register_head=interest.school.head_name,
+        outside=outside,
+        website_known=bool(email_domain_of(website)),
+        school_open=interest.school.is_open,
+        follows=tuple(str(phase) for phase in follows),
+        has_done_before=any(phase.pk in done for phase in follows),
+        has_same_phase=interest.phase_id in taking,
+        same_phase_in=next(filter(None, others), ""),
+        missing_lead_role=interest.offer.lead_role_label if _lacks_lead(interest) else "",
+        copies=copies,
+    )
+
+
+def _lacks_lead(interest: Interest) -> bool:
+    return interest.offer.needs_lead_role and not any(teacher.has_lead_role for teacher in interest.teachers.all())
