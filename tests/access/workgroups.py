@@ -77,7 +77,7 @@ TABLE: dict[str, Line] = {
     ),
     "place-add": page(*STAFF, args=_group),
     "group-start": page(*STAFF, args=_group),
-    "group-complete": page(*STAFF, args=_group, method="post", ok=302),
+    "group-complete": page(*STAFF, args=_group),
     "group-cancel": page(*STAFF, args=_group),
     "enrolment-place": page(*STAFF, args=_waiting),
     "place-waiting": page(*HUB_READERS, NATIONAL),

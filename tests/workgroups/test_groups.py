@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hubportal.core import clock, delivery
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments
 from programmes.models import EnrolledTeacher, Enrolment
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = clock.at_london(date(2026, 9, 14), 10)
 START, END = time(13, 30), time(16, 0)
+IN_JULY = clock.at_london(date(2027, 7, 20))
 
 
 @pytest.fixture
@@ -231,9 +232,30 @@ def test_group_completes_after_its_last_meeting(group: Group) -> None:
     with pytest.raises(groups.CannotGroup, match="still to come"):
         groups.complete_group(group=group, by=None, now=NOW)
 
-    groups.complete_group(group=group, by=None, now=clock.at_london(date(2027, 7, 20)))
+    Meeting.objects.update(status="held")
+    Visit.objects.update(status="done")
+    groups.complete_group(group=group, by=None, now=IN_JULY)
 
     assert set(Enrolment.objects.values_list("status", flat=True)) == {"completed"}
+
+
+@pytest.mark.parametrize("lacks", ["a register", "a log", "a booking"])
+def test_group_that_lacks_something_completes_with_a_reason_that_the_history_keeps(group: Group, lacks: str) -> None:
+    running(group)
+    if lacks != "a register":
+        Meeting.objects.update(status="held")
+    if lacks == "a register":
+        Visit.objects.update(status="done")
+    elif lacks == "a log":
+        Visit.objects.update(status="booked", on=date(2027, 3, 2), starts_at=clock.at_london(date(2027, 3, 2), 9))
+    for reason in ("", "  "):
+        with pytest.raises(groups.CannotGroup, match="Say why"):
+            groups.complete_group(group=group, by=None, now=IN_JULY, reason=reason)
+
+    groups.complete_group(group=group, by=None, now=IN_JULY, reason=" The leader was ill. ")
+
+    entry = JournalEntry.objects.about(group).get(what="Group completed")
+    assert (entry.note, entry.moved_to) == ("The leader was ill.", "completed")
 
 
 def test_cancelled_group_frees_its_schools_and_tells_them(group: Group) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from schools.actions import people
 from schools.models import Hub, School, User
 from schools.roles import LEADS_SCHOOL
 from workgroups.actions import leading, meetings, visits
-from workgroups.models import Group, Meeting, Participant, Place
+from workgroups.models import Group, Meeting, Participant, Place, Visit
 from workgroups.rules import planning
 
 OPEN = leading.OPEN_GROUPS
@@ -160,17 +161,45 @@ def start_facts(group: Group, reason: str = "") -> planning.StartFacts:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """What a group's year still lacks: meetings to come, registers, logs of visits, visits that were never booked."""
+
+    ahead: list[Meeting]
+    unmarked: list[Meeting]
+    unlogged: list[Visit]
+    unbooked: list[Visit]
+
+    @property
+    def missing(self) -> int:
+        """How many things are missing of what should have been."""
+        return len(self.unmarked) + len(self.unlogged) + len(self.unbooked)
+
+
+def left_open(group: Group, now: datetime) -> LeftOpen:
+    """What is missing before a group's year is complete."""
+    planned = group.meetings.filter(status=Meeting.Status.PLANNED).order_by("starts_at", "pk")
+    still = list(group.visits.filter(status__in=visits.OPEN).select_related("school").order_by("book_by", "pk"))
+    return LeftOpen(
+        ahead=[one for one in planned if one.ends_at > now],
+        unmarked=[one for one in planned if one.ends_at <= now],
+        unlogged=[one for one in still if one.status == Visit.Status.BOOKED],
+        unbooked=[one for one in still if one.status == Visit.Status.TO_BOOK],
+    )
+
+
 @transaction.atomic
-def complete_group(*, group: Group, by: User | None, now: datetime) -> None:
+def complete_group(*, group: Group, by: User | None, now: datetime, reason: str = "") -> None:
     """End a group's year: its schools have completed theirs.
 
-    :raises CannotGroup: while a meeting lies ahead.
+    :raises CannotGroup: while a meeting lies ahead, or where something is missing and no reason is given.
     """
     today = now.astimezone(clock.LONDON).date()
-    ahead = group.meetings.coming(now).first()
-    if ahead is not None:
-        raise CannotGroup(f"Meeting {ahead.number} is still to come. Complete the group after its last meeting.")
-    group.move_to(Group.Status.COMPLETED, by=by, what="Group completed", ended_on=today)
+    left = left_open(group, now)
+    why_not = planning.why_not_complete(ahead=len(left.ahead), missing=left.missing, reason=reason)
+    if why_not:
+        raise CannotGroup(why_not)
+    group.move_to(Group.Status.COMPLETED, by=by, what="Group completed", note=reason.strip(), ended_on=today)
     for place in group.places.taken().select_related("enrolment"):
         if place.enrolment.may_move_to(Enrolment.Status.COMPLETED):
             enrolments.complete(enrolment=place.enrolment, by=by, today=today)

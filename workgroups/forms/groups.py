@@ -105,3 +105,19 @@ class StartForm(PortalForm):
         super().__init__(*args, **kwargs)
         if not is_below:
             del self.fields["reason"]
+
+
+class CompleteForm(PortalForm):
+    """A reason is asked for only where something is missing."""
+
+    reason = Lines(
+        label="Why is the group completed all the same?",
+        max_length=2000,
+        widget=text_area(3),
+        help_text="Kept in the group's history.",
+    )
+
+    def __init__(self, *args: Any, asks_why: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_why:
+            del self.fields["reason"]

@@ -38,6 +38,20 @@ def why_not_start(facts: StartFacts) -> str:
     return ""
 
 
+def why_not_complete(*, ahead: int, missing: int, reason: str = "") -> str:
+    """Why a group cannot be completed, or an empty string.
+
+    :param ahead: meetings still to come; they are held or cancelled first, since people are waiting for them.
+    :param missing: registers and logs that are not there, and visits that were never booked.
+    """
+    if ahead:
+        meetings = "1 meeting is" if ahead == 1 else f"{ahead} meetings are"
+        return f"{meetings} still to come. Complete the group after the last one, or cancel what does not take place."
+    if missing and not reason.strip():
+        return "Something is missing from this group's year. Say why it is completed all the same."
+    return ""
+
+
 def hosts_in_turn(schools: Sequence[int], hosted: Iterable[int | None], meetings: int) -> list[int | None]:
     """Whose turn it is to host each of so many more meetings: the school that has hosted least, in the order given."""
     turns = dict.fromkeys(schools, 0)

@@ -6,21 +6,17 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
-from hubportal.core.views import PortalRequest, StepForm, do
+from hubportal.core.views import StepForm
 from programmes.models import Leader, Offer
 from schools.models import Hub
 from schools.roles import HUB_STAFF
 from workgroups.actions import groups as actions
-from workgroups.forms.groups import GroupForm, OfferChoiceForm, ReasonForm, StartForm
+from workgroups.forms.groups import CompleteForm, GroupForm, OfferChoiceForm, ReasonForm, StartForm
 from workgroups.models import Group
-from workgroups.rules.planning import StartFacts, why_not_start
+from workgroups.rules.planning import StartFacts, why_not_complete, why_not_start
 
 CHOOSE_HUB = "Choose a hub that you work for in the top bar first: a group belongs to one hub."
 
@@ -169,16 +165,37 @@ class GroupCancel(GroupStep):
         actions.cancel_group(group=self.record, reason=reason, by=self.request.user, now=clock.now())
 
 
-@require_POST
-@role_required(*HUB_STAFF)
-def group_complete(request: PortalRequest, pk: int) -> HttpResponseBase:
-    """End a group's year."""
-    groups = Group.objects.visible_to(request.user).filter(hub__in=request.user.scope.staff_hub_ids)
-    group = get_object_or_404(groups.select_related("offer", "hub"), pk=pk)
-    do(
-        request,
-        lambda: actions.complete_group(group=group, by=request.user, now=clock.now()),
-        done="The group's year is complete.",
-        failures=(actions.CannotGroup,),
-    )
-    return redirect(group)
+class GroupComplete(GroupStep):
+    """End a group's year: shows what is missing, and asks why where something is."""
+
+    form_class = CompleteForm
+    template_name = "workgroups/group_complete.html"
+    cancel_label = "Not yet"
+    submit_label, done = "Complete the group", "The group's year is complete."
+
+    def get_heading(self) -> str:
+        """Which group."""
+        return f"Complete {self.record.name}"
+
+    @cached_property
+    def left(self) -> actions.LeftOpen:
+        """What the group's year lacks."""
+        return actions.left_open(self.record, clock.now())
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """A reason is asked for where something is missing that no longer comes by itself."""
+        return {**super().get_form_kwargs(), "asks_why": bool(self.left.missing and not self.left.ahead)}
+
+    def act(self, form: CompleteForm) -> None:
+        """Complete it."""
+        reason = form.cleaned_data.get("reason", "")
+        actions.complete_group(group=self.record, by=self.request.user, now=clock.now(), reason=reason)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What is missing, each with where to put it right."""
+        return {
+            **super().get_context_data(**kwargs),
+            "left": self.left,
+            "is_open": self.record.status == Group.Status.RUNNING,
+            "why_not": why_not_complete(ahead=len(self.left.ahead), missing=0),
+        }

@@ -106,4 +106,5 @@ class Plot:
 
     def _complete(self, group: Group, now: datetime) -> None:
         group.refresh_from_db()
-        verbs.complete_group(group=group, by=self.scene.lead, now=now)
+        reason = words.NOT_ALL_VISITS if verbs.left_open(group, now).missing else ""
+        verbs.complete_group(group=group, by=self.scene.lead, now=now, reason=reason)

@@ -38,4 +38,5 @@ WAITING = "All places for your area are taken. Schools often drop out in the sum
 DECLINED = "Your school already works with a neighbouring hub on this. They can support you better from close by."
 RETURNED = "The invoice carries last year's project code. Please send it again with this year's."
 SMALL_GROUP = "Two schools have moved to another hub. The group starts with those that remain."
+NOT_ALL_VISITS = "One visit was made up for by telephone, as agreed with the school."
 MESSAGE = "We have two new teachers in the team and would very much like to start in September."
