@@ -28,6 +28,7 @@ LONGEST_CHAIN = 10
 FORGOTTEN = "Your answers are no longer kept in this browser. Please start again; nothing was sent."
 CLOSED_MEANWHILE = "This programme has stopped taking applications from your school. Please look at what is open now."
 TEXT_CHANGED = "The text has changed since you read it. Please read it again; nothing was sent yet."
+NOTHING_TYPED = "Type the name, town, postcode or URN of your school."
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -59,7 +60,8 @@ class SchoolStep(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """What was searched for, 50 schools at most."""
-        return self._page(request)
+        is_empty = "q" in request.GET and not request.GET["q"].replace("\x00", "").strip()
+        return self._page(request, problem=NOTHING_TYPED) if is_empty else self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the school and go on; a closed one leads to its successor."""

@@ -149,3 +149,8 @@ def test_search_takes_the_same_queries_for_any_number_of_schools(rows: int, djan
 
     with django_assert_num_queries(3):  # one, and the two ends of the savepoint in which the try is counted
         client.get(PAGE, {"q": "example"})
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00"])
+def test_search_for_nothing_asks_what_to_type(text: str) -> None:
+    assert "Type the name, town, postcode or URN of your school." in _search(text)
