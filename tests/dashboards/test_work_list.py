@@ -1,6 +1,6 @@
 """The work list leads to what it counts."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
@@ -78,6 +78,27 @@ def test_group_that_lost_a_meeting_needs_another_until_one_is_planned(client: Cl
     make.MeetingFactory(group=side.group, number=4)
 
     assert (before, waiting()) == ([], [])
+    assert [row[0] for row in listed.context["rows"]] == [str(side.group.pk)]
+
+
+def test_group_whose_meetings_are_all_over_is_to_be_completed(client: Client) -> None:
+    side = make_side()
+    client.force_login(side.users[roles.HUB_LEAD])
+    make.MeetingFactory(group=side.group, number=2, status="cancelled")
+    running = make.GroupFactory(offer=side.offer, hub=side.hub, leader=side.leader)  # it has never met
+    type(running).objects.filter(pk=running.pk).update(status="running", started_at=NOW)
+
+    def waiting(now: datetime) -> list[str]:
+        with clock.fixed(now):
+            return [item.url for item in client.get("/").context["work"] if item.title == "Groups whose year is over"]
+
+    before = waiting(side.meeting.ends_at - timedelta(minutes=1))
+    (link,) = waiting(side.meeting.ends_at)
+    with clock.fixed(side.meeting.ends_at):
+        listed = client.get(link)
+    type(running).objects.filter(pk=side.group.pk).update(status="completed")
+
+    assert (before, waiting(side.meeting.ends_at)) == ([], [])
     assert [row[0] for row in listed.context["rows"]] == [str(side.group.pk)]
 
 

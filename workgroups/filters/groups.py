@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from hubportal.core import clock
 from hubportal.core.access import may
 from schools.roles import HUB_READERS
-from workgroups.models import Group, GroupQuerySet, Meeting, MeetingQuerySet, short_of_meetings
+from workgroups.models import Group, GroupQuerySet, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
 
 
 class GroupFilter(filters.FilterSet):
@@ -18,7 +18,7 @@ class GroupFilter(filters.FilterSet):
     programme = filters.CharFilter(field_name="offer__title", lookup_expr="icontains", label="Programme")
     leader = filters.CharFilter(field_name="leader__person__name", lookup_expr="icontains", label="Leader")
     status = filters.ChoiceFilter(
-        choices=[*Group.Status.choices, ("short", "Needs another meeting")],
+        choices=[*Group.Status.choices, ("short", "Needs another meeting"), ("over", "Year over, not completed")],
         label="Status",
         empty_label="All",
         method="by_status",
@@ -30,6 +30,8 @@ class GroupFilter(filters.FilterSet):
 
     def by_status(self, groups: GroupQuerySet, name: str, value: str) -> GroupQuerySet:
         """By status, or by what is left to plan."""
+        if value == "over":
+            return year_is_over(groups, clock.now())
         return short_of_meetings(groups, clock.today()) if value == "short" else groups.filter(status=value)
 
 

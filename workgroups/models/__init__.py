@@ -2,7 +2,7 @@
 
 from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, led_by, without_group
 from workgroups.models.leading import LeaderChange, leader_at
-from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings
+from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "short_of_meetings",
     "with_outlook",
     "without_group",
+    "year_is_over",
 ]

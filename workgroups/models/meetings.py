@@ -170,6 +170,14 @@ def short_of_meetings(groups: GroupQuerySet, today: date) -> GroupQuerySet:
     return lost.annotate(left=Coalesce(models.Subquery(left), 0)).filter(left__lt=models.F("offer__meetings"))
 
 
+def year_is_over(groups: GroupQuerySet, now: datetime) -> GroupQuerySet:
+    """Running groups that have met and have no meeting ahead: to be completed."""
+    of_group = Meeting.objects.filter(group=models.OuterRef("pk"))
+    ahead = of_group.filter(status=Meeting.Status.PLANNED, ends_at__gt=now)
+    running = groups.filter(status=Group.Status.RUNNING)
+    return running.filter(models.Exists(of_group.standing()), ~models.Exists(ahead))
+
+
 class Answer(models.Model):
     """What somebody said before a meeting: cannot come, or sends a substitute."""
 

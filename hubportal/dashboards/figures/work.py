@@ -13,7 +13,7 @@ from funding.models import Claim
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
-from workgroups.models import Group, Meeting, Visit, VisitQuerySet, short_of_meetings, without_group
+from workgroups.models import Group, Meeting, Visit, VisitQuerySet, short_of_meetings, without_group, year_is_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,10 @@ def _short(reader: Reader) -> QuerySet[Any]:
     return short_of_meetings(groups, reader.today)
 
 
+def _over(reader: Reader) -> QuerySet[Any]:
+    return year_is_over(Group.objects.visible_to(reader.user).for_hub(reader.hub), reader.now)
+
+
 def _undecided(reader: Reader) -> QuerySet[Any]:
     return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
 
@@ -154,6 +158,10 @@ HUB_LINES = (
         _ungrouped, "accepted_on", "school__name",
     ),
     *LEADER_LINES,
+    Line(
+        "over", "Groups whose year is over", "Complete", "workgroups:group-list", "status=over&years=all",
+        _over, "", "name",
+    ),
     Line(
         "to_approve", "Claims to approve", "Approve", "funding:claim-list", "status=raised&years=all",
         _to_approve, "raised_at", "award__enrolment__school__name",
