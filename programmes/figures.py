@@ -8,8 +8,10 @@ from django.db.models import prefetch_related_objects
 
 from programmes.actions.heads import other_heads
 from programmes.models import Enrolment, Interest
+from programmes.rules import inviting
 from programmes.rules.flags import Facts, Flag, flags_of, is_head_sure, shares_of
-from schools.models import Role
+from schools.models import Role, User
+from schools.roles import HEADTEACHER, LABELS, MATHS_LEAD, TEACHER
 from schools.rules import email_domain_of, is_outside_domain, is_person
 
 
@@ -36,6 +38,25 @@ def known_about(interest: Interest, today: date) -> Known:
     heads = other_heads(interest, today)
     facts = _facts(interest, enrolments, sum(one.duplicate_of_id == interest.pk for one in sent), heads)
     return Known(enrolments, sent, heads, flags_of(facts), is_head_sure(facts))
+
+
+@dataclass(frozen=True)
+class Invitations:
+    """Whom acceptance invites, and who of them can sign in: without the headteacher and with them."""
+
+    without_head: list[inviting.Invited]
+    with_head: list[inviting.Invited]
+
+
+def invitations(interest: Interest) -> Invitations:
+    """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it."""
+    head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
+    others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
+    if not interest.contact_is_head:
+        others.insert(0, (interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
+    addresses = {email.lower() for _name, email, _role in (*head, *others)}
+    holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
+    return Invitations(inviting.invitations(others, holders), inviting.invitations([*head, *others], holders))
 
 
 def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:

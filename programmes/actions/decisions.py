@@ -1,11 +1,13 @@
 """The hub's decision about an expression of interest: accept, waiting list, decline."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
+from programmes.actions.heads import other_heads
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import people
 from schools.models import Person, User
@@ -17,8 +19,11 @@ class CannotDecide(Exception):
 
 
 @transaction.atomic
-def accept(*, interest: Interest, by: User | None, now: datetime) -> Enrolment:
+def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = ()) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
+
+    Where somebody else is headteacher today, whoever is named gets that role only in place of one of those whose
+    roles ``replaced_heads`` names by their keys; these end.
 
     :raises CannotMove: where somebody else has decided.
     :raises CannotDecide: where the school is enrolled already, or belongs to no hub.
@@ -37,7 +42,8 @@ def accept(*, interest: Interest, by: User | None, now: datetime) -> Enrolment:
     )
     journal.record("Enrolled", on=enrolment, by=by, note=interest.reference)
     people.tie_school(school=interest.school, hub=interest.hub)
-    _invite_leads(interest, by, now)
+    _change_heads(enrolment, interest, replaced_heads, by, now)
+    _invite_contact(interest, by, now)
     _enrol_teachers(enrolment, interest, by, now)
     return enrolment
 
@@ -80,8 +86,19 @@ def decided_already(interest: Interest) -> str:
     return f"{who} has decided about this on {when:%-d %B %Y}: {status}. Nothing was done twice."
 
 
-def _invite_leads(interest: Interest, by: User | None, now: datetime) -> None:
-    """The headteacher, and the contact (one person in a small school) as the school's maths lead."""
+def _change_heads(
+    enrolment: Enrolment, interest: Interest, replaced: Collection[int], by: User | None, now: datetime
+) -> None:
+    """The one who is named becomes headteacher, unless the school has another one who stays."""
+    today = now.astimezone(clock.LONDON).date()
+    others = other_heads(interest, today)
+    ending = [role for role in others if role.pk in replaced]
+    if others and not ending:
+        names = ", ".join(role.person.name for role in others)
+        journal.record("Headteacher as before", on=enrolment, by=by, note=f"{names}, not {interest.head_name}")
+        return
+    for role in ending:
+        people.end_role(role=role, by=by, today=today)
     people.invite(
         name=interest.head_name,
         email=interest.head_email,
@@ -91,6 +108,10 @@ def _invite_leads(interest: Interest, by: User | None, now: datetime) -> None:
         school=interest.school,
         job_title="Headteacher",
     )
+
+
+def _invite_contact(interest: Interest, by: User | None, now: datetime) -> None:
+    """The contact as the school's maths lead, unless they are its headteacher (one person in a small school)."""
     if not interest.contact_is_head:
         people.invite(
             name=interest.contact_name,

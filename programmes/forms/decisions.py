@@ -1,15 +1,36 @@
 """Forms of the hub's steps: deciding, naming teachers, ending an enrolment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.models import Offer
+from schools.models import Role
 
 
-class ConfirmForm(PortalForm):
-    """Nothing to fill in: the page shows what will happen and asks for the press of a button."""
+class AcceptForm(PortalForm):
+    """Where the school has another headteacher than the one who is named: who it is now."""
+
+    def __init__(self, *args: Any, named: str, heads: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if heads:
+            # The form pack writes labels out as they are.
+            labels = [(str(role.pk), escape(f"{named} is headteacher now instead of {role.person}")) for role in heads]
+            self.fields["replaced_heads"] = forms.TypedMultipleChoiceField(
+                label="Who is headteacher?",
+                help_text=escape(
+                    f"Without a tick {named} gets no role as headteacher, but is told of your decision by e-mail. "
+                    "With it the other's role ends today."
+                ),
+                choices=labels,
+                coerce=int,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                error_messages={"invalid_choice": "The school's headteacher has changed meanwhile. Please look again."},
+            )
 
 
 class ReasonForm(PortalForm):

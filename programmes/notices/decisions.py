@@ -24,9 +24,9 @@ def told(interest: Interest) -> list[tuple[str, str]]:
     return list(both.values())
 
 
-def second_senders(interest: Interest) -> list[Interest]:
-    """The second copies whose senders hear of a decision about the first."""
-    return [copy for copy in interest.seconds.order_by("pk") if _hears(copy, interest)]
+def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Interest]:
+    """Those of its second copies whose senders hear of a decision about the first."""
+    return [copy for copy in sorted(copies, key=lambda copy: copy.pk) if _hears(copy, interest)]
 
 
 def _hears(copy: Interest, first: Interest) -> bool:

@@ -1,11 +1,13 @@
 """Interest as the hub reads and decides it, and as a school sees what it sent."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -15,12 +17,14 @@ from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions import decisions
 from programmes.actions.interest import CannotAsk, ask_head_again
-from programmes.figures import known_about
+from programmes.figures import Known, invitations, known_about
 from programmes.filters import InterestFilter
-from programmes.forms.decisions import ConfirmForm, DeclineForm, ReasonForm, WaitingForm
+from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import second_senders, told
-from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, LABELS, MATHS_LEAD, NATIONAL, SCHOOL_STAFF, TEACHER
+from programmes.rules.flags import LOOK
+from schools.actions.giving import may_end
+from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
@@ -152,7 +156,7 @@ class DecisionStep(StepForm):
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """With the names that the preview shows."""
-        return rows.for_list().select_related("decided_by__person").prefetch_related("teachers")
+        return rows.for_list().select_related("decided_by__person")
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
@@ -169,34 +173,59 @@ class DecisionStep(StepForm):
         """The step and the school."""
         return f"{self.what} {self.record.school}?"
 
+    def get_copies(self) -> Sequence[Interest]:
+        """The second copies of what is decided about."""
+        return list(self.record.seconds.all())
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Who will be told."""
-        copies = [(copy.contact_name, copy.contact_email) for copy in second_senders(self.record)]
+        copies = [(copy.contact_name, copy.contact_email) for copy in second_senders(self.record, self.get_copies())]
         return super().get_context_data(told=[*told(self.record), *copies] if self.tells else [], **kwargs)
 
 
 class InterestAccept(DecisionStep):
     """Accept: enrols the school and invites its people."""
 
-    form_class = ConfirmForm
+    form_class = AcceptForm
+    template_name = "programmes/accept.html"
     status = Interest.Status.ACCEPTED
     what, submit_label, done = "Accept", "Accept", "Accepted. The school is told by e-mail and its people are invited."
     failures = (decisions.CannotDecide,)
 
-    def act(self, form: ConfirmForm) -> None:
+    @cached_property
+    def known(self) -> Known:
+        """What the interest's page shows too."""
+        return known_about(self.record, clock.today())
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Whose role as headteacher this person may end."""
+        ending = [role for role in self.known.heads if may_end(self.request.user.scope, role)]
+        return {**super().get_form_kwargs(), "named": self.record.head_name, "heads": ending}
+
+    def get_copies(self) -> Sequence[Interest]:
+        """Read already."""
+        return self.known.copies_of(self.record)
+
+    def act(self, form: AcceptForm) -> None:
         """Accept."""
-        decisions.accept(interest=self.record, by=self.request.user, now=clock.now())
+        replaced = form.cleaned_data.get("replaced_heads", [])
+        decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), replaced_heads=replaced)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who will be invited, and as what."""
-        interest = self.record
-        invited = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
-        if not interest.contact_is_head:
-            invited.append((interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
-        named = [one for one in interest.teachers.all() if one.name]
-        invited += [(one.name, one.email, LABELS[TEACHER]) for one in named]
-        held = max(interest.offer.teachers_per_school - len(named), 0)
-        return super().get_context_data(invited=invited, held=held, **kwargs)
+        """What to look at, and who will be invited: as what, and whether they can sign in."""
+        interest, heads = self.record, self.known.heads
+        found = invitations(interest)
+        invited = found.without_head if heads else found.with_head
+        named = sum(one.role == LABELS[TEACHER] for one in invited)
+        return super().get_context_data(
+            flags=[flag for flag in self.known.flags if flag.tone == LOOK],
+            heads=heads,
+            invited=invited,
+            # What the tick adds; it may also take an address away from somebody.
+            with_tick=[one for one in found.with_head if one not in invited],
+            held=max(interest.offer.teachers_per_school - named, 0),
+            **kwargs,
+        )
 
 
 class InterestWait(DecisionStep):

@@ -39,6 +39,7 @@ def _more_leaders(side: Side) -> Any:
 TABLE: dict[str, Count] = {
     "interest-list": Count(HUB_LEAD, 8, _more_interest),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, lambda side: [side.interest.pk]),
+    "interest-accept": Count(HUB_LEAD, 12, _more_copies, lambda side: [side.interest.pk]),
     "school-journey": Count(HEADTEACHER, 8, _more_years, lambda side: [side.school.pk]),
     "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, lambda side: [side.enrolment.pk]),
     "offer-list": Count(NATIONAL, 6, _more_offers),

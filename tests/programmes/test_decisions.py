@@ -1,5 +1,6 @@
 """Accepting, waiting list, declining: who is enrolled, invited and told; and who was first."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,46 @@ def test_accept_of_a_small_school_makes_one_person_of_head_contact_and_teacher()
     assert Person.objects.filter(name="Jo Head").count() == 1
     assert _roles(interest) == {("Jo Head", HEADTEACHER), ("Jo Head", TEACHER)}
     assert Notice.objects.filter(kind="interest-accepted").count() == 1
+
+
+def test_accept_leaves_the_headteacher_whom_the_portal_knows() -> None:
+    interest = _interest()
+    known = make.make_user(HEADTEACHER, name="Ann Old", school=interest.school)
+
+    enrolment = decisions.accept(interest=interest, by=_lead(interest), now=NOW)
+
+    assert _roles(interest) == {("Ann Old", HEADTEACHER), ("Robin Contact", MATHS_LEAD)}
+    assert Role.objects.get(person=known.person).ends_on is None
+    assert not Person.objects.filter(name="Jo Head").exists()
+    told = Notice.objects.filter(kind="interest-accepted").values_list("email", flat=True)
+    assert set(told) == {interest.contact_email, interest.head_email}
+    entry = JournalEntry.objects.about(enrolment).get(what="Headteacher as before")
+    assert entry.note == "Ann Old, not Jo Head"
+
+
+def test_accept_changes_the_headteacher_where_the_hub_says_so() -> None:
+    interest = _interest()
+    known, other = (make.make_user(HEADTEACHER, name=name, school=interest.school) for name in ("Ann Old", "Co Head"))
+    role = Role.objects.get(person=known.person)
+
+    decisions.accept(interest=interest, by=_lead(interest), now=NOW, replaced_heads=[role.pk])
+
+    role.refresh_from_db()
+    assert role.ends_on == NOW.date() - timedelta(days=1)
+    held = Role.objects.filter(kind=HEADTEACHER).current(NOW.date()).values_list("person__name", flat=True)
+    assert set(held) == {"Jo Head", "Co Head"}
+    assert Role.objects.get(person=other.person).ends_on is None
+
+
+def test_accept_ends_nobodys_role_where_the_one_who_is_named_is_headteacher_already() -> None:
+    interest = _interest()
+    make.make_user(HEADTEACHER, name="Jo Head", email=interest.head_email, school=interest.school)
+    other = make.make_user(HEADTEACHER, name="Co Head", school=interest.school)
+    role, elsewhere = Role.objects.get(person=other.person), make.RoleFactory(kind=TEACHER, school=interest.school)
+
+    decisions.accept(interest=interest, by=None, now=NOW, replaced_heads=[role.pk, elsewhere.pk])
+
+    assert not Role.objects.exclude(ends_on=None).exists()
 
 
 def test_accept_holds_a_place_for_a_teacher_named_twice_or_not_at_all() -> None:
