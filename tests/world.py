@@ -82,6 +82,8 @@ def _add_programme(side: Side, group_leader: str) -> None:
     Role.objects.create(person=leader.person, kind=roles.LEADS_SCHOOL, school=side.school, starts_on=place.placed_on)
     type(group).objects.filter(pk=group.pk).update(status="running", started_at=NOW)
     type(enrolment).objects.filter(pk=enrolment.pk).update(status="active")
+    for record in (group, enrolment):
+        record.refresh_from_db()
     things["meeting"] = make.MeetingFactory(group=group, number=1)
     things["visit"] = make.VisitFactory(place=place, number=1)
     things["award"] = award = make.AwardFactory(enrolment=enrolment)

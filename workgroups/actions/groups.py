@@ -64,6 +64,17 @@ def _hold(chosen: Collection[Enrolment]) -> None:
         enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
 
 
+def _lock(group: Group) -> None:
+    """Let nobody else change a group until the caller is done; who came before is heard of.
+
+    :raises CannotMove: where it has another status than the caller has seen.
+    """
+    seen = group.status
+    group.refresh_from_db(fields=("status",), from_queryset=Group.objects.select_for_update())
+    if group.status != seen:
+        raise CannotMove(group.who_was_first())
+
+
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: date) -> Place:
     """One school's place; what follows for the whole group is the caller's."""
     if enrolment.offer_id != group.offer_id or enrolment.hub_id != group.hub_id:
@@ -113,7 +124,9 @@ def remove_school(*, place: Place, reason: str, by: User | None, now: datetime) 
     """Take a school out of its group: its seat is free, its people are expected no more, its open visits go.
 
     :raises CannotGroup: where somebody else has just done it.
+    :raises CannotMove: where somebody has just started, completed or cancelled the group.
     """
+    _lock(place.group)
     _free_place(place, reason=reason, by=by, today=now.astimezone(clock.LONDON).date())
     visits.plan_visits(group=place.group, by=by, now=now)
     _tell(place.group, now)
@@ -137,6 +150,8 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
     :raises CannotGroup: where schools or meetings are missing, or it is below its minimum without a reason.
     :raises CannotMove: where somebody else has just started it.
     """
+    # Its row is locked before anything is counted: nobody leaves it between the look and the start.
+    _lock(group)
     why_not = planning.why_not_start(start_facts(group, reason))
     if why_not:
         raise CannotGroup(why_not)
@@ -240,8 +255,8 @@ def reconcile_participants(*, now: datetime) -> int:
     open_places = Place.objects.taken().filter(group__status__in=OPEN).select_related("group__hub", "enrolment__school")
     ended = open_places.filter(enrolment__status__in=(Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED))
     for place in ended:
-        # Somebody may have taken the school out at this moment.
-        with apart(place), suppress(CannotGroup):
+        # Somebody may have taken the school out, or started the group, at this moment.
+        with apart(place), suppress(CannotGroup, CannotMove):
             remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
             changed += 1
     for place in open_places.filter(_out_of_step()):

@@ -1,0 +1,73 @@
+"""Two people at the same group at once, with real threads."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from hubportal.core.workflow import CannotMove
+from programmes.models import Enrolment
+from tests import factories as make
+from tests.races import at_once
+from tests.workgroups.test_groups import NOW, accepted, place, plan
+from workgroups.actions import groups
+from workgroups.models import Group, Place, Visit
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+def ready() -> Place:
+    """The only place of a forming group whose meetings are planned."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    held: Place = place(group, accepted(group))
+    plan(group)
+    return held
+
+
+def _take(step: Callable[[], object]) -> str:
+    try:
+        step()
+    except (CannotMove, groups.CannotGroup):
+        return "told"
+    return "won"
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_group_whose_only_school_is_taken_out_at_the_moment_of_its_start_does_not_run_without(attempt: int) -> None:
+    held = ready()
+
+    def start() -> None:
+        groups.start_group(group=group, by=None, now=NOW, reason="More join in January.")
+
+    def take_out() -> None:
+        groups.remove_school(place=mine, reason="Building works", by=None, now=NOW)
+
+    group = Group.objects.get(pk=held.group_id)
+    mine = Place.objects.select_related("group", "enrolment__school").get(pk=held.pk)
+    outcomes = at_once(_take, [start, take_out])
+
+    group.refresh_from_db()
+    assert sorted(outcomes) == ["told", "won"]
+    assert (group.status, group.places_taken) == (("running", 1) if outcomes[0] == "won" else ("forming", 0))
+    assert Enrolment.objects.get().status == ("active" if outcomes[0] == "won" else "accepted")
+
+
+def test_group_cancelled_while_a_school_is_taken_out_ends_with_no_place_and_no_visit() -> None:
+    held = ready()
+    groups.start_group(group=Group.objects.get(pk=held.group_id), by=None, now=NOW, reason="More join in January.")
+
+    def cancel() -> None:
+        groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=NOW + timedelta(hours=1))
+
+    def take_out() -> None:
+        groups.remove_school(place=mine, reason="Building works", by=None, now=NOW + timedelta(hours=1))
+
+    group = Group.objects.get(pk=held.group_id)
+    mine = Place.objects.select_related("group", "enrolment__school").get(pk=held.pk)
+    outcomes = at_once(_take, [cancel, take_out])
+
+    group.refresh_from_db()
+    assert outcomes in (["won", "told"], ["won", "won"])
+    assert (group.status, group.places_taken) == ("cancelled", 0)
+    assert set(Visit.objects.values_list("status", flat=True)) == {"cancelled"}
