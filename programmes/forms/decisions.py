@@ -8,7 +8,14 @@ from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.models import Offer
-from schools.models import Role
+from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
+from schools.models import Person, Role, User
+from schools.rules import name_key
+
+TEACHERS_ADDRESS = (
+    "{name} takes part with this address already. Check the name, give another address, "
+    "or tick that several people share it."
+)
 
 
 class AcceptForm(PortalForm):
@@ -69,12 +76,28 @@ class TeacherForm(PortalForm):
     email = forms.EmailField(
         label="Work e-mail address", max_length=254, help_text="They get an e-mail that says how to sign in."
     )
+    is_shared = shared_address_field()
     job_title = OneLine(label="Job (optional)", max_length=100, required=False)
     has_lead_role = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offer: Offer, others: Sequence[Person], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._others, self._by = others, by
         if offer.needs_lead_role:
             self.fields["has_lead_role"].label = offer.lead_role_label or "Leads in the department"
         else:
             del self.fields["has_lead_role"]
+
+    def clean(self) -> dict[str, Any]:
+        """An address that is somebody else's only where it is known to be shared."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        email, name = found.get("email", ""), found.get("name", "")
+        if not email or found.get("is_shared"):
+            return found
+        same = [one for one in self._others if one.email.lower() == email.lower()]
+        other = next((one for one in same if name_key(one.name) != name_key(name)), None)
+        if other is not None:
+            self.add_error("email", TEACHERS_ADDRESS.format(name=other.name))
+        elif is_known_as_anothers(name=name, email=email, by=self._by):
+            self.add_error("email", ADDRESS_TAKEN)
+        return found

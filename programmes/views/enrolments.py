@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
+from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import ReasonForm, TeacherForm
 from programmes.models import EnrolledTeacher, Enrolment
+from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
 from schools.scope import Scope
 
@@ -75,8 +76,17 @@ class EnrolmentTeachers(StepForm):
     template_name = "programmes/name_teacher.html"
     submit_label = "Name this teacher"
     failures = (enrolments.CannotName,)
-    done = "Named. They get an e-mail that says how to sign in."
     record: Enrolment
+    result: Person
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Whether they can sign in; to a school the same words either way."""
+        if not may(self.request.user, *HUB_STAFF):
+            return f"{self.result} is named. They are told by e-mail, unless the address is somebody else's."
+        if hasattr(self.result, "user"):
+            return f"{self.result} is named. They get an e-mail that says how to sign in."
+        return f"{self.result} is named, but has no sign-in of their own: somebody else signs in with this address."
 
     def why_not(self) -> str:
         """Staff of the hub and leads of the school."""
@@ -87,17 +97,19 @@ class EnrolmentTeachers(StepForm):
         return f"Name a {self.record.offer.teacher_label}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """The offer says whether one of them leads."""
-        return {**super().get_form_kwargs(), "offer": self.record.offer}
+        """The offer says whether one of them leads; nobody takes the address of who takes part already."""
+        others = Person.objects.filter(enrolled__enrolment=self.record)
+        about = {"offer": self.record.offer, "others": list(others), "by": self.request.user}
+        return {**super().get_form_kwargs(), **about}
 
-    def act(self, form: TeacherForm) -> None:
+    def act(self, form: TeacherForm) -> Person:
         """Fill the first place that is free."""
         enrolled = EnrolledTeacher.objects.filter(enrolment=self.record, person=None).order_by("pk").first()
         if enrolled is None:
             raise enrolments.CannotName("Every place of this school has its teacher already.")
         enrolled.enrolment = self.record
         given = form.cleaned_data
-        enrolments.name_teacher(
+        return enrolments.name_teacher(
             enrolled=enrolled,
             name=given["name"],
             email=given["email"],

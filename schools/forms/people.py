@@ -12,6 +12,28 @@ from schools import rules
 from schools.models import Person, Role, User
 from schools.roles import HUB_STAFF, LABELS, NATIONAL
 
+ADDRESS_TAKEN = (
+    "Somebody of another name already signs in with this address. Check the name, give another address, "
+    "or tick that several people share it."
+)
+
+
+def shared_address_field() -> forms.BooleanField:
+    """For somebody whose only address is another person's too."""
+    return forms.BooleanField(
+        label="Several people share this address",
+        required=False,
+        help_text="They are added, but cannot sign in if somebody else already signs in with it.",
+    )
+
+
+def is_known_as_anothers(*, name: str, email: str, by: User) -> bool:
+    """Whether somebody of another name signs in with an address, as far as this person may be told."""
+    taken = User.objects.select_related("person").filter(email=email.lower()).first() if email else None
+    if taken is None or rules.name_key(taken.person.name) == rules.name_key(name):
+        return False
+    return _may_tell(by, taken.person)
+
 
 class RoleForm(PortalForm):
     """Which role somebody gets at a place."""
@@ -32,11 +54,7 @@ class InviteForm(RoleForm):
     email = forms.EmailField(label="E-mail address", help_text="They sign in with it: best their own work address.")
     job_title = OneLine(label="Job title (optional)", max_length=100, required=False)
     phone = Phone(label="Telephone (optional)", max_length=30, required=False)
-    is_shared = forms.BooleanField(
-        label="Several people share this address",
-        required=False,
-        help_text="They are added, but cannot sign in if somebody else already signs in with it.",
-    )
+    is_shared = shared_address_field()
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,14 +64,8 @@ class InviteForm(RoleForm):
         """Say before, not after, that an address is taken; a school only of those whom it knows."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         email, name = found.get("email", ""), found.get("name", "")
-        taken = User.objects.select_related("person").filter(email=email.lower()).first() if email else None
-        is_other = taken is not None and rules.name_key(taken.person.name) != rules.name_key(name)
-        if taken and is_other and not found.get("is_shared") and _may_tell(self.by, taken.person):
-            self.add_error(
-                "email",
-                "Somebody of another name already signs in with this address. Check the name, give another address, "
-                "or tick that several people share it.",
-            )
+        if not found.get("is_shared") and is_known_as_anothers(name=name, email=email, by=self.by):
+            self.add_error("email", ADDRESS_TAKEN)
         return found
 
 

@@ -45,9 +45,41 @@ def test_school_names_its_teacher_and_lets_one_go() -> None:
     enrolled.refresh_from_db()
 
     assert str(person) == "Sam Shah"
-    assert "Named. They get an e-mail that says how to sign in." in named.content.decode()
+    assert "Sam Shah is named. They are told by e-mail, unless" in named.content.decode()
     assert "The place is free" in left.content.decode()
     assert enrolled.person is None
+
+
+def test_naming_refuses_the_address_of_another_teacher_unless_it_is_shared() -> None:
+    enrolled = make.EnrolledTeacherFactory(person=make.PersonFactory(name="Ann Other", email="office@hill.example"))
+    make.EnrolledTeacherFactory(enrolment=enrolled.enrolment, person=None)
+    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school)
+    given = {"name": "Sam Shah", "email": "Office@hill.example"}
+
+    refused = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given)
+    named = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given, is_shared="on")
+
+    assert refused.status_code == 422
+    assert "Ann Other takes part with this address already." in refused.content.decode()
+    assert "Sam Shah is named." in named.content.decode()
+
+
+def test_naming_refuses_an_address_of_somebody_who_signs_in_where_that_may_be_told() -> None:
+    enrolled = make.EnrolledTeacherFactory(person=None)
+    make.EnrolledTeacherFactory(enrolment=enrolled.enrolment, person=None)
+    make.make_user(HEADTEACHER, name="Far Away", email="far@people.example.org", school=make.SchoolFactory())
+    lead = make.make_user(HUB_LEAD, hub=enrolled.enrolment.hub)
+    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school)
+    given = {"name": "Sam Shah", "email": "far@people.example.org"}
+
+    to_hub = _post(lead, "enrolment-teachers", enrolled.enrolment_id, **given)
+    to_school = _post(head, "enrolment-teachers", enrolled.enrolment_id, **{**given, "name": "Kim Shah"})
+    shared = _post(lead, "enrolment-teachers", enrolled.enrolment_id, **given, is_shared="on")
+
+    assert to_hub.status_code == 422
+    assert "Somebody of another name already signs in with this address." in to_hub.content.decode()
+    assert "Sam Shah is named, but has no sign-in of their own" in shared.content.decode()
+    assert "Kim Shah is named. They are told by e-mail, unless" in to_school.content.decode()
 
 
 def test_naming_when_all_are_named_says_so() -> None:
