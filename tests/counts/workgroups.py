@@ -103,6 +103,7 @@ TABLE: dict[str, Count] = {
     "place-waiting": Count(HUB_LEAD, 6, _more_waiting),
     "group-complete": Count(HUB_LEAD, 7, _more_of_a_group, _group),
     "group-start": Count(HUB_LEAD, 11, _more_to_start, _group),
+    "meeting-plan": Count(HUB_LEAD, 12, _more_of_a_group, _group),
     "meeting-list": Count(HUB_LEAD, 6, _more_groups),
     "meeting-detail": Count(SPECIALIST, 11, _more_teachers, _meeting),
     "school-groups": Count(HUB_LEAD, 7, _more_of_a_group, lambda side: [side.school.pk]),

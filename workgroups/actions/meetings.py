@@ -13,6 +13,7 @@ from hubportal.core.templatetags.portal import clock_time, moment
 from hubportal.core.workflow import CannotMove
 from programmes.rules import calendar
 from schools.models import School, User
+from workgroups.actions.clashes import busy_times
 from workgroups.actions.visits import holidays_of, year_dates
 from workgroups.models import Group, Meeting
 from workgroups.notices.meetings import is_told
@@ -44,9 +45,12 @@ class Slot:
         return clock.at_london(self.day, self.end.hour, self.end.minute)
 
 
-def propose_dates(*, group: Group, weekday: int, today: date) -> list[date]:
+def propose_dates(
+    *, group: Group, weekday: int, today: date, start: time = time.min, end: time = time.max
+) -> list[date]:
     """Dates for the meetings that the offer says and that are not planned yet, spread over what is left of the year.
 
+    :param start, end: the hours they are planned for: days on which the leader meets another group then are avoided.
     :raises calendar.CannotPlan: where the year has too few school days left.
     """
     taken = _days_of(group)
@@ -60,13 +64,23 @@ def propose_dates(*, group: Group, weekday: int, today: date) -> list[date]:
         holidays_of(group),
         weekday,
         first=today,
-        avoid=taken,
+        avoid=taken | _leaders_days(group, start, end),
     )
 
 
+def _leaders_days(group: Group, start: time, end: time) -> set[date]:
+    """The days on which who leads the group meets another group at these hours."""
+    found = set()
+    for one in busy_times(group):
+        day = one.meeting.starts_at.astimezone(clock.LONDON).date()
+        if one.overlaps(*(datetime.combine(day, at, clock.LONDON) for at in (start, end))):
+            found.add(day)
+    return found
+
+
 @transaction.atomic
-def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: datetime) -> None:
-    """Add meetings on these days, numbered on from those there are; a running group is told of each.
+def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: datetime) -> list[Meeting]:
+    """Add meetings on these days, numbered on from those there are, and return them; a running group is told of each.
 
     :raises CannotMeet: where a day will not do.
     :raises CannotMove: where the group has ended.
@@ -102,11 +116,14 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
     journal.record("Meetings planned", on=group, by=by, note="\n".join(_words(one) for one in made))
     notices.reconcile(group, *made, now=now)
     wake.wake()
+    return made
 
 
 @transaction.atomic
 def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: User | None, now: datetime) -> None:
     """Move a planned meeting; where the group is running, everybody is told once.
+
+    A date that was mistaken for one in the past is put right while the group is forming.
 
     :param seen: the meeting's ``sequence`` as the person saw it: a step made on an old page loses.
     :raises CannotMeet: where the new date will not do.
@@ -116,10 +133,11 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     # Nobody is marked in the register between this look and the move.
     Meeting.objects.select_for_update().get(pk=meeting.pk)
     _check(group, slot, _days_of(group, but=meeting))
-    if slot.starts_at <= now:
+    problem = why_not_move(meeting, now)
+    if problem:
+        raise CannotMove(problem)
+    if slot.starts_at <= now < meeting.starts_at:
         raise CannotMeet("That time has passed. Choose a date that is still to come.")
-    if meeting.starts_at <= now:
-        raise CannotMove("This meeting has started or is over: it cannot be moved any more.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
         raise CannotMeet("The meeting already is at this time.")
     before, known = _words(meeting), known_date(meeting)
@@ -142,6 +160,17 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     journal.record("Meeting moved", on=meeting, by=by, note=reason, changed=changed)
     notices.reconcile(group, meeting, now=now)
     wake.wake()
+
+
+def why_not_move(meeting: Meeting, now: datetime) -> str:
+    """Why a planned meeting cannot be moved (any more), or an empty string; reads ``group``."""
+    if meeting.starts_at > now:
+        return ""
+    if meeting.group.status != Group.Status.FORMING:
+        return "This meeting has started or is over: it cannot be moved any more."
+    if meeting.register.exists():
+        return "People are marked in the register of this meeting, so it took place: it cannot be moved."
+    return ""
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Changes of leader: who leads a group from which day, and who led it before."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -96,7 +97,12 @@ class LeaderChange(StatusModel):
 def leader_at(group: Group, moment: datetime) -> Leader:
     """Who leads a group at a moment, past or to come; reads prefetched ``leader_changes`` (``standing``)."""
     changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
+    return led_then(changes, moment) or group.leader
+
+
+def led_then(changes: Sequence[LeaderChange], moment: datetime) -> Leader | None:
+    """Who leads a group at a moment by its standing changes of leader; None where it had none."""
     begun = [one.leader for one in changes if one.begins_at <= moment]
     if begun:
         return begun[-1]
-    return changes[0].was if changes else group.leader
+    return changes[0].was if changes else None

@@ -87,6 +87,18 @@ def time_problem(start: time, end: time) -> str:
     return ""
 
 
+def past_warning(numbers: Sequence[int], *, is_forming: bool) -> str:
+    """What to say of meetings that were planned for a time that has passed, by their numbers; empty without any."""
+    if not numbers:
+        return ""
+    which, waits = f"Meeting {numbers[0]} lies in the past: its", "register is waiting"
+    if len(numbers) > 1:
+        named = ", ".join(str(number) for number in numbers[:-1])
+        which, waits = f"Meetings {named} and {numbers[-1]} lie in the past: their", "registers are waiting"
+    instead = "move it before the group starts" if is_forming else "say that it did not take place and plan another"
+    return f"{which} {waits}. If the date is wrong, {instead}."
+
+
 def load_problem(leader: str, led: int, max_groups: int) -> str:
     """Why a leader cannot lead one more group this year, or an empty string."""
     if led < max_groups:

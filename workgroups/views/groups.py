@@ -255,6 +255,9 @@ class GroupMeetings(GroupPage):
         meetings = self.shown_meetings(self.meetings().annotate(came=came, marked=Count("register")))
         for one in meetings:
             one.came_words = came_words(one.came, one.marked)  # type: ignore[attr-defined]
+            is_correctable = self.object.status == Group.Status.FORMING and not one.marked  # type: ignore[attr-defined]
+            is_ahead = one.starts_at > clock.now()
+            one.may_move = one.status == Meeting.Status.PLANNED and (is_ahead or is_correctable)  # type: ignore[attr-defined]
         return {"meetings": meetings, "now": clock.now(), **super().get_context_data(**kwargs)}
 
 

@@ -37,6 +37,7 @@ from workgroups.notices.links import answer_url
 from workgroups.rules.planning import hosts_in_turn
 from workgroups.rules.registers import came_words
 from workgroups.views.groups import OVERSEERS, READERS, RUNNERS
+from workgroups.views.meeting_warnings import warn_of_dates
 from workgroups.views.pictures import plan_picture
 
 CAME = Count("pk", filter=Q(mark__in=Attendance.CAME))
@@ -117,6 +118,8 @@ class MeetingDetail(PortalDetail):
             "stand": meeting.stand(clock.now(), may_read=may_run or oversees),
             "is_over": meeting.ends_at < clock.now(),
             "has_begun": meeting.starts_at <= clock.now(),
+            "may_move": meeting.starts_at > clock.now()
+            or (meeting.group.status == Group.Status.FORMING and not register["marked"]),
             "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
             "answers": answers if may_run or oversees else (),
             "own_answer": answers.filter(person=user.person_id).first(),
@@ -166,6 +169,7 @@ class MeetingMove(MeetingStep):
             by=self.request.user,
             now=clock.now(),
         )
+        warn_of_dates(self.request, self.record.group, [self.record])
 
 
 class MeetingCancel(MeetingStep):
@@ -195,12 +199,14 @@ def meeting_bring_back(request: PortalRequest, pk: int) -> HttpResponse:
     """A cancelled meeting takes place after all."""
     rows = Meeting.objects.visible_to(request.user).run_by(request.user).for_list().select_related("group__hub")
     meeting = get_object_or_404(rows, pk=pk)
-    do(
+    is_back = do(
         request,
         lambda: actions.bring_back(meeting=meeting, by=request.user, now=clock.now()),
         done="The meeting takes place after all. Whoever had heard of the cancellation is told.",
         failures=(actions.CannotMeet,),
     )
+    if is_back:
+        warn_of_dates(request, meeting.group, [meeting])
     return redirect(meeting)
 
 
@@ -256,15 +262,21 @@ class MeetingPlan(RoleRequired, View):
         wishes = wish.cleaned_data if wish.is_bound and wish.is_valid() else _wishes()
         problem, days = "", []
         try:
-            days = actions.propose_dates(group=group, weekday=int(wishes["weekday"]), today=clock.today())
+            days = actions.propose_dates(
+                group=group,
+                weekday=int(wishes["weekday"]),
+                today=clock.today(),
+                start=wishes["start"],
+                end=wishes["end"],
+            )
         except CannotPlan as error:
             problem = str(error)
         hosts = list(_hosts(request.user, group))
-        hosted = group.meetings.standing().order_by().values_list("host", flat=True)
-        turns = hosts_in_turn([school.pk for school in hosts], hosted, len(days))
+        planned = _planned(group)
+        turns = hosts_in_turn([school.pk for school in hosts], [one.host_id for one in planned], len(days))
         initial = [{**wishes, "day": day, "host": host} for day, host in zip(days, turns, strict=True)]
         lines = PlanLines(initial=initial, prefix="meeting", form_kwargs={"hosts": hosts})
-        return self._page(group, lines, wish=wish, problem=problem)
+        return self._page(group, lines, planned, wish=wish, problem=problem)
 
     def post(self, request: PortalRequest, pk: int) -> HttpResponse:
         """Keep the dates; a day that will not do comes back with everything typed."""
@@ -272,10 +284,10 @@ class MeetingPlan(RoleRequired, View):
         hosts = list(_hosts(request.user, group))
         lines = PlanLines(request.POST, prefix="meeting", form_kwargs={"hosts": hosts})
         if not lines.is_valid():
-            return self._page(group, lines, status=422)
+            return self._page(group, lines, _planned(group), status=422)
         slots = [line.slot() for line in lines if not line.cleaned_data.get("DELETE")]
         if not slots:
-            return self._page(group, lines, problem="Keep at least one meeting.", status=422)
+            return self._page(group, lines, _planned(group), problem="Keep at least one meeting.", status=422)
         for line in lines:
             if not line.cleaned_data.get("DELETE"):
                 problem = actions.why_not_day(group=group, day=line.cleaned_data["day"])
@@ -283,17 +295,24 @@ class MeetingPlan(RoleRequired, View):
                     line.add_error("day", problem)
         try:
             if any(line.errors for line in lines):
-                return self._page(group, lines, status=422)
-            actions.plan_meetings(group=group, slots=slots, by=request.user, now=clock.now())
+                return self._page(group, lines, _planned(group), status=422)
+            made = actions.plan_meetings(group=group, slots=slots, by=request.user, now=clock.now())
         except (actions.CannotMeet, CannotMove) as problem:
-            return self._page(group, lines, problem=str(problem), status=422)
+            return self._page(group, lines, _planned(group), problem=str(problem), status=422)
         messages.success(request, f"{count(len(slots), 'meeting')} planned.")
+        warn_of_dates(request, group, made)
         return redirect("workgroups:group-meetings", pk=group.pk)
 
     def _page(
-        self, group: Group, lines: Any, *, wish: Any = None, problem: str = "", status: int = 200
+        self,
+        group: Group,
+        lines: Any,
+        planned: list[Meeting],
+        *,
+        wish: Any = None,
+        problem: str = "",
+        status: int = 200,
     ) -> HttpResponse:
-        planned = list(group.meetings.standing().select_related("host").order_by("starts_at", "pk"))
         context = {
             "heading": f"Plan the meetings of {group.name}",
             "group": group,
@@ -305,6 +324,11 @@ class MeetingPlan(RoleRequired, View):
             "cancel_url": reverse("workgroups:group-meetings", args=[group.pk]),
         }
         return render(self.request, "workgroups/meeting_plan.html", context, status=status)
+
+
+def _planned(group: Group) -> list[Meeting]:
+    """The meetings that stand, in order."""
+    return list(group.meetings.standing().select_related("host").order_by("starts_at", "pk"))
 
 
 def _days(lines: Any) -> list[date]:
