@@ -4,7 +4,7 @@ import logging
 import smtplib
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr
@@ -24,6 +24,8 @@ from hubportal.core.notices import Kind, kinds
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+# What stands is looked at again when the last look is older: nobody is reminded of what was cancelled meanwhile.
+FRESH = timedelta(seconds=1)
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -150,14 +152,18 @@ def _deliver_kind(key: str, rows: Sequence[Notice], connection: BaseEmailBackend
     kind = kinds().get(key)
     if kind is None:
         return sum(_cannot_write(row, NO_KIND) for row in rows)
-    targets, still, broken = _what_stands(kind, rows)
-    sent = 0
-    for row in rows:
+    sent, looked_at = 0, None
+    for place, row in enumerate(rows):
+        if looked_at is None or clock.real_now() - looked_at > FRESH:
+            targets, still, broken = _what_stands(kind, rows[place:])
+            looked_at = clock.real_now()
         email = still.get((row.target, row.recipient, row.occurrence))
         if row.target in broken:
             _cannot_write(row, broken[row.target])
         elif email is None:
             _mark(row, state=State.CANCELLED)
+        elif row.until is not None and row.until <= clock.now():
+            _mark(row, state=State.MISSED)
         else:
             sent += _send_one(kind, targets[row.target], row, email, connection)
     return sent
@@ -165,9 +171,9 @@ def _deliver_kind(key: str, rows: Sequence[Notice], connection: BaseEmailBackend
 
 def _what_stands(kind: Kind, rows: Sequence[Notice]) -> tuple[dict[str, models.Model], Still, dict[str, str]]:
     """The rows' targets, the addresses of what is still desired, and what is wrong with a target that cannot say."""
-    targets = kind.load_by_key(row.target for row in rows)
+    keys = {row.target for row in rows}
+    targets, broken = _loaded(kind, keys)
     still: dict[tuple[str, str, str], str] = {}
-    broken: dict[str, str] = {}
     for key, target in targets.items():
         try:
             still |= {(key, one.recipient, one.occurrence): one.email for one in kind.desired(target)}
@@ -177,6 +183,26 @@ def _what_stands(kind: Kind, rows: Sequence[Notice]) -> tuple[dict[str, models.M
             logger.exception("What %s is due cannot be said", key)
             broken[key] = _words(problem)
     return targets, still, broken
+
+
+def _loaded(kind: Kind, keys: Collection[str]) -> tuple[dict[str, models.Model], dict[str, str]]:
+    """The targets, and what is wrong with those that cannot be loaded: they are found one by one."""
+    try:
+        return kind.load_by_key(keys), {}
+    except NO_DATABASE:
+        raise
+    except Exception as problem:
+        if len(keys) == 1:
+            (key,) = keys
+            logger.exception("%s cannot be loaded", key)
+            return {}, {key: _words(problem)}
+    targets: dict[str, models.Model] = {}
+    broken: dict[str, str] = {}
+    for key in keys:
+        found, wrong = _loaded(kind, [key])
+        targets |= found
+        broken |= wrong
+    return targets, broken
 
 
 def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> int:

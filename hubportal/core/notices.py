@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, models, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.utils.module_loading import import_string
 
 from hubportal.core.models import Notice
@@ -111,6 +111,12 @@ def waiting(*about: tuple[str, models.Model]) -> dict[str, str]:
     return {recipient: kind for kind, _target, recipient in found}
 
 
+def hold(*about: tuple[str, models.Model]) -> None:
+    """Keep these e-mails from leaving until the caller's transaction ends; one that is being claimed is waited for."""
+    rows = _about([(kind, record_key(target)) for kind, target in about]).filter(state=State.PLANNED)
+    list(rows.select_for_update().values_list("pk", flat=True))
+
+
 def reached(*about: tuple[str, models.Model], offset: str = "") -> set[str]:
     """Who has been sent one of these e-mails (each a kind and its target), or is being sent it now."""
     rows = _about([(kind, record_key(target)) for kind, target in about])
@@ -127,11 +133,12 @@ def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:
 
 def sweep(now: datetime, chunk: int = 200) -> None:
     """Reconcile every live target of every kind: finds what an action could not have told us."""
-    for kind in kinds().values():
-        pks = list(kind.live(kind.load(), now).order_by("pk").values_list("pk", flat=True))
-        label = kind.target_model._meta.label_lower
+    for family in _families():
+        rows = [kind.live(kind.load(), now) for kind in family]
+        pks = sorted({pk for live in rows for pk in live.order_by().values_list("pk", flat=True)})
+        label = family[0].target_model._meta.label_lower
         for start in range(0, len(pks), chunk):
-            _sweep_keys(kind, [f"{label}:{pk}" for pk in pks[start : start + chunk]], now)
+            _sweep_keys(family, [f"{label}:{pk}" for pk in pks[start : start + chunk]], now)
 
 
 def follow(recipient: str, now: datetime) -> None:
@@ -142,22 +149,37 @@ def follow(recipient: str, now: datetime) -> None:
         targets[kind].add(target)
     for kind, keys in targets.items():
         if kind in kinds():
-            _sweep_keys(kinds()[kind], sorted(keys), now)
+            _sweep_keys([kinds()[kind]], sorted(keys), now)
 
 
-def _sweep_keys(kind: Kind, keys: Sequence[str], now: datetime) -> None:
+def _sweep_keys(family: Sequence[Kind], keys: Sequence[str], now: datetime) -> None:
     """Reconcile some targets together; where one of them cannot say what it is due, each of the others alone."""
     try:
         with transaction.atomic():
-            _reconcile_family([kind], keys, now)
+            _reconcile_family(family, _free(family[0], keys), now)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        if len(keys) == 1:
-            logger.exception("The notices of %s cannot be reconciled", keys[0])
+        if len(keys) == 1 and len(family) == 1:
+            logger.exception("The %s notices of %s cannot be reconciled", family[0].key, keys[0])
             return
-        for key in keys:
-            _sweep_keys(kind, [key], now)
+        for part in [[kind] for kind in family] if len(keys) == 1 else [family]:
+            for key in keys:
+                _sweep_keys(part, [key], now)
+
+
+def _free(kind: Kind, keys: Sequence[str]) -> Sequence[str]:
+    """The targets that nobody is changing now, held until the end: what we read of the others would be old.
+
+    Whoever changes one reconciles it. Those that are gone are no longer to be held, and stay in.
+    """
+    if not connection.features.has_select_for_update_skip_locked:
+        return keys  # one writer at a time
+    by_pk = {int(key.partition(":")[2]): key for key in keys}
+    rows = kind.target_model._base_manager.filter(pk__in=by_pk).order_by("pk").values_list("pk", flat=True)
+    there = set(rows)
+    held = set(rows.select_for_update(skip_locked=True, no_key=True))
+    return [key for pk, key in by_pk.items() if pk in held or pk not in there]
 
 
 def _families() -> Sequence[Sequence[Kind]]:

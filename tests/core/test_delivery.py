@@ -1,9 +1,11 @@
 """Sending: claimed once, checked again, marked after; what cannot be sent is shown, never lost."""
 
 import smtplib
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core import mail
@@ -57,6 +59,20 @@ class Slow(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         """Never reached."""
         raise AssertionError("sent twice")
+
+
+class Changing(BaseEmailBackend):
+    """A mail server during whose first e-mail something happens in the portal."""
+
+    sent: ClassVar[list[str]] = []
+    happens: ClassVar[Callable[[], object]]
+
+    def send_messages(self, email_messages: Any) -> int:
+        """Take it."""
+        self.sent.extend(message.to[0] for message in email_messages)
+        if len(self.sent) == 1:
+            type(self).happens()
+        return len(email_messages)
 
 
 def cannot_follow(*, now: datetime) -> None:
@@ -296,6 +312,49 @@ def test_delivery_leaves_a_row_that_another_worker_took_over(planned: Hub, setti
     sent = deliver()
 
     assert (sent, mail.outbox, Notice.objects.get().lease) == (0, [], "another")
+
+
+@pytest.fixture
+def changing(planned: Hub, plans: Plans, settings: Any, monkeypatch: Any) -> type[Changing]:
+    """Three reminders are due, and what stands is looked at again for each."""
+    plans[planned.pk] = [reminder(MEETING, recipient=f"person:{number}") for number in range(1, 4)]
+    notices.reconcile(planned, now=ON_TIME - timedelta(days=3))
+    settings.EMAIL_BACKEND = "tests.core.test_delivery.Changing"
+    monkeypatch.setattr(delivery, "FRESH", timedelta(0))
+    monkeypatch.setattr(Changing, "sent", [])
+    return Changing
+
+
+def test_nobody_is_reminded_of_what_was_cancelled_while_others_were(
+    planned: Hub, plans: Plans, changing: type[Changing]
+) -> None:
+    changing.happens = lambda: plans.update({planned.pk: []})
+
+    sent = deliver()
+
+    assert (sent, len(changing.sent)) == (1, 1)
+    assert sorted(Notice.objects.values_list("state", flat=True)) == ["cancelled", "cancelled", "sent"]
+
+
+def test_what_becomes_too_late_while_others_are_sent_is_missed(changing: type[Changing]) -> None:
+    with ExitStack() as later:
+        changing.happens = lambda: later.enter_context(clock.fixed(clock.at_london(MEETING, 14)))
+        sent = deliver()
+
+    assert (sent, len(changing.sent)) == (1, 1)
+    assert sorted(Notice.objects.values_list("state", flat=True)) == ["missed", "missed", "sent"]
+
+
+def test_delivery_finds_the_one_target_that_cannot_be_loaded(planned: Hub, plans: Plans) -> None:
+    other = HubFactory(name="Other Hub")
+    plans[other.pk] = [reminder(MEETING)]
+    notices.reconcile(other, now=ON_TIME - timedelta(days=3))
+    Notice.objects.filter(owner=planned).update(target="schools.hub:x")
+
+    sent = deliver()
+
+    states = dict(Notice.objects.values_list("owner__name", "state"))
+    assert (sent, states) == (1, {"Example Hub": "failed", "Other Hub": "sent"})
 
 
 def test_sweep_of_notices_goes_on_past_one_that_cannot_be_reconciled(plans: Plans) -> None:

@@ -258,7 +258,9 @@ def known_date(meeting: Meeting) -> datetime:
     """The date that people were last sent: not that of a move of which no e-mail has left yet."""
     if meeting.was_at is None or not is_told(meeting):
         return meeting.starts_at
-    left = notices.reached(("meeting_moved", meeting), offset=f"moved-{meeting.sequence}@")
+    moved = ("meeting_moved", meeting)
+    notices.hold(moved)  # none leaves between this look and the step that follows it
+    left = notices.reached(moved, offset=f"moved-{meeting.sequence}@")
     return meeting.starts_at if left else meeting.was_at
 
 
