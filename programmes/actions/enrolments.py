@@ -1,10 +1,11 @@
-"""Enrolments: starting, naming teachers, pausing, withdrawing, completing."""
+"""Enrolments: starting, naming teachers, pausing and taking up again, withdrawing, completing."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
 from hubportal.core import journal, wake
+from hubportal.core.workflow import CannotMove
 from programmes.models import EnrolledTeacher, Enrolment, Interest
 from schools.actions import people
 from schools.models import Person, User
@@ -19,8 +20,10 @@ class CannotName(Exception):
 def activate(*, enrolment: Enrolment, by: User | None) -> None:
     """The school's year has begun: its group started. One that has begun already stays as it is.
 
-    :raises CannotMove: where it was withdrawn or completed.
+    :raises CannotMove: where it was paused, withdrawn or completed.
     """
+    if enrolment.status == Enrolment.Status.PAUSED:
+        raise CannotMove(f"{enrolment.school} is paused: let it take part again first.")
     if enrolment.status != Enrolment.Status.ACTIVE:
         enrolment.move_to(Enrolment.Status.ACTIVE, by=by, what="Started")
         wake.wake()
@@ -32,7 +35,27 @@ def pause(*, enrolment: Enrolment, by: User | None, reason: str) -> None:
 
     :raises CannotMove: where it has ended.
     """
-    enrolment.move_to(Enrolment.Status.PAUSED, by=by, note=reason, what="Paused", end_reason=reason)
+    enrolment.move_to(
+        Enrolment.Status.PAUSED,
+        by=by,
+        note=reason,
+        what="Paused",
+        end_reason=reason,
+        paused_from=enrolment.status,
+    )
+    wake.wake()
+
+
+@transaction.atomic
+def resume(*, enrolment: Enrolment, by: User | None) -> None:
+    """The school takes part again as it did before its pause: active only where its year had begun.
+
+    :raises CannotMove: where it is not paused.
+    """
+    if enrolment.status != Enrolment.Status.PAUSED:
+        raise CannotMove(f"This is {enrolment.get_status_display().lower()}: there is no pause to end.")
+    before = enrolment.paused_from or Enrolment.Status.ACCEPTED
+    enrolment.move_to(before, by=by, what="Taken up again", end_reason="", paused_from="")
     wake.wake()
 
 

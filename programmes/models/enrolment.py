@@ -79,7 +79,7 @@ class Enrolment(StatusModel):
     MOVES = {
         Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),
         Status.ACTIVE: frozenset({Status.COMPLETED, Status.PAUSED, Status.WITHDRAWN}),
-        Status.PAUSED: frozenset({Status.ACTIVE, Status.WITHDRAWN}),
+        Status.PAUSED: frozenset({Status.ACCEPTED, Status.ACTIVE, Status.WITHDRAWN}),
         Status.COMPLETED: frozenset(),
         Status.WITHDRAWN: frozenset(),
     }
@@ -90,6 +90,7 @@ class Enrolment(StatusModel):
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="enrolments")
     interest = models.OneToOneField(Interest, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolment")
     accepted_on = models.DateField()
+    paused_from = models.CharField(max_length=20, choices=Status, blank=True, help_text="What it was before its pause.")
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
 

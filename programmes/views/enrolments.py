@@ -174,7 +174,7 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(HUB_ONLY)
     do(
         request,
-        lambda: enrolments.activate(enrolment=enrolment, by=request.user),
+        lambda: enrolments.resume(enrolment=enrolment, by=request.user),
         done=f"{enrolment.school} takes part again.",
     )
     return redirect(enrolment)

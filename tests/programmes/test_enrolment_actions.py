@@ -7,7 +7,7 @@ import pytest
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
-from programmes.models import EnrolledTeacher, Interest
+from programmes.models import EnrolledTeacher, Enrolment, Interest
 from schools.models import Role
 from schools.roles import TEACHER
 from tests import factories as make
@@ -23,13 +23,42 @@ def test_enrolment_lives_a_year() -> None:
     enrolments.activate(enrolment=enrolment, by=None)
     enrolments.activate(enrolment=enrolment, by=None)
     enrolments.pause(enrolment=enrolment, by=None, reason="A new headteacher.")
-    enrolments.activate(enrolment=enrolment, by=None)
+    enrolments.resume(enrolment=enrolment, by=None)
     enrolments.complete(enrolment=enrolment, by=None, today=TODAY)
 
     enrolment.refresh_from_db()
     assert (enrolment.status, enrolment.ended_on) == ("completed", TODAY)
     found = JournalEntry.objects.filter(record=f"programmes.enrolment:{enrolment.pk}").order_by("pk")
-    assert list(found.values_list("what", flat=True)) == ["Started", "Paused", "Started", "Completed"]
+    assert list(found.values_list("what", flat=True)) == ["Started", "Paused", "Taken up again", "Completed"]
+
+
+@pytest.mark.parametrize("before", ["accepted", "active"])
+def test_pause_ends_with_what_the_school_was_before_it(before: str) -> None:
+    """A school whose group has not started is not active after a pause either."""
+    enrolment = make.EnrolmentFactory(status=before)
+
+    enrolments.pause(enrolment=enrolment, by=None, reason="A new headteacher.")
+    enrolments.resume(enrolment=enrolment, by=None)
+
+    enrolment.refresh_from_db()
+    assert (enrolment.status, enrolment.end_reason, enrolment.paused_from) == (before, "", "")
+
+
+@pytest.mark.parametrize("status", ["accepted", "active", "completed", "withdrawn"])
+def test_only_a_pause_is_ended(status: str) -> None:
+    enrolment = make.EnrolmentFactory(status=status)
+
+    with pytest.raises(CannotMove, match="there is no pause to end"):
+        enrolments.resume(enrolment=enrolment, by=None)
+
+    assert Enrolment.objects.get().status == status
+
+
+def test_paused_school_is_not_started_with_a_group() -> None:
+    enrolment = make.EnrolmentFactory(status="paused")
+
+    with pytest.raises(CannotMove, match="is paused: let it take part again first"):
+        enrolments.activate(enrolment=enrolment, by=None)
 
 
 def test_withdrawal_keeps_the_reason_and_frees_the_school_to_apply_again() -> None:

@@ -106,8 +106,9 @@ def test_enrolment_warns_when_nobody_has_the_lead_role() -> None:
     assert warning not in after
 
 
-def test_hub_pauses_resumes_and_withdraws() -> None:
-    enrolment = make.EnrolmentFactory(status="active")
+@pytest.mark.parametrize("before", ["accepted", "active"])
+def test_hub_pauses_resumes_and_withdraws(before: str) -> None:
+    enrolment = make.EnrolmentFactory(status=before)
     lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
     found = []
 
@@ -120,7 +121,7 @@ def test_hub_pauses_resumes_and_withdraws() -> None:
         enrolment.refresh_from_db()
         found.append(enrolment.status)
 
-    assert found == ["paused", "active", "withdrawn"]
+    assert found == ["paused", before, "withdrawn"]
     assert enrolment.end_reason == "Both teachers left."
 
 
@@ -130,7 +131,7 @@ def test_resume_of_what_has_ended_says_why_not() -> None:
 
     response = _post(lead, "enrolment-resume", enrolment.pk)
 
-    assert "This is withdrawn: it cannot become active." in response.content.decode()
+    assert "This is withdrawn: there is no pause to end." in response.content.decode()
 
 
 def test_journey_is_a_picture_and_the_same_as_a_table() -> None:

@@ -135,7 +135,7 @@ def _take_out(side: Side) -> None:
 def _pause_and_resume(side: Side) -> None:
     enrolments.pause(enrolment=side.enrolment, by=None, reason="No maths lead")
     groups.reconcile_participants(now=NOW)
-    enrolments.activate(enrolment=side.enrolment, by=None)
+    enrolments.resume(enrolment=side.enrolment, by=None)
 
 
 @pytest.mark.parametrize("lose", [_give_group_up, _take_out, _pause_and_resume])
