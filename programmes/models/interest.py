@@ -38,7 +38,7 @@ class InterestQuerySet(models.QuerySet["Interest"]):
     def sent_as(self, reference: str, email: str) -> Self:
         """What somebody without an account may look up: both the reference and the contact's address fit."""
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
-        return found.select_related("school", "offer", "hub")
+        return found.select_related("school", "offer", "hub", "duplicate_of")
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""

@@ -29,6 +29,14 @@ def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Inter
     return [copy for copy in sorted(copies, key=lambda copy: copy.pk) if _hears(copy, interest)]
 
 
+def outcome_told(interest: Interest) -> str:
+    """What whoever sent this knows of its fate: a second copy shares that of the first, once it was decided."""
+    first = interest.duplicate_of
+    if first is None or interest.status != Interest.Status.SECOND or first.decided_at is None:
+        return interest.status
+    return first.status
+
+
 def _hears(copy: Interest, first: Interest) -> bool:
     """While it stands, and its sender is not told of the first already."""
     known = {email.lower() for _name, email in told(first)}

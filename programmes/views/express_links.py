@@ -11,6 +11,7 @@ from hubportal.core import clock
 from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head
 from programmes.forms.express import StatusForm
 from programmes.models import Interest
+from programmes.notices.decisions import outcome_told
 from programmes.notices.links import read_head_token
 from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
@@ -91,7 +92,8 @@ def status(request: HttpRequest) -> HttpResponse:
     if found is None:
         form.add_error(None, NOT_FOUND)
         return _status_page(request, form)
-    return render(request, "programmes/express/status_found.html", {"heading": found.reference, "interest": found})
+    page = {"heading": found.reference, "interest": found, "outcome": outcome_told(found)}
+    return render(request, "programmes/express/status_found.html", page)
 
 
 def _status_page(request: HttpRequest, form: StatusForm) -> HttpResponse:

@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.delivery import deliver_due
+from programmes.actions import decisions, enrolments
 from programmes.actions.interest import ask_head_again, confirm_as_head, submit
-from programmes.models import Interest
+from programmes.models import Interest, Offer
 from programmes.notices.links import head_token
+from schools.models import Hub
 from tests import factories as make
 from tests.programmes.express import NOW, make_application, make_privacy
 
@@ -42,6 +44,9 @@ def _page(response: Any) -> str:
 
 
 def test_head_link_shows_what_is_agreed_and_changes_nothing(interest: Interest) -> None:
+    Offer.objects.update(release_days=6)
+    hub = Hub.objects.get()
+
     response = Client().get(reverse("programmes:head-confirm", args=[head_token(interest)]))
 
     page = _page(response)
@@ -49,6 +54,8 @@ def test_head_link_shows_what_is_agreed_and_changes_nothing(interest: Interest) 
     assert "Robin Contact (Maths lead) has told" in page
     assert "<li>Teachers are released for every meeting.</li>" in page
     assert "The teachers taking part: Sam Teacher, one to be named." in page
+    assert "Altogether teachers are released for 6 days in the year." in page
+    assert f'write to {hub.name} at <a href="mailto:{hub.email}">{hub.email}</a>.' in page
     interest.refresh_from_db()
     assert interest.head_confirmed_at is None
 
@@ -154,6 +161,37 @@ def test_status_of_a_second_copy_says_nothing_of_the_first(interest: Interest) -
     after = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
     assert "<strong>Received.</strong>" in before
     assert after.partition("<main")[2] == before.partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("decide", "told"),
+    [
+        (decisions.accept, "<strong>Accepted.</strong>"),
+        (decisions.put_on_waiting_list, "<strong>On the waiting list.</strong>"),
+        (decisions.decline, "<strong>Not accepted.</strong>"),
+    ],
+)
+def test_status_of_a_second_copy_says_what_its_sender_was_told(interest: Interest, decide: Any, told: str) -> None:
+    other = make_application(school=interest.school, offer=interest.offer, contact_email="kim@people.example.org")
+    second = submit(application=other, by=None, now=NOW)
+    reason = {} if decide is decisions.accept else {"reason": "Robin knows why."}
+
+    decide(interest=interest, by=None, now=NOW, **reason)
+
+    page = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
+    assert told in page
+    assert [word for word in ("Robin", interest.reference, "has not told you") if word in page] == []
+
+
+def test_status_of_a_second_copy_follows_a_school_that_leaves(interest: Interest) -> None:
+    other = make_application(school=interest.school, offer=interest.offer, contact_email="kim@people.example.org")
+    second = submit(application=other, by=None, now=NOW)
+    enrolment = decisions.accept(interest=interest, by=None, now=NOW)
+
+    enrolments.withdraw(enrolment=enrolment, by=None, today=NOW.date(), reason="Both teachers are leaving.")
+
+    page = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
+    assert "<strong>Withdrawn.</strong>" in page
 
 
 @pytest.mark.parametrize(
