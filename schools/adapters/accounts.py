@@ -1,12 +1,18 @@
 """How allauth meets the portal: nobody signs up by themselves, staff invite."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import passthrough_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+log = logging.getLogger(__name__)
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -25,6 +31,19 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Codes and links go out while the person waits: they are told when the mail server is away.
+
+        An unknown address is sent an e-mail too, so this tells nobody who is known.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors too
+            log.exception("An e-mail for signing in could not be sent.")
+            messages.error(self.request, "The e-mail could not be sent just now. Try again in a few minutes.")
+            back = passthrough_next_redirect_url(self.request, self.request.path, REDIRECT_FIELD_NAME)
+            raise ImmediateHttpResponse(redirect(back)) from error
 
     def pre_login(
         self, request: HttpRequest, user: Any, *, email: str | None = None, **others: Any

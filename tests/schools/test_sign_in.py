@@ -1,7 +1,9 @@
 """Signing in: password, e-mailed code, nobody's address, no role, and how often one may try."""
 
 import re
+import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -77,6 +79,26 @@ def test_unknown_address_gets_the_same_page_and_a_mail_that_says_so(client: Clie
     assert (unknown.status_code, unknown["Location"]) == (known.status_code, known["Location"])
     assert [sent.subject for sent in mail.outbox] == ["Your sign-in code", "There is no sign-in for this address"]
     assert "sign up" not in mail.outbox[1].body
+
+
+@pytest.mark.parametrize("email", [None, "nobody@people.example.org"], ids=["known", "unknown"])
+@pytest.mark.parametrize("page", ["account_request_login_code", "account_reset_password"])
+def test_mail_server_that_is_away_is_said_and_tells_nobody_who_is_known(
+    client: Client, settings: Any, caplog: pytest.LogCaptureFixture, page: str, email: str | None
+) -> None:
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = nobody_listens.getsockname()
+        user = make.make_user(roles.BOARD, hub=make.HubFactory())
+
+        answer = client.post(reverse(page), {"email": email or user.email, "next": "/people/me/"}, follow=True)
+
+    assert answer.redirect_chain == [(f"{reverse(page)}?next=%2Fpeople%2Fme%2F", 302)]
+    assert [str(message) for message in answer.context["messages"]] == [
+        "The e-mail could not be sent just now. Try again in a few minutes."
+    ]
+    assert "An e-mail for signing in could not be sent." in caplog.text
 
 
 def test_nobody_signs_up(client: Client) -> None:
