@@ -52,6 +52,8 @@ if not SECRET_KEY:
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), *([] if PRODUCTION else ["localhost", "127.0.0.1"])]
+if PRODUCTION and (not SITE_URL.startswith("https://") or "//localhost" in SITE_URL):
+    raise ImproperlyConfigured("Set SITE_URL to the portal's address, https://...: links in e-mails begin with it.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 
 # The portal's own words and the strings by which lower layers name upper ones.
@@ -154,11 +156,16 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # The right-hand side of every Message-ID: the same for each try of one notice.
 MAIL_DOMAIN = env.str("MAIL_DOMAIN", default="hubportal.invalid")
+if PRODUCTION and (not MAIL_DOMAIN or MAIL_DOMAIN.endswith(".invalid")):
+    raise ImproperlyConfigured("Set MAIL_DOMAIN to your domain: every e-mail is numbered under it.")
 
 # Storage: SQLite and files on an embedded machine, PostgreSQL and Redis elsewhere; the same code either way.
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"),
 }
+if os.environ.get("DATABASE_PASSWORD"):
+    # Beside the address, where it may hold any character; read as it stands.
+    DATABASES["default"]["PASSWORD"] = os.environ["DATABASE_PASSWORD"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -216,6 +223,8 @@ CELERY_BEAT_SCHEDULE = {
 
 mail = env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR / 'mail'}")
 EMAIL_BACKEND = mail["EMAIL_BACKEND"]
+if PRODUCTION and EMAIL_BACKEND.startswith("django.") and not EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
+    raise ImproperlyConfigured("Set EMAIL_URL to your mail server: without one every e-mail stays on this machine.")
 EMAIL_FILE_PATH = mail.get("EMAIL_FILE_PATH") or None
 EMAIL_HOST = mail.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = mail.get("EMAIL_PORT") or 25
@@ -225,6 +234,8 @@ EMAIL_USE_TLS = mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL_NAME} <portal@demo.example>")
+if PRODUCTION and "@demo.example" in DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("Set DEFAULT_FROM_EMAIL to your sender's address: demo.example is nobody's.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")  # whom users tell; none: the sender's address
 
@@ -309,8 +320,9 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # These two bind every other name under the domain, for a year and more: whoever owns the domain decides.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 if env.bool("BEHIND_PROXY", default=False):

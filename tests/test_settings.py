@@ -23,19 +23,71 @@ def _settings(tmp_path: Path, show: str = "SECRET_KEY", **environment: str) -> s
     )
 
 
+REAL = {
+    "PRODUCTION": "true",
+    "SECRET_KEY": "long",
+    "SITE_URL": "https://portal.example",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
+    "MAIL_DOMAIN": "portal.example",
+    "DEFAULT_FROM_EMAIL": "Hub Portal <portal@portal.example>",
+}
+
+
+def _default_in_containers(name: str) -> str:
+    """What docker-compose.yml gives where .env says nothing."""
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    found = re.search(rf"^    {name}: \$\{{{name}:-(.*)\}}$", compose, re.MULTILINE)
+    assert found is not None, name
+    return found[1].replace("${PORT:-8000}", "8000")
+
+
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [
-        ({"PRODUCTION": "true", "SECRET_KEY": "long", "DEMO": "true"}, "DEMO signs anybody in as anybody"),
-        ({"PRODUCTION": "true", "SECRET_KEY": "long", "DEBUG": "true"}, "DEBUG shows the portal's insides"),
-        ({"PRODUCTION": "true"}, "Set SECRET_KEY"),
+        ({"DEMO": "true"}, "DEMO signs anybody in as anybody"),
+        ({"DEBUG": "true"}, "DEBUG shows the portal's insides"),
+        ({"SITE_URL": "http://portal.example"}, "Set SITE_URL"),
+        ({"SITE_URL": "https://localhost:8000"}, "Set SITE_URL"),
+        ({"EMAIL_URL": "consolemail://"}, "Set EMAIL_URL"),
     ],
 )
 def test_settings_refuse_unsafe_production(tmp_path: Path, environment: dict[str, str], reason: str) -> None:
-    answer = _settings(tmp_path, **environment)
+    answer = _settings(tmp_path, **{**REAL, **environment})
 
     assert answer.returncode == 1
     assert f"ImproperlyConfigured: {reason}" in answer.stderr
+
+
+@pytest.mark.parametrize("name", sorted(REAL.keys() - {"PRODUCTION"}))
+def test_settings_of_production_have_no_default_that_does(tmp_path: Path, name: str) -> None:
+    kept = {key: value for key, value in REAL.items() if key != name}
+
+    missing = _settings(tmp_path, **kept)
+    demo = _settings(tmp_path, **kept, **{name: _default_in_containers(name)})
+
+    for answer in (missing, demo):
+        assert answer.returncode == 1
+        assert f"ImproperlyConfigured: Set {name}" in answer.stderr
+
+
+def test_settings_take_a_database_password_of_any_characters(tmp_path: Path) -> None:
+    password = "$p@ss/w#rd%41:?"
+    address = "postgres://portal@postgres:5432/portal"
+
+    show = "DATABASES['default']['PASSWORD'], settings.DATABASES['default']['HOST']"
+    answer = _settings(tmp_path, show, DATABASE_URL=address, DATABASE_PASSWORD=password)
+
+    assert answer.stdout.strip() == f"{password} postgres"
+
+
+@pytest.mark.parametrize("wider", [False, True])
+def test_settings_bind_other_names_to_tls_only_where_that_was_asked_for(tmp_path: Path, wider: bool) -> None:
+    show = "SECURE_HSTS_SECONDS > 0, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD"
+    asked = {"HSTS_SUBDOMAINS": "true", "HSTS_PRELOAD": "true"} if wider else {}
+
+    answer = _settings(tmp_path, show, **REAL, **asked)
+
+    assert answer.stdout.strip() == f"True {wider} {wider}"
 
 
 def test_settings_keep_one_key_for_all_processes(tmp_path: Path) -> None:
@@ -59,7 +111,7 @@ def test_settings_use_redis_for_broker_and_cache_when_given(tmp_path: Path) -> N
 def test_settings_production_serves_only_its_own_names_over_tls(tmp_path: Path) -> None:
     show = "ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE"
 
-    answer = _settings(tmp_path, show, PRODUCTION="true", SECRET_KEY="long", ALLOWED_HOSTS="portal.example")
+    answer = _settings(tmp_path, show, **REAL, ALLOWED_HOSTS="portal.example")
 
     assert answer.stdout.strip() == "['portal.example'] True True True"
 
