@@ -181,3 +181,14 @@ def test_failed_notice_leads_to_the_person_whose_address_failed(client: Client) 
         pages.append(client.get(f"/reminders/{side.notice.pk}/").content.decode())
 
     assert [f'href="{person.get_absolute_url()}"' in pages[0], stranger.get_absolute_url() in pages[1]] == [True, False]
+
+
+@pytest.mark.django_db
+def test_reminders_are_found_by_what_they_are_about(client: Client) -> None:
+    side = make_side()
+    wanted = make.NoticeFactory(owner=side.hub, about="Barrowmere Development, meeting 3")
+    client.force_login(side.users[HUB_LEAD])
+
+    rows = client.get("/reminders/", {"about": "barrowmere"}).context["rows"]
+
+    assert [row[0] for row in rows] == [str(wanted.pk)]

@@ -46,7 +46,7 @@ TO_MEND = "to_mend"
 
 
 class NoticeFilter(filters.FilterSet):
-    """Notices by state, kind and person."""
+    """Notices by state, kind, what they are about, and person."""
 
     state = filters.ChoiceFilter(
         choices=[*Notice.State.choices, (TO_MEND, "Failed, can still be sent")],
@@ -55,6 +55,7 @@ class NoticeFilter(filters.FilterSet):
         method="by_state",
     )
     kind = filters.ChoiceFilter(choices=_kind_choices, label="Kind", empty_label="All")
+    about = filters.CharFilter(lookup_expr="icontains", label="About")
     who = filters.CharFilter(field_name="name", lookup_expr="icontains", label="Person")
     email = filters.CharFilter(field_name="email", lookup_expr="icontains", label="E-mail address")
 
