@@ -80,7 +80,8 @@ def build_scope(held: Iterable[Held], *, person_id: int | None, is_superuser: bo
         school_lead_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD),
         school_staff_ids=schools(roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE),
         trust_ids=frozenset(one.trust_id for one in held if one.kind == roles.TRUST_LEAD and one.trust_id),
-        led_school_ids=schools(roles.LEADS_SCHOOL),
+        # With a leader's role ends what came with it.
+        led_school_ids=schools(roles.LEADS_SCHOOL) if kinds.intersection(roles.LEADERS) else frozenset(),
     )
 
 

@@ -148,10 +148,10 @@ def end_role(*, role: Role, by: User | None, today: date, last_day: date | None 
 
 
 @transaction.atomic
-def end_roles_from(*, source: str, by: User | None, today: date) -> None:
-    """End every current role that came from one thing: a place in a group, for example."""
+def end_roles_from(*, source: str, by: User | None, today: date, last_day: date | None = None) -> None:
+    """End every current role that came from one thing, as a place in a group is, at once or with ``last_day``."""
     for role in Role.objects.filter(source=source).current(today).select_related("hub", "school__hub", "trust"):
-        end_role(role=role, by=by, today=today)
+        end_role(role=role, by=by, today=today, last_day=last_day)
 
 
 @transaction.atomic

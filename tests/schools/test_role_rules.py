@@ -79,6 +79,17 @@ def test_may_end_role_is_giving_it_and_national_ends_all_given_by_hand() -> None
     }
 
 
+def test_schools_of_groups_are_open_only_to_who_holds_a_leaders_role() -> None:
+    led = Held(roles.LEADS_SCHOOL, school_id=7)
+
+    found = [
+        build_scope([led, *more], person_id=1, is_superuser=False).led_school_ids
+        for more in ([], [Held(roles.TEACHER, school_id=8)], [Held(roles.SPECIALIST, hub_id=1)])
+    ]
+
+    assert found == [set(), set(), {7}]
+
+
 def test_kinds_to_give_lists_what_somebody_may_give_somewhere() -> None:
     found = {name: rules.kinds_to_give(_scope(held)) for name, held in GIVERS.items()}
 

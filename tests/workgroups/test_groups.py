@@ -92,6 +92,7 @@ def test_placing_takes_a_seat_names_participants_and_lets_the_leader_see_the_sch
     leader = make.make_user(email="lead@people.example.org")
     leader.person = group.leader.person
     leader.save()
+    make.RoleFactory(person=leader.person, kind=roles.SPECIALIST, hub=group.hub)
     assert group.places_taken == 1
     assert [row.person_id for row in held.participants.all()] == [
         enrolment.teachers.exclude(person=None).get().person_id

@@ -205,7 +205,7 @@ def left_open(group: Group, now: datetime) -> LeftOpen:
 
 @transaction.atomic
 def complete_group(*, group: Group, by: User | None, now: datetime, reason: str = "") -> None:
-    """End a group's year: its schools have completed theirs.
+    """End a group's year: its schools have completed theirs, and today is the last day its leader sees them.
 
     :raises CannotGroup: while a meeting lies ahead, or where something is missing and no reason is given.
     """
@@ -218,6 +218,7 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
     for place in group.places.taken().select_related("enrolment"):
         if place.enrolment.may_move_to(Enrolment.Status.COMPLETED):
             enrolments.complete(enrolment=place.enrolment, by=by, today=today)
+        people.end_roles_from(source=place.role_source, by=by, today=today, last_day=today)
     _tell(group, now)
 
 

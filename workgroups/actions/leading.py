@@ -181,6 +181,8 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date, 
     if problem:
         raise CannotChangeLeader(problem)
     leaders.end_leader(leader=leader, by=by, today=today, last_day=last_day)
+    for place in Place.objects.taken().filter(group__leader=leader).order_by("pk"):
+        people.end_roles_from(source=place.role_source, by=by, today=today, last_day=last_day)
     _pass_on_visits(leader, now)
 
 

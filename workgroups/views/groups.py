@@ -236,6 +236,10 @@ class GroupSchools(GroupPage):
             .order_by("left_on", "enrolment__school__name", "pk")
         )
         held = [place for place in places if place.left_on is None]
+        scope = self.request.user.scope
+        reads = scope.oversees(self.object.hub_id)
+        for place in held:
+            place.is_open = reads or place.enrolment.school_id in scope.led_school_ids  # type: ignore[attr-defined]
         return {
             "places": held,
             "left": [place for place in places if place.left_on is not None],

@@ -113,6 +113,8 @@ class VisitDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The log, what one may do, and the history for the hub."""
         user, visit = self.request.user, self.object
+        scope, school = user.scope, visit.school
+        at_school = school.pk in scope.school_ids | scope.led_school_ids or school.trust_id in scope.trust_ids
         may_run = Visit.objects.visible_to(user).run_by(user).filter(pk=visit.pk).exists()
         shared = VisitLog.objects.filter(visit=visit).defer("private").select_related("written_by__person")
         agreed = Prefetch("actions", queryset=AgreedAction.objects.order_by("pk"))
@@ -121,6 +123,7 @@ class VisitDetail(PortalDetail):
             "term": term_name(visit.term),
             "total": visit.group.offer.visits,
             "may_run": may_run,
+            "may_open_school": at_school or scope.oversees(visit.group.hub_id),
             "log": shared.prefetch_related("tags", agreed).first(),
             "private": VisitLog.objects.filter(visit=visit).values_list("private", flat=True).first()
             if may_run

@@ -1,0 +1,107 @@
+"""A leader sees a school while its group is led: not after its year, and not after their own time."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.models import Enrolment
+from schools.models import Role
+from schools.roles import LEADS_SCHOOL, SPECIALIST, TEACHER
+from tests import factories as make
+from tests.world import NOW, Side
+from workgroups.actions import groups, leading
+from workgroups.models import Group, Meeting, Place, Visit
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def led(side: Side) -> Iterator[Side]:
+    """The world, whose specialist sees the school by its place; the year's one meeting has been."""
+    Role.objects.filter(kind=LEADS_SCHOOL).update(source=side.place.role_source)
+    been = NOW - timedelta(days=3)
+    Meeting.objects.update(status="held", starts_at=been, ends_at=been + timedelta(hours=2))
+    return side
+
+
+def pages(side: Side) -> list[str]:
+    """The school, its people, its journey, and one of its teachers."""
+    tabs = ("schools:school-detail", "schools:school-people", "programmes:school-journey")
+    return [*(reverse(tab, args=[side.school.pk]) for tab in tabs), side.users[TEACHER].person.get_absolute_url()]
+
+
+def opened(side: Side) -> list[int]:
+    browser = side.browser(SPECIALIST)
+    return [browser.get(page).status_code for page in pages(side)]
+
+
+def found(side: Side) -> bool:
+    """Whether the search leads to the school or its enrolment."""
+    answer = side.browser(SPECIALIST).get("/search/", {"q": side.school.name}).content.decode()
+    return f'href="{side.school.get_absolute_url()}' in answer
+
+
+def complete(side: Side) -> None:
+    groups.complete_group(group=Group.objects.get(), by=None, now=NOW, reason="The year is over.")
+
+
+def test_leader_of_a_completed_group_sees_its_schools_until_that_day_is_over(led: Side) -> None:
+    before = opened(led), found(led)
+
+    complete(led)
+
+    assert before == ([200] * 4, True)
+    assert opened(led) == [200] * 4
+    with clock.fixed(TOMORROW):
+        assert (opened(led), found(led)) == ([404] * 4, False)
+        assert list(Enrolment.objects.visible_to(led.users[SPECIALIST])) == []
+
+
+def test_pages_of_a_completed_group_lead_its_leader_to_no_page_that_is_closed(led: Side) -> None:
+    Visit.objects.update(status="done", on=TODAY - timedelta(days=5))
+    complete(led)
+    link = f'href="{led.school.get_absolute_url()}"'
+
+    with clock.fixed(TOMORROW):
+        browser = led.browser(SPECIALIST)
+        of_group = browser.get(f"/groups/{led.group.pk}/schools/")
+        of_visit = browser.get(led.visit.get_absolute_url())
+
+    assert [(one.status_code, link in one.content.decode()) for one in (of_group, of_visit)] == [(200, False)] * 2
+
+
+def test_leader_whose_time_ends_sees_the_schools_no_more(led: Side) -> None:
+    Group.objects.update(status="completed", ended_on=TODAY)
+
+    leading.end_leader(leader=led.leader, by=None, today=TODAY, last_day=TODAY, now=NOW)
+
+    assert Role.objects.get(kind=LEADS_SCHOOL).ends_on == TODAY
+    with clock.fixed(TOMORROW):
+        assert (opened(led), found(led)) == ([404] * 4, False)
+    # Whoever comes back begins without the schools of before.
+    make.RoleFactory(person=led.leader.person, kind=SPECIALIST, hub=led.hub, starts_on=TODAY)
+    with clock.fixed(TOMORROW):
+        assert opened(led)[0] == 404
+
+
+@pytest.mark.parametrize("ended", ["the group", "the place", "the leader", "nothing"])
+def test_roles_that_were_left_open_are_ended_where_something_ended(led: Side, ended: str) -> None:
+    day = date(2026, 12, 18)
+    if ended == "the group":
+        Group.objects.update(status="completed", ended_on=day)
+    elif ended == "the place":
+        Place.objects.update(left_on=day)
+    elif ended == "the leader":
+        type(led.leader).objects.update(starts_on=date(2026, 9, 1), ends_on=day)
+
+    import_module("workgroups.migrations.0004_leads_school_ends").end_roles(apps, None)
+
+    assert Role.objects.get(kind=LEADS_SCHOOL).ends_on == (None if ended == "nothing" else day)
