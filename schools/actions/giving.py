@@ -72,24 +72,58 @@ def may_end(giver: Scope, role: Role) -> bool:
 def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
     """Whether somebody may correct a person's details, the address to sign in with among them.
 
-    They must be able to give every role that the person holds: else they could take over a mightier account.
+    They must be able to give every role that the person holds: else they could take over a mightier account. The hub
+    that has somebody may then correct them; a school or trust only whom it alone has had, for an account that was used
+    elsewhere is not the school's to move.
+
+    :param held: all roles given by hand, ended ones too, with their places; read where they are not given.
     """
     if by.scope.is_national:
         return True
-    if User.objects.filter(person=person, is_superuser=True).exists():
+    user = getattr(person, "user", None)
+    if user is not None and user.is_superuser:
         return False
-    if held is None:
-        held = person.roles.by_hand().current(clock.today()).with_places()
-    held = list(held)
-    if not held:
+    ever = list(person.roles.by_hand().with_places() if held is None else held)
+    current = [role for role in ever if role.is_held_on(clock.today())]
+    if not current:
         hub_id = person.school.hub_id if person.school else None
         return hub_id in by.scope.staff_hub_ids
-    return all(_may_give(by.scope, role) for role in held)
+    if not all(_may_give(by.scope, role) for role in current):
+        return False
+    # Of trusts only a hub gives roles.
+    as_hub = all(role.trust_id is not None or by.scope.staffs(role.owner_id) for role in current)
+    return as_hub or _is_only_within(by.scope, person, ever)
+
+
+def reads_details(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
+    """Whether somebody reads a person's telephone, job title, school and sign-in, not only name, address and role.
+
+    :param held: as for ``may_correct``.
+    """
+    scope = by.scope
+    if person.pk == by.person_id or scope.has(roles.NATIONAL, *roles.HUB_READERS):
+        return True
+    return person.school_id in scope.school_ids | scope.led_school_ids or may_correct(by, person, held=held)
+
+
+def _is_only_within(scope: Scope, person: Person, ever: Iterable[Role]) -> bool:
+    """Whether somebody is based, and has had every role they ever had, where one gives roles oneself."""
+    places = [(role.hub_id, role.school, role.trust_id) for role in ever]
+    if person.school is not None:
+        places.append((None, person.school, None))
+    return all(
+        scope.staffs(hub_id or (school.hub_id if school else None))
+        or (school is not None and school.pk in scope.school_lead_ids)
+        or (school.trust_id if school else trust_id) in scope.trust_ids
+        for hub_id, school, trust_id in places
+    )
 
 
 def _may_give(giver: Scope, role: Role) -> bool:
     if role.kind in roles.LEADERS:
         return role.hub_id in giver.lead_hub_ids
+    if role.kind not in rules.kinds_to_give(giver):
+        return False
     place = GivingPlace(hub=role.hub, school=role.school, trust=role.trust)
     return rules.may_give_role(role.kind, giver=giver, place=place.for_rules())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
@@ -21,6 +21,14 @@ class CannotChangePeople(Exception):
 
 
 LAST_LEAD = "You are the only lead of this hub who stays. Make somebody else a hub lead first, then end your own role."
+NO_OTHER_LEAD = "This is the only lead of the hub who stays. Make somebody else a hub lead first, then end this role."
+LAST_NATIONAL = (
+    "Nobody else who stays in the national team can sign in. Invite somebody else to it first, then end this role."
+)
+NOT_YOURS = (
+    "Only people who may give {person} their roles can correct these details. "
+    "Ask the hub to correct those of somebody who has been with another school before."
+)
 PRESSED_TWICE = timedelta(minutes=1)
 HAS_ENDED = "This role has ended already. Give it again instead."
 ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
@@ -133,16 +141,23 @@ def grant_role(
 def end_role(*, role: Role, by: User | None, today: date, last_day: date | None = None) -> None:
     """End a role at once, or with ``last_day``, which may be later than one given before.
 
-    :raises CannotChangePeople: where it is one's own and the hub's last lead role, or has ended already.
+    :raises CannotChangePeople: where nobody would lead the hub by a lead's own doing, or nobody in the national team
+        could sign in, or where it has ended already.
     """
+    if role.kind in (roles.NATIONAL, roles.HUB_LEAD):
+        # Two who end each other's role at the same moment are looked at in turn.
+        locks.wait_for_turn(f"end roles {role.kind} {role.hub_id}")
+        role.refresh_from_db(fields=["starts_on", "ends_on"])
     ends_on = last_day or today - timedelta(days=1)
     has_ended = role.ends_on is not None and role.ends_on < min(today, ends_on)
     if role.ends_on == ends_on or (has_ended and last_day is None):
         return
     if has_ended:
         raise CannotChangePeople(HAS_ENDED)
-    if role.kind == roles.HUB_LEAD and by is not None and by.person_id == role.person_id:
-        _check_other_lead(role, ends_on, today)
+    if role.kind == roles.HUB_LEAD and by is not None:
+        _check_other_lead(role, by, ends_on, today)
+    if role.kind == roles.NATIONAL:
+        _check_other_national(role, ends_on, today)
     # A role given today and ended today was held for no whole day; the journal keeps both moments.
     _change(role, "Role ended", by, ends_on=ends_on, starts_on=min(role.starts_on, ends_on))
 
@@ -166,9 +181,11 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
 
     What could not reach them goes to the new address at once.
 
-    :raises CannotChangePeople: where somebody else signs in with that address.
+    :raises CannotChangePeople: where they are not theirs to correct, or somebody else signs in with that address.
     """
     before = Person.objects.select_for_update().get(pk=person.pk)
+    if by.person_id != before.pk and not may_correct(by, before):
+        raise CannotChangePeople(NOT_YOURS.format(person=before))
     changed = {field: [str(getattr(before, field) or ""), str(value or "")] for field, value in facts.items()}
     changed = {field: pair for field, pair in changed.items() if pair[0] != pair[1]}
     if not changed:
@@ -194,7 +211,12 @@ def _move_sign_in(person: Person) -> None:
         raise CannotChangePeople(ADDRESS_IN_USE)
     EmailAddress.objects.filter(user=user).delete()
     user.email = person.email
-    user.save(update_fields=["email"])
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError as problem:
+        # Somebody else was given the same address at this very moment.
+        raise CannotChangePeople(ADDRESS_IN_USE) from problem
 
 
 def _known(name: str, email: str) -> Person | None:
@@ -224,15 +246,33 @@ def _is_just_invited(user: User, now: datetime) -> bool:
     return alive.filter(due_at__range=(now - PRESSED_TWICE, now)).exists()
 
 
-def _check_other_lead(role: Role, ends_on: date, today: date) -> None:
-    """Another lead stays at least as long as this one would have; two who leave at once are looked at in turn."""
-    if role.ends_on is not None and role.ends_on < ends_on:
+def _check_other_lead(role: Role, by: User, ends_on: date, today: date) -> None:
+    """Another lead stays at least as long as this one would have; the national team may leave a hub without one."""
+    is_own = by.person_id == role.person_id
+    if _is_prolonged(role, ends_on) or (by.scope.is_national and not is_own):
         return
-    hub = Hub.objects.select_for_update().get(roles=role)
-    others = Role.objects.filter(kind=roles.HUB_LEAD, hub=hub).exclude(person=role.person_id)
-    stays = models.Q(ends_on=None) | models.Q(ends_on__gte=role.ends_on or date.max)
-    if not others.current(today).filter(stays).exists():
-        raise CannotChangePeople(LAST_LEAD)
+    others = Role.objects.filter(kind=roles.HUB_LEAD, hub=role.hub_id).exclude(person=role.person_id)
+    if not others.current(today).filter(_stays_as_long_as(role)).exists():
+        raise CannotChangePeople(LAST_LEAD if is_own else NO_OTHER_LEAD)
+
+
+def _check_other_national(role: Role, ends_on: date, today: date) -> None:
+    """Somebody else who signs in stays national at least as long: else nobody could invite anybody any more."""
+    can_sign_in = User.objects.filter(is_active=True)
+    if _is_prolonged(role, ends_on) or not can_sign_in.filter(person=role.person_id).exists():
+        return
+    others = Role.objects.filter(kind=roles.NATIONAL).exclude(pk=role.pk).current(today).filter(_stays_as_long_as(role))
+    stay = models.Q(is_superuser=True) | models.Q(person__in=others.values("person"))
+    if not can_sign_in.filter(stay).exists():
+        raise CannotChangePeople(LAST_NATIONAL)
+
+
+def _is_prolonged(role: Role, ends_on: date) -> bool:
+    return role.ends_on is not None and role.ends_on < ends_on
+
+
+def _stays_as_long_as(role: Role) -> models.Q:
+    return models.Q(ends_on=None) | models.Q(ends_on__gte=role.ends_on or date.max)
 
 
 def _change(role: Role, what: str, by: User | None, **values: date | None) -> None:

@@ -186,6 +186,10 @@ class Role(models.Model):
         """Where the role is held; None for national."""
         return self.hub or self.school or self.trust
 
+    def is_held_on(self, day: date) -> bool:
+        """Whether it has started by a day and not ended before it."""
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
     @property
     def owner_id(self) -> int | None:
         """For the journal: the hub of the role or of its school."""

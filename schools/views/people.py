@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 from html import escape
 from typing import Any
 
@@ -20,7 +19,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools import roles, rules
 from schools.actions import people, viewing
-from schools.actions.giving import may_correct, may_end, may_give_any
+from schools.actions.giving import may_correct, may_end, may_give_any, reads_details
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import end_view_as, start_view_as
@@ -92,24 +91,24 @@ class PersonDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Roles with what one may do about each; the journal where one reads it."""
         person, by, today = self.object, self.request.user, clock.today()
-        scope, is_self = by.scope, person.pk == by.person_id
-        is_ours = is_self or scope.has(roles.NATIONAL, *roles.HUB_READERS)
+        scope = by.scope
+        is_ours = person.pk == by.person_id or scope.has(roles.NATIONAL, *roles.HUB_READERS)
         is_from_here = person.school_id in scope.school_ids | scope.led_school_ids
         all_held = list(person.roles.by_hand().with_places())
         # A school and a leader read what somebody is with them, not what they are elsewhere.
         held = [role for role in all_held if is_ours or _is_within(scope, role)]
-        current = [role for role in held if _is_current(role, today)]
+        past = [role for role in held if role.ends_on is not None and role.ends_on < today]
         user = getattr(person, "user", None)
         entries = JournalEntry.objects.visible_to(by).about(person, *held)
-        may_fix = may_correct(by, person, held=[role for role in all_held if _is_current(role, today)])
+        may_fix = may_correct(by, person, held=all_held)
         return super().get_context_data(
             person=person,
             account=user,
             is_superuser=user is not None and user.is_superuser,
-            current=[(role, may_end(by.scope, role)) for role in current],
-            past=[role for role in held if role not in current],
+            current=[(role, may_end(by.scope, role)) for role in held if role not in past],
+            past=past,
             may_correct=may_fix,
-            reads_details=is_ours or may_fix or is_from_here,
+            reads_details=reads_details(by, person, held=all_held),
             is_from_here=is_from_here,
             sees_school=is_from_here or (person.school is not None and scope.oversees(person.school.hub_id)),
             may_give=may_give_any(by.scope),
@@ -120,10 +119,6 @@ class PersonDetail(PortalDetail):
             reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
             **kwargs,
         )
-
-
-def _is_current(role: Role, today: date) -> bool:
-    return role.ends_on is None or role.ends_on >= today
 
 
 def _is_within(scope: Scope, role: Role) -> bool:
@@ -159,7 +154,7 @@ class PersonEdit(StepForm):
         by = self.request.user
         if by.person_id == self.record.pk or may_correct(by, self.record):
             return ""
-        return f"Only people who may give {self.record} their roles can correct these details."
+        return people.NOT_YOURS.format(person=self.record)
 
     def get_heading(self) -> str:
         """Whose."""

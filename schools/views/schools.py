@@ -1,5 +1,7 @@
 """Schools: the list, the facts, the people, the history, and the hub set by hand."""
 
+from collections import defaultdict
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +16,7 @@ from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, StepForm
 from schools import roles
 from schools.actions import places
-from schools.actions.giving import GivingPlace
+from schools.actions.giving import GivingPlace, reads_details
 from schools.filters import SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import Person, Role, School, SchoolQuerySet
@@ -161,17 +163,25 @@ class SchoolPeople(SchoolPage):
     tab = "schools:school-people"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The people whom one may see, with their roles of today at this school."""
-        school, today = self.object, clock.today()
-        people = Person.objects.visible_to(self.request.user).at_school(school, today).for_list()
-        may_invite = bool(GivingPlace(school=school).kinds_for(self.request.user.scope))
+        """The people whom one may see, with their roles of today at this school and what one reads of each."""
+        school, today, by = self.object, clock.today(), self.request.user
+        people = Person.objects.visible_to(by).at_school(school, today).select_related("school", "user")
+        ever: dict[int, list[Role]] = defaultdict(list)
+        for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
+            ever[role.person_id].append(role)
         rows = [
-            (person, [role for role in person.current_roles if role.school_id == school.pk])  # type: ignore[attr-defined]
-            for person in people
+            (person, _held_at(school, ever[person.pk], today), reads_details(by, person, held=ever[person.pk]))
+            for person in people.order_by("name", "pk")
         ]
+        may_invite = bool(GivingPlace(school=school).kinds_for(by.scope))
         # A school reads the same of an address that somebody at another place signs in with.
-        reads_sign_in = may(self.request.user, roles.NATIONAL, *roles.HUB_READERS)
+        reads_sign_in = may(by, roles.NATIONAL, *roles.HUB_READERS)
         return super().get_context_data(rows=rows, may_invite=may_invite, reads_sign_in=reads_sign_in, **kwargs)
+
+
+def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:
+    held = [role for role in ever if role.school_id == school.pk and role.is_held_on(today)]
+    return sorted(held, key=lambda role: (role.kind, role.pk))
 
 
 class SchoolHistory(SchoolPage):

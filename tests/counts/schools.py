@@ -34,7 +34,7 @@ TABLE: dict[str, Count] = {
     "school-people": Count(HUB_LEAD, 7, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
-    "person-detail": Count(HUB_LEAD, 10, _more_people, lambda side: [side.users[TEACHER].person_id]),
+    "person-detail": Count(HUB_LEAD, 9, _more_people, lambda side: [side.users[TEACHER].person_id]),
     "hub-detail": Count(NATIONAL, 8, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 6, _more_imports),
 }

@@ -238,6 +238,43 @@ def test_hub_lead_cannot_leave_to_one_who_leaves_too(last_day: date | None) -> N
         assert other.person.roles.get().ends_on == day
 
 
+def test_hub_lead_ends_no_role_of_the_only_lead_who_stays() -> None:
+    hub = make.HubFactory()
+    lead, other = make.make_user(roles.HUB_LEAD, hub=hub), make.make_user(roles.HUB_LEAD, hub=hub)
+    people.end_role(role=lead.person.roles.get(), by=lead, today=TODAY, last_day=date(2027, 1, 31))
+
+    with clock.fixed(NOW), pytest.raises(people.CannotChangePeople, match="only lead of the hub who stays"):
+        people.end_role(role=other.person.roles.get(), by=lead, today=TODAY)
+
+    with clock.fixed(NOW):
+        people.end_role(role=other.person.roles.get(), by=make.make_user(roles.NATIONAL), today=TODAY)
+    assert other.person.roles.get().ends_on == date(2027, 1, 10)
+
+
+@pytest.mark.parametrize("last_day", [None, date(2027, 3, 1)])
+def test_last_national_who_signs_in_stays(last_day: date | None) -> None:
+    national = make.make_user(roles.NATIONAL)
+    make.RoleFactory(kind=roles.NATIONAL)  # known by name only
+    make.RoleFactory(person=make.make_user().person, kind=roles.NATIONAL, ends_on=date(2027, 5, 1))
+    role = national.person.roles.get()
+
+    with pytest.raises(people.CannotChangePeople, match="can sign in"):
+        people.end_role(role=role, by=national, today=TODAY, last_day=last_day)
+
+    other = make.make_user(roles.NATIONAL)
+    people.end_role(role=role, by=other, today=TODAY, last_day=last_day)
+    assert national.person.roles.get().ends_on == (last_day or date(2027, 1, 10))
+
+
+def test_national_may_leave_to_a_superuser() -> None:
+    national = make.make_user(roles.NATIONAL)
+    User.objects.create_superuser("set.up@ncetm.example.org", "a-password-of-theirs")
+
+    people.end_role(role=national.person.roles.get(), by=national, today=TODAY)
+
+    assert not Role.objects.current(TODAY).exists()
+
+
 def test_end_roles_from_ends_what_came_from_one_thing() -> None:
     person, school = make.PersonFactory(), make.SchoolFactory()
     for source in ("workgroups.place:1", "workgroups.place:2"):
@@ -277,6 +314,17 @@ def test_correcting_to_an_address_in_use_is_refused() -> None:
 
     with pytest.raises(people.CannotChangePeople, match="already signs in"):
         people.correct_person(person=user.person, by=national, facts={"email": national.email}, now=NOW)
+
+
+def test_correcting_is_refused_to_who_may_not_give_the_roles() -> None:
+    head = make.make_user(roles.HEADTEACHER, school=make.SchoolFactory())
+    other = make.make_user(roles.TEACHER, school=make.SchoolFactory(), email="old@a.example.org")
+
+    with clock.fixed(NOW), pytest.raises(people.CannotChangePeople, match="Only people who may give"):
+        people.correct_person(person=other.person, by=head, facts={"email": "new@a.example.org"}, now=NOW)
+
+    other.refresh_from_db()
+    assert other.email == "old@a.example.org"
 
 
 def test_what_could_not_reach_somebody_goes_to_the_new_address_at_once() -> None:

@@ -1,6 +1,7 @@
 """Inviting, giving and ending roles, correcting: by the pages, as people do it."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -258,3 +259,80 @@ def test_superuser_is_not_said_to_see_nothing(client: Client) -> None:
 
     assert "counts as the national team" in page
     assert "nothing that they can see" not in page
+
+
+def _shown_of(client: Client, person: Person, school: School) -> tuple[str, str]:
+    """The person's row on the school's People page, and the person's own page."""
+    listed = client.get(reverse("schools:school-people", args=[school.pk])).content.decode()
+    row = listed.partition(f'{person.get_absolute_url()}">')[2].partition("</tr>")[0]
+    return row, client.get(person.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("ends_on", [None, date(2026, 8, 31)])
+def test_school_reads_no_telephone_of_whom_it_invited_and_another_place_knows(
+    client: Client, school: School, ends_on: date | None
+) -> None:
+    known = make.make_user(name="Jo Hill", email="jo@soar.example.org")
+    Person.objects.filter(pk=known.person_id).update(phone="0116 496 0001", job_title="Adviser")
+    make.RoleFactory(person=known.person, kind=roles.NATIONAL, ends_on=ends_on)
+    client.force_login(make.make_user(roles.HEADTEACHER, school=school))
+
+    _invite(client, f"school={school.pk}", kind=roles.TEACHER)
+
+    for page in _shown_of(client, known.person, school):
+        assert "jo@soar.example.org" in page
+        assert "0116 496 0001" not in page
+        assert "Adviser" not in page
+
+
+def test_school_reads_telephone_and_job_of_its_own_people(client: Client, school: School) -> None:
+    client.force_login(make.make_user(roles.OFFICE, school=school))
+    teacher = make.make_user(roles.TEACHER, school=school).person
+    Person.objects.filter(pk=teacher.pk).update(phone="0116 496 0001", job_title="Year 4")
+
+    for page in _shown_of(client, teacher, school):
+        assert "0116 496 0001" in page
+        assert "Year 4" in page
+
+
+def test_school_moves_no_address_of_whom_another_place_had(client: Client, lead: User, school: School) -> None:
+    """An ended national's account, invited by name and address, must not become the school's."""
+    known = make.make_user(name="Jo Hill", email="jo@soar.example.org")
+    make.RoleFactory(person=known.person, kind=roles.NATIONAL, ends_on=date(2026, 8, 31))
+    head = make.make_user(roles.HEADTEACHER, school=school)
+    client.force_login(head)
+    _invite(client, f"school={school.pk}", kind=roles.TEACHER)
+    facts = {"name": "Jo Hill", "email": "mine@soar.example.org"}
+
+    refused = client.post(reverse("schools:person-edit", args=[known.person_id]), facts)
+    client.force_login(lead)
+    moved = client.post(reverse("schools:person-edit", args=[known.person_id]), facts)
+
+    assert (refused.status_code, moved.status_code) == (403, 302)
+    assert "Ask the hub to correct" in refused.content.decode()
+    known.refresh_from_db()
+    assert known.email == "mine@soar.example.org"
+
+
+def test_school_corrects_whom_it_alone_has_had(client: Client, school: School) -> None:
+    head = make.make_user(roles.HEADTEACHER, school=school)
+    teacher = make.make_user(roles.TEACHER, school=school)
+    make.RoleFactory(person=teacher.person, kind=roles.OFFICE, school=school, ends_on=date(2026, 8, 31))
+    client.force_login(head)
+
+    answer = client.post(
+        reverse("schools:person-edit", args=[teacher.person_id]), {"name": "Jo", "email": "jo@soar.example.org"}
+    )
+
+    teacher.refresh_from_db()
+    assert (answer.status_code, teacher.email) == (302, "jo@soar.example.org")
+
+
+def test_last_of_the_national_team_is_told_why_the_role_stays(client: Client) -> None:
+    national = make.make_user(roles.NATIONAL)
+    client.force_login(national)
+
+    answer = client.post(reverse("schools:role-end", args=[national.person.roles.get().pk]))
+
+    assert answer.status_code == 422
+    assert "Invite somebody else to it first" in answer.content.decode()

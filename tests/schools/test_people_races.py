@@ -63,3 +63,49 @@ def test_address_invited_twice_at_once_signs_in_once() -> None:
 
     assert User.objects.filter(email="shared@a.example.org").count() == 1
     assert Person.objects.count() == 3
+
+
+def test_two_leads_cannot_end_each_others_role_at_once() -> None:
+    hub = make.HubFactory()
+    one, other = (make.make_user(roles.HUB_LEAD, hub=hub) for _ in range(2))
+
+    def end(pair: tuple[User, User]) -> str:
+        by, lead = pair
+        try:
+            people.end_role(role=lead.person.roles.get(), by=by, today=TODAY)
+        except people.CannotChangePeople:
+            return "stays"
+        return "ended"
+
+    assert sorted(at_once(end, [(one, other), (other, one)])) == ["ended", "stays"]
+    assert Role.objects.filter(kind=roles.HUB_LEAD, hub=hub).current(TODAY).count() == 1
+
+
+def test_two_last_nationals_cannot_both_leave_at_once() -> None:
+    team = [make.make_user(roles.NATIONAL) for _ in range(2)]
+
+    def leave(one: User) -> str:
+        try:
+            people.end_role(role=one.person.roles.get(), by=one, today=TODAY)
+        except people.CannotChangePeople:
+            return "stays"
+        return "left"
+
+    assert sorted(at_once(leave, team)) == ["left", "stays"]
+
+
+def test_one_address_given_to_two_at_once_is_one_persons() -> None:
+    national, hub = make.make_user(roles.NATIONAL), make.HubFactory()
+    staff = [make.make_user(roles.BOARD, hub=hub) for _ in range(4)]
+    facts = {"email": "one@a.example.org"}
+
+    def move(user: User) -> str:
+        by = User.objects.get(pk=national.pk)
+        try:
+            people.correct_person(person=user.person, by=by, facts=facts, now=NOW)
+        except people.CannotChangePeople as problem:
+            return str(problem)
+        return "moved"
+
+    assert sorted(at_once(move, staff)) == [people.ADDRESS_IN_USE] * 3 + ["moved"]
+    assert Person.objects.filter(email="one@a.example.org").count() == 1
