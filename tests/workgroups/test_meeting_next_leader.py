@@ -7,7 +7,7 @@ from django.core import mail
 
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
-from tests.workgroups.test_meeting_news import LAST, LATER, SOON, back, cancel, group, move, second, send, told
+from tests.workgroups.test_meeting_news import LAST, LATER, SOON, back, cancel, group, move, planned, second, send, told
 from workgroups.actions import groups, leading
 from workgroups.models import Group
 
@@ -30,9 +30,9 @@ def test_who_is_to_take_over_hears_of_moves_and_cancellations_before(group: Grou
     send(LATER)
 
     move(second(group), date(2027, 3, 16), LAST)
-    cancel(group.meetings.get(number=3), LAST)
+    cancel(planned(group)[2], LAST)
     send(LAST)
-    back(group.meetings.get(number=3), LAST + timedelta(minutes=10))
+    back(planned(group)[2], LAST + timedelta(minutes=10))
     send(LAST + timedelta(minutes=10))
 
     kinds = ("meeting_moved", "meeting_cancelled", "meeting_back")

@@ -238,6 +238,7 @@ def cancel_group(*, group: Group, reason: str, by: User | None, now: datetime) -
             changed_at=now,
             change_note=reason,
             untold=meetings.who_is_untold(meeting),
+            number=None,
         )
     for place in group.places.taken().select_related("enrolment__school", "group"):
         _free_place(place, reason="The group was cancelled.", by=by, today=today)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Q
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.templatetags.portal import clock_time, moment
@@ -80,7 +80,7 @@ def _leaders_days(group: Group, start: time, end: time) -> set[date]:
 
 @transaction.atomic
 def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: datetime) -> list[Meeting]:
-    """Add meetings on these days, numbered on from those there are, and return them; a running group is told of each.
+    """Add meetings on these days and return them; a running group is told of each.
 
     :raises CannotMeet: where a day will not do.
     :raises CannotMove: where the group has ended.
@@ -92,14 +92,12 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
     for slot in slots:
         _check(group, slot, taken)
         taken.add(slot.day)
-    last = group.meetings.aggregate(last=Max("number"))["last"] or 0
     half_days = group.offer.meeting_half_days
     untold = notices.waiting(*_first_mails(group))
     made = Meeting.objects.bulk_create(
         [
             Meeting(
                 group=group,
-                number=number,
                 starts_at=slot.starts_at,
                 ends_at=slot.ends_at,
                 host=slot.host,
@@ -110,9 +108,11 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
                 added_at=now if group.started_at else None,
                 untold=untold,
             )
-            for number, slot in enumerate(sorted(slots, key=lambda one: one.day), start=last + 1)
+            for slot in slots
         ]
     )
+    new = {one.pk for one in made}
+    made = [one for one in _number(group) if one.pk in new]
     journal.record("Meetings planned", on=group, by=by, note="\n".join(_words(one) for one in made))
     notices.reconcile(group, *made, now=now)
     wake.wake()
@@ -152,6 +152,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     )
     if moved != 1:
         raise CannotMove(meeting.who_was_first())
+    _number(group)
     # What people said, and marks made before it began, were about another day.
     meeting.answers.all().delete()
     meeting.register.all().delete()
@@ -180,6 +181,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: User | None, now: datet
     :raises CannotMeet: where it has begun and somebody is marked in its register: it took place.
     :raises CannotMove: where somebody else was first, or the meeting was held.
     """
+    group = meeting.group = _locked(meeting.group_id)
     # Nobody is marked in the register between this look and the cancellation.
     Meeting.objects.select_for_update().get(pk=meeting.pk)
     problem = why_not_cancel(meeting, now)
@@ -197,9 +199,11 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: User | None, now: datet
         changed_at=now,
         change_note=reason,
         untold=who_is_untold(meeting),
+        number=None,
     )
+    _number(group)
     meeting.refresh_from_db()
-    notices.reconcile(meeting.group, meeting, now=now)
+    notices.reconcile(group, meeting, now=now)
     wake.wake()
 
 
@@ -240,6 +244,7 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
         change_note="",
         untold=untold,
     )
+    _number(group)
     meeting.refresh_from_db()
     notices.reconcile(group, meeting, now=now)
     wake.wake()
@@ -298,6 +303,21 @@ def why_not_day(*, group: Group, day: date) -> str:
 def _locked(pk: int) -> Group:
     """The group as it stands; nobody else plans, moves, ends or begins anything in it until the caller is done."""
     return Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=pk)
+
+
+def _number(group: Group) -> list[Meeting]:
+    """Let the standing meetings of a group, which the caller has locked, be 1, 2, 3 … by their dates; returns them."""
+    standing = list(group.meetings.standing().order_by("starts_at", "pk"))
+    changed = []
+    for number, meeting in enumerate(standing, start=1):
+        if meeting.number != number:
+            meeting.number = number
+            changed.append(meeting)
+    # No number is there twice at any moment.
+    is_free = Q(status=Meeting.Status.CANCELLED) | Q(pk__in=[one.pk for one in changed])
+    group.meetings.filter(is_free).update(number=None)
+    Meeting.objects.bulk_update(changed, ["number"])
+    return standing
 
 
 def _check(group: Group, slot: Slot, taken: set[date]) -> None:

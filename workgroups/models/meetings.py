@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.models import Tag
 from schools.models import Hub, Person, School, User
@@ -93,7 +94,8 @@ class Meeting(StatusModel):
 
     status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="meetings")
-    number = models.PositiveSmallIntegerField()
+    # The standing meetings of a group are 1, 2, 3 … in the order of their dates; a cancelled one has no number.
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     host = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="hosted_meetings")
@@ -125,7 +127,7 @@ class Meeting(StatusModel):
         indexes = [models.Index(fields=("status", "starts_at"), name="meeting_next")]
 
     def __str__(self) -> str:
-        return f"{self.group}, meeting {self.number}"
+        return f"{self.group}, {self.words}"
 
     def get_absolute_url(self) -> str:
         """The meeting's page."""
@@ -135,6 +137,11 @@ class Meeting(StatusModel):
     def owner_id(self) -> int:
         """For the journal: the group's hub."""
         return self.group.hub_id
+
+    @property
+    def words(self) -> str:
+        """Which of its group's meetings it is: meeting 3, or by its date where it is cancelled."""
+        return meeting_words(self.status, self.number, self.starts_at)
 
     def stand(self, now: datetime, *, may_read: bool) -> tuple[str, str]:
         """Where it stands for somebody, as a tag's tone and words."""
@@ -154,6 +161,14 @@ def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool
     if status != Meeting.Status.PLANNED or ends_at > now:
         return status, Meeting.Status(status).label
     return ("failed", "Register missing") if may_read else ("over", "Over")
+
+
+def meeting_words(status: str, number: int | None, starts_at: datetime) -> str:
+    """Which of its group's meetings one is, in words."""
+    if status == Meeting.Status.CANCELLED or number is None:
+        day = starts_at.astimezone(clock.LONDON)
+        return f"meeting of {day.day} {day:%B %Y}"
+    return f"meeting {number}"
 
 
 def place_words(venue: str, host: str | None) -> str:

@@ -14,7 +14,7 @@ from workgroups.rules.planning import past_warning
 
 def warn_of_dates(request: PortalRequest, group: Group, meetings: Sequence[Meeting]) -> None:
     """Name what may be a slip in the dates that somebody has just given to these meetings."""
-    over = [one.number for one in meetings if one.starts_at <= clock.now()]
+    over = [one.number for one in meetings if one.number and one.starts_at <= clock.now()]
     past = past_warning(over, is_forming=group.status == Group.Status.FORMING)
     if past:
         messages.warning(request, past)

@@ -32,7 +32,7 @@ from workgroups.forms.meetings import (
     WishForm,
 )
 from workgroups.models import Attendance, Group, Meeting, Participant
-from workgroups.models.meetings import place_words, standing_of
+from workgroups.models.meetings import meeting_words, place_words, standing_of
 from workgroups.notices.links import answer_url
 from workgroups.rules.planning import hosts_in_turn
 from workgroups.rules.registers import came_words
@@ -84,7 +84,8 @@ class MeetingList(PortalList):
         """Text for each column; what is over without a register stands out."""
         pk, starts_at, ends_at, group, number, venue, host, status, may_read = values
         stand = tag(*standing_of(status, ends_at, clock.now(), may_read=may_read))
-        return str(pk), moment(starts_at), group, str(number), place_words(venue, host), stand
+        title = f"{group}, {meeting_words(status, number, starts_at)}"
+        return str(pk), moment(starts_at), title, place_words(venue, host), stand
 
 
 class MeetingDetail(PortalDetail):
@@ -101,7 +102,7 @@ class MeetingDetail(PortalDetail):
 
     def get_heading(self) -> str:
         """Which meeting."""
-        return f"{self.object.group.name}, meeting {self.object.number}"
+        return f"{self.object.group.name}, {self.object.words}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Answers for those who run it, one's own answer for a teacher."""
@@ -152,7 +153,7 @@ class MeetingMove(MeetingStep):
 
     def get_heading(self) -> str:
         """Which meeting."""
-        return f"Move meeting {self.record.number} of {self.record.group.name}"
+        return f"Move {self.record.words} of {self.record.group.name}"
 
     def get_initial(self) -> dict[str, Any]:
         """The date it has."""
@@ -185,7 +186,7 @@ class MeetingCancel(MeetingStep):
 
     def get_heading(self) -> str:
         """Which meeting."""
-        return f"Cancel meeting {self.record.number} of {self.record.group.name}"
+        return f"Cancel {self.record.words} of {self.record.group.name}"
 
     def act(self, form: MeetingCancelForm) -> None:
         """Cancel it."""
@@ -218,7 +219,7 @@ class MeetingPlace(MeetingStep):
 
     def get_heading(self) -> str:
         """Which meeting."""
-        return f"Where is meeting {self.record.number} of {self.record.group.name}?"
+        return f"Where is {self.record.words} of {self.record.group.name}?"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The group's schools can host."""

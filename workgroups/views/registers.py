@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_POST
 
 from hubportal.core import clock
@@ -127,7 +128,7 @@ def _page(
     shut = registers.why_not_markable(meeting, clock.now())
     rows = form.rows()
     context = {
-        "heading": f"Register · Meeting {meeting.number}",
+        "heading": f"Register · {capfirst(meeting.words)}",
         "meeting": meeting,
         "stand": meeting.stand(clock.now(), may_read=True),
         "rows": rows,

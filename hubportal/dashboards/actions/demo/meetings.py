@@ -46,8 +46,8 @@ def _answer(scene: Scene, meeting: Meeting, at: int, now: datetime) -> None:
     people = [row.person for row in there if not row.person.email.endswith("@demo.example")]
     if not people:
         return
-    person = people[(at + meeting.number) % len(people)]
-    sends = (at + meeting.number) % 2
+    person = people[(at + (meeting.number or 0)) % len(people)]
+    sends = (at + (meeting.number or 0)) % 2
     kind = Answer.Kind.SUBSTITUTE if sends else Answer.Kind.CANNOT
     name = COLLEAGUES[at % len(COLLEAGUES)] if sends else ""
     answer_meeting(meeting=meeting, person=person, kind=kind, substitute_name=name, by=None, now=now)
