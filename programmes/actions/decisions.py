@@ -8,6 +8,7 @@ from django.db import transaction
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions.heads import other_heads
+from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import people
 from schools.models import Person, User
@@ -156,8 +157,10 @@ def _teacher(teacher: InterestTeacher, interest: Interest, by: User | None, now:
 
 
 @transaction.atomic
-def close(*, interest: Interest, by: User | None, now: datetime, reason: str) -> None:
-    """Close without a decision: the school no longer wishes to take part, or a second copy is settled. Tells nobody.
+def close(*, interest: Interest, by: User | None, now: datetime, reason: str) -> Interest | None:
+    """Close without a decision: the school no longer wishes to take part, or a second copy is settled.
+
+    Tells nobody; but where the school had sent a copy, that one is to be decided now, and returned.
 
     :raises CannotMove: where it has been decided or closed.
     """
@@ -166,3 +169,4 @@ def close(*, interest: Interest, by: User | None, now: datetime, reason: str) ->
     interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Closed without a decision")
     notices.reconcile(interest, now=now)
     wake.wake()
+    return take_next_copy(closed=interest, by=by, now=now)

@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from hubportal.core import journal, wake
+from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
+from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest
 from schools.actions import people
 from schools.models import Person, User
@@ -60,18 +61,24 @@ def resume(*, enrolment: Enrolment, by: User | None) -> None:
 
 
 @transaction.atomic
-def withdraw(*, enrolment: Enrolment, by: User | None, today: date, reason: str) -> None:
+def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str) -> Interest | None:
     """The school leaves before the end; its interest is closed too, so that it may express one again.
+
+    Where it had sent a copy of that, this one is to be decided now, and returned.
 
     :raises CannotMove: where it has ended.
     """
+    today = now.astimezone(clock.LONDON).date()
     enrolment.move_to(
         Enrolment.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn", ended_on=today, end_reason=reason
     )
-    interest = enrolment.interest
-    if interest is not None and interest.may_move_to(Interest.Status.WITHDRAWN):
-        interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
     wake.wake()
+    interest = enrolment.interest
+    if interest is None or not interest.may_move_to(Interest.Status.WITHDRAWN):
+        return None
+    interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
+    notices.reconcile(interest, now=now)
+    return take_next_copy(closed=interest, by=by, now=now)
 
 
 @transaction.atomic

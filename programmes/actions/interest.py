@@ -1,4 +1,4 @@
-"""Expressions of interest: sending one, the headteacher's confirmation, asking the headteacher again."""
+"""Expressions of interest: sending one, the headteacher's confirmation, asking again, the copy that comes next."""
 
 import secrets
 from dataclasses import dataclass
@@ -135,6 +135,31 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     wake.wake()
 
 
+def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Interest | None:
+    """Where what a school sent first is closed, its oldest copy that stands becomes the one to decide; returned.
+
+    Its headteacher is asked to confirm, as for any first; the other copies become copies of it. In the transaction
+    that closed the first.
+    """
+    # Of two who close the first and a copy at the same moment, the second sees what the first has done.
+    copies = list(closed.seconds.copies().select_for_update())
+    if not copies:
+        return None
+    chosen, *others = copies
+    chosen.move_to(
+        Interest.Status.SUBMITTED,
+        by=by,
+        what="Takes the first one's place",
+        note=f"{closed.reference} was closed.",
+        duplicate_of=None,
+        head_asked_at=None if chosen.head_confirmed_at else now,
+    )
+    Interest.objects.filter(pk__in=[one.pk for one in others]).update(duplicate_of=chosen)
+    notices.reconcile(*copies, now=now)
+    wake.wake()
+    return chosen
+
+
 def _already_sent(application: Application) -> Interest | None:
     """The same sender's earlier press of the same button."""
     return Interest.objects.filter(
@@ -165,7 +190,8 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
         return sent
     offer = application.offer
     same = Interest.objects.open().filter(school=application.school, phase=offer.phase_id, year=offer.year)
-    first = same.first()
+    # Whoever is closing it at this moment is waited for: no copy is left behind that repeats nothing.
+    first = same.select_for_update().first()
     fields = _fields(application, now)
     if first:
         # The hub decides whose copy counts; until then the first one's headteacher is the one asked.

@@ -82,6 +82,10 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         """Neither declined nor withdrawn nor a second copy."""
         return self.filter(status__in=Interest.OPEN)
 
+    def copies(self) -> Self:
+        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed."""
+        return self.filter(status=Interest.Status.SECOND).order_by("submitted_at", "pk")
+
     def to_decide(self) -> Self:
         """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""
         return self.filter(status=Interest.Status.SUBMITTED)
@@ -108,7 +112,7 @@ class Interest(StatusModel):
         Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
         Status.DECLINED: frozenset(),
         Status.WITHDRAWN: frozenset(),
-        Status.SECOND: frozenset({Status.WITHDRAWN}),
+        Status.SECOND: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
     }
 
     status = models.CharField(max_length=20, choices=Status, default=Status.SUBMITTED)

@@ -30,6 +30,14 @@ READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
 
 
+def next_copy_words(copy: Interest | None) -> str:
+    """What hub staff read when a copy has taken the place of what was closed."""
+    if copy is None:
+        return ""
+    asked = "" if copy.head_confirmed_at else f" {copy.head_name} is asked to confirm it."
+    return f"The school's other copy, {copy.reference}, is now the one to decide about.{asked}"
+
+
 def _for_hub(one: Any, text: str) -> str:
     """What only the hub reads; a school that is in the list too gets its own row without it."""
     return text if one.as_hub else ""
@@ -262,12 +270,22 @@ class InterestClose(DecisionStep):
 
     form_class = ReasonForm
     status = Interest.Status.WITHDRAWN
-    what, submit_label, done = "Close without a decision:", "Close", "Closed. Nobody is told by e-mail."
+    what, submit_label = "Close without a decision:", "Close"
     tells = False
 
-    def act(self, form: ReasonForm) -> None:
+    def act(self, form: ReasonForm) -> Interest | None:
         """Close."""
-        decisions.close(interest=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"])
+        reason = form.cleaned_data["reason"]
+        return decisions.close(interest=self.record, by=self.request.user, now=clock.now(), reason=reason)
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """That nobody is told, or which copy is to be decided now."""
+        return f"Closed. {next_copy_words(self.result) or 'Nobody is told by e-mail.'}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which copy would be the one to decide."""
+        return super().get_context_data(next_copy=self.record.seconds.copies().first(), **kwargs)
 
 
 @require_POST

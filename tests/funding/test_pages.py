@@ -106,7 +106,7 @@ def test_steps_of_a_claim_name_it(client: Client, side: Side) -> None:
 
 def _withdraw(side: Side) -> None:
     side.enrolment.refresh_from_db()
-    enrolments.withdraw(enrolment=side.enrolment, by=None, today=NOW.date(), reason="A new head")
+    enrolments.withdraw(enrolment=side.enrolment, by=None, now=NOW, reason="A new head")
 
 
 @pytest.mark.parametrize("kind", [roles.HEADTEACHER, roles.OFFICE, roles.TRUST_LEAD])

@@ -65,7 +65,7 @@ def test_withdrawal_keeps_the_reason_and_frees_the_school_to_apply_again() -> No
     interest = make.InterestFactory()
     enrolment = decisions.accept(interest=interest, by=None, now=NOW)
 
-    enrolments.withdraw(enrolment=enrolment, by=None, today=TODAY, reason="Both teachers are leaving.")
+    enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="Both teachers are leaving.")
 
     enrolment.refresh_from_db()
     interest.refresh_from_db()
@@ -83,7 +83,7 @@ def test_withdrawal_of_what_has_ended_is_refused() -> None:
     enrolment = make.EnrolmentFactory(status="completed")
 
     with pytest.raises(CannotMove):
-        enrolments.withdraw(enrolment=enrolment, by=None, today=TODAY, reason="Late.")
+        enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="Late.")
 
 
 def test_naming_a_teacher_fills_the_place_and_invites_them() -> None:

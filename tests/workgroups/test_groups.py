@@ -198,7 +198,7 @@ def test_teacher_named_later_joins_and_gets_the_dates(group: Group) -> None:
 def test_withdrawn_enrolment_frees_its_place(group: Group) -> None:
     held = running(group)[0]
     held.enrolment.refresh_from_db()
-    enrolments.withdraw(enrolment=held.enrolment, by=None, today=NOW.date(), reason="New head")
+    enrolments.withdraw(enrolment=held.enrolment, by=None, now=NOW, reason="New head")
 
     groups.reconcile_participants(now=NOW)
 

@@ -1,0 +1,193 @@
+"""What a school sent twice: the copy that takes the place of the first when that is closed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
+from programmes.actions import decisions, enrolments
+from programmes.actions.interest import confirm_as_head, submit
+from programmes.models import Enrolment, Interest
+from schools.roles import HUB_LEAD
+from tests import factories as make
+from tests.programmes.express import NOW, make_application
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(days=2)
+
+
+def send(copies: int, **changed: Any) -> list[Interest]:
+    """The first and its copies, an hour after each other."""
+    first = submit(application=make_application(), by=None, now=NOW)
+    again = [
+        submit(
+            application=make_application(
+                school=first.school, offer=first.offer, contact_email=f"kim{n}@people.example.org", **changed
+            ),
+            by=None,
+            now=NOW + timedelta(hours=n),
+        )
+        for n in range(1, copies + 1)
+    ]
+    return [first, *again]
+
+
+def asked() -> list[str]:
+    rows = Notice.objects.filter(kind="interest-head", state="planned").order_by("pk")
+    return list(rows.values_list("target", flat=True))
+
+
+def test_oldest_copy_takes_the_place_of_a_first_that_is_closed() -> None:
+    first, second, third = send(2)
+    decisions.close(interest=second, by=None, now=LATER, reason="Sent by mistake.")
+    fourth = submit(
+        application=make_application(school=first.school, offer=first.offer, contact_email="lee@people.example.org"),
+        by=None,
+        now=LATER,
+    )
+
+    chosen = decisions.close(interest=first, by=None, now=LATER, reason="Nobody at the school knows the sender.")
+
+    rows = {one.pk: (one.status, one.duplicate_of_id) for one in Interest.objects.all()}
+    assert chosen == third
+    assert rows == {
+        first.pk: ("withdrawn", None),
+        second.pk: ("withdrawn", first.pk),
+        third.pk: ("submitted", None),
+        fourth.pk: ("second", third.pk),
+    }
+    assert asked() == [f"programmes.interest:{third.pk}"]
+
+
+def test_copy_that_takes_the_place_lives_as_any_first_does() -> None:
+    first, second = send(1)
+    chosen = decisions.close(interest=first, by=None, now=LATER, reason="A stranger.")
+    assert chosen is not None
+
+    confirm_as_head(interest=chosen, asked=chosen.head_asked, by=None, now=LATER)
+    decisions.accept(interest=Interest.objects.get(pk=second.pk), by=None, now=LATER)
+
+    assert Enrolment.objects.get().interest == second
+    told = Notice.objects.filter(kind="interest-accepted").values_list("email", flat=True)
+    assert sorted(told) == sorted([second.contact_email, second.head_email])
+
+
+def test_headteacher_who_sent_the_copy_in_person_is_not_asked() -> None:
+    first, second = send(1, contact_is_head=True)
+
+    decisions.close(interest=first, by=None, now=LATER, reason="A stranger.")
+
+    second.refresh_from_db()
+    assert (second.status, second.head_asked_at, second.head_confirmed_at) == ("submitted", None, second.submitted_at)
+    assert asked() == []
+
+
+def test_copy_of_a_school_that_is_withdrawn_is_to_be_decided() -> None:
+    first, second = send(1)
+    enrolment = decisions.accept(interest=first, by=None, now=LATER)
+
+    chosen = enrolments.withdraw(enrolment=enrolment, by=None, now=LATER, reason="Sent by a stranger.")
+
+    second.refresh_from_db()
+    assert (chosen, second.status, second.duplicate_of) == (second, "submitted", None)
+    # What was not sent yet of the acceptance stays unsent.
+    assert not Notice.objects.filter(kind__in=("interest-accepted", "interest-second"), state="planned").exists()
+
+
+def test_decided_first_keeps_its_copies() -> None:
+    first, second = send(1)
+
+    decisions.decline(interest=first, by=None, now=LATER, reason="No places.")
+
+    second.refresh_from_db()
+    assert (second.status, second.duplicate_of) == ("second", first)
+
+
+def test_hub_reads_before_and_after_closing_which_copy_is_next() -> None:
+    first, second = send(1)
+    browser = Client()
+    browser.force_login(make.make_user(HUB_LEAD, hub=first.hub))
+    path = reverse("programmes:interest-close", args=[first.pk])
+
+    with clock.fixed(LATER):
+        before = browser.get(path).text
+        after = browser.post(path, {"reason": "A stranger."}, follow=True).text
+        listed = browser.get(reverse("programmes:interest-list")).context["rows"]
+        work = {item.title: item.count for item in browser.get("/").context["work"]}
+
+    words = f"{second.reference}, is now the one to decide about. Jo Head is asked to confirm it."
+    assert (second.reference in before, "Jo Head is asked to confirm it" in before) == (True, True)
+    assert words in after
+    assert "Nobody is told" not in after
+    assert [row[1] for row in listed] == [second.reference]
+    assert work["Expressions of interest to decide"] == 1
+
+
+def test_closing_the_only_one_says_that_nobody_is_told() -> None:
+    (first,) = send(0)
+    browser = Client()
+    browser.force_login(make.make_user(HUB_LEAD, hub=first.hub))
+
+    with clock.fixed(LATER):
+        page = browser.post(
+            reverse("programmes:interest-close", args=[first.pk]), {"reason": "Changed their mind."}, follow=True
+        ).text
+
+    assert "Closed. Nobody is told by e-mail." in page
+
+
+def _take(step: Callable[[], object]) -> str:
+    try:
+        step()
+    except CannotMove:
+        return "told"
+    return "won"
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_copy_that_comes_while_the_first_is_closed_is_not_left_behind(attempt: int) -> None:
+    first, second = send(1)
+    mine = Interest.objects.get(pk=first.pk)
+    application = make_application(
+        school=first.school, offer=first.offer, contact_email="lee@people.example.org", reference="HP-LATE1"
+    )
+
+    outcomes = at_once(
+        _take,
+        [
+            lambda: decisions.close(interest=mine, by=None, now=LATER, reason="A stranger."),
+            lambda: submit(application=application, by=None, now=LATER),
+        ],
+    )
+
+    rows = dict(Interest.objects.values_list("pk", "status"))
+    late = Interest.objects.exclude(pk__in=(first.pk, second.pk)).get()
+    assert outcomes == ["won", "won"]
+    assert (rows[first.pk], rows[second.pk], late.status) == ("withdrawn", "submitted", "second")
+    assert late.duplicate_of == second
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_first_and_copy_closed_at_once_leave_nothing_half_closed(attempt: int) -> None:
+    pks = [one.pk for one in send(1)]
+    mine = [Interest.objects.get(pk=pk) for pk in pks]
+
+    outcomes = at_once(
+        _take,
+        [lambda one=one: decisions.close(interest=one, by=None, now=LATER, reason="A stranger.") for one in mine],
+    )
+
+    statuses = [Interest.objects.get(pk=pk).status for pk in pks]
+    assert (outcomes[0], statuses[0]) == ("won", "withdrawn")
+    assert statuses[1] == ("withdrawn" if outcomes[1] == "won" else "submitted")
