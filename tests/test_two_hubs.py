@@ -201,6 +201,38 @@ def test_decision_about_a_claim_is_offered_to_the_awards_hub(side: Side) -> None
     assert "Decide" not in page
 
 
+def test_paused_school_is_taken_up_again_by_the_hub_that_runs_it(side: Side) -> None:
+    """Who staffs another hub passes the role check, and sees the enrolment as its school's head."""
+    side.enrolment.move_to("paused", by=None, paused_from=side.enrolment.status)
+    resume = reverse("programmes:enrolment-resume", args=[side.enrolment.pk])
+
+    refused = visitor(side, HUB_LEAD).post(resume)
+    side.enrolment.refresh_from_db()
+    after = side.enrolment.status
+    side.browser(HUB_LEAD).post(resume)
+    side.enrolment.refresh_from_db()
+
+    assert (refused.status_code, after, side.enrolment.status) == (403, "paused", "active")
+
+
+def test_place_of_a_teacher_is_freed_by_the_hub_that_runs_it_or_the_school(side: Side) -> None:
+    """Who staffs another hub and belongs to the school's office, or reads all as this hub's board, does not."""
+    leave = reverse("programmes:teacher-leave", args=[side.enrolled_teacher.pk])
+    user = make.make_user(HUB_LEAD, hub=make.HubFactory())
+    make.RoleFactory(person=user.person, kind=BOARD, hub=side.hub)
+    board = Client()
+    board.force_login(User.objects.get(pk=user.pk))
+
+    refused = [browser.post(leave).status_code for browser in (board, visitor(side, HUB_LEAD, TEACHER))]
+    side.enrolled_teacher.refresh_from_db()
+    still = side.enrolled_teacher.person
+    side.browser(HEADTEACHER).post(leave)
+    side.enrolled_teacher.refresh_from_db()
+
+    assert (refused, still) == ([403, 403], side.users[TEACHER].person)
+    assert side.enrolled_teacher.person is None
+
+
 def test_visits_are_booked_from_the_list_by_whoever_may(side: Side) -> None:
     """Who reads the visit to their own school in the list finds no button to book it."""
     book = reverse("workgroups:visit-book", args=[side.visit.pk])

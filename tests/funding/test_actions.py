@@ -57,6 +57,19 @@ def test_award_waits_for_the_start(side: Side, status: str) -> None:
     assert made == 0
 
 
+@pytest.mark.parametrize("status", ["paused", "withdrawn", "accepted"])
+def test_award_is_for_a_school_that_takes_part(side: Side, status: str) -> None:
+    """Its place may still be held: the worker has not been round since."""
+    Claim.objects.all().delete()
+    Award.objects.all().delete()
+    make.RateFactory(offer=side.offer)
+    type(side.enrolment).objects.filter(pk=side.enrolment.pk).update(status=status)
+
+    made = actions.reconcile_awards(now=NOW)
+
+    assert (made, side.place.left_on) == (0, None)
+
+
 def test_award_that_cannot_be_made_is_logged_and_holds_up_no_other(
     side: Side, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -155,11 +155,13 @@ def test_going_back_to_the_first_leader_reminds_them_of_nothing_twice(group: Gro
 
 def test_change_of_date_before_the_change_of_leader_is_not_news_to_the_new_one(group: Group, other: Leader) -> None:
     meeting = group.meetings.get(number=2)
-    type(meeting).objects.filter(pk=meeting.pk).update(was_at=meeting.starts_at, changed_at=LATER, sequence=1)
+    was_at = meeting.starts_at - timedelta(days=7)
+    type(meeting).objects.filter(pk=meeting.pk).update(was_at=was_at, changed_at=LATER, sequence=1)
     change(group, other, now=LATER + timedelta(hours=1))
 
     notices.sweep(LATER + timedelta(hours=2))
 
+    assert f"person:{group.leader.person_id}" in heard("meeting_moved")
     assert f"person:{other.person_id}" not in heard("meeting_moved")
 
 

@@ -13,7 +13,7 @@ from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import answers, groups, meetings, registers
 from workgroups.models import Group, Meeting
-from workgroups.notices.meetings import load_meetings, reminders
+from workgroups.notices.meetings import cancelled, load_meetings, reminders
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +233,30 @@ def test_school_that_joins_after_a_move_hears_only_the_dates_as_they_stand(group
 
     heard = Notice.objects.filter(recipient=f"person:{head.pk}").values_list("kind", flat=True)
     assert list(heard) == ["year_dates"]
+
+
+def test_school_that_joins_with_its_teachers_to_be_named_gets_the_dates(group: Group) -> None:
+    late = accepted(group)
+    late.teachers.update(person=None)
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=late.school).person
+
+    groups.place_school(group=group, enrolment=late, by=None, now=NOW + timedelta(days=7))
+
+    assert Notice.objects.filter(kind="year_dates", recipient=f"person:{head.pk}").count() == 1
+
+
+def test_cancellation_after_the_day_is_about_those_who_were_in_the_group_on_it(group: Group) -> None:
+    meeting = group.meetings.earliest("starts_at")
+    late = accepted(group)
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=late.school).person
+    groups.place_school(group=group, enrolment=late, by=None, now=meeting.starts_at + timedelta(days=1))
+    Notice.objects.filter(kind="year_dates").update(state="sent")
+
+    meetings.cancel_meeting(meeting=meeting, reason="Nobody came.", by=None, now=meeting.starts_at + timedelta(days=2))
+
+    told = [one.recipient for one in cancelled(load_meetings().get(pk=meeting.pk))]
+    assert f"person:{group.leader.person_id}" in told
+    assert f"person:{head.pk}" not in told
 
 
 @pytest.mark.parametrize(
