@@ -84,7 +84,7 @@ def test_numbers_of_older_years_are_put_in_order_once() -> None:
         start, end = clock.at_london(day, 13), clock.at_london(day, 15)
         make.MeetingFactory(group=group, number=number, starts_at=start, ends_at=end)
     gone = make.MeetingFactory(group=group, number=1, status="cancelled")
-    migration = import_module("workgroups.migrations.0004_meeting_numbers")
+    migration = import_module("workgroups.migrations.0005_meeting_numbers")
 
     migration.number_by_date(apps, None)
 

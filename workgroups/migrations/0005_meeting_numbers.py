@@ -30,7 +30,7 @@ def number_all(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workgroups', '0003_meeting_untold'),
+        ('workgroups', '0004_leads_school_ends'),
     ]
 
     operations = [
