@@ -35,6 +35,7 @@ interest_urls = [
     path("interest/<int:pk>/decline/", interest.InterestDecline.as_view(), name="interest-decline"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
     path("interest/<int:pk>/ask-head/", interest.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/head/", interest.InterestHead.as_view(), name="interest-head"),
 ]
 
 enrolment_urls = [

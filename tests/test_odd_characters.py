@@ -66,7 +66,7 @@ def forms() -> list[tuple[type[Any], dict[str, Any]]]:
         (InviteForm, {"kinds": [TEACHER], "by": None}),
         (PersonForm, {"may_change_email": False}),
         (LeaderForm, {"user": None}),
-        (TeacherForm, {"offer": make.OfferFactory()}),
+        (TeacherForm, {"offer": make.OfferFactory(), "others": [], "by": None}),
     ]
 
 

@@ -1,11 +1,18 @@
 """Who is headteacher of a school: as named in its interest, and as the portal knows it."""
 
-from datetime import date
+from datetime import date, datetime
 
+from django.db import transaction
+
+from hubportal.core import journal, notices, wake
 from programmes.models import Interest
-from schools.models import Role
+from schools.models import Role, User
 from schools.roles import HEADTEACHER
-from schools.rules import is_person
+from schools.rules import is_outside_domain, is_person, name_key
+
+
+class CannotCorrect(Exception):
+    """A headteacher who is not corrected; said in words for people."""
 
 
 def other_heads(interest: Interest, today: date) -> list[Role]:
@@ -15,3 +22,44 @@ def other_heads(interest: Interest, today: date) -> list[Role]:
     named = (interest.head_name, interest.head_email)
     is_known = any(is_person(named, (role.person.name, role.person.email)) for role in heads)
     return [] if is_known else heads
+
+
+@transaction.atomic
+def correct_head(*, interest: Interest, name: str, email: str, by: User | None, now: datetime) -> None:
+    """Name another headteacher or address, and ask there at once; older links end, and a confirmation counts no more.
+
+    :raises CannotCorrect: where nothing can be confirmed any more, nothing is new, or somebody else was first.
+    """
+    if not interest.may_correct_head:
+        raise CannotCorrect(why_not_corrected(interest))
+    new = {"head_name": name, "head_email": email}
+    changed = {field: [getattr(interest, field), value] for field, value in new.items()}
+    changed = {field: pair for field, pair in changed.items() if pair[0] != pair[1]}
+    if not changed:
+        raise CannotCorrect("This is the name and the address that we have already. Nothing was changed.")
+    website = interest.school.website
+    addresses = (interest.contact_email, email)
+    values = {
+        **new,
+        "head_asked": interest.head_asked + 1,
+        "head_asked_at": now,
+        "head_confirmed_at": None,
+        # Whoever applied as headteacher stays it with another address, not with another name.
+        "contact_is_head": interest.contact_is_head and name_key(name) == name_key(interest.contact_name),
+        "is_outside_domain": any(is_outside_domain(address, website) for address in addresses),
+    }
+    as_read = {field: getattr(interest, field) for field in ("status", "head_asked", "head_confirmed_at")}
+    if Interest.objects.filter(pk=interest.pk, **as_read).update(**values) != 1:
+        raise CannotCorrect("Somebody else has just changed this. Please look again; nothing was done twice.")
+    for field, value in values.items():
+        setattr(interest, field, value)
+    journal.record("Headteacher corrected", on=interest, by=by, note=email, changed=changed)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+
+
+def why_not_corrected(interest: Interest) -> str:
+    """What to tell somebody who comes too late."""
+    if not interest.is_standing:
+        return "This expression of interest is no longer open, so the headteacher is not asked any more."
+    return "The headteacher has confirmed and the school is accepted. Change who is headteacher on the school's page."

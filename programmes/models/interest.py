@@ -183,6 +183,11 @@ class Interest(StatusModel):
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
 
+    @property
+    def may_correct_head(self) -> bool:
+        """Whether another headteacher can be named: before the decision, or while an accepted one is unconfirmed."""
+        return self.is_undecided or (self.status == self.Status.ACCEPTED and self.head_confirmed_at is None)
+
     def head_link(self, asked: int, now: datetime) -> rules.HeadLink:
         """What becomes of the headteacher's link that carries this number; see ``rules.head_link``."""
         return rules.head_link(

@@ -16,10 +16,12 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions import decisions
+from programmes.actions.heads import CannotCorrect, correct_head, why_not_corrected
 from programmes.actions.interest import CannotAsk, ask_head_again
 from programmes.figures import Known, invitations, known_about
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
+from programmes.forms.express import HeadForm
 from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import LOOK
@@ -286,6 +288,45 @@ class InterestClose(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which copy would be the one to decide."""
         return super().get_context_data(next_copy=self.record.seconds.copies().first(), **kwargs)
+
+
+class InterestHead(StepForm):
+    """Correct who is headteacher, or their address, and ask there."""
+
+    model = Interest
+    roles = HUB_STAFF
+    form_class = HeadForm
+    template_name = "programmes/correct_head.html"
+    heading, submit_label = "Correct the headteacher", "Correct and ask"
+    failures = (CannotCorrect,)
+    record: Interest
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Who is asked where."""
+        return f"{self.record.head_name} is asked to confirm, at {self.record.head_email}. Older links work no more."
+
+    def why_not(self) -> str:
+        """Staff of the hub that it came to."""
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nobody is asked about what is settled."""
+        if not self.record.may_correct_head:
+            messages.error(request, why_not_corrected(self.record))
+            return redirect(self.record)
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """As they stand."""
+        return {"name": self.record.head_name, "email": self.record.head_email}
+
+    def act(self, form: HeadForm) -> None:
+        """Correct."""
+        given = form.cleaned_data
+        correct_head(
+            interest=self.record, name=given["name"], email=given["email"], by=self.request.user, now=clock.now()
+        )
 
 
 @require_POST

@@ -73,6 +73,7 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-head": page(*HUB_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
     "enrolment-teachers": page(*NAMERS, args=_enrolment),

@@ -1,0 +1,147 @@
+"""Correcting who is headteacher, or their address: who is asked, and what of the older link."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry, Notice
+from programmes.actions import decisions
+from programmes.actions.heads import CannotCorrect, correct_head
+from programmes.actions.interest import confirm_as_head, submit
+from programmes.models import Interest
+from programmes.notices.links import head_token
+from programmes.rules import HeadLink
+from schools.models import User
+from schools.roles import BOARD, HUB_LEAD
+from tests import factories as make
+from tests.programmes.express import NOW, make_application
+
+pytestmark = pytest.mark.django_db
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def interest() -> Interest:
+    return submit(application=make_application(), by=None, now=NOW)
+
+
+def _correct(interest: Interest, name: str = "Ann Right", email: str = "ann@people.example.com", **given: Any) -> None:
+    correct_head(interest=interest, name=name, email=email, **{"by": None, "now": NOW + DAY, **given})
+
+
+def _open(user: User, interest: Interest, **data: str) -> Any:
+    client, path = Client(), reverse("programmes:interest-head", args=[interest.pk])
+    client.force_login(user)
+    with clock.fixed(NOW + DAY):
+        return client.post(path, data, follow=True) if data else client.get(path, follow=True)
+
+
+def test_correction_asks_at_the_new_address_at_once_and_ends_the_old_link(interest: Interest) -> None:
+    _correct(interest, now=NOW + timedelta(minutes=1))
+
+    interest.refresh_from_db()
+    assert (interest.head_name, interest.head_email) == ("Ann Right", "ann@people.example.com")
+    assert interest.is_outside_domain
+    assert interest.head_link(1, NOW + DAY) is HeadLink.SUPERSEDED
+    assert interest.head_link(2, NOW + DAY) is HeadLink.OPEN
+    rows = Notice.objects.filter(kind="interest-head").order_by("pk").values_list("name", "email", "state")
+    assert list(rows)[1:] == [("Ann Right", "ann@people.example.com", "planned")]
+    assert rows[0][2] == "cancelled"
+
+
+def test_correction_stands_in_the_journal(interest: Interest) -> None:
+    old = interest.head_email
+
+    _correct(interest, name="Jo Head")
+
+    entry = JournalEntry.objects.about(interest).get(what="Headteacher corrected")
+    assert entry.changed == {"head_email": [old, "ann@people.example.com"]}
+
+
+def test_correction_takes_back_a_confirmation(interest: Interest) -> None:
+    confirm_as_head(interest=interest, asked=1, by=None, now=NOW)
+
+    _correct(interest)
+
+    interest.refresh_from_db()
+    assert interest.head_confirmed_at is None
+    confirm_as_head(interest=interest, asked=2, by=None, now=NOW + DAY)
+
+
+@pytest.mark.parametrize(("name", "stays"), [("Mrs Robin  Contact", True), ("Ann Right", False)])
+def test_contact_who_is_not_the_headteacher_becomes_a_mere_contact(name: str, stays: bool) -> None:
+    applied = make_application(contact_is_head=True, head_name="Robin Contact")
+    applied = make_application(**{**_as_dict(applied), "head_email": applied.contact_email})
+    interest = submit(application=applied, by=None, now=NOW)
+
+    _correct(interest, name=name)
+
+    interest.refresh_from_db()
+    assert (interest.contact_is_head, interest.is_head_contact) == (stays, False)
+    assert interest.head_confirmed_at is None
+
+
+def _as_dict(application: Any) -> dict[str, Any]:
+    return {name: getattr(application, name) for name in application.__slots__}
+
+
+def test_correction_after_acceptance_only_while_unconfirmed(interest: Interest) -> None:
+    decisions.accept(interest=interest, by=None, now=NOW)
+    _correct(interest)
+    confirm_as_head(interest=interest, asked=2, by=None, now=NOW + DAY)
+
+    with pytest.raises(CannotCorrect, match="has confirmed and the school is accepted"):
+        _correct(interest, name="Kim Late")
+    assert Notice.objects.filter(kind="interest-accepted", email="ann@people.example.com").count() == 1
+
+
+def test_correction_is_refused_where_nothing_is_new_or_open_or_somebody_was_first(interest: Interest) -> None:
+    stale, closed = Interest.objects.get(pk=interest.pk), submit(application=make_application(), by=None, now=NOW)
+    closed.move_to("declined", by=None)
+    _correct(interest)
+
+    with pytest.raises(CannotCorrect, match="already"):
+        _correct(interest)
+    with pytest.raises(CannotCorrect, match="Somebody else has just changed this"):
+        _correct(stale, name="Kim Late")
+    with pytest.raises(CannotCorrect, match="no longer open"):
+        _correct(closed)
+
+
+def test_hub_corrects_the_headteacher_on_a_page(interest: Interest) -> None:
+    lead = make.make_user(HUB_LEAD, hub=interest.hub)
+    old = reverse("programmes:head-confirm", args=[head_token(interest)])
+
+    asked = _open(lead, interest).content.decode()
+    done = _open(lead, interest, name="Ann Right", email="ann@people.example.com").content.decode()
+
+    assert f'value="{interest.head_email}"' in asked
+    assert "Ann Right is asked to confirm, at ann@people.example.com. Older links work no more." in done
+    assert "Correct the headteacher" in done
+    with clock.fixed(NOW + DAY):
+        assert "There is a newer link" in Client().get(old).content.decode()
+
+
+def test_page_of_a_correction_that_comes_too_late_says_so(interest: Interest) -> None:
+    lead = make.make_user(HUB_LEAD, hub=interest.hub)
+    interest.move_to("declined", by=None)
+
+    page = _open(lead, interest).content.decode()
+
+    assert "is no longer open, so the headteacher is not asked any more." in page
+    assert "Correct the headteacher" not in page
+
+
+def test_staff_elsewhere_who_may_read_correct_nothing(interest: Interest) -> None:
+    user = make.make_user(BOARD, hub=interest.hub)
+    make.RoleFactory(person=user.person, kind=HUB_LEAD, hub=make.HubFactory())
+
+    answer = _open(user, interest, name="Ann Right", email="ann@people.example.com")
+
+    interest.refresh_from_db()
+    assert (answer.status_code, interest.head_name) == (403, "Jo Head")
