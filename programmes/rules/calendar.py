@@ -103,6 +103,59 @@ def spread(
     return sorted(found)
 
 
+def fill_gaps(
+    n: int,
+    per: str,
+    half_terms: Sequence[HalfTermDates],
+    bank_holidays: Collection[date],
+    weekday: int = TUESDAY,
+    *,
+    held: Collection[date],
+    first: date | None = None,
+    avoid: Collection[date] = (),
+) -> list[date]:
+    """Dates for ``n`` more meetings beside those ``held``: each in the part of the year that lacks its own.
+
+    A meeting whose part is over is made up for where there are fewest, soonest, as far from the others as can be.
+
+    :raises CannotPlan: where the year has fewer school days left than meetings.
+    """
+    open_days = [day for day in school_days(half_terms, bank_holidays, first=first) if day not in (*held, *avoid)]
+    if len(open_days) < n:
+        raise CannotPlan(f"There are only {len(open_days)} school days left for {n} meetings.")
+    parts = [(start, end) for _number, _term, start, end in stretches(n + len(held), per, half_terms)]
+    found: list[date] = []
+    for start, end in _without_any(parts, held):
+        if len(found) < n:
+            found += _pick([day for day in open_days if start <= day <= end and day not in found], 1, weekday)
+    while len(found) < n:
+        free = [day for day in open_days if day not in found]
+        there = [*held, *found]
+        choices = [[day for day in free if start <= day <= end] for start, end in parts]
+        counts = [sum(start <= day <= end for day in there) for start, end in parts]
+        rest = min((at for at, days in enumerate(choices) if days), key=counts.__getitem__, default=None)
+        days = free if rest is None else choices[rest]
+        wished = [day for day in days if day.weekday() == weekday] or days
+        found.append(max(wished, key=lambda day: min(abs((day - other).days) for other in there)))
+    return sorted(found)
+
+
+def _without_any(parts: Sequence[tuple[date, date]], held: Collection[date]) -> list[tuple[date, date]]:
+    """The parts of the year that lack their day; one held elsewhere counts for the nearest that does."""
+    lacking = list(parts)
+    elsewhere = []
+    for day in sorted(held):
+        own = next((part for part in lacking if part[0] <= day <= part[1]), None)
+        if own is None:
+            elsewhere.append(day)
+        else:
+            lacking.remove(own)
+    for day in elsewhere:
+        if lacking:
+            lacking.remove(min(lacking, key=lambda part: min(abs((day - edge).days) for edge in part)))
+    return lacking
+
+
 def stretches(n: int, per: str, half_terms: Sequence[HalfTermDates]) -> list[tuple[int, int, date, date]]:
     """The stretches of the year in which ``n`` visits to a school fall: (number, term, first day, last day).
 

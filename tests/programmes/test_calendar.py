@@ -13,6 +13,7 @@ from programmes.rules.calendar import (
     YEAR,
     CannotPlan,
     HalfTermDates,
+    fill_gaps,
     half_term_of,
     is_school_day,
     national_half_terms,
@@ -139,6 +140,55 @@ def test_spread_says_when_the_year_is_too_short() -> None:
 
 def test_spread_of_nothing_is_nothing() -> None:
     assert spread(0, TERM, THIS_YEAR, HOLIDAYS) == []
+
+
+@pytest.mark.parametrize("per", [HALF_TERM, TERM, YEAR])
+@pytest.mark.parametrize("n", [3, 4, 6, 7])
+def test_meeting_that_is_lost_is_made_up_for_where_it_was(per: str, n: int) -> None:
+    """Not between two others: the half-term (or term, or part of the year) that lacks its meeting gets it."""
+    planned = spread(n, per, THIS_YEAR, HOLIDAYS, 1)
+    parts = [(first, last) for _number, _term, first, last in stretches(n, per, THIS_YEAR)]
+
+    for lost, (first, last) in zip(planned, parts, strict=True):
+        held = [day for day in planned if day != lost]
+
+        (found,) = fill_gaps(1, per, THIS_YEAR, HOLIDAYS, 1, held=held)
+
+        assert first <= found <= last
+        assert found not in held
+
+
+def test_several_gaps_are_filled_each_in_its_half_term() -> None:
+    planned = spread(6, HALF_TERM, THIS_YEAR, HOLIDAYS, 1)
+
+    found = fill_gaps(3, HALF_TERM, THIS_YEAR, HOLIDAYS, 3, held=[planned[0], planned[2], planned[5]])
+
+    half_terms = [half_term_of(day, THIS_YEAR) for day in found]
+    assert [one.number for one in half_terms if one] == [2, 4, 5]
+    assert {day.weekday() for day in found} == {3}
+
+
+def test_meeting_whose_half_term_is_over_is_made_up_for_soon_and_apart_from_the_others() -> None:
+    planned = spread(6, HALF_TERM, THIS_YEAR, HOLIDAYS, 1)
+    today = date(2026, 11, 10)  # the second half-term; its meeting is on 24 November
+
+    (found,) = fill_gaps(1, HALF_TERM, THIS_YEAR, HOLIDAYS, 1, held=planned[1:], first=today)
+
+    assert found == date(2026, 12, 15)
+
+
+def test_gap_is_filled_on_a_day_that_is_not_kept_free() -> None:
+    planned = spread(6, HALF_TERM, THIS_YEAR, HOLIDAYS, 1)
+    (first,) = fill_gaps(1, HALF_TERM, THIS_YEAR, HOLIDAYS, 1, held=planned[1:])
+
+    (found,) = fill_gaps(1, HALF_TERM, THIS_YEAR, HOLIDAYS, 1, held=planned[1:], avoid=[first])
+
+    assert (found != first, half_term_of(found, THIS_YEAR)) == (True, half_term_of(first, THIS_YEAR))
+
+
+def test_gaps_need_as_many_school_days() -> None:
+    with pytest.raises(CannotPlan, match="only 2 school days left for 3 meetings"):
+        fill_gaps(3, HALF_TERM, THIS_YEAR, HOLIDAYS, 1, held=[date(2027, 3, 9)], first=date(2027, 7, 20))
 
 
 def test_stretches_of_one_visit_a_term_are_the_terms() -> None:

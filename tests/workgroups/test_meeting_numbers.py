@@ -11,6 +11,7 @@ from schools.roles import HUB_LEAD, TEACHER
 from tests import factories as make
 from tests.workgroups.test_groups import NOW as BEFORE
 from tests.workgroups.test_meeting_news import END, START, back, cancel, group, move, planned
+from tests.workgroups.test_meetings import terms
 from tests.world import Side
 from workgroups.actions import groups, meetings
 from workgroups.models import Group, Meeting
@@ -68,6 +69,16 @@ def test_replacement_of_a_cancelled_meeting_takes_its_number(group: Group) -> No
     (new,) = _add(group, date(2026, 10, 1))
 
     assert (new.number, [number for _day, number in _numbers(group)]) == (1, [1, 2, 3])
+
+
+def test_replacement_is_proposed_in_the_term_that_lacks_its_meeting(group: Group) -> None:
+    for lost, (first, last) in zip(planned(group), terms(), strict=True):
+        cancel(lost, BEFORE)
+
+        (day,) = meetings.propose_dates(group=group, weekday=1, today=BEFORE.date())
+
+        assert first <= day <= last
+        back(lost, BEFORE)
 
 
 def test_meetings_of_a_cancelled_group_lose_their_numbers(group: Group) -> None:

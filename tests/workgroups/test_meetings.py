@@ -46,10 +46,10 @@ def test_proposal_gives_one_meeting_a_term_on_the_weekday(group: Group) -> None:
     days = [meeting.starts_at.astimezone(clock.LONDON).date() for meeting in group.meetings.order_by("number")]
 
     assert [day.weekday() for day in days] == [1, 1, 1]
-    assert [sum(first <= day <= last for day in days) for first, last in _terms()] == [1, 1, 1]
+    assert [sum(first <= day <= last for day in days) for first, last in terms()] == [1, 1, 1]
 
 
-def _terms() -> list[tuple[date, date]]:
+def terms() -> list[tuple[date, date]]:
     return [(make.programmes.HALF_TERMS[at][0], make.programmes.HALF_TERMS[at + 1][1]) for at in (0, 2, 4)]
 
 

@@ -50,6 +50,8 @@ def propose_dates(
 ) -> list[date]:
     """Dates for the meetings that the offer says and that are not planned yet, spread over what is left of the year.
 
+    Beside meetings that are planned, they are in the half-terms (terms) that lack theirs.
+
     :param start, end: the hours they are planned for: days on which the leader meets another group then are avoided.
     :raises calendar.CannotPlan: where the year has too few school days left.
     """
@@ -57,15 +59,11 @@ def propose_dates(
     missing = max(group.offer.meetings - len(taken), 0)
     if not missing:
         return []
-    return calendar.spread(
-        missing,
-        group.offer.meetings_per,
-        year_dates(group),
-        holidays_of(group),
-        weekday,
-        first=today,
-        avoid=taken | _leaders_days(group, start, end),
-    )
+    year = (group.offer.meetings_per, year_dates(group), holidays_of(group), weekday)
+    avoid = _leaders_days(group, start, end)
+    if taken:
+        return calendar.fill_gaps(missing, *year, held=taken, first=today, avoid=avoid)
+    return calendar.spread(missing, *year, first=today, avoid=avoid)
 
 
 def _leaders_days(group: Group, start: time, end: time) -> set[date]:
