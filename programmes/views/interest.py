@@ -110,9 +110,10 @@ class InterestList(PortalList):
         return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether the hub's columns are shown."""
+        """Whether the hub's columns are shown, and the school's way to the form."""
         scope = self.request.user.scope
-        return super().get_context_data(is_hub=scope.is_national or bool(scope.hub_ids), **kwargs)
+        is_hub, is_school = scope.is_national or bool(scope.hub_ids), scope.has(*SCHOOL_STAFF)
+        return super().get_context_data(is_hub=is_hub, is_school=is_school, **kwargs)
 
 
 STATUSES: dict[str, str] = dict(Interest.Status.choices)

@@ -40,6 +40,7 @@ class SchoolJourney(PortalDetail):
             undecided=undecided,
             year_count=len({one.offer.year for one in enrolments}),
             teacher_count=len(teachers),
+            is_own=school.pk in user.scope.school_staff_ids or school.trust_id in user.scope.trust_ids,
             may_open_interest=user.scope.has(*READERS),
             **kwargs,
         )

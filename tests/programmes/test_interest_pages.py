@@ -11,7 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from programmes.models import Enrolment, Interest, InterestTeacher
 from schools.models import User
-from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, NATIONAL
+from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, MATHS_LEAD, NATIONAL, OFFICE, TRUST_LEAD
 from tests import factories as make
 from tests.world import NOW
 
@@ -258,3 +258,27 @@ def test_national_reads_across_hubs(interest: Interest) -> None:
 
     assert _names(_get(national, "interest-list")) == [interest.reference]
     assert _get(national, "interest-accept", interest.pk).status_code == 403
+
+
+@pytest.mark.parametrize("kind", [HEADTEACHER, MATHS_LEAD, OFFICE, TRUST_LEAD])
+def test_school_is_led_to_the_form_from_its_home_its_interest_and_its_journey(interest: Interest, kind: str) -> None:
+    button = f'href="{reverse("programmes:express-start")}">Express an interest</a>'
+    trust = make.TrustFactory()
+    type(interest.school).objects.filter(pk=interest.school_id).update(trust=trust)
+    user = make.make_user(kind, **({"trust": trust} if kind == TRUST_LEAD else {"school": interest.school}))
+
+    with clock.fixed(NOW):
+        home = _client(user).get(reverse("dashboards:home")).content.decode()
+    pages = [
+        home,
+        _get(user, "interest-list").content.decode(),
+        _get(user, "school-journey", interest.school_id).content.decode(),
+    ]
+
+    assert [page.partition("<main")[2].count(button) for page in pages] == [1, 1, 1]
+
+
+def test_hub_is_not_led_to_the_form_of_schools(interest: Interest, lead: User) -> None:
+    pages = [_get(lead, "interest-list"), _get(lead, "school-journey", interest.school_id)]
+
+    assert [page.content.decode().count('btn" href="/programmes/express/"') for page in pages] == [0, 0]
