@@ -65,7 +65,7 @@ def test_booking_what_is_booked_already_says_that_nothing_changed(side: Side) ->
     longer = side.browser(SPECIALIST).post(url, _booking(seen="1", half_days="2"), follow=True)
 
     assert "Nothing has changed: the visit already is at this time." in again.content.decode()
-    assert "Visit moved." in longer.content.decode()
+    assert "Length changed. The school hears of it by e-mail." in longer.content.decode()
     assert [entry.changed for entry in JournalEntry.objects.about(side.visit)] == [
         {"length": ["1 half-day", "2 half-days"]},
         {},

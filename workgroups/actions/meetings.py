@@ -119,7 +119,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
 
 @transaction.atomic
 def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: User | None, now: datetime) -> None:
-    """Move a planned meeting; where the group is running, everybody is told once.
+    """Move a planned meeting, or only its end; where the group is running, everybody is told once.
 
     A date that was mistaken for one in the past is put right while the group is forming.
 
@@ -138,12 +138,12 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
         raise CannotMeet("That time has passed. Choose a date that is still to come.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
         raise CannotMeet("The meeting already is at this time.")
-    before, known = _words(meeting), known_date(meeting)
+    before, keeps_start = _words(meeting), slot.starts_at == meeting.starts_at
     moved = Meeting.objects.filter(pk=meeting.pk, sequence=seen, status=Meeting.Status.PLANNED).update(
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         sequence=F("sequence") + 1,
-        was_at=known,
+        **known_times(meeting),
         changed_at=now,
         change_note=reason,
         untold=who_is_untold(meeting),
@@ -151,12 +151,14 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     if moved != 1:
         raise CannotMove(meeting.who_was_first())
     _number(group)
-    # What people said, and marks made before it began, were about another day.
-    meeting.answers.all().delete()
-    meeting.register.all().delete()
+    if not keeps_start:
+        # What people said, and marks made before it began, were about another day.
+        meeting.answers.all().delete()
+        meeting.register.all().delete()
     meeting.refresh_from_db()
     changed = {"date": [before, _words(meeting)]}
-    journal.record("Meeting moved", on=meeting, by=by, note=reason, changed=changed)
+    what = "End of the meeting changed" if keeps_start else "Meeting moved"
+    journal.record(what, on=meeting, by=by, note=reason, changed=changed)
     notices.reconcile(group, meeting, now=now)
     wake.wake()
 
@@ -193,7 +195,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: User | None, now: datet
         note=reason,
         what="Meeting cancelled",
         sequence=F("sequence") + 1,
-        was_at=known_date(meeting),
+        **known_times(meeting),
         changed_at=now,
         change_note=reason,
         untold=who_is_untold(meeting),
@@ -231,13 +233,14 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
     # Who had not heard of it before it was cancelled is told of it as of any that is added.
     unheard = {key: kind for key, kind in meeting.untold.items() if kind == "meeting_added"}
     untold = unheard | notices.waiting(("meeting_cancelled", meeting), *_first_mails(group))
-    knows_old_date = "meeting_cancelled" in untold.values() and meeting.was_at != meeting.starts_at
+    knows_old_date = "meeting_cancelled" in untold.values() and not meeting.is_as_known
     meeting.move_to(
         Meeting.Status.PLANNED,
         by=by,
         what="Meeting brought back",
         sequence=F("sequence") + 1,
         was_at=meeting.was_at if knows_old_date else None,
+        was_ends_at=meeting.was_ends_at if knows_old_date else None,
         changed_at=now,
         change_note="",
         untold=untold,
@@ -259,12 +262,18 @@ def who_is_untold(meeting: Meeting) -> dict[str, str]:
 
 def known_date(meeting: Meeting) -> datetime:
     """The date that people were last sent: not that of a move of which no e-mail has left yet."""
+    return known_times(meeting)["was_at"]
+
+
+def known_times(meeting: Meeting) -> dict[str, datetime]:
+    """The start and end that people were last sent, as the fields that keep them."""
+    as_it_is = {"was_at": meeting.starts_at, "was_ends_at": meeting.ends_at}
     if meeting.was_at is None or not is_told(meeting):
-        return meeting.starts_at
+        return as_it_is
     moved = ("meeting_moved", meeting)
     notices.hold(moved)  # none leaves between this look and the step that follows it
     left = notices.reached(moved, offset=f"moved-{meeting.sequence}@")
-    return meeting.starts_at if left else meeting.was_at
+    return as_it_is if left else {"was_at": meeting.was_at, "was_ends_at": meeting.was_ends_at or meeting.ends_at}
 
 
 def _first_mails(group: Group) -> list[tuple[str, Any]]:

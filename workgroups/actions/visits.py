@@ -82,7 +82,7 @@ def book_visit(
         "change_note": note,
     }
     with transaction.atomic():
-        fields["was_at"] = known_date(visit)
+        fields |= known_booking(visit)
         if moves:
             _move(visit, fields, by)
         else:
@@ -92,14 +92,18 @@ def book_visit(
     return rules.booking_warning(start.date(), term=visit.term, book_from=visit.book_from, book_by=visit.book_by)
 
 
-def known_date(visit: Visit) -> datetime | None:
-    """The date that the school was last sent: not that of a booking, move or cancellation that waits to be told."""
+def known_booking(visit: Visit) -> dict[str, Any]:
+    """The date and length that the school was last sent, as the fields that keep them.
+
+    Not those of a booking, move or cancellation that waits to be told.
+    """
+    as_it_is = {"was_at": visit.starts_at, "was_half_days": visit.half_days if visit.starts_at else None}
     if visit.starts_at is None and visit.was_at is None:
-        return None
+        return as_it_is
     change = "cancelled" if visit.status == Visit.Status.TO_BOOK else "moved" if visit.was_at else "booked"
     mail = (f"visit_{change}", visit)
     is_untold = notices.waiting(mail) and not notices.reached(mail, offset=f"{change}-{visit.sequence}@")
-    return visit.was_at if is_untold else visit.starts_at
+    return {"was_at": visit.was_at, "was_half_days": visit.was_half_days} if is_untold else as_it_is
 
 
 def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now: datetime) -> None:
@@ -164,7 +168,7 @@ def _taken_back(visit: Visit, reason: str, now: datetime) -> dict[str, Any]:
         "starts_at": None,
         "sequence": visit.sequence + 1,
         "changed_at": now,
-        "was_at": known_date(visit),
+        **known_booking(visit),
         "change_note": reason,
     }
 

@@ -103,10 +103,11 @@ class Meeting(StatusModel):
     topic = models.CharField(max_length=150, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
     tags = models.ManyToManyField(Tag, blank=True, related_name="+")
-    # What people are told: when its date last changed, from which moment, and why.
+    # What people are told: when its date last changed, from which start and end, and why.
     sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts moves and cancellations.")
     changed_at = models.DateTimeField(null=True, blank=True)
     was_at = models.DateTimeField(null=True, blank=True)
+    was_ends_at = models.DateTimeField(null=True, blank=True)
     change_note = models.TextField(blank=True)
     added_at = models.DateTimeField(null=True, blank=True, help_text="When it was added to a running group.")
     # Who need not hear of the last change, and from which e-mail, not sent yet, they get the date as it now stands.
@@ -146,6 +147,11 @@ class Meeting(StatusModel):
     def stand(self, now: datetime, *, may_read: bool) -> tuple[str, str]:
         """Where it stands for somebody, as a tag's tone and words."""
         return standing_of(self.status, self.ends_at, now, may_read=may_read)
+
+    @property
+    def is_as_known(self) -> bool:
+        """Whether its start and end are those that people were last sent (their end was not always kept)."""
+        return self.was_at == self.starts_at and self.was_ends_at in (None, self.ends_at)
 
     @property
     def place_name(self) -> str:

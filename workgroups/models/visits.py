@@ -142,10 +142,11 @@ class Visit(StatusModel):
     on = models.DateField(null=True, blank=True)
     starts_at = models.DateTimeField(null=True, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
-    # What the school is told: when its date last changed, from which moment (none: first booking), and why.
+    # What the school is told: when its date last changed, from which moment and length (none: first booking), and why.
     sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts bookings, moves and cancellations.")
     changed_at = models.DateTimeField(null=True, blank=True)
     was_at = models.DateTimeField(null=True, blank=True)
+    was_half_days = models.PositiveSmallIntegerField(null=True, blank=True)
     change_note = models.TextField(blank=True)
 
     objects = VisitQuerySet.as_manager()
@@ -173,6 +174,11 @@ class Visit(StatusModel):
     def owner_id(self) -> int:
         """For the journal: the group's hub."""
         return self.group.hub_id
+
+    @property
+    def is_as_known(self) -> bool:
+        """Whether its date and length are those that the school was last sent (the length was not always kept)."""
+        return self.was_at == self.starts_at and self.was_half_days in (None, self.half_days)
 
 
 class VisitLog(models.Model):

@@ -141,11 +141,11 @@ def _missed_cancellation(meeting: Meeting) -> set[str]:
 
 
 def moved(meeting: Meeting) -> Sequence[Desired]:
-    """Everybody who had been sent the old date hears of the new one, at once."""
+    """Everybody who had been sent the old date hears of the new one, at once; so of another end, which cover needs."""
     if meeting.was_at is None or meeting.changed_at is None or not is_told(meeting):
         return []
     # Moved to and fro before the first e-mail left: what people know is right.
-    if meeting.status != Meeting.Status.PLANNED or meeting.was_at == meeting.starts_at:
+    if meeting.status != Meeting.Status.PLANNED or meeting.is_as_known:
         return []
     day = _day(meeting.starts_at)
     people = _of_change(meeting, meeting.changed_at)
@@ -200,7 +200,7 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
 
 def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None) -> list[Reminder]:
     """What has just been told is not reminded of; but the last comes all the same, as one answers by it."""
-    is_news = meeting.was_at != meeting.starts_at and one.key not in meeting.untold
+    is_news = not meeting.is_as_known and one.key not in meeting.untold
     told = (meeting.group.started_at, joined_by, meeting.added_at, meeting.changed_at if is_news else None)
     after = reminders_of(meeting.starts_at, REMIND_DAYS, max(filter(None, told), default=None))
     return after or reminders_of(meeting.starts_at, REMIND_DAYS, None)[-1:]

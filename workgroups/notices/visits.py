@@ -81,11 +81,11 @@ def booked(visit: Visit) -> Sequence[Desired]:
 
 
 def moved(visit: Visit) -> Sequence[Desired]:
-    """The school hears of a new date for a booked visit, at once."""
+    """The school hears of a new date or length of a booked visit, at once."""
     if visit.status != Status.BOOKED or visit.starts_at is None or not visit.was_at or visit.changed_at is None:
         return []
     # Moved to and fro before the school was told: what it knows is right.
-    if visit.was_at == visit.starts_at:
+    if visit.is_as_known:
         return []
     day = _day(visit.starts_at)
     return to_each(_school(visit, day), f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
@@ -106,7 +106,7 @@ def reminders(visit: Visit) -> Sequence[Desired]:
         return []
     day = _day(visit.starts_at)
     people = [*_school(visit, day), _leader(visit)]
-    told_at = None if visit.was_at == visit.starts_at else visit.changed_at
+    told_at = None if visit.is_as_known else visit.changed_at
     return [
         desired
         for days, due_at, until in reminders_of(visit.starts_at, REMIND_DAYS, told_at)

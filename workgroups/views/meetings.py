@@ -149,7 +149,12 @@ class MeetingMove(MeetingStep):
     """A new date."""
 
     form_class = MeetingMoveForm
-    submit_label, done = "Move the meeting", "Meeting moved."
+    submit_label = "Move the meeting"
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """What has changed: its date, or only when it ends."""
+        return "Meeting moved." if self.result else "The meeting ends at another time now. What people answered stays."
 
     def get_heading(self) -> str:
         """Which meeting."""
@@ -160,8 +165,9 @@ class MeetingMove(MeetingStep):
         start, end = (one.astimezone(clock.LONDON) for one in (self.record.starts_at, self.record.ends_at))
         return {"day": start.date(), "start": start.time(), "end": end.time(), "seen": self.record.sequence}
 
-    def act(self, form: MeetingMoveForm) -> None:
-        """Move it."""
+    def act(self, form: MeetingMoveForm) -> bool:
+        """Move it; returns whether it starts at another time."""
+        before = self.record.starts_at
         actions.move_meeting(
             meeting=self.record,
             slot=form.slot(),
@@ -171,6 +177,7 @@ class MeetingMove(MeetingStep):
             now=clock.now(),
         )
         warn_of_dates(self.request, self.record.group, [self.record])
+        return bool(self.record.starts_at != before)
 
 
 class MeetingCancel(MeetingStep):

@@ -183,6 +183,7 @@ class VisitBook(VisitStep):
     def act(self, form: VisitBookForm) -> None:
         """Book it; a day outside its own part of the year is said."""
         moves, seen = self.record.status == Status.BOOKED, self.record.sequence
+        before = self.record.starts_at
         warning = actions.book_visit(
             visit=self.record,
             starts_at=form.starts_at(),
@@ -195,7 +196,10 @@ class VisitBook(VisitStep):
         if self.record.sequence == seen:
             messages.info(self.request, "Nothing has changed: the visit already is at this time.")
             return
-        messages.success(self.request, f"Visit {'moved' if moves else 'booked'}. The school hears of it by e-mail.")
+        what = "Length changed" if before == self.record.starts_at else "Visit moved" if moves else "Visit booked"
+        is_news = not self.record.is_as_known
+        told = "The school hears of it by e-mail." if is_news else "The school had not heard of any other date."
+        messages.success(self.request, f"{what}. {told}")
         if warning:
             messages.warning(self.request, warning)
 
