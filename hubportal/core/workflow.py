@@ -31,9 +31,19 @@ class StatusModel(models.Model):
         """Whether the status held in memory allows this move."""
         return new in self.MOVES.get(self.status, frozenset())
 
-    def move_to(self, new: str, *, by: Any, note: str = "", what: str = "", **fields: Any) -> None:
+    def move_to(
+        self,
+        new: str,
+        *,
+        by: Any,
+        note: str = "",
+        what: str = "",
+        seen: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> None:
         """Move to ``new`` in one guarded UPDATE, setting ``fields`` with it, and write the journal.
 
+        :param seen: what else the row must still have, beside its status.
         :raises CannotMove: where the table does not allow it, or somebody else moved it first.
         """
         old = self.status
@@ -41,7 +51,7 @@ class StatusModel(models.Model):
             raise CannotMove(f"This is {self._words(old)}: it cannot become {self._words(new)}.{self._last_change()}")
         with transaction.atomic():
             manager = type(self)._base_manager
-            if manager.filter(pk=self.pk, status=old).update(status=new, **fields) != 1:
+            if manager.filter(pk=self.pk, status=old, **(seen or {})).update(status=new, **fields) != 1:
                 raise CannotMove(self.who_was_first())
             self.status = new
             for name, value in fields.items():

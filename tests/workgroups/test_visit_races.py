@@ -67,6 +67,24 @@ def test_two_people_moving_at_once_make_one_move() -> None:
     assert Visit.objects.get(pk=pk).sequence == 1
 
 
+def test_visit_moved_and_cancelled_at_once_is_one_of_the_two() -> None:
+    make.make_half_terms()
+    starts_at = clock.at_london(date(2027, 2, 3), 9)
+    pk = make.VisitFactory(number=1, status="booked", starts_at=starts_at, on=starts_at.date()).pk
+
+    def step(number: int) -> None:
+        visit = Visit.objects.select_related("group__offer", "group__hub").get(pk=pk)
+        if number % 2:
+            visits.book_visit(visit=visit, starts_at=_moment(number), seen=0, by=None, now=NOW)
+        else:
+            visits.cancel_booking(visit=visit, reason="Snow", seen=0, by=None, now=NOW)
+
+    outcomes = _at_once(step)
+
+    assert outcomes == ["told", "told", "told", "won"]
+    assert Visit.objects.get(pk=pk).sequence == 1
+
+
 def test_two_people_logging_at_once_keep_one_log() -> None:
     pk = make.VisitFactory(number=1).pk
     users = [make.make_user() for _ in range(RIVALS)]

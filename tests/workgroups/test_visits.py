@@ -256,3 +256,36 @@ def test_visits_are_seen_by_their_leader_hub_school_and_trust_only() -> None:
         "other head": {other},
         "other hub": set(),
     }
+
+
+def _stale(visit: Visit) -> Visit:
+    """The visit as somebody has loaded it who comes second."""
+    return Visit.objects.select_related("group__offer", "group__hub", "school").get(pk=visit.pk)
+
+
+def test_cancellation_of_a_booking_that_was_moved_meanwhile_loses() -> None:
+    visit = _booked()
+    loaded = _stale(visit)
+    later = clock.at_london(date(2027, 1, 27), 9)
+    visits.book_visit(visit=_stale(visit), starts_at=later, seen=0, by=make.make_user(name="Kim"), now=JANUARY)
+
+    with pytest.raises(CannotMove, match="Kim has just done this: moved"):
+        visits.cancel_booking(visit=loaded, reason="Snow", seen=0, by=None, now=JANUARY)
+
+    visit.refresh_from_db()
+    assert (visit.status, visit.starts_at, visit.sequence) == ("booked", later, 1)
+
+
+def test_booking_of_a_visit_that_was_booked_and_taken_back_meanwhile_loses() -> None:
+    make.make_half_terms()
+    visit = make.VisitFactory(number=1)
+    loaded = _stale(visit)
+    day = clock.at_london(date(2027, 1, 20), 9)
+    visits.book_visit(visit=_stale(visit), starts_at=day, seen=0, by=None, now=JANUARY)
+    visits.cancel_booking(visit=_stale(visit), reason="Snow", seen=1, by=None, now=JANUARY)
+
+    with pytest.raises(CannotMove):
+        visits.book_visit(visit=loaded, starts_at=day, seen=0, by=None, now=JANUARY)
+
+    visit.refresh_from_db()
+    assert (visit.status, visit.sequence) == ("to_book", 2)

@@ -34,7 +34,9 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
     today = now.astimezone(clock.LONDON).date()
     started_on = group.started_at.astimezone(clock.LONDON).date() if group.started_at else today
     with transaction.atomic():
-        open_visits = Visit.objects.filter(status__in=OPEN).select_related("school")
+        # Whoever is booking or moving one at this moment is waited for.
+        open_visits = Visit.objects.filter(status__in=OPEN).select_related("school").order_by("pk")
+        open_visits = open_visits.select_for_update(of=("self",))
         places = list(
             Place.objects.filter(group=group)
             .select_related("enrolment__school")
@@ -86,7 +88,7 @@ def book_visit(
         if moves:
             _move(visit, fields, by)
         else:
-            visit.move_to(Visit.Status.BOOKED, by=by, note=moment(starts_at), **fields)
+            visit.move_to(Visit.Status.BOOKED, by=by, note=moment(starts_at), seen={"sequence": seen}, **fields)
         notices.reconcile(visit, now=now)
         wake.wake()
     return rules.booking_warning(start.date(), term=visit.term, book_from=visit.book_from, book_by=visit.book_by)
@@ -115,7 +117,12 @@ def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now
         raise CannotMove(visit.who_was_first())
     with transaction.atomic():
         visit.move_to(
-            Visit.Status.TO_BOOK, by=by, note=reason, what="Booking cancelled", **_taken_back(visit, reason, now)
+            Visit.Status.TO_BOOK,
+            by=by,
+            note=reason,
+            what="Booking cancelled",
+            seen={"sequence": seen},
+            **_taken_back(visit, reason, now),
         )
         notices.reconcile(visit, now=now)
         wake.wake()
