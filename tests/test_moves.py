@@ -1,6 +1,7 @@
 """Every status × every status of every model with a MOVES table."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -22,7 +23,7 @@ FACTORIES = {
 }
 MODELS = {model._meta.label: model for model in apps.get_models() if issubclass(model, StatusModel)}
 # What a move must bring along, because a constraint asks for it.
-WITH = {
+WITH: dict[tuple[str, str], dict[str, Any]] = {
     ("workgroups.Visit", "booked"): {"on": "2027-01-20", "starts_at": "2027-01-20T09:00Z"},
     ("funding.Claim", "paid"): {"paid_on": "2027-01-20"},
 }
