@@ -207,13 +207,14 @@ def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None)
 
 
 def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
+    # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
+    written_at = max(notice.due_at, notice.sent_at or clock.now())
     return {
         "group": group,
         "offer": group.offer,
         "leader": group.leader.person,
         "is_leader": notice.recipient == f"person:{group.leader.person_id}",
-        # Nobody books cover for a meeting that took place.
-        "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > notice.due_at],
+        "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at],
         # A group that starts late owes fewer than the offer says.
         "visits": max(Counter(visit.place_id for visit in group.visits.all()).values(), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
