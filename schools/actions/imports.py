@@ -10,7 +10,8 @@ from django.db import OperationalError, transaction
 
 from schools.actions.import_plan import CLOSED, CREATED, UNCHANGED, UPDATED, Plan, make_plan, plan_links
 from schools.actions.import_writes import Writer, follow_authorities
-from schools.adapters.gias import Link, Rejected, UnreadableFile, read_links, read_schools
+from schools.adapters.gias import Link, Rejected, read_links, read_schools
+from schools.adapters.gias_table import UnreadableFile
 from schools.models import GiasImport, User
 
 MOST_REJECTED_KEPT = 5_000

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from schools.adapters.fictional import Area, fictional_file
-from schools.adapters.gias import GiasFile, Rejected, Same, SchoolRow, UnreadableFile, read_schools
+from schools.adapters.gias import GiasFile, Rejected, Same, SchoolRow, read_schools
+from schools.adapters.gias_table import UnreadableFile
 
 AREAS = (Area("931", "Oxfordshire", "J", "South East"), Area("855", "Leicestershire", "E", "East Midlands"))
 MINIMAL = {

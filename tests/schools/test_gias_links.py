@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from schools.adapters.gias import Link, Rejected, UnreadableFile, read_links
+from schools.adapters.gias import Link, Rejected, read_links
+from schools.adapters.gias_table import UnreadableFile
 from tests.schools.test_gias_file import MINIMAL, table
 
 
