@@ -158,6 +158,13 @@ class Meeting(StatusModel):
         """Where it is, in words; reads ``host``."""
         return place_words(self.venue, self.host.name if self.host else None)
 
+    @property
+    def place_address(self) -> str:
+        """Where it is, for somebody who has to find it: a school with its town and postcode; reads ``host``."""
+        if self.venue or self.host is None:
+            return self.place_name
+        return ", ".join(part for part in (self.host.name, self.host.town, self.host.postcode) if part)
+
 
 def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool) -> tuple[str, str]:
     """Where a meeting stands, as a tag's tone and words: one that is over and lacks its register is no longer planned.

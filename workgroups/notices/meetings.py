@@ -11,6 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from schools.models import Person
 from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
@@ -20,6 +21,9 @@ from workgroups.notices.recipients import (
     of_school,
     person_recipient,
     schools_with_roles,
+    staff_keys,
+    teacher_keys,
+    teachers_now,
     to_each,
 )
 from workgroups.notices.reminding import Reminder, reminders_of
@@ -59,7 +63,7 @@ def load_meetings() -> QuerySet[Meeting]:
     ).prefetch_related(
         Prefetch("group__places", queryset=_places()),
         Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
-        "answers",
+        Prefetch("answers", queryset=Answer.objects.select_related("person").order_by("person__name", "pk")),
     )
 
 
@@ -67,12 +71,24 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(clock.LONDON).date()
 
 
+def _teachers(meeting: Meeting) -> list[Person]:
+    """The participants on a meeting's day."""
+    day = _day(meeting.starts_at)
+    rows = [row for place in meeting.group.places.all() for row in place.participants.all()]
+    return [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
+
+
 def _taking_part(meeting: Meeting) -> list[Recipient]:
     """The participants on a meeting's day, and who leads it."""
-    group, day = meeting.group, _day(meeting.starts_at)
-    rows = [row for place in group.places.all() for row in place.participants.all()]
-    there = [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
-    return each_once(person_recipient(person) for person in (*there, leader_at(group, meeting.starts_at).person))
+    leader = leader_at(meeting.group, meeting.starts_at).person
+    return each_once(person_recipient(person) for person in (*_teachers(meeting), leader))
+
+
+def _away(meeting: Meeting) -> list[Answer]:
+    """What those said who do not come themselves: nothing of who no longer takes part."""
+    there = {person.pk for person in _teachers(meeting)}
+    answers = [one for one in meeting.answers.all() if one.person_id in there]
+    return [one for one in answers if one.kind != Answer.Kind.COMING]
 
 
 def _everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
@@ -209,11 +225,19 @@ def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None)
 def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
     # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
     written_at = max(notice.due_at, notice.sent_at or clock.now())
+    is_leader = notice.recipient == f"person:{group.leader.person_id}"
+    held = [place for place in group.places.all() if place.left_on is None]
+    takes_part = any(notice.recipient in teacher_keys(place) for place in held)
     return {
         "group": group,
         "offer": group.offer,
         "leader": group.leader.person,
-        "is_leader": notice.recipient == f"person:{group.leader.person_id}",
+        "is_leader": is_leader,
+        "is_reminded": is_leader or takes_part,
+        # Heads, maths leads and offices read for whom cover is needed.
+        "own_places": []
+        if is_leader
+        else [(place.enrolment.school, teachers_now(place)) for place in held if notice.recipient in staff_keys(place)],
         "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at],
         # A group that starts late owes fewer than the offer says.
         "visits": max(Counter(visit.place_id for visit in group.visits.all()).values(), default=0),
@@ -237,6 +261,8 @@ def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
         "leader": meeting.group.leader.person,
         "leader_then": leader_then,
         "is_leader": is_leader,
+        # For who leads it and nobody else.
+        "away": _away(meeting) if notice.recipient == f"person:{leader_then.pk}" else [],
         "cannot_url": answer and f"{answer}?choice={Answer.Kind.CANNOT}",
         "substitute_url": answer and f"{answer}?choice={Answer.Kind.SUBSTITUTE}",
         "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),

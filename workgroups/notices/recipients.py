@@ -55,6 +55,24 @@ def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     return each_once(people)
 
 
+def teachers_now(place: Place) -> list[Person]:
+    """Who takes part from a place, by name."""
+    return sorted((row.person for row in place.participants.all() if row.until is None), key=lambda one: one.name)
+
+
+def teacher_keys(place: Place) -> set[str]:
+    """How the outbox names who takes part from a place."""
+    return {person_recipient(person).key for person in teachers_now(place)}
+
+
+def staff_keys(place: Place) -> set[str]:
+    """How the outbox names who is told for a place's school: by role, or as the head of its interest."""
+    told: list[Role] = getattr(place.enrolment.school, "told_roles", [])
+    interest = place.enrolment.interest
+    head = {mail_key(interest.head_email)} if interest and interest.head_email else set()
+    return {person_recipient(role.person).key for role in told} | head
+
+
 def each_once(people: Iterable[Recipient]) -> list[Recipient]:
     """Nobody twice: not by key, and no unknown address that one of the known people has."""
     found: dict[str, Recipient] = {}
