@@ -53,7 +53,7 @@ def move(meeting: Meeting, day: date, now: object) -> Meeting:
 
 def cancel(meeting: Meeting, now: object) -> None:
     meeting = Meeting.objects.select_related("group__offer", "group__hub").get(pk=meeting.pk)
-    meetings.cancel_meeting(meeting=meeting, reason="Snow", by=None, now=now)  # type: ignore[arg-type]
+    meetings.cancel_meeting(meeting=meeting, reason="Snow", seen=meeting.sequence, by=None, now=now)  # type: ignore[arg-type]
 
 
 def back(meeting: Meeting, now: object) -> None:

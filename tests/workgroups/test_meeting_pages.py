@@ -51,7 +51,7 @@ def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:
 
     moved = side.browser(SPECIALIST).post(f"{page}move/", sent, follow=True)
     old = side.browser(HUB_LEAD).post(f"{page}move/", {**sent, "day_0": "20"})
-    cancelled = side.browser(HUB_LEAD).post(f"{page}cancel/", {"reason": "Burst pipe"}, follow=True)
+    cancelled = side.browser(HUB_LEAD).post(f"{page}cancel/", {"reason": "Burst pipe", "seen": "1"}, follow=True)
 
     assert "Tuesday 19 January 2027, 1.30pm" in moved.content.decode()
     assert (old.status_code, "meeting moved" in old.content.decode()) == (422, True)
@@ -62,7 +62,7 @@ def test_cancelled_meeting_is_brought_back_by_its_button(side: Side) -> None:
     """The world's meeting is tomorrow; a teacher sees that it is cancelled, and no button."""
     back = f"/groups/meetings/{side.meeting.pk}/bring-back/"
     browser = side.browser(SPECIALIST)
-    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
+    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow", "seen": "0"})
     pages = [side.browser(kind).get(side.meeting.get_absolute_url()).content.decode() for kind in (SPECIALIST, TEACHER)]
 
     answer = browser.post(back, follow=True)
@@ -76,7 +76,7 @@ def test_cancelled_meeting_is_brought_back_by_its_button(side: Side) -> None:
 def test_meeting_that_cannot_come_back_says_why(side: Side) -> None:
     """Its day has passed meanwhile."""
     browser = side.browser(HUB_LEAD)
-    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow"})
+    browser.post(f"/groups/meetings/{side.meeting.pk}/cancel/", {"reason": "Snow", "seen": "0"})
     with clock.fixed(NOW + timedelta(days=2)):
         answer = browser.post(f"/groups/meetings/{side.meeting.pk}/bring-back/", follow=True)
 
@@ -98,3 +98,38 @@ def test_past_meeting_is_cancelled_only_while_nobody_is_marked(side: Side) -> No
     assert ("It did not take place" in before, cancel in after) == (True, False)
     assert refused.status_code == 403
     assert "People are marked in the register of this meeting" in refused.content.decode()
+
+
+def test_cancellation_on_a_page_that_was_opened_before_a_move_says_the_new_date(side: Side) -> None:
+    """Pressed again, with the new date in sight, the meeting of that date is cancelled."""
+    page = f"/groups/meetings/{side.meeting.pk}/"
+    lead = side.browser(HUB_LEAD)
+    opened = lead.get(f"{page}cancel/")
+    sent = {"reason": "Snow", "seen": opened.context["form"]["seen"].value()}
+    moved = {"day_0": "19", "day_1": "1", "day_2": "2027", "start": "1.30pm", "end": "4pm", "seen": "0"}
+    side.browser(SPECIALIST).post(f"{page}move/", moved)
+
+    empty = lead.post(f"{page}cancel/", {**sent, "reason": ""})
+    old = lead.post(f"{page}cancel/", sent)
+    status = Meeting.objects.get(pk=side.meeting.pk).status
+    again = lead.post(f"{page}cancel/", {**sent, "seen": old.context["form"]["seen"].value()}, follow=True)
+
+    assert "It is on Tuesday 12 January 2027, 1.30pm to 4pm." in opened.text
+    assert (empty.status_code, empty.context["form"]["seen"].value()) == (422, "0")
+    assert (old.status_code, status) == (422, "planned")
+    assert "has just done this: meeting moved" in old.text
+    assert "The meeting is now on Tuesday 19 January 2027, 1.30pm to 4pm." in old.text
+    assert "It is on Tuesday 19 January 2027" in old.text
+    assert "Snow" in old.text
+    assert "Meeting cancelled." in again.text
+
+
+def test_move_on_a_page_that_was_opened_before_a_cancellation_says_that_it_is_cancelled(side: Side) -> None:
+    page = f"/groups/meetings/{side.meeting.pk}/"
+    side.browser(HUB_LEAD).post(f"{page}cancel/", {"reason": "Snow", "seen": "0"})
+    moved = {"day_0": "19", "day_1": "1", "day_2": "2027", "start": "1.30pm", "end": "4pm", "seen": "0"}
+
+    old = side.browser(SPECIALIST).post(f"{page}move/", moved)
+
+    assert (old.status_code, "has just done this: meeting cancelled" in old.text) == (422, True)
+    assert "This meeting is cancelled." in old.text

@@ -173,7 +173,9 @@ def test_moving_on_an_old_page_loses(group: Group) -> None:
 def test_cancelling_cancels_reminders_and_tells_everybody_once(group: Group) -> None:
     meeting = group.meetings.get(number=2)
 
-    meetings.cancel_meeting(meeting=meeting, reason="Snow", by=None, now=NOW + timedelta(hours=1))
+    meetings.cancel_meeting(
+        meeting=meeting, reason="Snow", seen=meeting.sequence, by=None, now=NOW + timedelta(hours=1)
+    )
 
     target = f"workgroups.meeting:{meeting.pk}"
     assert set(Notice.objects.filter(kind="meeting_reminder", target=target).values_list("state", flat=True)) == {
@@ -204,14 +206,14 @@ def test_changes_before_the_start_tell_nobody() -> None:
     meeting = group.meetings.get(number=2)
 
     move(meeting, date(2027, 3, 16))
-    meetings.cancel_meeting(meeting=group.meetings.get(number=3), reason="", by=None, now=NOW)
+    meetings.cancel_meeting(meeting=group.meetings.get(number=3), reason="", seen=0, by=None, now=NOW)
 
     assert Notice.objects.count() == 0
 
 
 def test_meeting_added_to_a_running_group_is_news_to_everybody_once(group: Group) -> None:
     meeting = group.meetings.earliest("starts_at")
-    meetings.cancel_meeting(meeting=meeting, reason="Snow", by=None, now=NOW)
+    meetings.cancel_meeting(meeting=meeting, reason="Snow", seen=meeting.sequence, by=None, now=NOW)
 
     slot = meetings.Slot(date(2026, 11, 17), START, END)
     meetings.plan_meetings(group=group, slots=[slot], by=None, now=NOW)
@@ -252,7 +254,9 @@ def test_cancellation_after_the_day_is_about_those_who_were_in_the_group_on_it(g
     groups.place_school(group=group, enrolment=late, by=None, now=meeting.starts_at + timedelta(days=1))
     Notice.objects.filter(kind="year_dates").update(state="sent")
 
-    meetings.cancel_meeting(meeting=meeting, reason="Nobody came.", by=None, now=meeting.starts_at + timedelta(days=2))
+    meetings.cancel_meeting(
+        meeting=meeting, reason="Nobody came.", seen=0, by=None, now=meeting.starts_at + timedelta(days=2)
+    )
 
     told = [one.recipient for one in cancelled(load_meetings().get(pk=meeting.pk))]
     assert f"person:{group.leader.person_id}" in told
@@ -302,7 +306,7 @@ def test_register_begun_on_the_morning_is_empty_after_a_move(group: Group) -> No
 
 
 def test_meeting_does_not_come_back_in_a_group_that_was_cancelled_meanwhile(group: Group) -> None:
-    meetings.cancel_meeting(meeting=group.meetings.get(number=2), reason="Snow", by=None, now=NOW)
+    meetings.cancel_meeting(meeting=group.meetings.get(number=2), reason="Snow", seen=0, by=None, now=NOW)
     opened = Meeting.objects.select_related("group").get(group=group, number=2)
     groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="The leader is ill.", by=None, now=NOW)
 

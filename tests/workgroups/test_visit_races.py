@@ -171,6 +171,24 @@ def test_two_meetings_moved_to_one_day_at_once_need_two_days() -> None:
     assert outcomes == ["told", "told", "told", "won"]
 
 
+def test_meeting_moved_and_cancelled_at_once_is_one_of_the_two() -> None:
+    make.make_half_terms()
+    pk = make.MeetingFactory(number=1).pk
+
+    def step(number: int) -> None:
+        meeting = Meeting.objects.select_related("group__offer", "group__hub").get(pk=pk)
+        if number % 2:
+            slot = _slot(date(2027, 3, 2) + timedelta(days=number))
+            meetings.move_meeting(meeting=meeting, slot=slot, reason="", seen=0, by=None, now=NOW)
+        else:
+            meetings.cancel_meeting(meeting=meeting, reason="Snow", seen=0, by=None, now=NOW)
+
+    outcomes = _at_once(step)
+
+    assert outcomes == ["told", "told", "told", "won"]
+    assert Meeting.objects.get(pk=pk).sequence == 1
+
+
 def test_meetings_brought_back_on_one_day_at_once_need_two_days() -> None:
     make.make_half_terms()
     group = make.GroupFactory()

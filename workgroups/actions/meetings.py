@@ -129,7 +129,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     """
     group = meeting.group = _locked(meeting.group_id)
     # Nobody is marked in the register between this look and the move.
-    Meeting.objects.select_for_update().get(pk=meeting.pk)
+    _hold(meeting, seen)
     _check(group, slot, _days_of(group, but=meeting))
     problem = why_not_move(meeting, now)
     if problem:
@@ -175,15 +175,16 @@ def why_not_move(meeting: Meeting, now: datetime) -> str:
 
 
 @transaction.atomic
-def cancel_meeting(*, meeting: Meeting, reason: str, by: User | None, now: datetime) -> None:
+def cancel_meeting(*, meeting: Meeting, reason: str, seen: int, by: User | None, now: datetime) -> None:
     """Cancel a planned meeting; where the group is running, everybody who had been sent its date is told once.
 
+    :param seen: the meeting's ``sequence`` as the person saw it: a step made on an old page loses.
     :raises CannotMeet: where it has begun and somebody is marked in its register: it took place.
     :raises CannotMove: where somebody else was first, or the meeting was held.
     """
     group = meeting.group = _locked(meeting.group_id)
     # Nobody is marked in the register between this look and the cancellation.
-    Meeting.objects.select_for_update().get(pk=meeting.pk)
+    _hold(meeting, seen)
     problem = why_not_cancel(meeting, now)
     if problem:
         raise CannotMeet(problem)
@@ -262,10 +263,11 @@ def who_is_untold(meeting: Meeting) -> dict[str, str]:
 
 def known_date(meeting: Meeting) -> datetime:
     """The date that people were last sent: not that of a move of which no e-mail has left yet."""
-    return known_times(meeting)["was_at"]
+    known: datetime = known_times(meeting)["was_at"]
+    return known
 
 
-def known_times(meeting: Meeting) -> dict[str, datetime]:
+def known_times(meeting: Meeting) -> dict[str, Any]:
     """The start and end that people were last sent, as the fields that keep them."""
     as_it_is = {"was_at": meeting.starts_at, "was_ends_at": meeting.ends_at}
     if meeting.was_at is None or not is_told(meeting):
@@ -310,6 +312,19 @@ def why_not_day(*, group: Group, day: date) -> str:
 def _locked(pk: int) -> Group:
     """The group as it stands; nobody else plans, moves, ends or begins anything in it until the caller is done."""
     return Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=pk)
+
+
+def _hold(meeting: Meeting, seen: int) -> None:
+    """Lock a meeting's row and bring it up to date; in its group's lock.
+
+    :raises CannotMove: where it was moved, cancelled or brought back since somebody saw it.
+    """
+    fields = [field.attname for field in meeting._meta.concrete_fields if not field.is_relation]
+    meeting.refresh_from_db(fields=fields, from_queryset=Meeting.objects.select_for_update())
+    if meeting.sequence == seen:
+        return
+    stands = meeting.status == Meeting.Status.PLANNED
+    raise CannotMove(meeting.who_was_first() + (f" The meeting is now on {_words(meeting)}." if stands else ""))
 
 
 def _number(group: Group) -> list[Meeting]:

@@ -78,13 +78,14 @@ class MeetingMoveForm(_SlotForm):
     reason = Lines(
         label="Why? (optional)", max_length=1000, required=False, widget=text_area(2), help_text="Everybody reads this."
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class MeetingCancelForm(PortalForm):
     """Why a meeting does not take place."""
 
     reason = Lines(label="Why?", max_length=1000, widget=text_area(3), help_text="Everybody reads this.")
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class MeetingPlaceForm(PortalForm):

@@ -15,7 +15,7 @@ from django.views.generic import View
 from hubportal.core import clock
 from hubportal.core.access import RoleRequired, may, role_required
 from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import count, moment, tag
+from hubportal.core.templatetags.portal import clock_time, count, moment, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from hubportal.core.workflow import CannotMove
 from programmes.rules.calendar import CannotPlan
@@ -145,7 +145,26 @@ class MeetingStep(StepForm):
         return rows.run_by(self.request.user).for_list().select_related("group__hub")
 
 
-class MeetingMove(MeetingStep):
+class DateStep(MeetingStep):
+    """A step that is about the date a meeting has: the page says it, and an old page loses."""
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """The date as it stands, also where somebody else has changed it since the page was opened."""
+        meeting = self.record
+        if meeting.status == Meeting.Status.CANCELLED:
+            return "This meeting is cancelled."
+        return f"It is on {moment(meeting.starts_at)} to {clock_time(meeting.ends_at)}."
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Who has been told that the date has changed sees it as it is now: the page is no longer an old one."""
+        if form.non_field_errors():
+            form.data = form.data.copy()
+            form.data["seen"] = self.record.sequence
+        return super().form_invalid(form)
+
+
+class MeetingMove(DateStep):
     """A new date."""
 
     form_class = MeetingMoveForm
@@ -180,7 +199,7 @@ class MeetingMove(MeetingStep):
         return bool(self.record.starts_at != before)
 
 
-class MeetingCancel(MeetingStep):
+class MeetingCancel(DateStep):
     """It does not take place."""
 
     form_class = MeetingCancelForm
@@ -195,10 +214,19 @@ class MeetingCancel(MeetingStep):
         """Which meeting."""
         return f"Cancel {self.record.words} of {self.record.group.name}"
 
+    def get_initial(self) -> dict[str, Any]:
+        """The meeting as it was seen."""
+        return {"seen": self.record.sequence}
+
     def act(self, form: MeetingCancelForm) -> None:
         """Cancel it."""
-        reason = form.cleaned_data["reason"]
-        actions.cancel_meeting(meeting=self.record, reason=reason, by=self.request.user, now=clock.now())
+        actions.cancel_meeting(
+            meeting=self.record,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
+            by=self.request.user,
+            now=clock.now(),
+        )
 
 
 @require_POST
