@@ -106,6 +106,29 @@ def test_new_leader_and_teachers_are_told_once(group: Group, other: Leader) -> N
     assert f"person:{other.person_id}" not in heard("year_dates")
 
 
+@pytest.mark.parametrize("days", [0, 30])
+def test_replaced_leader_is_told_once_and_at_once(group: Group, other: Leader, days: int) -> None:
+    old, from_on = group.leader, TODAY + timedelta(days=days)
+
+    change(group, other, from_on=from_on)
+    notices.sweep(LATER + timedelta(minutes=5))
+    leading.hand_over_due(now=clock.at_london(from_on))
+    notices.sweep(clock.at_london(from_on, 12))
+
+    told = Notice.objects.filter(kind="leader_replaced")
+    assert [(row.recipient, row.due_at, row.state) for row in told] == [(f"person:{old.person_id}", LATER, "planned")]
+    assert f"person:{old.person_id}" not in heard("leader_changed")
+
+
+def test_leader_of_a_group_that_is_cancelled_is_not_told_who_follows(group: Group, other: Leader) -> None:
+    change(group, other, from_on=TODAY + timedelta(days=30))
+
+    groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="Too few", by=None, now=LATER)
+    notices.sweep(LATER + timedelta(minutes=5))
+
+    assert heard("leader_replaced") == []
+
+
 def test_teachers_of_a_group_that_has_not_started_are_not_told(other: Leader) -> None:
     forming = make.GroupFactory(hub=other.hub)
     place(forming, accepted(forming))
@@ -231,7 +254,9 @@ def test_change_that_is_taken_back_is_told_to_whoever_had_heard_of_it(group: Gro
 
     assert leading.hand_over_due(now=clock.at_london(date(2026, 11, 2))) == 0
     assert Group.objects.get(pk=group.pk).leader == old
+    # Who was to be replaced had not been written to yet.
     assert heard("leader_stays") == [f"person:{other.person_id}"]
+    assert heard("leader_replaced", ["planned"]) == []
     assert heard("leader_changed", ["planned"]) == []
     with pytest.raises(CannotMove, match="No change of leader is planned"):
         leading.take_back(group=group, by=None, now=LATER)

@@ -83,14 +83,18 @@ def test_emails_say_who_leads_and_when_the_group_meets_next(side: Side, other: L
     assert "  1. Tuesday 12 January 2027, 1.30pm to 4pm" in new
     assert teacher.startswith(f"Nora New leads {side.group.name} now\n")
     assert "The next meeting is number 1:\n\nWhen: Tuesday 12 January 2027, 1.30pm, until 4pm" in teacher
-    assert "Parental leave" not in new + teacher
+    (old,) = [_text(row) for row in Notice.objects.filter(kind="leader_replaced")]
+    assert old.startswith(f"Nora New leads {side.group.name} now\n")
+    assert f"Nora New now leads {side.group.name} in your place." in old
+    assert "Parental leave" not in new + teacher + old
 
 
 def test_planned_change_shows_on_the_group_and_is_taken_back(side: Side, other: Leader) -> None:
     planned = _change(side, other, date(2027, 2, 1)).content.decode()
     mails = [_text(row) for row in Notice.objects.filter(kind="leader_changed").order_by("name")]
     page = side.browser(HUB_LEAD).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
-    Notice.objects.filter(kind="leader_changed").update(state="sent")
+    (replaced,) = [_text(row) for row in Notice.objects.filter(kind="leader_replaced")]
+    Notice.objects.filter(kind__in=("leader_changed", "leader_replaced")).update(state="sent")
 
     url = reverse("workgroups:leader-change-take-back", args=[side.group.pk])
     answer = side.browser(HUB_LEAD).post(url, follow=True).content.decode()
@@ -102,8 +106,10 @@ def test_planned_change_shows_on_the_group_and_is_taken_back(side: Side, other: 
     assert 'name="leader"' not in page
     assert ("The change is taken back." in answer, "Nora New" in answer) == (True, False)
     stays = [_text(row) for row in Notice.objects.filter(kind="leader_stays")]
-    assert len(stays) == 2
-    assert all(f"{side.leader} goes on leading it" in mail for mail in stays)
+    assert "Until then you lead it" in replaced
+    assert len(stays) == 3
+    assert sorted(f"{side.leader} goes on leading it" in mail for mail in stays) == [False, True, True]
+    assert sum("You go on leading" in mail and "you go on leading it" in mail for mail in stays) == 1
     assert LeaderChange.objects.get().status == "taken_back"
 
 

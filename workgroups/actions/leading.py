@@ -135,7 +135,8 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     )
     if problem:
         raise CannotChangeLeader(problem)
-    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(notices.waiting(("leader_changed", planned))))
+    untold = notices.waiting(("leader_changed", planned), ("leader_replaced", planned))
+    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(untold))
     journal.record("Change of leader taken back", on=group, by=by, changed=_changed(planned))
     _tell(planned, now)
 

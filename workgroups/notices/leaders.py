@@ -1,4 +1,4 @@
-"""What is written about a change of leader: to the new leader and to the teachers; and where it is taken back."""
+"""What is written about a change of leader: to both leaders and to the teachers; and where it is taken back."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -61,11 +61,19 @@ def changed(change: LeaderChange) -> Sequence[Desired]:
     return _each(people, f"leader@{change.from_on}", change.made_at, change.from_on)
 
 
+def replaced(change: LeaderChange) -> Sequence[Desired]:
+    """Who led the group until then hears of it once, as soon as it is decided."""
+    if change.status == Status.TAKEN_BACK or not _is_open(change.group):
+        return []
+    return _each([person_recipient(change.was.person)], f"replaced@{change.from_on}", change.made_at, change.from_on)
+
+
 def taken_back(change: LeaderChange) -> Sequence[Desired]:
     """Those who had heard of the change hear that all stays as it is."""
     if change.status != Status.TAKEN_BACK or change.ended_at is None or not _is_open(change.group):
         return []
-    people = each_once([person_recipient(change.leader.person), *_teachers(change)])
+    leaders = (change.leader.person, change.was.person)
+    people = each_once([*(person_recipient(person) for person in leaders), *_teachers(change)])
     told = [one for one in people if one.key not in change.untold]
     return _each(told, f"stays@{change.from_on}", change.ended_at, change.from_on)
 
@@ -80,6 +88,7 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "leader": change.leader.person,
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
+        "is_was": notice.recipient == f"person:{change.was.person_id}",
         "is_later": change.from_on > change.made_at.astimezone(clock.LONDON).date(),
         "next_meeting": ahead[0] if ahead else None,
         "meetings": ahead,
@@ -90,6 +99,7 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
 HOW = {"load": load, "live": _live, "context": _context}
 KINDS = [
     kind_of_group("leader_changed", "Leader changed", "LeaderChange", attrgetter("leader"), desired=changed, **HOW),
+    kind_of_group("leader_replaced", "Leader replaced", "LeaderChange", attrgetter("leader"), desired=replaced, **HOW),
     kind_of_group(
         "leader_stays", "Change of leader taken back", "LeaderChange", attrgetter("was"), desired=taken_back, **HOW
     ),
