@@ -47,8 +47,13 @@ def _cell(value: Any) -> Any:
 def _csv(table: list[list[Any]]) -> str:
     out = io.StringIO()
     out.write("\ufeff")  # so that spreadsheets read it as UTF-8
-    csv.writer(out).writerows(table)
+    csv.writer(out).writerows([[_to_the_minute(cell) for cell in line] for line in table])
     return out.getvalue()
+
+
+def _to_the_minute(cell: Any) -> Any:
+    """As people write it; a spreadsheet's own file keeps the moment and shows what its reader likes."""
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell
 
 
 def _xlsx(table: list[list[Any]]) -> bytes:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +11,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.encoding import punycode
 
+from hubportal.core.letters import unseen_in
+
+CANNOT_BE_STORED = "This contains a character that cannot be stored. Type it again."
 # What Django's validators would say in a programmer's words, by their code.
 PLAIN_ERRORS = {
     "max_length": "Use %(limit_value)d characters or fewer. You have used %(show_value)d.",
-    "null_characters_not_allowed": "This contains a character that cannot be stored. Type it again.",
+    "null_characters_not_allowed": CANNOT_BE_STORED,
     "min_value": "Enter a number of at least %(limit_value)s.",
     "max_value": "Enter a number of at most %(limit_value)s.",
     "max_digits": "This number is too long.",
@@ -24,6 +26,7 @@ PLAIN_ERRORS = {
 }
 # The same for what a kind of field says itself: (kind, code, words), used unless the form has words of its own.
 KIND_ERRORS: tuple[tuple[type[forms.Field], str, str], ...] = (
+    (forms.DateField, "invalid", "Enter a date, for example 12/01/2027."),
     (forms.EmailField, "invalid", "Enter an e-mail address in full, for example name@example.org."),
     (forms.MultipleChoiceField, "invalid_choice", "Choose from the answers shown."),
     (forms.ModelMultipleChoiceField, "invalid_choice", "Choose from the answers shown."),
@@ -38,6 +41,8 @@ WRONG_BOX = {
     "month": "The month is a number from 1 to 12.",
     "year": "Enter the year with four digits, for example 2027.",
 }
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+MONEY = re.compile(r"£?\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{0,2})?)")
 TIME = re.compile(r"^\s*(\d{1,2})(?:[.:](\d{2}))?\s*(am|pm)?\s*$", re.IGNORECASE)
 
 
@@ -50,11 +55,26 @@ class _Plain:
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+        self._choose_words()
+
+    def _choose_words(self) -> None:
         for name, field in self.fields.items():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 label = str(field.label or name.replace("_", " "))
                 field.error_messages["required"] = _required_words(field, label)
             speak_plainly(field)
+
+    def full_clean(self) -> None:
+        """Fields that a form added last have their words too."""
+        self._choose_words()
+        super().full_clean()  # type: ignore[misc]
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What a choice of records says of a NUL, no field can say in other words."""
+        for one in getattr(error, "error_list", ()):
+            if one.code == "null_characters_not_allowed":
+                one.message = CANNOT_BE_STORED
+        super().add_error(field, error)  # type: ignore[misc]
 
 
 def can_be_written_to(email: str) -> None:
@@ -72,7 +92,7 @@ def can_be_written_to(email: str) -> None:
 
 def speak_plainly(field: forms.Field) -> None:
     """Words for people, where the form gives none of its own."""
-    if isinstance(field, forms.EmailField):
+    if isinstance(field, forms.EmailField) and can_be_written_to not in field.validators:
         field.validators = [*field.validators, can_be_written_to]
     if isinstance(field, forms.CharField | forms.IntegerField):  # decimals are integers' children
         field.error_messages = {**PLAIN_ERRORS, **field.error_messages}
@@ -116,12 +136,12 @@ class PortalModelForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 
 
 def no_control_characters(value: str) -> None:
-    """Refuse what cannot be seen and would break an e-mail; NUL is refused by Django itself.
+    """Refuse what cannot be seen and would break an e-mail or turn a name round; NUL is refused by Django itself.
 
     :raises ValidationError: for any but line breaks and tabs.
     """
-    if any(unicodedata.category(letter) == "Cc" and letter not in "\x00\n\r\t" for letter in value):
-        raise ValidationError("This contains a character that cannot be stored. Type it again.")
+    if unseen_in(value.replace("\x00", "")):
+        raise ValidationError(CANNOT_BE_STORED)
 
 
 class OneLine(forms.CharField):
@@ -154,7 +174,8 @@ class Lines(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """With plain line breaks."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        text = (super().to_python(value) or "").replace("\r\n", "\n")
+        return text.replace("\u2028", "\n").replace("\u2029", "\n")
 
 
 class RecordsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -169,6 +190,25 @@ class RecordsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
             return super().clean(value)
         except OverflowError as problem:
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from problem
+
+
+class CalendarDay(forms.DateField):
+    """A date in one box, in this century."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        box = forms.DateInput(
+            attrs={"type": "date", "min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}, format="%Y-%m-%d"
+        )
+        super().__init__(widget=box, **kwargs)
+
+    def validate(self, value: dt.date | None) -> None:
+        """A year that somebody may have meant.
+
+        :raises ValidationError: for any other.
+        """
+        super().validate(value)
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            raise ValidationError(WRONG_BOX["year"])
 
 
 class DayField(DateInputField):  # type: ignore[misc]
@@ -258,16 +298,31 @@ class MoneyField(forms.DecimalField):
         super().__init__(
             widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"}), **kwargs
         )
-        self.error_messages["invalid"] = "Enter an amount in pounds, for example 1,000.00."
-        self.error_messages["max_decimal_places"] = "Enter pounds and pence, for example 1,000.00."
+        self.error_messages["invalid"] = "Type the amount in pounds, for example 1,000 or 1000.50."
         if kwargs["min_value"] == Decimal("0.01"):
             self.error_messages["min_value"] = "Enter an amount of at least 1p."
 
     def to_python(self, value: Any) -> Any:
-        """Without £ and commas."""
-        if isinstance(value, str):
-            value = value.replace("£", "").replace(",", "").strip()
+        """Without £ and commas; a comma anywhere but between thousands would make another amount of it.
+
+        :raises ValidationError: for what is no amount in pounds.
+        """
+        if isinstance(value, str) and value.strip():
+            match = MONEY.fullmatch(value.strip())
+            if match is None:
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            value = match[1].replace(",", "")
         return super().to_python(value)
+
+
+class PortalFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """Rows that are filled in together, with words for people."""
+
+    default_error_messages = {
+        "missing_management_form": "Some of this page was not sent. Load it again and send it once more.",
+        "too_many_forms": "Fill in at most %(num)d rows.",
+        "too_few_forms": "Fill in at least %(num)d rows.",
+    }
 
 
 def text_area(rows: int = 5) -> forms.Textarea:

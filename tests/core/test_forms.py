@@ -11,7 +11,18 @@ from crispy_forms_gds.layout import Field, Fieldset, Layout
 from django import forms
 from django.template import Context, Template
 
-from hubportal.core.forms import DayField, MoneyField, PortalForm, TimeOfDayField, text_area
+from hubportal.core.forms import (
+    CalendarDay,
+    DayField,
+    Lines,
+    MoneyField,
+    OneLine,
+    PortalForm,
+    PortalFormSet,
+    TimeOfDayField,
+    text_area,
+)
+from schools.models import School
 
 EVIL = "<script>alert(1)</script>"
 VOID = {"input", "br", "img", "hr", "meta", "link"}
@@ -156,6 +167,64 @@ def test_form_refuses_a_nul_in_plain_words() -> None:
     assert form.errors["text"] == ["This contains a character that cannot be stored. Type it again."]
 
 
+def test_form_says_of_fields_that_are_added_last_what_it_says_of_others() -> None:
+    class Late(PortalForm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.fields["several"] = forms.MultipleChoiceField(choices=[("a", "A")])
+            self.fields["one"] = forms.ChoiceField(choices=[("a", "A")])
+            self.fields["school"] = forms.ModelChoiceField(School.objects.all())
+            self.fields["missing"] = forms.CharField(label="Reason")
+
+    form = Late({"several": ["bogus"], "one": "bogus", "school": "1\x00"})
+
+    assert dict(form.errors) == {
+        "several": ["Choose from the answers shown."],
+        "one": ["Choose one of the answers shown."],
+        "school": ["This contains a character that cannot be stored. Type it again."],
+        "missing": ["Enter the reason."],
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("2027-02-05", dt.date(2027, 2, 5)),
+        ("0001-01-01", "Enter the year with four digits, for example 2027."),
+        ("9999-12-31", "Enter the year with four digits, for example 2027."),
+        ("soon", "Enter a date, for example 12/01/2027."),
+    ],
+)
+def test_day_in_one_box_is_of_this_century(typed: str, expected: dt.date | str) -> None:
+    class When(PortalForm):
+        day = CalendarDay()
+
+    form = When({"day": typed})
+
+    assert (form.cleaned_data["day"] if form.is_valid() else form.errors["day"][0]) == expected
+
+
+def test_rows_say_in_plain_words_what_is_wrong_with_all_of_them() -> None:
+    rows = forms.formset_factory(Everything, formset=PortalFormSet, max_num=2, absolute_max=2)
+
+    many = rows({"form-TOTAL_FORMS": "3", "form-INITIAL_FORMS": "0"})
+    none = rows({})
+
+    assert many.non_form_errors() == ["Fill in at most 2 rows."]
+    assert none.non_form_errors() == ["Some of this page was not sent. Load it again and send it once more."]
+
+
+@pytest.mark.parametrize("letter", ["\x1b", "\u202e", "\u2066", "\u200f"])
+def test_letters_that_turn_a_name_round_are_refused(letter: str) -> None:
+    class Named(PortalForm):
+        name = OneLine()
+        message = Lines()
+
+    form = Named({"name": f"Jo{letter}Hill", "message": f"Dear{letter}hub"})
+
+    assert list(form.errors.values()) == [["This contains a character that cannot be stored. Type it again."]] * 2
+
+
 def test_textarea_with_a_limit_and_no_hint_says_the_limit() -> None:
     form = Everything()
     form.helper.layout = Layout(Field.textarea("long", max_characters=200))
@@ -261,15 +330,40 @@ def test_time_is_read_as_people_write_it(typed: str, expected: dt.time | None) -
     assert (form.cleaned_data["at"] if form.is_valid() else None) == expected
 
 
+NO_AMOUNTS = (
+    *("£10,50", "1,0,0", "1,00", ",100", "1000,000", "1,000,", "10,500.5,0"),
+    *(
+        "1_0",
+        "1e3",
+        "£££5",
+        "5£",
+        "+5",
+        "-5",
+        "1.005",
+        "1.2.3",
+        ".",
+        "1 000",
+        "٣",
+        "１２",
+        "lots",
+        "NaN",
+        "Infinity",
+        "0x1",
+    ),
+)
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
         ("1000", Decimal(1000)),
         ("£1,000.50", Decimal("1000.50")),
+        (" £ 1,234,567 ", Decimal(1234567)),
+        ("12.5", Decimal("12.5")),
+        ("12.", Decimal(12)),
         ("0", "Enter an amount of at least 1p."),
-        ("1.005", "Enter pounds and pence, for example 1,000.00."),
-        ("lots", "Enter an amount in pounds, for example 1,000.00."),
-        ("NaN", "Enter an amount in pounds, for example 1,000.00."),
+        ("", "Enter the pounds."),
+        *((typed, "Type the amount in pounds, for example 1,000 or 1000.50.") for typed in NO_AMOUNTS),
         ("9" * 30, "This number is too long."),
     ],
 )

@@ -8,7 +8,17 @@ from django import forms
 from django.http import QueryDict
 
 from hubportal.core import clock
-from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, RecordsField, TimeOfDayField, text_area
+from hubportal.core.forms import (
+    CalendarDay,
+    DayField,
+    Lines,
+    OneLine,
+    PortalForm,
+    PortalFormSet,
+    RecordsField,
+    TimeOfDayField,
+    text_area,
+)
 from hubportal.core.templatetags.portal import day as day_words
 from programmes.models import Tag
 from workgroups.actions.logs import Agreed, LogEntry
@@ -57,9 +67,7 @@ class AgreedForm(PortalForm):
 
     text = OneLine(label="What was agreed", max_length=250, required=False)
     owner_name = OneLine(label="Who does it", max_length=150, required=False)
-    due_on = forms.DateField(
-        label="By when", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = CalendarDay(label="By when", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Somebody and a date need something to be done."""
@@ -69,17 +77,18 @@ class AgreedForm(PortalForm):
         return data
 
 
-AgreedFormSet = forms.formset_factory(AgreedForm, extra=1, max_num=MOST_AGREED, absolute_max=MOST_AGREED)
+AgreedFormSet = forms.formset_factory(
+    AgreedForm, formset=PortalFormSet, extra=1, max_num=MOST_AGREED, absolute_max=MOST_AGREED
+)
 
 
 class VisitLogForm(PortalForm):
     """What a visit was, as it is written on a phone."""
 
     when = forms.ChoiceField(label="When was the visit?", widget=forms.RadioSelect)
-    other_day = forms.DateField(
+    other_day = CalendarDay(
         label="Which day?",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": "Enter the day of the visit as a date, for example 12/01/2027."},
     )
     half_days = forms.TypedChoiceField(label="How long was it?", choices=LENGTHS, coerce=int, widget=forms.RadioSelect)
