@@ -45,5 +45,6 @@ urlpatterns = [
     path("visits/<int:pk>/", visits.VisitDetail.as_view(), name="visit-detail"),
     path("visits/<int:pk>/book/", visits.VisitBook.as_view(), name="visit-book"),
     path("visits/<int:pk>/cancel-booking/", visits.VisitCancelBooking.as_view(), name="visit-cancel-booking"),
+    path("visits/<int:pk>/drop/", visits.VisitDrop.as_view(), name="visit-drop"),
     path("visits/<int:pk>/log/", logs.VisitLogStep.as_view(), name="visit-log"),
 ]

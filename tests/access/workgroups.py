@@ -106,5 +106,6 @@ TABLE: dict[str, Line] = {
     "visit-detail": seen(SPECIALIST, *HUB_READERS, NATIONAL, *SCHOOL_STAFF, TEACHER, args=_visit),
     "visit-book": _run(args=_visit),
     "visit-cancel-booking": _run(args=_booked),
+    "visit-drop": _run(args=_visit),
     "visit-log": _run(args=_visit),
 }

@@ -207,6 +207,8 @@ def left_open(group: Group, now: datetime) -> LeftOpen:
 def complete_group(*, group: Group, by: User | None, now: datetime, reason: str = "") -> None:
     """End a group's year: its schools have completed theirs, and today is the last day its leader sees them.
 
+    Visits that were never booked are cancelled.
+
     :raises CannotGroup: while a meeting lies ahead, or where something is missing and no reason is given.
     """
     today = now.astimezone(clock.LONDON).date()
@@ -219,6 +221,7 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
         if place.enrolment.may_move_to(Enrolment.Status.COMPLETED):
             enrolments.complete(enrolment=place.enrolment, by=by, today=today)
         people.end_roles_from(source=place.role_source, by=by, today=today, last_day=today)
+    visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
 
 

@@ -1,4 +1,4 @@
-"""The verbs of visits: plan what the offer gives, book, move, cancel a booking."""
+"""The verbs of visits: plan what the offer gives, book, move, cancel a booking, give a visit up."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from workgroups.rules import visits as rules
 OPEN = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 SCHOOL_LEFT = "The school has left the group."
 GROUP_CANCELLED = "The group has been cancelled."
+GROUP_COMPLETED = "The group's year is complete."
 
 
 class CannotBook(Exception):
@@ -111,16 +112,54 @@ def known_booking(visit: Visit) -> dict[str, Any]:
 def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now: datetime) -> None:
     """Take a booking back: the visit is to be booked again, and the school is told.
 
+    Where the group's year or the school's place is over there is nothing to book any more: the visit is cancelled.
+
     :raises CannotMove: where somebody else was first, or the visit is not booked.
     """
     if visit.sequence != seen:
         raise CannotMove(visit.who_was_first())
     with transaction.atomic():
         visit.move_to(
-            Visit.Status.TO_BOOK,
+            Visit.Status.TO_BOOK if is_owed(visit) else Visit.Status.CANCELLED,
             by=by,
             note=reason,
             what="Booking cancelled",
+            seen={"sequence": seen},
+            **_taken_back(visit, reason, now),
+        )
+        notices.reconcile(visit, now=now)
+        wake.wake()
+
+
+def is_owed(visit: Visit) -> bool:
+    """Whether a visit whose booking is taken back is to be booked again; reads ``group`` and ``place``."""
+    return not _is_over(visit.group) and visit.place.left_on is None
+
+
+def why_not_drop(visit: Visit) -> str:
+    """Why a visit cannot be given up, or an empty string; reads ``group``."""
+    if visit.status == Visit.Status.BOOKED:
+        return "This visit is booked: cancel the booking first, and the school is told."
+    if visit.status != Visit.Status.TO_BOOK:
+        return f"This visit is {visit.get_status_display().lower()} already."
+    return "" if visit.group.status == Group.Status.RUNNING else "Only a visit of a running group is given up."
+
+
+def drop_visit(*, visit: Visit, reason: str, seen: int, by: User | None, now: datetime) -> None:
+    """Say that a visit without a date will not take place: nobody is asked to book it any more.
+
+    :raises CannotBook: where it is booked, or the group is not running.
+    :raises CannotMove: where somebody else was first.
+    """
+    problem = why_not_drop(visit)
+    if problem:
+        raise CannotBook(problem)
+    with transaction.atomic():
+        visit.move_to(
+            Visit.Status.CANCELLED,
+            by=by,
+            note=reason,
+            what="Visit will not take place",
             seen={"sequence": seen},
             **_taken_back(visit, reason, now),
         )
@@ -185,14 +224,18 @@ def _is_over(group: Group) -> bool:
 
 
 def _close_ended(group: Group, places: list[Place], *, by: User | None, now: datetime) -> None:
-    """What lies ahead of a place that ended is cancelled; what should have been stays to be logged."""
+    """What lies ahead of a place that ended is cancelled; what should have been stays to be logged.
+
+    When a year is complete only visits without a date are cancelled: one that is booked was agreed with the school.
+    """
     cancelled = group.status == Group.Status.CANCELLED
-    reason = GROUP_CANCELLED if cancelled else SCHOOL_LEFT
     for place in places:
-        if place.left_on is None and not cancelled:
+        if place.left_on is None and not _is_over(group):
             continue
+        reason = GROUP_CANCELLED if cancelled else SCHOOL_LEFT if place.left_on else GROUP_COMPLETED
         for visit in place.open_visits:  # type: ignore[attr-defined]
-            if visit.starts_at is None or visit.starts_at > now:
+            is_ahead = visit.starts_at is not None and visit.starts_at > now and reason != GROUP_COMPLETED
+            if visit.starts_at is None or is_ahead:
                 visit.move_to(Visit.Status.CANCELLED, by=by, note=reason, **_taken_back(visit, reason, now))
 
 

@@ -62,6 +62,18 @@ class CancelBookingForm(PortalForm):
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
+class VisitDropForm(PortalForm):
+    """Why a visit without a date will not be."""
+
+    reason = Lines(
+        label="Why will the visit not take place?",
+        help_text="The school can read this on the page of the visit.",
+        max_length=1000,
+        widget=text_area(3),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
 class AgreedForm(PortalForm):
     """One agreed action; an empty row is left out."""
 

@@ -14,7 +14,7 @@ from hubportal.core.views import PortalDetail, PortalList, StepForm
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL
 from workgroups.actions import visits as actions
 from workgroups.filters.visits import VisitFilter
-from workgroups.forms.visits import CancelBookingForm, VisitBookForm
+from workgroups.forms.visits import CancelBookingForm, VisitBookForm, VisitDropForm
 from workgroups.models import AgreedAction, Participant, Visit, VisitLog
 from workgroups.rules.visits import term_end, term_name
 
@@ -224,11 +224,21 @@ class VisitCancelBooking(VisitStep):
     form_class = CancelBookingForm
     template_name = "workgroups/visit_cancel.html"
     submit_label, cancel_label = "Cancel the booking", "Keep the booking"
-    done = "Booking cancelled. The visit is to be booked again; the school hears of it by e-mail."
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Whether the visit is still owed, and whether the school hears of it."""
+        is_owed = self.record.status == Status.TO_BOOK
+        told = " The school hears of it by e-mail." if self.record.was_at and self.record.was_at > clock.now() else ""
+        return f"Booking cancelled.{' The visit is to be booked again.' if is_owed else ''}{told}"
 
     def why_not(self) -> str:
         """Only a booked visit has a booking."""
         return "" if self.record.status == Status.BOOKED else "This visit is not booked, so there is nothing to cancel."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether the visit is to be booked again."""
+        return {"is_owed": actions.is_owed(self.record), **super().get_context_data(**kwargs)}
 
     def get_heading(self) -> str:
         """Which booking."""
@@ -247,3 +257,29 @@ class VisitCancelBooking(VisitStep):
             by=self.request.user,
             now=clock.now(),
         )
+
+
+class VisitDrop(VisitStep):
+    """A visit without a date will not take place."""
+
+    form_class = VisitDropForm
+    template_name = "workgroups/visit_drop.html"
+    submit_label, cancel_label = "It will not take place", "Back to the visit"
+    done = "The visit will not take place. Nobody is asked to book it any more."
+    failures = (actions.CannotBook,)
+
+    def why_not(self) -> str:
+        """Only a visit without a date, of a running group."""
+        return actions.why_not_drop(self.record)
+
+    def get_heading(self) -> str:
+        """Which visit."""
+        return f"Will the visit to {self.record.school} not take place?"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The visit as it was seen."""
+        return {"seen": self.record.sequence}
+
+    def act(self, form: VisitDropForm) -> None:
+        """Give it up."""
+        actions.drop_visit(visit=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
