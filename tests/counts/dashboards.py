@@ -12,8 +12,18 @@ def _more_notices(side: Side) -> Any:
     return make.NoticeFactory(owner=side.hub)
 
 
+def _more_found(side: Side) -> None:
+    """One more of each kind that the search knows."""
+    school = make.SchoolFactory(name="Seek Primary School", authority=side.school.authority)
+    make.PersonFactory(name="Sam Seek", school=side.school)
+    make.GroupFactory(name=f"Seek {school.pk}", offer=side.offer, hub=side.hub)
+    make.InterestFactory(reference=f"HP-SEEK{school.pk}", school=side.school)
+    make.OfferFactory(title="Seek")
+
+
 TABLE: dict[str, Count] = {
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
+    "search": Count(HUB_LEAD, 9, _more_found, query="?q=seek"),
     "notice-detail": Count(HUB_LEAD, 9, _more_notices, lambda side: [side.notice.pk]),
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
+from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
 
@@ -30,5 +31,8 @@ TABLE: dict[str, Count] = {
     "claim-list": Count(HUB_LEAD, 6, _more_claims),
     "claim-detail": Count(HUB_LEAD, 7, _more_claims, lambda side: [side.claim.pk]),
     "school-funding": Count(HEADTEACHER, 5, _more_claims, lambda side: [side.school.pk]),
+    "claim-create": Count(HUB_LEAD, 5, more_of_everything, _award),
+    "claim-return": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.claim.pk]),
+    "claim-pay": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.claim.pk]),
     "group-funding": Count(HUB_LEAD, 6, _more_claims, lambda side: [side.group.pk]),
 }

@@ -4,6 +4,8 @@ from typing import Any
 
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
 from tests import factories as make
+from tests.counts import express
+from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
 
@@ -36,13 +38,38 @@ def _more_leaders(side: Side) -> Any:
     return make.RoleFactory(person=leader.person, kind=leader.kind, hub=side.hub)
 
 
+def _interest(side: Side) -> list[Any]:
+    return [side.interest.pk]
+
+
+def _enrolment(side: Side) -> list[Any]:
+    return [side.enrolment.pk]
+
+
+def _offer(side: Side) -> list[Any]:
+    return [side.offer.pk]
+
+
 TABLE: dict[str, Count] = {
     "interest-list": Count(HUB_LEAD, 8, _more_interest),
-    "interest-detail": Count(HUB_LEAD, 12, _more_copies, lambda side: [side.interest.pk]),
-    "interest-accept": Count(HUB_LEAD, 12, _more_copies, lambda side: [side.interest.pk]),
+    "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
+    "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
     "school-journey": Count(HEADTEACHER, 8, _more_years, lambda side: [side.school.pk]),
-    "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, lambda side: [side.enrolment.pk]),
+    "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, _enrolment),
     "offer-list": Count(NATIONAL, 6, _more_offers),
-    "offer-detail": Count(NATIONAL, 10, _more_offers, lambda side: [side.offer.pk]),
+    "offer-detail": Count(NATIONAL, 10, _more_offers, _offer),
     "leader-list": Count(HUB_LEAD, 6, _more_leaders),
+    # Steps
+    "interest-wait": Count(HUB_LEAD, 6, more_of_everything, _interest),
+    "interest-decline": Count(HUB_LEAD, 6, more_of_everything, _interest),
+    "interest-close": Count(HUB_LEAD, 7, more_of_everything, _interest),
+    "interest-head": Count(HUB_LEAD, 5, more_of_everything, _interest),
+    "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
+    "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
+    "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
+    "offer-edit": Count(NATIONAL, 7, more_of_everything, _offer),
+    "target-edit": Count(NATIONAL, 7, more_of_everything, _offer),
+    "term-dates": Count(HUB_LEAD, 7, more_of_everything),
+    "leader-create": Count(HUB_LEAD, 4, more_of_everything),
+    **express.TABLE,
 }

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.test import Client
+
 from tests.world import Side
 
 
@@ -11,13 +13,17 @@ from tests.world import Side
 class Count:
     """A page's number of queries, the same however much it shows.
 
-    :param kind: the role that opens it, inside the world.
+    :param kind: the role that opens it, inside the world; None: nobody signed in.
     :param queries: the literal number, session and user included; at most 12.
     :param more: makes one more row for the page.
     :param args: the URL's arguments.
+    :param query: what stands after the address.
+    :param before: what the browser did before.
     """
 
-    kind: str
+    kind: str | None
     queries: int
     more: Callable[[Side], object]
     args: Callable[[Side], list[Any]] | None = None
+    query: str = ""
+    before: Callable[[Client, Side], None] | None = None

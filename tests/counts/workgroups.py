@@ -6,10 +6,12 @@ from typing import Any
 from hubportal.core.models import JournalEntry
 from schools.roles import HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
+from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
 from workgroups.actions import logs
 from workgroups.models import Visit
+from workgroups.notices.links import answer_url
 
 LOGGED_AT = datetime(2027, 1, 10, 9, tzinfo=UTC)
 
@@ -89,10 +91,19 @@ def _to_place(side: Side) -> list[Any]:
     return [make.EnrolmentFactory(school__authority__hub=side.hub, offer=side.offer, hub=side.hub).pk]
 
 
+def _token(side: Side) -> list[Any]:
+    return [answer_url(side.meeting, side.users[TEACHER].person.pk).rstrip("/").rpartition("/")[2]]
+
+
+def _booked(side: Side) -> list[Any]:
+    starts_at = datetime(2027, 1, 20, 9, tzinfo=UTC)
+    return [make.VisitFactory(place=side.place, number=9, status="booked", on=starts_at.date(), starts_at=starts_at).pk]
+
+
 TABLE: dict[str, Count] = {
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 7, _more_groups),
-    "group-detail": Count(HUB_LEAD, 11, _more_of_a_group, _group),
+    "group-detail": Count(HUB_LEAD, 9, _more_of_a_group, _group),
     "group-schools": Count(HUB_LEAD, 7, _more_of_a_group, _group),
     "group-meetings": Count(HUB_LEAD, 6, _more_of_a_group, _group),
     "group-visits": Count(HUB_LEAD, 6, _more_of_a_group, _group),
@@ -113,4 +124,15 @@ TABLE: dict[str, Count] = {
     "visit-detail": Count(TEACHER, 7, _more_of_a_log, _visit),
     "visit-book": Count(SPECIALIST, 7, _more_teachers, _visit),
     "visit-log": Count(SPECIALIST, 8, _more_teachers, _visit),
+    # Steps
+    "group-create": Count(HUB_LEAD, 5, more_of_everything),
+    "group-cancel": Count(HUB_LEAD, 5, more_of_everything, _group),
+    "leader-change": Count(HUB_LEAD, 8, more_of_everything, _group),
+    "leader-end": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.leader.pk]),
+    "place-remove": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.place.pk]),
+    "meeting-move": Count(SPECIALIST, 5, more_of_everything, _meeting),
+    "meeting-cancel": Count(SPECIALIST, 5, more_of_everything, _meeting),
+    "meeting-place": Count(SPECIALIST, 6, more_of_everything, _meeting),
+    "meeting-answer": Count(None, 4, more_of_everything, _token),
+    "visit-cancel-booking": Count(SPECIALIST, 5, more_of_everything, _booked),
 }

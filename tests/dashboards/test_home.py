@@ -208,8 +208,13 @@ def _more(side: Side) -> None:
 QUERIES = [
     (roles.NATIONAL, 10),
     (roles.HUB_LEAD, 10),
+    (roles.HUB_ADMIN, 10),
+    (roles.BOARD, 10),
     (roles.SPECIALIST, 8),
+    (roles.READINESS_LEAD, 8),
     (roles.HEADTEACHER, 9),
+    (roles.MATHS_LEAD, 9),
+    (roles.OFFICE, 9),
     (roles.TRUST_LEAD, 9),
     (roles.TEACHER, 5),
 ]

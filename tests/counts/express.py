@@ -1,0 +1,85 @@
+"""How many queries the pages of the public form take: a form that is filled in, kept by the browser of nobody."""
+
+from typing import Any
+
+from django.test import Client
+
+from hubportal.core import clock
+from programmes.models import Offer
+from programmes.notices.links import head_token
+from programmes.views.draft import SESSION_KEY
+from tests import factories as make
+from tests.counts.table import Count
+from tests.programmes.express import make_privacy
+from tests.world import Side
+
+CONTACT = {"name": "Robin Contact", "email": "robin@hill.example.org", "phone": "01632 960001", "job_title": "Teacher"}
+HEAD = {"name": "Jo Head", "email": "head@hill.example.org"}
+SAM = {"name": "Sam Teacher", "email": "sam@hill.example.org", "job_title": "Year 3 teacher"}
+SHOWN = ("reference", "school", "offer", "hub", "email", "head_name")
+
+
+def _keep(client: Client, data: dict[str, Any]) -> None:
+    session = client.session
+    session[SESSION_KEY] = {"form": {"at": clock.real_now().timestamp(), **data}}
+    session.save()
+
+
+def _filled_in(client: Client, side: Side) -> None:
+    """Every page has its answer; the offer wishes for a teacher with a lead role."""
+    privacy = make_privacy()
+    school = make.SchoolFactory(authority=side.school.authority)
+    Offer.objects.filter(pk=side.offer.pk).update(needs_lead_role=True)
+    answers = {
+        "programme": {"offer": side.offer.pk},
+        "contact": {**CONTACT, "is_head": False},
+        "head": HEAD,
+        "teachers1": {"who": "other"},
+        "teacher1": SAM,
+        "teachers2": {"who": "later"},
+        "lead-role": {"holders": ["1"]},
+        "message": {"message": ""},
+        "agree": {"commitments": side.offer.commitments_id, "privacy": privacy.pk, "at": clock.now().isoformat()},
+    }
+    _keep(client, {"reference": "HP-1", "school": school.pk, "answers": answers})
+
+
+def _sent(client: Client, side: Side) -> None:
+    _keep(client, {"sent": {**dict.fromkeys(SHOWN, "Something"), "is_head": False}})
+
+
+def _form(side: Side) -> list[Any]:
+    return ["form"]
+
+
+def _first_place(side: Side) -> list[Any]:
+    return ["form", 1]
+
+
+def _more(side: Side) -> Any:
+    make.InterestFactory(school=side.school, offer=side.offer, status="second", duplicate_of=side.interest)
+    return make.OfferFactory(), make.SchoolFactory(authority=side.school.authority)
+
+
+def _of_a_form(queries: int, args: Any = _form) -> Count:
+    return Count(None, queries, _more, args, before=_filled_in)
+
+
+TABLE: dict[str, Count] = {
+    "express-start": Count(None, 2, _more),
+    "express-school": Count(None, 3, _more, query="?q=Example"),
+    "express-suggestions": Count(None, 3, _more, query="?q=Example"),
+    "express-programme": _of_a_form(6),
+    "express-contact": _of_a_form(3),
+    "express-head": _of_a_form(3),
+    "express-teachers": _of_a_form(3, _first_place),
+    "express-teacher": _of_a_form(3, _first_place),
+    "express-lead-role": _of_a_form(3),
+    "express-message": _of_a_form(3),
+    "express-agree": _of_a_form(5),
+    "express-check": _of_a_form(3),
+    "express-done": Count(None, 1, _more, _form, before=_sent),
+    "express-status": Count(None, 0, _more, query="?reference=HP-1"),
+    "head-confirm": Count(None, 1, _more, lambda side: [head_token(side.interest)]),
+    "privacy": Count(None, 1, _more),
+}
