@@ -135,4 +135,5 @@ TABLE: dict[str, Count] = {
     "meeting-place": Count(SPECIALIST, 6, more_of_everything, _meeting),
     "meeting-answer": Count(None, 4, more_of_everything, _token),
     "visit-cancel-booking": Count(SPECIALIST, 5, more_of_everything, _booked),
+    "visit-drop": Count(SPECIALIST, 5, more_of_everything, _visit),
 }
