@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
@@ -91,6 +91,8 @@ def _change_heads(
     enrolment: Enrolment, interest: Interest, replaced: Collection[int], by: User | None, now: datetime
 ) -> None:
     """The one who is named becomes headteacher, unless the school has another one who stays."""
+    # Of two acceptances at the same moment the second knows the headteacher of the first.
+    locks.wait_for_turn(f"headteacher of school {interest.school_id}")
     today = now.astimezone(clock.LONDON).date()
     others = other_heads(interest, today)
     ending = [role for role in others if role.pk in replaced]

@@ -232,6 +232,21 @@ def test_decision_is_journalled_for_the_hub() -> None:
 
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
+def test_two_acceptances_at_once_make_one_headteacher() -> None:
+    first = _interest(head_name="Ann First")
+    second = _interest(head_name="Bob Second", school=first.school)
+    SchoolTie.objects.create(school=first.school, hub=first.hub)  # making it would already take turns
+    found = Interest.objects.select_related("hub", "offer", "school")
+    mine = [found.get(pk=one.pk) for one in (first, second)]
+
+    at_once(lambda interest: decisions.accept(interest=interest, by=None, now=NOW), mine)
+
+    assert Enrolment.objects.count() == 2
+    assert Role.objects.filter(school=first.school, kind=HEADTEACHER).count() == 1
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
 def test_two_leads_who_decide_at_once_make_one_decision() -> None:
     interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"),))
     leads = [_lead(interest, "Ann First"), _lead(interest, "Bob Second")]
