@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any, Self
 
 from django.apps import apps
+from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
@@ -212,6 +215,31 @@ def _total(rows: models.QuerySet[Any], number: models.Aggregate) -> models.Subqu
     return models.Subquery(rows.order_by().values("offer").annotate(n=number).values("n"))
 
 
+# The least and the most that each number of an offer may be.
+_BOUNDS: dict[str, tuple[int, int]] = {
+    "group_min": (1, 100),
+    "group_max": (1, 500),
+    "teachers_per_school": (1, 20),
+    "meetings": (0, 40),
+    "meeting_half_days": (1, 10),
+    "visits": (0, 40),
+    "visit_half_days": (1, 10),
+    "release_days": (0, 60),
+}
+
+
+def _bounds(name: str) -> list[BaseValidator]:
+    """A number of an offer as forms check it, field by field; the database checks all of them at once."""
+    least, most = _BOUNDS[name]
+    return [MinValueValidator(least), MaxValueValidator(most)]
+
+
+def _within_bounds() -> models.Q:
+    """Every number of an offer within its bounds; one that is empty is."""
+    within = (models.Q(**{f"{name}__range": bounds}) for name, bounds in _BOUNDS.items() if name != "group_max")
+    return reduce(and_, within, models.Q(group_max=None) | models.Q(group_max__range=_BOUNDS["group_max"]))
+
+
 class Offer(models.Model):
     """A phase as it is offered in one year: its code and every number the portal is driven by."""
 
@@ -249,20 +277,28 @@ class Offer(models.Model):
 
     enrols = models.CharField(max_length=10, choices=Enrols, default=Enrols.SCHOOLS)
     served_by = models.CharField(max_length=10, choices=Served, default=Served.GROUP)
-    group_min = models.PositiveSmallIntegerField(default=1, help_text="Schools.")
-    group_max = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Schools; empty: open.")
-    teachers_per_school = models.PositiveSmallIntegerField(default=2)
+    group_min = models.PositiveSmallIntegerField(default=1, help_text="Schools.", validators=_bounds("group_min"))
+    group_max = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Schools; empty: open.", validators=_bounds("group_max")
+    )
+    teachers_per_school = models.PositiveSmallIntegerField(default=2, validators=_bounds("teachers_per_school"))
     leader_kind = models.CharField(
         max_length=20, choices=[(kind, LABELS[kind]) for kind in (SPECIALIST, READINESS_LEAD)], default=SPECIALIST
     )
 
-    meetings = models.PositiveSmallIntegerField(default=0, help_text="In the whole year.")
+    meetings = models.PositiveSmallIntegerField(
+        default=0, help_text="In the whole year.", validators=_bounds("meetings")
+    )
     meetings_per = models.CharField(max_length=10, choices=Per, default=Per.YEAR)
-    meeting_half_days = models.PositiveSmallIntegerField(default=1)
-    visits = models.PositiveSmallIntegerField(default=0, help_text="To every school, in the whole year.")
+    meeting_half_days = models.PositiveSmallIntegerField(default=1, validators=_bounds("meeting_half_days"))
+    visits = models.PositiveSmallIntegerField(
+        default=0, help_text="To every school, in the whole year.", validators=_bounds("visits")
+    )
     visits_per = models.CharField(max_length=10, choices=Per, default=Per.TERM)
-    visit_half_days = models.PositiveSmallIntegerField(default=1)
-    release_days = models.PositiveSmallIntegerField(default=0, help_text="Days a school releases its teachers for.")
+    visit_half_days = models.PositiveSmallIntegerField(default=1, validators=_bounds("visit_half_days"))
+    release_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Days a school releases its teachers for.", validators=_bounds("release_days")
+    )
     head_at_first_meeting = models.BooleanField(default=False)
     visit_tags = models.ForeignKey(TagSet, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -290,6 +326,11 @@ class Offer(models.Model):
                 condition=models.Q(group_max=None) | models.Q(group_max__gte=models.F("group_min")),
                 name="offer_group_size",
                 violation_error_message="The largest group cannot be smaller than the smallest.",
+            ),
+            models.CheckConstraint(
+                condition=_within_bounds(),
+                name="offer_numbers",
+                violation_error_message="One of the numbers is too small or too large for an offer.",
             ),
             models.CheckConstraint(condition=models.Q(closes_on__gte=models.F("opens_on")), name="offer_window"),
         ]

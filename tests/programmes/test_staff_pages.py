@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -266,6 +267,37 @@ def test_national_changes_an_offer_that_nobody_is_enrolled_in() -> None:
     assert (offer.meetings, offer.group_max) == (5, 9)
     assert "The largest group cannot be smaller than the smallest." in wrong.content.decode()
     assert JournalEntry.objects.about(offer)[0].changed == {"group_max": ["3", "9"], "meetings": ["3", "5"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("group_min", 1, 100),
+        ("group_max", 1, 500),
+        ("teachers_per_school", 1, 20),
+        ("meetings", 0, 40),
+        ("meeting_half_days", 1, 10),
+        ("visits", 0, 40),
+        ("visit_half_days", 1, 10),
+        ("release_days", 0, 60),
+    ],
+)
+def test_numbers_of_an_offer_have_bounds(name: str, least: int, most: int) -> None:
+    offer = make.OfferFactory(group_min=1, group_max=None)
+    national = make.make_user(NATIONAL)
+
+    def said(number: int) -> list[str]:
+        largest = {"group_max": ""} if name != "group_max" else {}
+        answer = _post(national, "offer-edit", offer.pk, **_offer_data(offer, **largest, **{name: str(number)}))
+        form = (answer.context or {}).get("form")
+        return [str(error) for errors in form.errors.values() for error in errors] if form else []
+
+    assert [said(least), said(most)] == [[], []]
+    assert said(least - 1) == [f"Enter a number of at least {least}."]
+    assert said(most + 1) == [f"Enter a number of at most {most}."]
+    for number in (least - 1, most + 1):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Offer.objects.filter(pk=offer.pk).update(**{name: number})
 
 
 def test_offer_in_use_changes_only_texts_and_dates() -> None:
