@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,8 +20,12 @@ LONGEST_KEY = 100
 
 
 def mail_key(address: str) -> str:
-    """The recipient's key where there is no Person yet."""
-    return f"mail:{address.lower()}"[:LONGEST_KEY]
+    """The recipient's key where there is no Person yet; of a long address its beginning and a digest of it all."""
+    key = f"mail:{address.lower()}"
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = blake2b(key.encode(), digest_size=16).hexdigest()
+    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
 def received(interest: Interest) -> Sequence[Desired]:
