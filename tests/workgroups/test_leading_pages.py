@@ -170,3 +170,42 @@ def test_leader_with_groups_is_kept_and_the_page_leads_to_the_step(side: Side, o
     assert reverse("workgroups:leader-change", args=[side.group.pk]) in refused.content.decode()
     assert "The last day is set." in ended.content.decode()
     assert Leader.objects.get(pk=side.leader.pk).ends_on == date(2027, 8, 31)
+
+
+def _offered(side: Side, url: str) -> str:
+    return side.browser(HUB_LEAD).get(url).content.decode()
+
+
+def test_leader_who_begins_in_september_is_given_a_group_in_june(side: Side) -> None:
+    with clock.fixed(clock.at_london(date(2027, 6, 15))):
+        Leader.objects.update(ends_on=date(2027, 8, 31))
+        offer = make.OfferFactory(year=2027, leader_kind=SPECIALIST)
+        url = f"/groups/new/?offer={offer.pk}"
+        nobody = _offered(side, url)
+        coming = make.LeaderFactory(hub=side.hub, person__name="Nora New", starts_on=date(2027, 9, 1))
+
+        page = _offered(side, url)
+        made = side.browser(HUB_LEAD).post(url, {"name": "North", "leader": str(coming.pk)}, follow=True)
+
+    assert "Your hub has no Mastery Specialist who is there for 2027/28 yet." in nobody
+    assert "Nora New, from 1 September 2027, leads 0 of 2 this year" in page
+    assert "Group made." in made.content.decode()
+    assert Group.objects.get(name="North").leader == coming
+
+
+def test_leader_who_leaves_before_the_year_is_over_is_not_offered(side: Side, other: Leader) -> None:
+    Leader.objects.filter(pk=other.pk).update(ends_on=date(2027, 4, 1))
+
+    pages = [_offered(side, f"/groups/{path}") for path in (f"new/?offer={side.offer.pk}", f"{side.group.pk}/leader/")]
+
+    assert ["Nora New" in page for page in pages] == [False, False]
+
+
+def test_groups_that_somebody_is_to_take_over_count_when_leaders_are_offered(side: Side, other: Leader) -> None:
+    Leader.objects.filter(pk=other.pk).update(max_groups=1)
+    _change(side, other, date(2027, 3, 1))
+
+    page = _offered(side, f"/groups/new/?offer={side.offer.pk}")
+
+    assert "they lead as many groups as they can: Nora New." in page
+    assert LeaderChange.objects.get().status == "planned"

@@ -15,7 +15,7 @@ from programmes.models import HalfTerm, Leader, Offer
 from schools.actions import people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
-from workgroups.models import Group, LeaderChange, Place, Visit
+from workgroups.models import Group, LeaderChange, Place, Visit, with_load
 from workgroups.rules import planning
 
 Status = LeaderChange.Status
@@ -35,11 +35,9 @@ def why_not_lead(*, leader: Leader, offer: Offer, hub: Hub, first: date | None =
     if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
         return f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub."
     leader = _hold(leader.pk)
-    led = leader.groups.filter(offer__year=offer.year).exclude(status=Group.Status.CANCELLED).count()
-    planned = leader.changes_to.filter(status=Status.PLANNED, group__status__in=OPEN_GROUPS)
-    coming = planned.filter(group__offer__year=offer.year).count()
-    return planning.load_problem(str(leader), led + coming, leader.max_groups) or planning.stay_problem(
-        str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=_last_day(offer, hub)
+    led: int = with_load(Leader.objects.filter(pk=leader.pk), offer.year).get().led  # type: ignore[attr-defined]
+    return planning.load_problem(str(leader), led, leader.max_groups) or planning.stay_problem(
+        str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=year_end(offer, hub)
     )
 
 
@@ -48,7 +46,7 @@ def _hold(leader_pk: int) -> Leader:
     return Leader.objects.select_for_update(of=("self",)).select_related("person", "hub").get(pk=leader_pk)
 
 
-def _last_day(offer: Offer, hub: Hub) -> date:
+def year_end(offer: Offer, hub: Hub) -> date:
     """The last day of a programme's year in a hub."""
     half_terms = HalfTerm.objects.for_hub_year(offer.year, hub)
     return half_terms[-1].ends_on if half_terms else date(offer.year + 1, 8, 31)
@@ -130,7 +128,7 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
         starts_on=stays.starts_on,
         ends_on=stays.ends_on,
         first=None,
-        last=_last_day(planned.group.offer, planned.group.hub),
+        last=year_end(planned.group.offer, planned.group.hub),
         instead=f"Once {planned.leader} leads it, give the group to somebody else.",
     )
     if problem:

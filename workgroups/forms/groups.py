@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from hubportal.core import clock
 from hubportal.core.forms import Lines, OneLine, PortalForm, RecordsField, text_area
+from hubportal.core.templatetags.portal import long_day
 from programmes.models import Enrolment, Leader, Offer
 from workgroups.models import Group
 
@@ -29,9 +31,10 @@ class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Who is to lead a group, of leaders with ``led``."""
 
     def label_from_instance(self, obj: Leader) -> str:
-        """Name and load, so that nobody is asked to lead too many."""
+        """Name, from when, and load, so that nobody is asked to lead too many."""
         led: int = obj.led  # type: ignore[attr-defined]
-        return f"{obj.person.name}, leads {led} of {obj.max_groups} this year"
+        since = f", from {long_day(obj.starts_on)}" if obj.starts_on > clock.today() else ""
+        return f"{obj.person.name}{since}, leads {led} of {obj.max_groups} this year"
 
     def offer_those_with_room(self, leaders: QuerySet[Leader]) -> None:
         """Choose among who may lead one more; who is chosen all the same, from an older page, is told why not."""

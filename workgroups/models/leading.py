@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.models import Leader
+from programmes.models.leaders import LeaderQuerySet
 from schools.models import User
 from workgroups.models.groups import Group
 
@@ -106,3 +108,20 @@ def led_then(changes: Sequence[LeaderChange], moment: datetime) -> Leader | None
     if begun:
         return begun[-1]
     return changes[0].was if changes else None
+
+
+def with_load(leaders: LeaderQuerySet, year: int) -> LeaderQuerySet:
+    """Annotate leaders with ``led``: how many groups of a school year each leads, or is to take over."""
+    led = Group.objects.filter(offer__year=year).exclude(status=Group.Status.CANCELLED)
+    coming = LeaderChange.objects.filter(
+        status=LeaderChange.Status.PLANNED,
+        group__status__in=(Group.Status.FORMING, Group.Status.RUNNING),
+        group__offer__year=year,
+    )
+    return leaders.annotate(led=_many(led) + _many(coming))
+
+
+def _many(rows: models.QuerySet[Any]) -> Coalesce:
+    """How many of these rows name a leader."""
+    of_leader = rows.filter(leader=models.OuterRef("pk")).order_by().values("leader")
+    return Coalesce(models.Subquery(of_leader.annotate(many=models.Count("pk")).values("many")), 0)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -14,17 +14,21 @@ from programmes.models import Leader, Offer
 from schools.models import Hub
 from schools.roles import HUB_STAFF
 from workgroups.actions import groups as actions
+from workgroups.actions.leading import year_end
 from workgroups.forms.groups import CompleteForm, GroupForm, OfferChoiceForm, ReasonForm, StartForm
-from workgroups.models import Group
+from workgroups.models import Group, with_load
 from workgroups.rules.planning import StartFacts, why_not_complete, why_not_start
 
 CHOOSE_HUB = "Choose a hub that you work for in the top bar first: a group belongs to one hub."
 
 
-def leaders_for(user: Any, hub: Hub, offer: Offer) -> Any:
-    """Leaders of a hub of the kind that an offer asks for, with how many groups of its year each leads."""
-    led = Count("groups", filter=Q(groups__offer__year=offer.year) & ~Q(groups__status=Group.Status.CANCELLED))
-    return Leader.objects.visible_to(user).filter(hub=hub, kind=offer.leader_kind).for_list().annotate(led=led)
+def leaders_for(user: Any, hub: Hub, offer: Offer) -> QuerySet[Leader]:
+    """Leaders of a hub of the kind that an offer asks for who are there when its year ends, begun or not.
+
+    With ``led``, how many groups of that year each leads.
+    """
+    of_kind = Leader.objects.visible_to(user).filter(hub=hub, kind=offer.leader_kind).not_ended(clock.today())
+    return with_load(of_kind.current(year_end(offer, hub)).for_list(), offer.year)
 
 
 class GroupCreate(StepForm):
@@ -62,7 +66,7 @@ class GroupCreate(StepForm):
         if offer is None:
             return OfferChoiceForm(offers=self._offers())
         hub = self.hub()
-        leaders = leaders_for(self.request.user, hub, offer).current(clock.today())
+        leaders = leaders_for(self.request.user, hub, offer)
         number = Group.objects.filter(hub=hub, offer=offer).count() + 1
         # The whole title: phases of two pathways share their short names, and lists name only the group.
         initial = {"name": f"{offer} group {number}"}

@@ -49,9 +49,8 @@ class LeaderChangeStep(GroupStep):
         return f"Change the leader of {self.record.name}"
 
     def leaders(self) -> QuerySet[Leader]:
-        """Those of the hub that the programme asks for and whose time is not over, but who leads it now."""
-        hub, offer = self.record.hub, self.record.offer
-        rows: QuerySet[Leader] = leaders_for(self.request.user, hub, offer).not_ended(clock.today())
+        """Those of the hub that the programme asks for and who stay, but who leads it now."""
+        rows = leaders_for(self.request.user, self.record.hub, self.record.offer)
         return rows.exclude(pk=self.record.leader_id)
 
     def planned(self) -> LeaderChange | None:
