@@ -235,6 +235,7 @@ def test_decision_is_journalled_for_the_hub() -> None:
 def test_two_acceptances_at_once_make_one_headteacher() -> None:
     first = _interest(head_name="Ann First")
     second = _interest(head_name="Bob Second", school=first.school)
+    assert first.hub is not None
     SchoolTie.objects.create(school=first.school, hub=first.hub)  # making it would already take turns
     found = Interest.objects.select_related("hub", "offer", "school")
     mine = [found.get(pk=one.pk) for one in (first, second)]
