@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 
 from hubportal.core import clock
+from hubportal.core.models import JournalEntry, Notice
 from schools.roles import HUB_LEAD, TEACHER
 from tests import factories as make
 from tests.workgroups.test_groups import NOW as BEFORE
@@ -79,6 +80,19 @@ def test_replacement_is_proposed_in_the_term_that_lacks_its_meeting(group: Group
 
         assert first <= day <= last
         back(lost, BEFORE)
+
+
+def test_reminders_and_history_name_a_meeting_by_its_date_whatever_its_number_becomes(group: Group) -> None:
+    first, second, _third = planned(group)
+    day = second.starts_at.astimezone(clock.LONDON)
+
+    cancel(first, BEFORE)
+    cancel(Meeting.objects.get(pk=second.pk), BEFORE)
+
+    words = f"{group.name}, meeting of {day.day} {day:%B %Y}"
+    rows = Notice.objects.filter(kind="meeting_reminder", target=f"workgroups.meeting:{second.pk}")
+    assert set(rows.values_list("about", flat=True)) == {words}
+    assert {entry.label for entry in JournalEntry.objects.about(second)} == {words}
 
 
 def test_meetings_of_a_cancelled_group_lose_their_numbers(group: Group) -> None:

@@ -128,7 +128,8 @@ class Meeting(StatusModel):
         indexes = [models.Index(fields=("status", "starts_at"), name="meeting_next")]
 
     def __str__(self) -> str:
-        return f"{self.group}, {self.words}"
+        # By its date: e-mails and history keep these words, and its number may change.
+        return f"{self.group}, {words_by_date(self.starts_at)}"
 
     def get_absolute_url(self) -> str:
         """The meeting's page."""
@@ -179,9 +180,14 @@ def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool
 def meeting_words(status: str, number: int | None, starts_at: datetime) -> str:
     """Which of its group's meetings one is, in words."""
     if status == Meeting.Status.CANCELLED or number is None:
-        day = starts_at.astimezone(clock.LONDON)
-        return f"meeting of {day.day} {day:%B %Y}"
+        return words_by_date(starts_at)
     return f"meeting {number}"
+
+
+def words_by_date(starts_at: datetime) -> str:
+    """A meeting by its date, in words."""
+    day = starts_at.astimezone(clock.LONDON)
+    return f"meeting of {day.day} {day:%B %Y}"
 
 
 def place_words(venue: str, host: str | None) -> str:
