@@ -119,9 +119,25 @@ class InterestTeacherAdmin(ReadOnlyAdmin):
 class EnrolmentAdmin(ReadOnlyAdmin):
     """Enrolments."""
 
-    list_display = ("school", "offer", "hub", "status", "accepted_on")
-    list_select_related = ("school", "offer__phase", "hub")
+    # The columns of the portal's own list of schools without a group, which `make bench` holds against this one.
+    list_display = ("school", "town", "authority", "hub", "offer", "year", "accepted_on", "status")
+    list_select_related = ("school__authority", "offer__phase", "hub")
     search_fields = ("school__name",)
+
+    @admin.display(description="Town")
+    def town(self, enrolment: Enrolment) -> str:
+        """Where the school is."""
+        return enrolment.school.town
+
+    @admin.display(description="Local authority")
+    def authority(self, enrolment: Enrolment) -> str:
+        """The school's."""
+        return str(enrolment.school.authority or "")
+
+    @admin.display(description="Year")
+    def year(self, enrolment: Enrolment) -> str:
+        """The offer's."""
+        return enrolment.offer.year_label
 
 
 @admin.register(EnrolledTeacher)
