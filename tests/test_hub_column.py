@@ -60,7 +60,7 @@ def test_next_meetings_of_all_hubs_name_the_hub(
 
     page = client.get("/").content.decode()
 
-    assert [f"{side.hub.name}</span></td>" in page for side in sides] == [is_named, is_named]
+    assert [f" · {side.hub.name} · " in page for side in sides] == [is_named, is_named]
 
 
 def test_list_of_the_hub_that_was_chosen_does_not(client: Client, sides: list[Side]) -> None:
