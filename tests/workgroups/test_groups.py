@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
@@ -259,28 +257,6 @@ def test_group_that_lacks_something_completes_with_a_reason_that_the_history_kee
     assert (entry.note, entry.moved_to) == ("The leader was ill.", "completed")
 
 
-def test_cancelled_group_frees_its_schools_and_tells_them(group: Group) -> None:
-    running(group)
-    Notice.objects.filter(kind="year_dates").update(state="sent")
-
-    groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=NOW + timedelta(hours=1))
-
-    assert set(Meeting.objects.values_list("status", flat=True)) == {"cancelled"}
-    assert Notice.objects.filter(kind="meeting_reminder", state="planned").count() == 0
-    assert Notice.objects.filter(kind="meeting_cancelled", state="planned").count() == 3 * 3
-    assert group.places.taken().count() == 0
-
-
-def test_cancelled_group_keeps_the_meetings_that_took_place(group: Group) -> None:
-    running(group)
-    first, *ahead = Meeting.objects.order_by("starts_at")
-
-    groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=first.ends_at + timedelta(days=1))
-
-    assert Meeting.objects.get(pk=first.pk).status == "planned"
-    assert {Meeting.objects.get(pk=one.pk).status for one in ahead} == {"cancelled"}
-
-
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_two_people_filling_the_last_place_cannot_overfill() -> None:
@@ -366,20 +342,6 @@ def test_school_placed_while_the_group_gets_another_leader_is_seen_by_that_leade
     held = place(opened, accepted(group))
 
     assert Role.objects.get(source=held.role_source).person == other.person
-
-
-def test_cancelling_a_group_of_many_schools_goes_through_its_emails_once() -> None:
-    """Each further school costs its own rows only, not a look at everything the group sends."""
-    make.make_half_terms()
-    few, many = make.GroupFactory(places_max=None), make.GroupFactory(places_max=None)
-    taken = []
-    for group, schools in ((few, 2), (many, 6)):
-        running(group, schools)
-        with CaptureQueriesContext(connection) as queries:
-            groups.cancel_group(group=group, reason="The leader is ill.", by=None, now=NOW + timedelta(hours=1))
-        taken.append(sum('FROM "core_notice"' in query["sql"] for query in queries))
-
-    assert taken[0] == taken[1]
 
 
 def test_dates_of_the_year_say_how_often_the_leader_comes(group: Group, mailoutbox: list[EmailMessage]) -> None:

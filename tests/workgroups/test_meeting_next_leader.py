@@ -59,4 +59,4 @@ def test_who_is_to_take_over_hears_that_the_group_was_cancelled(group: Group) ->
     groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="No room", by=None, now=LAST)
     send(LAST)
 
-    assert nora in told("meeting_cancelled")
+    assert nora in told("group_cancelled")

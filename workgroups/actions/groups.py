@@ -227,22 +227,21 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
 
 @transaction.atomic
 def cancel_group(*, group: Group, reason: str, by: User | None, now: datetime) -> None:
-    """Give a group up: what lies ahead of it is cancelled, its schools can be placed elsewhere."""
+    """Give a group up: what lies ahead of it is cancelled, its schools can be placed elsewhere.
+
+    Everybody is told in one e-mail, with the dates that they had.
+    """
     today = now.astimezone(clock.LONDON).date()
-    group.move_to(Group.Status.CANCELLED, by=by, what="Group cancelled", note=reason, ended_on=today)
-    # A meeting that took place stays, even where its register is not complete.
-    for meeting in group.meetings.filter(status=Meeting.Status.PLANNED, starts_at__gt=now):
-        meeting.group = group
-        meeting.move_to(
-            Meeting.Status.CANCELLED,
-            by=by,
-            note=reason,
-            was_at=meetings.known_date(meeting),
-            changed_at=now,
-            change_note=reason,
-            untold=meetings.who_is_untold(meeting),
-            number=None,
-        )
+    group.move_to(
+        Group.Status.CANCELLED,
+        by=by,
+        what="Group cancelled",
+        note=reason,
+        ended_on=today,
+        cancelled_at=now,
+        cancel_reason=reason,
+    )
+    meetings.cancel_with_group(group=group, reason=reason, by=by, now=now)
     for place in group.places.taken().select_related("enrolment__school", "group"):
         _free_place(place, reason="The group was cancelled.", by=by, today=today)
     visits.plan_visits(group=group, by=by, now=now)

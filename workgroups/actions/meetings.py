@@ -1,6 +1,6 @@
 """The verbs of meetings: propose and plan a year's dates, move, cancel, bring back, say where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -252,13 +252,42 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
     wake.wake()
 
 
-def who_is_untold(meeting: Meeting) -> dict[str, str]:
-    """Who has not been sent a meeting's date, and the kind of e-mail that will bring it as it then stands."""
-    first, added = _first_mails(meeting.group), ("meeting_added", meeting)
+def cancel_with_group(*, group: Group, reason: str, by: User | None, now: datetime) -> None:
+    """Cancel what lies ahead of a group that was given up; its own e-mail tells of all of them at once.
+
+    A meeting that took place stays, even where its register is not complete.
+    """
+    # One look for all meetings: who has the dates of the year already waits for none of them.
+    waits = notices.waiting(*_first_mails(group))
+    for meeting in group.meetings.select_for_update().filter(status=Meeting.Status.PLANNED, starts_at__gt=now):
+        meeting.group = group
+        meeting.move_to(
+            Meeting.Status.CANCELLED,
+            by=by,
+            note=reason,
+            number=None,
+            **known_times(meeting),
+            changed_at=now,
+            change_note=reason,
+            untold=who_is_untold(meeting, waits),
+        )
+
+
+def who_is_untold(meeting: Meeting, waits: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Who has not been sent a meeting's date, and the kind of e-mail that will bring it as it then stands.
+
+    :param waits: who waits for the first e-mails of the group, where the caller has looked already.
+    """
+    waits = notices.waiting(*_first_mails(meeting.group)) if waits is None else waits
+    added = ("meeting_added", meeting)
+    if meeting.added_at:
+        waits = {**notices.waiting(added), **waits}
+    if not waits:
+        return {}
     own = [(kind, meeting) for kind in ("meeting_back", "meeting_moved", "meeting_reminder")]
     # The dates of the year were sent without a meeting that was added later.
-    sent = notices.reached(added, *own, *(() if meeting.added_at else first))
-    return {key: kind for key, kind in notices.waiting(added, *first).items() if key not in sent}
+    sent = notices.reached(added, *own, *(() if meeting.added_at else _first_mails(meeting.group)))
+    return {key: kind for key, kind in waits.items() if key not in sent}
 
 
 def known_date(meeting: Meeting) -> datetime:

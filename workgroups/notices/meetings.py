@@ -53,7 +53,15 @@ def load_groups() -> QuerySet[Group]:
         Prefetch("meetings", queryset=standing),
         Prefetch("visits", queryset=Visit.objects.standing().only("group", "place")),
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
+        # What fell away with the group, or before; both as they were told.
+        Prefetch("meetings", queryset=_gone(Meeting.objects, Meeting.Status.CANCELLED), to_attr="gone_meetings"),
+        Prefetch("visits", queryset=_gone(Visit.objects, Visit.Status.CANCELLED), to_attr="gone_visits"),
     )
+
+
+def _gone(rows: Any, status: str) -> QuerySet[Any]:
+    gone: QuerySet[Any] = rows.filter(status=status, was_at__isnull=False).order_by("was_at", "pk")
+    return gone
 
 
 def load_meetings() -> QuerySet[Meeting]:
@@ -91,7 +99,7 @@ def _away(meeting: Meeting) -> list[Answer]:
     return [one for one in answers if one.kind != Answer.Kind.COMING]
 
 
-def _everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
+def everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
     """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and who leads.
 
     That is who led ``at`` a moment, and whoever was by then to take over later: they have the dates already. For
@@ -118,7 +126,7 @@ def year_dates(group: Group) -> Sequence[Desired]:
     started_on = _day(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
     joined = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
-    people = _everybody(group, max([latest, *joined]), group.started_at)
+    people = everybody(group, max([latest, *joined]), group.started_at)
     return to_each(people, f"dates@{started_on}", group.started_at, last_start)
 
 
@@ -131,7 +139,7 @@ def is_told(meeting: Meeting) -> bool:
 def _of_change(meeting: Meeting, changed_at: datetime, latest: date | None = None) -> list[Recipient]:
     """Everybody, but those whose first e-mail with the date is still to be sent and will have it right."""
     day = _day(changed_at) if latest is None else min(_day(changed_at), latest)
-    return [one for one in _everybody(meeting.group, day, changed_at) if one.key not in meeting.untold]
+    return [one for one in everybody(meeting.group, day, changed_at) if one.key not in meeting.untold]
 
 
 def added(meeting: Meeting) -> Sequence[Desired]:
@@ -144,8 +152,8 @@ def added(meeting: Meeting) -> Sequence[Desired]:
     if meeting.sequence == 0:
         people = _of_change(meeting, meeting.added_at)
     else:
-        everybody = _everybody(meeting.group, _day(meeting.added_at), meeting.added_at)
-        people = [one for one in everybody if meeting.untold.get(one.key) == "meeting_added"]
+        had = everybody(meeting.group, _day(meeting.added_at), meeting.added_at)
+        people = [one for one in had if meeting.untold.get(one.key) == "meeting_added"]
     return to_each(people, f"added@{_day(meeting.starts_at)}", meeting.added_at, meeting.starts_at)
 
 
@@ -168,7 +176,7 @@ def moved(meeting: Meeting) -> Sequence[Desired]:
     missed = _missed_cancellation(meeting)
     if missed:  # all others hear that it takes place after all
         people = [
-            one for one in _everybody(meeting.group, _day(meeting.changed_at), meeting.changed_at) if one.key in missed
+            one for one in everybody(meeting.group, _day(meeting.changed_at), meeting.changed_at) if one.key in missed
         ]
     return to_each(people, f"moved-{meeting.sequence}@{day}", meeting.changed_at, meeting.starts_at)
 
@@ -188,6 +196,8 @@ def cancelled(meeting: Meeting) -> Sequence[Desired]:
     """Everybody who had been sent the date hears that a meeting does not take place, until it would have started."""
     was_at, changed_at = meeting.was_at, meeting.changed_at
     if meeting.status != Meeting.Status.CANCELLED or was_at is None or changed_at is None or not is_told(meeting):
+        return []
+    if changed_at == meeting.group.cancelled_at:  # the e-mail about the group tells of it
         return []
     people = _of_change(meeting, changed_at, _day(was_at))
     return to_each(people, f"cancelled-{meeting.sequence}@{_day(was_at)}", changed_at, was_at)

@@ -95,6 +95,8 @@ def cancelled(visit: Visit) -> Sequence[Desired]:
     """The school hears that a booking no longer stands, while its day has not passed."""
     if visit.status not in (Status.TO_BOOK, Status.CANCELLED) or not visit.was_at or visit.changed_at is None:
         return []
+    if visit.changed_at == visit.group.cancelled_at:  # the e-mail about the group tells of it
+        return []
     day = _day(visit.was_at)
     people = _school(visit, min(day, _day(visit.changed_at)))
     return to_each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)

@@ -157,7 +157,7 @@ class GroupCancel(GroupStep):
     form_class = ReasonForm
     cancel_label = "Keep the group"
     submit_label, done = "Cancel the group", "The group has been cancelled. Its schools can be placed elsewhere."
-    lede = "All coming meetings and visits are cancelled, and everybody is told where they had the dates already."
+    lede = "All coming meetings and visits are cancelled. Everybody who had their dates gets one e-mail about it."
 
     def get_heading(self) -> str:
         """Which group."""
