@@ -94,16 +94,21 @@ class OneQuestionForm(PortalForm):
         self.helper.layout = Layout(Field(field, context=AS_HEADING))
 
 
+LATER_WILL_DO = "You can name teachers later: your hub holds the places."
+
+
 class PlaceForm(OneQuestionForm):
     """Who takes one of the teachers' places."""
 
-    def __init__(self, *args: Any, label: str, choices: Choices, taken: Collection[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, label: str, role: str, choices: Choices, taken: Collection[str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         # Nobody is offered two places; who asks for them from a page opened before reads why not.
         refused = SAME_TEACHER if self.data.get("who") in taken else "Choose who it is."
         self.fields["who"] = forms.ChoiceField(
             label=escape(label),
-            help_text="You can name teachers later: your hub holds the places.",
+            help_text=escape(f"At least one of them is to be {in_sentence(role)}. " if role else "") + LATER_WILL_DO,
             choices=[choice for choice in choices if choice[0] not in taken],
             widget=forms.RadioSelect,
             error_messages={"required": "Choose who it is.", "invalid_choice": refused},

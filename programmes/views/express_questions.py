@@ -117,6 +117,7 @@ class PlaceStep(AboutPlace):
         return {
             **super().get_form_kwargs(),
             "label": self.get_heading(),
+            "role": self.chosen_offer.lead_role_label if self.chosen_offer.needs_lead_role else "",
             "choices": choices,
             "taken": elsewhere & {CONTACT, HEAD},
         }

@@ -171,10 +171,12 @@ def test_form_does_not_ask_for_a_lead_role_while_nobody_is_named(visitor: Visito
     offer = make.OfferFactory(needs_lead_role=True, lead_role_label="head of department")
     visitor.choose(school, offer).post(**CONTACT)
     visitor.post(**HEAD)
+    before_the_names = visitor.text
 
     visitor.post(who="later")
     visitor.post(who="later")
 
+    assert "At least one of them is to be head of department." in before_the_names
     assert visitor.page == "message"
 
 
