@@ -108,6 +108,9 @@ def reads_details(by: User, person: Person, *, held: Iterable[Role] | None = Non
 
 def _is_only_within(scope: Scope, person: Person, ever: Iterable[Role]) -> bool:
     """Whether somebody is based, and has had every role they ever had, where one gives roles oneself."""
+    user = getattr(person, "user", None)
+    if person.school is None and user is not None and user.last_login is not None:
+        return False  # they signed in as something that is not known any more
     places = [(role.hub_id, role.school, role.trust_id) for role in ever]
     if person.school is not None:
         places.append((None, person.school, None))

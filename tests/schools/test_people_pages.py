@@ -314,10 +314,22 @@ def test_school_moves_no_address_of_whom_another_place_had(client: Client, lead:
     assert known.email == "mine@soar.example.org"
 
 
+def test_school_moves_no_address_that_somebody_signed_in_with_before(client: Client, school: School) -> None:
+    known = make.make_user(name="Jo Hill", email="jo@soar.example.org")
+    User.objects.filter(pk=known.pk).update(last_login=NOW)
+    client.force_login(make.make_user(roles.HEADTEACHER, school=school))
+    _invite(client, f"school={school.pk}", kind=roles.TEACHER)
+
+    answer = client.get(reverse("schools:person-edit", args=[known.person_id]))
+
+    assert answer.status_code == 403
+
+
 def test_school_corrects_whom_it_alone_has_had(client: Client, school: School) -> None:
     head = make.make_user(roles.HEADTEACHER, school=school)
     teacher = make.make_user(roles.TEACHER, school=school)
     make.RoleFactory(person=teacher.person, kind=roles.OFFICE, school=school, ends_on=date(2026, 8, 31))
+    User.objects.filter(pk=teacher.pk).update(last_login=NOW)
     client.force_login(head)
 
     answer = client.post(
