@@ -246,7 +246,7 @@ def test_answer_link_still_works_after_the_meeting_moved(side: Side) -> None:
 
 def test_answer_link_that_was_changed_does_not_work(side: Side) -> None:
     """Nobody answers for others."""
-    url = _answer_page(side).replace(f".{side.teacher.pk}:", f".{side.second.pk}:")
+    url = _answer_page(side).replace(f"-{side.teacher.pk}.", f"-{side.second.pk}.")
 
     opened, pressed = Client().get(url), Client().post(url, {"kind": "cannot"})
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core import signing
 
 from hubportal.core.models import JournalEntry
 from schools.models import Person, User
@@ -96,8 +97,18 @@ def test_answer_link_names_meeting_and_person_and_nothing_else_fits(meeting: Mee
     token = answer_url(meeting, participant.person_id).rstrip("/").rpartition("/")[2]
 
     assert read_token(token) == (meeting.pk, participant.person_id)
-    assert read_token(token.replace(f"{meeting.pk}.", f"{meeting.pk + 1}.", 1)) is None
+    assert read_token(token.replace(f"{meeting.pk}-", f"{meeting.pk + 1}-", 1)) is None
     assert read_token("x") is None
+    assert ":" not in token  # some mail programs end a link there
+
+
+def test_answer_link_that_was_sent_with_a_colon_is_still_good(meeting: Meeting, participant: Participant) -> None:
+    """Links in e-mails of before; with another sign between its parts it is none of ours."""
+    old = signing.Signer(salt="workgroups.answer").sign(f"{meeting.pk}.{participant.person_id}")
+
+    assert read_token(old) == (meeting.pk, participant.person_id)
+    assert read_token(old.replace(":", ".")) is None
+    assert read_token(answer_url(meeting, participant.person_id).split("/")[-2].replace(".", ":")) is None
 
 
 def test_register_lists_who_takes_part_on_that_day_with_what_they_said(

@@ -11,11 +11,14 @@ from schools.models import Person
 from workgroups.models import Meeting
 
 SALT = "workgroups.answer"
+# No colon: some mail programs end a link there. Links that were sent with one are still good.
+_signer = signing.Signer(sep=".", salt=SALT)
+_old_signer = signing.Signer(sep=":", salt=SALT)
 
 
 def answer_url(meeting: Meeting, person_pk: int) -> str:
     """The path of a person's answer page; ``?choice=`` preselects an answer there."""
-    token = signing.Signer(salt=SALT).sign(f"{meeting.pk}.{person_pk}")
+    token = _signer.sign(f"{meeting.pk}-{person_pk}")
     return reverse("workgroups:meeting-answer", args=[token])
 
 
@@ -31,8 +34,9 @@ def asked_by(token: str) -> tuple[Meeting, Person] | None:
 
 def read_token(token: str) -> tuple[int, int] | None:
     """The meeting's and the person's key, or None where the link is not one of ours."""
+    signer, between = (_old_signer, ".") if ":" in token else (_signer, "-")
     try:
-        meeting, _, person = signing.Signer(salt=SALT).unsign(token).partition(".")
-    except signing.BadSignature:
+        meeting, _, person = signer.unsign(token).partition(between)
+        return int(meeting), int(person)
+    except (signing.BadSignature, ValueError):
         return None
-    return int(meeting), int(person)
