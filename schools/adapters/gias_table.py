@@ -129,8 +129,8 @@ class Table:
         """Whether a line below the first that was read for one record is a whole row of its own."""
         width, urn_at, lines = len(self.header), self.position("URN") or 0, self._lines.taken
         for number, line in enumerate(lines[1:], 2):
-            own = _alone(line)
-            if len(own) != width or not own[urn_at].strip(' "').isdecimal():
+            own = next((found for found in (_alone(line), _roughly(line)) if len(found) == width), [])
+            if not own or not own[urn_at].replace('"', "").strip().isdecimal():
                 continue
             # A first value of several lines leaves the rest of its own row, which is as wide, on its last line.
             if number == len(lines) and len(cells) == width and own[1:] == cells[1:]:

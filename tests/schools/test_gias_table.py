@@ -64,6 +64,17 @@ def test_stray_quotation_mark_that_another_row_closes_costs_its_own_row_only() -
     assert rows[1] == Rejected(3, "100001", STRAY)
 
 
+@pytest.mark.parametrize(
+    "next_row",
+    [b'1000"02,Hill School,931,1,2,Nothing', b'100002,Hill "School,931,1",2,Not"hing', b'"100002,Hill,931,1,2,"x'],
+)
+def test_stray_quotation_mark_hides_no_damaged_row(next_row: bytes) -> None:
+    lines = with_mark(unquoted(5), 3, "931").split(b"\r\n")
+    lines[3] = next_row
+
+    assert [row.line for row in opened(b"\r\n".join(lines)).rows()] == [2, 3, 4, 5, 6]
+
+
 def test_lost_quotation_mark_in_a_quoted_file_costs_its_own_row_only() -> None:
     rows = [MINIMAL | {"URN": str(FIRST + number)} for number in range(4)]
     data = table(*rows)
