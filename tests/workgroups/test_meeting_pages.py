@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hubportal.core import clock
+from hubportal.core.models import JournalEntry
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
 from tests.world import NOW, Side
 from workgroups.models import Attendance, Meeting
@@ -133,3 +134,16 @@ def test_move_on_a_page_that_was_opened_before_a_cancellation_says_that_it_is_ca
 
     assert (old.status_code, "has just done this: meeting cancelled" in old.text) == (422, True)
     assert "This meeting is cancelled." in old.text
+
+
+def test_place_of_a_meeting_that_is_sent_empty_asks_for_a_school_or_a_place(side: Side) -> None:
+    path = f"/groups/meetings/{side.meeting.pk}/place/"
+    lead = side.browser(HUB_LEAD)
+
+    empty = lead.post(path, {"host": "", "venue": " ", "topic": ""})
+    entries = JournalEntry.objects.about(side.meeting).count()
+    topic = lead.post(path, {"topic": "Bar models"}, follow=True)
+
+    assert (empty.status_code, entries) == (422, 0)
+    assert "Choose a school of the group, or type another place below." in empty.text
+    assert "Saved." in topic.text

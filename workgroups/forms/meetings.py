@@ -110,3 +110,10 @@ class MeetingPlaceForm(PortalForm):
     def __init__(self, *args: Any, hosts: QuerySet[School], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["host"].queryset = hosts  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Something is said; what it is about may be known before the place."""
+        data = super().clean() or {}
+        if not self.errors and not any(data.values()):
+            self.add_error("host", "Choose a school of the group, or type another place below.")
+        return data
