@@ -55,18 +55,49 @@ def make_leader(
 
 
 @transaction.atomic
-def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date) -> None:
-    """End a leader's time with a hub, and the role with it; ``workgroups`` asks first whether they still lead a group.
+def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date | None) -> None:
+    """Set or correct the last day of a leader's time with a hub, and of the role with it; None: they stay.
 
-    :raises CannotLead: where it has ended already, or would end before it began.
+    ``workgroups`` asks first whether they still lead a group.
+
+    :raises CannotLead: where nothing would change, somebody else was quicker, or it would end before it began.
     """
-    if last_day < leader.starts_on:
-        raise CannotLead(f"{leader.person.name} starts on {leader.starts_on:%-d %B %Y}: the last day cannot be before.")
-    if Leader.objects.filter(pk=leader.pk, ends_on=None).update(ends_on=last_day) != 1:
-        raise CannotLead("Somebody else has just ended this. Nothing was done twice.")
+    problem = _why_not_end(leader, last_day)
+    if problem:
+        raise CannotLead(problem)
+    before = leader.ends_on
+    if Leader.objects.filter(pk=leader.pk, ends_on=before).update(ends_on=last_day) != 1:
+        raise CannotLead("Somebody else has just changed this. Nothing was done twice.")
     leader.ends_on = last_day
-    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=leader.hub_id, source="")
-    for role in held.current(today).select_related("hub", "person"):
-        people.end_role(role=role, by=by, today=today, last_day=last_day)
-    journal.record("Last day set", on=leader, by=by, note=f"{last_day:%-d %B %Y}")
+    _end_role(leader, by=by, today=today)
+    what = "Last day taken back" if last_day is None else "Last day corrected" if before else "Last day set"
+    journal.record(what, on=leader, by=by, note=f"{last_day or before:%-d %B %Y}")
     wake.wake()
+
+
+def _why_not_end(leader: Leader, last_day: date | None) -> str:
+    name = leader.person.name
+    if last_day == leader.ends_on:
+        return f"The last day of {name} is {_words(last_day)} already." if last_day else f"{name} has no last day."
+    if last_day is not None and last_day < leader.starts_on:
+        return f"{name} starts on {_words(leader.starts_on)}: the last day cannot be before."
+    same = Leader.objects.filter(person=leader.person_id, hub=leader.hub_id, kind=leader.kind)
+    again = same.filter(pk__gt=leader.pk).order_by("pk").first()
+    if again is not None:
+        return f"{name} came back on {_words(again.starts_on)}: what was before stays as it is."
+    return ""
+
+
+def _end_role(leader: Leader, *, by: User | None, today: date) -> None:
+    """The role follows the last day; where it had ended and they are here after all, it is given again from today."""
+    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=leader.hub_id, source="").current(today)
+    last_day = leader.ends_on
+    if last_day is None or (last_day >= today and not held.exists()):
+        people.grant_role(person=leader.person, kind=leader.kind, by=by, today=today, hub=leader.hub)
+    if last_day is not None:
+        for role in held.select_related("hub", "person"):
+            people.end_role(role=role, by=by, today=today, last_day=last_day)
+
+
+def _words(day: date) -> str:
+    return f"{day:%-d %B %Y}"

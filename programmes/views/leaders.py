@@ -48,10 +48,10 @@ class LeaderList(PortalList):
     )
 
     def line(self, *values: Any) -> tuple[Any, ...]:
-        """Text for each column, and whether one may end their time."""
+        """Text for each column, and whether one may end their time or correct its end."""
         pk, person, name, email, kind, hub, school_pk, school, *rest = values
         school_hub, groups, starts_on, ends_on = rest
-        may_end = ends_on is None and hub in self.request.user.scope.staff_hub_ids
+        may_end = hub in self.request.user.scope.staff_hub_ids
         who = (str(pk), str(person), name, email, LABELS[kind])
         seen = str(school_pk) if school_pk and self.request.user.scope.oversees(school_hub) else ""
         return (*who, seen, school or "", str(groups), long_day(starts_on), long_day(ends_on), may_end)

@@ -1,10 +1,10 @@
 """Making leaders of groups and ending their time."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import leaders
 from programmes.models import Leader
 from schools.models import Role
@@ -80,3 +80,46 @@ def test_end_leader_before_the_start_or_twice_is_refused() -> None:
     leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=TODAY)
     with pytest.raises(leaders.CannotLead):
         leaders.end_leader(leader=stale, by=None, today=TODAY, last_day=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("new", "role_ends"),
+    [(date(2027, 8, 31), date(2027, 8, 31)), (date(2027, 3, 25), date(2027, 3, 25)), (None, None)],
+)
+def test_last_day_is_corrected_or_taken_back_and_the_role_follows(new: date | None, role_ends: date | None) -> None:
+    hub, person = make.HubFactory(), make.PersonFactory()
+    leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
+    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=date(2027, 7, 21))
+
+    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=new)
+
+    assert Leader.objects.get().ends_on == new
+    assert Role.objects.get(person=person, kind=SPECIALIST).ends_on == role_ends
+    what = JournalEntry.objects.about(leader).first()
+    assert what is not None
+    assert what.what == ("Last day corrected" if new else "Last day taken back")
+
+
+def test_last_day_that_has_passed_by_mistake_is_corrected_and_the_role_given_again() -> None:
+    hub, person = make.HubFactory(), make.PersonFactory()
+    leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
+    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=TODAY)
+    later = TODAY + timedelta(days=9)
+
+    leaders.end_leader(leader=leader, by=None, today=later, last_day=date(2027, 7, 21))
+
+    held = Role.objects.filter(person=person, kind=SPECIALIST).order_by("pk").values_list("starts_on", "ends_on")
+    assert list(held) == [(TODAY, TODAY), (later, date(2027, 7, 21))]
+
+
+def test_last_day_is_not_corrected_to_itself_nor_once_somebody_came_back() -> None:
+    hub, person = make.HubFactory(), make.PersonFactory()
+    leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
+    last_day = date(2027, 7, 21)
+    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day)
+
+    with pytest.raises(leaders.CannotLead, match="is 21 July 2027 already"):
+        leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day)
+    leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=date(2027, 9, 1), person=person)
+    with pytest.raises(leaders.CannotLead, match="came back on 1 September 2027"):
+        leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=None)

@@ -92,6 +92,30 @@ def test_leader_whose_time_ends_sees_the_schools_no_more(led: Side) -> None:
         assert opened(led)[0] == 404
 
 
+@pytest.mark.parametrize("stays", [False, True])
+def test_schools_of_a_group_that_has_ended_are_not_opened_by_a_later_last_day(led: Side, stays: bool) -> None:
+    complete(led)
+
+    for last_day in (date(2027, 7, 21), None) if stays else (date(2027, 7, 21),):
+        leading.end_leader(leader=led.leader, by=None, today=TODAY, last_day=last_day, now=NOW)
+
+    assert Role.objects.get(kind=LEADS_SCHOOL).ends_on == TODAY
+
+
+def test_last_day_that_is_corrected_takes_the_schools_of_the_group_along(led: Side) -> None:
+    other = make.LeaderFactory(hub=led.hub)
+    group = Group.objects.get()
+    first, second = date(2027, 2, 26), date(2027, 3, 5)
+    leading.change_leader(group=group, leader=other, from_on=first, reason="Leave", by=None, now=NOW)
+
+    ends = []
+    for last_day in (first - timedelta(days=1), second, None):
+        leading.end_leader(leader=led.leader, by=None, today=TODAY, last_day=last_day, now=NOW)
+        ends.append(Role.objects.get(kind=LEADS_SCHOOL).ends_on)
+
+    assert ends == [first - timedelta(days=1), second, None]
+
+
 @pytest.mark.parametrize("ended", ["the group", "the place", "the leader", "nothing"])
 def test_roles_that_were_left_open_are_ended_where_something_ended(led: Side, ended: str) -> None:
     day = date(2026, 12, 18)

@@ -168,7 +168,7 @@ def test_leader_with_groups_is_kept_and_the_page_leads_to_the_step(side: Side, o
     assert refused.status_code == 422
     assert f"{side.leader} still leads {side.group.name}. Change the leader of each first" in refused.content.decode()
     assert reverse("workgroups:leader-change", args=[side.group.pk]) in refused.content.decode()
-    assert "The last day is set." in ended.content.decode()
+    assert "Their last day is 31 August 2027." in ended.content.decode()
     assert Leader.objects.get(pk=side.leader.pk).ends_on == date(2027, 8, 31)
 
 
@@ -209,3 +209,22 @@ def test_groups_that_somebody_is_to_take_over_count_when_leaders_are_offered(sid
 
     assert "they lead as many groups as they can: Nora New." in page
     assert LeaderChange.objects.get().status == "planned"
+
+
+def test_last_day_is_corrected_and_taken_back_on_its_page(side: Side, other: Leader) -> None:
+    browser, url = side.browser(HUB_ADMIN), reverse("workgroups:leader-end", args=[other.pk])
+    _end(side, other)
+
+    listed = browser.get(reverse("programmes:leader-list")).content.decode()
+    page = browser.get(url).content.decode()
+    sent = {"last_day_0": "21", "last_day_1": "7", "last_day_2": "2027"}
+    corrected = browser.post(url, sent, follow=True).content.decode()
+    again = browser.post(url, sent)
+    stays = browser.post(url, {}, follow=True).content.decode()
+
+    assert f'href="{url}">Correct<' in listed
+    assert ("Leave it empty if they stay." in page, 'value="2027"' in page) == (True, True)
+    assert "Their last day is 21 July 2027." in corrected
+    assert (again.status_code, "is 21 July 2027 already" in again.content.decode()) == (422, True)
+    assert "They stay: no last day is set." in stays
+    assert Leader.objects.get(pk=other.pk).ends_on is None

@@ -167,22 +167,41 @@ def groups_left(*, leader: Leader, last_day: date | None = None) -> list[Group]:
 
 
 @transaction.atomic
-def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date, now: datetime) -> None:
-    """End a leader's time with a hub once every group is led by somebody else.
+def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date | None, now: datetime) -> None:
+    """End a leader's time with a hub once every group is led by somebody else; correct the day, or take it back (None).
 
     :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
-    :raises leaders.CannotLead: where their time has ended already, or would end before it began.
+    :raises leaders.CannotLead: where nothing would change, or their time would end before it began.
     """
     leader = _hold(leader.pk)
-    problem = planning.still_leads_problem(
-        str(leader), [group.name for group in groups_left(leader=leader, last_day=last_day)]
-    )
+    left = [] if last_day is None else groups_left(leader=leader, last_day=last_day)
+    problem = planning.still_leads_problem(str(leader), [group.name for group in left])
     if problem:
         raise CannotChangeLeader(problem)
     leaders.end_leader(leader=leader, by=by, today=today, last_day=last_day)
-    for place in Place.objects.taken().filter(group__leader=leader).order_by("pk"):
-        people.end_roles_from(source=place.role_source, by=by, today=today, last_day=last_day)
-    _pass_on_visits(leader, now)
+    _close_schools(leader, by=by, today=today)
+    if last_day is not None:
+        _pass_on_visits(leader, now)
+
+
+def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
+    """A leader sees the schools of their groups until their last day; those of a group that has ended, no longer."""
+    for place in Place.objects.taken().filter(group__leader=leader).select_related("group", "enrolment__school"):
+        goes_on = place.group.status in OPEN_GROUPS
+        if leader.ends_on is None:
+            if goes_on:
+                _grant_school(place, leader, by=by, today=today)
+            continue
+        held = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
+        if not goes_on:
+            held = held.filter(Q(ends_on=None) | Q(ends_on__gt=leader.ends_on))
+        for role in held.select_related("person", "school__hub"):
+            people.end_role(role=role, by=by, today=today, last_day=leader.ends_on)
+
+
+def _grant_school(place: Place, leader: Leader, *, by: User | None, today: date) -> None:
+    school, source = place.enrolment.school, place.role_source
+    people.grant_role(person=leader.person, kind=LEADS_SCHOOL, school=school, by=by, today=today, source=source)
 
 
 def _pass_on_visits(leader: Leader, now: datetime) -> None:
@@ -200,11 +219,10 @@ def _pass_on_visits(leader: Leader, now: datetime) -> None:
 
 def _open_school(place: Place, change: LeaderChange, *, by: User | None, today: date) -> None:
     """The new leader sees the school from now on, the old one no longer by this place."""
-    source, school = place.role_source, place.enrolment.school
-    held: QuerySet[Role] = Role.objects.filter(source=source, person=change.was.person_id).current(today)
+    held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=change.was.person_id).current(today)
     for role in held.select_related("person", "school__hub"):
         people.end_role(role=role, by=by, today=today)
-    people.grant_role(person=change.leader.person, kind=LEADS_SCHOOL, school=school, by=by, today=today, source=source)
+    _grant_school(place, change.leader, by=by, today=today)
 
 
 def _changed(change: LeaderChange) -> dict[str, Sequence[str]]:

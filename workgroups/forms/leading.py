@@ -30,3 +30,9 @@ class LastDayForm(PortalForm):
     """The last day of a leader's time."""
 
     last_day = DayField(label="What is their last day?", help_text="For example 31 8 2027")
+
+    def __init__(self, *args: Any, has_one: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if has_one:
+            self.fields["last_day"].required = False
+            self.fields["last_day"].help_text = "For example 31 8 2027. Leave it empty if they stay."

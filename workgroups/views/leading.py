@@ -1,5 +1,6 @@
 """Who leads: another leader for a group, a planned change taken back, the end of a leader's time."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -91,14 +92,13 @@ def leader_change_take_back(request: PortalRequest, pk: int) -> HttpResponseBase
 
 
 class LeaderEnd(StepForm):
-    """End a leader's time with the hub."""
+    """End a leader's time with the hub; correct the last day, or take it back."""
 
     model = Leader
     form_class = LastDayForm
     roles = HUB_STAFF
     template_name = "workgroups/leader_end.html"
     lede = "Their role ends with that day."
-    submit_label, done = "End their time", "The last day is set."
     failures = (CannotLead, actions.CannotChangeLeader)
     record: Leader
 
@@ -108,14 +108,34 @@ class LeaderEnd(StepForm):
 
     def get_heading(self) -> str:
         """Who and what."""
-        return f"End {self.record.person.name}'s time as a {self.record.get_kind_display()}?"
+        name, kind = self.record.person.name, self.record.get_kind_display()
+        return f"Correct {name}'s last day as a {kind}" if self.record.ends_on else f"End {name}'s time as a {kind}?"
 
-    def act(self, form: LastDayForm) -> None:
+    @property
+    def submit_label(self) -> str:  # type: ignore[override]
+        """What the button does."""
+        return "Correct the last day" if self.record.ends_on else "End their time"
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """The day, or that they stay."""
+        return f"Their last day is {long_day(self.result)}." if self.result else "They stay: no last day is set."
+
+    def get_initial(self) -> dict[str, Any]:
+        """The day that was set."""
+        return {"last_day": self.record.ends_on}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """One that was set may be taken back."""
+        return {**super().get_form_kwargs(), "has_one": self.record.ends_on is not None}
+
+    def act(self, form: LastDayForm) -> date | None:
         """Set the last day."""
-        last_day = form.cleaned_data["last_day"]
+        last_day: date | None = form.cleaned_data["last_day"]
         actions.end_leader(
             leader=self.record, by=self.request.user, today=clock.today(), last_day=last_day, now=clock.now()
         )
+        return last_day
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The groups that need another leader first."""
