@@ -28,7 +28,9 @@ class OfferChoiceForm(PortalForm):
 
 
 class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Who is to lead a group, of leaders with ``led``."""
+    """Who is to lead a group, of leaders with ``led``; ``is_anybody``: whether there is one, with room or without."""
+
+    is_anybody = False
 
     def label_from_instance(self, obj: Leader) -> str:
         """Name, from when, and load, so that nobody is asked to lead too many."""
@@ -40,6 +42,7 @@ class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         """Choose among who may lead one more; who is chosen all the same, from an older page, is told why not."""
         self.queryset = leaders
         with_led: list[Any] = list(leaders)
+        self.is_anybody = bool(with_led)
         self.choices = [(one.pk, self.label_from_instance(one)) for one in with_led if one.led < one.max_groups]
         full = [one.person.name for one in with_led if one.led >= one.max_groups]
         if full:

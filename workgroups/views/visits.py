@@ -219,11 +219,15 @@ class VisitBook(VisitStep):
 
 
 class VisitCancelBooking(VisitStep):
-    """Take a booking back: the visit is still owed."""
+    """Take a booking back."""
 
     form_class = CancelBookingForm
     template_name = "workgroups/visit_cancel.html"
     submit_label, cancel_label = "Cancel the booking", "Keep the booking"
+
+    def prepare(self, rows: Any) -> Any:
+        """With the place, which may have ended."""
+        return super().prepare(rows).select_related("place")
 
     @property
     def done(self) -> str:  # type: ignore[override]
