@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from hubportal.core import journal
 from hubportal.core.templatetags.portal import long_day
@@ -10,6 +10,8 @@ from programmes.models import HalfTerm
 from programmes.rules.calendar import HalfTermDates, why_no_school_year
 from schools.models import Hub, User
 from schools.rules import year_label
+
+SOMEBODY_WAS_FIRST = "Somebody else has just set these dates. Open this page again and look at theirs first."
 
 
 class NoSchoolYear(Exception):
@@ -20,7 +22,7 @@ class NoSchoolYear(Exception):
 def set_half_terms(*, year: int, hub: Hub | None, dates: Sequence[HalfTermDates], by: User | None) -> None:
     """Set the six half-terms of a year, nationally or for one hub. What is planned already stays where it is.
 
-    :raises NoSchoolYear: where they overlap, end before they start or leave the year.
+    :raises NoSchoolYear: where they overlap, end before they start or leave the year, or somebody else was first.
     """
     problem = why_no_school_year(year, dates)
     if problem:
@@ -32,7 +34,10 @@ def set_half_terms(*, year: int, hub: Hub | None, dates: Sequence[HalfTermDates]
         old = _words(row.dates) if row.pk else ""
         if row.pk is None or row.dates != one:
             row.starts_on, row.ends_on = one.starts_on, one.ends_on
-            row.save()
+            try:
+                row.save()
+            except IntegrityError as twice:  # two at the same moment make the first dates of a hub
+                raise NoSchoolYear(SOMEBODY_WAS_FIRST) from twice
             changed[str(row)] = [old, _words(one)]
     if changed:
         first = HalfTerm.objects.get(year=year, hub=hub, number=dates[0].number)
