@@ -20,8 +20,6 @@ SOURCE = BASE_DIR / "static" / "scss" / "portal.scss"
 
 # What is served from the packages: source in node_modules -> name under var/assets.
 COPIES = {
-    "govuk-frontend/dist/govuk/govuk-frontend.min.js": "js/govuk-frontend.min.js",
-    "@ministryofjustice/frontend/moj/moj-frontend.min.js": "js/moj-frontend.min.js",
     "accessible-autocomplete/dist/accessible-autocomplete.min.js": "js/accessible-autocomplete.min.js",
     "accessible-autocomplete/dist/accessible-autocomplete.min.css": "css/accessible-autocomplete.min.css",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "fonts/inter-latin-wght-normal.woff2",

@@ -63,6 +63,6 @@ def test_group_with_a_meeting_to_come_says_so_and_offers_no_button(side: Side) -
     refused = browser.post(url, {"reason": "We stop here."})
 
     assert "1 meeting is still to come." in page
-    assert (side.meeting.get_absolute_url() in page, "data-prevent-double-click" in page) == (True, False)
+    assert (side.meeting.get_absolute_url() in page, "Complete the group</button>" in page) == (True, False)
     assert (refused.status_code, Group.objects.get(pk=side.group.pk).status) == (422, "running")
     assert clock.now() < side.meeting.starts_at
