@@ -9,8 +9,9 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import CannotMove
 from tests import factories as make
-from workgroups.actions import visits
-from workgroups.models import Group, Visit
+from tests.workgroups.test_groups import accepted
+from workgroups.actions import groups, visits
+from workgroups.models import Group, Place, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +111,23 @@ def test_plan_visits_closes_what_lies_ahead_of_a_school_that_left() -> None:
 
     assert _numbers(group) == [(1, 1, Status.BOOKED), (2, 2, Status.CANCELLED), (3, 3, Status.CANCELLED)]
     assert group.visits.get(number=2).change_note == "The school has left the group."
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_school_that_comes_back_is_owed_what_it_has_not_had(elsewhere: bool) -> None:
+    """The autumn's visit was made before it left; spring's and summer's were cancelled then."""
+    group = _group(started_at=NOW, status="running")
+    place = groups.place_school(group=group, enrolment=accepted(group), by=None, now=NOW)
+    group.visits.filter(number=1).update(status="done", on=date(2026, 10, 1))
+    left, back = clock.at_london(date(2026, 10, 5)), clock.at_london(date(2026, 10, 12))
+    groups.remove_school(place=Place.objects.get(pk=place.pk), reason="A mistake", by=None, now=left)
+    if elsewhere:
+        group = make.GroupFactory(offer=group.offer, hub=group.hub, started_at=NOW, status="running")
+    again = groups.place_school(group=Group.objects.get(pk=group.pk), enrolment=place.enrolment, by=None, now=back)
+
+    planned = sorted(again.visits.values_list("number", "status"))
+
+    assert planned == [(2, Status.TO_BOOK), (3, Status.TO_BOOK)]
 
 
 def test_book_visit_writes_the_date_and_the_journal() -> None:

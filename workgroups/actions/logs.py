@@ -87,7 +87,8 @@ def correct_log(*, log: VisitLog, entry: LogEntry, seen: int, by: User, now: dat
         guarded = VisitLog.objects.filter(pk=log.pk, version=seen)
         if guarded.update(version=seen + 1, **_fields(entry)) != 1:
             raise CannotMove(visit.who_was_first())
-        Visit.objects.filter(pk=visit.pk).update(on=entry.on, half_days=entry.half_days)
+        booked_start = visit.starts_at if visit.on == entry.on else None
+        Visit.objects.filter(pk=visit.pk).update(on=entry.on, starts_at=booked_start, half_days=entry.half_days)
         log.tags.set(entry.tags)
         if "agreed actions" in changed:
             log.actions.all().delete()

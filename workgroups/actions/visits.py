@@ -243,7 +243,7 @@ def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]
     offer = group.offer
     half_terms = year_dates(group)
     stretches = [rules.Stretch(*one) for one in calendar.stretches(offer.visits, offer.visits_per, half_terms)]
-    have = set(Visit.objects.filter(group=group).values_list("place", "number"))
+    have = _had([place.enrolment_id for place in places])
     return [
         Visit(
             group=group,
@@ -260,8 +260,22 @@ def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]
         if place.left_on is None
         for joined_on in (max(place.placed_on, started_on),)
         for stretch in rules.still_due(stretches, joined_on)
-        if (place.pk, stretch.number) not in have
+        if not have & {(place.pk, None, stretch.number), (None, place.enrolment_id, stretch.number)}
     ]
+
+
+def _had(enrolments: list[int]) -> set[tuple[int | None, int | None, int]]:
+    """The numbers of the visits that places have, and that schools had from a place before: nothing is owed twice.
+
+    One that was cancelled when a school left is owed again where it comes back.
+    """
+    rows = Visit.objects.filter(place__enrolment__in=enrolments)
+    found: set[tuple[int | None, int | None, int]] = set()
+    for place, enrolment, number, status in rows.values_list("place", "place__enrolment", "number", "status"):
+        found.add((place, None, number))
+        if status != Visit.Status.CANCELLED:
+            found.add((None, enrolment, number))
+    return found
 
 
 def _create(group: Group, fresh: list[Visit], *, by: User | None) -> None:
