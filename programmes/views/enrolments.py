@@ -159,8 +159,24 @@ class EnrolmentWithdraw(EndStep):
 class EnrolmentPause(EndStep):
     """Pause a school's year, with the reason."""
 
-    submit_label, done = "Pause", "Paused. You can take it up again at any time."
-    lede = "The school keeps its record and can take up this year again."
+    submit_label = "Pause"
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """What stays, what is given up, and how the school comes back."""
+        if not self.record.offer.runs_in_groups:
+            return "What the school has done stays. You can take this year up again."
+        return (
+            "What the school has done stays. If it has a place in a group, that becomes free for another school, "
+            "and its visits that lie ahead are cancelled. You can take this year up again; the school then needs "
+            "a place again, in a group that has room."
+        )
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """What has been given up with it."""
+        in_groups = self.record.offer.runs_in_groups
+        return f"Paused.{' A place that it had in a group becomes free for another school.' if in_groups else ''}"
 
     def get_heading(self) -> str:
         """The school and the offer."""
@@ -178,10 +194,11 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user).for_list(), pk=pk)
     if not request.user.scope.staffs(enrolment.hub_id):
         raise PermissionDenied(HUB_ONLY)
+    again = " If it had a place in a group, place it in one again." if enrolment.offer.runs_in_groups else ""
     do(
         request,
         lambda: enrolments.resume(enrolment=enrolment, by=request.user),
-        done=f"{enrolment.school} takes part again.",
+        done=f"{enrolment.school} takes part again.{again}",
     )
     return redirect(enrolment)
 

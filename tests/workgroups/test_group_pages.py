@@ -326,3 +326,14 @@ def test_plan_says_what_is_wrong_with_lines_that_are_not_there(side: Side, total
 
     assert answer.status_code == 422
     assert words in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", [HUB_LEAD, HUB_ADMIN, SPECIALIST])
+@pytest.mark.parametrize("status", ["forming", "running", "completed"])
+def test_staff_find_the_way_to_cancel_a_group_while_it_goes_on(side: Side, kind: str, status: str) -> None:
+    Group.objects.filter(pk=side.group.pk).update(status=status)
+    step = reverse("workgroups:group-cancel", args=[side.group.pk])
+
+    page = side.browser(kind).get(side.group.get_absolute_url()).content.decode()
+
+    assert page.count(f'href="{step}"') == int(kind != SPECIALIST and status != "completed")
