@@ -62,7 +62,6 @@ def import_schools(
         plan = _load(file, joins, by=by, now=now, dry_run=dry_run)
     except (UnreadableFile, ImportRefused) as problem:
         record.problem = str(problem)
-        record.finished_at = now
         record.save()
         raise ImportRefused(str(problem)) from problem
     bad_links = [
@@ -73,7 +72,6 @@ def import_schools(
     record.created, record.updated = counts[CREATED], counts[UPDATED]
     record.unchanged, record.closed, record.rejected = counts[UNCHANGED], counts[CLOSED], len(plan.rejected)
     record.rejected_rows = [[row.line, row.urn, row.reason] for row in rejected[:MOST_REJECTED_KEPT]]
-    record.finished_at = now
     record.save()
     return ImportResult(
         created=record.created,

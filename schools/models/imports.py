@@ -28,7 +28,6 @@ class GiasImport(models.Model):
     file_name = models.CharField(max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
     is_dry_run = models.BooleanField(default=False)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
