@@ -100,7 +100,7 @@ def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
     reason = why_not_approve(claim=claim, by=by, today=now.astimezone(clock.LONDON).date())
     if reason:
         raise NotAllowed(reason)
-    claim.move_to(Claim.Status.APPROVED, by=by, what="Claim approved", approved_by=by, approved_at=now)
+    claim.move_to(Claim.Status.APPROVED, by=by, what="Claim approved", approved_by=by, approved_at=now, decided_at=now)
     notices.reconcile(claim, now=now)
     wake.wake()
 
@@ -108,7 +108,9 @@ def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
 @transaction.atomic
 def return_claim(*, claim: Claim, reason: str, by: User, now: datetime) -> None:
     """Send a claim back with a reason; its amount can be claimed again."""
-    claim.move_to(Claim.Status.RETURNED, by=by, what="Claim returned", note=reason, return_reason=reason)
+    claim.move_to(
+        Claim.Status.RETURNED, by=by, what="Claim returned", note=reason, return_reason=reason, decided_at=now
+    )
     Award.objects.filter(pk=claim.award_id).update(claimed=models.F("claimed") - claim.amount)
     notices.reconcile(claim, now=now)
     wake.wake()
@@ -126,7 +128,7 @@ def pay_claim(*, claim: Claim, paid_on: date, by: User, now: datetime) -> None:
     reason = rules.why_not_paid_on(paid_on, approved_on=approved_on, today=now.astimezone(clock.LONDON).date())
     if reason:
         raise NotAllowed(reason)
-    claim.move_to(Claim.Status.PAID, by=by, what="Claim paid", paid_on=paid_on)
+    claim.move_to(Claim.Status.PAID, by=by, what="Claim paid", paid_on=paid_on, decided_at=now)
     notices.reconcile(claim, now=now)
     wake.wake()
 

@@ -57,11 +57,9 @@ def _load_claims() -> models.QuerySet[Claim]:
     ).prefetch_related(models.Prefetch("award__enrolment__school__roles", queryset=_claimants()))
 
 
-def _decision_moment(claim: Claim) -> datetime | None:
-    """When the last decision on the claim was taken."""
-    if claim.status == Claim.Status.PAID and claim.paid_on:
-        return clock.at_london(claim.paid_on)
-    return claim.approved_at if claim.status == Claim.Status.APPROVED else None
+def _decision_moment(claim: Claim) -> datetime:
+    """When the last decision on the claim was taken; of older claims that moment was not kept."""
+    return claim.decided_at or claim.approved_at or claim.raised_at
 
 
 def _claim_decided(claim: Claim) -> list[Desired]:
@@ -71,7 +69,7 @@ def _claim_decided(claim: Claim) -> list[Desired]:
     """
     if claim.status == Claim.Status.RAISED:
         return []
-    moment = _decision_moment(claim) or claim.raised_at
+    moment = _decision_moment(claim)
     told = _at_school(claim.award, moment.astimezone(clock.LONDON).date())
     raised_by = claim.raised_by.person
     people = [raised_by, *(() if raised_by.pk in told else told.values())]
@@ -80,6 +78,7 @@ def _claim_decided(claim: Claim) -> list[Desired]:
             recipient=f"person:{person.pk}",
             occurrence=f"{claim.status}@{claim.pk}",
             due_at=moment,
+            until=moment + WORTH_KNOWING,
             name=person.name,
             email=claim.raised_by.email if person == raised_by else person.email,
         )

@@ -91,6 +91,8 @@ class Claim(StatusModel):
     approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.TextField(blank=True)
+    # When it was last approved, returned or marked as paid: a payment may be entered long after its day.
+    decided_at = models.DateTimeField(null=True, blank=True)
     paid_on = models.DateField(null=True, blank=True)
 
     objects = ClaimQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """Awards follow group starts; a claim never passes its award and is seen by two people."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -167,6 +167,28 @@ def test_school_hears_of_the_claim_that_the_hub_raised_for_it(side: Side) -> Non
         side.users[kind].email for kind in (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE) if kind in side.users
     ]
     assert sorted(told) == sorted({lead.email, *at_school})
+
+
+def test_decision_is_told_for_four_weeks_from_when_it_was_taken(side: Side) -> None:
+    """However long the claim had waited; after that a mail server that comes back sends none of it."""
+    claim = raise_claim(side.award, side.users[roles.HEADTEACHER])
+    later = NOW + timedelta(days=60)
+
+    actions.return_claim(claim=claim, reason="Too much.", by=side.users[roles.HUB_LEAD], now=later)
+
+    notice = Notice.objects.get(kind="claim_decided")
+    assert (notice.state, notice.due_at, notice.until) == ("planned", later, later + timedelta(days=28))
+
+
+def test_payment_entered_long_after_its_day_is_told_when_it_is_entered(side: Side) -> None:
+    claim = raise_claim(side.award, side.users[roles.HEADTEACHER])
+    actions.approve_claim(claim=claim, by=side.users[roles.HUB_ADMIN], now=NOW)
+    later = NOW + timedelta(days=60)
+
+    actions.pay_claim(claim=claim, paid_on=NOW.date(), by=side.users[roles.HUB_LEAD], now=later)
+
+    told = Notice.objects.get(kind="claim_decided", occurrence=f"paid@{claim.pk}")
+    assert (told.state, told.due_at) == ("planned", later)
 
 
 def test_payment_before_approval_is_refused(side: Side) -> None:
