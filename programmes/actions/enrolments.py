@@ -6,7 +6,6 @@ from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
-from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest
 from schools.actions import people
 from schools.models import Person, User
@@ -61,10 +60,10 @@ def resume(*, enrolment: Enrolment, by: User | None) -> None:
 
 
 @transaction.atomic
-def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str) -> Interest | None:
+def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str) -> None:
     """The school leaves before the end; its interest is closed too, so that it may express one again.
 
-    Where it had sent a copy of that, this one is to be decided now, and returned.
+    A copy of that stays as it is: its sender was told that the school had been accepted.
 
     :raises CannotMove: where it has ended.
     """
@@ -74,11 +73,9 @@ def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: st
     )
     wake.wake()
     interest = enrolment.interest
-    if interest is None or not interest.may_move_to(Interest.Status.WITHDRAWN):
-        return None
-    interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
-    notices.reconcile(interest, now=now)
-    return take_next_copy(closed=interest, by=by, now=now)
+    if interest is not None and interest.may_move_to(Interest.Status.WITHDRAWN):
+        interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
+        notices.reconcile(interest, *interest.seconds.all(), now=now)
 
 
 @transaction.atomic

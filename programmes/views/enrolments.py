@@ -14,8 +14,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import ReasonForm, TeacherForm
-from programmes.models import EnrolledTeacher, Enrolment, Interest
-from programmes.views.interest import next_copy_words
+from programmes.models import EnrolledTeacher, Enrolment
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
 from schools.scope import Scope
@@ -138,22 +137,18 @@ class EnrolmentWithdraw(EndStep):
     """Withdraw a school, with the reason."""
 
     submit_label = "Withdraw this school"
+    done = "Withdrawn. The school may express an interest again."
     lede = "Its place in a group becomes free, and what was planned for it is cancelled. This cannot be undone."
 
     def get_heading(self) -> str:
         """The school and the offer."""
         return f"Withdraw {self.record.school} from {self.record.offer}?"
 
-    def act(self, form: ReasonForm) -> Interest | None:
+    def act(self, form: ReasonForm) -> None:
         """Withdraw."""
-        return enrolments.withdraw(
+        enrolments.withdraw(
             enrolment=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
         )
-
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        """What the school may do now, or what is to be decided already."""
-        return f"Withdrawn. {next_copy_words(self.result) or 'The school may express an interest again.'}"
 
 
 class EnrolmentPause(EndStep):

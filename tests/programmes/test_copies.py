@@ -89,14 +89,15 @@ def test_headteacher_who_sent_the_copy_in_person_is_not_asked() -> None:
     assert asked() == []
 
 
-def test_copy_of_a_school_that_is_withdrawn_is_to_be_decided() -> None:
+def test_copy_of_a_school_that_withdraws_later_stays_a_copy() -> None:
+    """Its sender was told that the school had been accepted: nothing is open any more."""
     first, second = send(1)
     enrolment = decisions.accept(interest=first, by=None, now=LATER)
 
-    chosen = enrolments.withdraw(enrolment=enrolment, by=None, now=LATER, reason="Sent by a stranger.")
+    enrolments.withdraw(enrolment=enrolment, by=None, now=LATER, reason="Both teachers are leaving.")
 
     second.refresh_from_db()
-    assert (chosen, second.status, second.duplicate_of) == (second, "submitted", None)
+    assert (second.status, second.duplicate_of) == ("second", first)
     # What was not sent yet of the acceptance stays unsent.
     assert not Notice.objects.filter(kind__in=("interest-accepted", "interest-second"), state="planned").exists()
 

@@ -183,9 +183,7 @@ def test_status_of_a_second_copy_says_what_its_sender_was_told(interest: Interes
     assert [word for word in ("Robin", interest.reference, "has not told you") if word in page] == []
 
 
-def test_status_of_a_second_copy_that_is_next_when_the_school_leaves_says_that_it_is_to_be_decided(
-    interest: Interest,
-) -> None:
+def test_status_of_a_second_copy_follows_a_school_that_leaves(interest: Interest) -> None:
     other = make_application(school=interest.school, offer=interest.offer, contact_email="kim@people.example.org")
     second = submit(application=other, by=None, now=NOW)
     enrolment = decisions.accept(interest=interest, by=None, now=NOW)
@@ -193,7 +191,7 @@ def test_status_of_a_second_copy_that_is_next_when_the_school_leaves_says_that_i
     enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="Both teachers are leaving.")
 
     page = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
-    assert "<strong>Received.</strong>" in page
+    assert "<strong>Withdrawn.</strong>" in page
 
 
 @pytest.mark.parametrize(
