@@ -299,10 +299,6 @@ class StepForm(RoleRequired, Named, AnyFormView):
             messages.success(self.request, self.done)
         return redirect(self.get_success_url())
 
-    def form_invalid(self, form: Any) -> HttpResponse:
-        """The form again, with 422 so that nobody takes it for success."""
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
     def get_success_url(self) -> str:
         """The record's page."""
         return str(self.success_url or self.record.get_absolute_url())

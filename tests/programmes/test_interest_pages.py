@@ -183,7 +183,7 @@ def test_decline_needs_a_reason_and_keeps_what_was_typed(interest: Interest, lea
     empty = _post(lead, "interest-decline", interest.pk, reason=" ")
     long = _post(lead, "interest-decline", interest.pk, reason="x" * 2001)
 
-    assert (empty.status_code, long.status_code) == (422, 422)
+    assert (empty.status_code, long.status_code) == (200, 200)
     assert "x" * 2001 in long.content.decode()
     interest.refresh_from_db()
     assert interest.status == "submitted"
@@ -206,7 +206,7 @@ def test_late_decision_says_who_was_first(interest: Interest, lead: User) -> Non
 
     response = _post(other, "interest-decline", interest.pk, reason="No places.")
 
-    assert response.status_code == 422
+    assert response.status_code == 200
     words = "Priya Lead has decided about this on 11 January 2027: accepted. Nothing was done twice."
     assert words in response.content.decode()
     assert Enrolment.objects.count() == 1

@@ -60,7 +60,7 @@ def test_naming_refuses_the_address_of_another_teacher_unless_it_is_shared() -> 
     refused = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given)
     named = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given, is_shared="on")
 
-    assert refused.status_code == 422
+    assert refused.status_code == 200
     assert "Ann Other takes part with this address already." in refused.content.decode()
     assert "Sam Shah is named." in named.content.decode()
 
@@ -77,7 +77,7 @@ def test_naming_refuses_an_address_of_somebody_who_signs_in_where_that_may_be_to
     to_school = _post(head, "enrolment-teachers", enrolled.enrolment_id, **{**given, "name": "Kim Shah"})
     shared = _post(lead, "enrolment-teachers", enrolled.enrolment_id, **given, is_shared="on")
 
-    assert to_hub.status_code == 422
+    assert to_hub.status_code == 200
     assert "Somebody of another name already signs in with this address." in to_hub.content.decode()
     assert "Sam Shah is named, but has no sign-in of their own" in shared.content.decode()
     assert "Kim Shah is named. They are told by e-mail, unless" in to_school.content.decode()
@@ -89,7 +89,7 @@ def test_naming_when_all_are_named_says_so() -> None:
 
     response = _post(lead, "enrolment-teachers", enrolled.enrolment_id, name="Sam Shah", email="sam@people.example.org")
 
-    assert response.status_code == 422
+    assert response.status_code == 200
     assert "Every place of this school has its teacher already." in response.content.decode()
 
 
@@ -256,7 +256,7 @@ def test_national_sets_and_takes_away_targets() -> None:
     wrong = _post(national, "target-edit", offer.pk, **{f"hub_{hub.pk}": "many"})
 
     assert list(Target.objects.values_list("hub", "schools")) == [(hub.pk, 30)]
-    assert wrong.status_code == 422
+    assert wrong.status_code == 200
     changed = [entry.changed for entry in JournalEntry.objects.about(offer)]
     assert changed == [{hub.name: ["24", "30"], other.name: ["12", ""]}, {hub.name: ["", "24"], other.name: ["", "12"]}]
 

@@ -85,7 +85,7 @@ def test_invite_keeps_what_was_typed_when_something_is_missing(client: Client, l
     answer = _invite(client, f"school={school.pk}", email="not an address")
 
     text = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert 'value="not an address"' in text
     assert "Choose the role." in text
     assert not Person.objects.filter(name="Jo Hill").exists()
@@ -99,7 +99,7 @@ def test_invite_of_a_role_that_one_may_not_give_is_refused(client: Client, schoo
     client.force_login(make.make_user(roles.MATHS_LEAD, school=school))
     as_head = _invite(client, f"school={school.pk}", kind=roles.HEADTEACHER)
 
-    assert (at_hub.status_code, as_head.status_code) == (403, 422)
+    assert (at_hub.status_code, as_head.status_code) == (403, 200)
     assert not Person.objects.filter(name="Jo Hill").exists()
 
 
@@ -198,7 +198,7 @@ def test_last_lead_is_told_why_the_role_stays(client: Client, lead: User) -> Non
 
     answer = client.post(reverse("schools:role-end", args=[role.pk]))
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "You are the only lead of this hub" in answer.content.decode()
 
 
@@ -346,5 +346,5 @@ def test_last_of_the_national_team_is_told_why_the_role_stays(client: Client) ->
 
     answer = client.post(reverse("schools:role-end", args=[national.person.roles.get().pk]))
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "Invite somebody else to it first" in answer.content.decode()

@@ -85,7 +85,7 @@ def test_full_leader_and_taken_name_come_back_with_what_was_typed(side: Side) ->
 
     answer = side.browser(HUB_ADMIN).post(f"/groups/new/?offer={side.offer.pk}", sent)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "leads 2 groups this year already" in answer.content.decode()
     assert 'value="One too many"' in answer.content.decode()
 
@@ -110,7 +110,7 @@ def test_more_schools_than_places_are_refused_together(side: Side) -> None:
         f"/groups/{side.group.pk}/place/", {"enrolments": [str(one.pk) for one in three]}
     )
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     text = " ".join(answer.content.decode().split())
     assert "You ticked 3 schools, but only 2 places are left. None was placed." in text
     assert text.count(" checked>") == 3
@@ -147,7 +147,7 @@ def test_plan_comes_back_with_the_day_that_will_not_do(side: Side, day: date, pr
     """Nothing is kept; the line says why."""
     answer = side.browser(SPECIALIST).post(f"/groups/{side.group.pk}/plan/", _lines(_line(0, day)))
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     text = answer.content.decode()
     assert "<title>Error: Plan the meetings" in text
     link = re.search(r'<a href="#([^"]+)">Date 1: ([^<]+)</a>', text)
@@ -184,7 +184,7 @@ def test_plan_refuses_a_host_from_elsewhere(side: Side) -> None:
         f"/groups/{side.group.pk}/plan/", _lines(_line(0, date(2027, 1, 19), host=stranger.pk))
     )
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert Meeting.objects.filter(group=side.group).count() == 1
 
 
@@ -324,7 +324,7 @@ def test_plan_says_what_is_wrong_with_lines_that_are_not_there(side: Side, total
 
     answer = side.browser(HUB_LEAD).post(f"/groups/{side.group.pk}/plan/", sent)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert words in answer.content.decode()
 
 

@@ -68,7 +68,7 @@ def test_staff_change_the_leader(side: Side, other: Leader) -> None:
 def test_what_is_refused_comes_back_with_what_was_typed(side: Side, other: Leader) -> None:
     answer = _change(side, other, date(2027, 1, 8))
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "Choose today or a later day" in answer.content.decode()
     assert "Parental leave" in answer.content.decode()
 
@@ -165,7 +165,7 @@ def test_leader_with_groups_is_kept_and_the_page_leads_to_the_step(side: Side, o
     _change(side, other)
     ended = _end(side, side.leader)
 
-    assert refused.status_code == 422
+    assert refused.status_code == 200
     assert f"{side.leader} still leads {side.group.name}. Change the leader of each first" in refused.content.decode()
     assert reverse("workgroups:leader-change", args=[side.group.pk]) in refused.content.decode()
     assert "Their last day is 31 August 2027." in ended.content.decode()
@@ -225,6 +225,6 @@ def test_last_day_is_corrected_and_taken_back_on_its_page(side: Side, other: Lea
     assert f'href="{url}">Correct<' in listed
     assert ("Leave it empty if they stay." in page, 'value="2027"' in page) == (True, True)
     assert "Their last day is 21 July 2027." in corrected
-    assert (again.status_code, "is 21 July 2027 already" in again.content.decode()) == (422, True)
+    assert (again.status_code, "is 21 July 2027 already" in again.content.decode()) == (200, True)
     assert "They stay: no last day is set." in stays
     assert Leader.objects.get(pk=other.pk).ends_on is None

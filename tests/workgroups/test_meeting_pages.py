@@ -55,7 +55,7 @@ def test_meeting_is_moved_and_cancelled_by_its_forms(side: Side) -> None:
     cancelled = side.browser(HUB_LEAD).post(f"{page}cancel/", {"reason": "Burst pipe", "seen": "1"}, follow=True)
 
     assert "Tuesday 19 January 2027, 1.30pm" in moved.content.decode()
-    assert (old.status_code, "meeting moved" in old.content.decode()) == (422, True)
+    assert (old.status_code, "meeting moved" in old.content.decode()) == (200, True)
     assert "Burst pipe" in cancelled.content.decode()
 
 
@@ -116,8 +116,8 @@ def test_cancellation_on_a_page_that_was_opened_before_a_move_says_the_new_date(
     again = lead.post(f"{page}cancel/", {**sent, "seen": old.context["form"]["seen"].value()}, follow=True)
 
     assert "It is on Tuesday 12 January 2027, 1.30pm to 4pm." in opened.text
-    assert (empty.status_code, empty.context["form"]["seen"].value()) == (422, "0")
-    assert (old.status_code, status) == (422, "planned")
+    assert (empty.status_code, empty.context["form"]["seen"].value()) == (200, "0")
+    assert (old.status_code, status) == (200, "planned")
     assert "has just done this: meeting moved" in old.text
     assert "The meeting is now on Tuesday 19 January 2027, 1.30pm to 4pm." in old.text
     assert "It is on Tuesday 19 January 2027" in old.text
@@ -132,7 +132,7 @@ def test_move_on_a_page_that_was_opened_before_a_cancellation_says_that_it_is_ca
 
     old = side.browser(SPECIALIST).post(f"{page}move/", moved)
 
-    assert (old.status_code, "has just done this: meeting cancelled" in old.text) == (422, True)
+    assert (old.status_code, "has just done this: meeting cancelled" in old.text) == (200, True)
     assert "This meeting is cancelled." in old.text
 
 
@@ -144,6 +144,6 @@ def test_place_of_a_meeting_that_is_sent_empty_asks_for_a_school_or_a_place(side
     entries = JournalEntry.objects.about(side.meeting).count()
     topic = lead.post(path, {"topic": "Bar models"}, follow=True)
 
-    assert (empty.status_code, entries) == (422, 0)
+    assert (empty.status_code, entries) == (200, 0)
     assert "Choose a school of the group, or type another place below." in empty.text
     assert "Saved." in topic.text

@@ -146,4 +146,4 @@ def test_meeting_that_took_place_is_not_moved(side: Side, forming: Group, case: 
     shown = browser.get(page).content.decode()
     refused = browser.post(f"{page}move/", _moved(DAY))
 
-    assert (f'href="{page}move/"' in shown, refused.status_code) == (False, 422)
+    assert (f'href="{page}move/"' in shown, refused.status_code) == (False, 200)

@@ -101,7 +101,7 @@ def test_unticked_school_stays_unticked(side: Side, lead: Client) -> None:
 
     answer = lead.post(f"/groups/{side.group.pk}/place/?tick={ash.pk}&q=ash", {"q": ""})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert (answer.context["ticked"], answer.context["q"]) == (0, "")
 
 
@@ -164,7 +164,7 @@ def test_ticks_come_back_without_the_school_that_waits_no_more(side: Side, lead:
 
     answer = lead.post(f"/groups/{side.group.pk}/place/", {"enrolments": [str(ash.pk), str(birch.pk)]})
 
-    assert (answer.status_code, answer.context["seats_left"], answer.context["ticked"]) == (422, 2, 1)
+    assert (answer.status_code, answer.context["seats_left"], answer.context["ticked"]) == (200, 2, 1)
 
 
 def test_accepted_school_leads_to_its_place(side: Side, lead: Client) -> None:
@@ -221,7 +221,7 @@ def test_number_too_long_is_none_of_the_answers(lead: Client, side: Side, page: 
 
     answer = lead.post(page.format(of.pk), {"enrolments": [number], "tags": [number]})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "Choose from the answers shown." in answer.content.decode()
 
 

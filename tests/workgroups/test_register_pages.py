@@ -64,7 +64,7 @@ def test_register_done_with_somebody_missing_keeps_the_marks_and_names_them(clie
 
     answer = client.post(url, {f"mark_{side.teacher.pk}": "absent", "done": "yes"})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "Not marked yet: Una Second." in answer.content.decode()
     assert _marks(side) == {side.teacher.pk: ("absent", "")}
     assert Meeting.objects.get(pk=side.meeting.pk).status == "planned"
@@ -95,7 +95,7 @@ def test_register_substitute_without_a_name_is_asked_for_and_the_page_kept(clien
 
     answer = client.post(url, data)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert f"{side.teacher.name}: say who came as the substitute." in answer.content.decode()
     assert f'id="mark-{side.teacher.pk}-substitute" name="mark_{side.teacher.pk}" value="substitute" checked' in (
         answer.content.decode()
@@ -150,7 +150,7 @@ def test_register_of_a_coming_meeting_is_shut(client: Client, side: Side) -> Non
         status = _save(client, side, **{f"mark_{side.second.pk}": "present"})
 
     assert "The register opens on its day." in page
-    assert status == 422
+    assert status == 200
     assert _marks(side) == {}
 
 
@@ -219,7 +219,7 @@ def test_answer_that_makes_no_sense_is_refused(side: Side, data: dict[str, str])
     with clock.fixed(DAY - timedelta(days=2)):
         status = Client().post(_answer_page(side), data).status_code
 
-    assert status == 422
+    assert status == 200
     assert not Answer.objects.exists()
 
 

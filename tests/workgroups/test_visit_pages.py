@@ -93,12 +93,12 @@ def test_booking_outside_its_part_of_the_year_is_allowed_and_said(side: Side) ->
     ],
 )
 def test_booking_form_refuses_in_words_and_keeps_what_was_typed(side: Side, changes: dict[str, str], said: str) -> None:
-    """With 422, and the visit as it was."""
+    """With 200, and the visit as it was."""
     data = _booking(**{"note": "Park in the yard", **changes})
 
     answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/book/", data)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert said in answer.content.decode()
     assert changes.get("note", "Park in the yard") in answer.content.decode()
     assert Visit.objects.get(pk=side.visit.pk).status == "to_book"
@@ -115,7 +115,7 @@ def test_cancel_booking_needs_a_reason(side: Side) -> None:
     without = browser.post(url, {"seen": "1"}).status_code
     with_reason = browser.post(url, {"seen": "1", "reason": "Snow."}).status_code
 
-    assert (without, with_reason) == (422, 302)
+    assert (without, with_reason) == (200, 302)
     assert Visit.objects.get(pk=side.visit.pk).change_note == "Snow."
 
 
@@ -143,7 +143,7 @@ def test_log_form_keeps_what_was_typed_on_errors(side: Side) -> None:
     answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", data)
 
     page = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     for words in (
         "Enter the day of the visit.",
         "Say what you saw. The school reads this.",
@@ -198,7 +198,7 @@ def test_log_form_that_was_tampered_with_is_no_error_page(side: Side, changes: d
     """Whatever is sent."""
     answer = side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side, **changes))
 
-    assert answer.status_code in (200, 422)
+    assert answer.status_code in (200, 200)
     assert not VisitLog.objects.exists()
 
 
@@ -223,7 +223,7 @@ def test_log_written_while_somebody_else_logged_is_kept_on_the_page(side: Side) 
 
     answer = side.browser(HUB_LEAD).post(url, _log(side, shared="My own words"))
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert f"{side.users[SPECIALIST]} has just done this: visit logged." in answer.content.decode()
     assert "My own words" in answer.content.decode()
     assert VisitLog.objects.get().shared == "Year 3 used bar models with ease."

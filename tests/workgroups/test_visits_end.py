@@ -105,7 +105,7 @@ def test_leader_and_hub_give_a_visit_up_on_its_page(side: Side, kind: str) -> No
     answer = browser.post(step, {"reason": "The school closes.", "seen": "0"}, follow=True).content.decode()
     again = browser.get(step)
 
-    assert (f'href="{step}"' in shown, refused.status_code, again.status_code) == (True, 422, 403)
+    assert (f'href="{step}"' in shown, refused.status_code, again.status_code) == (True, 200, 403)
     assert ("will not take place" in answer, f'href="{step}"' in answer) == (True, False)
     assert "The school closes." in side.browser(HEADTEACHER).get(page).content.decode()
 

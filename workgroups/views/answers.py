@@ -73,7 +73,7 @@ class MeetingAnswer(TemplateView):
             "problem": problem,
             "error": "" if problem else error,
         }
-        return self.render_to_response(context, status=422 if context["error"] else 200)
+        return self.render_to_response(context)
 
 
 def _offered(said: str, choice: str) -> list[Kind]:

@@ -320,10 +320,10 @@ class MeetingPlan(RoleRequired, View):
         hosts = list(_hosts(request.user, group))
         lines = PlanLines(request.POST, prefix="meeting", form_kwargs={"hosts": hosts})
         if not lines.is_valid():
-            return self._page(group, lines, _planned(group), status=422)
+            return self._page(group, lines, _planned(group))
         slots = [line.slot() for line in lines if not line.cleaned_data.get("DELETE")]
         if not slots:
-            return self._page(group, lines, _planned(group), problem="Keep at least one meeting.", status=422)
+            return self._page(group, lines, _planned(group), problem="Keep at least one meeting.")
         for line in lines:
             if not line.cleaned_data.get("DELETE"):
                 problem = actions.why_not_day(group=group, day=line.cleaned_data["day"])
@@ -331,10 +331,10 @@ class MeetingPlan(RoleRequired, View):
                     line.add_error("day", problem)
         try:
             if any(line.errors for line in lines):
-                return self._page(group, lines, _planned(group), status=422)
+                return self._page(group, lines, _planned(group))
             made = actions.plan_meetings(group=group, slots=slots, by=request.user, now=clock.now())
         except (actions.CannotMeet, CannotMove) as problem:
-            return self._page(group, lines, _planned(group), problem=str(problem), status=422)
+            return self._page(group, lines, _planned(group), problem=str(problem))
         messages.success(request, f"{count(len(slots), 'meeting')} planned.")
         warn_of_dates(request, group, made)
         return redirect("workgroups:group-meetings", pk=group.pk)
@@ -347,7 +347,6 @@ class MeetingPlan(RoleRequired, View):
         *,
         wish: Any = None,
         problem: str = "",
-        status: int = 200,
     ) -> HttpResponse:
         context = {
             "heading": f"Plan the meetings of {group.name}",
@@ -359,7 +358,7 @@ class MeetingPlan(RoleRequired, View):
             "picture": plan_picture(group, planned, _days(lines), clock.now()),
             "cancel_url": reverse("workgroups:group-meetings", args=[group.pk]),
         }
-        return render(self.request, "workgroups/meeting_plan.html", context, status=status)
+        return render(self.request, "workgroups/meeting_plan.html", context)
 
 
 def _planned(group: Group) -> list[Meeting]:

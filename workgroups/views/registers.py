@@ -43,7 +43,7 @@ def register_save(request: PortalRequest, pk: int) -> HttpResponse:
         problem = _close(request, meeting)
     if problem:
         fresh = RegisterForm(registers.register_of(meeting), data=request.POST)
-        return _page(request, meeting, fresh, may_mark=True, problem=problem, status=422)
+        return _page(request, meeting, fresh, may_mark=True, problem=problem)
     if "done" in request.POST:
         messages.success(request, f"Register complete: {_came(registers.register_of(meeting))}.")
     return redirect("workgroups:meeting-register", pk=pk)
@@ -123,7 +123,6 @@ def _page(
     *,
     may_mark: bool,
     problem: str = "",
-    status: int = 200,
 ) -> HttpResponse:
     shut = registers.why_not_markable(meeting, clock.now())
     rows = form.rows()
@@ -137,4 +136,4 @@ def _page(
         "may_mark": may_mark and not shut,
         **_counts([row.line for row in rows]),
     }
-    return render(request, "workgroups/register.html", context, status=status)
+    return render(request, "workgroups/register.html", context)
