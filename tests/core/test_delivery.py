@@ -341,9 +341,9 @@ def test_nobody_is_reminded_of_what_was_cancelled_while_others_were(
 
 
 def test_what_becomes_too_late_while_others_are_sent_is_missed(changing: type[Changing]) -> None:
-    with ExitStack() as later:
+    with clock.fixed(ON_TIME), ExitStack() as later:
         changing.happens = lambda: later.enter_context(clock.fixed(clock.at_london(MEETING, 14)))
-        sent = deliver()
+        sent = delivery.deliver_due()
 
     assert (sent, len(changing.sent)) == (1, 1)
     assert sorted(Notice.objects.values_list("state", flat=True)) == ["missed", "missed", "sent"]

@@ -357,5 +357,5 @@ def test_dates_of_the_year_say_how_often_the_leader_comes(group: Group, mailoutb
 
     assert Visit.objects.count() == 4
     assert {
-        "also visits every school 2 times in the year" in mail.body for mail in mailoutbox if "lead it" not in mail.body
+        "also visits your school 2 times in the year" in mail.body for mail in mailoutbox if "lead it" not in mail.body
     } == {True}

@@ -238,6 +238,8 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
     is_leader = notice.recipient == f"person:{group.leader.person_id}"
     held = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in held)
+    own = [place for place in held if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
+    visits = Counter(visit.place_id for visit in group.visits.all())
     return {
         "group": group,
         "offer": group.offer,
@@ -249,8 +251,8 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
         if is_leader
         else [(place.enrolment.school, teachers_now(place)) for place in held if notice.recipient in staff_keys(place)],
         "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at],
-        # A group that starts late owes fewer than the offer says.
-        "visits": max(Counter(visit.place_id for visit in group.visits.all()).values(), default=0),
+        # A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
+        "visits": max((visits[place.pk] for place in (not is_leader and own) or held), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
 
