@@ -1,6 +1,7 @@
 """What exists in DEMO only: signing in with one press, and moving the portal's date."""
 
 from datetime import date, timedelta
+from math import ceil
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +19,7 @@ from schools.models import User
 
 DEMO_DOMAIN = "@demo.example"
 FURTHEST = timedelta(days=3 * 366)
+MORNING = 9
 
 
 def _only_in_demo() -> None:
@@ -52,13 +54,15 @@ def demo_date(request: HttpRequest) -> HttpResponseBase:
 
 
 def _seconds_to(text: str) -> int:
-    """How far the clock must run ahead for the same time of day on the date.
+    """How far the clock must run ahead to stand at nine on the morning of the date: its reminders of 8.00 are due.
+
+    Not at the time of day that it is now: just before midnight the date would not last.
 
     :raises ValueError: for what is no date, or one too far away.
     """
-    if not text:
-        return 0
-    shift = date.fromisoformat(text) - clock.real_now().astimezone(clock.LONDON).date()
-    if abs(shift) > FURTHEST:
+    real_now = clock.real_now()
+    today = real_now.astimezone(clock.LONDON).date()
+    there = date.fromisoformat(text) if text else today
+    if abs(there - today) > FURTHEST:
         raise ValueError(text)
-    return int(shift.total_seconds())
+    return ceil((clock.at_london(there, MORNING) - real_now).total_seconds()) if there != today else 0
