@@ -1,17 +1,18 @@
 """Two people at the same group at once, with real threads."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
+from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.models import Enrolment
 from tests import factories as make
 from tests.races import at_once
 from tests.workgroups.test_groups import NOW, accepted, place, plan
-from workgroups.actions import groups
-from workgroups.models import Group, Place, Visit
+from workgroups.actions import groups, meetings
+from workgroups.models import Group, Meeting, Participant, Place, Visit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -71,3 +72,42 @@ def test_group_cancelled_while_a_school_is_taken_out_ends_with_no_place_and_no_v
     assert outcomes in (["won", "told"], ["won", "won"])
     assert (group.status, group.places_taken) == ("cancelled", 0)
     assert set(Visit.objects.values_list("status", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_group_completed_at_the_moment_a_meeting_is_planned_has_none_ahead(attempt: int) -> None:
+    held = ready()
+    groups.start_group(group=Group.objects.get(pk=held.group_id), by=None, now=NOW, reason="More join in January.")
+    in_july = clock.at_london(date(2027, 7, 20))
+    slot = meetings.Slot(date(2027, 7, 21), time(13, 30), time(16))
+
+    def complete() -> None:
+        groups.complete_group(group=group, by=None, now=in_july, reason="Held outside the portal.")
+
+    def plan_one_more() -> None:
+        meetings.plan_meetings(group=Group.objects.get(pk=held.group_id), slots=[slot], by=None, now=in_july)
+
+    group = Group.objects.get(pk=held.group_id)
+    outcomes = at_once(_take, [complete, plan_one_more])
+
+    group.refresh_from_db()
+    ahead = Meeting.objects.filter(starts_at__gt=in_july).count()
+    assert sorted(outcomes) == ["told", "won"]
+    assert (group.status, ahead) == (("completed", 0) if outcomes[0] == "won" else ("running", 1))
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_school_taken_out_at_the_moment_a_teacher_is_named_leaves_nobody_behind(attempt: int) -> None:
+    held = ready()
+    held.enrolment.teachers.filter(person=None).update(person=make.PersonFactory())
+
+    def take_out() -> None:
+        groups.remove_school(place=mine, reason="Building works", by=None, now=NOW)
+
+    def follow() -> None:
+        groups.reconcile_participants(now=NOW)
+
+    mine = Place.objects.select_related("group", "enrolment__school").get(pk=held.pk)
+    at_once(_take, [take_out, follow])
+
+    assert not Participant.objects.filter(place=held, until=None).exists()

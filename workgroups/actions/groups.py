@@ -210,8 +210,11 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
     Visits that were never booked are cancelled.
 
     :raises CannotGroup: while a meeting lies ahead, or where something is missing and no reason is given.
+    :raises CannotMove: where somebody else has just completed or cancelled it.
     """
     today = now.astimezone(clock.LONDON).date()
+    # Its row is locked before anything is counted: nobody plans a meeting between the look and the end.
+    _lock(group)
     left = left_open(group, now)
     why_not = planning.why_not_complete(ahead=len(left.ahead), missing=left.missing, reason=reason)
     if why_not:
@@ -264,10 +267,13 @@ def reconcile_participants(*, now: datetime) -> int:
             remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
             changed += 1
     for place in open_places.filter(_out_of_step()):
-        with apart(place):
-            _follow_teachers(place, today)
-            _tell(place.group, now)
-            changed += 1
+        with apart(place), suppress(CannotMove):
+            # Nobody takes the school out between this look and what follows from it.
+            _lock(place.group)
+            if Place.objects.taken().filter(pk=place.pk).exists():
+                _follow_teachers(place, today)
+                _tell(place.group, now)
+                changed += 1
     return changed
 
 
