@@ -31,7 +31,7 @@ def reconcile_awards(*, now: datetime) -> int:
             places__left_on=None,
             places__group__status__in=started,
             status__in=(Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED),
-            offer__in={rate.offer_id for rate in rates},
+            offer__in={rate.offer_id for rate in rates if rate.amount},
         )
         .exclude(pk__in=Award.objects.values("enrolment"))
         .select_related("school", "offer")
@@ -83,11 +83,16 @@ def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: d
 
 def why_not_approve(*, claim: Claim, by: User, today: date) -> str:
     """Why this person may not approve this claim, or an empty string."""
-    hub_id = claim.award.hub_id
-    approver = rules.Approver(
-        user_id=by.pk, is_hub_staff=hub_id in by.scope.staff_hub_ids, is_national=by.scope.has(NATIONAL)
-    )
-    return rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=_hub_staff(hub_id, today))
+    approver = _approver(claim, by)
+    staff = _others_in_hub(approver, claim, today)
+    return rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=staff)
+
+
+def why_not_decide(*, claim: Claim, by: User, today: date) -> str:
+    """Why this person may not send this claim back or mark it as paid, or an empty string."""
+    approver = _approver(claim, by)
+    staff = _others_in_hub(approver, claim, today)
+    return rules.why_not_decide(approver, raised_by=claim.raised_by_id, hub_staff=staff)
 
 
 @transaction.atomic
@@ -107,7 +112,11 @@ def approve_claim(*, claim: Claim, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def return_claim(*, claim: Claim, reason: str, by: User, now: datetime) -> None:
-    """Send a claim back with a reason; its amount can be claimed again."""
+    """Send a claim back with a reason; its amount can be claimed again.
+
+    :raises NotAllowed: for whom ``why_not_decide`` says so.
+    """
+    _check_decides(claim, by, now)
     claim.move_to(
         Claim.Status.RETURNED, by=by, what="Claim returned", note=reason, return_reason=reason, decided_at=now
     )
@@ -120,8 +129,9 @@ def return_claim(*, claim: Claim, reason: str, by: User, now: datetime) -> None:
 def pay_claim(*, claim: Claim, paid_on: date, by: User, now: datetime) -> None:
     """Mark an approved claim as paid on a day.
 
-    :raises NotAllowed: for a day before the approval or in the future.
+    :raises NotAllowed: for a day before the approval or in the future, and for whom ``why_not_decide`` says so.
     """
+    _check_decides(claim, by, now)
     if claim.approved_at is None:
         raise CannotMove("This claim has not been approved yet.")
     approved_on = claim.approved_at.astimezone(clock.LONDON).date()
@@ -133,6 +143,20 @@ def pay_claim(*, claim: Claim, paid_on: date, by: User, now: datetime) -> None:
     wake.wake()
 
 
-def _hub_staff(hub_id: int, today: date) -> frozenset[int]:
-    """Users who can approve in a hub on a day."""
-    return frozenset(approvers(today).filter(hub=hub_id).values_list("person__user", flat=True))
+def _check_decides(claim: Claim, by: User, now: datetime) -> None:
+    reason = why_not_decide(claim=claim, by=by, today=now.astimezone(clock.LONDON).date())
+    if reason:
+        raise NotAllowed(reason)
+
+
+def _approver(claim: Claim, by: User) -> rules.Approver:
+    """Somebody as the rules see them beside a claim."""
+    is_staff = claim.award.hub_id in by.scope.staff_hub_ids
+    return rules.Approver(user_id=by.pk, is_hub_staff=is_staff, is_national=by.scope.has(NATIONAL))
+
+
+def _others_in_hub(approver: rules.Approver, claim: Claim, today: date) -> frozenset[int]:
+    """Users who can approve in the hub of a claim on a day; only national's part hangs on them."""
+    if approver.is_hub_staff or not approver.is_national:
+        return frozenset()
+    return frozenset(approvers(today).filter(hub=claim.award.hub_id).values_list("person__user", flat=True))

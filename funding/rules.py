@@ -36,21 +36,25 @@ class Approver:
     is_national: bool
 
 
-def why_not_approve(approver: Approver, *, raised_by: int, hub_staff: frozenset[int]) -> str:
-    """Why this person may not approve, or an empty string.
+def why_not_decide(approver: Approver, *, raised_by: int, hub_staff: frozenset[int]) -> str:
+    """Why this person may not send a claim back or mark it as paid, or an empty string.
 
-    Two people see every claim: someone in the hub other than whoever raised it; national only where the
-    hub has nobody else.
+    The staff of the hub that made the award do; national only where the hub has nobody but whoever raised it.
     """
-    if approver.user_id == raised_by:
-        return "You raised this claim, so somebody else must approve it."
     if approver.is_hub_staff:
         return ""
     if not approver.is_national:
-        return "Only the hub approves claims."
+        return "Only the staff of the hub that made this award can do this."
     if hub_staff - {raised_by}:
-        return "The hub has somebody who can approve this claim, so the national team does not."
+        return "The hub has somebody who can do this, so the national team does not."
     return ""
+
+
+def why_not_approve(approver: Approver, *, raised_by: int, hub_staff: frozenset[int]) -> str:
+    """Why this person may not approve, or an empty string: two people see every claim."""
+    if approver.user_id == raised_by:
+        return "You raised this claim, so somebody else must approve it."
+    return why_not_decide(approver, raised_by=raised_by, hub_staff=hub_staff)
 
 
 def why_not_paid_on(day: date, *, approved_on: date, today: date) -> str:

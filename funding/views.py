@@ -29,7 +29,6 @@ APPROVERS = (*HUB_STAFF, NATIONAL)
 NOT_CLAIMANT = "Only the school, or the staff of the hub that made this award, can claim it."
 HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 HUB_READS = "Only the hub that runs this group reads what its schools were awarded."
-OTHER_HUB = "Only the staff of the hub that made this award can do this."
 
 
 def may_claim(scope: Scope, school_id: int, trust_id: int | None, status: str, hub_id: int) -> bool:
@@ -182,10 +181,11 @@ class ClaimDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what may be done now, by this person."""
         claim, user = self.object, self.request.user
+        who = {"claim": claim, "by": user, "today": clock.today()}
         return {
-            "why_not_approve": actions.why_not_approve(claim=claim, by=user, today=clock.today()),
+            "why_not_approve": actions.why_not_approve(**who),
             "may_approve": user.scope.is_national or user.scope.staffs(claim.award.hub_id),
-            "may_pay": user.scope.staffs(claim.award.hub_id),
+            "may_decide": not actions.why_not_decide(**who),
             "entries": JournalEntry.objects.about(claim),
             **super().get_context_data(**kwargs),
         }
@@ -227,10 +227,10 @@ class ClaimCreate(StepForm):
 
 
 class ClaimStep(StepForm):
-    """A step of the staff of the hub that made the award: who only reads there, or claims there, takes none."""
+    """A step of the staff of the hub that made the award, or of national: who only reads or claims there takes none."""
 
     model = Claim
-    roles = HUB_STAFF
+    roles = APPROVERS
     failures = (actions.NotAllowed,)
     record: Claim
     words = ""
@@ -240,8 +240,8 @@ class ClaimStep(StepForm):
         return self.words.format(f"the claim of {money(self.record.amount)} of {self.record.award.enrolment.school}")
 
     def why_not(self) -> str:
-        """Staff of the award's own hub."""
-        return "" if self.request.user.scope.staffs(self.record.award.hub_id) else OTHER_HUB
+        """Staff of the award's own hub; national where it has nobody else."""
+        return actions.why_not_decide(claim=self.record, by=self.request.user, today=clock.today())
 
 
 class ClaimReturn(ClaimStep):

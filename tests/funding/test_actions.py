@@ -143,6 +143,24 @@ def test_national_approves_only_where_the_hub_has_nobody_else(side: Side) -> Non
     assert claim.status == "approved"
 
 
+def test_national_pays_and_sends_back_only_where_the_hub_has_nobody_else(side: Side) -> None:
+    national, lead, head = (side.users[kind] for kind in (roles.NATIONAL, roles.HUB_LEAD, roles.HEADTEACHER))
+    paid, wrong = raise_claim(side.award, head, "100.00"), raise_claim(side.award, lead, "200.00")
+    actions.approve_claim(claim=paid, by=lead, now=NOW)
+    paid.refresh_from_db()
+
+    with pytest.raises(actions.NotAllowed, match="The hub has somebody"):
+        actions.pay_claim(claim=paid, paid_on=NOW.date(), by=national, now=NOW)
+    with pytest.raises(actions.NotAllowed, match="The hub has somebody"):
+        actions.return_claim(claim=wrong, reason="Twice.", by=national, now=NOW)
+    for kind in roles.HUB_STAFF:
+        side.users[kind].person.roles.all().delete()
+    actions.pay_claim(claim=paid, paid_on=NOW.date(), by=national, now=NOW)
+    actions.return_claim(claim=wrong, reason="Twice.", by=national, now=NOW)
+
+    assert (paid.status, wrong.status) == ("paid", "returned")
+
+
 def test_returned_claim_frees_its_amount_and_tells_why(side: Side) -> None:
     head = side.users[roles.HEADTEACHER]
     claim = raise_claim(side.award, head)

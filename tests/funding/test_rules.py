@@ -50,6 +50,23 @@ def test_approval_takes_a_second_person(approver: rules.Approver, hub_staff: set
 
 
 @pytest.mark.parametrize(
+    ("approver", "hub_staff", "allowed"),
+    [
+        (rules.Approver(1, is_hub_staff=True, is_national=False), {1, 2}, True),
+        (rules.Approver(3, is_hub_staff=False, is_national=True), {1, 2}, False),
+        (rules.Approver(3, is_hub_staff=False, is_national=True), {1}, True),
+        (rules.Approver(3, is_hub_staff=False, is_national=False), set(), False),
+    ],
+)
+def test_claim_is_settled_by_its_hub_or_national_where_there_is_nobody_else(
+    approver: rules.Approver, hub_staff: set[int], allowed: bool
+) -> None:
+    reason = rules.why_not_decide(approver, raised_by=1, hub_staff=frozenset(hub_staff))
+
+    assert (reason == "") is allowed
+
+
+@pytest.mark.parametrize(
     ("day", "allowed"),
     [(date(2027, 1, 9), False), (date(2027, 1, 10), True), (date(2027, 1, 11), True), (date(2027, 1, 12), False)],
 )
