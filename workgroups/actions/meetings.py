@@ -1,6 +1,6 @@
 """The verbs of meetings: propose and plan a year's dates, move, cancel, bring back, say where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -14,9 +14,12 @@ from hubportal.core.workflow import CannotMove
 from programmes.rules import calendar
 from schools.models import School, User
 from workgroups.actions.clashes import busy_times
+from workgroups.actions.told import first_mails, known_facts, who_is_untold
 from workgroups.actions.visits import holidays_of, year_dates
 from workgroups.models import Group, Meeting
-from workgroups.notices.meetings import is_told
+from workgroups.models.meetings import place_words
+from workgroups.notices.meetings import REMIND_DAYS
+from workgroups.notices.reminding import reminders_of
 from workgroups.rules import planning
 
 
@@ -91,7 +94,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
         _check(group, slot, taken)
         taken.add(slot.day)
     half_days = group.offer.meeting_half_days
-    untold = notices.waiting(*_first_mails(group))
+    untold = notices.waiting(*first_mails(group))
     made = Meeting.objects.bulk_create(
         [
             Meeting(
@@ -143,7 +146,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         sequence=F("sequence") + 1,
-        **known_times(meeting),
+        **known_facts(meeting),
         changed_at=now,
         change_note=reason,
         untold=who_is_untold(meeting),
@@ -196,7 +199,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, seen: int, by: User | None,
         note=reason,
         what="Meeting cancelled",
         sequence=F("sequence") + 1,
-        **known_times(meeting),
+        **known_facts(meeting),
         changed_at=now,
         change_note=reason,
         untold=who_is_untold(meeting),
@@ -233,7 +236,7 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
     _check(group, Slot(start.date(), start.time(), end.time()), _days_of(group, but=meeting))
     # Who had not heard of it before it was cancelled is told of it as of any that is added.
     unheard = {key: kind for key, kind in meeting.untold.items() if kind == "meeting_added"}
-    untold = unheard | notices.waiting(("meeting_cancelled", meeting), *_first_mails(group))
+    untold = unheard | notices.waiting(("meeting_cancelled", meeting), *first_mails(group))
     knows_old_date = "meeting_cancelled" in untold.values() and not meeting.is_as_known
     meeting.move_to(
         Meeting.Status.PLANNED,
@@ -242,6 +245,7 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
         sequence=F("sequence") + 1,
         was_at=meeting.was_at if knows_old_date else None,
         was_ends_at=meeting.was_ends_at if knows_old_date else None,
+        was_place=meeting.was_place if knows_old_date else "",
         changed_at=now,
         change_note="",
         untold=untold,
@@ -258,58 +262,20 @@ def cancel_with_group(*, group: Group, reason: str, by: User | None, now: dateti
     A meeting that took place stays, even where its register is not complete.
     """
     # One look for all meetings: who has the dates of the year already waits for none of them.
-    waits = notices.waiting(*_first_mails(group))
-    for meeting in group.meetings.select_for_update().filter(status=Meeting.Status.PLANNED, starts_at__gt=now):
+    waits = notices.waiting(*first_mails(group))
+    rows = group.meetings.select_related("host").select_for_update(of=("self",))
+    for meeting in rows.filter(status=Meeting.Status.PLANNED, starts_at__gt=now):
         meeting.group = group
         meeting.move_to(
             Meeting.Status.CANCELLED,
             by=by,
             note=reason,
             number=None,
-            **known_times(meeting),
+            **known_facts(meeting),
             changed_at=now,
             change_note=reason,
             untold=who_is_untold(meeting, waits),
         )
-
-
-def who_is_untold(meeting: Meeting, waits: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Who has not been sent a meeting's date, and the kind of e-mail that will bring it as it then stands.
-
-    :param waits: who waits for the first e-mails of the group, where the caller has looked already.
-    """
-    waits = notices.waiting(*_first_mails(meeting.group)) if waits is None else waits
-    added = ("meeting_added", meeting)
-    if meeting.added_at:
-        waits = {**notices.waiting(added), **waits}
-    if not waits:
-        return {}
-    own = [(kind, meeting) for kind in ("meeting_back", "meeting_moved", "meeting_reminder")]
-    # The dates of the year were sent without a meeting that was added later.
-    sent = notices.reached(added, *own, *(() if meeting.added_at else _first_mails(meeting.group)))
-    return {key: kind for key, kind in waits.items() if key not in sent}
-
-
-def known_date(meeting: Meeting) -> datetime:
-    """The date that people were last sent: not that of a move of which no e-mail has left yet."""
-    known: datetime = known_times(meeting)["was_at"]
-    return known
-
-
-def known_times(meeting: Meeting) -> dict[str, Any]:
-    """The start and end that people were last sent, as the fields that keep them."""
-    as_it_is = {"was_at": meeting.starts_at, "was_ends_at": meeting.ends_at}
-    if meeting.was_at is None or not is_told(meeting):
-        return as_it_is
-    moved = ("meeting_moved", meeting)
-    notices.hold(moved)  # none leaves between this look and the step that follows it
-    left = notices.reached(moved, offset=f"moved-{meeting.sequence}@")
-    return as_it_is if left else {"was_at": meeting.was_at, "was_ends_at": meeting.was_ends_at or meeting.ends_at}
-
-
-def _first_mails(group: Group) -> list[tuple[str, Any]]:
-    """The e-mails that bring somebody all dates of a group."""
-    return [("year_dates", group), *(("leader_changed", change) for change in group.leader_changes.all())]
 
 
 @transaction.atomic
@@ -318,19 +284,40 @@ def place_meeting(
 ) -> None:
     """Say where a meeting is and what it is about; the next reminder carries it.
 
-    :raises CannotMove: where it is cancelled.
+    People who know another place, or get no more reminder, are told at once.
+
+    :raises CannotMove: where it is cancelled, or somebody has just changed it.
     """
+    group = meeting.group = _locked(meeting.group_id)
+    _hold(meeting, meeting.sequence)
     if meeting.status == Meeting.Status.CANCELLED:
         raise CannotMove("This meeting is cancelled: bring it back first, or plan another one.")
     if (meeting.host, meeting.venue, meeting.topic) == (host, venue, topic):
         return
-    before = {"place": meeting.place_name, "topic": meeting.topic}
+    known, before = known_facts(meeting), {"place": meeting.place_name, "topic": meeting.topic}
     meeting.host, meeting.venue, meeting.topic = host, venue, topic
-    meeting.save(update_fields=["host", "venue", "topic"])
     after = {"place": meeting.place_name, "topic": topic}
     changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+    news: dict[str, Any] = {}
+    if "place" in changed and _is_news_where(meeting, known["was_place"], now):
+        # A move of which nobody has heard yet keeps its reason.
+        note = "" if known["was_at"] == meeting.starts_at else meeting.change_note
+        news = {**known, "sequence": meeting.sequence + 1, "changed_at": now, "change_note": note}
+        news["untold"] = who_is_untold(meeting)
+    for name, value in news.items():
+        setattr(meeting, name, value)
+    meeting.save(update_fields=["host", "venue", "topic", *news])
     journal.record("Meeting changed", on=meeting, by=by, changed=changed)
-    notices.reconcile(meeting, now=now)
+    notices.reconcile(group, meeting, now=now)
+    wake.wake()
+
+
+def _is_news_where(meeting: Meeting, known_place: str, now: datetime) -> bool:
+    """Whether people must be told at once where a meeting is."""
+    if meeting.group.started_at is None or meeting.starts_at <= now:
+        return False
+    was_known = known_place != place_words("", None)
+    return was_known or not reminders_of(meeting.starts_at, REMIND_DAYS, now)
 
 
 def why_not_day(*, group: Group, day: date) -> str:

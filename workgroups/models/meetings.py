@@ -77,7 +77,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
 
 class Meeting(StatusModel):
-    """A meeting of a group; ``sequence`` counts how often it was moved, cancelled or brought back."""
+    """A meeting of a group; ``sequence`` counts how often it was moved, cancelled or brought back, also its place."""
 
     class Status(models.TextChoices):
         """Where a meeting stands."""
@@ -103,11 +103,12 @@ class Meeting(StatusModel):
     topic = models.CharField(max_length=150, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
     tags = models.ManyToManyField(Tag, blank=True, related_name="+")
-    # What people are told: when its date last changed, from which start and end, and why.
+    # What people are told: when its date or place last changed, from which start, end and place, and why.
     sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts moves and cancellations.")
     changed_at = models.DateTimeField(null=True, blank=True)
     was_at = models.DateTimeField(null=True, blank=True)
     was_ends_at = models.DateTimeField(null=True, blank=True)
+    was_place = models.CharField(max_length=200, blank=True)
     change_note = models.TextField(blank=True)
     added_at = models.DateTimeField(null=True, blank=True, help_text="When it was added to a running group.")
     # Who need not hear of the last change, and from which e-mail, not sent yet, they get the date as it now stands.
@@ -151,8 +152,14 @@ class Meeting(StatusModel):
 
     @property
     def is_as_known(self) -> bool:
-        """Whether its start and end are those that people were last sent (their end was not always kept)."""
-        return self.was_at == self.starts_at and self.was_ends_at in (None, self.ends_at)
+        """Whether its start, end and place are those that people were last sent (not all were always kept)."""
+        is_same_time = self.was_at == self.starts_at and self.was_ends_at in (None, self.ends_at)
+        return is_same_time and self.was_place in ("", self.place_name)
+
+    @property
+    def lost_place(self) -> str:
+        """The place that people were last sent, where it is another one now; reads ``host``."""
+        return "" if self.was_place in (self.place_name, place_words("", None)) else self.was_place
 
     @property
     def place_name(self) -> str:

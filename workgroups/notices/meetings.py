@@ -165,7 +165,7 @@ def _missed_cancellation(meeting: Meeting) -> set[str]:
 
 
 def moved(meeting: Meeting) -> Sequence[Desired]:
-    """Everybody who had been sent the old date hears of the new one, at once; so of another end, which cover needs."""
+    """Everybody who had been sent the old date hears of the new one, at once; so of another end or another place."""
     if meeting.was_at is None or meeting.changed_at is None or not is_told(meeting):
         return []
     # Moved to and fro before the first e-mail left: what people know is right.
@@ -273,6 +273,7 @@ def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
         "leader": meeting.group.leader.person,
         "leader_then": leader_then,
         "is_leader": is_leader,
+        "is_only_elsewhere": meeting.was_at == meeting.starts_at and meeting.was_ends_at in (None, meeting.ends_at),
         # For who leads it and nobody else.
         "away": _away(meeting) if notice.recipient == f"person:{leader_then.pk}" else [],
         "cannot_url": answer and f"{answer}?choice={Answer.Kind.CANNOT}",

@@ -250,7 +250,12 @@ class MeetingPlace(MeetingStep):
     """Where it is and what it is about."""
 
     form_class = MeetingPlaceForm
-    submit_label, done = "Save", "Saved. The next reminder says so."
+    submit_label = "Save"
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Whether people hear of it now, or with the next reminder."""
+        return "Saved. Everybody is told of the new place." if self.result else "Saved. The next reminder says so."
 
     def get_heading(self) -> str:
         """Which meeting."""
@@ -264,9 +269,11 @@ class MeetingPlace(MeetingStep):
         """What it says now."""
         return {"host": self.record.host_id, "venue": self.record.venue, "topic": self.record.topic}
 
-    def act(self, form: MeetingPlaceForm) -> None:
-        """Save it."""
+    def act(self, form: MeetingPlaceForm) -> bool:
+        """Save it; returns whether people are told at once."""
+        before = self.record.sequence
         actions.place_meeting(meeting=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
+        return bool(self.record.sequence != before)
 
 
 def _hosts(user: Any, group: Group) -> QuerySet[School]:

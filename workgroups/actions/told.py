@@ -1,0 +1,46 @@
+"""What people know of a meeting: who waits for its date, and which date and place they were last sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hubportal.core import notices
+from workgroups.models import Group, Meeting
+from workgroups.notices.meetings import is_told
+
+
+def first_mails(group: Group) -> list[tuple[str, Any]]:
+    """The e-mails that bring somebody all dates of a group."""
+    return [("year_dates", group), *(("leader_changed", change) for change in group.leader_changes.all())]
+
+
+def who_is_untold(meeting: Meeting, waits: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Who has not been sent a meeting's date, and the kind of e-mail that will bring it as it then stands.
+
+    :param waits: who waits for the first e-mails of the group, where the caller has looked already.
+    """
+    waits = notices.waiting(*first_mails(meeting.group)) if waits is None else waits
+    added = ("meeting_added", meeting)
+    if meeting.added_at:
+        waits = {**notices.waiting(added), **waits}
+    if not waits:
+        return {}
+    own = [(kind, meeting) for kind in ("meeting_back", "meeting_moved", "meeting_reminder")]
+    # The dates of the year were sent without a meeting that was added later.
+    sent = notices.reached(added, *own, *(() if meeting.added_at else first_mails(meeting.group)))
+    return {key: kind for key, kind in waits.items() if key not in sent}
+
+
+def known_facts(meeting: Meeting) -> dict[str, Any]:
+    """The start, end and place that people were last sent, as the fields that keep them; reads ``host``.
+
+    Not those of a change of which no e-mail has left yet.
+    """
+    as_it_is = {"was_at": meeting.starts_at, "was_ends_at": meeting.ends_at, "was_place": meeting.place_name}
+    if meeting.was_at is None or not is_told(meeting):
+        return as_it_is
+    moved = ("meeting_moved", meeting)
+    notices.hold(moved)  # none leaves between this look and the step that follows it
+    if notices.reached(moved, offset=f"moved-{meeting.sequence}@"):
+        return as_it_is
+    kept = {name: getattr(meeting, name) for name in as_it_is}
+    return {name: kept[name] or now for name, now in as_it_is.items()}
