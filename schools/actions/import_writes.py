@@ -136,13 +136,19 @@ class Writer:
         _save_again(changed)
 
     def _change(self, school: School, spot: Spot, donors: dict[int, School]) -> bool:
-        """Set the new facts; False where a row was written differently but says the same."""
+        """Set the new facts; False where nothing is to be written.
+
+        A row that is written differently but says the same is remembered as it is now written, so that the next file
+        is quick to compare.
+        """
         values, row_hash = self._new_values(spot, donors)
         before = {name: getattr(school, name) for name in values}
         changed = {name: [before[name], value] for name, value in values.items() if before[name] != value}
         if not changed and not spot.former:
             self._plan.outcomes[spot.urn] = UNCHANGED
-            return False
+            is_written_anew = bytes(school.row_hash) != row_hash
+            school.row_hash = row_hash
+            return is_written_anew
         for name, (_, value) in changed.items():
             setattr(school, name, value)
         school.row_hash = row_hash

@@ -18,6 +18,7 @@ from tests.factories import AuthorityFactory, HubFactory, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
+SCHOOL_FIELDS = [field.attname for field in School._meta.concrete_fields]
 AREAS = (Area("931", "Oxfordshire", "J", "South East"), Area("855", "Leicestershire", "E", "East Midlands"))
 
 
@@ -78,18 +79,25 @@ def test_second_import_of_the_same_file_writes_no_school_row() -> None:
     assert list(writes(queries)) == []
 
 
-def test_same_facts_written_otherwise_write_no_school_row() -> None:
+def test_same_facts_written_otherwise_are_unchanged_and_remembered_as_they_are_now_written() -> None:
     rows = some_rows()
     load(rows)
+    facts = [name for name in SCHOOL_FIELDS if name != "row_hash"]
+    before, hashes = (list(School.objects.order_by("pk").values_list(*names)) for names in (facts, ["row_hash"]))
     padded = [
         row | {"PhaseOfEducation (code)": row["PhaseOfEducation (code)"].zfill(2), "Town": f" {row['Town']} "}
         for row in rows
     ]
 
+    first = load(padded)
     with CaptureQueriesContext(connection) as queries:
-        result = load(padded)
+        again = load(padded)
 
-    assert counts(result) == (0, 0, 6, 0, 0)
+    assert (counts(first), counts(again)) == ((0, 0, 6, 0, 0), (0, 0, 6, 0, 0))
+    assert list(School.objects.order_by("pk").values_list(*facts)) == before
+    assert {bytes(one) for (one,) in hashes}.isdisjoint(
+        bytes(one) for one in School.objects.values_list("row_hash", flat=True)
+    )
     assert list(writes(queries)) == []
 
 
