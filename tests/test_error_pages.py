@@ -56,6 +56,32 @@ def test_page_open_too_long_says_so() -> None:
     assert "open for too long" in answer.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/account/login/", "/no/such/page/"])
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-16", "login=a"),
+        ("application/x-www-form-urlencoded; charset=latin-1", "login=a"),
+        (
+            "application/x-www-form-urlencoded",
+            "&".join(f"box{n}=1" for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)),
+        ),
+        ("application/x-www-form-urlencoded", "login=" + "a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        ("multipart/form-data", "login"),
+        ("multipart/form-data; boundary=é", "login"),
+    ],
+    ids=["UTF-16", "latin-1", "many boxes", "long", "no boundary", "odd boundary"],
+)
+def test_form_that_cannot_be_read_is_refused_in_words(path: str, content_type: str, body: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.get("/account/login/")
+
+    answer = browser.generic("POST", path, body, content_type=content_type)
+
+    assert answer.status_code == 400
+    assert "We could not read what was sent" in answer.content.decode()
+
+
 def test_failure_page_needs_nothing_to_be_drawn(client: Client) -> None:
     client.raise_request_exception = False
     client.force_login(make.make_user(roles.NATIONAL))
