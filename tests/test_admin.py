@@ -94,3 +94,34 @@ def test_admin_shows_neither_private_notes_nor_the_links_in_mails(client: Client
 
     assert [page.status_code for page in pages] == [200, 200]
     assert not any(b"Only between us" in page.content or b"hub.example/secret" in page.content for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("table", "question"),
+    [
+        ("schools_user", "password__startswith=pbkdf2"),
+        ("schools_user", "password__regex=("),
+        ("core_notice", "body__contains=secret"),
+        ("workgroups_visitlog", "private__icontains=between"),
+    ],
+)
+def test_admin_answers_no_question_about_what_it_does_not_show(client: Client, table: str, question: str) -> None:
+    with clock.fixed(NOW):
+        client.force_login(make_side().users[roles.NATIONAL])
+
+        answer = client.get(f"{reverse(f'admin:{table}_changelist')}?{question}")
+
+    assert answer.status_code == 400
+
+
+def test_admin_filters_by_what_its_page_offers(client: Client) -> None:
+    with clock.fixed(NOW):
+        client.force_login(make_side().users[roles.NATIONAL])
+        filtered = (
+            ("core_notice_changelist", "state__exact=sent"),
+            ("schools_person_changelist", "roles__kind__exact=board"),
+        )
+
+        answers = [client.get(f"{reverse(f'admin:{name}')}?{question}") for name, question in filtered]
+
+    assert [answer.status_code for answer in answers] == [200, 200]

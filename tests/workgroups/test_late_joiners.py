@@ -8,6 +8,7 @@ from django.core import mail
 from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
+from schools import roles
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, running
 from workgroups.actions import groups
@@ -43,6 +44,21 @@ def test_school_that_joins_late_books_cover_only_for_what_is_to_come(group: Grou
     with clock.fixed(later[-1].starts_at + timedelta(days=1)):
         read = render(notices.kinds()["year_dates"], load_groups().get(), notice)[1]
     assert [f"  {one.number}. " in read for one in (first, *later)] == [False, True, True]
+
+
+@pytest.mark.parametrize("kind", [roles.OFFICE, roles.MATHS_LEAD, roles.HEADTEACHER])
+def test_school_staff_who_begin_after_the_start_get_the_dates_once_and_nobody_else_again(
+    group: Group, kind: str
+) -> None:
+    school = group.places.earliest("pk").enrolment.school
+    begins = NOW + timedelta(days=10)
+    make.RoleFactory(kind=kind, school=school, person__name="Olly New", starts_on=begins.date())
+
+    for _again in range(2):
+        notices.sweep(begins)
+
+    due = Notice.objects.filter(kind="year_dates", state="planned")
+    assert [one.name for one in due] == ["Olly New"]
 
 
 def test_whoever_is_there_from_the_start_reads_all_dates(group: Group) -> None:

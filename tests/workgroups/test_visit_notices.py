@@ -63,6 +63,23 @@ def test_unbooked_visit_warns_the_leader_three_weeks_before_the_term_ends(visit:
     assert Notice.objects.get(kind="visit_unbooked").until == datetime(2027, 3, 26, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("started_at", "due"),
+    [
+        (datetime(2027, 3, 3, 10, tzinfo=UTC), "2027-03-04 08:00"),
+        (datetime(2027, 3, 10, 10, tzinfo=UTC), "2027-03-11 08:00"),
+    ],
+)
+def test_unbooked_visit_of_a_group_that_starts_late_in_the_term_warns_on_the_morning_after(
+    visit: Visit, started_at: datetime, due: str
+) -> None:
+    Group.objects.filter(pk=visit.group_id).update(started_at=started_at)
+
+    notices.reconcile(visit, now=started_at)
+
+    assert _rows(visit, "visit_unbooked") == [("Leah Leader", "unbooked@2027-03-25", due)]
+
+
 def test_unbooked_visit_follows_the_hubs_own_term(visit: Visit) -> None:
     """A hub that breaks up a week earlier is warned a week earlier."""
     make.make_half_terms(visit.group.hub)

@@ -25,6 +25,7 @@ from workgroups.notices.recipients import (
     teacher_keys,
     teachers_now,
     to_each,
+    told_roles,
 )
 from workgroups.notices.reminding import Reminder, reminders_of
 
@@ -125,9 +126,15 @@ def year_dates(group: Group) -> Sequence[Desired]:
     last_start = max(meeting.starts_at for meeting in meetings)
     started_on = _day(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
-    joined = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
-    people = everybody(group, max([latest, *joined]), group.started_at)
+    people = everybody(group, max([latest, *_joined_on(group)]), group.started_at)
     return to_each(people, f"dates@{started_on}", group.started_at, last_start)
+
+
+def _joined_on(group: Group) -> list[date]:
+    """When somebody began to take part, or to be head, maths lead or office of a school that holds a place."""
+    held = [place for place in group.places.all() if place.left_on is None]
+    teachers = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
+    return [*teachers, *(role.starts_on for place in held for role in told_roles(place.enrolment.school))]
 
 
 def is_told(meeting: Meeting) -> bool:

@@ -37,6 +37,12 @@ def schools_with_roles() -> QuerySet[School]:
     return School.objects.prefetch_related(Prefetch("roles", queryset=told, to_attr="told_roles"))
 
 
+def told_roles(school: School) -> list[Role]:
+    """The roles, now and before, whose holders are told; of a school loaded by ``schools_with_roles``."""
+    found: list[Role] = getattr(school, "told_roles", [])
+    return found
+
+
 def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
@@ -44,7 +50,7 @@ def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     role when the school was placed and has left since is not.
     """
     teachers = [row.person for row in place.participants.all() if _on(row.since, row.until, day)]
-    told: list[Role] = getattr(school, "told_roles", [])
+    told = told_roles(school)
     held = [role for role in told if _on(role.starts_on, role.ends_on, day)]
     people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
     at_start = [role for role in told if _on(role.starts_on, role.ends_on, place.placed_on)]
@@ -67,7 +73,7 @@ def teacher_keys(place: Place) -> set[str]:
 
 def staff_keys(place: Place) -> set[str]:
     """How the outbox names who is told for a place's school: by role, or as the head of its interest."""
-    told: list[Role] = getattr(place.enrolment.school, "told_roles", [])
+    told = told_roles(place.enrolment.school)
     interest = place.enrolment.interest
     head = {mail_key(interest.head_email)} if interest and interest.head_email else set()
     return {person_recipient(role.person).key for role in told} | head

@@ -117,11 +117,16 @@ def reminders(visit: Visit) -> Sequence[Desired]:
 
 
 def unbooked(visit: Visit) -> Sequence[Desired]:
-    """The leader, three weeks before the end of the visit's term, until the term is over."""
-    if visit.status != Status.TO_BOOK or visit.group.status != Group.Status.RUNNING:
+    """The leader, three weeks before the end of the visit's term, until the term is over.
+
+    Where the group, or the school in it, begins later than that: on the morning after, not in the same minute.
+    """
+    group = visit.group
+    if visit.status != Status.TO_BOOK or group.status != Group.Status.RUNNING or group.started_at is None:
         return []
     ends_on: date = visit.term_ends_on  # type: ignore[attr-defined]
-    due_at = clock.at_london(ends_on - WARN_BEFORE_TERM_END)
+    begins_on = max(_day(group.started_at), visit.place.placed_on)
+    due_at = clock.at_london(max(ends_on - WARN_BEFORE_TERM_END, begins_on + timedelta(days=1)))
     return to_each([_leader(visit)], f"unbooked@{ends_on}", due_at, clock.at_london(ends_on + timedelta(days=1), 0))
 
 
