@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -238,7 +239,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{PORTAL_NAME} <port
 if PRODUCTION and "@demo.example" in DEFAULT_FROM_EMAIL:
     raise ImproperlyConfigured("Set DEFAULT_FROM_EMAIL to your sender's address: demo.example is nobody's.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")  # whom users tell; none: the sender's address
+# Whom users tell, and who gets the answers to e-mails of a hub without an address.
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

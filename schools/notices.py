@@ -64,7 +64,7 @@ def _context(user: User, notice: Notice) -> dict[str, Any]:
         "person": user.person,
         "user": user,
         "roles": user.person.current_roles,  # type: ignore[attr-defined]
-        "hub": _hub(user),
+        "answered_by": _answers(user)[0],
         "invited_by": user.invited_by,
         "has_signed_in": user.last_login is not None,
         "sign_in": f"{settings.SITE_URL}{reverse('account_login')}",
@@ -72,9 +72,13 @@ def _context(user: User, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _reply_to(user: User) -> str:
-    hub = _hub(user)
-    return hub.email if hub else ""
+def _answers(user: User) -> tuple[str, str]:
+    """Who answers a question, name and address: a hub's own people ask whoever invited them, schools ask their hub."""
+    hub, inviter = _hub(user), user.invited_by
+    held: list[Role] = user.person.current_roles  # type: ignore[attr-defined]
+    if inviter and (hub is None or any(role.hub_id for role in held)):
+        return str(inviter), inviter.email
+    return (hub.name, hub.email) if hub else ("", "")
 
 
 INVITATION = Kind(
@@ -88,7 +92,7 @@ INVITATION = Kind(
     context=_context,
     thread=lambda user: user.person,
     owner_id=_owner_id,
-    reply_to=_reply_to,
+    reply_to=lambda user: _answers(user)[1],
 )
 
 KINDS: list[Kind] = [INVITATION]

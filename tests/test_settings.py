@@ -128,3 +128,12 @@ def test_settings_that_docs_name_for_real_use_reach_the_containers() -> None:
     compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
 
     assert [name for name in wanted if f"${{{name}:-" not in compose] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [("", "portal@portal.example"), ("help@portal.example", "help@portal.example")]
+)
+def test_people_write_to_the_contact_or_else_to_the_sender(tmp_path: Path, given: str, expected: str) -> None:
+    done = _settings(tmp_path, "CONTACT_EMAIL", **REAL, CONTACT_EMAIL=given)
+
+    assert done.stdout.strip() == expected

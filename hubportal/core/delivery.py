@@ -225,12 +225,12 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
 
 def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> EmailMessage:
     subject, body = render(kind, target, row)
-    reply_to = kind.reply_to(target)
+    reply_to = kind.reply_to(target) or settings.CONTACT_EMAIL
     return EmailMessage(
         subject,
         body,
         to=[address(row.name, email)],
-        reply_to=[reply_to] if reply_to else None,
+        reply_to=[reply_to],
         headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
         connection=connection,
     )

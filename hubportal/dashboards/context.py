@@ -100,7 +100,11 @@ NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """The frame's context; works on error pages, where a request may lack what middleware sets."""
-    context: dict[str, Any] = {"portal_name": settings.PORTAL_NAME, "is_demo": settings.DEMO}
+    context: dict[str, Any] = {
+        "portal_name": settings.PORTAL_NAME,
+        "is_demo": settings.DEMO,
+        "contact_email": settings.CONTACT_EMAIL,
+    }
     if settings.DEMO:
         context["demo"] = {"date": clock.today()}
         context["demo_people"] = _demo_people  # asked only by the page that shows them

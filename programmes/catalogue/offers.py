@@ -42,8 +42,11 @@ def code_of(year: int, number: int) -> str:
 
 
 def window_of(year: int) -> tuple[date, date]:
-    """Applications are taken from the January before the year until the end of March in it (late places)."""
-    return date(year, 1, 1), date(year + 1, 3, 31)
+    """Applications are taken from the October before the year until the September in which it begins (late places).
+
+    So a year that has closed leads to the next, which opens on the day after.
+    """
+    return date(year - 1, 10, 1), date(year, 9, 30)
 
 
 def _preparatory(code: str, number: int, title: str, summary: str, **numbers: Any) -> Plan:

@@ -91,13 +91,15 @@ def spread(
     :raises CannotPlan: where the year has fewer school days left than meetings.
     """
     open_days = [day for day in school_days(half_terms, bank_holidays, first=first) if day not in avoid]
-    units = [unit for unit in (_within(unit, open_days) for unit in _units(per, half_terms)) if unit]
+    all_units = [_within(unit, open_days) for unit in _units(per, half_terms)]
+    units = [unit for unit in all_units if unit]
     if len(open_days) < n:
         raise CannotPlan(f"There are only {len(open_days)} school days left for {n} meetings.")
-    wanted = [0] * len(units)
-    for index in _evenly(n, len(units)):
-        wanted[index] += 1
-    found = [day for unit, count in zip(units, wanted, strict=True) for day in _pick(unit, count, weekday)]
+    # Of a whole year each unit has its share; of what is left of one the longest units take what is over.
+    shares = _counts(_evenly(n, len(units)), len(units))
+    if len(units) < min(n, len(all_units)):
+        shares = _longest_first(n, [len(unit) for unit in units])
+    found = [day for unit, count in zip(units, shares, strict=True) for day in _pick(unit, count, weekday)]
     if len(found) < n:  # a stretch too short for its share: take the year as one
         found = _pick(open_days, n, weekday)
     return sorted(found)
@@ -163,9 +165,7 @@ def stretches(n: int, per: str, half_terms: Sequence[HalfTermDates]) -> list[tup
     same number of days. The term is the one in which the stretch ends, for that is when it must have been.
     """
     units = _units(per, half_terms)
-    wanted = [0] * len(units)
-    for index in _evenly(n, len(units)):
-        wanted[index] += 1
+    wanted = _counts(_evenly(n, len(units)), len(units))
     cut = [piece for unit, count in zip(units, wanted, strict=True) for piece in _cut(unit, count)]
     return [
         (number, term_of(last, half_terms) or half_terms[-1].term, first, last)
@@ -190,6 +190,18 @@ def _within(unit: Sequence[HalfTermDates], days: Sequence[date]) -> list[date]:
 def _evenly(n: int, units: int) -> list[int]:
     """Which of ``units`` each of ``n`` things falls in, the middle of its share: 4 over 6 are 0, 2, 3, 5."""
     return [(2 * index + 1) * units // (2 * n) for index in range(n)] if units else []
+
+
+def _counts(indexes: Sequence[int], units: int) -> list[int]:
+    """How often each of ``units`` is named."""
+    return [indexes.count(unit) for unit in range(units)]
+
+
+def _longest_first(n: int, lengths: Sequence[int]) -> list[int]:
+    """How many of ``n`` things fall in each unit: as many in each, and one more in the longest where some are over."""
+    each, over = divmod(n, len(lengths))
+    longest = sorted(range(len(lengths)), key=lambda unit: -lengths[unit])[:over]
+    return [each + (unit in longest) for unit in range(len(lengths))]
 
 
 def _pick(days: Sequence[date], count: int, weekday: int) -> list[date]:

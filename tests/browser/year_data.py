@@ -30,7 +30,7 @@ FOURTH = "pilot"
 
 
 def year_of_journey() -> int:
-    """The academic year that the journey lives: the next one, for which schools apply from January on."""
+    """The academic year that the journey lives: the next one, for which schools apply in spring."""
     return academic_year(clock.today()) + 1
 
 

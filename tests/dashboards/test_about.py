@@ -22,11 +22,6 @@ def test_every_page_leads_to_privacy_and_accessibility(client: Client, db: None)
 
 
 def test_accessibility_page_says_whom_to_tell(client: Client, settings: Any, db: None) -> None:
-    """The address of the settings; without one the sender of the e-mails."""
-    settings.DEFAULT_FROM_EMAIL = "Hub Portal <portal@example.org>"
-    settings.CONTACT_EMAIL = ""
-    without = client.get("/accessibility/").content.decode()
     settings.CONTACT_EMAIL = "help@example.org"
-    with_one = client.get("/accessibility/").content.decode()
 
-    assert ("mailto:portal@example.org" in without, "mailto:help@example.org" in with_one) == (True, True)
+    assert "mailto:help@example.org" in client.get("/accessibility/").content.decode()

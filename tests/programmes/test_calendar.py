@@ -122,6 +122,15 @@ def test_spread_for_a_late_group_uses_what_is_left() -> None:
     assert min(found) >= date(2027, 3, 1)
 
 
+def test_spread_for_a_late_group_puts_what_is_over_into_the_longest_half_term() -> None:
+    """Autumn 1 is over; of the others Summer 1 and Summer 2 have the most school days, Spring 2 has five weeks."""
+    dates = spread(6, HALF_TERM, THIS_YEAR, HOLIDAYS, first=date(2026, 11, 28))
+
+    there = [one.number for day in dates if (one := half_term_of(day, THIS_YEAR))]
+    assert there == [2, 3, 4, 5, 5, 6]
+    assert min((after - before).days for before, after in pairwise(dates)) >= 20
+
+
 def test_spread_avoids_days_that_are_kept_free() -> None:
     kept = spread(6, HALF_TERM, THIS_YEAR, HOLIDAYS, 1)
 

@@ -156,7 +156,10 @@ def test_decision_is_told_once_to_contact_and_headteacher() -> None:
 
 @pytest.mark.parametrize("decide", [decisions.put_on_waiting_list, decisions.decline])
 @pytest.mark.parametrize("email", ["hub@hubs.example.org", ""])
-def test_decision_asks_for_an_answer_only_where_the_hub_reads_one(decide: Any, email: str) -> None:
+def test_answer_to_a_decision_goes_to_the_hub_or_else_to_the_portals_own_contact(
+    decide: Any, email: str, settings: Any
+) -> None:
+    settings.CONTACT_EMAIL = "help@portal.example"
     interest = _interest(school__authority__hub__email=email)
     decide(interest=interest, by=_lead(interest), now=NOW, reason="The group is full.")
 
@@ -165,7 +168,8 @@ def test_decision_asks_for_an_answer_only_where_the_hub_reads_one(decide: Any, e
 
     told = [message for message in mail.outbox if interest.reference in message.body]
     assert len(told) == 2
-    assert all(message.reply_to == ([email] if email else []) for message in told)
+    assert all(message.reply_to == [email or "help@portal.example"] for message in told)
+    assert all("answer this e-mail" in message.body for message in told)
     assert all((f"answer this e-mail: it goes to {interest.hub}" in message.body) is bool(email) for message in told)
 
 

@@ -56,7 +56,7 @@ def test_invitation_arrives_once_and_says_who_what_and_how() -> None:
         "- Headteacher, St Anne's School",
         "- Maths lead, St Anne's School",
         "/account/login/",
-        "please tell Trent & Soar Maths Hub at",
+        "please answer it: the answer goes to Trent & Soar Maths Hub.",
     ):
         assert said in body
     notice = Notice.objects.get()

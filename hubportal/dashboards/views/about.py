@@ -1,8 +1,5 @@
 """What the portal says of itself: how accessible it is; and the icon that browsers ask for by its old name."""
 
-from email.utils import parseaddr
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -11,8 +8,7 @@ from django.views.decorators.cache import cache_control
 
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What was tested and how, what was not, and whom to tell."""
-    contact = settings.CONTACT_EMAIL or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return render(request, "dashboards/accessibility.html", {"heading": "Accessibility", "contact": contact})
+    return render(request, "dashboards/accessibility.html", {"heading": "Accessibility"})
 
 
 @cache_control(max_age=86400, public=True)
