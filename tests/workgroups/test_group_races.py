@@ -11,7 +11,7 @@ from programmes.models import Enrolment
 from tests import factories as make
 from tests.races import at_once
 from tests.workgroups.test_groups import NOW, accepted, place, plan
-from workgroups.actions import groups, meetings
+from workgroups.actions import groups, leading, meetings
 from workgroups.models import Group, Meeting, Participant, Place, Visit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -111,3 +111,23 @@ def test_school_taken_out_at_the_moment_a_teacher_is_named_leaves_nobody_behind(
     at_once(_take, [take_out, follow])
 
     assert not Participant.objects.filter(place=held, until=None).exists()
+
+
+@pytest.mark.parametrize("attempt", range(2))
+def test_of_two_changes_of_leader_at_the_same_moment_one_wins_and_the_other_is_told(attempt: int) -> None:
+    held = ready()
+    groups.start_group(group=Group.objects.get(pk=held.group_id), by=None, now=NOW, reason="More join in January.")
+    others = [make.LeaderFactory(hub=held.group.hub) for _ in range(2)]
+    seen = [Group.objects.get(pk=held.group_id) for _ in others]
+
+    def change(at: int) -> str:
+        return _take(
+            lambda: leading.change_leader(
+                group=seen[at], leader=others[at], from_on=NOW.date(), reason="Illness", by=None, now=NOW
+            )
+        )
+
+    outcomes = at_once(change, [0, 1])
+
+    assert sorted(outcomes) == ["told", "won"]
+    assert Group.objects.get(pk=held.group_id).leader == others[outcomes.index("won")]

@@ -61,7 +61,11 @@ def change_leader(
     :raises CannotChangeLeader: where the day has passed, or this person cannot lead the group.
     :raises CannotMove: where the group has ended, or somebody else was quicker.
     """
-    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub", "leader").get(pk=group.pk)
+    seen = group.leader_id
+    # Without its leader: who waits for the row reads it again, and it has another one by then.
+    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=group.pk)
+    if group.leader_id != seen:
+        raise CannotMove(group.who_was_first())
     today = now.astimezone(clock.LONDON).date()
     if group.status not in OPEN_GROUPS:
         raise CannotMove(f"This group is {group.get_status_display().lower()}: its leader stays as it is.")
