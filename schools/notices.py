@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind
+from hubportal.core.notices import Desired, Kind, mail_key
 from schools import roles
 from schools.models import Hub, Role, User
 
@@ -29,6 +29,22 @@ def _invitation(user: User) -> Sequence[Desired]:
             name=user.person.name,
             email=user.email,
         )
+    ]
+
+
+def _moved_away(user: User) -> Sequence[Desired]:
+    """Each address that no longer opens the account is told so, at once."""
+    found = [(email, datetime.fromisoformat(at)) for email, at, _by in user.past_addresses]
+    return [
+        Desired(
+            recipient=mail_key(email),
+            occurrence=f"moved@{at.isoformat()}",
+            due_at=at,
+            until=at + SWEPT_FOR,
+            name=user.person.name,
+            email=email,
+        )
+        for email, at in found
     ]
 
 
@@ -81,6 +97,15 @@ def _answers(user: User) -> tuple[str, str]:
     return (hub.name, hub.email) if hub else ("", "")
 
 
+def _have_moved(users: models.QuerySet[User], now: datetime) -> models.QuerySet[User]:
+    return users.exclude(past_addresses=[])
+
+
+def _moved_context(user: User, notice: Notice) -> dict[str, Any]:
+    by = next((by for email, _at, by in user.past_addresses if mail_key(email) == notice.recipient), "")
+    return {"person": user.person, "new_email": user.email, "by": by, "portal": settings.PORTAL_NAME}
+
+
 INVITATION = Kind(
     key="invitation",
     label="Invitation",
@@ -95,4 +120,17 @@ INVITATION = Kind(
     reply_to=lambda user: _answers(user)[1],
 )
 
-KINDS: list[Kind] = [INVITATION]
+ADDRESS_MOVED = Kind(
+    key="address_moved",
+    label="Sign-in address changed",
+    model="schools.User",
+    template="schools/emails/address_moved.txt",
+    desired=_moved_away,
+    load=_users,
+    live=_have_moved,
+    context=_moved_context,
+    thread=lambda user: user.person,
+    owner_id=_owner_id,
+)
+
+KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
 from django.apps import apps
@@ -23,6 +24,7 @@ from hubportal.core.records import record_key
 logger = logging.getLogger(__name__)
 
 State = Notice.State
+LONGEST_KEY = 100
 Key = tuple[str, str]
 
 
@@ -40,6 +42,15 @@ class Desired:
     name: str
     email: str
     until: datetime | None = None
+
+
+def mail_key(address: str) -> str:
+    """The recipient's key where there is no Person yet; of a long address its beginning and a digest of it all."""
+    key = f"mail:{address.lower()}"
+    if len(key) <= LONGEST_KEY:
+        return key
+    digest = blake2b(key.encode(), digest_size=16).hexdigest()
+    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
 @dataclass(frozen=True)

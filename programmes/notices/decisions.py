@@ -8,9 +8,8 @@ from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind
+from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest
-from programmes.notices.interest import mail_key
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)

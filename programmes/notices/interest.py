@@ -2,30 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind
+from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest
 from programmes.notices.links import head_path
 from programmes.rules import HEAD_LINK_LASTS
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
 WORTH_SENDING = timedelta(days=7)
-LONGEST_KEY = 100
-
-
-def mail_key(address: str) -> str:
-    """The recipient's key where there is no Person yet; of a long address its beginning and a digest of it all."""
-    key = f"mail:{address.lower()}"
-    if len(key) <= LONGEST_KEY:
-        return key
-    digest = blake2b(key.encode(), digest_size=16).hexdigest()
-    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
 def received(interest: Interest) -> Sequence[Desired]:

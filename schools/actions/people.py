@@ -193,15 +193,15 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
     for field in changed:
         setattr(person, field, facts[field])
     if "email" in changed:
-        _move_sign_in(person)
+        _move_sign_in(person, by, now)
     person.save(update_fields=list(changed))
     journal.record("Details corrected", on=person, by=by, changed=changed)
     notices.follow(f"person:{person.pk}", now)
     wake.wake()
 
 
-def _move_sign_in(person: Person) -> None:
-    """The old address must no longer open the account."""
+def _move_sign_in(person: Person, by: User, now: datetime) -> None:
+    """The old address must no longer open the account, and is told so: whoever reads it may know nothing of it."""
     user = User.objects.filter(person=person).first()
     if user is None:
         return
@@ -210,13 +210,15 @@ def _move_sign_in(person: Person) -> None:
     if User.objects.filter(email=person.email).exclude(pk=user.pk).exists():
         raise CannotChangePeople(ADDRESS_IN_USE)
     EmailAddress.objects.filter(user=user).delete()
+    user.past_addresses = [*user.past_addresses, [user.email, now.isoformat(), str(by)]]
     user.email = person.email
     try:
         with transaction.atomic():
-            user.save(update_fields=["email"])
+            user.save(update_fields=["email", "past_addresses"])
     except IntegrityError as problem:
         # Somebody else was given the same address at this very moment.
         raise CannotChangePeople(ADDRESS_IN_USE) from problem
+    notices.reconcile(user, now=now)
 
 
 def _known(name: str, email: str) -> Person | None:

@@ -228,6 +228,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     invited_at = models.DateTimeField(null=True, blank=True)
     invited_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Each is told that it no longer opens the account: address, moment (ISO) and who moved it.
+    past_addresses = models.JSONField(default=list, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import models
 
 from hubportal.core.models import Notice
-from programmes.notices.interest import mail_key
+from hubportal.core.notices import mail_key
 
 LONG = f"{'office' * 8}@{'.'.join(['a-very-long-label'] * 6)}"
 

@@ -341,3 +341,20 @@ def test_what_could_not_reach_somebody_goes_to_the_new_address_at_once() -> None
 
     reminder.refresh_from_db()
     assert (reminder.state, reminder.email, reminder.attempts) == ("planned", "new@a.example.org", 0)
+
+
+def test_old_address_is_told_that_it_opens_the_account_no_more() -> None:
+    hub = make.HubFactory()
+    lead = make.make_user(roles.HUB_LEAD, hub=hub, name="Lena Lead", email="lena@a.example.org")
+    user = make.make_user(roles.BOARD, hub=hub, name="Bo Board", email="bo@a.example.org")
+
+    with clock.fixed(NOW):
+        for address in ("new@a.example.org", "bo@a.example.org"):
+            people.correct_person(person=user.person, by=lead, facts={"email": address}, now=clock.now())
+            delivery.deliver_due()
+        delivery.deliver_due()
+
+    told = [(one.to[0], one.subject) for one in mail.outbox]
+    subject = "You sign in to Hub Portal with another address now"
+    assert told == [("Bo Board <bo@a.example.org>", subject), ("Bo Board <new@a.example.org>", subject)]
+    assert all("Lena Lead has changed the e-mail address" in str(one.body) for one in mail.outbox)

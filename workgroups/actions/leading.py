@@ -69,13 +69,7 @@ def change_leader(
     today = now.astimezone(clock.LONDON).date()
     if group.status not in OPEN_GROUPS:
         raise CannotMove(f"This group is {group.get_status_display().lower()}: its leader stays as it is.")
-    if from_on < today:
-        raise CannotChangeLeader("Choose today or a later day: what has been is not changed.")
-    if from_on > date(group.offer.year + 1, 8, 31):
-        raise CannotChangeLeader(f"Choose a day of the group's school year, {group.offer.year_label}.")
-    if leader.pk == group.leader_id:
-        raise CannotChangeLeader(f"{leader} leads this group already.")
-    problem = why_not_lead(leader=leader, offer=group.offer, hub=group.hub, first=from_on)
+    problem = _why_not_change(group, leader, from_on, today)
     if problem:
         raise CannotChangeLeader(problem)
     try:
@@ -91,6 +85,16 @@ def change_leader(
     else:
         hand_over(change=change, by=by, now=now)
     return change
+
+
+def _why_not_change(group: Group, leader: Leader, from_on: date, today: date) -> str:
+    if from_on < today:
+        return "Choose today or a later day: what has been is not changed."
+    if from_on > date(group.offer.year + 1, 8, 31):
+        return f"Choose a day of the group's school year, {group.offer.year_label}."
+    if leader.pk == group.leader_id:
+        return f"{leader} leads this group already."
+    return why_not_lead(leader=leader, offer=group.offer, hub=group.hub, first=from_on)
 
 
 @transaction.atomic

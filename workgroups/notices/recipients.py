@@ -7,9 +7,8 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from hubportal.core.notices import Desired, Kind
+from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Leader
-from programmes.notices.interest import mail_key
 from schools import roles
 from schools.models import Person, Role, School
 from workgroups.models import Place
