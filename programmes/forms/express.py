@@ -3,7 +3,7 @@
 The form pack writes labels out as they are, so whatever somebody typed is escaped here before it becomes one.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crispy_forms_gds.layout import Field, Layout
@@ -74,13 +74,43 @@ class ContactForm(PortalForm):
         return given
 
 
-class HeadForm(PortalForm):
+class SharedAddressForm(PortalForm):
+    """Somebody whose address may be another's too: small schools share one, but nobody shares it unawares.
+
+    The tick is asked for only once an address is there twice.
+    """
+
+    mistaken = "{} has this address already. Give this teacher's own, or tick that they share it."
+
+    def __init__(self, *args: Any, owners: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._owners = owners or {}
+        if self._owner(str(self.data.get("email") or self.initial.get("email") or "")):
+            self.fields["is_shared"] = forms.BooleanField(label="They share this address", required=False)
+
+    def _owner(self, email: str) -> str:
+        return self._owners.get(email.strip().lower(), "")
+
+    def clean(self) -> dict[str, Any]:
+        """An address that is somebody else's is shared, or mistaken."""
+        found = super().clean() or {}
+        owner = self._owner(found.get("email", ""))
+        if owner and not found.get("is_shared"):
+            self.add_error("email", self.mistaken.format(owner))
+        return found
+
+
+class HeadForm(SharedAddressForm):
     """The headteacher, who is asked to confirm."""
 
     name = _line("Headteacher's full name", 150)
     email = AddressField(
         label="Headteacher's e-mail address",
         help_text="They get a link to confirm. If you can, use their address at the school.",
+    )
+    mistaken = (
+        "This is your own address. If you are the headteacher, go back and say so; if not, give the headteacher's "
+        "address, or tick that you share this one."
     )
 
 
@@ -127,7 +157,7 @@ def place_choices(*, contact_name: str, head_name: str) -> Choices:
     ]
 
 
-class TeacherForm(PortalForm):
+class TeacherForm(SharedAddressForm):
     """A teacher who is neither the contact nor the headteacher."""
 
     name = _line("Full name", 150)

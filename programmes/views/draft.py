@@ -109,6 +109,11 @@ class Draft:
         """The headteacher's name and e-mail address."""
         return self.contact if self.contact.get("is_head") else self.answer_to(Question("head")) or {}
 
+    @property
+    def owners(self) -> dict[str, str]:
+        """Whose the addresses are that were given for the contact and the headteacher."""
+        return {one["email"].lower(): one["name"] for one in (self.head, self.contact) if one}
+
     def places(self, offer: Offer) -> dict[int, str]:
         """How each of the offer's places is filled so far."""
         answers = {number: self.answer_to(Question("teachers", number)) for number in _numbers(offer)}

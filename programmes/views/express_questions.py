@@ -82,6 +82,11 @@ class HeadStep(QuestionStep):
         """The name that the national register of schools has, unless another was given."""
         return super().get_initial() or {"name": self.school.head_name}
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The contact's address is taken; the headteacher's own is not."""
+        contact = self.draft.contact
+        return {**super().get_form_kwargs(), "owners": {contact["email"].lower(): contact["name"]}}
+
 
 class AboutPlace(QuestionStep):
     """A page about one of the teachers' places."""
@@ -137,7 +142,7 @@ class TeacherStep(AboutPlace):
         """The people who already have a place."""
         teachers = self.draft.teachers(self.chosen_offer).items()
         others = {(one.name.lower(), one.email.lower()) for number, one in teachers if number != self.question.number}
-        return {**super().get_form_kwargs(), "others": frozenset(others - {("", "")})}
+        return {**super().get_form_kwargs(), "others": frozenset(others - {("", "")}), "owners": self.draft.owners}
 
 
 class LeadRoleStep(QuestionStep):

@@ -344,3 +344,38 @@ def test_becoming_the_headteacher_frees_the_place_that_was_the_headteachers(
     visitor.post(contact, **CONTACT, is_head="on")
 
     assert visitor.page == "teachers/2"
+
+
+def test_address_of_the_contact_is_the_headteachers_only_where_they_share_it(
+    visitor: Visitor, school: School, offer: Offer
+) -> None:
+    visitor.choose(school, offer).post(**CONTACT)
+
+    visitor.post(name="Jo Head", email=CONTACT["email"].upper())
+    asked, words = visitor.page, visitor.text
+    visitor.post(name="Jo Head", email=CONTACT["email"], is_shared="on")
+
+    assert (asked, visitor.page) == ("head", "teachers/1")
+    assert "This is your own address. If you are the headteacher, go back and say so" in words
+    assert ('value="Jo Head"' in words, "They share this address" in words) == (True, True)
+
+
+def test_teacher_with_somebody_elses_address_is_named_only_where_they_share_it(
+    visitor: Visitor, school: School, offer: Offer
+) -> None:
+    visitor.choose(school, offer).post(**CONTACT)
+    visitor.post(**HEAD)
+    visitor.post(who="other")
+
+    visitor.post(**{**SAM, "email": HEAD["email"]})
+    asked, words = visitor.page, visitor.text
+    visitor.post(**{**SAM, "email": HEAD["email"]}, is_shared="on")
+
+    assert (asked, visitor.page) == ("teachers/1/who", "teachers/2")
+    assert "Jo Head has this address already." in words
+
+
+def test_tick_about_a_shared_address_is_not_asked_for_before(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).post(**CONTACT)
+
+    assert "They share this address" not in visitor.text
