@@ -14,6 +14,8 @@ from schools.actions import people
 from schools.models import Person, User
 from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 
+YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
+
 
 class CannotDecide(Exception):
     """A decision that cannot be carried out, said in words for people."""
@@ -27,8 +29,9 @@ def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads
     roles ``replaced_heads`` names by their keys; these end.
 
     :raises CannotMove: where somebody else has decided.
-    :raises CannotDecide: where the school is enrolled already, or belongs to no hub.
+    :raises CannotDecide: where the year is over, the school is enrolled already, or belongs to no hub.
     """
+    _check_year(interest, now)
     if interest.hub is None:
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
     if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=interest.offer).exists():
@@ -54,7 +57,9 @@ def put_on_waiting_list(*, interest: Interest, by: User | None, now: datetime, r
     """Let a school wait for a place; contact and headteacher are told, with the reason.
 
     :raises CannotMove: where somebody else has decided.
+    :raises CannotDecide: where the year is over.
     """
+    _check_year(interest, now)
     _decide(interest, Interest.Status.WAITING, by=by, now=now, what="Put on the waiting list", reason=reason)
 
 
@@ -65,6 +70,12 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
     :raises CannotMove: where somebody else has decided.
     """
     _decide(interest, Interest.Status.DECLINED, by=by, now=now, what="Declined", reason=reason)
+
+
+def _check_year(interest: Interest, now: datetime) -> None:
+    """No place is given, or waited for, in a year that has ended."""
+    if interest.is_of_past_year(now.astimezone(clock.LONDON).date()):
+        raise CannotDecide(YEAR_OVER.format(year=interest.offer.year_label))
 
 
 def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:

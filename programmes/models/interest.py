@@ -1,6 +1,6 @@
 """Expressions of interest: what a school sent without an account, and what became of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -11,6 +11,7 @@ from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.catalogue import AgreementText, Offer, Phase
 from schools.models import Hub, School, SchoolUrn, User
+from schools.rules import academic_year
 from schools.scope import among, reach
 
 
@@ -187,6 +188,10 @@ class Interest(StatusModel):
     def may_correct_head(self) -> bool:
         """Whether another headteacher can be named: before the decision, or while an accepted one is unconfirmed."""
         return self.is_undecided or (self.status == self.Status.ACCEPTED and self.head_confirmed_at is None)
+
+    def is_of_past_year(self, today: date) -> bool:
+        """Whether the school year that it is for has ended; reads ``offer``."""
+        return academic_year(today) > self.offer.year
 
     def head_link(self, asked: int, now: datetime) -> rules.HeadLink:
         """What becomes of the headteacher's link that carries this number; see ``rules.head_link``."""

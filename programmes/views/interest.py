@@ -142,6 +142,7 @@ class InterestDetail(PortalDetail):
         interest, scope = self.object, self.request.user.scope
         as_hub = scope.oversees(interest.hub_id)
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
+        found["is_year_over"] = interest.is_of_past_year(clock.today())
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)
@@ -164,6 +165,8 @@ class DecisionStep(StepForm):
     what = ""
     status = ""
     tells = True
+    gives_place = False
+    failures = (decisions.CannotDecide,)
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """With the names that the preview shows."""
@@ -175,8 +178,11 @@ class DecisionStep(StepForm):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Nobody is asked about what has been decided."""
-        if not self.record.may_move_to(self.status):
-            messages.error(request, decisions.decided_already(self.record))
+        problem = "" if self.record.may_move_to(self.status) else decisions.decided_already(self.record)
+        if not problem and self.gives_place and self.record.is_of_past_year(clock.today()):
+            problem = decisions.YEAR_OVER.format(year=self.record.offer.year_label)
+        if problem:
+            messages.error(request, problem)
             return redirect(self.record)
         return super().get(request, *args, **kwargs)
 
@@ -200,8 +206,8 @@ class InterestAccept(DecisionStep):
     form_class = AcceptForm
     template_name = "programmes/accept.html"
     status = Interest.Status.ACCEPTED
+    gives_place = True
     what, submit_label, done = "Accept", "Accept", "Accepted. The school is told by e-mail and its people are invited."
-    failures = (decisions.CannotDecide,)
 
     @cached_property
     def known(self) -> Known:
@@ -244,6 +250,7 @@ class InterestWait(DecisionStep):
 
     form_class = WaitingForm
     status = Interest.Status.WAITING
+    gives_place = True
     what, submit_label = "Put on the waiting list:", "Put on the waiting list"
     done = "On the waiting list. The school is told by e-mail."
 

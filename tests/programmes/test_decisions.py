@@ -1,6 +1,6 @@
 """Accepting, waiting list, declining: who is enrolled, invited and told; and who was first."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +52,24 @@ def test_accept_enrols_the_school_and_invites_its_people() -> None:
     assert Notice.objects.filter(kind="invitation").count() == 3
     interest.refresh_from_db()
     assert (interest.status, interest.decided_by, interest.decided_at) == ("accepted", lead, NOW)
+
+
+@pytest.mark.parametrize("decide", [decisions.accept, decisions.put_on_waiting_list, decisions.decline])
+def test_no_place_is_given_in_a_year_that_is_over(decide: Any) -> None:
+    interest = _interest(offer__year=2026)
+    in_september = clock.at_london(date(2027, 9, 1), 0)
+    reason = {} if decide is decisions.accept else {"reason": "Full."}
+
+    def take(now: datetime) -> str:
+        decide(interest=interest, by=_lead(interest), now=now, **reason)
+        return interest.status
+
+    if decide is decisions.decline:
+        assert take(in_september) == "declined"
+        return
+    with pytest.raises(decisions.CannotDecide, match="2026/27 is over"):
+        take(in_september)
+    assert take(in_september - timedelta(minutes=1)) in {"accepted", "waiting"}
 
 
 def test_accept_of_a_small_school_makes_one_person_of_head_contact_and_teacher() -> None:

@@ -282,3 +282,16 @@ def test_hub_is_not_led_to_the_form_of_schools(interest: Interest, lead: User) -
     pages = [_get(lead, "interest-list"), _get(lead, "school-journey", interest.school_id)]
 
     assert [page.content.decode().count('btn" href="/programmes/express/"') for page in pages] == [0, 0]
+
+
+def test_interest_of_a_year_that_is_over_offers_no_place_and_says_why(lead: User, interest: Interest) -> None:
+    type(interest.offer).objects.filter(pk=interest.offer_id).update(year=2025)
+    steps = [reverse(f"programmes:interest-{step}", args=[interest.pk]) for step in ("accept", "wait", "decline")]
+
+    page = _get(lead, "interest-detail", interest.pk).content.decode()
+    answer = _post(lead, "interest-accept", interest.pk)
+
+    assert [f'href="{step}"' in page for step in steps] == [False, False, True]
+    assert "2025/26 is over." in page
+    assert "2025/26 is over: decline this" in answer.content.decode()
+    assert not Enrolment.objects.exists()
