@@ -146,3 +146,14 @@ def test_claims_that_wait_come_first(client: Client, side: Side) -> None:
         rows = client.get(reverse("funding:claim-list")).context["rows"]
 
     assert [int(row[0]) for row in rows] == [side.claim.pk, approved.pk, paid.pk]
+
+
+def test_award_of_last_year_is_found_from_this_years_list(client: Client, side: Side) -> None:
+    with clock.fixed(NOW.replace(year=NOW.year + 1)):
+        client.force_login(side.users[roles.HEADTEACHER])
+        this_year = client.get(reverse("funding:award-list"))
+        every_year = client.get(reverse("funding:award-list") + "?years=all")
+
+    name = side.award.enrolment.school.name
+    assert [name in one.content.decode() for one in (this_year, every_year)] == [False, True]
+    assert '<a href="?years=all">All school years</a>' in this_year.content.decode()
