@@ -23,7 +23,10 @@ class NotAllowed(Exception):
 
 
 def reconcile_awards(*, now: datetime) -> int:
-    """Make the awards that started groups are owed and return how many were new; safe to run again."""
+    """Make the awards that started groups are owed and return how many were new; safe to run again.
+
+    An enrolment that has its awards is left alone: a rate that is renamed or added later pays nobody twice.
+    """
     rates = [rules.RateFacts(rate.offer_id, rate.hub_id, rate.label, rate.amount) for rate in Rate.objects.all()]
     started = (Group.Status.RUNNING, Group.Status.COMPLETED)
     owed = (

@@ -21,7 +21,7 @@ from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from schools.scope import Scope
-from workgroups.models import Group
+from workgroups.models import Group, Place
 
 READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
@@ -41,6 +41,13 @@ def may_claim_from(scope: Scope, award: Award) -> bool:
     """The same for an award that is loaded."""
     enrolment = award.enrolment
     return may_claim(scope, enrolment.school_id, enrolment.school.trust_id, enrolment.status, award.hub_id)
+
+
+def is_without_group(award: Award) -> bool:
+    """Whether the school has a place in no group that has started: its own was cancelled, or it left."""
+    started = (Group.Status.RUNNING, Group.Status.COMPLETED)
+    held = Place.objects.taken().filter(enrolment=award.enrolment_id, group__status__in=started)
+    return not award.is_of_leaver and not held.exists()
 
 
 AWARD_SHOWN = (
@@ -123,6 +130,7 @@ class AwardDetail(PortalDetail):
         return {
             "claims": [(*claim_line(*_values_of(claim)), "") for claim in claims],
             "may_claim": may_claim_from(self.request.user.scope, self.object),
+            "is_without_group": is_without_group(self.object),
             "entries": JournalEntry.objects.about(self.object, *claims),
             **super().get_context_data(**kwargs),
         }
@@ -186,6 +194,7 @@ class ClaimDetail(PortalDetail):
             "why_not_approve": actions.why_not_approve(**who),
             "may_approve": user.scope.is_national or user.scope.staffs(claim.award.hub_id),
             "may_decide": not actions.why_not_decide(**who),
+            "is_without_group": is_without_group(claim.award),
             "entries": JournalEntry.objects.about(claim),
             **super().get_context_data(**kwargs),
         }
@@ -223,7 +232,8 @@ class ClaimCreate(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say for what."""
-        return {**super().get_context_data(**kwargs), "lede": str(self.record.enrolment.offer), "award": self.record}
+        about = {"award": self.record, "is_without_group": is_without_group(self.record)}
+        return {**super().get_context_data(**kwargs), "lede": str(self.record.enrolment.offer), **about}
 
 
 class ClaimStep(StepForm):

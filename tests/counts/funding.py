@@ -27,11 +27,11 @@ def _award(side: Side) -> list[Any]:
 
 TABLE: dict[str, Count] = {
     "award-list": Count(HUB_LEAD, 6, _more_claims),
-    "award-detail": Count(HEADTEACHER, 6, _more_of_an_award, _award),
+    "award-detail": Count(HEADTEACHER, 7, _more_of_an_award, _award),
     "claim-list": Count(HUB_LEAD, 6, _more_claims),
-    "claim-detail": Count(HUB_LEAD, 6, _more_claims, lambda side: [side.claim.pk]),
+    "claim-detail": Count(HUB_LEAD, 7, _more_claims, lambda side: [side.claim.pk]),
     "school-funding": Count(HEADTEACHER, 5, _more_claims, lambda side: [side.school.pk]),
-    "claim-create": Count(HUB_LEAD, 5, more_of_everything, _award),
+    "claim-create": Count(HUB_LEAD, 6, more_of_everything, _award),
     "claim-return": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.claim.pk]),
     "claim-pay": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.claim.pk]),
     "group-funding": Count(HUB_LEAD, 6, _more_claims, lambda side: [side.group.pk]),

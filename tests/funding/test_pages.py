@@ -15,6 +15,7 @@ from schools import roles
 from schools.models import Role
 from tests import factories as make
 from tests.world import NOW, Side, make_side
+from workgroups.actions import groups
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +135,18 @@ def test_hub_is_warned_before_it_claims_or_approves_for_a_school_that_withdrew(c
 
     for page in (form, claim):
         assert re.search(r"withdrew from .* on 11 January 2027: A new head", page.content.decode())
+
+
+def test_everybody_is_warned_of_an_award_whose_group_was_cancelled(client: Client, side: Side) -> None:
+    form = reverse("funding:claim-create", args=[side.award.pk])
+    pages = (side.award.get_absolute_url(), form, side.claim.get_absolute_url())
+    with clock.fixed(NOW):
+        client.force_login(side.users[roles.HUB_LEAD])
+        before = [client.get(page).content.decode() for page in pages]
+        groups.cancel_group(group=side.group, reason="The leader is ill.", by=None, now=NOW)
+        after = [client.get(page).content.decode() for page in pages]
+
+    assert ["has no group in" in page for page in (*before, *after)] == [False] * 3 + [True] * 3
 
 
 def test_claims_that_wait_come_first(client: Client, side: Side) -> None:
