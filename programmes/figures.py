@@ -81,6 +81,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
     return Facts(
         head_name=interest.head_name,
         head_confirmed=interest.head_confirmed_at is not None,
+        head_refused=interest.head_refused_at is not None,
         head_applied=applied,
         head_outside=interest.head_email.lower() in outside,
         head_shares=tuple(shares_of(head, None if applied else contact, teachers)),

@@ -44,6 +44,8 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
         "head_asked": interest.head_asked + 1,
         "head_asked_at": now,
         "head_confirmed_at": None,
+        "head_refused_at": None,
+        "head_refusal": "",
         # Whoever applied as headteacher stays it with another address, not with another name.
         "contact_is_head": interest.contact_is_head and name_key(name) == name_key(interest.contact_name),
         "is_outside_domain": any(is_outside_domain(address, website) for address in addresses),

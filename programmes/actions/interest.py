@@ -103,12 +103,35 @@ def confirm_as_head(*, interest: Interest, asked: int, by: User | None, now: dat
     state = interest.head_link(asked, now)
     if state is not HeadLink.OPEN:
         raise CannotConfirm(state)
+    _answer(interest, asked, now, head_confirmed_at=now, head_refused_at=None, head_refusal="")
+    journal.record("Confirmed by the headteacher", on=interest, by=by, note=interest.head_name)
+
+
+@transaction.atomic
+def refuse_as_head(*, interest: Interest, asked: int, reason: str, by: User | None, now: datetime) -> None:
+    """The headteacher says with the link that the school does not take part; the hub decides what follows.
+
+    Said once more, it says no more than before.
+
+    :raises CannotConfirm: where the link has confirmed, is too old, or another one was sent since.
+    """
+    state = interest.head_link(asked, now)
+    if state is not HeadLink.OPEN:
+        raise CannotConfirm(state)
+    if interest.head_refused_at is not None:
+        return
+    _answer(interest, asked, now, head_refused_at=now, head_refusal=reason)
+    journal.record("Refused by the headteacher", on=interest, by=by, note=reason or interest.head_name)
+
+
+def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> None:
+    """Keep what the headteacher says, once: the link ends with a confirmation."""
     unconfirmed = Interest.objects.open().filter(pk=interest.pk, head_asked=asked, head_confirmed_at=None)
-    if unconfirmed.update(head_confirmed_at=now) != 1:
+    if unconfirmed.update(**answer) != 1:
         interest.refresh_from_db()
         raise CannotConfirm(interest.head_link(asked, now))
-    interest.head_confirmed_at = now
-    journal.record("Confirmed by the headteacher", on=interest, by=by, note=interest.head_name)
+    for field, value in answer.items():
+        setattr(interest, field, value)
     notices.reconcile(interest, now=now)
     wake.wake()
 
@@ -127,9 +150,11 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
         raise CannotAsk("A link was sent a few minutes ago. Please look in the inbox, and in the junk folder.")
     old = interest.head_asked
     unasked = Interest.objects.open().filter(pk=interest.pk, head_asked=old, head_confirmed_at=None)
-    if unasked.update(head_asked=old + 1, head_asked_at=now) != 1:
+    asking = {"head_asked": old + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}
+    if unasked.update(**asking) != 1:
         raise CannotAsk("Somebody else has just done this. Nothing was done twice.")
-    interest.head_asked, interest.head_asked_at = old + 1, now
+    for field, value in asking.items():
+        setattr(interest, field, value)
     journal.record("Asked the headteacher again", on=interest, by=by, note=interest.head_email)
     notices.reconcile(interest, now=now)
     wake.wake()

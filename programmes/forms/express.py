@@ -226,6 +226,12 @@ class AgreeForm(PortalForm):
     )
 
 
+class RefusalForm(PortalForm):
+    """Why a school does not take part, in its headteacher's words."""
+
+    reason = Lines(label="Why? (optional, your hub reads it)", max_length=1000, required=False, widget=text_area(3))
+
+
 class StatusForm(PortalForm):
     """Looking up an expression of interest."""
 

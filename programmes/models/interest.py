@@ -144,6 +144,9 @@ class Interest(StatusModel):
     head_asked = models.PositiveSmallIntegerField(default=1)
     head_asked_at = models.DateTimeField(null=True, blank=True)
     head_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # A no is an answer too; with the same link it can still become a yes.
+    head_refused_at = models.DateTimeField(null=True, blank=True)
+    head_refusal = models.TextField(blank=True)
 
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -32,8 +32,9 @@ def received(interest: Interest) -> Sequence[Desired]:
 
 
 def head_asked(interest: Interest) -> Sequence[Desired]:
-    """The headteacher is asked while the link lasts; not for a second copy, and not who applied in person."""
-    if interest.head_asked_at is None or interest.head_confirmed_at or not interest.is_standing:
+    """The headteacher is asked while the link lasts and until they answer; not for a second copy, not who applied."""
+    answered_at = interest.head_confirmed_at or interest.head_refused_at
+    if interest.head_asked_at is None or answered_at or not interest.is_standing:
         return []
     return [
         Desired(

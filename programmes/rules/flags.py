@@ -21,6 +21,7 @@ class Facts:
 
     head_name: str
     head_confirmed: bool
+    head_refused: bool
     head_applied: bool
     head_outside: bool
     head_shares: tuple[str, ...]
@@ -69,6 +70,8 @@ def _is_shared(one: Named, other: Named) -> bool:
 
 
 def _head(facts: Facts) -> Flag:
+    if facts.head_refused:
+        return Flag(LOOK, "The headteacher says that the school does not take part.")
     if not facts.head_confirmed:
         return Flag(LOOK, "The headteacher has not confirmed yet.")
     if is_head_sure(facts):

@@ -1,5 +1,7 @@
 """What is opened later without an account: the headteacher's link, and how far an expression of interest is."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
-from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head
-from programmes.forms.express import StatusForm
+from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head, refuse_as_head
+from programmes.forms.express import RefusalForm, StatusForm
 from programmes.models import Interest
 from programmes.notices.decisions import outcome_told
 from programmes.notices.links import read_head_token
@@ -29,7 +31,7 @@ def _opened(token: str) -> tuple[Interest, int] | None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Opening the link shows what is agreed and changes nothing; the button confirms, once."""
+    """Opening the link shows what is agreed and changes nothing; one button confirms, once, another says no."""
     opened = _opened(token)
     if opened is None:
         return render(
@@ -37,15 +39,18 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         )
     interest, asked = opened
     state = interest.head_link(asked, clock.now())
-    if request.method == "POST":
+    refusal = RefusalForm(request.POST if request.POST.get("answer") == "no" else None)
+    if request.method == "POST" and (refusal.is_valid() or not refusal.is_bound):
         try:
-            confirm_as_head(interest=interest, asked=asked, by=None, now=clock.now())
+            _take_answer(refusal, interest, asked)
         except CannotConfirm as problem:
             state = problem.state
         else:
             return redirect("programmes:head-confirm", token)
     headings = {
-        HeadLink.OPEN: f"Confirm your school's interest in {interest.offer.title}",
+        HeadLink.OPEN: "Your school does not take part"
+        if interest.head_refused_at
+        else f"Confirm your school's interest in {interest.offer.title}",
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",
@@ -55,10 +60,19 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "heading": headings[state],
         "interest": interest,
         "state": state.value,
+        "form": refusal,
         "token": token,
         "teachers": list(interest.teachers.all()) if state is HeadLink.OPEN else [],
     }
     return render(request, "programmes/express/head.html", page)
+
+
+def _take_answer(refusal: RefusalForm, interest: Interest, asked: int) -> None:
+    who: dict[str, Any] = {"interest": interest, "asked": asked, "by": None, "now": clock.now()}
+    if refusal.is_bound:
+        refuse_as_head(reason=refusal.cleaned_data["reason"], **who)
+    else:
+        confirm_as_head(**who)
 
 
 @require_POST

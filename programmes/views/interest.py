@@ -77,6 +77,7 @@ class InterestList(PortalList):
         ("Headteacher", lambda one: one.head_name),
         ("Headteacher e-mail", lambda one: one.head_email),
         ("Headteacher confirmed", lambda one: one.head_confirmed_at),
+        ("Headteacher refused", lambda one: one.head_refused_at),
         ("Address outside the school's domain", lambda one: _for_hub(one, "yes" if one.is_outside_domain else "no")),
         ("Decided", lambda one: one.decided_at),
         ("Reason", lambda one: one.decision_reason),
@@ -85,7 +86,7 @@ class InterestList(PortalList):
     shown = (
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at"),
-        *("contact_is_head", "status"),
+        *("contact_is_head", "head_refused_at", "status"),
         *("duplicate_of__reference", "hub"),
     )
 
@@ -97,13 +98,13 @@ class InterestList(PortalList):
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
-        confirmed, applied, status, copy_of, hub_pk = rest
+        confirmed, applied, refused, status, copy_of, hub_pk = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied in person" if applied else "confirmed"
-        asked = said if confirmed else "not asked" if copy_of else "not yet"
-        head = asked if as_hub else ""
+        asked = "says no" if refused else "not asked" if copy_of else "not yet"
+        head = (said if confirmed else asked) if as_hub else ""
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
         what = (programme, year_label(year), head, tag(status, STATUSES[status]))

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.delivery import deliver_due
+from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions, enrolments
 from programmes.actions.interest import ask_head_again, confirm_as_head, submit
 from programmes.models import Interest, Offer
@@ -70,6 +71,49 @@ def test_head_button_confirms_once(interest: Interest) -> None:
     assert interest.head_confirmed_at == NOW
     assert "was confirmed on Tuesday 8 September 2026. There is nothing more to do." in first
     assert (second.status_code, "There is nothing more to do." in _page(second)) == (200, True)
+
+
+def test_headteacher_says_no_once_and_may_still_confirm(interest: Interest) -> None:
+    client, path = Client(), reverse("programmes:head-confirm", args=[head_token(interest)])
+
+    said = [_page(client.post(path, {"answer": "no", "reason": words}, follow=True)) for words in ("Cover.", "Again.")]
+    interest.refresh_from_db()
+    refused = (interest.head_refused_at, interest.head_refusal, interest.head_confirmed_at, interest.status)
+    looked_up = _page(client.post(STATUS, {"reference": interest.reference, "email": interest.contact_email}))
+    confirmed = _page(client.post(path, follow=True))
+
+    interest.refresh_from_db()
+    assert refused == (NOW, "Cover.", None, "submitted")
+    assert all(
+        "You said on Tuesday 8 September 2026 that Hill &amp; Dale Primary does not take part" in one for one in said
+    )
+    assert "The headteacher has said that your school does not take part." in looked_up
+    assert "There is nothing more to do." in confirmed
+    assert (interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal) == (NOW, None, "")
+    noted = JournalEntry.objects.about(interest).filter(what="Refused by the headteacher")
+    assert [entry.note for entry in noted] == ["Cover."]
+
+
+def test_headteacher_who_said_no_is_reminded_by_no_unsent_link_and_can_be_asked_again(interest: Interest) -> None:
+    path = reverse("programmes:head-confirm", args=[head_token(interest)])
+    Client().post(path, {"answer": "no"})
+    unsent = Notice.objects.get(kind="interest-head").state
+
+    interest.refresh_from_db()
+    ask_head_again(interest=interest, by=None, now=NOW + DAY)
+
+    asked = Notice.objects.filter(kind="interest-head", state="planned")
+    assert (unsent, asked.count(), interest.head_refused_at) == ("cancelled", 1, None)
+
+
+def test_reason_that_is_too_long_comes_back(interest: Interest) -> None:
+    path = reverse("programmes:head-confirm", args=[head_token(interest)])
+
+    page = _page(Client().post(path, {"answer": "no", "reason": "Because. " * 200}))
+
+    interest.refresh_from_db()
+    assert ("Because. Because." in page, 'govuk-details" open' in page) == (True, True)
+    assert (interest.head_refused_at, interest.head_confirmed_at) == (None, None)
 
 
 def test_used_link_shows_nobodys_name(interest: Interest) -> None:

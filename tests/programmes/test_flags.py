@@ -10,6 +10,7 @@ from programmes.rules.flags import Facts, flags_of, is_head_sure, shares_of
 CALM = Facts(
     head_name="Jo Head",
     head_confirmed=True,
+    head_refused=False,
     head_applied=False,
     head_outside=False,
     head_shares=(),
@@ -38,6 +39,7 @@ def test_flags_of_a_calm_case_say_what_is_in_order() -> None:
     ("changed", "text"),
     [
         ({"head_confirmed": False}, "The headteacher has not confirmed yet."),
+        ({"head_confirmed": False, "head_refused": True}, "The headteacher says that the school does not take part."),
         (
             {"outside": ("x@y.example",)},
             "x@y.example is outside the school's own domain: make sure you know who it is.",
