@@ -1,19 +1,11 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
-from programmes.models.catalogue import (
-    AgreementText,
-    HalfTerm,
-    Offer,
-    OfferQuerySet,
-    Pathway,
-    Phase,
-    Tag,
-    TagSet,
-    Target,
-)
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
+from programmes.models.offers import Offer, OfferQuerySet, Target
+from programmes.models.phases import AgreementText, Pathway, Phase, Tag, TagSet
+from programmes.models.terms import HalfTerm
 
 __all__ = [
     "AgreementText",

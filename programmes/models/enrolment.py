@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
-from programmes.models.catalogue import Offer
 from programmes.models.interest import Interest
+from programmes.models.offers import Offer
 from schools.models import Hub, Person, School
 from schools.scope import among, reach
 

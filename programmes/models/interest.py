@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
-from programmes.models.catalogue import AgreementText, Offer, Phase
+from programmes.models.offers import Offer
+from programmes.models.phases import AgreementText, Phase
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year
 from schools.scope import among, reach

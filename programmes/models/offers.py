@@ -1,4 +1,4 @@
-"""The catalogue: everything about the programme that changes from year to year, as data."""
+"""What is offered in a year, with every number the portal is driven by, and the targets."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,151 +13,10 @@ from django.urls import reverse
 
 from hubportal.core.access import scope_of
 from programmes import rules
-from programmes.rules.calendar import HalfTermDates, name_of
+from programmes.models.phases import AgreementText, Phase, TagSet
 from schools import rules as school_rules
 from schools.models import Hub, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
-
-
-class HalfTermQuerySet(models.QuerySet["HalfTerm"]):
-    """Reading half-terms."""
-
-    def for_hub_year(self, year: int, hub: Hub | None) -> list["HalfTerm"]:
-        """The half-terms of a year in order: the hub's own where it has any, else the national ones."""
-        rows = list(self.filter(models.Q(hub=None) | models.Q(hub=hub), year=year).order_by("number"))
-        own = [row for row in rows if row.hub_id is not None]
-        return own or rows
-
-
-class HalfTerm(models.Model):
-    """One of six half-terms of a school year: national where ``hub`` is empty, else a hub's own."""
-
-    year = models.PositiveSmallIntegerField(help_text="Calendar year in which the academic year starts.")
-    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.CASCADE, related_name="half_terms")
-    number = models.PositiveSmallIntegerField(help_text="1 to 6; two to a term.")
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-
-    objects = HalfTermQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("year", "number")
-        constraints = [
-            models.UniqueConstraint(fields=("year", "hub", "number"), name="half_term_once"),
-            models.UniqueConstraint(
-                fields=("year", "number"), condition=models.Q(hub=None), name="half_term_once_national"
-            ),
-            models.CheckConstraint(condition=models.Q(number__range=(1, 6)), name="half_term_number"),
-            models.CheckConstraint(condition=models.Q(ends_on__gt=models.F("starts_on")), name="half_term_dates"),
-        ]
-
-    def __str__(self) -> str:
-        return name_of(self.number)
-
-    @property
-    def term(self) -> int:
-        """1 autumn, 2 spring, 3 summer."""
-        return (self.number + 1) // 2
-
-    @property
-    def dates(self) -> HalfTermDates:
-        """As the rules of the calendar read it."""
-        return HalfTermDates(self.number, self.term, self.starts_on, self.ends_on)
-
-
-class Pathway(models.Model):
-    """A ladder of phases."""
-
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=80)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ("position", "pk")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Phase(models.Model):
-    """A step of a pathway; ``step`` is its colour on the ladder (1 to 4)."""
-
-    code = models.SlugField(unique=True)
-    pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="phases")
-    name = models.CharField(max_length=80)
-    short_name = models.CharField(max_length=30)
-    step = models.PositiveSmallIntegerField(default=1)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ("pathway__position", "position", "pk")
-        constraints = [models.CheckConstraint(condition=models.Q(step__range=(1, 4)), name="phase_step")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class TagSet(models.Model):
-    """What meetings and visits can be tagged with: the Five Big Ideas, the five key areas."""
-
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=60)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Tag(models.Model):
-    """One idea or area of a set."""
-
-    tag_set = models.ForeignKey(TagSet, on_delete=models.CASCADE, related_name="tags")
-    name = models.CharField(max_length=80)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ("tag_set", "position", "pk")
-        constraints = [models.UniqueConstraint(fields=("tag_set", "name"), name="tag_once")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class AgreementTextQuerySet(models.QuerySet["AgreementText"]):
-    """Reading commitments and privacy notices; they are public."""
-
-    def privacy_on(self, today: date) -> Self:
-        """The privacy notices published by this day, the one in force first."""
-        return self.filter(kind=AgreementText.Kind.PRIVACY, published_on__lte=today).order_by("-published_on", "-pk")
-
-
-class AgreementText(models.Model):
-    """A version of the commitments of an offer or of the privacy notice; what was agreed is never edited."""
-
-    class Kind(models.TextChoices):
-        """What the text is."""
-
-        COMMITMENTS = "commitments", "Commitments"
-        PRIVACY = "privacy", "Privacy notice"
-
-    kind = models.CharField(max_length=12, choices=Kind)
-    code = models.SlugField()
-    version = models.CharField(max_length=20)
-    body = models.TextField(help_text="One commitment or paragraph a line.")
-    published_on = models.DateField()
-
-    objects = AgreementTextQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("code", "-published_on", "-pk")
-        constraints = [models.UniqueConstraint(fields=("code", "version"), name="agreement_text_once")]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}, version {self.version}"
-
-    @property
-    def lines(self) -> list[str]:
-        """The commitments or paragraphs."""
-        return [line for line in self.body.splitlines() if line.strip()]
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
