@@ -14,6 +14,7 @@ from programmes.models import (
     Offer,
     Pathway,
     Phase,
+    PhaseFamily,
     Tag,
     TagSet,
     Target,
@@ -35,12 +36,20 @@ class PathwayAdmin(ReadOnlyAdmin):
     list_display = ("position", "name", "code")
 
 
+@admin.register(PhaseFamily)
+class PhaseFamilyAdmin(ReadOnlyAdmin):
+    """Families of phases."""
+
+    list_display = ("name", "pathway", "position")
+    list_select_related = ("pathway",)
+
+
 @admin.register(Phase)
 class PhaseAdmin(ReadOnlyAdmin):
     """Phases."""
 
-    list_display = ("name", "pathway", "step", "position")
-    list_select_related = ("pathway",)
+    list_display = ("name", "family", "pathway", "step", "position")
+    list_select_related = ("pathway", "family")
 
 
 @admin.register(TagSet)

@@ -97,7 +97,9 @@ def _code_words(path: Path) -> str:
 
 def _phase_words() -> re.Pattern[str]:
     """The codes and names of the shipped pathways and phases, as whole words."""
-    words = {word for code, _pathway, name, short_name, _step in phases.PHASES for word in (code, name, short_name)}
+    words = {
+        word for code, _pathway, family, name, short, _step in phases.PHASES for word in (code, family, name, short)
+    }
     return re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(words, key=len, reverse=True)))
 
 

@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from programmes.adapters.holidays import easter_monday
 from programmes.catalogue import offers, phases, texts
-from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, Tag, TagSet
+from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, PhaseFamily, Tag, TagSet
 from programmes.rules.calendar import national_half_terms
 from schools.rules import academic_year
 
@@ -35,14 +35,15 @@ def _load_phases() -> int:
         Pathway, "code", [Pathway(code=code, name=name, position=at) for at, (code, name) in enumerate(phases.PATHWAYS)]
     )
     pathways = {pathway.code: pathway for pathway in Pathway.objects.all()}
-    return _make_missing(
-        Phase,
-        "code",
-        [
-            Phase(code=code, pathway=pathways[pathway], name=name, short_name=short_name, step=step, position=at)
-            for at, (code, pathway, name, short_name, step) in enumerate(phases.PHASES)
-        ],
-    )
+    standing, missing = set(Phase.objects.values_list("code", flat=True)), []
+    for at, (code, pathway, family, name, short_name, step) in enumerate(phases.PHASES):
+        if code in standing:
+            continue
+        ladder = pathways[pathway]
+        of, _ = PhaseFamily.objects.get_or_create(pathway=ladder, name=family, defaults={"position": at})
+        row = Phase(code=code, pathway=ladder, family=of, name=name, short_name=short_name, step=step, position=at)
+        missing.append(row)
+    return len(Phase.objects.bulk_create(missing))
 
 
 def _load_tags() -> int:

@@ -19,6 +19,7 @@ _HALF_TERM, _TERM, _YEAR = "half_term", "term", "year"
 
 BIG_IDEAS, KEY_AREAS = "five-big-ideas", "five-key-areas"
 DEPARTMENT_LEAD = "Head or second of department, Key Stage 3 lead or similar"
+PERSONS: dict[str, Any] = {"enrols": "persons", "teachers_per_school": 1, "group_min": 4, "group_max": 20}
 ADVOCATES: dict[str, Any] = {"teacher_label": "Mastery Advocate", "school_phases": SECONDARY}
 
 
@@ -61,6 +62,11 @@ def _preparatory(code: str, number: int, title: str, summary: str, **numbers: An
         "teacher_label": "Participant",
     }
     return Plan(code, number, title, summary, "secondary-group", numbers={**usual, **numbers})
+
+
+def _example(code: str, number: int, title: str, summary: str, text: str = "primary", **numbers: Any) -> Plan:
+    """A programme that not every hub runs: there to be looked at, changed and published by the national team."""
+    return Plan(code, number, title, summary, text, numbers={"is_published": False, **numbers})
 
 
 PLANS: tuple[Plan, ...] = (
@@ -228,5 +234,84 @@ PLANS: tuple[Plan, ...] = (
         release_days=2,
         needs_lead_role=True,
         lead_role_label="Head of department",
+    ),
+    _example(
+        "primary-introductory",
+        19,
+        "Primary Introductory",
+        "Two years for schools that have not taken part before, in groups of six to twelve.",
+        group_min=6,
+        group_max=12,
+        meetings=6,
+        meetings_per=_HALF_TERM,
+        visits=3,
+        visits_per=_TERM,
+        release_days=6,
+        school_phases=PRIMARY,
+    ),
+    _example(
+        "primary-lasting",
+        20,
+        "Primary Teaching for Mastery",
+        "After the introductory phase: lasting groups of six to twelve schools.",
+        group_min=6,
+        group_max=12,
+        meetings=6,
+        meetings_per=_HALF_TERM,
+        release_days=6,
+        school_phases=PRIMARY,
+    ),
+    _example(
+        "primary-specialist",
+        21,
+        "Primary Specialist Training",
+        "A year of training for a practising teacher who is to lead Work Groups.",
+        **PERSONS,
+        meetings=6,
+        meetings_per=_HALF_TERM,
+        release_days=12,  # assumption
+        school_phases=PRIMARY,
+        teacher_label="Specialist in training",
+    ),
+    *(
+        _example(
+            f"secondary-specialist-{year}",
+            21 + year,
+            f"Secondary Specialist Training, year {year}",
+            "Two years of training for a practising teacher, ending with accreditation.",
+            "secondary-group",
+            **PERSONS,
+            meetings=6,
+            meetings_per=_HALF_TERM,
+            release_days=12,  # assumption
+            school_phases=SECONDARY,
+            teacher_label="Specialist in training",
+        )
+        for year in (1, 2)
+    ),
+    _example(
+        "subject-knowledge",
+        24,
+        "Specialist Knowledge for Teaching Mathematics",
+        "Three to six days for single teachers and teaching assistants who wish to strengthen their own mathematics.",
+        **{**PERSONS, "group_max": 30},
+        meetings=4,
+        meetings_per=_YEAR,
+        meeting_half_days=2,
+        release_days=4,
+        teacher_label="Participant",
+    ),
+    _example(
+        "mastering-number",
+        25,
+        "Mastering Number",
+        "Number sense in the first years of school: short meetings online, and daily sessions in class.",
+        group_max=None,
+        teachers_per_school=3,
+        meetings=6,
+        meetings_per=_HALF_TERM,
+        release_days=3,  # assumption
+        school_phases=PRIMARY,
+        teacher_label="Participant",
     ),
 )

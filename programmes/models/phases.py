@@ -1,9 +1,12 @@
 """The ladder of the programme as data: pathways, phases, what visits are tagged with, and the texts that are agreed."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
+from django.urls import reverse
+
+from hubportal.core.access import scope_of
 
 
 class Pathway(models.Model):
@@ -20,15 +23,67 @@ class Pathway(models.Model):
         return self.name
 
 
+class PhaseFamilyQuerySet(models.QuerySet["PhaseFamily"]):
+    """Reading families of phases; everybody who is signed in may."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All for anybody signed in."""
+        return self if scope_of(user) is not None else self.none()
+
+    def for_list(self) -> Self:
+        """Families with their phases, in the order of the ladder."""
+        phases = models.Prefetch("phases", queryset=Phase.objects.order_by("position", "pk"))
+        return self.select_related("pathway").prefetch_related(phases).order_by("pathway__position", "position", "pk")
+
+
+class PhaseFamily(models.Model):
+    """Phases that follow one another over the years under other names: what is counted over years is counted by it."""
+
+    pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="families")
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = PhaseFamilyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pathway__position", "position", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("pathway", "name"),
+                name="phase_family_once",
+                violation_error_message="This pathway has a family of this name already.",
+            )
+        ]
+        verbose_name_plural = "phase families"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PhaseQuerySet(models.QuerySet["Phase"]):
+    """Reading phases; everybody who is signed in may."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All for anybody signed in."""
+        return self if scope_of(user) is not None else self.none()
+
+    def for_list(self) -> Self:
+        """Phases in the order of the ladder."""
+        return self.select_related("pathway", "family").order_by("pathway__position", "position", "pk")
+
+
 class Phase(models.Model):
     """A step of a pathway; ``step`` is its colour on the ladder (1 to 4)."""
 
     code = models.SlugField(unique=True)
     pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="phases")
+    family = models.ForeignKey(PhaseFamily, on_delete=models.PROTECT, related_name="phases")
     name = models.CharField(max_length=80)
     short_name = models.CharField(max_length=30)
     step = models.PositiveSmallIntegerField(default=1)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = PhaseQuerySet.as_manager()
 
     class Meta:
         ordering = ("pathway__position", "position", "pk")
@@ -36,6 +91,10 @@ class Phase(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of all phases."""
+        return reverse("programmes:phase-list")
 
 
 class TagSet(models.Model):

@@ -27,7 +27,7 @@ def _load(now: datetime = NOW) -> str:
 def test_load_catalogue_fills_an_empty_database() -> None:
     said = _load()
 
-    assert said == ("hubs=40 local_authorities=153 phases=11 tags=10 agreement_texts=5 half_terms=24 offers=33 rates=9")
+    assert said == ("hubs=40 local_authorities=153 phases=18 tags=10 agreement_texts=5 half_terms=24 offers=54 rates=9")
     assert LocalAuthority.objects.filter(hub=None).count() == 0
     assert LocalAuthority.objects.get(code="856").hub == Hub.objects.get(code="east-midlands-south")
     assert sorted(Offer.objects.values_list("year", flat=True).distinct()) == [2025, 2026, 2027]
@@ -46,7 +46,7 @@ def test_load_catalogue_adds_the_next_year_when_it_comes() -> None:
 
     said = _load(datetime(2027, 9, 1, 10, tzinfo=UTC))
 
-    assert said == "hubs=0 local_authorities=0 phases=0 tags=0 agreement_texts=0 half_terms=6 offers=11 rates=3"
+    assert said == "hubs=0 local_authorities=0 phases=0 tags=0 agreement_texts=0 half_terms=6 offers=18 rates=3"
 
 
 def test_load_catalogue_leaves_edits_alone() -> None:

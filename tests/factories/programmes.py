@@ -15,6 +15,7 @@ from programmes.models import (
     Offer,
     Pathway,
     Phase,
+    PhaseFamily,
     Tag,
     TagSet,
 )
@@ -53,6 +54,16 @@ class PathwayFactory(DjangoModelFactory[Pathway]):
     name = factory.Sequence(lambda n: f"Pathway {n}")
 
 
+class PhaseFamilyFactory(DjangoModelFactory[PhaseFamily]):
+    """A family of phases."""
+
+    class Meta:
+        model = PhaseFamily
+
+    pathway = factory.SubFactory(PathwayFactory)
+    name = factory.Sequence(lambda n: f"Family {n}")
+
+
 class PhaseFactory(DjangoModelFactory[Phase]):
     """A phase."""
 
@@ -61,6 +72,7 @@ class PhaseFactory(DjangoModelFactory[Phase]):
 
     code = factory.Sequence(lambda n: f"phase-{n}")
     pathway = factory.SubFactory(PathwayFactory)
+    family = factory.SubFactory(PhaseFamilyFactory, pathway=factory.SelfAttribute("..pathway"))
     name = factory.Sequence(lambda n: f"Phase {n}")
     short_name = factory.SelfAttribute("name")
     step = 2
