@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programmes.views import enrolments, express, express_links, interest, journey, leaders, offers, terms
+from programmes.views import enrolments, express, express_links, interest, journey, leaders, offers, phases, terms
 from programmes.views import express_questions as ask
 
 app_name = "programmes"
@@ -52,6 +52,9 @@ offer_urls = [
     path("offers/", offers.OfferList.as_view(), name="offer-list"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
     path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
+    path("phases/", phases.PhaseList.as_view(), name="phase-list"),
+    path("phases/new/", phases.PhaseCreate.as_view(), name="phase-create"),
+    path("phases/<int:pk>/change/", phases.PhaseEdit.as_view(), name="phase-edit"),
     path("terms/", terms.TermDates.as_view(), name="term-dates"),
     path("offers/<int:pk>/targets/", offers.TargetEdit.as_view(), name="target-edit"),
 ]

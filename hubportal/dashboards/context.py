@@ -80,6 +80,7 @@ BELONGS_TO = {
     "programmes:teacher": ("programmes:interest-list",),
     "programmes:leader": ("schools:person-list",),
     "programmes:target": ("programmes:offer-list",),
+    "programmes:phase": ("programmes:offer-list",),
     "programmes:school": ("programmes:school-journey", "schools:school-list"),
     "funding:claim": ("funding:award-list",),
     "funding:school": ("schools:school-list", "funding:award-list"),

@@ -1,0 +1,59 @@
+"""Phases and their families, as the national team names them."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from hubportal.core import journal
+from programmes.models import Pathway, Phase, PhaseFamily
+from schools.models import User
+
+
+class CannotName(Exception):
+    """A name that is taken, said in words for people."""
+
+
+@transaction.atomic
+def make_phase(*, by: User | None, name: str, pathway: Pathway, family: PhaseFamily | None, **facts: Any) -> Phase:
+    """Add a phase at the end of its pathway, in a family or (None) in one of its own, of the same name.
+
+    :raises CannotName: where a phase or a family is called so already.
+    """
+    code = slugify(name)[:50]
+    if not code or Phase.objects.filter(code=code).exists():
+        raise CannotName("There is a phase of this name already." if code else "Use letters in the name.")
+    last = pathway.phases.order_by("-position").values_list("position", flat=True).first()
+    position = 0 if last is None else last + 1
+    phase = Phase(code=code, name=name, pathway=pathway, position=position, **facts)
+    phase.family = _family(phase, family)
+    phase.save()
+    journal.record("Phase added", on=phase, by=by, note=str(phase.family))
+    return phase
+
+
+@transaction.atomic
+def change_phase(*, phase: Phase, by: User | None, family: PhaseFamily | None, **facts: Any) -> None:
+    """Rename a phase, or let it be counted with another family; its offers stay what they are.
+
+    :raises CannotName: where a family is called so already.
+    """
+    new = {**facts, "family": _family(phase, family)}
+    changed = {name: [str(getattr(phase, name)), str(value)] for name, value in new.items()}
+    changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    if not changed:
+        return
+    for name in changed:
+        setattr(phase, name, new[name])
+    phase.save(update_fields=list(changed))
+    journal.record("Phase changed", on=phase, by=by, changed=changed)
+
+
+def _family(phase: Phase, chosen: PhaseFamily | None) -> PhaseFamily:
+    if chosen is not None:
+        return chosen
+    try:
+        with transaction.atomic():
+            return PhaseFamily.objects.create(pathway=phase.pathway, name=phase.name, position=phase.position)
+    except IntegrityError as taken:
+        raise CannotName(f"There is a family called {phase.name} already: choose it.") from taken
