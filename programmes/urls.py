@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from programmes.views import enrolments, express, express_links, interest, journey, leaders, offers, phases, terms
+from programmes.views import (
+    enrolments,
+    express,
+    express_links,
+    interest,
+    journey,
+    leaders,
+    offer_years,
+    offers,
+    phases,
+    terms,
+)
 from programmes.views import express_questions as ask
 
 app_name = "programmes"
@@ -50,6 +61,10 @@ enrolment_urls = [
 
 offer_urls = [
     path("offers/", offers.OfferList.as_view(), name="offer-list"),
+    path("offers/new/", offer_years.OfferCreate.as_view(), name="offer-create"),
+    path("offers/copy/", offer_years.OfferCopyYear.as_view(), name="offer-copy"),
+    path("offers/<int:pk>/publish/", offer_years.offer_publish, name="offer-publish"),
+    path("offers/<int:pk>/withdraw/", offer_years.offer_withdraw, name="offer-withdraw"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
     path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
     path("phases/", phases.PhaseList.as_view(), name="phase-list"),

@@ -1,24 +1,39 @@
 """Offers and their targets, as the national team sets them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from hubportal.core import journal
-from programmes.models import Offer, Target
+from programmes.models import Offer, Phase, Target
 from schools.models import Hub, User
 
 
 @transaction.atomic
-def change_offer(*, offer: Offer, by: User | None, before: Mapping[str, Any]) -> None:
-    """Keep an offer whose fields were changed, with what they were ``before`` in the journal."""
+def change_offer(
+    *, offer: Offer, by: User | None, before: Mapping[str, Any], follows: Collection[Phase] | None = None
+) -> None:
+    """Keep an offer whose fields were changed, with what they were ``before`` in the journal.
+
+    :param follows: the phases that usually come before; None leaves them as they are.
+    """
     changed = {
         name: [str(old), str(getattr(offer, name))] for name, old in before.items() if old != getattr(offer, name)
     }
     if changed:
         offer.save(update_fields=list(changed))
+    if follows is not None:
+        had = set(offer.follows.all())
+        if had != set(follows):
+            changed["follows"] = [_names(had), _names(follows)]
+            offer.follows.set(follows)
+    if changed:
         journal.record("Offer changed", on=offer, by=by, changed=changed)
+
+
+def _names(phases: Iterable[Phase]) -> str:
+    return ", ".join(sorted(str(phase) for phase in phases))
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
 from programmes.models import Offer
-from schools.models import Hub
+from schools.models import Hub, School
 
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
 
@@ -20,8 +20,7 @@ class OfferTextsForm(PortalModelForm):
 
     class Meta:
         model = Offer
-        fields: ClassVar[tuple[str, ...]] = ("title", "summary", "is_published", "opens_on", "closes_on")
-        labels: ClassVar[dict[str, str]] = {"is_published": "Published: hubs and schools can see it"}
+        fields: ClassVar[tuple[str, ...]] = ("title", "summary", "opens_on", "closes_on")
         widgets: ClassVar[dict[str, Any]] = {"summary": text_area(4)}
         field_classes: ClassVar[dict[str, Any]] = {"title": OneLine, "summary": Lines}
 
@@ -29,9 +28,24 @@ class OfferTextsForm(PortalModelForm):
 class OfferForm(OfferTextsForm):
     """All of an offer, while no school is enrolled in it."""
 
+    school_phases = forms.TypedMultipleChoiceField(
+        label="For schools of these phases of education",
+        help_text="None ticked: for all. Where a school's own phase says nothing, its ages are looked at.",
+        choices=School.Phase.choices,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
     class Meta(OfferTextsForm.Meta):
         fields: ClassVar[tuple[str, ...]] = (
             *OfferTextsForm.Meta.fields,
+            "commitments",
+            "school_phases",
+            "state_funded_only",
+            "is_once",
+            "follows",
+            "served_by",
             "group_min",
             "group_max",
             "teachers_per_school",
@@ -44,8 +58,7 @@ class OfferForm(OfferTextsForm):
             "visit_half_days",
             "release_days",
             "head_at_first_meeting",
-            "state_funded_only",
-            "is_once",
+            "visit_tags",
             "needs_lead_role",
             "lead_role_label",
             "group_label",
@@ -56,7 +69,10 @@ class OfferForm(OfferTextsForm):
             **dict.fromkeys(("lead_role_label", "group_label", "teacher_label"), OneLine),
         }
         labels: ClassVar[dict[str, str]] = {
-            **OfferTextsForm.Meta.labels,
+            "commitments": "What schools agree to",
+            "follows": "Usually follows",
+            "served_by": "How schools are served",
+            "visit_tags": "What visits are tagged with",
             "group_min": "Smallest group (schools)",
             "group_max": "Largest group (schools; empty: open)",
             "teachers_per_school": "Teachers from each school",
@@ -76,9 +92,13 @@ class OfferForm(OfferTextsForm):
             "group_label": "What a group is called",
             "teacher_label": "What the teachers are called",
         }
-        help_texts: ClassVar[dict[str, str]] = dict.fromkeys(labels, "")
+        help_texts: ClassVar[dict[str, str]] = {
+            **dict.fromkeys(labels, ""),
+            "follows": "A hub is told where a school has done none of these. Tick none where anybody may begin here.",
+        }
         widgets: ClassVar[dict[str, Any]] = {
             **OfferTextsForm.Meta.widgets,
+            "follows": forms.CheckboxSelectMultiple,
             **{
                 name: forms.TextInput(attrs=NUMBER)
                 for name in (
@@ -93,6 +113,34 @@ class OfferForm(OfferTextsForm):
                 )
             },
         }
+
+
+class OfferCreateForm(OfferForm):
+    """A new offer says of which phase and year it is."""
+
+    class Meta(OfferForm.Meta):
+        fields: ClassVar[tuple[str, ...]] = ("phase", "code", *OfferForm.Meta.fields)
+        field_classes: ClassVar[dict[str, Any]] = {**OfferForm.Meta.field_classes, "code": OneLine}
+        labels: ClassVar[dict[str, str]] = {
+            **OfferForm.Meta.labels,
+            "code": "Code, for example NCP26-14a",
+        }
+
+
+class CopyForm(PortalForm):
+    """Which offers are copied to the next year: all that are not there yet, unless ticks are taken away."""
+
+    offers = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Tick at least one offer.", "invalid_choice": "This offer is there already."},
+    )
+
+    def __init__(self, *args: Any, copies: Iterable[tuple[Offer, Offer | None]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(offer.pk, str(offer)) for offer, copy in copies if copy is not None]
+        self.fields["offers"].choices = choices  # type: ignore[attr-defined]
+        self.initial["offers"] = [pk for pk, _title in choices]
 
 
 class TargetsForm(PortalForm):

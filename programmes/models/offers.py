@@ -50,6 +50,13 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Offers of one academic year."""
         return self.filter(year=year)
 
+    def with_is_asked_for(self) -> Self:
+        """With ``is_asked_for``: whether a school has ever sent an interest for it, or was enrolled."""
+        # By name: the modules of interest and enrolments import this one.
+        asked = [apps.get_model(f"programmes.{name}")._base_manager for name in ("Interest", "Enrolment")]
+        of_offer = [models.Exists(rows.filter(offer=models.OuterRef("pk"))) for rows in asked]
+        return self.annotate(is_asked_for=of_offer[0] | of_offer[1])
+
     def for_list(self) -> Self:
         """Offers by year, pathway and phase."""
         return self.select_related("phase__pathway", "hub").order_by(
@@ -131,6 +138,9 @@ class Offer(models.Model):
     summary = models.TextField(blank=True)
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="own_offers")
     is_published = models.BooleanField(default=True)
+    copied_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies", editable=False
+    )
     opens_on = models.DateField()
     closes_on = models.DateField()
 

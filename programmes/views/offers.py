@@ -62,7 +62,8 @@ class OfferList(PortalList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the dates of terms can be set."""
-        return super().get_context_data(may_set_terms=self._may_set_terms(), **kwargs)
+        scope = self.request.user.scope
+        return super().get_context_data(may_set_terms=self._may_set_terms(), is_national=scope.has(NATIONAL), **kwargs)
 
 
 class OfferDetail(PortalDetail):
@@ -78,6 +79,7 @@ class OfferDetail(PortalDetail):
             rows.for_list()
             .select_related("commitments", "visit_tags")
             .prefetch_related("follows", "visit_tags__tags", "rates")
+            .with_is_asked_for()
         )
         return prepared
 
@@ -147,7 +149,8 @@ class OfferEdit(StepForm):
     def act(self, form: OfferTextsForm) -> None:
         """Keep the changes."""
         fields = {name: self.before[name] for name in form.changed_data if name in self.before}
-        offers.change_offer(offer=self.record, by=self.request.user, before=fields)
+        follows = form.cleaned_data.get("follows")
+        offers.change_offer(offer=self.record, by=self.request.user, before=fields, follows=follows)
 
 
 class TargetEdit(StepForm):

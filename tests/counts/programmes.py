@@ -67,6 +67,8 @@ TABLE: dict[str, Count] = {
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
+    "offer-create": Count(NATIONAL, 9, more_of_everything),
+    "offer-copy": Count(NATIONAL, 7, _more_offers),
     "offer-edit": Count(NATIONAL, 7, more_of_everything, _offer),
     "target-edit": Count(NATIONAL, 7, more_of_everything, _offer),
     "phase-list": Count(NATIONAL, 7, _more_offers),

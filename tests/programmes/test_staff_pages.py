@@ -261,14 +261,16 @@ def test_national_sets_and_takes_away_targets() -> None:
     assert changed == [{hub.name: ["24", "30"], other.name: ["12", ""]}, {hub.name: ["", "24"], other.name: ["", "12"]}]
 
 
-def _offer_data(offer: Offer, **changed: str) -> dict[str, str]:
+def _offer_data(offer: Offer, **changed: Any) -> dict[str, Any]:
     names = ("title", "summary", "group_min", "group_max", "teachers_per_school", "leader_kind", "meetings")
     more = ("meetings_per", "meeting_half_days", "visits", "visits_per", "visit_half_days", "release_days")
     found = {name: str(getattr(offer, name)) for name in (*names, *more, "group_label", "teacher_label")}
     for name in ("opens_on", "closes_on"):
         day = getattr(offer, name)
         found |= {f"{name}_0": str(day.day), f"{name}_1": str(day.month), f"{name}_2": str(day.year)}
-    return {**found, "is_published": "on", "state_funded_only": "on", **changed}
+    found |= {"commitments": str(offer.commitments_id), "served_by": offer.served_by}
+    chosen = {"visit_tags": str(offer.visit_tags_id), "school_phases": offer.school_phases}
+    return {**found, **chosen, "state_funded_only": "on", **changed}
 
 
 def test_national_changes_an_offer_that_nobody_is_enrolled_in() -> None:

@@ -1,0 +1,97 @@
+"""Offers of a new year: made one by one, or copied from the year before; published when they are ready."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import IntegrityError, transaction
+
+from hubportal.core import journal
+from programmes.models import AgreementText, Offer, Phase
+from programmes.rules.years import code_in_year, day_in_year
+from schools.models import User
+
+# What a copy does not take over as it is.
+_OWN = frozenset({"id", "year", "code", "opens_on", "closes_on", "is_published", "copied_from", "commitments"})
+CODE_TAKEN = "{code} is another offer's code in {year}. Choose another one."
+
+
+class CannotOffer(Exception):
+    """An offer that cannot be made or published, said in words for people."""
+
+
+@transaction.atomic
+def make_offer(*, offer: Offer, follows: Iterable[Phase], by: User | None) -> Offer:
+    """Keep a new offer as a draft.
+
+    :raises CannotOffer: where its code is another offer's in that year.
+    """
+    offer.is_published = False
+    try:
+        with transaction.atomic():
+            offer.save(force_insert=True)
+    except IntegrityError as taken:
+        raise CannotOffer(CODE_TAKEN.format(code=offer.code, year=offer.year_label)) from taken
+    offer.follows.set(follows)
+    journal.record("Offer made", on=offer, by=by, note=offer.code)
+    return offer
+
+
+def next_years_copies(offers: Sequence[Offer]) -> list[tuple[Offer, Offer | None]]:
+    """Each offer with its copy for the next year, not kept yet; None where its phase, or its code, is there already."""
+    years = {offer.year + 1 for offer in offers}
+    there = Offer.objects.filter(year__in=years).values_list("year", "hub", "phase", "code")
+    phases = {(year, hub, phase) for year, hub, phase, _code in there}
+    codes = {(year, hub, code) for year, hub, _phase, code in there}
+    found: list[tuple[Offer, Offer | None]] = []
+    # A new year is agreed on the texts as they were published last.
+    newest = {text.code: text for text in AgreementText.objects.order_by("published_on", "pk")}
+    for offer in offers:
+        copy = _copy(offer, newest[offer.commitments.code])
+        spot = (copy.year, copy.hub_id)
+        is_there = (*spot, copy.phase_id) in phases or (*spot, copy.code) in codes
+        found.append((offer, None if is_there else copy))
+    return found
+
+
+@transaction.atomic
+def copy_to_next_year(*, offers: Sequence[Offer], by: User | None) -> list[Offer]:
+    """Copy offers to the next year as drafts and return the new ones; one that is there already is left alone."""
+    made = []
+    for offer, copy in next_years_copies(offers):
+        if copy is not None:
+            made.append(make_offer(offer=copy, follows=offer.follows.all(), by=by))
+    return made
+
+
+def _copy(offer: Offer, commitments: AgreementText) -> Offer:
+    fields = {field.attname: getattr(offer, field.attname) for field in Offer._meta.concrete_fields}
+    kept = {name: value for name, value in fields.items() if name.removesuffix("_id") not in _OWN}
+    return Offer(
+        **kept,
+        year=offer.year + 1,
+        code=code_in_year(offer.code, offer.year + 1),
+        opens_on=day_in_year(offer.opens_on, 1),
+        closes_on=day_in_year(offer.closes_on, 1),
+        commitments=commitments,
+        is_published=False,
+        copied_from=offer,
+    )
+
+
+@transaction.atomic
+def publish_offer(*, offer: Offer, by: User | None) -> None:
+    """Let hubs and schools see an offer; said once however often it is pressed."""
+    if Offer.objects.filter(pk=offer.pk, is_published=False).update(is_published=True) == 1:
+        journal.record("Offer published", on=offer, by=by)
+
+
+@transaction.atomic
+def withdraw_offer(*, offer: Offer, by: User | None) -> None:
+    """Make a published offer a draft again.
+
+    :raises CannotOffer: where a school has asked for it or is enrolled in it.
+    """
+    Offer.objects.select_for_update().filter(pk=offer.pk).first()
+    if offer.interests.exists() or offer.enrolments.exists():
+        raise CannotOffer("Schools have asked for this offer: it stays published. Close its applications instead.")
+    if Offer.objects.filter(pk=offer.pk, is_published=True).update(is_published=False) == 1:
+        journal.record("Offer is a draft again", on=offer, by=by)

@@ -1,0 +1,120 @@
+"""Offers of a new year: made one by one or copied from the year before, looked through, published."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core.access import role_required
+from hubportal.core.templatetags.portal import count
+from hubportal.core.views import PortalRequest, StepForm, do
+from programmes.actions import offer_years as actions
+from programmes.forms.offers import CopyForm, OfferCreateForm
+from programmes.models import Offer
+from schools.roles import NATIONAL
+from schools.rules import year_label
+
+
+class OfferCreate(StepForm):
+    """A new offer of a phase in the year of the top bar; a draft until it is published."""
+
+    roles = (NATIONAL,)
+    form_class = OfferCreateForm
+    failures = (actions.CannotOffer,)
+    submit_label, done = "Make the offer", "Offer made, as a draft. Look through it, then publish it."
+    result: Offer
+
+    def get_heading(self) -> str:
+        """For which year."""
+        return f"Make an offer for {year_label(self.request.year)}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Of the year in the top bar."""
+        return {**super().get_form_kwargs(), "instance": Offer(year=self.request.year)}
+
+    def act(self, form: OfferCreateForm) -> Offer:
+        """Make it."""
+        return actions.make_offer(offer=form.instance, follows=form.cleaned_data["follows"], by=self.request.user)
+
+    def get_success_url(self) -> str:
+        """Its page."""
+        return self.result.get_absolute_url()
+
+    def get_cancel_url(self) -> str:
+        """All offers."""
+        return reverse("programmes:offer-list")
+
+
+class OfferCopyYear(StepForm):
+    """Copy the national offers of the year in the top bar to the next: a preview first, then drafts."""
+
+    roles = (NATIONAL,)
+    form_class = CopyForm
+    template_name = "programmes/offer_copy.html"
+    failures = (actions.CannotOffer,)
+    submit_label, done = "Copy them as drafts", ""
+
+    def get_heading(self) -> str:
+        """From when to when."""
+        year = self.request.year
+        return f"Copy the offers of {year_label(year)} to {year_label(year + 1)}"
+
+    def _copies(self) -> list[tuple[Offer, Offer | None]]:
+        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=None)
+        return actions.next_years_copies(list(offers.for_list().select_related("commitments")))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """What can be copied."""
+        self.copies = self._copies()
+        return {**super().get_form_kwargs(), "copies": self.copies}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The preview: what each would be, or that it is there."""
+        form = kwargs.get("form") or self.get_form()
+        ticked = {int(pk) for pk in form["offers"].value() or () if str(pk).isdecimal()}
+        lines = [(offer, copy, offer.pk in ticked) for offer, copy in self.copies]
+        return super().get_context_data(**{**kwargs, "form": form, "lines": lines})
+
+    def act(self, form: CopyForm) -> list[Offer]:
+        """Copy them."""
+        chosen = [offer for offer, _copy in self.copies if offer.pk in form.cleaned_data["offers"]]
+        return actions.copy_to_next_year(offers=chosen, by=self.request.user)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say how many there are now, and look at their year."""
+        answer = super().form_valid(form)
+        if form.is_valid():
+            self.request.session["year"] = self.request.year + 1
+            made = count(len(self.result), "draft")
+            messages.success(self.request, f"{made} made. Look through them, then publish them.")
+        return answer
+
+    def get_success_url(self) -> str:
+        """All offers."""
+        return reverse("programmes:offer-list")
+
+    get_cancel_url = get_success_url
+
+
+def _step(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
+    offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk)
+    do(request, lambda: act(offer=offer, by=request.user), done=done, failures=(actions.CannotOffer,))
+    return redirect(offer)
+
+
+@require_POST
+@role_required(NATIONAL)
+def offer_publish(request: PortalRequest, pk: int) -> HttpResponse:
+    """Hubs and schools see it from now on."""
+    return _step(request, pk, actions.publish_offer, "Published: hubs see it, and schools while it takes applications.")
+
+
+@require_POST
+@role_required(NATIONAL)
+def offer_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
+    """Only the national team sees it from now on."""
+    return _step(request, pk, actions.withdraw_offer, "A draft again: hubs and schools do not see it.")
