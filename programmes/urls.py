@@ -13,6 +13,7 @@ from programmes.views import (
     offers,
     phases,
     terms,
+    texts,
 )
 from programmes.views import express_questions as ask
 
@@ -70,6 +71,9 @@ offer_urls = [
     path("phases/", phases.PhaseList.as_view(), name="phase-list"),
     path("phases/new/", phases.PhaseCreate.as_view(), name="phase-create"),
     path("phases/<int:pk>/change/", phases.PhaseEdit.as_view(), name="phase-edit"),
+    path("texts/", texts.TextList.as_view(), name="text-list"),
+    path("texts/<int:pk>/", texts.TextDetail.as_view(), name="text-detail"),
+    path("texts/<int:pk>/version/", texts.TextVersion.as_view(), name="text-version"),
     path("terms/", terms.TermDates.as_view(), name="term-dates"),
     path("offers/<int:pk>/targets/", offers.TargetEdit.as_view(), name="target-edit"),
 ]

@@ -81,6 +81,7 @@ BELONGS_TO = {
     "programmes:leader": ("schools:person-list",),
     "programmes:target": ("programmes:offer-list",),
     "programmes:phase": ("programmes:offer-list",),
+    "programmes:text": ("programmes:offer-list",),
     "programmes:school": ("programmes:school-journey", "schools:school-list"),
     "funding:claim": ("funding:award-list",),
     "funding:school": ("schools:school-list", "funding:award-list"),

@@ -181,7 +181,7 @@ class Offer(models.Model):
 
     group_label = models.CharField(max_length=40, default="Work Group")
     teacher_label = models.CharField(max_length=40, default="Lead Participant")
-    commitments = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+    commitments = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="offers")
 
     objects = OfferQuerySet.as_manager()
 

@@ -125,6 +125,15 @@ class Tag(models.Model):
 class AgreementTextQuerySet(models.QuerySet["AgreementText"]):
     """Reading commitments and privacy notices; they are public."""
 
+    def visible_to(self, user: Any) -> Self:
+        """All: what is agreed is no secret."""
+        return self.all()
+
+    def for_list(self) -> Self:
+        """By text, the newest version first, with how many offers name each (``named_by``)."""
+        named = models.Count("offers", distinct=True)
+        return self.annotate(named_by=named).order_by("-kind", "code", "-published_on", "-pk")
+
     def privacy_on(self, today: date) -> Self:
         """The privacy notices published by this day, the one in force first."""
         return self.filter(kind=AgreementText.Kind.PRIVACY, published_on__lte=today).order_by("-published_on", "-pk")
@@ -153,6 +162,16 @@ class AgreementText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, version {self.version}"
+
+    def get_absolute_url(self) -> str:
+        """The version's page."""
+        return reverse("programmes:text-detail", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """What it is, without its version: the code tells commitments of several programmes apart."""
+        kind = self.get_kind_display()
+        return kind if self.kind == self.Kind.PRIVACY else f"{kind}: {self.code.replace('-', ' ')}"
 
     @property
     def lines(self) -> list[str]:

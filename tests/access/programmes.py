@@ -1,5 +1,6 @@
 """Who may use each URL of programmes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from programmes.notices.links import head_token
@@ -55,6 +56,15 @@ def _enrolled_teacher(side: Side) -> list[Any]:
     return [side.enrolled_teacher.pk]
 
 
+def _text(side: Side) -> list[Any]:
+    return [side.offer.commitments.pk]
+
+
+def _shared(*allowed: str, args: Callable[[Side], list[Any]]) -> Line:
+    """A page of one thing that belongs to all hubs alike."""
+    return Line(allowed=allowed, forbidden=but(*allowed), args=args, shared=True)
+
+
 def _own_offer(side: Side) -> list[Any]:
     """National offers are everybody's: an offer of one hub's own shows who is kept out."""
     return [OfferFactory(hub=side.hub).pk]
@@ -89,9 +99,12 @@ STAFF = {
     "offer-withdraw": step(NATIONAL, args=_own_offer),
     "offer-edit": page(NATIONAL, args=_own_offer),
     "target-edit": page(NATIONAL, args=_own_offer),
+    "text-list": page(*HUB_READERS, NATIONAL),
+    "text-detail": _shared(*HUB_READERS, NATIONAL, args=_text),
+    "text-version": _shared(NATIONAL, args=_text),
     "phase-list": page(*HUB_READERS, NATIONAL),
     "phase-create": page(NATIONAL),
-    "phase-edit": Line(allowed=(NATIONAL,), forbidden=but(NATIONAL), args=lambda side: [side.offer.phase.pk]),
+    "phase-edit": _shared(NATIONAL, args=lambda side: [side.offer.phase.pk]),
     "term-dates": page(*HUB_STAFF, NATIONAL),
     "leader-list": page(*HUB_READERS, NATIONAL),
     "leader-create": page(*HUB_STAFF),

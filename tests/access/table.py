@@ -19,6 +19,7 @@ class Line:
     :param args: the URL's arguments from the inside world; with arguments, allowed outsiders get 404.
     :param public: nobody signed in gets the page too.
     :param data: what a POST sends.
+    :param shared: the thing is everybody's: it belongs to no hub.
     :param ok: what "allowed" answers (a page 200, a step 302).
     """
 
@@ -30,6 +31,7 @@ class Line:
     public: bool = False
     data: Callable[[Side], dict[str, Any]] | None = None
     ok: int = 200
+    shared: bool = False
 
     def expected(self, kind: str | None, *, outside: bool) -> int:
         """The status for a role (None: nobody signed in, sent to sign in with 302)."""
@@ -41,7 +43,8 @@ class Line:
             return 403
         if kind in self.refused and not outside:
             return 403
-        if kind not in self.allowed or (outside and self.args and kind != NATIONAL):
+        is_theirs = self.shared or not self.args or kind == NATIONAL
+        if kind not in self.allowed or (outside and not is_theirs):
             return 404
         return self.ok
 

@@ -1,0 +1,79 @@
+"""Versions of what schools agree to: added, never edited."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from programmes.actions import texts
+from programmes.models import AgreementText
+from schools import roles
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def text() -> AgreementText:
+    """The first version."""
+    made: AgreementText = make.AgreementTextFactory(code="primary", body="Be there.")
+    return made
+
+
+def _typed(**changed: Any) -> dict[str, Any]:
+    day = {"published_on_0": "11", "published_on_1": "1", "published_on_2": "2027"}
+    return {"body": "Be there.\nBe on time.", "version": "2", **day, **changed}
+
+
+def test_new_version_leaves_the_old_one_and_what_names_it_alone(client: Client, text: AgreementText) -> None:
+    offer = make.OfferFactory(commitments=text)
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    with clock.fixed(NOW):
+        client.post(reverse("programmes:text-version", args=[text.pk]), _typed())
+
+    text.refresh_from_db()
+    offer.refresh_from_db()
+    new = AgreementText.objects.exclude(pk=text.pk).get()
+    assert (new.code, new.kind, new.version, new.lines) == ("primary", text.kind, "2", ["Be there.", "Be on time."])
+    assert (text.body, offer.commitments) == ("Be there.", text)
+    assert JournalEntry.objects.about(new).get().what == "Version added"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"version": "1"}, "There is a version 1 already."),
+        ({"body": " Be there. "}, "This is word for word the version that it follows."),
+        ({"published_on_0": "10"}, "A new version is published today or later"),
+    ],
+)
+def test_version_that_will_not_do_comes_back_with_what_was_typed(
+    client: Client, text: AgreementText, changed: dict[str, str], words: str
+) -> None:
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    with clock.fixed(NOW):
+        page = client.post(reverse("programmes:text-version", args=[text.pk]), _typed(**changed)).content.decode()
+
+    assert words in page
+    assert changed.get("body", "Be on time.").strip() in page
+    assert AgreementText.objects.count() == 1
+
+
+def test_privacy_notice_of_a_later_day_counts_from_that_day() -> None:
+    notice = make.AgreementTextFactory(kind="privacy", code="privacy", body="We keep your name.")
+    tomorrow = TODAY + timedelta(days=1)
+    new: dict[str, Any] = {"version": "2", "body": "We keep it for a year.", "published_on": tomorrow}
+
+    texts.add_version(text=notice, by=None, today=TODAY, **new)
+
+    in_force = [AgreementText.objects.privacy_on(day).first() for day in (TODAY, tomorrow)]
+    assert [one and one.version for one in in_force] == ["1", "2"]
