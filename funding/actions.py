@@ -10,8 +10,8 @@ from funding.models import Award, Claim, Rate, approvers
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.models import Enrolment
-from schools.models import User
+from programmes.models import Enrolment, Offer
+from schools.models import Hub, User
 from schools.roles import NATIONAL
 from workgroups.models import Group
 
@@ -61,6 +61,37 @@ def _make_award(enrolment: Enrolment, label: str, amount: Decimal, now: datetime
         journal.record("Award made", on=award, by=None, note=f"£{amount:,.2f}, because the group started.")
         notices.reconcile(award, now=now)
     return int(is_new)
+
+
+@transaction.atomic
+def set_rate(*, offer: Offer, hub: Hub | None, label: str, amount: Decimal, by: User | None, reason: str = "") -> Rate:
+    """Set what an offer pays a school (pounds, the whole year), nationally or in one hub; awards made before stay.
+
+    :raises NotAllowed: where a hub gives no reason for an amount of its own.
+    """
+    if hub is not None and not reason:
+        raise NotAllowed("Say why your hub pays another amount.")
+    rate, is_new = Rate.objects.select_for_update().get_or_create(
+        offer=offer, hub=hub, label=label, defaults={"amount": amount, "reason": reason}
+    )
+    before = "" if is_new else str(rate.amount)
+    if is_new or (rate.amount, rate.reason) != (amount, reason):
+        rate.amount, rate.reason = amount, reason
+        rate.save(update_fields=["amount", "reason"])
+        changed = {"amount": [before, f"{amount:.2f}"]}
+        journal.record("Amount set", on=rate, by=by, note=reason or label, changed=changed)
+    return rate
+
+
+def reconcile_rates(*, now: datetime) -> int:
+    """Give an offer that was copied from another year what that one pays, where nothing is set; how many were made."""
+    bare = Offer.objects.filter(copied_from__rates__hub=None, copied_from__rates__isnull=False, rates=None).distinct()
+    made = 0
+    for offer in bare.order_by("pk"):
+        for rate in Rate.objects.filter(offer=offer.copied_from_id, hub=None).order_by("pk"):
+            set_rate(offer=offer, hub=None, label=rate.label, amount=rate.amount, by=None)
+            made += 1
+    return made
 
 
 @transaction.atomic

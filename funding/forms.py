@@ -45,3 +45,16 @@ class PaidForm(PortalForm):
     """When the hub paid."""
 
     paid_on = DayField(label="When was it paid?", help_text="For example 12 1 2027")
+
+
+class RateForm(PortalForm):
+    """An amount and what it is for."""
+
+    label = OneLine(label="What for", max_length=80)
+    amount = MoneyField(label="How much for a school, in the whole year?", help_text="£0.00: nothing.")
+
+    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if needs_reason:
+            label = "Why does your hub pay another amount?"
+            self.fields["reason"] = Lines(label=label, max_length=1000, widget=text_area(3))

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from funding import views
+from funding.views import money as views
+from funding.views import rates
 
 app_name = "funding"
 urlpatterns = [
@@ -15,5 +16,6 @@ urlpatterns = [
     path("claims/<int:pk>/return/", views.ClaimReturn.as_view(), name="claim-return"),
     path("claims/<int:pk>/pay/", views.ClaimPay.as_view(), name="claim-pay"),
     path("schools/<int:pk>/", views.SchoolFunding.as_view(), name="school-funding"),
+    path("offers/<int:pk>/rates/", rates.RateEdit.as_view(), name="rate-edit"),
     path("groups/<int:pk>/", views.GroupFunding.as_view(), name="group-funding"),
 ]

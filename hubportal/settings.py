@@ -70,6 +70,7 @@ NOTICE_KINDS = [
 RECONCILERS: list[str] = [
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
+    "funding.actions.reconcile_rates",
     "funding.actions.reconcile_awards",
 ]
 

@@ -11,6 +11,21 @@ from schools.models import Hub
 from schools.scope import among, reach
 
 
+class RateQuerySet(models.QuerySet["Rate"]):
+    """Reading rates."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs the national ones and their own."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        return self if scope.is_national else self.filter(models.Q(hub=None) | among("hub", scope.hub_ids))
+
+    def for_list(self) -> Self:
+        """By what they are for, the national one before those of hubs."""
+        return self.select_related("hub").order_by("label", models.F("hub__name").asc(nulls_first=True), "pk")
+
+
 class Rate(models.Model):
     """What an offer pays a school (pounds, the whole year): national, or a hub's own."""
 
@@ -18,6 +33,9 @@ class Rate(models.Model):
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.CASCADE, related_name="rates")
     label = models.CharField(max_length=80, default="Teacher release")
     amount = models.DecimalField(max_digits=9, decimal_places=2)
+    reason = models.TextField(blank=True, help_text="Why a hub pays another amount than the national one.")
+
+    objects = RateQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -28,6 +46,11 @@ class Rate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: £{self.amount:,.2f} for {self.offer}"
+
+    @property
+    def owner_id(self) -> int | None:
+        """For the journal: the hub whose own it is."""
+        return self.hub_id
 
 
 class AwardQuerySet(models.QuerySet["Award"]):

@@ -86,6 +86,7 @@ BELONGS_TO = {
     "funding:claim": ("funding:award-list",),
     "funding:school": ("schools:school-list", "funding:award-list"),
     "funding:group": ("workgroups:group-list",),
+    "funding:rate": ("programmes:offer-list",),
     "schools:role": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
 }

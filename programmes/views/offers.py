@@ -12,7 +12,7 @@ from programmes.forms.offers import OfferForm, OfferTextsForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
-from schools.roles import HUB_READERS, NATIONAL
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
 OFFER_READERS = (*HUB_READERS, NATIONAL)
 COUNTED = ("target", "waiting", "enrolled")
@@ -95,6 +95,7 @@ class OfferDetail(PortalDetail):
             rates=[rate for rate in offer.rates.all() if rate.hub_id is None],
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
+            may_set_rates=scope.has(NATIONAL, *HUB_STAFF),
             entries=JournalEntry.objects.about(offer) if scope.is_national else [],
             **kwargs,
         )

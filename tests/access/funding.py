@@ -2,6 +2,7 @@
 
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from tests.access.table import Line, page, step
+from tests.factories import OfferFactory
 
 READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 
@@ -15,5 +16,6 @@ TABLE: dict[str, Line] = {
     "claim-return": page(*HUB_STAFF, args=lambda side: [side.claim.pk]),
     "claim-pay": page(*HUB_STAFF, args=lambda side: [side.claim.pk]),
     "school-funding": page(*READERS, args=lambda side: [side.school.pk]),
+    "rate-edit": page(NATIONAL, *HUB_STAFF, args=lambda side: [OfferFactory(hub=side.hub).pk]),
     "group-funding": page(NATIONAL, *HUB_READERS, args=lambda side: [side.group.pk]),
 }

@@ -34,5 +34,6 @@ TABLE: dict[str, Count] = {
     "claim-create": Count(HUB_LEAD, 6, more_of_everything, _award),
     "claim-return": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.claim.pk]),
     "claim-pay": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.claim.pk]),
+    "rate-edit": Count(HUB_LEAD, 7, more_of_everything, lambda side: [side.offer.pk]),
     "group-funding": Count(HUB_LEAD, 6, _more_claims, lambda side: [side.group.pk]),
 }

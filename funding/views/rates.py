@@ -1,0 +1,64 @@
+"""What an offer pays its schools: the national amount, and a hub's own with its reason."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from funding import actions
+from funding.forms import RateForm
+from funding.models import Rate
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import StepForm
+from programmes.models import Offer
+from schools.models import Hub
+from schools.roles import HUB_STAFF, NATIONAL
+
+CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff set what it pays."
+
+
+class RateEdit(StepForm):
+    """Set an amount: for all hubs by the national team, for one's own hub by its staff."""
+
+    model = Offer
+    roles = (NATIONAL, *HUB_STAFF)
+    form_class = RateForm
+    template_name = "funding/rate_form.html"
+    failures = (actions.NotAllowed,)
+    submit_label = "Set the amount"
+    done = "Set. Awards that were made before stay as they are."
+    record: Offer
+
+    def get_heading(self) -> str:
+        """Of which offer."""
+        return f"What {self.record} pays a school"
+
+    def hub(self) -> Hub | None:
+        """The hub whose own amount it is; None for the national one.
+
+        :raises PermissionDenied: where the hub in the top bar is not one that this person works for.
+        """
+        scope, hub = self.request.user.scope, self.request.hub
+        if scope.has(NATIONAL):
+            return None
+        if hub is None or not scope.staffs(hub.pk):
+            raise PermissionDenied(CHOOSE_HUB)
+        return hub  # type: ignore[no-any-return]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """A hub gives its reason."""
+        return {**super().get_form_kwargs(), "needs_reason": self.hub() is not None}
+
+    def get_initial(self) -> dict[str, Any]:
+        """What most offers pay for."""
+        return {"label": "Teacher release"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The amounts that stand, and what has happened to them."""
+        rates = list(Rate.objects.visible_to(self.request.user).filter(offer=self.record).for_list())
+        return super().get_context_data(
+            rates=rates, own_hub=self.hub(), entries=JournalEntry.objects.about(*rates), **kwargs
+        )
+
+    def act(self, form: RateForm) -> Rate:
+        """Set it."""
+        return actions.set_rate(offer=self.record, hub=self.hub(), by=self.request.user, **form.cleaned_data)

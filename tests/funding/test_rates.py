@@ -1,0 +1,96 @@
+"""What an offer pays: set nationally, a hub's own with its reason, and carried into the next year's copy."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from funding import actions
+from funding.models import Award, Rate
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from programmes.actions.offer_years import copy_to_next_year
+from programmes.models import Offer
+from schools import roles
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    made: Offer = make.OfferFactory()
+    return made
+
+
+def _page(offer: Offer) -> str:
+    return reverse("funding:rate-edit", args=[offer.pk])
+
+
+def test_national_sets_an_amount_for_all_hubs(client: Client, offer: Offer) -> None:
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    for amount in ("1000", "1,250.00", "1250"):
+        client.post(_page(offer), {"label": "Teacher release", "amount": amount})
+
+    rate = Rate.objects.get()
+    assert (rate.hub, rate.amount) == (None, Decimal("1250.00"))
+    changed = [entry.changed for entry in JournalEntry.objects.about(rate)]
+    assert changed == [{"amount": ["1000.00", "1250.00"]}, {"amount": ["", "1000.00"]}]
+
+
+def test_hub_sets_its_own_with_a_reason_and_no_other_hub_reads_it(client: Client, offer: Offer) -> None:
+    hub, other = make.HubFactory(), make.HubFactory()
+    make.RateFactory(offer=offer, amount="1000.00")
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=hub))
+    stranger = Client()
+    stranger.force_login(make.make_user(roles.HUB_LEAD, hub=other))
+
+    refused = client.post(_page(offer), {"label": "Teacher release", "amount": "1200"}).content.decode()
+    client.post(_page(offer), {"label": "Teacher release", "amount": "1200", "reason": "Cover costs more here."})
+
+    own = Rate.objects.get(hub=hub)
+    assert "Why does your hub pay another amount?" in refused
+    assert 'value="1200"' in refused
+    assert (own.amount, own.reason, Rate.objects.get(hub=None).amount) == (1200, "Cover costs more here.", 1000)
+    assert ["Cover costs more here." in one.get(_page(offer)).content.decode() for one in (client, stranger)] == [
+        True,
+        False,
+    ]
+
+
+def test_amount_that_changes_leaves_awards_as_they_are() -> None:
+    side: Side = make_side()
+    made = Award.objects.values_list("amount", flat=True).get()
+
+    actions.set_rate(offer=side.offer, hub=None, label="Teacher release", amount=Decimal(9), by=None)
+    actions.reconcile_awards(now=NOW)
+
+    assert list(Award.objects.values_list("amount", flat=True)) == [made]
+
+
+def test_copy_of_an_offer_pays_what_it_paid_until_something_is_set(offer: Offer) -> None:
+    make.RateFactory(offer=offer, amount="1000.00")
+    make.RateFactory(offer=offer, amount="1200.00", hub=make.HubFactory())
+    (copy,) = copy_to_next_year(offers=[offer], by=None)
+
+    made = [actions.reconcile_rates(now=NOW) for _again in range(2)]
+    actions.set_rate(offer=copy, hub=None, label="Teacher release", amount=Decimal(0), by=None)
+    later = actions.reconcile_rates(now=NOW)
+
+    assert (made, later) == ([1, 0], 0)
+    assert list(copy.rates.values_list("hub", "amount")) == [(None, Decimal("0.00"))]
+
+
+def test_board_and_schools_set_no_amount(client: Client) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        answers = {
+            kind: side.browser(kind).post(_page(side.offer), {"label": "Books", "amount": "5"}).status_code
+            for kind in (roles.BOARD, roles.HEADTEACHER)
+        }
+
+    assert set(answers.values()) == {403}
+    assert not Rate.objects.filter(label="Books").exists()
