@@ -15,7 +15,7 @@ from schools.actions import viewing
 from schools.models import Hub, Person, User
 from schools.scope import Scope
 
-YEARS_BACK, YEARS_AHEAD = 5, 1
+YEARS_BACK, YEARS_AHEAD = 5, 3  # targets are set, and offers prepared, for several years ahead
 
 VIEW_AS = "view_as"
 VIEW_AS_FOR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
-from programmes.models import Offer
+from programmes.models import AgreementText, Offer
 from schools.models import Hub, School
 
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
@@ -25,9 +25,22 @@ class OfferTextsForm(PortalModelForm):
         field_classes: ClassVar[dict[str, Any]] = {"title": OneLine, "summary": Lines}
 
 
+class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A version of what schools agree to, told apart by which programme it is for."""
+
+    def label_from_instance(self, text: AgreementText) -> str:
+        """Which text, which version."""
+        return f"{text.title}, version {text.version}"
+
+
 class OfferForm(OfferTextsForm):
     """All of an offer, while no school is enrolled in it."""
 
+    commitments = CommitmentsChoice(
+        label="What schools agree to",
+        queryset=AgreementText.objects.filter(kind=AgreementText.Kind.COMMITMENTS),
+        empty_label="Choose one",
+    )
     school_phases = forms.TypedMultipleChoiceField(
         label="For schools of these phases of education",
         help_text="None ticked: for all. Where a school's own phase says nothing, its ages are looked at.",
@@ -69,7 +82,6 @@ class OfferForm(OfferTextsForm):
             **dict.fromkeys(("lead_role_label", "group_label", "teacher_label"), OneLine),
         }
         labels: ClassVar[dict[str, str]] = {
-            "commitments": "What schools agree to",
             "follows": "Usually follows",
             "served_by": "How schools are served",
             "visit_tags": "What visits are tagged with",

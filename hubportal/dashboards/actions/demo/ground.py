@@ -137,6 +137,6 @@ def make_leaders(
 def ask_for(offers: Sequence[Offer], hub: Hub, *, by: User) -> None:
     """Targets: a group or two of each offer for this hub, and as much for its neighbours."""
     hubs = [hub, *Hub.objects.filter(code__in=NEIGHBOURS).order_by("pk")]
-    for offer in offers:
+    for offer in (one for one in offers if one.is_published):
         wanted = 2 * (offer.group_max or offer.group_min + 2)
         set_targets(offer=offer, by=by, schools={one.pk: wanted + at % 3 for at, one in enumerate(hubs)})
