@@ -65,7 +65,7 @@ def test_demo_is_complete_on_any_day(now: datetime) -> None:
         *("submitted", "waiting", "accepted", "declined", "second")
     }
     assert set(Interest.objects.values_list("is_outside_domain", flat=True)) == {True, False}
-    offers = Offer.objects.filter(year=2026, hub=None)
+    offers = Offer.objects.filter(year=2026, hub=None, is_published=True)
     running = Group.objects.filter(offer__year=2026).exclude(status="forming")
     assert set(running.values_list("offer", flat=True)) == set(offers.values_list("pk", flat=True))
     assert set(Enrolment.objects.filter(offer__year=2025).values_list("status", flat=True)) == {"completed"}
