@@ -74,5 +74,6 @@ class MeetingFilter(WhoseFilter):
         if value == "coming":
             return meetings.filter(status=Meeting.Status.PLANNED, ends_at__gt=clock.now())
         if value == "unmarked":
-            return meetings.unmarked(clock.now())
+            # A leader's calendar also has meetings they only attend: somebody else keeps those registers.
+            return meetings.unmarked(clock.now()).with_register_for(self.user)
         return meetings.filter(status=value)
