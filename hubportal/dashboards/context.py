@@ -163,7 +163,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _union(menus: list[list[Entry]]) -> list[Entry]:
-    """Each page once, the widest role's first; what roles call differently ("My groups", "Groups") by the plain word."""
+    """Each page once, the widest role's first; a page of two names ("My groups", "Groups") by the plain word."""
     found: dict[str, str] = {}
     for label, name in (entry for menu in menus for entry in menu):
         plain = label.rpartition(" ")[2].capitalize()
