@@ -256,3 +256,27 @@ def test_staff_are_asked_for_the_hubs_address_until_it_is_known(
     page = _home(side, kind).content.decode()
 
     assert (f'href="/schools/hubs/{side.hub.pk}/email/"' in page) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_led"),
+    [(roles.HEADTEACHER, True), (roles.MATHS_LEAD, True), (roles.TRUST_LEAD, True), (roles.OFFICE, False)],
+)
+def test_home_of_a_school_leads_to_where_its_teacher_is_named(side: Side, kind: str, is_led: bool) -> None:
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+    url = f"/programmes/enrolments/{side.enrolment.pk}/teachers/"
+
+    page = _home(side, kind).content.decode()
+
+    assert (f'<a href="{url}">1 teacher still to be named' in page, "1 teacher still to be named" in page) == (
+        is_led,
+        True,
+    )
+    assert side.browser(kind).get(url).status_code == (200 if is_led else 403)
+
+
+def test_home_of_a_school_asks_for_no_teacher_of_a_year_that_has_ended(side: Side) -> None:
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+    type(side.enrolment).objects.filter(pk=side.enrolment.pk).update(status="withdrawn")
+
+    assert "still to be named" not in _home(side, roles.HEADTEACHER).content.decode()

@@ -13,6 +13,7 @@ from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
 from programmes.models import Enrolment
+from programmes.views.enrolments import may_name
 from schools import roles
 from schools.models import User
 from schools.scope import Scope, among
@@ -139,7 +140,7 @@ class Home(RoleRequired, TemplateView):
             "template": "dashboards/_home_school.html",
             "title": "Your schools" if scope.trust_ids or len(scope.school_staff_ids) > 1 else "Your school",
             "enrolments": [
-                {"enrolment": one, "unnamed": sum(teacher.person_id is None for teacher in one.teachers.all())}
+                {"enrolment": one, "unnamed": one.places_to_name, "may_name": may_name(scope, one)}
                 for one in enrolments.for_list().prefetch_related("teachers")
             ],
             "awards": [award for award in awards.for_list() if award.left and not award.is_of_leaver],
