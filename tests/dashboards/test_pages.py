@@ -134,6 +134,21 @@ def test_hub_table_counts_each_hub_for_the_chosen_year(side: Side) -> None:
     assert 'class="num">1<' not in rows[empty.name]
 
 
+def test_hub_table_says_which_schools_it_counts(side: Side) -> None:
+    make.SchoolFactory(authority__hub=side.hub, gias_status=2)
+    make.SchoolFactory(authority__hub=side.hub, gias_status=3)
+    lead = side.browser(roles.HUB_LEAD)
+
+    found = _get(side, roles.NATIONAL, "/hubs/")
+    listed = lead.get("/schools/").context["paginator"].count
+    row = found.partition(f">{side.hub.name}</a>")[2].partition("</tr>")[0]
+
+    assert re.findall(r'class="num">(\d+)<', row)[0] == "2"
+    assert listed == 3
+    assert "Open schools" in found
+    assert "it also has closed ones" in found
+
+
 def test_hub_table_can_be_downloaded(side: Side) -> None:
     client = Client()
     client.force_login(side.users[roles.NATIONAL])
@@ -142,7 +157,7 @@ def test_hub_table_can_be_downloaded(side: Side) -> None:
         response = client.get("/hubs/?export=csv")
         lines = b"".join(response).decode("utf-8-sig").splitlines()
 
-    assert lines[0].startswith("Hub,Region,Schools")
+    assert lines[0].startswith("Hub,Region,Open schools")
     assert any(line.startswith(side.hub.name) for line in lines)
 
 
