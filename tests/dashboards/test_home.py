@@ -164,6 +164,16 @@ def test_work_list_counts_each_kind_and_names_the_oldest(side: Side) -> None:
     assert [item.is_late for item in found] == sorted((item.is_late for item in found), reverse=True)
 
 
+def test_work_list_says_the_day_in_london(side: Side) -> None:
+    """At half past midnight of a British summer's day it is the day before in UTC."""
+    type(side.interest).objects.all().delete()
+    make.InterestFactory(school=side.school, offer=side.offer, submitted_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+
+    (found,) = (one for one in _work(side, roles.HUB_LEAD) if one.title == "Expressions of interest to decide")
+
+    assert found.since == date(2026, 7, 2)
+
+
 def test_work_list_of_another_hub_is_its_own(side: Side) -> None:
     other = make_side()
     make.MeetingFactory(group=side.group, number=7, starts_at=PAST, ends_at=PAST.replace(hour=15))
