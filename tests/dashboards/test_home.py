@@ -164,6 +164,15 @@ def test_work_list_counts_each_kind_and_names_the_oldest(side: Side) -> None:
     assert [item.is_late for item in found] == sorted((item.is_late for item in found), reverse=True)
 
 
+@pytest.mark.parametrize(("more", "words"), [(0, "2 things to do"), (1, "3 things to do")])
+def test_home_counts_what_there_is_to_do(side: Side, more: int, words: str) -> None:
+    for _one in range(more):
+        make.NoticeFactory(owner=side.hub, state="failed")
+
+    assert f" · {words}</p>" in _home(side, roles.HUB_LEAD).content.decode()
+    assert "to do</p>" not in _home(side, roles.BOARD).content.decode()
+
+
 def test_work_list_says_the_day_in_london(side: Side) -> None:
     """At half past midnight of a British summer's day it is the day before in UTC."""
     type(side.interest).objects.all().delete()
