@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "schools.middleware.ViewAsMiddleware",
     "schools.middleware.ScopeMiddleware",
+    "schools.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "hubportal.urls"
@@ -296,6 +297,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "schools.adapters.accounts.PortalMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Kinds of role (schools/roles.py) that are not let in without a second step.
+SECOND_FACTOR_FOR = [kind.strip() for kind in env.list("SECOND_FACTOR_FOR", default=[]) if kind.strip()]
 MFA_TOTP_TOLERANCE = 1  # a code typed while the app goes on to the next one
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
 

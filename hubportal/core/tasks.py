@@ -1,6 +1,7 @@
 """Background tasks of the core; each is safe to run twice and at the same time as itself."""
 
 import logging
+from importlib import import_module
 from typing import Any
 
 from celery import shared_task
@@ -47,9 +48,10 @@ def _another_hand() -> None:
 
 @shared_task(name="core.reconcile", ignore_result=True)
 def reconcile() -> None:
-    """Compare the whole outbox with what is desired."""
+    """Compare the whole outbox with what is desired, and forget sessions that have ended: they hold names."""
     clock.refresh()
     notices.sweep(clock.now())
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @shared_task(name="core.beat", ignore_result=True)

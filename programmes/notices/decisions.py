@@ -103,13 +103,18 @@ def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet
 
 
 def _load() -> QuerySet[Interest]:
-    return Interest.objects.for_link().prefetch_related("teachers")
+    return Interest.objects.for_link().select_related("enrolment").prefetch_related("teachers")
 
 
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     places = interest.offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
-    return {"interest": interest, "name": notice.name, "to_be_named": max(places - named, 0)}
+    return {
+        "interest": interest,
+        "name": notice.name,
+        "to_be_named": max(places - named, 0),
+        "enrolment": getattr(interest, "enrolment", None),
+    }
 
 
 def _kind(key: str, label: str, status: str) -> Kind:

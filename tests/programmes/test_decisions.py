@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
@@ -170,6 +171,19 @@ def test_decision_is_told_once_to_contact_and_headteacher() -> None:
         assert [row.state for row in rows] == ["sent", "sent"]
         assert all(words in row.body for row in rows)
         assert all("{" not in row.body + row.subject for row in rows)
+
+
+def test_acceptance_leads_to_where_the_teachers_are_named() -> None:
+    named, unnamed = _interest(teachers=(("Sam Shah", ""), ("Kim Lee", ""))), _interest(teachers=(("", ""), ("", "")))
+
+    with clock.fixed(NOW):
+        for interest in (named, unnamed):
+            decisions.accept(interest=interest, by=None, now=NOW)
+        delivery.deliver_due()
+
+    bodies = [message.body for message in mail.outbox]
+    urls = [reverse("programmes:enrolment-teachers", args=[one.enrolment.pk]) for one in (named, unnamed)]
+    assert [sum(url in body for body in bodies) for url in urls] == [0, 2]
 
 
 @pytest.mark.parametrize("decide", [decisions.put_on_waiting_list, decisions.decline])

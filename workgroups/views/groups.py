@@ -89,8 +89,12 @@ class GroupList(PortalList):
         return bool(scope.staff_hub_ids) if hub is None else scope.staffs(hub.pk)
 
     def _is_mine(self) -> bool:
-        only_leads = may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS)
-        return only_leads or self.request.GET.get("mine") == "yes"
+        return self._only_leads() or self.request.GET.get("mine") == "yes"
+
+    def _only_leads(self) -> bool:
+        """Whether there are no other groups to read: of a hub, or of one's own school."""
+        user = self.request.user
+        return may(user, *LEADERS) and not may(user, *OVERSEERS, *SCHOOL_STAFF, TEACHER)
 
     def prepare(self, rows: Any) -> QuerySet[Group]:
         """With the next meeting and what to watch."""
@@ -117,7 +121,7 @@ class GroupList(PortalList):
         user = self.request.user
         return {
             "may_make": self._may_make(),
-            "may_choose": may(user, *LEADERS) and may(user, *OVERSEERS),
+            "may_choose": may(user, *LEADERS) and not self._only_leads(),
             "is_mine": self._is_mine(),
             "waiting": self._waiting() if self._may_make() else [],
             **super().get_context_data(**kwargs),

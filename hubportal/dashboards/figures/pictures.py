@@ -13,7 +13,7 @@ from funding.models import Award, Claim
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
-from workgroups.models import Meeting, Participant, Visit, late_visits
+from workgroups.models import Meeting, Visit, late_visits
 
 BAR_WIDTH, MARK_WIDTH = 1000, 8
 
@@ -148,23 +148,22 @@ def money(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
 
 
 def next_meetings(
-    *, user: User, hub: Hub | None, now: datetime, own: int | None = None, most: int = 6
+    *, user: User, hub: Hub | None, now: datetime, groups: QuerySet[Any, Any] | None = None, most: int = 6
 ) -> list[Meeting]:
-    """The meetings that come next; ``own``: only those this person takes part in."""
+    """The meetings that come next; ``groups``: only of these (a subquery of keys)."""
     meetings = Meeting.objects.visible_to(user).for_hub(hub).for_list().select_related("group__hub").coming(now)
-    if own is not None:
-        taking_part = Participant.objects.filter(person=own, until=None).values("place__group")
-        meetings = meetings.filter(group__in=taking_part)
+    if groups is not None:
+        meetings = meetings.filter(group__in=groups)
     return list(meetings[:most])
 
 
-def last_visits(*, user: User, year: int, most: int = 3) -> list[Visit]:
-    """The visits of a year that were logged last: what was shared of them is there to read."""
-    visits = Visit.objects.visible_to(user).for_list().for_year(year).filter(status=Visit.Status.DONE)
+def last_visits(*, user: User, year: int, of: Q, most: int = 3) -> list[Visit]:
+    """The visits of a year to some schools that were logged last: what was shared of them is there to read."""
+    visits = Visit.objects.visible_to(user).filter(of).for_list().for_year(year).filter(status=Visit.Status.DONE)
     return list(visits.order_by("-on", "-pk")[:most])
 
 
-def next_visits(*, user: User, today: date, most: int = 6) -> list[Visit]:
-    """The booked visits that come next."""
-    visits = Visit.objects.visible_to(user).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)
+def next_visits(*, user: User, today: date, of: Q, most: int = 6) -> list[Visit]:
+    """The booked visits to some schools that come next."""
+    visits = Visit.objects.visible_to(user).filter(of).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)
     return list(visits.order_by("on", "pk")[:most])

@@ -58,7 +58,7 @@ class HubTable(PortalList):
     export_columns = [
         ("Hub", lambda hub: hub.name),
         ("Region", lambda hub: hub.region),
-        ("Schools", lambda hub: hub.n_schools),
+        ("Open schools", lambda hub: hub.n_schools),
         ("Interest to decide", lambda hub: hub.interest),
         ("Enrolled", lambda hub: hub.enrolled),
         ("Target", lambda hub: hub.target),
