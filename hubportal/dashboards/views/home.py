@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import TemplateView
@@ -90,7 +90,7 @@ class Home(RoleRequired, TemplateView):
             "may_choose": self._may_choose(),
             "first_steps": _first_steps(user),
             "meetings": pictures.next_meetings(user=user, hub=hub, now=clock.now()),
-            "recruitment": pictures.recruitment(user=user, hub=hub, year=year),
+            "recruitment": pictures.recruitment(user=user, hub=hub, year=year, today=clock.today()),
             "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
             "money": pictures.money(user=user, hub=hub, year=year),
         }
@@ -133,7 +133,8 @@ class Home(RoleRequired, TemplateView):
         user, year = self.request.user, self.request.year
         scope = user.scope
         enrolments = Enrolment.objects.visible_to(user).filter(_of_own(scope, "school")).for_year(year)
-        awards = Award.objects.visible_to(user).filter(_of_own(scope, "enrolment__school")).for_year(year)
+        # Of every year: a grant that was not claimed by the summer is not lost.
+        awards = Award.objects.visible_to(user).filter(_of_own(scope, "enrolment__school"), claimed__lt=F("amount"))
         placed = Place.objects.taken().filter(_of_own(scope, "enrolment__school"))
         own = _of_own(scope, "school")
         return {
@@ -143,7 +144,7 @@ class Home(RoleRequired, TemplateView):
                 {"enrolment": one, "unnamed": one.places_to_name, "may_name": may_name(scope, one)}
                 for one in enrolments.for_list().prefetch_related("teachers")
             ],
-            "awards": [award for award in awards.for_list() if award.left and not award.is_of_leaver],
+            "awards": [award for award in awards.for_list() if not award.is_of_leaver],
             "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=placed.values("group")),
             "visits": pictures.next_visits(user=user, today=clock.today(), of=own),
             "last_visits": pictures.last_visits(user=user, year=year, of=own),
