@@ -186,7 +186,7 @@ else:
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_TRANSPORT: str | None = None  # as the address says
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "hubportal.cache.PortalCache", "LOCATION": REDIS_URL}}
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 else:

@@ -100,12 +100,15 @@ def test_settings_keep_one_key_for_all_processes(tmp_path: Path) -> None:
 
 
 def test_settings_use_redis_for_broker_and_cache_when_given(tmp_path: Path) -> None:
-    answer = _settings(tmp_path, "CELERY_BROKER_URL, settings.CACHES", REDIS_URL="redis://localhost:1/2")
+    show = "CELERY_BROKER_URL, settings.CACHES['default']['BACKEND'], settings.CACHES['default']['LOCATION']"
 
-    assert answer.stdout.strip() == (
-        "redis://localhost:1/2 {'default': {'BACKEND': 'django.core.cache.backends.redis.RedisCache', "
-        "'LOCATION': 'redis://localhost:1/2'}}"
-    )
+    answer = _settings(tmp_path, show, REDIS_URL="redis://localhost:1/2")
+
+    assert answer.stdout.split() == [
+        "redis://localhost:1/2",
+        "hubportal.cache.PortalCache",
+        "redis://localhost:1/2",
+    ]
 
 
 def test_settings_production_serves_only_its_own_names_over_tls(tmp_path: Path) -> None:
