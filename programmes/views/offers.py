@@ -121,6 +121,7 @@ class OfferEdit(StepForm):
 
     model = Offer
     roles = (NATIONAL,)
+    failures = (offers.OfferInUse,)
     submit_label, done = "Save the offer", "Saved."
     record: Offer
 
@@ -128,16 +129,11 @@ class OfferEdit(StepForm):
         """The offer."""
         return f"Change {self.record}"
 
-    def is_in_use(self) -> bool:
-        """Whether schools are enrolled by its numbers."""
-        return self.record.enrolments.exists()
-
     def get_form_class(self) -> type[OfferTextsForm]:
         """Numbers stay while schools are enrolled by them."""
-        self.lede = (
-            "Schools are enrolled in this offer: only its texts and dates can change." if self.is_in_use() else ""
-        )
-        return OfferTextsForm if self.is_in_use() else OfferForm
+        is_in_use = self.record.is_in_use
+        self.lede = "Schools are enrolled in this offer: only its texts and dates can change." if is_in_use else ""
+        return OfferTextsForm if is_in_use else OfferForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form changes the record in hand; what it was is kept for the journal."""
