@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 State = Notice.State
 LONGEST_KEY = 100
+# News that changes nothing by itself (what was decided, an invitation) is not worth sending when a broken mail
+# server comes back weeks later.
+WORTH_KNOWING = timedelta(days=28)
 Key = tuple[str, str]
 
 
