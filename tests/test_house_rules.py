@@ -96,8 +96,9 @@ def _code_words(path: Path) -> str:
 
 
 def _phase_words() -> re.Pattern[str]:
-    """The codes and names of the shipped pathways and phases, as whole words."""
+    """The codes and names of the shipped phases, and of the programme they belong to, as whole words."""
     words = {word for code, _pathway, name, short_name, _step in phases.PHASES for word in (code, name, short_name)}
+    words.add("Teaching for Mastery")
     return re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(words, key=len, reverse=True)))
 
 
@@ -121,11 +122,18 @@ def test_no_phase_is_named_in_code() -> None:
 
 
 def test_clock_is_the_only_source_of_time() -> None:
-    pattern = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|localdate\(|localtime\(\)")
+    pattern = re.compile(r"timezone\.now\(|datetime\.now\(|date\.today\(|localdate\(|localtime\(\)|\bauto_now")
     found = [
         str(path.relative_to(ROOT))
         for path in _python(*OURS)
         if path.name != "clock.py" and pattern.search(path.read_text())
     ]
+
+    assert found == []
+
+
+def test_days_are_written_as_every_system_can() -> None:
+    """``%-d`` is glibc's own."""
+    found = [str(path.relative_to(ROOT)) for path in _python(*OURS) if re.search(r"%-[a-zA-Z]", path.read_text())]
 
     assert found == []

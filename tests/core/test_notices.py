@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db.models import ProtectedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -215,3 +216,11 @@ def test_rows_are_the_desired_set_whatever_happens(plans: Plans, steps: list[tup
     assert len(sent) == len(set(sent))
     assert planned <= set(wanted_now)
     assert still_to_come <= planned | done
+
+
+def test_hub_with_notices_is_not_deleted_with_them(plans: Plans) -> None:
+    hub = HubFactory()
+    settle(hub, plans, reminder(date(2027, 2, 2)))
+
+    with pytest.raises(ProtectedError):
+        hub.delete()
