@@ -93,7 +93,7 @@ class OfferDetail(PortalDetail):
             rates=[rate for rate in offer.rates.all() if rate.hub_id is None],
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
-            entries=JournalEntry.objects.about(offer) if scope.is_national else [],
+            entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
             **kwargs,
         )
 
@@ -168,7 +168,7 @@ class TargetEdit(StepForm):
 
     def get_initial(self) -> dict[str, Any]:
         """The targets that stand."""
-        standing = Target.objects.filter(offer=self.record).values_list("hub", "schools")
+        standing = Target.objects.visible_to(self.request.user).filter(offer=self.record).values_list("hub", "schools")
         return {f"hub_{hub}": schools for hub, schools in standing}
 
     def act(self, form: TargetsForm) -> None:
