@@ -10,15 +10,29 @@ from programmes.models import Offer, Target
 from schools.models import Hub, User
 
 
+class OfferInUse(Exception):
+    """A change of what schools are enrolled by already, said in words for people."""
+
+
 @transaction.atomic
 def change_offer(*, offer: Offer, by: User | None, before: Mapping[str, Any]) -> None:
-    """Keep an offer whose fields were changed, with what they were ``before`` in the journal."""
+    """Keep an offer whose fields were changed, with what they were ``before`` in the journal.
+
+    Enrolments count as use, groups do not: one without schools keeps the largest number that it was made with.
+
+    :raises OfferInUse: where more than texts and dates changed, and schools are enrolled by what there was.
+    """
     changed = {
         name: [str(old), str(getattr(offer, name))] for name, old in before.items() if old != getattr(offer, name)
     }
-    if changed:
-        offer.save(update_fields=list(changed))
-        journal.record("Offer changed", on=offer, by=by, changed=changed)
+    if not changed:
+        return
+    # Whoever enrols a school meanwhile waits for this row, or is seen here.
+    locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+    if not changed.keys() <= set(Offer.ALWAYS_FREE) and locked.is_in_use:
+        raise OfferInUse("Schools are enrolled in this offer by now: only its texts and dates can change.")
+    offer.save(update_fields=list(changed))
+    journal.record("Offer changed", on=offer, by=by, changed=changed)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ class OfferTextsForm(PortalModelForm):
 
     class Meta:
         model = Offer
-        fields: ClassVar[tuple[str, ...]] = ("title", "summary", "is_published", "opens_on", "closes_on")
+        fields: ClassVar[tuple[str, ...]] = Offer.ALWAYS_FREE
         labels: ClassVar[dict[str, str]] = {"is_published": "Published: hubs and schools can see it"}
         widgets: ClassVar[dict[str, Any]] = {"summary": text_area(4)}
         field_classes: ClassVar[dict[str, Any]] = {"title": OneLine, "summary": Lines}

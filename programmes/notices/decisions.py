@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind, mail_key
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from programmes.models import Interest
 
 # A decision that the outbox lost is found again by the sweep within this time.
@@ -53,6 +53,7 @@ def _second_desired(copy: Interest) -> Sequence[Desired]:
             recipient=mail_key(copy.contact_email),
             occurrence=f"{first.status}@{day}",
             due_at=first.decided_at,
+            until=first.decided_at + WORTH_KNOWING,
             name=copy.contact_name,
             email=copy.contact_email,
         )
@@ -86,6 +87,7 @@ def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
                 recipient=mail_key(email),
                 occurrence=f"{status}@{day}",
                 due_at=interest.decided_at,
+                until=interest.decided_at + WORTH_KNOWING,
                 name=name,
                 email=email,
             )

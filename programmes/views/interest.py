@@ -151,7 +151,7 @@ class InterestDetail(PortalDetail):
                 "copies": [interest, *copies],
                 "known": known,
                 "earlier": [one for one in known.sent if one not in copies],
-                "entries": JournalEntry.objects.about(interest),
+                "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
             }
         return found
 

@@ -101,7 +101,6 @@ class Person(models.Model):
     job_title = models.CharField(max_length=100, blank=True)
     trn = models.CharField("teacher reference number", max_length=7, blank=True)
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
 

@@ -67,7 +67,7 @@ TABLE: dict[str, Count] = {
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
-    "offer-edit": Count(NATIONAL, 7, more_of_everything, _offer),
+    "offer-edit": Count(NATIONAL, 6, more_of_everything, _offer),
     "target-edit": Count(NATIONAL, 7, more_of_everything, _offer),
     "term-dates": Count(HUB_LEAD, 7, more_of_everything),
     "leader-create": Count(HUB_LEAD, 4, more_of_everything),

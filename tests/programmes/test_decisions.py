@@ -186,6 +186,24 @@ def test_acceptance_leads_to_where_the_teachers_are_named() -> None:
     assert [sum(url in body for body in bodies) for url in urls] == [0, 2]
 
 
+def test_decision_and_invitation_are_news_for_four_weeks() -> None:
+    """A mail server that comes back later sends none of it."""
+    first = _interest()
+    make.InterestFactory(school=first.school, offer=first.offer, status="second", duplicate_of=first)
+    accepted = _interest(teachers=(("Sam Teacher", "sam@people.example.org"),))
+    with clock.fixed(NOW):
+        decisions.decline(interest=first, by=None, now=NOW, reason="The group is full.")
+        decisions.accept(interest=accepted, by=_lead(accepted), now=NOW)
+
+    with clock.fixed(NOW + timedelta(days=28)):
+        delivery.deliver_due()
+
+    news = Notice.objects.filter(kind__in=("interest-accepted", "interest-declined", "interest-second", "invitation"))
+    assert news.values("kind").distinct().count() == 4
+    assert set(news.values_list("state", "until")) == {("missed", NOW + timedelta(days=28))}
+    assert mail.outbox == []
+
+
 @pytest.mark.parametrize("decide", [decisions.put_on_waiting_list, decisions.decline])
 @pytest.mark.parametrize("email", ["hub@hubs.example.org", ""])
 def test_answer_to_a_decision_goes_to_the_hub_or_else_to_the_portals_own_contact(

@@ -78,8 +78,9 @@ class GroupList(PortalList):
 
     def _waiting(self) -> list[Any]:
         """By programme, how many schools of any year have no group."""
-        staffed = Enrolment.objects.filter(hub__in=self.request.user.scope.staff_hub_ids)
-        enrolments = staffed.visible_to(self.request.user).for_hub(self.request.hub)
+        user = self.request.user
+        seen = Enrolment.objects.visible_to(user).for_hub(self.request.hub)
+        enrolments = seen.filter(hub__in=user.scope.staff_hub_ids)
         offers = without_group(enrolments).order_by("offer__year", "offer__title", "offer")
         return list(offers.values("offer", "offer__title", "offer__year").annotate(schools=Count("pk")))
 
