@@ -71,6 +71,8 @@ def _root(node: ast.expr) -> str:
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
     "programmes/actions/heads.py: correct_head": "the headteacher's name and address, written out above",
+    "programmes/actions/interest.py: _answer": "what the headteacher says",
+    "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/interest.py: _store": "a new row: a second copy begins as one",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
     "schools/actions/people.py: invite": "a person's facts",
