@@ -26,7 +26,7 @@ WITHOUT = {
     "schools/views/schools.py: SchoolHistory.get_context_data reads Role": "keys, by which the journal is asked",
     "programmes/views/enrolments.py: EnrolmentTeachers.get_form_kwargs reads Person": OF_RECORD,
     "programmes/views/enrolments.py: EnrolmentTeachers.act reads EnrolledTeacher": OF_RECORD,
-    "programmes/views/applicant.py: own_details reads Role": "one's own",
+    "programmes/views/applicant.py: own_details reads Role": OWN,
     "programmes/views/express.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
     "programmes/views/express.py: ProgrammeStep._choices reads Enrolment": "why a programme is not open to the school",
     "programmes/views/offers.py: recruitment_of reads Interest": COUNTED,
@@ -55,7 +55,7 @@ WITHOUT = {
     "hubportal/dashboards/views/home.py: Home._teacher reads Answer": OWN,
     "funding/views.py: is_without_group reads Place": OF_RECORD,
     "hubportal/dashboards/views/home.py: Home._school reads Place": "keys, by which meetings that one sees are chosen",
-    "hubportal/dashboards/views/home.py: Home._teacher reads Participant": "one's own",
+    "hubportal/dashboards/views/home.py: Home._teacher reads Participant": OWN,
 }
 
 
