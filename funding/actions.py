@@ -16,6 +16,7 @@ from schools.roles import NATIONAL
 from workgroups.models import Group
 
 SENT_TWICE = timedelta(minutes=1)
+HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 
 
 class NotAllowed(Exception):
@@ -98,8 +99,10 @@ def reconcile_rates(*, now: datetime) -> int:
 def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: datetime) -> Claim:
     """Claim a part or the whole of what is left of an award.
 
-    :raises NotAllowed: where more is claimed than is left, also by two people at once, or a form was sent twice.
+    :raises NotAllowed: where more is claimed than is left, also by two people at once, a form was sent twice, or
+        somebody of a school claims after it withdrew.
     """
+    _check_takes_part(award, by)
     enough = models.Q(amount__gte=models.F("claimed") + amount)
     if Award.objects.filter(enough, pk=award.pk).update(claimed=models.F("claimed") + amount) != 1:
         award.refresh_from_db()
@@ -113,6 +116,13 @@ def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: d
     notices.reconcile(claim, now=now)
     wake.wake()
     return claim
+
+
+def _check_takes_part(award: Award, by: User) -> None:
+    """A withdrawal at the same moment is waited for; after it only the hub's staff claim what is still owed."""
+    enrolment = Enrolment.objects.select_for_update(of=("self",), no_key=True).get(pk=award.enrolment_id)
+    if enrolment.status == Enrolment.Status.WITHDRAWN and not by.scope.staffs(award.hub_id):
+        raise NotAllowed(HAS_LEFT.format(award.hub))
 
 
 def why_not_approve(*, claim: Claim, by: User, today: date) -> str:

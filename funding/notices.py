@@ -8,13 +8,11 @@ from django.db import models
 from funding.models import Award, Claim
 from hubportal.core import clock
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
 from schools.models import Person, Role
 from schools.roles import HEADTEACHER, MATHS_LEAD, OFFICE
 
 CLAIMANTS = (HEADTEACHER, MATHS_LEAD, OFFICE)
-# News of money is not worth sending when a broken mail server comes back weeks later.
-WORTH_KNOWING = timedelta(days=28)
 
 
 def _claimants() -> models.QuerySet[Role]:

@@ -6,10 +6,12 @@ import secrets
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -44,17 +46,27 @@ def _kept_secret() -> str:
     return path.read_text()
 
 
+SHORTEST_KEY = 50
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("Set SECRET_KEY: a production portal keeps its own.")
     SECRET_KEY = _kept_secret()
+if PRODUCTION and len(SECRET_KEY) < SHORTEST_KEY:
+    raise ImproperlyConfigured(f"Set SECRET_KEY to {SHORTEST_KEY} characters or more: links in e-mails hang on it.")
 
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
-ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), *([] if PRODUCTION else ["localhost", "127.0.0.1"])]
-if PRODUCTION and (not SITE_URL.startswith("https://") or "//localhost" in SITE_URL):
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+if PRODUCTION and (not SITE_URL.startswith("https://") or SITE_HOST in ("", "localhost", "127.0.0.1", "::1")):
     raise ImproperlyConfigured("Set SITE_URL to the portal's address, https://...: links in e-mails begin with it.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+if not PRODUCTION:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
+elif not ALLOWED_HOSTS:
+    ALLOWED_HOSTS = [SITE_HOST]
+elif "*" in ALLOWED_HOSTS or not validate_host(SITE_HOST, ALLOWED_HOSTS):
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the portal's names, with that of SITE_URL among them, and no *.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 
 # The portal's own words and the strings by which lower layers name upper ones.
@@ -135,6 +147,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "schools.middleware.ViewAsMiddleware",
     "schools.middleware.ScopeMiddleware",
+    "schools.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "hubportal.urls"
@@ -163,12 +176,15 @@ if PRODUCTION and (not MAIL_DOMAIN or MAIL_DOMAIN.endswith(".invalid")):
     raise ImproperlyConfigured("Set MAIL_DOMAIN to your domain: every e-mail is numbered under it.")
 
 # Storage: SQLite and files on an embedded machine, PostgreSQL and Redis elsewhere; the same code either way.
+DEMO_PASSWORD = "portal"  # noqa: S105 - what docker-compose.yml gives; everybody knows it
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}"),
 }
 if os.environ.get("DATABASE_PASSWORD"):
     # Beside the address, where it may hold any character; read as it stands.
     DATABASES["default"]["PASSWORD"] = os.environ["DATABASE_PASSWORD"]
+    if DATABASES["default"]["PASSWORD"] == DEMO_PASSWORD and not DEMO:
+        raise ImproperlyConfigured("Set POSTGRES_PASSWORD: the one in docker-compose.yml is everybody's, for the demo.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -187,11 +203,18 @@ else:
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_TRANSPORT: str | None = None  # as the address says
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "hubportal.cache.PortalCache", "LOCATION": REDIS_URL}}
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "portal_cache",
+            # Beyond this Django throws a third away, counts that still hold among them; its own default is 300.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT = "hubportal.broker:Transport"
     _broker = VAR_DIR / "broker"
@@ -297,6 +320,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "schools.adapters.accounts.PortalMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Kinds of role (schools/roles.py) that are not let in without a second step.
+SECOND_FACTOR_FOR = [kind.strip() for kind in env.list("SECOND_FACTOR_FOR", default=[]) if kind.strip()]
 MFA_TOTP_TOLERANCE = 1  # a code typed while the app goes on to the next one
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
 

@@ -95,7 +95,7 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
             *("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4", "--preload"),
             *("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"),
         ],
-        # Threads: a long import must not hold up the reminders, and sending mail is waiting.
+        # Threads: sending mail is mostly waiting, and a long sweep must not hold up what is due.
         "worker": [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"],
         "beat": [*celery, "beat", "--pidfile", "", "--loglevel", "warning"],
     }

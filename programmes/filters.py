@@ -51,7 +51,7 @@ class InterestFilter(filters.FilterSet):
     flagged = filters.ChoiceFilter(
         field_name="is_outside_domain",
         method="by_flag",
-        label="E-mail address to look at twice",
+        label="E-mail address not of the school",
         empty_label="Either",
         choices=YES_NO,
     )

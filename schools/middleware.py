@@ -4,13 +4,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 from hubportal.core import clock, journal
-from schools import rules
+from hubportal.core.access import may
+from schools import roles, rules
 from schools.actions import viewing
 from schools.models import Hub, Person, User
 from schools.scope import Scope
@@ -25,6 +30,8 @@ CHOOSING = ("schools:year-choose", "schools:hub-choose")
 READS = ("GET", "HEAD", "OPTIONS")
 # Pages of the account itself: passwords, second factors.
 OWN_PAGES = ("account_", "mfa_")
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+NEEDS_SECOND = "Your role needs a second step when you sign in. Set up one of these; then you can go on."
 ONLY_LOOKING = "You are looking at the portal as somebody else, so nothing can be changed. Press Stop at the top first."
 
 
@@ -106,6 +113,41 @@ def _still_looked_at(person: Person | None, until: float, real: User) -> User:
     if until < clock.real_now().timestamp():
         raise viewing.CannotLook(f"You looked as {person} for an hour, which is the longest at a time.")
     return viewing.check_still_looking(person=person, by=real)
+
+
+class SecondFactorMiddleware:
+    """Lead those who hold a role of ``SECOND_FACTOR_FOR`` to the pages of the second step until they have one.
+
+    Whoever looks as somebody else came through here as themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Nothing to do where no role needs it.
+
+        :raises ImproperlyConfigured: for a role that does not exist: a slip must not leave a door open.
+        """
+        self.get_response = get_response
+        self.kinds = tuple(settings.SECOND_FACTOR_FOR)
+        unknown = sorted(set(self.kinds) - set(roles.LABELS))
+        if unknown:
+            raise ImproperlyConfigured(f"SECOND_FACTOR_FOR names no role: {', '.join(unknown)}.")
+        if not self.kinds:
+            raise MiddlewareNotUsed
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the address decides."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Let the account's own pages, sign-out among them, through."""
+        match, user = request.resolver_match, request.user
+        is_own = match is not None and (match.url_name or "").startswith(OWN_PAGES)
+        if is_own or not may(user, *self.kinds) or request.viewing_as is not None:  # type: ignore[attr-defined]
+            return None
+        if get_adapter().is_mfa_enabled(user, types=SECOND_FACTORS):
+            return None
+        messages.warning(request, NEEDS_SECOND)
+        return HttpResponseRedirect(reverse("mfa_index"))
 
 
 class ScopeMiddleware:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind, mail_key
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from schools import roles
 from schools.models import Hub, Role, User
 
@@ -26,6 +26,7 @@ def _invitation(user: User) -> Sequence[Desired]:
             recipient=f"person:{user.person_id}",
             occurrence=f"invited@{user.invited_at.isoformat()}",
             due_at=user.invited_at,
+            until=user.invited_at + WORTH_KNOWING,
             name=user.person.name,
             email=user.email,
         )

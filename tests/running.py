@@ -6,8 +6,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -95,9 +98,25 @@ def _parsed(text: bytes) -> EmailMessage:
     return message
 
 
+STRETCH = 400
+
+
+def _ports() -> Iterator[int]:
+    """One after the other, of a stretch that no other worker of this run looks at.
+
+    Not those that the system gives away by itself: between here and the portal's start it would give one to others.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return cycle(20_000 + worker % 25 * STRETCH + (os.getpid() + step) % STRETCH for step in range(STRETCH))
+
+
+_next_port = _ports()
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that no other test is about to."""
+    for port in _next_port:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("unreachable: the stretch is gone through again and again")

@@ -1,6 +1,8 @@
 """Every URL × every role, nobody, and an outsider of the same role in another hub → expected status."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hubportal.core import clock
+from hubportal.core.views import StepForm
 from tests.access import dashboards, funding, programmes, schools, workgroups
 from tests.access.table import Line
 from tests.world import NOW, ROLES, Side, make_side
@@ -23,17 +26,25 @@ TABLES: dict[str, dict[str, Line]] = {
 LINES = [(f"{app}:{name}", line) for app, table in TABLES.items() for name, line in table.items()]
 
 
-def _names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+def _views(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLPattern):
-            yield f"{prefix}{entry.name}"
+            yield f"{prefix}{entry.name}", getattr(entry.callback, "view_class", None)
         else:
-            yield from _names(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+            yield from _views(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+
+
+VIEWS = dict(_views(get_resolver()))
+FORMS = [
+    (name, line)
+    for name, line in LINES
+    if line.method == "get" and not line.public and VIEWS[name] is not None and issubclass(VIEWS[name], StepForm)
+]
 
 
 def test_every_url_stands_in_the_table() -> None:
     """A new URL fails here until somebody has said who may use it; so does a line without its URL."""
-    ours = {name for name in _names(get_resolver()) if name.partition(":")[0] in TABLES}
+    ours = {name for name in VIEWS if name.partition(":")[0] in TABLES}
 
     assert ours == {name for name, _line in LINES}
 
@@ -56,6 +67,25 @@ def test_url_answers_each_role(name: str, line: Line) -> None:
         **{kind: line.expected(kind, outside=False) for kind in ROLES},
         **{f"outside {kind}": line.expected(kind, outside=True) for kind in ROLES},
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "line"), FORMS, ids=[name for name, _line in FORMS])
+def test_form_takes_nothing_from_whoever_may_not_open_it(name: str, line: Line) -> None:
+    """What is sent is refused as the page is: a form that is checked when it is shown only would go through here."""
+    with clock.fixed(NOW):
+        inside, outside = make_side(), make_side()
+        url = reverse(name, args=line.args(inside) if line.args else [])
+        asked = [(None, False), *((kind, is_outside) for kind in ROLES for is_outside in (False, True))]
+        expected = {(kind, is_outside): line.expected(kind, outside=is_outside) for kind, is_outside in asked}
+        refused = {who: status for who, status in expected.items() if status != line.ok}
+        sent = replace(line, method="post")
+        found = {
+            (kind, is_outside): _status(url, sent, {}, (outside if is_outside else inside) if kind else None, kind)
+            for kind, is_outside in refused
+        }
+
+    assert found == refused
 
 
 def _status(url: str, line: Line, data: dict[str, object], side: Side | None, kind: str | None) -> int:

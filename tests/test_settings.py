@@ -25,7 +25,7 @@ def _settings(tmp_path: Path, show: str = "SECRET_KEY", **environment: str) -> s
 
 REAL = {
     "PRODUCTION": "true",
-    "SECRET_KEY": "long",
+    "SECRET_KEY": "long" * 13,
     "SITE_URL": "https://portal.example",
     "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
     "MAIL_DOMAIN": "portal.example",
@@ -48,7 +48,12 @@ def _default_in_containers(name: str) -> str:
         ({"DEBUG": "true"}, "DEBUG shows the portal's insides"),
         ({"SITE_URL": "http://portal.example"}, "Set SITE_URL"),
         ({"SITE_URL": "https://localhost:8000"}, "Set SITE_URL"),
+        ({"SITE_URL": "https://127.0.0.1"}, "Set SITE_URL"),
         ({"EMAIL_URL": "consolemail://"}, "Set EMAIL_URL"),
+        ({"SECRET_KEY": "x" * 49}, "Set SECRET_KEY"),
+        ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "localhost"}, "Set ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "portal.example,*"}, "Set ALLOWED_HOSTS"),
     ],
 )
 def test_settings_refuse_unsafe_production(tmp_path: Path, environment: dict[str, str], reason: str) -> None:
@@ -68,6 +73,21 @@ def test_settings_of_production_have_no_default_that_does(tmp_path: Path, name: 
     for answer in (missing, demo):
         assert answer.returncode == 1
         assert f"ImproperlyConfigured: Set {name}" in answer.stderr
+
+
+@pytest.mark.parametrize(("demo", "starts"), [("true", True), ("false", False)])
+def test_settings_take_the_database_password_of_the_containers_for_the_demo_only(
+    tmp_path: Path, demo: str, starts: bool
+) -> None:
+    compose = (settings.BASE_DIR / "docker-compose.yml").read_text()
+    given = re.search(r"DATABASE_PASSWORD: \$\{POSTGRES_PASSWORD:-(.*)\}$", compose, re.MULTILINE)
+    assert given is not None
+
+    answer = _settings(
+        tmp_path, DEMO=demo, DATABASE_URL="postgres://portal@postgres/portal", DATABASE_PASSWORD=given[1]
+    )
+
+    assert (answer.returncode == 0, "Set POSTGRES_PASSWORD" in answer.stderr) == (starts, not starts)
 
 
 def test_settings_take_a_database_password_of_any_characters(tmp_path: Path) -> None:
@@ -100,12 +120,31 @@ def test_settings_keep_one_key_for_all_processes(tmp_path: Path) -> None:
 
 
 def test_settings_use_redis_for_broker_and_cache_when_given(tmp_path: Path) -> None:
-    answer = _settings(tmp_path, "CELERY_BROKER_URL, settings.CACHES", REDIS_URL="redis://localhost:1/2")
+    show = "CELERY_BROKER_URL, settings.CACHES['default']['BACKEND'], settings.CACHES['default']['LOCATION']"
 
-    assert answer.stdout.strip() == (
-        "redis://localhost:1/2 {'default': {'BACKEND': 'django.core.cache.backends.redis.RedisCache', "
-        "'LOCATION': 'redis://localhost:1/2'}}"
-    )
+    answer = _settings(tmp_path, show, REDIS_URL="redis://localhost:1/2")
+
+    assert answer.stdout.split() == [
+        "redis://localhost:1/2",
+        "hubportal.cache.PortalCache",
+        "redis://localhost:1/2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("site", "given", "expected"),
+    [
+        ("https://portal.example", "", ["portal.example"]),
+        ("https://localhost.example:8443/", "", ["localhost.example"]),
+        ("https://portal.example", ".example,other.example", [".example", "other.example"]),
+    ],
+)
+def test_settings_production_answers_to_the_name_in_its_address(
+    tmp_path: Path, site: str, given: str, expected: list[str]
+) -> None:
+    answer = _settings(tmp_path, "ALLOWED_HOSTS", **{**REAL, "SITE_URL": site, "ALLOWED_HOSTS": given})
+
+    assert answer.stdout.strip() == str(expected)
 
 
 def test_settings_production_serves_only_its_own_names_over_tls(tmp_path: Path) -> None:

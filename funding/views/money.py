@@ -27,7 +27,6 @@ READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
 APPROVERS = (*HUB_STAFF, NATIONAL)
 NOT_CLAIMANT = "Only the school, or the staff of the hub that made this award, can claim it."
-HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 HUB_READS = "Only the hub that runs this group reads what its schools were awarded."
 
 
@@ -216,7 +215,7 @@ class ClaimCreate(StepForm):
         """The leads and the office of the school, its trust's lead, and the staff of the award's hub."""
         if may_claim_from(self.request.user.scope, self.record):
             return ""
-        return HAS_LEFT.format(self.record.hub) if self.record.is_of_leaver else NOT_CLAIMANT
+        return actions.HAS_LEFT.format(self.record.hub) if self.record.is_of_leaver else NOT_CLAIMANT
 
     def get_heading(self) -> str:
         """What for, and whose."""

@@ -54,10 +54,10 @@ class RateEdit(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The amounts that stand, and what has happened to them."""
-        rates = list(Rate.objects.visible_to(self.request.user).filter(offer=self.record).for_list())
-        return super().get_context_data(
-            rates=rates, own_hub=self.hub(), entries=JournalEntry.objects.about(*rates), **kwargs
-        )
+        user = self.request.user
+        rates = list(Rate.objects.visible_to(user).filter(offer=self.record).for_list())
+        entries = JournalEntry.objects.visible_to(user).about(*rates)
+        return super().get_context_data(rates=rates, own_hub=self.hub(), entries=entries, **kwargs)
 
     def act(self, form: RateForm) -> Rate:
         """Set it."""

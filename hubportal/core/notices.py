@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 State = Notice.State
 LONGEST_KEY = 100
+# News that changes nothing by itself (what was decided, an invitation) is not worth sending when a broken mail
+# server comes back weeks later.
+WORTH_KNOWING = timedelta(days=28)
 Key = tuple[str, str]
 
 
@@ -249,12 +252,14 @@ def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
 
 
 def _rewrite(row: Notice, one: Desired, about: str, now: datetime) -> None:
-    """Bring an unsent row up to date; while it is not too late a cancelled one comes back, and one that failed too.
+    """Bring an unsent row up to date; while it is not too late one that was cancelled, missed or failed comes back.
 
-    That one, where the address is no longer the one that failed.
+    One that was missed: its last moment has moved on, or the demo's date back; not where it was tried, or somebody
+    settled it, which its problem says. One that failed: where the address is no longer the one that failed.
     """
     has_failed = row.state == State.FAILED
-    if row.state not in (State.PLANNED, State.CANCELLED) and not (has_failed and row.email != one.email):
+    comes_back = (has_failed and row.email != one.email) or (row.state == State.MISSED and not row.problem)
+    if row.state not in (State.PLANNED, State.CANCELLED) and not comes_back:
         return
     too_late = one.until is not None and one.until <= now
     if too_late and row.state != State.PLANNED:
@@ -270,7 +275,7 @@ def _rewrite(row: Notice, one: Desired, about: str, now: datetime) -> None:
         **(Notice.FRESH if has_failed else {}),
     }
     if any(getattr(row, name) != value for name, value in new.items()):
-        _change([row.pk], from_states=(row.state,) if has_failed else (State.PLANNED, State.CANCELLED), **new)
+        _change([row.pk], from_states=(row.state,) if comes_back else (State.PLANNED, State.CANCELLED), **new)
 
 
 def _new_row(kind: Kind, key: str, target: models.Model, one: Desired, about: str) -> Notice:

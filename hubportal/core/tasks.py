@@ -1,17 +1,22 @@
 """Background tasks of the core; each is safe to run twice and at the same time as itself."""
 
 import logging
+from importlib import import_module
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Heartbeat
 
 logger = logging.getLogger(__name__)
+
+# Somebody waits for the page while a wake-up is sent. Not for workers, which must wait for their broker.
+AT_ONCE = {"max_retries": 0, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 
 @shared_task(name="core.sweep", ignore_result=True)
@@ -34,9 +39,11 @@ def deliver() -> None:
 
 
 def ask(task: Any) -> None:
-    """Send a wake-up; where the broker does not take it, the next sweep finds the work."""
+    """Send a wake-up; where the broker does not take it at once, the next sweep finds the work."""
     try:
-        task.apply_async(retry=False)
+        broker = task.app.connection_for_write(transport_options=AT_ONCE)
+        with producers[broker].acquire(block=True) as producer:
+            task.apply_async(retry=False, producer=producer)
     except (OperationalError, OSError):
         logger.exception("The broker did not take a wake-up; the next sweep finds the work.")
 
@@ -47,9 +54,10 @@ def _another_hand() -> None:
 
 @shared_task(name="core.reconcile", ignore_result=True)
 def reconcile() -> None:
-    """Compare the whole outbox with what is desired."""
+    """Compare the whole outbox with what is desired, and forget sessions that have ended: they hold names."""
     clock.refresh()
     notices.sweep(clock.now())
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 @shared_task(name="core.beat", ignore_result=True)

@@ -15,8 +15,9 @@ from schools.models import User
 
 Entry = tuple[str, str]
 
+HOME: Entry = ("Home", "dashboards:home")
 HUB_NAV: list[Entry] = [
-    ("Home", "dashboards:home"),
+    HOME,
     ("Schools", "schools:school-list"),
     ("Interest", "programmes:interest-list"),
     ("Groups", "workgroups:group-list"),
@@ -27,7 +28,7 @@ HUB_NAV: list[Entry] = [
     ("Offers", "programmes:offer-list"),
 ]
 NATIONAL_NAV: list[Entry] = [
-    ("Home", "dashboards:home"),
+    HOME,
     ("Hubs", "dashboards:hub-table"),
     ("Offers", "programmes:offer-list"),
     ("Schools", "schools:school-list"),
@@ -39,23 +40,23 @@ NATIONAL_NAV: list[Entry] = [
     ("Imports", "schools:import-list"),
 ]
 LEADER_NAV: list[Entry] = [
-    ("Home", "dashboards:home"),
+    HOME,
     ("My groups", "workgroups:group-list"),
     ("My visits", "workgroups:visit-list"),
     ("My schools", "schools:school-list"),
     ("Calendar", "workgroups:meeting-list"),
 ]
 SCHOOL_NAV: list[Entry] = [
-    ("Home", "dashboards:home"),
+    HOME,
     ("Our journey", "programmes:school-journey"),
     ("Our people", "schools:school-people"),
     ("Interest", "programmes:interest-list"),
     ("Groups", "workgroups:group-list"),
     ("Funding", "funding:award-list"),
 ]
-TRUST_NAV: list[Entry] = [SCHOOL_NAV[0], ("Our schools", "schools:school-list"), *SCHOOL_NAV[1:]]
+TRUST_NAV: list[Entry] = [HOME, ("Our schools", "schools:school-list"), *SCHOOL_NAV[1:]]
 TEACHER_NAV: list[Entry] = [
-    ("Home", "dashboards:home"),
+    HOME,
     ("Meetings", "workgroups:meeting-list"),
     ("Groups", "workgroups:group-list"),
 ]
@@ -90,7 +91,7 @@ BELONGS_TO = {
     "schools:role": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
 }
-# The first kind of role held decides; a person of several roles reaches the rest from Home.
+# The widest first: a person of several kinds has the entries of all.
 NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [
     ((roles.NATIONAL,), NATIONAL_NAV),
     (roles.HUB_READERS, HUB_NAV),
@@ -149,16 +150,35 @@ def _years(shown: int) -> tuple[tuple[str, str, bool], ...]:
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     scope = request.user.scope  # type: ignore[union-attr]
-    entries = next((entries for kinds, entries in NAV_BY_ROLE if scope.has(*kinds)), [("Home", "dashboards:home")])
+    entries = _union([entries for kinds, entries in NAV_BY_ROLE if scope.has(*kinds)] or [[HOME]])
     own_school = min(scope.school_staff_ids, default=None)
-    here = request.resolver_match.view_name if request.resolver_match else ""  # an address that no page has
-    current = _current([name for _label, name in entries], here)
+    match = request.resolver_match  # none for an address that no page has
+    # A page of another school than one's own belongs to the list of schools.
+    is_own = match is not None and match.kwargs.get("pk") == own_school
+    here = match.view_name if match else ""
+    current = _current([name for _label, name in entries if is_own or not _is_of_one(name)], here)
     found = []
     for label, name in entries:
         url = _url(name, own_school)
         if url:
             found.append({"label": label, "url": url, "current": name == current})
     return found
+
+
+def _union(menus: list[list[Entry]]) -> list[Entry]:
+    """Each page once, the widest role's first; a page of two names ("My groups", "Groups") by the plain word."""
+    found: dict[str, str] = {}
+    for label, name in (entry for menu in menus for entry in menu):
+        plain = label.rpartition(" ")[2].capitalize()
+        before = found.setdefault(name, label)
+        if before != label and before.rpartition(" ")[2].capitalize() == plain:
+            found[name] = plain
+    return [(label, name) for name, label in found.items()]
+
+
+def _is_of_one(name: str) -> bool:
+    """Whether it is a page of one school."""
+    return not _url(name, None)
 
 
 @lru_cache(maxsize=1024)

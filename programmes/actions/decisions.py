@@ -95,7 +95,7 @@ def decided_already(interest: Interest) -> str:
         return f"This is {status}. Nothing was done."
     who = interest.decided_by or "The portal"
     when = interest.decided_at.astimezone(clock.LONDON)
-    return f"{who} has decided about this on {when:%-d %B %Y}: {status}. Nothing was done twice."
+    return f"{who} has decided about this on {when.day} {when:%B %Y}: {status}. Nothing was done twice."
 
 
 def _change_heads(

@@ -48,7 +48,7 @@ def make_leader(
             )
     except IntegrityError as problem:
         raise CannotLead(f"{person.name} is already a {LABELS[kind]} of this hub.") from problem
-    note = f"from {starts_on:%-d %B %Y}" if starts_on != today else ""
+    note = f"from {starts_on.day} {starts_on:%B %Y}" if starts_on != today else ""
     journal.record(f"Became {leader.get_kind_display()}", on=leader, by=by, note=note)
     wake.wake()
     return leader
@@ -71,7 +71,8 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     leader.ends_on = last_day
     _end_role(leader, by=by, today=today)
     what = "Last day taken back" if last_day is None else "Last day corrected" if before else "Last day set"
-    journal.record(what, on=leader, by=by, note=f"{last_day or before:%-d %B %Y}")
+    day = last_day or before
+    journal.record(what, on=leader, by=by, note=_words(day) if day else "")
     wake.wake()
 
 
@@ -100,4 +101,4 @@ def _end_role(leader: Leader, *, by: User | None, today: date) -> None:
 
 
 def _words(day: date) -> str:
-    return f"{day:%-d %B %Y}"
+    return f"{day.day} {day:%B %Y}"

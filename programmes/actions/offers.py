@@ -10,26 +10,37 @@ from programmes.models import Offer, Phase, Target
 from schools.models import Hub, User
 
 
+class OfferInUse(Exception):
+    """A change of what schools are enrolled by already, said in words for people."""
+
+
 @transaction.atomic
 def change_offer(
     *, offer: Offer, by: User | None, before: Mapping[str, Any], follows: Collection[Phase] | None = None
 ) -> None:
     """Keep an offer whose fields were changed, with what they were ``before`` in the journal.
 
+    Enrolments count as use, groups do not: one without schools keeps the largest number that it was made with.
+
     :param follows: the phases that usually come before; None leaves them as they are.
+    :raises OfferInUse: where more than texts and dates changed, and schools are enrolled by what there was.
     """
     changed = {
         name: [str(old), str(getattr(offer, name))] for name, old in before.items() if old != getattr(offer, name)
     }
-    if changed:
-        offer.save(update_fields=list(changed))
+    had = set(offer.follows.all())
+    if follows is not None and had != set(follows):
+        changed["follows"] = [_names(had), _names(follows)]
+    if not changed:
+        return
+    # Whoever enrols a school meanwhile waits for this row, or is seen here.
+    locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+    if not changed.keys() <= set(Offer.ALWAYS_FREE) and locked.is_in_use:
+        raise OfferInUse("Schools are enrolled in this offer by now: only its texts and dates can change.")
+    offer.save(update_fields=[name for name in changed if name != "follows"])
     if follows is not None:
-        had = set(offer.follows.all())
-        if had != set(follows):
-            changed["follows"] = [_names(had), _names(follows)]
-            offer.follows.set(follows)
-    if changed:
-        journal.record("Offer changed", on=offer, by=by, changed=changed)
+        offer.follows.set(follows)
+    journal.record("Offer changed", on=offer, by=by, changed=changed)
 
 
 def _names(phases: Iterable[Phase]) -> str:

@@ -51,7 +51,7 @@ class WaitingForm(PortalForm):
 
     reason = Lines(
         label="What should the school know? (optional)",
-        help_text="It stands in the e-mail. For example: the group is full, and you will know by the end of June.",
+        help_text="The school reads it. For example: the group is full, and you will know by the end of June.",
         max_length=2000,
         required=False,
         widget=text_area(5),

@@ -20,7 +20,7 @@ class OfferTextsForm(PortalModelForm):
 
     class Meta:
         model = Offer
-        fields: ClassVar[tuple[str, ...]] = ("title", "summary", "opens_on", "closes_on")
+        fields: ClassVar[tuple[str, ...]] = Offer.ALWAYS_FREE
         widgets: ClassVar[dict[str, Any]] = {"summary": text_area(4)}
         field_classes: ClassVar[dict[str, Any]] = {"title": OneLine, "summary": Lines}
 

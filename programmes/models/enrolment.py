@@ -121,6 +121,11 @@ class Enrolment(StatusModel):
         return self.status in (self.Status.COMPLETED, self.Status.WITHDRAWN)
 
     @property
+    def places_to_name(self) -> int:
+        """How many places are held for teachers to be named, none once it has ended; wants ``teachers`` loaded."""
+        return 0 if self.has_ended else sum(teacher.person_id is None for teacher in self.teachers.all())
+
+    @property
     def may_have_place(self) -> bool:
         """In progress, in what runs in groups."""
         is_in_progress = self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)

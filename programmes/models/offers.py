@@ -123,6 +123,8 @@ class Offer(models.Model):
         BOTH = "both", "By both"
 
     IN_GROUPS = (Served.GROUP, Served.BOTH)
+    # What may still change once schools are enrolled by the rest.
+    ALWAYS_FREE = ("title", "summary", "opens_on", "closes_on")
 
     class Per(models.TextChoices):
         """How meetings or visits spread over the year."""
@@ -215,6 +217,11 @@ class Offer(models.Model):
     def year_label(self) -> str:
         """For example 2026/27."""
         return school_rules.year_label(self.year)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether schools are enrolled by its numbers."""
+        return self.enrolments.exists()
 
     @property
     def runs_in_groups(self) -> bool:

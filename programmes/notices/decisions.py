@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
-from hubportal.core.notices import Desired, Kind, mail_key
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from programmes.models import Interest
 
 # A decision that the outbox lost is found again by the sweep within this time.
@@ -53,6 +53,7 @@ def _second_desired(copy: Interest) -> Sequence[Desired]:
             recipient=mail_key(copy.contact_email),
             occurrence=f"{first.status}@{day}",
             due_at=first.decided_at,
+            until=first.decided_at + WORTH_KNOWING,
             name=copy.contact_name,
             email=copy.contact_email,
         )
@@ -86,6 +87,7 @@ def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
                 recipient=mail_key(email),
                 occurrence=f"{status}@{day}",
                 due_at=interest.decided_at,
+                until=interest.decided_at + WORTH_KNOWING,
                 name=name,
                 email=email,
             )
@@ -103,13 +105,18 @@ def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet
 
 
 def _load() -> QuerySet[Interest]:
-    return Interest.objects.for_link().prefetch_related("teachers")
+    return Interest.objects.for_link().select_related("enrolment").prefetch_related("teachers")
 
 
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     places = interest.offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
-    return {"interest": interest, "name": notice.name, "to_be_named": max(places - named, 0)}
+    return {
+        "interest": interest,
+        "name": notice.name,
+        "to_be_named": max(places - named, 0),
+        "enrolment": getattr(interest, "enrolment", None),
+    }
 
 
 def _kind(key: str, label: str, status: str) -> Kind:

@@ -4,8 +4,11 @@ So two tabs about two schools do not mix, and the browser's back button finds ev
 """
 
 import secrets
-from collections.abc import MutableMapping
+from datetime import timedelta
 from typing import Any, Self
+
+from django.contrib.auth import SESSION_KEY as SIGNED_IN
+from django.contrib.sessions.backends.base import SessionBase as Session
 
 from hubportal.core import clock
 from programmes.actions.interest import Named, new_reference
@@ -16,8 +19,6 @@ from schools.models import School
 SESSION_KEY = "express"
 KEPT_SECONDS = 24 * 3600
 MOST_DRAFTS = 5
-
-Session = MutableMapping[str, Any]
 
 
 class Draft:
@@ -45,6 +46,9 @@ class Draft:
         kept = _kept(self._session) | {self.key: self.data}
         latest = sorted(kept, key=lambda key: float(kept[key]["at"]), reverse=True)[:MOST_DRAFTS]
         self._session[SESSION_KEY] = {key: kept[key] for key in latest}
+        if SIGNED_IN not in self._session:
+            # Of a visitor without an account nothing else is kept: all goes, whether or not they come back.
+            self._session.set_expiry(clock.real_now() + timedelta(seconds=KEPT_SECONDS))
 
     def answer(self, question: Question, value: Any) -> None:
         """Keep one answer."""

@@ -63,7 +63,7 @@ class EnrolmentDetail(PortalDetail):
             "is_staff": scope.staffs(enrolment.hub_id),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
-            "entries": JournalEntry.objects.about(enrolment) if as_hub else [],
+            "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],
         }
 
 

@@ -16,6 +16,7 @@ from hubportal.core import clock
 from programmes.actions.interest import Application, NotOpen, TextChanged, submit
 from programmes.models import AgreementText, Enrolment, Interest, Offer
 from programmes.rules import CHECK, Answer, Part, Question, next_open, part_words, question_before
+from programmes.views.applicant import own_schools
 from programmes.views.draft import Draft
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import Hub, School
@@ -32,9 +33,10 @@ NOTHING_TYPED = "Type the name, town, postcode or URN of your school."
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """What an expression of interest is, how long it takes and what one needs for it."""
+    """What an expression of interest is, how long it takes and what one needs for it; one's own school is at hand."""
     is_ready = Offer.objects.public().exists() and AgreementText.objects.privacy_on(clock.today()).exists()
-    return render(request, "programmes/express/start.html", {"heading": "Express an interest", "is_ready": is_ready})
+    page = {"heading": "Express an interest", "is_ready": is_ready, "own_schools": own_schools(request.user)}
+    return render(request, "programmes/express/start.html", page)
 
 
 @require_safe

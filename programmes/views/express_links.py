@@ -54,7 +54,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",
-        HeadLink.EXPIRED: "This link has run out",
+        HeadLink.EXPIRED: "This link has expired",
     }
     page = {
         "heading": headings[state],

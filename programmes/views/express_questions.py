@@ -11,6 +11,7 @@ from hubportal.core import clock
 from programmes.forms import express as forms
 from programmes.models import AgreementText, Offer
 from programmes.rules import CONTACT, HEAD, LATER
+from programmes.views.applicant import own_details
 from programmes.views.express import TEXT_CHANGED, ExpressPage
 
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -64,6 +65,10 @@ class ContactStep(QuestionStep):
     form_class = forms.ContactForm
     heading = "About you"
     lede = "Your hub writes to you about this expression of interest."
+
+    def get_initial(self) -> dict[str, Any]:
+        """What the portal knows of school staff who are signed in, unless something was answered."""
+        return super().get_initial() or own_details(self.request.user, self.school)
 
     def keep(self, answer: dict[str, Any]) -> None:
         """A headteacher who applies needs no second mention."""

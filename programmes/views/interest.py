@@ -102,7 +102,7 @@ class InterestList(PortalList):
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
         # No tick: whether it was the headteacher is for the page, which knows more.
-        said = "applied in person" if applied else "confirmed"
+        said = "applied" if applied else "confirmed"
         asked = "says no" if refused else "not asked" if copy_of else "not yet"
         head = (said if confirmed else asked) if as_hub else ""
         today = clock.today()
@@ -151,7 +151,7 @@ class InterestDetail(PortalDetail):
                 "copies": [interest, *copies],
                 "known": known,
                 "earlier": [one for one in known.sent if one not in copies],
-                "entries": JournalEntry.objects.about(interest),
+                "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
             }
         return found
 

@@ -7,6 +7,7 @@ from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.models import Enrolment, Interest
 from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey
+from programmes.views.enrolments import may_name
 from programmes.views.interest import READERS
 from schools.models import School
 from schools.rules import academic_year
@@ -40,6 +41,7 @@ class SchoolJourney(PortalDetail):
             undecided=undecided,
             year_count=len({one.offer.year for one in enrolments}),
             teacher_count=len(teachers),
+            to_name=[one for one in enrolments if one.places_to_name and may_name(user.scope, one)],
             is_own=school.pk in user.scope.school_staff_ids or school.trust_id in user.scope.trust_ids,
             may_open_interest=user.scope.has(*READERS),
             **kwargs,

@@ -94,8 +94,8 @@ class LeaderCreate(StepForm):
         ids = self.request.user.scope.staff_hub_ids
         chosen = self.request.hub
         if chosen is not None and chosen.pk in ids:
-            return Hub.objects.get(pk=chosen.pk)
-        return Hub.objects.get(pk__in=ids) if len(ids) == 1 else None
+            return Hub.objects.visible_to(self.request.user).get(pk=chosen.pk)
+        return Hub.objects.visible_to(self.request.user).get(pk__in=ids) if len(ids) == 1 else None
 
     def act(self, form: LeaderForm) -> Leader:
         """Make the leader."""

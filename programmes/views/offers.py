@@ -96,7 +96,7 @@ class OfferDetail(PortalDetail):
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_set_rates=scope.has(NATIONAL, *HUB_STAFF),
-            entries=JournalEntry.objects.about(offer) if scope.is_national else [],
+            entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
             **kwargs,
         )
 
@@ -124,6 +124,7 @@ class OfferEdit(StepForm):
 
     model = Offer
     roles = (NATIONAL,)
+    failures = (offers.OfferInUse,)
     submit_label, done = "Save the offer", "Saved."
     record: Offer
 
@@ -131,16 +132,11 @@ class OfferEdit(StepForm):
         """The offer."""
         return f"Change {self.record}"
 
-    def is_in_use(self) -> bool:
-        """Whether schools are enrolled by its numbers."""
-        return self.record.enrolments.exists()
-
     def get_form_class(self) -> type[OfferTextsForm]:
         """Numbers stay while schools are enrolled by them."""
-        self.lede = (
-            "Schools are enrolled in this offer: only its texts and dates can change." if self.is_in_use() else ""
-        )
-        return OfferTextsForm if self.is_in_use() else OfferForm
+        is_in_use = self.record.is_in_use
+        self.lede = "Schools are enrolled in this offer: only its texts and dates can change." if is_in_use else ""
+        return OfferTextsForm if is_in_use else OfferForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form changes the record in hand; what it was is kept for the journal."""
@@ -176,7 +172,7 @@ class TargetEdit(StepForm):
 
     def get_initial(self) -> dict[str, Any]:
         """The targets that stand."""
-        standing = Target.objects.filter(offer=self.record).values_list("hub", "schools")
+        standing = Target.objects.visible_to(self.request.user).filter(offer=self.record).values_list("hub", "schools")
         return {f"hub_{hub}": schools for hub, schools in standing}
 
     def act(self, form: TargetsForm) -> None:

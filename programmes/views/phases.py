@@ -113,7 +113,9 @@ class PhaseEdit(PhaseStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What has happened to it."""
-        return super().get_context_data(entries=JournalEntry.objects.about(self.record), **kwargs)
+        return super().get_context_data(
+            entries=JournalEntry.objects.visible_to(self.request.user).about(self.record), **kwargs
+        )
 
     def act(self, form: PhaseForm) -> None:
         """Change it."""

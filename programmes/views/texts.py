@@ -43,7 +43,7 @@ class TextDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether a new version can follow it here."""
         may_change = self.request.user.scope.has(NATIONAL)
-        entries = JournalEntry.objects.about(self.object) if may_change else []
+        entries = JournalEntry.objects.visible_to(self.request.user).about(self.object) if may_change else []
         return super().get_context_data(may_change=may_change, entries=entries, **kwargs)
 
 

@@ -45,6 +45,11 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             back = passthrough_next_redirect_url(self.request, self.request.path, REDIRECT_FIELD_NAME)
             raise ImmediateHttpResponse(redirect(back)) from error
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """What a visitor began without an account ends after a day; a sign-in lasts as long as any other."""
+        super().login(request, user)
+        request.session.set_expiry(None)
+
     def pre_login(
         self, request: HttpRequest, user: Any, *, email: str | None = None, **others: Any
     ) -> HttpResponse | None:

@@ -1,12 +1,17 @@
-"""Every GIAS import, whether it went through or was refused."""
+"""Every GIAS import, whether it went through, was refused, failed or broke off."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from hubportal.core import clock
 from schools.scope import reach
+
+# The largest file takes seconds: what still says "running" after this time was killed.
+LONGEST_RUN = timedelta(hours=1)
 
 
 class GiasImportQuerySet(models.QuerySet["GiasImport"]):
@@ -23,10 +28,20 @@ class GiasImportQuerySet(models.QuerySet["GiasImport"]):
 
 
 class GiasImport(models.Model):
-    """Who loaded which file when, with its counts; ``problem`` says why a file was refused."""
+    """Who loaded which file when, with its counts; ``problem`` says why a file was not loaded."""
 
+    class State(models.TextChoices):
+        """How far it came. The record stands before the first row is read, so that one which dies leaves a trace."""
+
+        RUNNING = "running", "Running"
+        DONE = "done", "Loaded"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     file_name = models.CharField(max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    ran_as = models.CharField(max_length=100, blank=True)
     started_at = models.DateTimeField()
     is_dry_run = models.BooleanField(default=False)
     created = models.PositiveIntegerField(default=0)
@@ -50,13 +65,26 @@ class GiasImport(models.Model):
         return reverse("schools:import-detail", args=[self.pk])
 
     @property
+    def who(self) -> str:
+        """Who started it: somebody signed in, or a name that the server knows."""
+        if self.by:
+            return str(self.by)
+        return f"{self.ran_as}, on the command line" if self.ran_as else "Command line"
+
+    @property
+    def has_broken_off(self) -> bool:
+        """Whether its process ended without a word."""
+        return self.state == self.State.RUNNING and clock.now() - self.started_at > LONGEST_RUN
+
+    @property
     def outcome(self) -> str:
-        """What came of it, in a word."""
-        if self.problem:
-            return "Refused"
-        return "Dry run" if self.is_dry_run else "Loaded"
+        """What came of it, in a word or two."""
+        if self.has_broken_off:
+            return "Broken off"
+        is_dry = self.is_dry_run and self.state == self.State.DONE
+        return "Dry run" if is_dry else self.get_state_display()
 
     @property
     def outcome_status(self) -> str:
         """The status whose colour the outcome takes."""
-        return {"Refused": "failed", "Loaded": "done"}.get(self.outcome, "")
+        return {"Refused": "failed", "Failed": "failed", "Broken off": "failed", "Loaded": "done"}.get(self.outcome, "")

@@ -52,6 +52,13 @@ class PersonQuerySet(models.QuerySet["Person"]):
         ).exclude(kind=roles.LEADS_SCHOOL)
         return self.filter(models.Q(school__in=schools.values("pk")) | models.Q(pk__in=held.values("person")))
 
+    def matching(self, text: str) -> Self:
+        """Every word typed, in the name or the address."""
+        found = self
+        for word in text.split():
+            found = found.filter(models.Q(name__icontains=word) | models.Q(email__icontains=word))
+        return found
+
     def at_school(self, school: School, today: date) -> Self:
         """Those who hold a role at a school on ``today``, leaders of its groups left out."""
         held = Role.objects.filter(school=school).exclude(kind=roles.LEADS_SCHOOL).current(today)
@@ -94,7 +101,6 @@ class Person(models.Model):
     job_title = models.CharField(max_length=100, blank=True)
     trn = models.CharField("teacher reference number", max_length=7, blank=True)
     school = models.ForeignKey(School, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
 

@@ -13,7 +13,7 @@ from schools.roles import NATIONAL
 
 
 class ImportList(PortalList):
-    """Every import, newest first, refused ones and dry runs too."""
+    """Every import, newest first, those that came to nothing and dry runs too."""
 
     model = GiasImport
     roles = (NATIONAL,)
@@ -24,7 +24,7 @@ class ImportList(PortalList):
     export_name = "imports"
     export_columns = [
         ("Started", lambda row: row.started_at),
-        ("By", lambda row: str(row.by or "Command line")),
+        ("By", lambda row: row.who),
         ("File", lambda row: row.file_name),
         ("Result", lambda row: row.outcome),
         ("Created", lambda row: row.created),
@@ -32,7 +32,7 @@ class ImportList(PortalList):
         ("Unchanged", lambda row: row.unchanged),
         ("Closed", lambda row: row.closed),
         ("Rejected", lambda row: row.rejected),
-        ("Why refused", lambda row: row.problem),
+        ("Why nothing was changed", lambda row: row.problem),
     ]
 
 

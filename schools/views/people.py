@@ -27,6 +27,13 @@ from schools.models import Person, PersonQuerySet, Role, User
 from schools.scope import Scope
 
 
+def _roles_of(person: Any) -> str:
+    """For a file: the roles of today; who set the portal up counts as the national team."""
+    user = getattr(person, "user", None)
+    held = [str(role) for role in person.current_roles]
+    return "; ".join(held or ([roles.LABELS[roles.NATIONAL]] if user is not None and user.is_superuser else []))
+
+
 class PersonList(PortalList):
     """The people of a hub and its schools; all of them for the national team."""
 
@@ -44,10 +51,10 @@ class PersonList(PortalList):
         ("E-mail", lambda person: person.email),
         ("Telephone", lambda person: person.phone),
         ("Job title", lambda person: person.job_title),
-        ("Roles", lambda person: "; ".join(str(role) for role in person.current_roles)),
+        ("Roles", _roles_of),
     ]
 
-    shown = ("pk", "name", "job_title", "email", "user", "user__last_login")
+    shown = ("pk", "name", "job_title", "email", "user", "user__is_superuser", "user__last_login")
 
     def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
         """A file reads whole records; the page plain values, and the roles of all its rows at once."""
@@ -75,8 +82,10 @@ def _held(people: Sequence[int]) -> dict[int, list[str]]:
 
 def _line(*values: Any) -> tuple[str, ...]:
     """Text for each column, each role on a line of its own."""
-    pk, name, job_title, email, user, last_login, held = values
+    pk, name, job_title, email, user, is_superuser, last_login, held = values
     signs_in = "" if user is None else "yes" if last_login else "not yet"
+    if is_superuser and not held:
+        held = [roles.LABELS[roles.NATIONAL]]
     lines = SafeString("<br>".join(escape(role) for role in held))
     return str(pk), name, job_title, lines, email, signs_in
 
@@ -114,7 +123,7 @@ class PersonDetail(PortalDetail):
             may_give=may_give_any(by.scope),
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
             may_look=user is not None and user != by and _may_look(by, user),
-            leader_url=_leader_url() if by.scope.has(*roles.HUB_STAFF) else "",
+            leader_url=_leader_url() if _may_make_leader(scope, [role for role in held if role not in past]) else "",
             entries=entries.select_related("by__person", "seen_as__person"),
             reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
             **kwargs,
@@ -131,6 +140,12 @@ def _is_within(scope: Scope, role: Role) -> bool:
 def _may_look(by: User, user: User) -> bool:
     """Whether the button to look as somebody is worth showing; whether they see more is asked when it is pressed."""
     return by.scope.has(roles.NATIONAL, roles.HUB_LEAD) and rules.may_look_as(by.scope, user.scope)
+
+
+def _may_make_leader(scope: Scope, held: Sequence[Role]) -> bool:
+    """Staff of a hub in which somebody does not lead yet."""
+    led = {role.hub_id for role in held if role.kind in roles.LEADERS}
+    return bool(scope.staff_hub_ids - led)
 
 
 def _leader_url() -> str:

@@ -83,7 +83,7 @@ def test_pages_of_signing_in_have_no_findings(
             page.locator("form", has=page.locator("[name=password]")).get_by_role("button", name="Sign in").click()
         elif name == "reauthenticate/":
             page.fill("[name=password]", PASSWORD)
-            page.get_by_role("button", name="Go on").click()
+            page.get_by_role("button", name="Continue").click()
 
     assert found == {}
 

@@ -129,7 +129,7 @@ class Journey:
         desk = self.desk
         self.go(desk, "/groups/new/")
         desk.locator(f"input[name=offer][value='{self.facts['offer']}']").check()
-        steps.press(desk, "Go on")
+        steps.press(desk, "Continue")
         desk.locator("input[name=leader]").first.check()
         steps.press(desk, "Make the group")
         boxes = desk.locator("input[name=enrolments]")

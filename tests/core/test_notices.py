@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db.models import ProtectedError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -215,3 +216,31 @@ def test_rows_are_the_desired_set_whatever_happens(plans: Plans, steps: list[tup
     assert len(sent) == len(set(sent))
     assert planned <= set(wanted_now)
     assert still_to_come <= planned | done
+
+
+@pytest.mark.parametrize(
+    ("problem", "minutes_left", "expected"),
+    [("", 1, "planned"), ("", 0, "missed"), ("Priya Lead settled it otherwise.", 1, "missed")],
+    ids=["worth sending again", "still too late", "settled by somebody"],
+)
+def test_reconcile_plans_again_what_was_missed_only_while_it_is_worth_sending(
+    plans: Plans, problem: str, minutes_left: int, expected: str
+) -> None:
+    """The demo's date goes ahead and comes back; nothing is ever sent late."""
+    hub = HubFactory()
+    one = reminder(date(2027, 2, 2))
+    settle(hub, plans, one)
+    Notice.objects.update(state="missed", problem=problem)
+    assert one.until is not None
+
+    settle(hub, plans, one, now=one.until - timedelta(minutes=minutes_left))
+
+    assert rows() == [("person:1", "14d@2027-02-02", expected)]
+
+
+def test_hub_with_notices_is_not_deleted_with_them(plans: Plans) -> None:
+    hub = HubFactory()
+    settle(hub, plans, reminder(date(2027, 2, 2)))
+
+    with pytest.raises(ProtectedError):
+        hub.delete()

@@ -65,7 +65,7 @@ def test_home_of_a_hub_shows_work_and_pictures(side: Side, kind: str) -> None:
     found = _headings(_home(side, kind))
 
     assert found[0] == ("Waits in the hub" if kind == roles.BOARD else "Needs you")
-    assert found[1:] == ["Next meetings", "Recruitment 2026/27", "Visits 2026/27", "Money 2026/27"]
+    assert found[1:] == ["Next meetings", "Recruitment", "Visits 2026/27", "Money 2026/27"]
 
 
 @pytest.mark.parametrize("kind", roles.LEADERS)
@@ -164,6 +164,25 @@ def test_work_list_counts_each_kind_and_names_the_oldest(side: Side) -> None:
     assert [item.is_late for item in found] == sorted((item.is_late for item in found), reverse=True)
 
 
+@pytest.mark.parametrize(("more", "words"), [(0, "2 things to do"), (1, "3 things to do")])
+def test_home_counts_what_there_is_to_do(side: Side, more: int, words: str) -> None:
+    for _one in range(more):
+        make.NoticeFactory(owner=side.hub, state="failed")
+
+    assert f" · {words}</p>" in _home(side, roles.HUB_LEAD).content.decode()
+    assert "to do</p>" not in _home(side, roles.BOARD).content.decode()
+
+
+def test_work_list_says_the_day_in_london(side: Side) -> None:
+    """At half past midnight of a British summer's day it is the day before in UTC."""
+    type(side.interest).objects.all().delete()
+    make.InterestFactory(school=side.school, offer=side.offer, submitted_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
+
+    (found,) = (one for one in _work(side, roles.HUB_LEAD) if one.title == "Expressions of interest to decide")
+
+    assert found.since == date(2026, 7, 2)
+
+
 def test_work_list_of_another_hub_is_its_own(side: Side) -> None:
     other = make_side()
     make.MeetingFactory(group=side.group, number=7, starts_at=PAST, ends_at=PAST.replace(hour=15))
@@ -256,3 +275,27 @@ def test_staff_are_asked_for_the_hubs_address_until_it_is_known(
     page = _home(side, kind).content.decode()
 
     assert (f'href="/schools/hubs/{side.hub.pk}/email/"' in page) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_led"),
+    [(roles.HEADTEACHER, True), (roles.MATHS_LEAD, True), (roles.TRUST_LEAD, True), (roles.OFFICE, False)],
+)
+def test_home_of_a_school_leads_to_where_its_teacher_is_named(side: Side, kind: str, is_led: bool) -> None:
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+    url = f"/programmes/enrolments/{side.enrolment.pk}/teachers/"
+
+    page = _home(side, kind).content.decode()
+
+    assert (f'<a href="{url}">1 teacher still to be named' in page, "1 teacher still to be named" in page) == (
+        is_led,
+        True,
+    )
+    assert side.browser(kind).get(url).status_code == (200 if is_led else 403)
+
+
+def test_home_of_a_school_asks_for_no_teacher_of_a_year_that_has_ended(side: Side) -> None:
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+    type(side.enrolment).objects.filter(pk=side.enrolment.pk).update(status="withdrawn")
+
+    assert "still to be named" not in _home(side, roles.HEADTEACHER).content.decode()

@@ -1,5 +1,7 @@
 """Reminders, search, the national table and the signs of life."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -132,6 +134,21 @@ def test_hub_table_counts_each_hub_for_the_chosen_year(side: Side) -> None:
     assert 'class="num">1<' not in rows[empty.name]
 
 
+def test_hub_table_says_which_schools_it_counts(side: Side) -> None:
+    make.SchoolFactory(authority__hub=side.hub, gias_status=2)
+    make.SchoolFactory(authority__hub=side.hub, gias_status=3)
+    lead = side.browser(roles.HUB_LEAD)
+
+    found = _get(side, roles.NATIONAL, "/hubs/")
+    listed = lead.get("/schools/").context["paginator"].count
+    row = found.partition(f">{side.hub.name}</a>")[2].partition("</tr>")[0]
+
+    assert re.findall(r'class="num">(\d+)<', row)[0] == "2"
+    assert listed == 3
+    assert "Open schools" in found
+    assert "it also has closed ones" in found
+
+
 def test_hub_table_can_be_downloaded(side: Side) -> None:
     client = Client()
     client.force_login(side.users[roles.NATIONAL])
@@ -140,7 +157,7 @@ def test_hub_table_can_be_downloaded(side: Side) -> None:
         response = client.get("/hubs/?export=csv")
         lines = b"".join(response).decode("utf-8-sig").splitlines()
 
-    assert lines[0].startswith("Hub,Region,Schools")
+    assert lines[0].startswith("Hub,Region,Open schools")
     assert any(line.startswith(side.hub.name) for line in lines)
 
 
@@ -202,3 +219,54 @@ def test_readyz_says_that_an_email_waits() -> None:
 
     assert response.status_code == 503
     assert response.json()["notices"].startswith("waiting since ")
+
+
+def _make_many(side: Side) -> None:
+    for number in range(11):
+        school = make.SchoolFactory(name=f"Seek {number:02} Primary School", authority=side.school.authority)
+        make.PersonFactory(name=f"Seek Person {number:02}", school=school)
+        make.GroupFactory(name=f"Seek {number:02}", offer=side.offer, hub=side.hub)
+        make.InterestFactory(reference=f"HP-SEEK{number:02}", school=side.school)
+
+
+def test_search_leads_to_the_lists_where_there_are_more(side: Side) -> None:
+    _make_many(side)
+
+    page = _get(side, roles.HUB_LEAD, "/search/?q=seek")
+    links = dict(re.findall(r'<p><a href="(/[^"]+)">(All [^<]+)</a></p>', page))
+
+    assert [label.removesuffix(f" of {side.hub}") for label in links.values()] == [
+        *("All 11 schools", "All 11 people", "All 11 groups"),
+    ]
+    # References have no list of their own that shows just these.
+    assert page.count("There are more. Type more to see fewer.") == 1
+    with clock.fixed(NOW):
+        shown = [side.browser(roles.HUB_LEAD).get(html.unescape(url)).context["paginator"].count for url in links]
+    assert shown == [11, 11, 11]
+
+
+def test_search_leads_nobody_to_a_list_that_says_no(side: Side) -> None:
+    _make_many(side)
+    for number in range(11):
+        make.PersonFactory(name=f"Seek Colleague {number:02}", school=side.school)
+
+    page = _get(side, roles.HEADTEACHER, "/search/?q=seek colleague")
+
+    assert "/schools/people/?" not in page
+    assert "There are more. Type more to see fewer." in page
+
+
+def test_search_stops_silently_at_nothing(side: Side) -> None:
+    assert "There are more" not in _get(side, roles.HUB_LEAD, f"/search/?q={side.school.name}")
+
+
+@pytest.mark.parametrize("words", ["TRG", "trgs", "Teacher Research Group", "work group"])
+def test_search_finds_groups_by_their_older_name(side: Side, words: str) -> None:
+    type(side.group).objects.filter(pk=side.group.pk).update(name="Barrow Development")
+    type(side.offer).objects.filter(pk=side.offer.pk).update(group_label="Work Group")
+
+    page = _get(side, roles.HUB_LEAD, f"/search/?q={words}")
+    listed = _get(side, roles.HUB_LEAD, f"/groups/?name={words}")
+
+    assert f'href="{side.group.get_absolute_url()}"' in page
+    assert "Barrow Development" in listed

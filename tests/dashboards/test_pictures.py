@@ -63,7 +63,7 @@ def test_recruitment_counts_what_stands_against_the_target_of_the_hub(side: Side
         make.InterestFactory(offer=offer, hub=side.hub, status=status)
     make.EnrolmentFactory(offer=offer)
 
-    bars = pictures.recruitment(user=side.users[roles.HUB_LEAD], hub=side.hub, year=2026)
+    bars = pictures.recruitment(user=side.users[roles.HUB_LEAD], hub=side.hub, year=2026, today=NOW.date())
 
     (bar,) = [one for one in bars if one.label == offer.phase.name]
     assert (bar.text, bar.detail) == ("2 of 5", "2 accepted, 2 to decide or waiting")
@@ -75,7 +75,7 @@ def test_recruitment_without_a_target_says_so(side: Side) -> None:
     offer = make.OfferFactory(title="Counted", year=2026)
     make.EnrolmentFactory(offer=offer, hub=side.hub)
 
-    bars = pictures.recruitment(user=side.users[roles.HUB_LEAD], hub=side.hub, year=2026)
+    bars = pictures.recruitment(user=side.users[roles.HUB_LEAD], hub=side.hub, year=2026, today=NOW.date())
 
     (bar,) = [one for one in bars if one.label == offer.phase.name]
     assert (bar.text, bar.detail, bar.mark) == ("1", "1 accepted, no target", None)
@@ -115,3 +115,32 @@ def test_money_is_paid_claimed_and_awarded(side: Side) -> None:
         ("Claimed", "£700"),
         ("Awarded", f"£{awarded:,.0f}"),
     ]
+
+
+def test_recruitment_begins_with_the_year_that_takes_applications(side: Side) -> None:
+    """In January 2027 the year 2027/28 is open and 2026/27 is not; that of 2028/29 has not opened."""
+    shut, opened, later = (
+        make.OfferFactory(year=year, opens_on=date(year - 1, 10, 1), closes_on=date(year, 9, 30), phase__name=name)
+        for year, name in ((2026, "Shut"), (2027, "Open"), (2028, "Later"))
+    )
+    for offer in (shut, opened, later):
+        Target.objects.create(offer=offer, hub=side.hub, schools=5)
+    make.EnrolmentFactory(offer=shut, hub=side.hub)
+
+    lead = side.users[roles.HUB_LEAD]
+    bars = pictures.recruitment(user=lead, hub=side.hub, year=2026, today=date(2027, 1, 11))
+
+    assert [
+        one.label for one in bars if "2028" not in one.label and one.label.split()[0] in {"Shut", "Open", "Later"}
+    ] == [
+        "Open 2027/28",
+        "Shut 2026/27",
+    ]
+    assert not any(one.label.startswith("Later") for one in bars)
+
+
+def test_home_of_a_school_offers_last_years_money_after_the_summer(side: Side) -> None:
+    with clock.fixed(clock.at_london(date(2027, 9, 6), 9)):
+        home = side.browser(roles.HEADTEACHER).get("/").content.decode()
+
+    assert f'href="{side.award.get_absolute_url()}"' in home

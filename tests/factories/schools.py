@@ -99,6 +99,8 @@ class GiasImportFactory(DjangoModelFactory[GiasImport]):
     class Meta:
         model = GiasImport
 
+    state = factory.LazyAttribute(lambda record: "refused" if record.problem else "done")
+    problem = ""
     file_name = factory.Sequence(lambda n: f"edubasealldata{20260901 + n}.csv")
     started_at = datetime(2026, 9, 1, 8, tzinfo=UTC)
     created = 20

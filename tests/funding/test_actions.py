@@ -10,6 +10,7 @@ from funding import actions
 from funding.models import Award, Claim
 from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
+from programmes.actions import enrolments
 from schools import roles
 from schools.models import User
 from tests import factories as make
@@ -223,6 +224,18 @@ def test_decided_claim_cannot_be_decided_again(side: Side) -> None:
 
     with pytest.raises(CannotMove):
         actions.approve_claim(claim=Claim.objects.get(pk=claim.pk), by=side.users[roles.HUB_LEAD], now=NOW)
+
+
+def test_school_that_withdrew_since_its_form_was_opened_claims_nothing_and_its_hub_may(side: Side) -> None:
+    side.enrolment.refresh_from_db()
+    enrolments.withdraw(enrolment=side.enrolment, by=None, now=NOW, reason="A new head")
+
+    with pytest.raises(actions.NotAllowed, match="The school has withdrawn from this programme"):
+        raise_claim(side.award, side.users[roles.HEADTEACHER])
+    claim = raise_claim(side.award, side.users[roles.HUB_ADMIN])
+
+    side.award.refresh_from_db()
+    assert (claim.status, side.award.claimed) == ("raised", Decimal("500.00"))
 
 
 @pytest.mark.services

@@ -51,3 +51,15 @@ def test_health_asks_under_a_name_that_is_served(
 
     assert (code, asked) == (0, [name])
     assert validate_host(name, allowed.split(",") if allowed else ["localhost"])
+
+
+def test_health_asks_under_the_name_of_the_address_where_no_other_is_given(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "")
+    monkeypatch.setenv("PRODUCTION", "true")
+    monkeypatch.setenv("SITE_URL", "https://portal.example/")
+
+    code = health.main()
+
+    assert (code, asked) == (0, ["portal.example"])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
@@ -170,6 +171,37 @@ def test_decision_is_told_once_to_contact_and_headteacher() -> None:
         assert [row.state for row in rows] == ["sent", "sent"]
         assert all(words in row.body for row in rows)
         assert all("{" not in row.body + row.subject for row in rows)
+
+
+def test_acceptance_leads_to_where_the_teachers_are_named() -> None:
+    named, unnamed = _interest(teachers=(("Sam Shah", ""), ("Kim Lee", ""))), _interest(teachers=(("", ""), ("", "")))
+
+    with clock.fixed(NOW):
+        for interest in (named, unnamed):
+            decisions.accept(interest=interest, by=None, now=NOW)
+        delivery.deliver_due()
+
+    bodies = [message.body for message in mail.outbox]
+    urls = [reverse("programmes:enrolment-teachers", args=[one.enrolment.pk]) for one in (named, unnamed)]
+    assert [sum(url in body for body in bodies) for url in urls] == [0, 2]
+
+
+def test_decision_and_invitation_are_news_for_four_weeks() -> None:
+    """A mail server that comes back later sends none of it."""
+    first = _interest()
+    make.InterestFactory(school=first.school, offer=first.offer, status="second", duplicate_of=first)
+    accepted = _interest(teachers=(("Sam Teacher", "sam@people.example.org"),))
+    with clock.fixed(NOW):
+        decisions.decline(interest=first, by=None, now=NOW, reason="The group is full.")
+        decisions.accept(interest=accepted, by=_lead(accepted), now=NOW)
+
+    with clock.fixed(NOW + timedelta(days=28)):
+        delivery.deliver_due()
+
+    news = Notice.objects.filter(kind__in=("interest-accepted", "interest-declined", "interest-second", "invitation"))
+    assert news.values("kind").distinct().count() == 4
+    assert set(news.values_list("state", "until")) == {("missed", NOW + timedelta(days=28))}
+    assert mail.outbox == []
 
 
 @pytest.mark.parametrize("decide", [decisions.put_on_waiting_list, decisions.decline])

@@ -1,14 +1,15 @@
 """The public form, page by page, as somebody without an account sees it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, tasks
 from programmes.models import Interest, Offer
 from schools.models import School
 from tests import factories as make
@@ -96,6 +97,23 @@ def offer() -> Offer:
 @pytest.fixture
 def visitor() -> Visitor:
     return Visitor()
+
+
+def test_answers_of_a_visitor_are_cleared_after_a_day(visitor: Visitor, school: School, offer: Offer) -> None:
+    signed_in = Client()
+    signed_in.force_login(make.make_user("maths_lead", school=school))
+    signed_in.post(reverse("programmes:express-school"), {"school": school.pk})
+    visitor.choose(school, offer)
+    visitor.post(**CONTACT)
+    left = [session.get_expiry_age() for session in (visitor.client.session, signed_in.session)]
+    session = visitor.client.session
+    session.set_expiry(clock.real_now() - timedelta(minutes=1))
+    session.save()
+
+    tasks.reconcile()
+
+    assert 23 * 3600 < left[0] <= 24 * 3600 < left[1]
+    assert list(Session.objects.values_list("pk", flat=True)) == [signed_in.session.session_key]
 
 
 def test_form_goes_from_start_to_reference(visitor: Visitor, school: School, offer: Offer) -> None:

@@ -133,7 +133,7 @@ def test_expired_link_can_ask_for_a_new_one(interest: Interest) -> None:
         again = _page(client.post(reverse("programmes:head-again", args=[token]), follow=True))
 
     interest.refresh_from_db()
-    assert "This link has run out" in expired
+    assert "This link has expired" in expired
     assert (refused.status_code, interest.head_confirmed_at) == (200, None)
     assert "A new link is on its way" in again
     assert "There is a newer link" in again

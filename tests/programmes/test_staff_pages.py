@@ -13,7 +13,7 @@ from programmes.models import Leader, Offer, Target
 from schools.models import Hub, User
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST
 from tests import factories as make
-from tests.world import NOW
+from tests.world import NOW, make_side
 
 pytestmark = pytest.mark.django_db
 
@@ -325,3 +325,14 @@ def test_offer_in_use_changes_only_texts_and_dates() -> None:
 
     offer.refresh_from_db()
     assert (offer.meetings, offer.title) == (3, "A better title")
+
+
+@pytest.mark.parametrize(("kind", "is_led"), [(HEADTEACHER, True), (HUB_LEAD, True), (OFFICE, False)])
+def test_journey_leads_to_where_a_teacher_is_named(kind: str, is_led: bool) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+
+        page = side.browser(kind).get(reverse("programmes:school-journey", args=[side.school.pk])).content.decode()
+
+    assert (reverse("programmes:enrolment-teachers", args=[side.enrolment.pk]) in page) == is_led

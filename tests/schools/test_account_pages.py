@@ -76,6 +76,13 @@ def test_address_is_asked_for_in_the_same_words_everywhere(client: Client, name:
     assert ("Enter your e-mail address." in refused, "<title>Error: " in refused) == (True, True)
 
 
+def test_sign_in_is_confirmed_in_plain_words(client: Client, user: User) -> None:
+    page = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD}, follow=True)
+
+    assert "You are signed in." in page.content.decode()
+    assert "Successfully" not in page.content.decode()
+
+
 def test_wrong_password_is_refused_in_plain_words(client: Client, user: User) -> None:
     answer = client.post(reverse("account_login"), {"login": user.email, "password": "not this one"})
 

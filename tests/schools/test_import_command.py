@@ -1,13 +1,17 @@
 """`manage.py import_schools`: what it prints, what it refuses."""
 
+import getpass
 import io
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
+from schools.actions.import_writes import Writer
 from schools.adapters.fictional import gias_bytes
 from schools.models import GiasImport, School
+from tests.races import at_once
 from tests.schools.test_import_links import conversion, links
 from tests.schools.test_import_schools import some_rows
 
@@ -36,7 +40,9 @@ def test_last_line_counts_and_rejected_rows_are_told(file: Path) -> None:
         "line 3, URN 900002: OpenDate is not a date like 31-12-2026: “yesterday”",
         "created=2 updated=0 unchanged=0 closed=0 rejected=1",
     ]
-    assert GiasImport.objects.get().file_name == "edubasealldata20261001.csv"
+    record = GiasImport.objects.get()
+    assert (record.file_name, record.state) == ("edubasealldata20261001.csv", "done")
+    assert record.who == f"{getpass.getuser()}, on the command line"
 
 
 def test_dry_run_says_so_and_changes_nothing(file: Path) -> None:
@@ -67,6 +73,7 @@ def test_bad_file_ends_with_exit_code_1_and_the_reason(tmp_path: Path, is_there:
 
     assert problem.value.returncode == 1
     assert GiasImport.objects.get().problem in str(problem.value)
+    assert GiasImport.objects.get().state == "refused"
     assert School.objects.count() == 0
 
 
@@ -76,4 +83,40 @@ def test_bad_file_of_links_changes_nothing(file: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"lacks|not a GIAS file"):
         run(file, "--links", tmp_path / "links.csv")
 
+    assert School.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_stands_in_the_list_before_a_row_is_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen by others, so that one whose process is killed leaves its trace."""
+    seen: list[list[str]] = []
+
+    def look(writer: Writer) -> None:
+        seen.extend(at_once(lambda _number: list(GiasImport.objects.values_list("state", flat=True)), [1]))
+
+    monkeypatch.setattr(Writer, "write", look)
+    run(file)
+
+    assert seen == [["running"]]
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (KeyboardInterrupt(), "It was stopped before it had finished."),
+        (IntegrityError("urn_once"), "The portal came to an error that nobody foresaw: IntegrityError: urn_once"),
+    ],
+)
+def test_import_that_dies_says_so(
+    file: Path, monkeypatch: pytest.MonkeyPatch, problem: BaseException, words: str
+) -> None:
+    def die(writer: Writer) -> None:
+        raise problem
+
+    monkeypatch.setattr(Writer, "write", die)
+    with pytest.raises(type(problem)):
+        run(file)
+
+    record = GiasImport.objects.get()
+    assert (record.state, record.problem, record.created) == ("failed", words, 0)
     assert School.objects.count() == 0

@@ -1,9 +1,12 @@
 """The pages about imports: national only, every import told, rejected rows as a table and a file."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.core import clock
 from schools.roles import HUB_LEAD, NATIONAL
 from tests.factories import GiasImportFactory, HubFactory, make_user
 
@@ -21,12 +24,13 @@ def national() -> Client:
 def test_list_tells_who_loaded_what_and_what_came_of_it(national: Client) -> None:
     GiasImportFactory(by=make_user(NATIONAL, name="Ida Importer"), file_name="first.csv")
     GiasImportFactory(file_name="second.csv", problem="The file is empty.")
-    GiasImportFactory(file_name="third.csv", is_dry_run=True)
+    GiasImportFactory(file_name="third.csv", is_dry_run=True, ran_as="root")
 
     page = national.get(reverse("schools:import-list"))
 
     text = page.content.decode()
     assert [row.file_name for row in page.context["rows"]] == ["third.csv", "second.csv", "first.csv"]
+    assert "root, on the command line" in text
     assert all(words in text for words in ("3 imports", "Ida Importer", "Command line", "Refused", "Dry run", "Loaded"))
 
 
@@ -79,3 +83,28 @@ def test_hub_staff_see_no_imports() -> None:
     ]
 
     assert statuses == [403, 403]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "result", "words"),
+    [(59, "Running", "The file is being loaded."), (61, "Broken off", "The import broke off")],
+)
+def test_import_that_does_not_end_is_shown_as_broken_off_after_an_hour(
+    national: Client, minutes: int, result: str, words: str
+) -> None:
+    record = GiasImportFactory(state="running", started_at=clock.now() - timedelta(minutes=minutes), created=0)
+
+    listed = national.get(reverse("schools:import-list")).content.decode()
+    page = national.get(record.get_absolute_url()).content.decode()
+
+    assert result in listed
+    assert words in page
+
+
+def test_import_that_failed_says_why(national: Client) -> None:
+    record = GiasImportFactory(state="failed", problem="It was stopped before it had finished.")
+
+    page = national.get(record.get_absolute_url()).content.decode()
+
+    assert "Nothing was changed.</strong> It was stopped before it had finished." in page
+    assert record.outcome == "Failed"

@@ -56,6 +56,21 @@ def test_code_by_mail_signs_in_somebody_without_a_password(client: Client) -> No
     assert (answer.status_code, client.session["_auth_user_id"]) == (302, str(user.pk))
 
 
+def test_sign_in_by_code_outlasts_the_day_of_a_form_begun_before(client: Client) -> None:
+    user = make.make_user(roles.HEADTEACHER, school=make.SchoolFactory())
+    school = make.SchoolFactory()
+    client.post(reverse("programmes:express-school"), {"school": school.pk})
+    before = client.session.get_expiry_age()
+
+    client.post(reverse("account_request_login_code"), {"email": user.email})
+    code = re.search(r"is:\s+(\S+)", str(mail.outbox[0].body))
+    assert code is not None
+    client.post(reverse("account_confirm_login_code"), {"code": code[1]})
+
+    assert (before <= 24 * 3600, client.session.get_expiry_age() > 7 * 24 * 3600) == (True, True)
+    assert client.session["express"]
+
+
 @pytest.mark.parametrize("email", [None, "nobody@people.example.org"], ids=["known", "unknown"])
 def test_somebody_who_waits_for_a_code_can_turn_to_a_password(client: Client, email: str | None) -> None:
     user = make.make_user(roles.BOARD, hub=make.HubFactory())

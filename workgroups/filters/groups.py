@@ -14,7 +14,7 @@ from workgroups.models import Group, GroupQuerySet, Meeting, MeetingQuerySet, sh
 class GroupFilter(filters.FilterSet):
     """Groups by name, programme, leader and status."""
 
-    name = filters.CharFilter(lookup_expr="icontains", label="Name")
+    name = filters.CharFilter(method="by_words", label="Name")
     programme = filters.CharFilter(field_name="offer__title", lookup_expr="icontains", label="Programme")
     leader = filters.CharFilter(field_name="leader__person__name", lookup_expr="icontains", label="Leader")
     status = filters.ChoiceFilter(
@@ -27,6 +27,10 @@ class GroupFilter(filters.FilterSet):
     class Meta:
         model = Group
         fields: list[str] = []
+
+    def by_words(self, groups: GroupQuerySet, name: str, value: str) -> GroupQuerySet:
+        """As the search finds groups."""
+        return groups.matching(value)
 
     def by_status(self, groups: GroupQuerySet, name: str, value: str) -> GroupQuerySet:
         """By status, or by what is left to plan."""
@@ -74,5 +78,6 @@ class MeetingFilter(WhoseFilter):
         if value == "coming":
             return meetings.filter(status=Meeting.Status.PLANNED, ends_at__gt=clock.now())
         if value == "unmarked":
-            return meetings.unmarked(clock.now())
+            # A leader's calendar also has meetings they only attend: somebody else keeps those registers.
+            return meetings.unmarked(clock.now()).with_register_for(self.user)
         return meetings.filter(status=value)

@@ -37,7 +37,7 @@ class VisitBookForm(PortalForm):
     half_days = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int, widget=forms.RadioSelect)
     note = Lines(
         label="Something to tell the school",
-        help_text="You can leave this empty. It stands in the e-mail to the school.",
+        help_text="You can leave this empty. The school reads it in the e-mail.",
         required=False,
         max_length=1000,
         widget=text_area(3),

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
+from programmes.catalogue.words import group_words
 from programmes.models import Enrolment, EnrolmentQuerySet, Leader, Offer
 from schools.models import Hub, Person, School
 from schools.scope import Scope, among, reach
@@ -59,6 +60,15 @@ class GroupQuerySet(models.QuerySet["Group"]):
     def led_by(self, person_id: int | None) -> Self:
         """The groups one person leads."""
         return self.filter(leader__person=person_id)
+
+    def matching(self, text: str) -> Self:
+        """By name or by what the offer calls its groups, today or before."""
+        called = group_words(text)
+        return self.filter(
+            models.Q(name__icontains=text.strip())
+            | models.Q(name__icontains=called)
+            | models.Q(offer__group_label__icontains=called)
+        )
 
     def with_room(self) -> Self:
         """Groups that a school may still join."""

@@ -78,8 +78,9 @@ class GroupList(PortalList):
 
     def _waiting(self) -> list[Any]:
         """By programme, how many schools of any year have no group."""
-        staffed = Enrolment.objects.filter(hub__in=self.request.user.scope.staff_hub_ids)
-        enrolments = staffed.visible_to(self.request.user).for_hub(self.request.hub)
+        user = self.request.user
+        seen = Enrolment.objects.visible_to(user).for_hub(self.request.hub)
+        enrolments = seen.filter(hub__in=user.scope.staff_hub_ids)
         offers = without_group(enrolments).order_by("offer__year", "offer__title", "offer")
         return list(offers.values("offer", "offer__title", "offer__year").annotate(schools=Count("pk")))
 
@@ -89,8 +90,12 @@ class GroupList(PortalList):
         return bool(scope.staff_hub_ids) if hub is None else scope.staffs(hub.pk)
 
     def _is_mine(self) -> bool:
-        only_leads = may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS)
-        return only_leads or self.request.GET.get("mine") == "yes"
+        return self._only_leads() or self.request.GET.get("mine") == "yes"
+
+    def _only_leads(self) -> bool:
+        """Whether there are no other groups to read: of a hub, or of one's own school."""
+        user = self.request.user
+        return may(user, *LEADERS) and not may(user, *OVERSEERS, *SCHOOL_STAFF, TEACHER)
 
     def prepare(self, rows: Any) -> QuerySet[Group]:
         """With the next meeting and what to watch."""
@@ -117,7 +122,7 @@ class GroupList(PortalList):
         user = self.request.user
         return {
             "may_make": self._may_make(),
-            "may_choose": may(user, *LEADERS) and may(user, *OVERSEERS),
+            "may_choose": may(user, *LEADERS) and not self._only_leads(),
             "is_mine": self._is_mine(),
             "waiting": self._waiting() if self._may_make() else [],
             **super().get_context_data(**kwargs),

@@ -20,7 +20,7 @@ from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepFo
 from hubportal.core.workflow import CannotMove
 from programmes.rules.calendar import CannotPlan
 from schools.models import School
-from schools.roles import LEADERS, SCHOOL_STAFF, TEACHER
+from schools.roles import LEADERS, SCHOOL_STAFF
 from workgroups.actions import meetings as actions
 from workgroups.filters.groups import MeetingFilter
 from workgroups.forms.meetings import (
@@ -70,13 +70,11 @@ class MeetingList(PortalList):
         return "Calendar" if may(self.request.user, *LEADERS) else "Meetings"
 
     def prepare(self, rows: Any) -> QuerySet[Meeting]:
-        """Leaders and teachers read their own."""
-        person = self.request.user.person_id
-        if may(self.request.user, *LEADERS) and not may(self.request.user, *OVERSEERS):
-            rows = rows.filter(group__leader__person=person)
-        elif may(self.request.user, TEACHER) and not may(self.request.user, *OVERSEERS, *SCHOOL_STAFF):
-            own = Participant.objects.filter(person=person, until=None).values("place__group")
-            rows = rows.filter(group__in=own)
+        """Leaders and teachers read their own: what they lead and what they attend."""
+        user = self.request.user
+        if not may(user, *OVERSEERS) and (may(user, *LEADERS) or not may(user, *SCHOOL_STAFF)):
+            attended = Participant.objects.filter(person=user.person_id, until=None).values("place__group")
+            rows = rows.filter(Q(group__leader__person=user.person_id) | Q(group__in=attended))
         prepared: QuerySet[Meeting] = rows.for_list().with_may_read(self.request.user)
         return prepared
 

@@ -177,7 +177,13 @@ class EnrolmentPlace(StepForm):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A school that has its place is not asked about again."""
-        place = Place.objects.taken().filter(enrolment=self.record).select_related("group").first()
+        place = (
+            Place.objects.visible_to(self.request.user)
+            .taken()
+            .filter(enrolment=self.record)
+            .select_related("group")
+            .first()
+        )
         if place is not None:
             messages.info(request, f"{self.record.school} has a place in {place.group}.")
             return redirect("workgroups:group-schools", place.group_id)

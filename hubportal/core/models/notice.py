@@ -97,7 +97,7 @@ class Notice(models.Model):
         settings.PORTAL_OWNER_MODEL,
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
     )
@@ -115,7 +115,6 @@ class Notice(models.Model):
     problem = models.TextField(blank=True)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = NoticeQuerySet.as_manager()
 

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from funding.models import Award, Claim
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
-from workgroups.models import Meeting, Participant, Visit, late_visits
+from workgroups.models import Meeting, Visit, late_visits
 
 BAR_WIDTH, MARK_WIDTH = 1000, 8
 
@@ -56,8 +56,11 @@ def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, aim: float, tex
     return Bar(label=label, parts=parts, text=text, detail=detail, mark=aimed_at)
 
 
-def recruitment(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
-    """Schools accepted and waiting against the target, by offer of a year; next year's once schools have come."""
+def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> list[Bar]:
+    """Schools accepted and waiting against the target, by offer of a year and the next: what takes applications first.
+
+    Next year's are there once they have opened, or schools have come.
+    """
     at_hub = {"hub": hub} if hub else {}
     enrolled = Enrolment.objects.filter(offer=OuterRef("pk"), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
     asked = Interest.objects.filter(
@@ -73,10 +76,12 @@ def recruitment(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
             asked=_number(asked),
             target=Coalesce(Subquery(_grouped(target).values("found").annotate(n=Sum("schools")).values("n")), 0),
         )
-        .filter(Q(accepted__gt=0) | Q(asked__gt=0) | Q(target__gt=0, year=year))
-        .order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
+        .filter(Q(accepted__gt=0) | Q(asked__gt=0) | Q(target__gt=0) & (Q(year=year) | Q(opens_on__lte=today)))
+        .annotate(is_shut=Case(When(opens_on__lte=today, closes_on__gte=today, then=0), default=1))
+        .order_by("is_shut", "year", "phase__pathway__position", "phase__position", "code", "pk")
     )
-    return [_recruited(offer, year) for offer in offers]
+    is_mixed = len({offer.year for offer in offers}) > 1
+    return [_recruited(offer, names_year=is_mixed or offer.year != year) for offer in offers]
 
 
 def _grouped(rows: Any) -> Any:
@@ -87,7 +92,7 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(_grouped(rows).values("found").annotate(n=Count("pk")).values("n")), 0)
 
 
-def _recruited(offer: Any, year: int) -> Bar:
+def _recruited(offer: Any, *, names_year: bool) -> Bar:
     step = f"step-{offer.phase.step}"
     pieces = [
         (step, f"{offer.accepted} accepted", offer.accepted),
@@ -95,7 +100,7 @@ def _recruited(offer: Any, year: int) -> Bar:
     ]
     text = f"{offer.accepted} of {offer.target}" if offer.target else f"{offer.accepted}"
     mark = f"Target: {offer.target}" if offer.target else ""
-    label = offer.phase.name if offer.year == year else f"{offer.phase.name} {offer.year_label}"
+    label = f"{offer.phase.name} {offer.year_label}" if names_year else offer.phase.name
     drawn = bar(label, pieces, aim=offer.target, text=text, mark=mark)
     return drawn if mark else replace(drawn, detail=f"{drawn.detail}, no target")
 
@@ -148,23 +153,22 @@ def money(*, user: User, hub: Hub | None, year: int) -> list[Bar]:
 
 
 def next_meetings(
-    *, user: User, hub: Hub | None, now: datetime, own: int | None = None, most: int = 6
+    *, user: User, hub: Hub | None, now: datetime, groups: QuerySet[Any, Any] | None = None, most: int = 6
 ) -> list[Meeting]:
-    """The meetings that come next; ``own``: only those this person takes part in."""
+    """The meetings that come next; ``groups``: only of these (a subquery of keys)."""
     meetings = Meeting.objects.visible_to(user).for_hub(hub).for_list().select_related("group__hub").coming(now)
-    if own is not None:
-        taking_part = Participant.objects.filter(person=own, until=None).values("place__group")
-        meetings = meetings.filter(group__in=taking_part)
+    if groups is not None:
+        meetings = meetings.filter(group__in=groups)
     return list(meetings[:most])
 
 
-def last_visits(*, user: User, year: int, most: int = 3) -> list[Visit]:
-    """The visits of a year that were logged last: what was shared of them is there to read."""
-    visits = Visit.objects.visible_to(user).for_list().for_year(year).filter(status=Visit.Status.DONE)
+def last_visits(*, user: User, year: int, of: Q, most: int = 3) -> list[Visit]:
+    """The visits of a year to some schools that were logged last: what was shared of them is there to read."""
+    visits = Visit.objects.visible_to(user).filter(of).for_list().for_year(year).filter(status=Visit.Status.DONE)
     return list(visits.order_by("-on", "-pk")[:most])
 
 
-def next_visits(*, user: User, today: date, most: int = 6) -> list[Visit]:
-    """The booked visits that come next."""
-    visits = Visit.objects.visible_to(user).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)
+def next_visits(*, user: User, today: date, of: Q, most: int = 6) -> list[Visit]:
+    """The booked visits to some schools that come next."""
+    visits = Visit.objects.visible_to(user).filter(of).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)
     return list(visits.order_by("on", "pk")[:most])

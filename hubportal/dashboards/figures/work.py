@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import CharField, Count, F, Min, QuerySet, Value
@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from funding.models import Claim
+from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
@@ -222,12 +223,20 @@ def _item(line: Line, reader: Reader, number: int, first: str | None) -> Item:
         count=number,
         title=line.title,
         oldest=name,
-        since=date.fromisoformat(when[:10]) if when else None,
+        since=_day(when) if when else None,
         by=line.by,
         url=_address(line, own_only=reader.own_only),
         action=line.action,
         is_late=line.is_late,
     )
+
+
+def _day(written: str) -> date:
+    """The day in London of what the database wrote, a date or a moment (SQLite leaves out that it is UTC)."""
+    moment = datetime.fromisoformat(written)
+    if len(written) == len("2026-09-01"):
+        return moment.date()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(LONDON).date()
 
 
 def _address(line: Line, *, own_only: bool) -> str:

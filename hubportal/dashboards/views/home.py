@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import TemplateView
@@ -12,9 +13,11 @@ from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
 from programmes.models import Enrolment
+from programmes.views.enrolments import may_name
 from schools import roles
 from schools.models import User
-from workgroups.models import Answer, Group
+from schools.scope import Scope, among
+from workgroups.models import Answer, Group, Participant, Place
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -34,40 +37,60 @@ class Home(RoleRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The sections of the person's roles, the widest role first."""
+        sections = self._sections()
+        return {
+            "greeting": _greeting(),
+            "today": clock.today(),
+            "heading": "Home",
+            "sections": sections,
+            "has_titles": len(sections) > 1,
+            "to_do": sum(len(one.get("work", ())) for one in sections if not one.get("only_reads")),
+            **super().get_context_data(**kwargs),
+        }
+
+    def _sections(self) -> list[dict[str, Any]]:
+        """One for the hub that is looked at, for the groups led, for one's schools and for the meetings attended."""
         scope, hub = self.request.user.scope, self.request.hub
-        context: dict[str, Any] = {"greeting": _greeting(), "today": clock.today(), "heading": "Home"}
+        sections = []
         if scope.is_national or (hub is not None and scope.oversees(hub.pk)):
-            context |= self._hub()
-        elif scope.has(*roles.LEADERS):
-            context |= self._leader()
-        elif scope.has(*roles.SCHOOL_STAFF):
-            context |= self._school()
-        elif scope.has(roles.TEACHER):
-            context |= self._teacher()
-        return {**context, **super().get_context_data(**kwargs)}
+            sections.append(self._hub())
+        if scope.has(*roles.LEADERS) and (hub is None or hub.pk in scope.leader_hub_ids):
+            sections.append(self._leader())
+        sections += self._elsewhere()
+        if scope.has(*roles.SCHOOL_STAFF):
+            sections.append(self._school())
+        if scope.has(roles.TEACHER):
+            sections.append(self._teacher())
+        return sections
 
     def _reader(self, *, own_only: bool = False) -> work.Reader:
         return work.Reader(
             user=self.request.user, hub=self.request.hub, now=clock.now(), today=clock.today(), own_only=own_only
         )
 
+    def _may_choose(self) -> bool:
+        """Whether the hub's work list can be narrowed to what one leads in that hub."""
+        scope, hub = self.request.user.scope, self.request.hub
+        return hub is not None and hub.pk in scope.hub_ids & scope.leader_hub_ids
+
     def _hub(self) -> dict[str, Any]:
         user, hub, year = self.request.user, self.request.hub, self.request.year
-        own_only = self.request.GET.get("work") == "mine" and user.scope.has(*roles.LEADERS)
+        own_only = self.request.GET.get("work") == "mine" and self._may_choose()
         # A board looks on: what waits is the staff's to do.
         may_act = own_only or user.scope.has(roles.NATIONAL) or (hub is not None and hub.pk in user.scope.staff_hub_ids)
         return {
-            "kind": "hub",
+            "template": "dashboards/_home_hub.html",
+            "title": str(hub) if hub else "All hubs",
             "work": work.work_list(self._reader(own_only=own_only), self._lines()),
             "own_only": own_only,
             "may_act": may_act,
             "only_reads": not may_act,
             "shows_hub": hub is None,
             "hub_without_email": hub if may_act and hub is not None and not hub.email else None,
-            "may_choose": user.scope.has(*roles.LEADERS),
+            "may_choose": self._may_choose(),
             "first_steps": _first_steps(user),
             "meetings": pictures.next_meetings(user=user, hub=hub, now=clock.now()),
-            "recruitment": pictures.recruitment(user=user, hub=hub, year=year),
+            "recruitment": pictures.recruitment(user=user, hub=hub, year=year, today=clock.today()),
             "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
             "money": pictures.money(user=user, hub=hub, year=year),
         }
@@ -82,47 +105,71 @@ class Home(RoleRequired, TemplateView):
         return (*[line for line in work.NATIONAL_LINES if line.key != "failed"], *work.HUB_LINES)
 
     def _leader(self) -> dict[str, Any]:
-        user = self.request.user
-        groups = Group.objects.visible_to(user).led_by(user.person_id).for_year(self.request.year).for_list()
-        return {
-            "kind": "leader",
-            "work": work.work_list(self._reader(own_only=True), work.LEADER_LINES),
-            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now()),
+        user, year = self.request.user, self.request.year
+        led = Group.objects.visible_to(user).led_by(user.person_id)
+        found = {
+            "template": "dashboards/_home_leader.html",
+            "title": "Groups you lead",
+            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=led.values("pk")),
             "visits": pictures.visits_by_term(
-                user=user, hub=None, year=self.request.year, today=clock.today(), person_id=user.person_id
+                user=user, hub=None, year=year, today=clock.today(), person_id=user.person_id
             ),
-            "groups": groups,
+            "groups": led.for_year(year).for_list(),
         }
+        if not self._may_choose():  # else the hub's list, above, holds it
+            found["work"] = work.work_list(self._reader(own_only=True), work.LEADER_LINES)
+        return found
+
+    def _elsewhere(self) -> list[dict[str, Any]]:
+        """Hubs for which the person does another kind of work than for the one that is looked at."""
+        scope, hub = self.request.user.scope, self.request.hub
+        if hub is None or scope.is_national:
+            return []
+        unseen = [ids for ids in (scope.hub_ids, scope.leader_hub_ids) if hub.pk not in ids]
+        hubs = [one for one in self.request.hubs if any(one.pk in ids for ids in unseen)]
+        return [{"template": "dashboards/_home_elsewhere.html", "title": "In other hubs", "hubs": hubs}] if hubs else []
 
     def _school(self) -> dict[str, Any]:
         user, year = self.request.user, self.request.year
-        enrolments = Enrolment.objects.visible_to(user).for_year(year).for_list().prefetch_related("teachers")
-        awards = Award.objects.visible_to(user).for_year(year).for_list()
+        scope = user.scope
+        enrolments = Enrolment.objects.visible_to(user).filter(_of_own(scope, "school")).for_year(year)
+        # Of every year: a grant that was not claimed by the summer is not lost.
+        awards = Award.objects.visible_to(user).filter(_of_own(scope, "enrolment__school"), claimed__lt=F("amount"))
+        placed = Place.objects.taken().filter(_of_own(scope, "enrolment__school"))
+        own = _of_own(scope, "school")
         return {
-            "kind": "school",
+            "template": "dashboards/_home_school.html",
+            "title": "Your schools" if scope.trust_ids or len(scope.school_staff_ids) > 1 else "Your school",
             "enrolments": [
-                {"enrolment": one, "unnamed": sum(teacher.person_id is None for teacher in one.teachers.all())}
-                for one in enrolments
+                {"enrolment": one, "unnamed": one.places_to_name, "may_name": may_name(scope, one)}
+                for one in enrolments.for_list().prefetch_related("teachers")
             ],
-            "awards": [award for award in awards if award.left and not award.is_of_leaver],
-            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now()),
-            "visits": pictures.next_visits(user=user, today=clock.today()),
-            "last_visits": pictures.last_visits(user=user, year=year),
+            "awards": [award for award in awards.for_list() if not award.is_of_leaver],
+            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=placed.values("group")),
+            "visits": pictures.next_visits(user=user, today=clock.today(), of=own),
+            "last_visits": pictures.last_visits(user=user, year=year, of=own),
         }
 
     def _teacher(self) -> dict[str, Any]:
         user = self.request.user
-        meetings = pictures.next_meetings(user=user, hub=None, now=clock.now(), own=user.person_id)
+        attended = Participant.objects.filter(person=user.person_id, until=None).values("place__group")
+        meetings = pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=attended)
         answers = dict(
             Answer.objects.filter(person=user.person_id, meeting__in=[meeting.pk for meeting in meetings]).values_list(
                 "meeting", "kind"
             )
         )
         return {
-            "kind": "teacher",
+            "template": "dashboards/_home_teacher.html",
+            "title": "As a teacher",
             "meetings": meetings,
             "answers": {pk: Answer.Kind(kind).label for pk, kind in answers.items()},
         }
+
+
+def _of_own(scope: Scope, school: str) -> Q:
+    """What belongs to the schools that one works for, whatever else one sees as a hub or a leader."""
+    return among(school, scope.school_staff_ids) | among(f"{school}__trust", scope.trust_ids)
 
 
 def _first_steps(user: User) -> list[tuple[str, str]]:

@@ -58,7 +58,7 @@ class HubTable(PortalList):
     export_columns = [
         ("Hub", lambda hub: hub.name),
         ("Region", lambda hub: hub.region),
-        ("Schools", lambda hub: hub.n_schools),
+        ("Open schools", lambda hub: hub.n_schools),
         ("Interest to decide", lambda hub: hub.interest),
         ("Enrolled", lambda hub: hub.enrolled),
         ("Target", lambda hub: hub.target),
@@ -70,15 +70,15 @@ class HubTable(PortalList):
 
     def prepare(self, rows: Any) -> QuerySet[Hub]:
         """Counts of the chosen year."""
-        year = self.request.year
-        visits = Visit.objects.for_year(year).standing()
-        enrolled = Enrolment.objects.for_year(year).exclude(status=Enrolment.Status.WITHDRAWN)
+        year, user = self.request.year, self.request.user
+        visits = Visit.objects.visible_to(user).for_year(year).standing()
+        enrolled = Enrolment.objects.visible_to(user).for_year(year).exclude(status=Enrolment.Status.WITHDRAWN)
         prepared: QuerySet[Hub] = rows.for_list().annotate(
-            n_schools=_per_hub(School.objects.open()),
-            interest=_per_hub(Interest.objects.for_year(year).to_decide()),
+            n_schools=_per_hub(School.objects.visible_to(user).open()),
+            interest=_per_hub(Interest.objects.visible_to(user).for_year(year).to_decide()),
             enrolled=_per_hub(enrolled),
-            target=_per_hub(Target.objects.filter(offer__year=year), total=Sum("schools")),
-            groups_run=_per_hub(Group.objects.for_year(year).exclude(status=Group.Status.CANCELLED)),
+            target=_per_hub(Target.objects.visible_to(user).filter(offer__year=year), total=Sum("schools")),
+            groups_run=_per_hub(Group.objects.visible_to(user).for_year(year).exclude(status=Group.Status.CANCELLED)),
             visits=_per_hub(visits, hub="group__hub"),
             visited=_per_hub(visits.filter(status=Visit.Status.DONE), hub="group__hub"),
             late=_per_hub(visits.late(clock.today()), hub="group__hub"),

@@ -1,5 +1,6 @@
 """`manage.py import_schools FILE [--links FILE] [--dry-run]`: load a GIAS file."""
 
+import getpass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
                 by=None,
                 now=clock.now(),
                 dry_run=options["dry_run"],
+                ran_as=_system_user(),
             )
         except ImportRefused as problem:
             raise CommandError(f"{problem} Nothing was changed.") from problem
@@ -39,3 +41,11 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was changed.")
         self.stdout.write(str(result))
+
+
+def _system_user() -> str:
+    """Who is at the command line; in a container there may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

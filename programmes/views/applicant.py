@@ -1,0 +1,34 @@
+"""What the public form knows beforehand of somebody signed in: their schools and themselves, all to be changed."""
+
+from typing import Any
+
+from hubportal.core import clock
+from hubportal.core.access import may
+from schools.models import Role, School
+from schools.roles import HEADTEACHER, LABELS, SCHOOL_STAFF
+from schools.scope import among
+
+MOST_OWN = 50
+
+
+def own_schools(user: Any) -> list[School]:
+    """The open schools that somebody works for; none for strangers, hubs and teachers."""
+    if not may(user, *SCHOOL_STAFF):
+        return []
+    own = among("pk", user.scope.school_staff_ids) | among("trust", user.scope.trust_ids)
+    return list(School.objects.visible_to(user).filter(own).open().order_by("name", "pk")[:MOST_OWN])
+
+
+def own_details(user: Any, school: School) -> dict[str, Any]:
+    """The contact's answers for school staff; what one is at one's own school says nothing about another one."""
+    if not may(user, *SCHOOL_STAFF):
+        return {}
+    person = user.person
+    found = {"name": person.name, "email": user.email, "phone": person.phone}
+    held = Role.objects.filter(person=person, kind__in=SCHOOL_STAFF).current(clock.today())
+    held = held.filter(among("school", [school.pk]) | among("trust", [school.trust_id] if school.trust_id else []))
+    kinds = set(held.values_list("kind", flat=True))
+    if not kinds:
+        return found
+    labels = [label for kind, label in LABELS.items() if kind in kinds]
+    return {**found, "job_title": person.job_title or labels[0], "is_head": HEADTEACHER in kinds}

@@ -1,0 +1,121 @@
+"""The public form for somebody signed in: their school and their details are at hand, and all can be changed."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from schools import roles
+from schools.models import School
+from tests import factories as make
+from tests.programmes.express import NOW, make_privacy
+
+pytestmark = pytest.mark.django_db
+
+START, SCHOOL = reverse("programmes:express-start"), reverse("programmes:express-school")
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    with clock.fixed(NOW):
+        make_privacy()
+        make.OfferFactory()
+        yield
+
+
+def browser(kind: str, *, job: str = "", **place: Any) -> Client:
+    user = make.make_user(kind, name="Robin Contact", email="robin@hill.example.org", **place)
+    user.person.job_title, user.person.phone = job, "01632 960001"
+    user.person.save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def offered(client: Client) -> list[str]:
+    page = client.get(START).content.decode()
+    return re.findall(r'name="school" value="(\d+)"', page.partition("<main")[2])
+
+
+def contact(client: Client, school: School) -> dict[str, Any]:
+    """What the page about the contact begins with."""
+    programme = client.post(SCHOOL, {"school": school.pk})["Location"]
+    offer = client.get(programme).context["open_choices"][0]["offer"]
+    asked: dict[str, Any] = client.get(client.post(programme, {"offer": offer.pk})["Location"]).context["form"].initial
+    return asked
+
+
+@pytest.mark.parametrize("kind", [roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE])
+def test_form_starts_with_the_one_school_of_its_staff(kind: str) -> None:
+    school = make.SchoolFactory()
+    client = browser(kind, school=school)
+
+    page = client.get(START).content.decode()
+
+    assert offered(client) == [str(school.pk)]
+    assert f'<a href="{SCHOOL}">Another school</a>' in page
+
+
+def test_form_asks_a_trust_lead_which_of_its_open_schools() -> None:
+    trust = make.TrustFactory()
+    schools = [make.SchoolFactory(name=f"{name} Primary School", trust=trust) for name in ("Ash", "Birch")]
+    make.SchoolFactory(trust=trust, gias_status=School.GiasStatus.CLOSED)
+    make.SchoolFactory()
+
+    client = browser(roles.TRUST_LEAD, trust=trust)
+
+    assert offered(client) == [str(one.pk) for one in schools]
+
+
+def test_form_knows_no_school_of_anybody_else() -> None:
+    hub = make.HubFactory()
+    school = make.SchoolFactory(authority__hub=hub)
+
+    assert offered(Client()) == []
+    assert offered(browser(roles.HUB_LEAD, hub=hub)) == []
+    assert contact(Client(), school) == {}
+
+
+def test_headteacher_finds_their_details_filled_in() -> None:
+    school = make.SchoolFactory()
+
+    assert contact(browser(roles.HEADTEACHER, school=school), school) == {
+        "name": "Robin Contact",
+        "email": "robin@hill.example.org",
+        "phone": "01632 960001",
+        "job_title": "Headteacher",
+        "is_head": True,
+    }
+
+
+@pytest.mark.parametrize(("job", "expected"), [("", "Maths lead"), ("Assistant head", "Assistant head")])
+def test_maths_lead_finds_their_job_filled_in(job: str, expected: str) -> None:
+    school = make.SchoolFactory()
+
+    found = contact(browser(roles.MATHS_LEAD, job=job, school=school), school)
+
+    assert (found["job_title"], found["is_head"]) == (expected, False)
+
+
+def test_form_for_another_school_says_nothing_of_ones_job_there() -> None:
+    client = browser(roles.HEADTEACHER, school=make.SchoolFactory())
+
+    found = contact(client, make.SchoolFactory())
+
+    assert sorted(found) == ["email", "name", "phone"]
+
+
+def test_what_was_answered_wins_over_what_is_known() -> None:
+    school = make.SchoolFactory()
+    client = browser(roles.MATHS_LEAD, school=school)
+    programme = client.post(SCHOOL, {"school": school.pk})["Location"]
+    offer = client.get(programme).context["open_choices"][0]["offer"]
+    page = client.post(programme, {"offer": offer.pk})["Location"]
+
+    client.post(page, {"name": "Kim Colleague", "email": "kim@hill.example.org", "job_title": "Deputy"})
+
+    assert client.get(page).context["form"].initial["name"] == "Kim Colleague"
