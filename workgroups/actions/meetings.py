@@ -22,6 +22,8 @@ from workgroups.notices.meetings import REMIND_DAYS
 from workgroups.notices.reminding import reminders_of
 from workgroups.rules import planning
 
+MEETINGS_STAY = "its meetings stay as they are."
+
 
 class CannotMeet(Exception):
     """A date that a meeting cannot have, said in words for people."""
@@ -87,8 +89,9 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
     :raises CannotMove: where the group has ended.
     """
     group = _locked(group.pk)
-    if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
-        raise CannotMove(f"This group is {group.get_status_display().lower()}: it plans no more meetings.")
+    over = group.why_over("it plans no more meetings.")
+    if over:
+        raise CannotMove(over)
     taken = _days_of(group)
     for slot in slots:
         _check(group, slot, taken)
@@ -133,10 +136,10 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     group = meeting.group = _locked(meeting.group_id)
     # Nobody is marked in the register between this look and the move.
     _hold(meeting, seen)
-    _check(group, slot, _days_of(group, but=meeting))
     problem = why_not_move(meeting, now)
     if problem:
         raise CannotMove(problem)
+    _check(group, slot, _days_of(group, but=meeting))
     if slot.starts_at <= now < meeting.starts_at:
         raise CannotMeet("That time has passed. Choose a date that is still to come.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
@@ -168,8 +171,9 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
 
 def why_not_move(meeting: Meeting, now: datetime) -> str:
     """Why a planned meeting cannot be moved (any more), or an empty string; reads ``group``."""
-    if meeting.starts_at > now:
-        return ""
+    over = meeting.group.why_over(MEETINGS_STAY)
+    if over or meeting.starts_at > now:
+        return over
     if meeting.group.status != Group.Status.FORMING:
         return "This meeting has started or is over: it cannot be moved any more."
     if meeting.register.exists():
@@ -228,8 +232,9 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else was first, or the group has ended.
     """
     group = meeting.group = _locked(meeting.group_id)
-    if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
-        raise CannotMove(f"This group is {group.get_status_display().lower()}: its meetings stay as they are.")
+    over = group.why_over(MEETINGS_STAY)
+    if over:
+        raise CannotMove(over)
     if meeting.starts_at <= now:
         raise CannotMeet("The time of this meeting has passed. Plan another one instead.")
     start, end = (moment.astimezone(clock.LONDON) for moment in (meeting.starts_at, meeting.ends_at))

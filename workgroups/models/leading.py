@@ -115,7 +115,7 @@ def with_load(leaders: LeaderQuerySet, year: int) -> LeaderQuerySet:
     led = Group.objects.filter(offer__year=year).exclude(status=Group.Status.CANCELLED)
     coming = LeaderChange.objects.filter(
         status=LeaderChange.Status.PLANNED,
-        group__status__in=(Group.Status.FORMING, Group.Status.RUNNING),
+        group__status__in=Group.OPEN,
         group__offer__year=year,
     )
     return leaders.annotate(led=_many(led) + _many(coming))

@@ -14,7 +14,7 @@ from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
-from workgroups.actions.groups import OPEN, start_facts
+from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
     Attendance,
@@ -138,7 +138,7 @@ class GroupPage(PortalDetail):
         """With the half-terms' hub, and who leads it next where that is planned."""
         # What is planned for a group that has ended is taken back on its day: until then it has its e-mails right.
         planned = LeaderChange.objects.filter(
-            group=OuterRef("pk"), group__status__in=OPEN, status=LeaderChange.Status.PLANNED
+            group=OuterRef("pk"), group__status__in=Group.OPEN, status=LeaderChange.Status.PLANNED
         )
         prepared: QuerySet[Group] = rows.for_list().annotate(
             next_leader=Subquery(planned.values("leader__person__name")[:1]),
@@ -261,7 +261,7 @@ class GroupMeetings(GroupPage):
             one.came_words = came_words(one.came, one.marked)  # type: ignore[attr-defined]
             is_correctable = self.object.status == Group.Status.FORMING and not one.marked  # type: ignore[attr-defined]
             is_ahead = one.starts_at > clock.now()
-            one.may_move = one.status == Meeting.Status.PLANNED and (is_ahead or is_correctable)  # type: ignore[attr-defined]
+            one.may_move = one.status == Meeting.Status.PLANNED and self.object.is_open and (is_ahead or is_correctable)  # type: ignore[attr-defined]
         return {"meetings": meetings, "now": clock.now(), **super().get_context_data(**kwargs)}
 
 

@@ -110,6 +110,7 @@ class MeetingDetail(PortalDetail):
         may_run = Meeting.objects.visible_to(user).run_by(user).filter(pk=meeting.pk).exists()
         oversees = user.scope.oversees(meeting.group.hub_id)
         register = meeting.register.aggregate(came=CAME, marked=Count("pk"))
+        is_correctable = meeting.group.status == Group.Status.FORMING and not register["marked"]
         answers = meeting.answers.select_related("person").order_by("person__name", "pk")
         is_looked_at = self.request.viewing_as is not None
         takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
@@ -119,8 +120,7 @@ class MeetingDetail(PortalDetail):
             "stand": meeting.stand(clock.now(), may_read=may_run or oversees),
             "is_over": meeting.ends_at < clock.now(),
             "has_begun": meeting.starts_at <= clock.now(),
-            "may_move": meeting.starts_at > clock.now()
-            or (meeting.group.status == Group.Status.FORMING and not register["marked"]),
+            "may_move": meeting.group.is_open and (meeting.starts_at > clock.now() or is_correctable),
             "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
             "answers": answers if may_run or oversees else (),
             "own_answer": answers.filter(person=user.person_id).first(),

@@ -225,6 +225,10 @@ class PlaceRemove(StepForm):
         staffed = rows.filter(group__hub__in=self.request.user.scope.staff_hub_ids)
         return staffed.select_related("group__hub", "group__offer", "group__leader", "enrolment__school")
 
+    def why_not(self) -> str:
+        """A group that is over keeps the schools that were in it."""
+        return self.record.group.why_over(actions.SCHOOLS_STAY)  # type: ignore[no-any-return]
+
     def get_heading(self) -> str:
         """Which school."""
         return f"Take {self.record.enrolment.school.name} out of {self.record.group.name}"
