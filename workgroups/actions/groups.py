@@ -72,7 +72,7 @@ def _lock(group: Group) -> None:
     seen = group.status
     group.refresh_from_db(fields=("status",), from_queryset=Group.objects.select_for_update())
     if group.status != seen:
-        raise CannotMove(group.who_was_first())
+        raise CannotMove(group.who_was_first(of_moves=True))
 
 
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: date) -> Place:
