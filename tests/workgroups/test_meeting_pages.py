@@ -8,6 +8,7 @@ import pytest
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
+from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.models import Attendance, Meeting
 
@@ -147,3 +148,27 @@ def test_place_of_a_meeting_that_is_sent_empty_asks_for_a_school_or_a_place(side
     assert (empty.status_code, entries) == (200, 0)
     assert "Choose a school of the group, or type another place below." in empty.text
     assert "Saved." in topic.text
+
+
+def test_group_that_lost_a_meeting_says_so_with_the_step_to_plan_one_more(side: Side) -> None:
+    """On its page, and before and after the meeting is cancelled; whoever only looks reads it without the step."""
+    make.MeetingFactory(
+        group=side.group, number=2, starts_at=NOW + timedelta(days=30), ends_at=NOW + timedelta(days=31)
+    )
+    make.MeetingFactory(
+        group=side.group, number=3, starts_at=NOW + timedelta(days=60), ends_at=NOW + timedelta(days=61)
+    )
+    browser, page = side.browser(HUB_LEAD), side.group.get_absolute_url()
+    full = browser.get(page).content.decode()
+    cancel = f"{side.meeting.get_absolute_url()}cancel/"
+
+    asked = browser.get(cancel).content.decode()
+    done = browser.post(cancel, {"reason": "Snow", "seen": "0"}, follow=True).content.decode()
+
+    assert "Needs another meeting" not in full
+    assert "Without it the group has 2 meetings, and its programme says 3: plan another one afterwards." in asked
+    assert "The group now has 2 meetings, and its programme says 3: plan another one." in done
+    runs, looks, neither = (True, True), (True, False), (False, False)
+    for kind, reads in ((HUB_LEAD, runs), (SPECIALIST, runs), (BOARD, looks), (TEACHER, neither)):
+        text = side.browser(kind).get(page).content.decode()
+        assert ("The group has 2 meetings, and its programme says 3." in text, "Plan one more" in text) == reads

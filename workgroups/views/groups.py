@@ -1,5 +1,6 @@
 """Groups: the list, the pages of one group, and the steps from making it to completing it."""
 
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,6 +15,7 @@ from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
+from schools.rules import academic_year
 from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
@@ -28,7 +30,7 @@ from workgroups.models import (
     with_outlook,
     without_group,
 )
-from workgroups.rules.planning import why_not_start
+from workgroups.rules.planning import short_words, why_not_start
 from workgroups.rules.registers import came_words
 from workgroups.views.pictures import group_picture
 
@@ -201,13 +203,21 @@ class GroupDetail(GroupPage):
             "to_start": why_not_start(start_facts(group, reason="said at the start"))
             if group.status == Group.Status.FORMING and context["is_staff"]
             else "",
+            "short": _short(group, meetings, today),
             "visits": visits,
             "meetings": meetings,
             **context,
         }
 
 
-def _watch(visits: list[Visit], today: Any) -> list[dict[str, Any]]:
+def _short(group: Group, meetings: list[Meeting], today: date) -> str:
+    """What to say of a group that the work list has among those that need another meeting, or an empty string."""
+    standing = [one for one in meetings if one.status != Meeting.Status.CANCELLED]
+    is_watched = group.status == Group.Status.RUNNING and group.offer.year == academic_year(today)
+    return short_words(len(standing), group.offer.meetings) if is_watched and len(standing) < len(meetings) else ""
+
+
+def _watch(visits: list[Visit], today: date) -> list[dict[str, Any]]:
     """Visits that wait: without a log, or past the time to book."""
     return [
         {"visit": visit, "what": "Visit without a log" if visit.status == Visit.Status.BOOKED else "Visit not booked"}
