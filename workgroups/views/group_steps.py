@@ -64,7 +64,9 @@ class GroupCreate(StepForm):
         """The programme, then name and leader."""
         offer = self.offer()
         if offer is None:
-            return OfferChoiceForm(offers=self._offers())
+            # The button was pressed, with nothing chosen or what is not to choose.
+            is_asked = "asked" in self.request.GET
+            return OfferChoiceForm(self.request.GET if is_asked else None, offers=self._offers())
         hub = self.hub()
         leaders = leaders_for(self.request.user, hub, offer)
         number = Group.objects.filter(hub=hub, offer=offer).count() + 1
