@@ -11,7 +11,7 @@ from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.models import Tag
 from schools.models import Hub, Person, School, User
-from schools.rules import academic_year
+from schools.rules import academic_year, said_once
 from schools.scope import Scope, among, reach
 from workgroups.models.groups import Group, GroupQuerySet, led_by
 
@@ -171,7 +171,7 @@ class Meeting(StatusModel):
         """Where it is, for somebody who has to find it: a school with its town and postcode; reads ``host``."""
         if self.venue or self.host is None:
             return self.place_name
-        return ", ".join(part for part in (self.host.name, self.host.town, self.host.postcode) if part)
+        return ", ".join(said_once(self.host.name, self.host.town, self.host.postcode))
 
 
 def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool) -> tuple[str, str]:

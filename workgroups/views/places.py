@@ -15,7 +15,7 @@ from hubportal.core.views import LONGEST_WORDS, StepForm
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_STAFF
-from schools.rules import search_words, starts_of
+from schools.rules import said_once, search_words, starts_of
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupChoiceForm, PlaceForm, ReasonForm
 from workgroups.models import Group, Place, without_group
@@ -33,6 +33,11 @@ class Line(NamedTuple):
     named: int
     teachers: int
     is_ticked: bool
+
+    @property
+    def place(self) -> list[str]:
+        """Its town and local authority."""
+        return said_once(self.school.town, self.authority)
 
 
 class PlaceAdd(GroupStep):
