@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
@@ -23,7 +25,13 @@ def test_missing_register_is_the_hubs_matter_and_not_the_schools(side: Side, kin
     Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
 
     group, own = f"/groups/{side.group.pk}/", side.meeting.get_absolute_url()
-    for page in ("/groups/meetings/?export=csv", "/groups/meetings/", group, f"{group}meetings/", own):
+    for page in (
+        "/groups/meetings/?export=csv&status=over",
+        "/groups/meetings/?status=over",
+        group,
+        f"{group}meetings/",
+        own,
+    ):
         text = re.sub(r"<option.*?</option>", "", side.browser(kind).get(page).content.decode())
         said = [words for words in ("Register missing", ">Planned<", ">Over<", ",Over") if words in text]
         assert said == (["Register missing"] if is_asked else [",Over" if "csv" in page else ">Over<"])
@@ -172,3 +180,39 @@ def test_group_that_lost_a_meeting_says_so_with_the_step_to_plan_one_more(side: 
     for kind, reads in ((HUB_LEAD, runs), (SPECIALIST, runs), (BOARD, looks), (TEACHER, neither)):
         text = side.browser(kind).get(page).content.decode()
         assert ("The group has 2 meetings, and its programme says 3." in text, "Plan one more" in text) == reads
+
+
+def test_calendar_opens_on_what_comes_next(side: Side) -> None:
+    """In the current year; what is over is one choice away, newest first, and the address keeps it for other pages."""
+    for number, days in ((2, -60), (3, -30), (4, 30)):
+        starts_at = NOW + timedelta(days=days)
+        make.MeetingFactory(
+            group=side.group, number=number, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2)
+        )
+    browser = side.browser(HUB_LEAD)
+    shown = {query: _numbers(browser, query) for query in ("", "?status=over", "?status=all", "?status=coming")}
+    sorted_back = _numbers(browser, "?status=over&sort=when")
+
+    with clock.fixed(NOW + timedelta(days=365)):
+        browser.post(reverse("schools:year-choose"), {"year": "2026"})
+        later = _numbers(browser, "")
+
+    assert shown == {"": [1, 4], "?status=over": [3, 2], "?status=all": [2, 3, 1, 4], "?status=coming": [1, 4]}
+    assert sorted_back == [2, 3]
+    assert later == [2, 3, 1, 4]
+
+
+def test_calendar_of_a_year_that_is_done_leads_to_what_was(side: Side) -> None:
+    with clock.fixed(NOW + timedelta(days=30)):
+        page = side.browser(HUB_LEAD).get("/groups/meetings/").content.decode()
+
+    assert "No meeting of 2026/27 is to come." in page
+    assert 'href="?status=over"' in page
+
+
+def _numbers(browser: Client, query: str) -> list[int]:
+    page = browser.get(f"/groups/meetings/{query}").content.decode()
+    found = re.findall(r", meeting (\d+)</a>", page)
+    assert "govuk-error-message" not in page
+    assert f"<strong>{len(found)} meeting{'' if len(found) == 1 else 's'}</strong>" in page
+    return [int(number) for number in found]
