@@ -33,6 +33,7 @@ from workgroups.models import (
 from workgroups.rules.planning import short_words, why_not_start
 from workgroups.rules.registers import came_words
 from workgroups.views.pictures import group_picture
+from workgroups.views.watching import watched
 
 READERS: tuple[str, ...] = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
 OVERSEERS: tuple[str, ...] = (NATIONAL, *HUB_READERS)
@@ -199,7 +200,7 @@ class GroupDetail(GroupPage):
             ),
             "next_meeting": ahead[0] if ahead else None,
             "answers": list(ahead[0].answers.select_related("person")) if ahead and context["may_run"] else [],
-            "watch": _watch(visits, today) if context["may_run"] or context["oversees"] else [],
+            "watch": watched(meetings, visits, clock.now()) if context["may_run"] or context["oversees"] else [],
             "to_start": why_not_start(start_facts(group, reason="said at the start"))
             if group.status == Group.Status.FORMING and context["is_staff"]
             else "",
@@ -215,16 +216,6 @@ def _short(group: Group, meetings: list[Meeting], today: date) -> str:
     standing = [one for one in meetings if one.status != Meeting.Status.CANCELLED]
     is_watched = group.status == Group.Status.RUNNING and group.offer.year == academic_year(today)
     return short_words(len(standing), group.offer.meetings) if is_watched and len(standing) < len(meetings) else ""
-
-
-def _watch(visits: list[Visit], today: date) -> list[dict[str, Any]]:
-    """Visits that wait: without a log, or past the time to book."""
-    return [
-        {"visit": visit, "what": "Visit without a log" if visit.status == Visit.Status.BOOKED else "Visit not booked"}
-        for visit in visits
-        if (visit.status == Visit.Status.BOOKED and visit.on and visit.on < today)
-        or (visit.status == Visit.Status.TO_BOOK and visit.book_by < today)
-    ]
 
 
 class GroupSchools(GroupPage):

@@ -46,7 +46,8 @@ def _meeting(meeting: Meeting, now: datetime, *, may_read: bool) -> Mark:
     if meeting.status == Meeting.Status.HELD:
         return Mark(on, "done", "✓", f"{words}: held", meeting.get_absolute_url())
     tone, stand = meeting.stand(now, may_read=may_read)
-    return Mark(on, TONES[tone], str(meeting.number), f"{words}: {stand.lower()}", meeting.get_absolute_url())
+    text = "!" if TONES[tone] == "late" else str(meeting.number)
+    return Mark(on, TONES[tone], text, f"{words}: {stand.lower()}", meeting.get_absolute_url())
 
 
 def _visit(visit: Visit, today: date, days: Sequence[date]) -> Mark:
