@@ -26,7 +26,7 @@ def group_picture(
     by_school: dict[str, list[Mark]] = defaultdict(list)
     for visit in visits:
         by_school[visit.school.name].append(_visit(visit, today, days))
-    rows += [Row(_short(name), marks) for name, marks in by_school.items()]
+    rows += [Row(name, marks) for name, marks in by_school.items()]
     return year_picture(half_terms, rows, today)
 
 
@@ -62,7 +62,3 @@ def _visit(visit: Visit, today: date, days: Sequence[date]) -> Mark:
     if visit.book_by < today:
         return Mark(day, "late", "!", f"{words}: not booked in time", url)
     return Mark(day, "open", "", f"{words}: to book by {day_words(visit.book_by)}", url)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 26 else f"{name[:25]}…"
