@@ -192,7 +192,11 @@ def test_card_of_an_expression_of_interest_is_headed_by_its_school(scene: Scene,
     page.goto("/programmes/interest/")
 
     row = page.locator("table.stacks tbody tr")
-    name, sent, flag = row.get_by_text(school.name), row.locator("td").first, row.get_by_text("look at the e-mail address")
+    name, sent, flag = (
+        row.get_by_text(school.name),
+        row.locator("td").first,
+        row.get_by_text("look at the e-mail address"),
+    )
     boxes: list[Any] = [one.bounding_box() for one in (name, sent, flag)]
     assert boxes[0]["y"] < boxes[1]["y"]
     assert boxes[2]["x"] + boxes[2]["width"] <= PHONE["width"]

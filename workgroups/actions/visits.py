@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from hubportal.core import clock, journal, notices, wake
-from hubportal.core.templatetags.portal import count, moment
+from hubportal.core.templatetags.portal import moment
 from hubportal.core.workflow import CannotMove
 from programmes.adapters.holidays import bank_holidays
 from programmes.models import HalfTerm
@@ -297,4 +297,4 @@ def _create(group: Group, fresh: list[Visit], *, by: User | None) -> None:
 
 def _shown(visit: Visit) -> dict[str, str]:
     """For the journal: when it is, and how long."""
-    return {"date": moment(visit.starts_at), "length": count(visit.half_days, "half-day")}
+    return {"date": moment(visit.starts_at), "length": visit.length}
