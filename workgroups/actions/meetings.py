@@ -92,10 +92,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
     over = group.why_over("it plans no more meetings.")
     if over:
         raise CannotMove(over)
-    taken = _days_of(group)
-    for slot in slots:
-        _check(group, slot, taken)
-        taken.add(slot.day)
+    _check(group, slots, _days_of(group))
     half_days = group.offer.meeting_half_days
     untold = notices.waiting(*first_mails(group))
     made = Meeting.objects.bulk_create(
@@ -139,7 +136,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     problem = why_not_move(meeting, now)
     if problem:
         raise CannotMove(problem)
-    _check(group, slot, _days_of(group, but=meeting))
+    _check(group, [slot], _days_of(group, but=meeting))
     if slot.starts_at <= now < meeting.starts_at:
         raise CannotMeet("That time has passed. Choose a date that is still to come.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
@@ -238,7 +235,7 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
     if meeting.starts_at <= now:
         raise CannotMeet("The time of this meeting has passed. Plan another one instead.")
     start, end = (moment.astimezone(clock.LONDON) for moment in (meeting.starts_at, meeting.ends_at))
-    _check(group, Slot(start.date(), start.time(), end.time()), _days_of(group, but=meeting))
+    _check(group, [Slot(start.date(), start.time(), end.time())], _days_of(group, but=meeting))
     # Who had not heard of it before it was cancelled is told of it as of any that is added.
     unheard = {key: kind for key, kind in meeting.untold.items() if kind == "meeting_added"}
     untold = unheard | notices.waiting(("meeting_cancelled", meeting), *first_mails(group))
@@ -363,13 +360,15 @@ def _number(group: Group) -> list[Meeting]:
     return standing
 
 
-def _check(group: Group, slot: Slot, taken: set[date]) -> None:
-    problem = planning.day_problem(
-        slot.day, half_terms=year_dates(group), bank_holidays=holidays_of(group), taken=taken
-    )
-    problem = problem or planning.time_problem(slot.start, slot.end)
-    if problem:
-        raise CannotMeet(problem)
+def _check(group: Group, slots: Sequence[Slot], taken: set[date]) -> None:
+    """That a group can meet at these times, beside the days that are taken already and each other's."""
+    half_terms, bank_holidays, taken = year_dates(group), holidays_of(group), set(taken)
+    for slot in slots:
+        problem = planning.day_problem(slot.day, half_terms=half_terms, bank_holidays=bank_holidays, taken=taken)
+        problem = problem or planning.time_problem(slot.start, slot.end)
+        if problem:
+            raise CannotMeet(problem)
+        taken.add(slot.day)
 
 
 def _days_of(group: Group, but: Meeting | None = None) -> set[date]:
