@@ -31,9 +31,12 @@ class CannotGroup(Exception):
 def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: School | None, by: User | None) -> Group:
     """Make a forming group of an offer; it has as many places as the offer says (none said: open).
 
-    :raises CannotGroup: where the leader is of another kind than the offer asks for, of another hub, leaves before
-        the year is over, or leads as many groups of the year as agreed; and where the name is taken.
+    :raises CannotGroup: where the offer is another hub's own; where the leader is of another kind than it asks for, of
+        another hub, leaves before the year is over, or leads as many groups of the year as agreed; and where the name
+        is taken.
     """
+    if offer.hub_id not in (None, hub.pk):
+        raise CannotGroup(f"{offer} is another hub's own programme.")
     problem = leading.why_not_lead(leader=leader, offer=offer, hub=hub)
     if problem:
         raise CannotGroup(problem)
