@@ -351,3 +351,13 @@ def test_staff_find_the_way_to_cancel_a_group_while_it_goes_on(side: Side, kind:
     page = side.browser(kind).get(side.group.get_absolute_url()).content.decode()
 
     assert page.count(f'href="{step}"') == int(kind != SPECIALIST and status != "completed")
+
+
+def test_reason_for_starting_small_is_read_by_who_runs_or_oversees_the_group(side: Side) -> None:
+    Group.objects.filter(pk=side.group.pk).update(start_reason="A second school joins in January.")
+
+    page = side.group.get_absolute_url()
+    kinds = (HUB_LEAD, BOARD, SPECIALIST, HEADTEACHER)
+    reads = ["A second school joins in January." in side.browser(kind).get(page).content.decode() for kind in kinds]
+
+    assert reads == [True, True, True, False]

@@ -75,7 +75,7 @@ def change_leader(
     try:
         with transaction.atomic():
             change = LeaderChange.objects.create(
-                group=group, was=group.leader, leader=leader, from_on=from_on, reason=reason, made_by=by, made_at=now
+                group=group, was=group.leader, leader=leader, from_on=from_on, reason=reason, made_at=now
             )
     except IntegrityError as lost:
         raise CannotMove("Another change of leader is planned for this group. Take that back first.") from lost

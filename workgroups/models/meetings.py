@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
-from programmes.models import Tag
 from schools.models import Hub, Person, School, User
 from schools.rules import academic_year, said_once
 from schools.scope import Scope, among, reach
@@ -102,7 +101,6 @@ class Meeting(StatusModel):
     venue = models.CharField(max_length=150, blank=True, help_text="Where it is not at a school.")
     topic = models.CharField(max_length=150, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
-    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
     # What people are told: when its date or place last changed, from which start, end and place, and why.
     sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts moves and cancellations.")
     changed_at = models.DateTimeField(null=True, blank=True)
