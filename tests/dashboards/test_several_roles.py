@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 NAV = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
 SCHOOL = ["Your programmes 2026/27", "Money to claim", "Next meetings", "Next visits"]
-HUB = ["Needs you", "Next meetings", "Recruitment", "Visits 2026/27", "Money 2026/27"]
+HUB = ["Needs you", "Recruitment", "Next meetings", "Visits 2026/27", "Money 2026/27"]
 LEADER = ["Needs you", "Visits 2026/27", "Next meetings", "My groups 2026/27"]
 
 
