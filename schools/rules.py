@@ -298,3 +298,20 @@ def may_look_as(looker: Looker, person: Looker) -> bool:
 def year_label(year: int) -> str:
     """2026/27 for the academic year that starts in 2026."""
     return f"{year}/{(year + 1) % 100:02d}"
+
+
+def said_once(*parts: object) -> list[str]:
+    """What says where somewhere is, in its order and each once: nothing that a part before it is, or ends in, already.
+
+    Capitals do not count: of LEICESTER and Leicester the one that is not shouted stands.
+    """
+    found: list[str] = []
+    for part in parts:
+        text = str(part or "").strip()
+        key = text.casefold()
+        same = [at for at, one in enumerate(found) if one.casefold() == key]
+        if same and found[same[0]].isupper():
+            found[same[0]] = text
+        if text and not same and not any(one.casefold().endswith((f" {key}", f",{key}")) for one in found):
+            found.append(text)
+    return found

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from workgroups.views import answers, group_steps, groups, leading, logs, meetings, places, registers, visits, waiting
+from workgroups.views import (
+    answers,
+    group_steps,
+    groups,
+    leading,
+    logs,
+    meeting_plan,
+    meetings,
+    places,
+    registers,
+    visits,
+    waiting,
+)
 
 app_name = "workgroups"
 
@@ -28,7 +40,7 @@ urlpatterns = [
     path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
     # Meetings
-    path("<int:pk>/plan/", meetings.MeetingPlan.as_view(), name="meeting-plan"),
+    path("<int:pk>/plan/", meeting_plan.MeetingPlan.as_view(), name="meeting-plan"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),
     path("meetings/<int:pk>/", meetings.MeetingDetail.as_view(), name="meeting-detail"),
     path("meetings/<int:pk>/move/", meetings.MeetingMove.as_view(), name="meeting-move"),

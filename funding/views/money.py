@@ -22,6 +22,7 @@ from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from schools.scope import Scope
 from workgroups.models import Group, Place
+from workgroups.views.groups import GroupPage
 
 READERS = (NATIONAL, *HUB_READERS, *SCHOOL_STAFF)
 CLAIMANTS = (*SCHOOL_STAFF, *HUB_STAFF)
@@ -315,13 +316,12 @@ class SchoolFunding(PortalDetail):
         }
 
 
-class GroupFunding(PortalDetail):
+class GroupFunding(GroupPage):
     """The Funding tab of a group: what its schools were awarded."""
 
-    model = Group
     roles = (NATIONAL, *HUB_READERS)
     template_name = "funding/group_funding.html"
-    tab_bar, tab = "GROUP_TABS", "funding:group-funding"
+    tab = "funding:group-funding"
 
     @classmethod
     def why_not(cls, user: Any, record: Group) -> str:

@@ -225,12 +225,14 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
 
 def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> EmailMessage:
     subject, body = render(kind, target, row)
-    reply_to = kind.reply_to(target) or settings.CONTACT_EMAIL
+    reply_to = kind.reply_to(target)
+    if reply_to.casefold() == email.casefold():
+        reply_to = kind.reply_to_instead(target)
     return EmailMessage(
         subject,
         body,
         to=[address(row.name, email)],
-        reply_to=[reply_to],
+        reply_to=[reply_to or settings.CONTACT_EMAIL],
         headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
         connection=connection,
     )

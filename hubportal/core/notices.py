@@ -70,6 +70,7 @@ class Kind:
     :param context: what the template needs for one recipient.
     :param thread: the record whose page lists these notices (the target itself by default).
     :param reply_to: where an answer goes.
+    :param reply_to_instead: where that of somebody goes whose own address ``reply_to`` is.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Kind:
     thread: Callable[[Any], models.Model] = field(default=lambda target: target)
     owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
     reply_to: Callable[[Any], str] = field(default=lambda _target: "")
+    reply_to_instead: Callable[[Any], str] = field(default=lambda _target: "")
 
     @property
     def target_model(self) -> type[models.Model]:

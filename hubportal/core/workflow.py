@@ -52,7 +52,8 @@ class StatusModel(models.Model):
         with transaction.atomic():
             manager = type(self)._base_manager
             if manager.filter(pk=self.pk, status=old, **(seen or {})).update(status=new, **fields) != 1:
-                raise CannotMove(self.who_was_first())
+                # Not what followed from the move, which is in the journal after it.
+                raise CannotMove(self.who_was_first(of_moves=not seen))
             self.status = new
             for name, value in fields.items():
                 setattr(self, name, value)
@@ -71,9 +72,10 @@ class StatusModel(models.Model):
         day = entry.at.astimezone(clock.LONDON)
         return f" Last changed by {entry.by or 'the portal'}, {day.day} {day:%B %Y}: {entry.what.lower()}."
 
-    def who_was_first(self) -> str:
-        """What to tell somebody whose step came second: who did what before."""
-        entry = JournalEntry.objects.filter(record=record_key(self)).select_related("by").first()
+    def who_was_first(self, *, of_moves: bool = False) -> str:
+        """What to tell somebody whose step came second: who did what before; ``of_moves``: who moved its status."""
+        entries = JournalEntry.objects.filter(record=record_key(self)).select_related("by")
+        entry = (entries.exclude(moved_to="") if of_moves else entries).first()
         if entry is None:
             return "Somebody else has just changed this. Nothing was done twice."
         who = str(entry.by) if entry.by else "The portal"

@@ -27,6 +27,7 @@ from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import LOOK
 from schools.actions.giving import may_end
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
+from schools.rules import said_once
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
@@ -100,7 +101,7 @@ class InterestList(PortalList):
         pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
         confirmed, applied, refused, status, copy_of, hub_pk = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
-        place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
+        place = ", ".join(said_once(town, authority))
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied" if applied else "confirmed"
         asked = "says no" if refused else "not asked" if copy_of else "not yet"

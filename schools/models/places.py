@@ -287,6 +287,26 @@ class School(models.Model):
         return reverse("schools:school-detail", args=[self.pk])
 
     @property
+    def where(self) -> str:
+        """Town, postcode and local authority; reads ``authority``."""
+        return ", ".join(rules.said_once(self.town, self.postcode, self.authority.name))
+
+    @property
+    def with_town(self) -> str:
+        """Its name and the town, where the name does not end in it."""
+        return ", ".join(rules.said_once(self.name, self.town))
+
+    @property
+    def full_address(self) -> str:
+        """Its name and address in one line, for somebody who has to find it."""
+        return ", ".join(rules.said_once(self.name, self.street, self.town, self.postcode))
+
+    @property
+    def address(self) -> list[str]:
+        """The lines of its address."""
+        return rules.said_once(self.street, self.locality, self.town, self.county, self.postcode)
+
+    @property
     def is_open(self) -> bool:
         """Open today, even if proposed to close."""
         return self.gias_status in self.OPEN

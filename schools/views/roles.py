@@ -94,7 +94,7 @@ class AtPlace(StepForm):
         return {**found, **self._places()}
 
     def _places(self) -> dict[str, Any]:
-        user, words = self.request.user, self.request.GET.get("q", "").replace("\x00", "")
+        user, words = self.request.user, self.request.GET.get("q", "").replace("\x00", "").strip()
         scope = user.scope
         hubs: models.QuerySet[Hub] = Hub.objects.visible_to(user).order_by("name", "pk")
         own = School.objects.visible_to(user).filter(
@@ -105,6 +105,7 @@ class AtPlace(StepForm):
         schools = School.objects.visible_to(user).filter(hub__in=scope.staff_hub_ids)
         return {
             "words": words,
+            "is_empty": "q" in self.request.GET and not words,
             "hubs": hubs if scope.is_national else hubs.filter(pk__in=scope.lead_hub_ids),
             "own_schools": own.for_list()[:FOUND_AT_MOST],
             "may_search": gives_at_schools or gives_at_trusts,

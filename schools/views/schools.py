@@ -107,7 +107,6 @@ class SchoolDetail(SchoolPage):
         school = self.object
         return super().get_context_data(
             about=_about(school),
-            address=_address(school),
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),
             website=_website(school),
@@ -138,11 +137,6 @@ def _about(school: School) -> Facts:
         ("Region", school.region_name),
         ("Urban or rural", school.urban_rural),
     ]
-
-
-def _address(school: School) -> list[str]:
-    lines = (school.street, school.locality, school.town, school.county, school.postcode)
-    return [line for line in lines if line]
 
 
 def _website(school: School) -> str:
@@ -188,7 +182,7 @@ class SchoolHistory(SchoolPage):
     """What was done about the school and the roles at it."""
 
     roles = (roles.NATIONAL, *roles.HUB_READERS)
-    template_name = "generic/history.html"
+    template_name = "schools/school_history.html"
     tab = "schools:school-history"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -66,11 +66,14 @@ const roleOf = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TH: "columnhea
 const stack = (table) => {
   if (!table.tHead || table.querySelector("[colspan], [rowspan], tbody th")) return;
   const labels = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+  // The cell that tells which one it is heads the card: the first, unless the table says another.
+  const telling = Number(table.tHead.dataset.telling || 0);
   table.setAttribute("role", "table");
   table.querySelectorAll("thead, tbody, tr, th, td").forEach((part) => part.setAttribute("role", roleOf[part.tagName]));
   table.querySelectorAll("tbody tr").forEach((row) => {
     [...row.cells].forEach((cell, number) => {
-      if (number) cell.dataset.label = labels[number];
+      if (number === telling) cell.classList.add("telling");
+      else cell.dataset.label = labels[number];
       cell.classList.toggle("bare", !cell.textContent.trim() && !cell.querySelector("input, svg, button"));
     });
   });
@@ -85,3 +88,15 @@ document.querySelectorAll(".portal-nav [aria-current], .tabs [aria-current]").fo
   const bar = link.closest("ul, .tabs");
   bar.scrollLeft = link.offsetLeft - bar.offsetLeft - (bar.clientWidth - link.offsetWidth) / 2;
 });
+
+// There a year's picture is wider than the screen, too: it opens on today, and the names of its rows stay in sight.
+const turnPicture = (box) => {
+  const picture = box.querySelector("svg");
+  const names = picture.querySelectorAll(".row-name");
+  const scale = () => picture.viewBox.baseVal.width / picture.getBoundingClientRect().width;
+  const keepNames = () => names.forEach((name) => name.setAttribute("x", box.scrollLeft * scale()));
+  box.addEventListener("scroll", keepNames, { passive: true });
+  const today = picture.querySelector("line.today");
+  if (today) box.scrollLeft = today.x1.baseVal.value / scale() - box.clientWidth / 2;
+};
+document.querySelectorAll("[data-picture]").forEach(turnPicture);

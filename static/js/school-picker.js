@@ -70,7 +70,8 @@ if (form && chosen && window.accessibleAutocomplete) {
   // Somebody quicker than this script goes on typing where they were.
   if (isTyping) {
     input.focus();
-    input.setSelectionRange(input.value.length, input.value.length);
+    // The picker selects what is there when it is entered: the next letter would take its place.
+    window.queueMicrotask(() => input.setSelectionRange(input.value.length, input.value.length));
   }
   // Enter without a suggestion picked searches, as the button does.
   form.addEventListener(

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from hubportal.core import clock
+from programmes.models import HalfTerm
 from schools import roles
 from schools.models import User
 from schools.rules import academic_year
@@ -158,3 +159,45 @@ def test_teacher_answers_from_the_mail_with_one_press(
     expect(page.get_by_text("You said that you can’t come.")).to_be_visible()
     assert Answer.objects.get().kind == "cannot"
     _look(page, scripts=scripts)
+
+
+@BOTH
+def test_year_opens_on_today_with_the_names_of_its_rows_in_sight(
+    scene: Scene, phone_of: Callable[..., Page], *, scripts: bool
+) -> None:
+    """Fine without scripts, too: it opens on the autumn, and says that there is more to the side."""
+    group, today = scene.meeting.group, clock.today()
+    for number in range(1, 7):
+        starts_on = today + timedelta(days=(number - 6) * 50 - 10)
+        HalfTerm.objects.create(
+            year=group.offer.year, number=number, starts_on=starts_on, ends_on=starts_on + timedelta(days=40)
+        )
+    page = phone_of(scene.leader, scripts=scripts)
+
+    page.goto(group.get_absolute_url())
+
+    expect(page.get_by_text("Swipe sideways to see the whole year.")).to_be_visible()
+    page.locator("ul.key").scroll_into_view_if_needed()
+    for words in ("Oakfield Primary", "today") if scripts else ("Oakfield Primary",):
+        expect(page.locator("svg.picture text", has_text=words)).to_be_in_viewport()
+    _look(page, scripts=scripts)
+
+
+def test_card_of_an_expression_of_interest_is_headed_by_its_school(scene: Scene, phone_of: Callable[..., Page]) -> None:
+    school = scene.visit.school
+    make.InterestFactory(school=school, is_outside_domain=True)
+    lead = make.make_user(roles.HUB_LEAD, hub=school.hub, name="Lena Lead")
+    page = phone_of(lead)
+
+    page.goto("/programmes/interest/")
+
+    row = page.locator("table.stacks tbody tr")
+    name, sent, flag = (
+        row.get_by_text(school.name),
+        row.locator("td").first,
+        row.get_by_text("look at the e-mail address"),
+    )
+    boxes: list[Any] = [one.bounding_box() for one in (name, sent, flag)]
+    assert boxes[0]["y"] < boxes[1]["y"]
+    assert boxes[2]["x"] + boxes[2]["width"] <= PHONE["width"]
+    _look(page, scripts=True)

@@ -131,7 +131,7 @@ TABLE: dict[str, Count] = {
     "leader-end": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.leader.pk]),
     "place-remove": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.place.pk]),
     "meeting-move": Count(SPECIALIST, 5, more_of_everything, _meeting),
-    "meeting-cancel": Count(SPECIALIST, 5, more_of_everything, _meeting),
+    "meeting-cancel": Count(SPECIALIST, 6, more_of_everything, _meeting),
     "meeting-place": Count(SPECIALIST, 6, more_of_everything, _meeting),
     "meeting-answer": Count(None, 4, more_of_everything, _token),
     "visit-cancel-booking": Count(SPECIALIST, 5, more_of_everything, _booked),

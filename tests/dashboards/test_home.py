@@ -65,7 +65,7 @@ def test_home_of_a_hub_shows_work_and_pictures(side: Side, kind: str) -> None:
     found = _headings(_home(side, kind))
 
     assert found[0] == ("Waits in the hub" if kind == roles.BOARD else "Needs you")
-    assert found[1:] == ["Next meetings", "Recruitment", "Visits 2026/27", "Money 2026/27"]
+    assert found[1:] == ["Recruitment", "Next meetings", "Visits 2026/27", "Money 2026/27"]
 
 
 @pytest.mark.parametrize("kind", roles.LEADERS)

@@ -68,6 +68,17 @@ def test_invite_asks_first_where_and_finds_schools_and_trusts(client: Client, le
     assert f"?trust={school.trust_id}" in trusts
 
 
+@pytest.mark.parametrize(("query", "says"), [("", False), ("?q=", True), ("?q=++", True), ("?q=ash", False)])
+def test_invite_says_that_nothing_was_typed_to_search_for(
+    client: Client, lead: User, query: str, *, says: bool
+) -> None:
+    client.force_login(lead)
+
+    page = client.get(f"/schools/people/invite/{query}").content.decode()
+
+    assert ("Type a part of the name to search for." in page) == says
+
+
 def test_invite_gives_the_role_and_writes_one_mail(client: Client, lead: User, school: School) -> None:
     client.force_login(lead)
 

@@ -1,5 +1,6 @@
 """A group that is given up: its schools are free, and everybody hears of it in one e-mail."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, running
 from workgroups.actions import groups, meetings, visits
@@ -157,3 +159,25 @@ def test_forming_group_that_is_cancelled_tells_nobody(group: Group, mailoutbox: 
     _cancel(group)
 
     assert mailoutbox == []
+
+
+def test_second_of_two_who_cancel_a_group_reads_that_it_was_cancelled(group: Group) -> None:
+    """Not of the schools that left with it, which the journal has after it."""
+    running(group)
+    cancel, complete, take_out = (Group.objects.get(pk=group.pk) for _ in range(3))
+    left = group.places.select_related("enrolment__school")[0]
+    left.group = take_out
+    groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="The leader is ill.", by=None, now=LATER)
+    steps: list[Callable[[], None]] = [
+        lambda: groups.cancel_group(group=cancel, reason="Too few", by=None, now=LATER),
+        lambda: groups.complete_group(group=complete, by=None, now=LATER),
+        lambda: groups.remove_school(place=left, reason="Moves away", by=None, now=LATER),
+    ]
+
+    told = []
+    for step in steps:
+        with pytest.raises(CannotMove) as refused:
+            step()
+        told.append(str(refused.value))
+
+    assert told == ["The portal has just done this: group cancelled. Nothing was done twice."] * 3

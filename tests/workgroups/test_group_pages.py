@@ -78,6 +78,20 @@ def test_each_tab_says_in_its_title_which_it_is(side: Side) -> None:
     assert titles == [side.group.name, f"{side.group.name}, Meetings"]
 
 
+@pytest.mark.parametrize("asked", ["", "&offer=", "&offer=99999", "&offer=x"])
+def test_choosing_no_programme_is_said_as_every_other_error(side: Side, asked: str) -> None:
+    browser = side.browser(HUB_LEAD)
+
+    first, pressed = (browser.get(f"/groups/new/{query}").content.decode() for query in ("", f"?asked=yes{asked}"))
+
+    summaries = ["govuk-error-summary" in page for page in (first, pressed)]
+    assert summaries == [False, True]
+    assert "<title>Error: Make a group" in pressed
+    leads_to = re.search(r'<a href="#([^"]+)">', pressed.partition("govuk-error-summary")[2])
+    assert leads_to is not None
+    assert f'id="{leads_to[1]}"' in pressed
+
+
 def test_full_leader_and_taken_name_come_back_with_what_was_typed(side: Side) -> None:
     """Refused in words, the name kept."""
     make.GroupFactory(offer=side.offer, hub=side.hub, leader=side.leader)
@@ -337,3 +351,13 @@ def test_staff_find_the_way_to_cancel_a_group_while_it_goes_on(side: Side, kind:
     page = side.browser(kind).get(side.group.get_absolute_url()).content.decode()
 
     assert page.count(f'href="{step}"') == int(kind != SPECIALIST and status != "completed")
+
+
+def test_reason_for_starting_small_is_read_by_who_runs_or_oversees_the_group(side: Side) -> None:
+    Group.objects.filter(pk=side.group.pk).update(start_reason="A second school joins in January.")
+
+    page = side.group.get_absolute_url()
+    kinds = (HUB_LEAD, BOARD, SPECIALIST, HEADTEACHER)
+    reads = ["A second school joins in January." in side.browser(kind).get(page).content.decode() for kind in kinds]
+
+    assert reads == [True, True, True, False]

@@ -76,6 +76,19 @@ def test_leader_is_not_given_more_groups_than_agreed(group: Group) -> None:
         groups.make_group(offer=group.offer, hub=group.hub, name="Third", leader=group.leader, host=None, by=None)
 
 
+def test_group_of_a_hubs_own_programme_is_made_by_that_hub_alone(group: Group) -> None:
+    """Who works for two hubs sees both hubs' programmes."""
+    own = make.OfferFactory(hub=group.hub, leader_kind=group.leader.kind)
+    others = make.OfferFactory(hub=make.HubFactory(), leader_kind=group.leader.kind)
+    about: dict[str, Any] = {"hub": group.hub, "name": "New", "leader": group.leader, "host": None, "by": None}
+
+    made = groups.make_group(offer=own, **about)
+    with pytest.raises(groups.CannotGroup, match="is another hub's own programme"):
+        groups.make_group(offer=others, **about)
+
+    assert made.offer == own
+
+
 def test_name_of_a_group_is_given_once(group: Group) -> None:
     with pytest.raises(groups.CannotGroup, match="already has a group of this name"):
         groups.make_group(offer=group.offer, hub=group.hub, name=group.name, leader=group.leader, host=None, by=None)

@@ -1,16 +1,21 @@
 """What the e-mails about dates say to whom: who does not come, who is reminded, whose cover is needed, and where."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 
+from hubportal.core import clock
+from hubportal.core.templatetags.portal import day as day_words
+from hubportal.core.templatetags.portal import moment
 from schools import roles
+from schools.models import Hub
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from tests.workgroups.test_meeting_news import group, planned, send
-from workgroups.actions import answers
-from workgroups.models import Group, Meeting, Participant
+from workgroups.actions import answers, visits
+from workgroups.models import Group, Meeting, Participant, Visit
 
 __all__ = ["group"]
 
@@ -110,3 +115,75 @@ def test_dates_and_reminders_say_where_the_host_school_is(told: dict[str, str]) 
     assert "4pm, Ash Primary, Ashton, AS1 1AA\n" in told[OFFICE]
     assert "4pm, Online\n" in told[OFFICE]
     assert "Where: Ash Primary, Ashton, AS1 1AA\n" in reminder
+
+
+def _subjects() -> dict[str, str]:
+    return {one.to[0].rpartition("<")[2].rstrip(">"): str(one.subject) for one in mail.outbox}
+
+
+@pytest.mark.parametrize(
+    ("days", "starts", "says"),
+    [
+        (13, "", "meets on"),
+        (2, "In two days: ", "meets in two days, "),
+        (1, "Tomorrow: ", "meets tomorrow, "),
+        (0, "Today: ", "meets today, "),
+    ],
+)
+def test_reminder_says_how_soon_the_meeting_is_on_the_day_it_leaves(
+    group: Group, days: int, starts: str, says: str
+) -> None:
+    """The last one may leave late: it says what is true then. The time is in the subject."""
+    send(NOW)
+    meeting = planned(group)[1]
+    send(meeting.starts_at - timedelta(days=days, hours=2))
+
+    words = moment(meeting.starts_at)
+    assert set(_subjects().values()) == {f"{starts}{group.name} meets on {words}"}
+    assert [says in body for body in _bodies().values()] == [True] * 3
+
+
+def test_reminder_of_a_visit_says_how_soon_it_is(group: Group) -> None:
+    visit = Visit.objects.select_related("group", "place").filter(group=group, number=1)[0]
+    starts_at = clock.at_london(date(2026, 10, 14), 9)
+    visits.book_visit(visit=visit, starts_at=starts_at, seen=0, by=None, now=NOW)
+    send(NOW)
+    subjects = []
+    for days in (7, 1):
+        send(starts_at - timedelta(days=days, minutes=30))
+        subjects.append(_subjects()["leader@people.example.org"])
+
+    assert subjects == [
+        f"Reminder: visit to {visit.school} on Wednesday 14 October 2026, 9am",
+        f"Reminder: visit to {visit.school} tomorrow, Wednesday 14 October 2026, 9am",
+    ]
+
+
+def test_people_of_the_host_school_read_that_they_host(told: dict[str, str]) -> None:
+    """With the dates of the year and before each meeting; nobody else does."""
+    meeting = Meeting.objects.order_by("starts_at")[0]
+    send(meeting.starts_at - timedelta(days=13))
+    reminded = _bodies()
+    addresses = (OFFICE, HEAD, "teacher0@people.example.org", "leader@people.example.org", "birch@people.example.org")
+
+    hosted = f"Your school hosts this meeting: {day_words(meeting.starts_at)}. Please keep a room.\n"
+    assert [hosted in told[one] for one in addresses] == [True, True, True, False, False]
+    assert {one: "Your school hosts this meeting.\n" in body for one, body in reminded.items()} == {
+        "teacher0@people.example.org": True,
+        "teacher1@people.example.org": True,
+        "leader@people.example.org": False,
+    }
+
+
+def test_answer_to_the_leaders_own_email_goes_to_the_hub(group: Group) -> None:
+    """Theirs would come back to themselves; that of a hub without an address goes to the portal's contact."""
+    Hub.objects.filter(pk=group.hub_id).update(email="hub@hub.example.org")
+    send(NOW)
+    answers_to = {one.to[0].rpartition("<")[2].rstrip(">"): one.reply_to for one in mail.outbox}
+    Hub.objects.filter(pk=group.hub_id).update(email="")
+    send(planned(group)[1].starts_at - timedelta(days=13))
+    without = {one.to[0].rpartition("<")[2].rstrip(">"): one.reply_to for one in mail.outbox}
+
+    leader, teacher = "leader@people.example.org", "teacher0@people.example.org"
+    assert (answers_to[leader], answers_to[teacher]) == (["hub@hub.example.org"], [leader])
+    assert (without[leader], without[teacher]) == ([settings.CONTACT_EMAIL], [leader])

@@ -4,10 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
+from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.models import Attendance, Meeting
 
@@ -22,7 +25,13 @@ def test_missing_register_is_the_hubs_matter_and_not_the_schools(side: Side, kin
     Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=over, ends_at=over + timedelta(hours=2))
 
     group, own = f"/groups/{side.group.pk}/", side.meeting.get_absolute_url()
-    for page in ("/groups/meetings/?export=csv", "/groups/meetings/", group, f"{group}meetings/", own):
+    for page in (
+        "/groups/meetings/?export=csv&status=over",
+        "/groups/meetings/?status=over",
+        group,
+        f"{group}meetings/",
+        own,
+    ):
         text = re.sub(r"<option.*?</option>", "", side.browser(kind).get(page).content.decode())
         said = [words for words in ("Register missing", ">Planned<", ">Over<", ",Over") if words in text]
         assert said == (["Register missing"] if is_asked else [",Over" if "csv" in page else ">Over<"])
@@ -147,3 +156,63 @@ def test_place_of_a_meeting_that_is_sent_empty_asks_for_a_school_or_a_place(side
     assert (empty.status_code, entries) == (200, 0)
     assert "Choose a school of the group, or type another place below." in empty.text
     assert "Saved." in topic.text
+
+
+def test_group_that_lost_a_meeting_says_so_with_the_step_to_plan_one_more(side: Side) -> None:
+    """On its page, and before and after the meeting is cancelled; whoever only looks reads it without the step."""
+    make.MeetingFactory(
+        group=side.group, number=2, starts_at=NOW + timedelta(days=30), ends_at=NOW + timedelta(days=31)
+    )
+    make.MeetingFactory(
+        group=side.group, number=3, starts_at=NOW + timedelta(days=60), ends_at=NOW + timedelta(days=61)
+    )
+    browser, page = side.browser(HUB_LEAD), side.group.get_absolute_url()
+    full = browser.get(page).content.decode()
+    cancel = f"{side.meeting.get_absolute_url()}cancel/"
+
+    asked = browser.get(cancel).content.decode()
+    done = browser.post(cancel, {"reason": "Snow", "seen": "0"}, follow=True).content.decode()
+
+    assert "Needs another meeting" not in full
+    assert "Without it the group has 2 meetings, and its programme says 3: plan another one afterwards." in asked
+    assert "The group now has 2 meetings, and its programme says 3: plan another one." in done
+    runs, looks, neither = (True, True), (True, False), (False, False)
+    for kind, reads in ((HUB_LEAD, runs), (SPECIALIST, runs), (BOARD, looks), (TEACHER, neither)):
+        text = side.browser(kind).get(page).content.decode()
+        assert ("The group has 2 meetings, and its programme says 3." in text, "Plan one more" in text) == reads
+
+
+def test_calendar_opens_on_what_comes_next(side: Side) -> None:
+    """In the current year; what is over is one choice away, newest first, and the address keeps it for other pages."""
+    for number, days in ((2, -60), (3, -30), (4, 30)):
+        starts_at = NOW + timedelta(days=days)
+        make.MeetingFactory(
+            group=side.group, number=number, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2)
+        )
+    browser = side.browser(HUB_LEAD)
+    shown = {query: _numbers(browser, query) for query in ("", "?status=over", "?status=all", "?status=coming")}
+    sorted_back = _numbers(browser, "?status=over&sort=when")
+
+    with clock.fixed(NOW + timedelta(days=365)):
+        browser.post(reverse("schools:year-choose"), {"year": "2026"})
+        later = _numbers(browser, "")
+
+    assert shown == {"": [1, 4], "?status=over": [3, 2], "?status=all": [2, 3, 1, 4], "?status=coming": [1, 4]}
+    assert sorted_back == [2, 3]
+    assert later == [2, 3, 1, 4]
+
+
+def test_calendar_of_a_year_that_is_done_leads_to_what_was(side: Side) -> None:
+    with clock.fixed(NOW + timedelta(days=30)):
+        page = side.browser(HUB_LEAD).get("/groups/meetings/").content.decode()
+
+    assert "No meeting of 2026/27 is to come." in page
+    assert 'href="?status=over"' in page
+
+
+def _numbers(browser: Client, query: str) -> list[int]:
+    page = browser.get(f"/groups/meetings/{query}").content.decode()
+    found = re.findall(r", meeting (\d+)</a>", page)
+    assert "govuk-error-message" not in page
+    assert f"<strong>{len(found)} meeting{'' if len(found) == 1 else 's'}</strong>" in page
+    return [int(number) for number in found]

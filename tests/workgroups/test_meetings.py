@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
@@ -320,3 +322,28 @@ def test_place_of_a_cancelled_meeting_stays_as_it_was(group: Group) -> None:
 
     with pytest.raises(CannotMove, match="bring it back first"):
         meetings.place_meeting(meeting=meeting, host=None, venue="Library", topic="", by=None, now=NOW)
+
+
+def test_planning_more_meetings_reads_the_years_dates_no_oftener() -> None:
+    make.make_half_terms()
+    read = []
+    for many in (1, 5):
+        group = make.GroupFactory(offer__meetings=many, offer__meetings_per="half_term")
+        days = meetings.propose_dates(group=group, weekday=1, today=NOW.date())
+        slots = [meetings.Slot(day, START, END) for day in days]
+        with CaptureQueriesContext(connection) as queries:
+            assert len(meetings.plan_meetings(group=group, slots=slots, by=None, now=NOW)) == many
+        read.append(sum('FROM "programmes_halfterm"' in query["sql"] for query in queries))
+
+    assert read[0] == read[1] > 0
+
+
+def test_no_two_of_the_meetings_that_are_planned_together_are_on_one_day() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    slots = [meetings.Slot(date(2026, 10, 6), time(hour), time(hour + 2)) for hour in (9, 13)]
+
+    with pytest.raises(meetings.CannotMeet, match="already meets on Tuesday 6 October 2026"):
+        meetings.plan_meetings(group=group, slots=slots, by=None, now=NOW)
+
+    assert group.meetings.count() == 0

@@ -43,3 +43,17 @@ def test_marks_of_the_last_days_stay_apart_inside_the_picture() -> None:
 
     assert picture is not None
     assert [spot.x for spot in picture.lines[0].spots] == [896, 918, 940]
+
+
+@pytest.mark.django_db
+def test_name_of_a_school_is_never_cut() -> None:
+    make.make_half_terms()
+    name = "Our Lady of Perpetual Succour Catholic Voluntary Academy"
+    visit = make.VisitFactory(number=1, place__enrolment__school__name=name)
+
+    picture = group_picture(
+        visit.group, [], Visit.objects.for_list(), now=clock.at_london(date(2027, 1, 11)), may_read=True
+    )
+
+    assert picture is not None
+    assert [line.label for line in picture.lines] == ["Meetings", name]

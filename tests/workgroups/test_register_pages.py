@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from hubportal.core import clock
-from schools.roles import SPECIALIST, TEACHER
+from schools.roles import BOARD, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.world import Side, make_side
 from workgroups.actions import registers
@@ -252,3 +252,15 @@ def test_answer_link_that_was_changed_does_not_work(side: Side) -> None:
 
     assert (opened.status_code, pressed.status_code) == (404, 404)
     assert not Answer.objects.exists()
+
+
+def test_register_says_who_marked_it_last(side: Side, client: Client) -> None:
+    page = f"{side.meeting.get_absolute_url()}register/"
+    before = client.get(page).content.decode()
+    registers.mark_person(meeting=side.meeting, person=side.teacher, mark="present", by=side.users[SPECIALIST], now=DAY)
+
+    after = [side.browser(kind).get(page).content.decode() for kind in (SPECIALIST, BOARD)]
+
+    words = f"Last marked by {side.users[SPECIALIST]}: Tuesday 12 January 2027, 2pm."
+    assert "Last marked" not in before
+    assert [words in text for text in after] == [True, True]

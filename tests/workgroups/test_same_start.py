@@ -106,9 +106,9 @@ def test_school_is_told_of_another_length_of_its_visit(visit: Visit) -> None:
         delivery.deliver_due()
 
     assert len(mail.outbox) == 3
-    assert {one.subject.endswith("is now 2 half-days long") for one in mail.outbox} == {True}
+    assert {one.subject.endswith("is now a full day long") for one in mail.outbox} == {True}
     assert {"stays on its day, but is to take longer" in str(one.body) for one in mail.outbox} == {True}
-    assert {"9.30am (1 half-day)\nNow" in str(one.body) for one in mail.outbox} == {True}
+    assert {"9.30am (half a day)\nNow" in str(one.body) for one in mail.outbox} == {True}
 
 
 def test_length_that_is_changed_back_before_the_school_was_told_is_no_news(visit: Visit) -> None:

@@ -58,7 +58,7 @@ def test_booking_is_written_to_the_school_in_plain_words(visit: Visit, mailoutbo
     assert mail.reply_to == ["leah@people.example.org"]
     assert str(mail.body).startswith(
         "Dear Harriet Head,\n\n"
-        "Leah O'Leader will visit St Mary's & All Saints on Wednesday 3 February 2027, 9.30am (1 half-day). "
+        "Leah O'Leader will visit St Mary's & All Saints on Wednesday 3 February 2027, 9.30am (half a day). "
         "It is the spring term visit that belongs to Teaching together.\n"
     )
     assert "Leah adds: I bring the bar models." in str(mail.body)
@@ -74,7 +74,7 @@ def test_moving_says_before_and_now(visit: Visit, mailoutbox: list[EmailMessage]
     (mail,) = _sent(mailoutbox, JANUARY)
 
     assert mail.subject == "The visit to St Mary's & All Saints is now on Wednesday 10 February 2027, 1pm"
-    assert "Before: Wednesday 3 February 2027, 9.30am\nNow: Wednesday 10 February 2027, 1pm (1 half-day)" in str(
+    assert "Before: Wednesday 3 February 2027, 9.30am\nNow: Wednesday 10 February 2027, 1pm (half a day)" in str(
         mail.body
     )
 

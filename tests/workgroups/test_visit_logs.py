@@ -100,7 +100,7 @@ def test_correct_log_journals_what_changed_without_the_private_note() -> None:
     assert logs.entry_of(log) == changed
     assert visit.half_days == 2
     assert JournalEntry.objects.get(what="Log corrected").changed == {
-        "length": ["1 half-day", "2 half-days"],
+        "length": ["half a day", "a full day"],
         "agreed actions": ["Plan two lessons with variation, Tam Teacher, by 5 February 2027", ""],
         "private note": ["(not shown)", "(not shown)"],
     }

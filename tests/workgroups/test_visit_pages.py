@@ -67,7 +67,7 @@ def test_booking_what_is_booked_already_says_that_nothing_changed(side: Side) ->
     assert "Nothing has changed: the visit already is at this time." in again.content.decode()
     assert "Length changed. The school hears of it by e-mail." in longer.content.decode()
     assert [entry.changed for entry in JournalEntry.objects.about(side.visit)] == [
-        {"length": ["1 half-day", "2 half-days"]},
+        {"length": ["half a day", "a full day"]},
         {},
     ]
 
@@ -213,7 +213,7 @@ def test_log_is_corrected_on_the_same_page(side: Side) -> None:
     assert "Correct the log" in opened
     assert SECRET in opened
     assert answer.status_code == 302
-    assert JournalEntry.objects.get(what="Log corrected").changed == {"length": ["2 half-days", "1 half-day"]}
+    assert JournalEntry.objects.get(what="Log corrected").changed == {"length": ["a full day", "half a day"]}
 
 
 def test_log_written_while_somebody_else_logged_is_kept_on_the_page(side: Side) -> None:

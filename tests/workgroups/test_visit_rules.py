@@ -6,6 +6,7 @@ import pytest
 
 from programmes.rules.calendar import HalfTermDates, school_days
 from tests.factories.programmes import HALF_TERMS
+from workgroups.forms.visits import LENGTHS
 from workgroups.rules import visits as rules
 
 YEAR = [HalfTermDates(number, (number + 1) // 2, *dates) for number, dates in enumerate(HALF_TERMS, start=1)]
@@ -110,3 +111,10 @@ def test_still_due_leaves_out_what_had_ended() -> None:
 
     assert rules.still_due([autumn, spring], date(2026, 12, 18)) == [autumn, spring]
     assert rules.still_due([autumn, spring], date(2026, 12, 19)) == [spring]
+
+
+def test_length_of_a_visit_is_read_as_it_is_chosen() -> None:
+    chosen = {half_days: words.lower() for half_days, words in LENGTHS}
+
+    assert {half_days: rules.length_words(half_days) for half_days in chosen} == chosen
+    assert (rules.length_words(2), rules.length_words(5)) == ("a full day", "5 half-days")

@@ -166,7 +166,7 @@ def test_book_visit_again_moves_it() -> None:
     )
     assert JournalEntry.objects.about(visit).get().changed == {
         "date": ["Wednesday 20 January 2027, 9.30am", "Wednesday 3 February 2027, 1pm"],
-        "length": ["1 half-day", "2 half-days"],
+        "length": ["half a day", "a full day"],
     }
 
 

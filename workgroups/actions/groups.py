@@ -20,7 +20,7 @@ from workgroups.actions import leading, meetings, visits
 from workgroups.models import Group, Meeting, Participant, Place, Visit
 from workgroups.rules import planning
 
-OPEN = leading.OPEN_GROUPS
+SCHOOLS_STAY = "its schools stay as they are."
 
 
 class CannotGroup(Exception):
@@ -31,9 +31,12 @@ class CannotGroup(Exception):
 def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: School | None, by: User | None) -> Group:
     """Make a forming group of an offer; it has as many places as the offer says (none said: open).
 
-    :raises CannotGroup: where the leader is of another kind than the offer asks for, of another hub, leaves before
-        the year is over, or leads as many groups of the year as agreed; and where the name is taken.
+    :raises CannotGroup: where the offer is another hub's own; where the leader is of another kind than it asks for, of
+        another hub, leaves before the year is over, or leads as many groups of the year as agreed; and where the name
+        is taken.
     """
+    if offer.hub_id not in (None, hub.pk):
+        raise CannotGroup(f"{offer} is another hub's own programme.")
     problem = leading.why_not_lead(leader=leader, offer=offer, hub=hub)
     if problem:
         raise CannotGroup(problem)
@@ -72,7 +75,7 @@ def _lock(group: Group) -> None:
     seen = group.status
     group.refresh_from_db(fields=("status",), from_queryset=Group.objects.select_for_update())
     if group.status != seen:
-        raise CannotMove(group.who_was_first())
+        raise CannotMove(group.who_was_first(of_moves=True))
 
 
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: date) -> Place:
@@ -124,9 +127,12 @@ def remove_school(*, place: Place, reason: str, by: User | None, now: datetime) 
     """Take a school out of its group: its seat is free, its people are expected no more, its open visits go.
 
     :raises CannotGroup: where somebody else has just done it.
-    :raises CannotMove: where somebody has just started, completed or cancelled the group.
+    :raises CannotMove: where the group is over, or somebody has just started, completed or cancelled it.
     """
     _lock(place.group)
+    over = place.group.why_over(SCHOOLS_STAY)
+    if over:
+        raise CannotMove(over)
     _free_place(place, reason=reason, by=by, today=now.astimezone(clock.LONDON).date())
     visits.plan_visits(group=place.group, by=by, now=now)
     _tell(place.group, now)
@@ -259,7 +265,8 @@ def reconcile_participants(*, now: datetime) -> int:
     """
     today = now.astimezone(clock.LONDON).date()
     changed = 0
-    open_places = Place.objects.taken().filter(group__status__in=OPEN).select_related("group__hub", "enrolment__school")
+    taken = Place.objects.taken().filter(group__status__in=Group.OPEN)
+    open_places = taken.select_related("group__hub", "enrolment__school")
     ended = open_places.filter(enrolment__status__in=(Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED))
     for place in ended:
         # Somebody may have taken the school out, or started the group, at this moment.
@@ -317,11 +324,11 @@ def _take_part_from_first_meeting(group: Group) -> None:
 def _take_seat(group: Group) -> None:
     """One guarded UPDATE counts the seat: the loser of the last one finds the group full."""
     free = Q(places_max=None) | Q(places_taken__lt=F("places_max"))
-    taken = Group.objects.filter(free, pk=group.pk, status__in=OPEN).update(places_taken=F("places_taken") + 1)
+    taken = Group.objects.filter(free, pk=group.pk, status__in=Group.OPEN).update(places_taken=F("places_taken") + 1)
     if taken == 1:
         return
     group.refresh_from_db()
-    if group.status not in OPEN:
+    if not group.is_open:
         raise CannotMove(f"This group is {group.get_status_display().lower()}: nobody can join it.")
     raise CannotGroup(f"The group is full: all {group.places_max} places are taken.")
 

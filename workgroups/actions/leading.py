@@ -19,7 +19,6 @@ from workgroups.models import Group, LeaderChange, Place, Visit, with_load
 from workgroups.rules import planning
 
 Status = LeaderChange.Status
-OPEN_GROUPS = (Group.Status.FORMING, Group.Status.RUNNING)
 OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
 
@@ -67,15 +66,16 @@ def change_leader(
     if group.leader_id != seen:
         raise CannotMove(group.who_was_first())
     today = now.astimezone(clock.LONDON).date()
-    if group.status not in OPEN_GROUPS:
-        raise CannotMove(f"This group is {group.get_status_display().lower()}: its leader stays as it is.")
+    over = group.why_over("its leader stays as it is.")
+    if over:
+        raise CannotMove(over)
     problem = _why_not_change(group, leader, from_on, today)
     if problem:
         raise CannotChangeLeader(problem)
     try:
         with transaction.atomic():
             change = LeaderChange.objects.create(
-                group=group, was=group.leader, leader=leader, from_on=from_on, reason=reason, made_by=by, made_at=now
+                group=group, was=group.leader, leader=leader, from_on=from_on, reason=reason, made_at=now
             )
     except IntegrityError as lost:
         raise CannotMove("Another change of leader is planned for this group. Take that back first.") from lost
@@ -155,7 +155,7 @@ def hand_over_due(*, now: datetime) -> int:
     for change in due.select_related("group__hub", "leader__person", "was__person").order_by("from_on", "pk"):
         # Of two sweeps at once, one is quicker.
         with apart(change), suppress(CannotMove):
-            if change.group.status not in OPEN_GROUPS:
+            if not change.group.is_open:
                 change.move_to(Status.TAKEN_BACK, by=None, ended_at=now)
                 continue
             hand_over(change=change, by=None, now=now)
@@ -165,7 +165,7 @@ def hand_over_due(*, now: datetime) -> int:
 
 def groups_left(*, leader: Leader, last_day: date | None = None) -> list[Group]:
     """The forming and running groups that would be without a leader after a last day (None: today's leaders stay)."""
-    open_groups = Group.objects.filter(status__in=OPEN_GROUPS)
+    open_groups = Group.objects.filter(status__in=Group.OPEN)
     given_on = Q(leader_changes__status=Status.PLANNED)
     if last_day is not None:
         given_on &= Q(leader_changes__from_on__lte=last_day + timedelta(days=1))
@@ -195,7 +195,7 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
 def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
     """A leader sees the schools of their groups until their last day; those of a group that has ended, no longer."""
     for place in Place.objects.taken().filter(group__leader=leader).select_related("group", "enrolment__school"):
-        goes_on = place.group.status in OPEN_GROUPS
+        goes_on = place.group.is_open
         if leader.ends_on is None:
             if goes_on:
                 _grant_school(place, leader, by=by, today=today)

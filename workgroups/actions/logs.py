@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
-from hubportal.core.templatetags.portal import count, day, long_day
+from hubportal.core.templatetags.portal import day, long_day
 from hubportal.core.workflow import CannotMove
 from programmes.models import Tag
 from schools.models import User
@@ -155,7 +155,7 @@ def _changes(log: VisitLog, entry: LogEntry) -> dict[str, list[str]]:
 def _shown(entry: LogEntry) -> dict[str, str]:
     return {
         "date": day(entry.on),
-        "length": count(entry.half_days, "half-day"),
+        "length": rules.length_words(entry.half_days),
         "people met": entry.people_met,
         "tags": ", ".join(sorted(tag.name for tag in entry.tags)),
         "what was seen": entry.shared,

@@ -22,6 +22,8 @@ from workgroups.notices.meetings import REMIND_DAYS
 from workgroups.notices.reminding import reminders_of
 from workgroups.rules import planning
 
+MEETINGS_STAY = "its meetings stay as they are."
+
 
 class CannotMeet(Exception):
     """A date that a meeting cannot have, said in words for people."""
@@ -87,12 +89,10 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
     :raises CannotMove: where the group has ended.
     """
     group = _locked(group.pk)
-    if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
-        raise CannotMove(f"This group is {group.get_status_display().lower()}: it plans no more meetings.")
-    taken = _days_of(group)
-    for slot in slots:
-        _check(group, slot, taken)
-        taken.add(slot.day)
+    over = group.why_over("it plans no more meetings.")
+    if over:
+        raise CannotMove(over)
+    _check(group, slots, _days_of(group))
     half_days = group.offer.meeting_half_days
     untold = notices.waiting(*first_mails(group))
     made = Meeting.objects.bulk_create(
@@ -133,10 +133,10 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     group = meeting.group = _locked(meeting.group_id)
     # Nobody is marked in the register between this look and the move.
     _hold(meeting, seen)
-    _check(group, slot, _days_of(group, but=meeting))
     problem = why_not_move(meeting, now)
     if problem:
         raise CannotMove(problem)
+    _check(group, [slot], _days_of(group, but=meeting))
     if slot.starts_at <= now < meeting.starts_at:
         raise CannotMeet("That time has passed. Choose a date that is still to come.")
     if (slot.starts_at, slot.ends_at) == (meeting.starts_at, meeting.ends_at):
@@ -168,8 +168,9 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
 
 def why_not_move(meeting: Meeting, now: datetime) -> str:
     """Why a planned meeting cannot be moved (any more), or an empty string; reads ``group``."""
-    if meeting.starts_at > now:
-        return ""
+    over = meeting.group.why_over(MEETINGS_STAY)
+    if over or meeting.starts_at > now:
+        return over
     if meeting.group.status != Group.Status.FORMING:
         return "This meeting has started or is over: it cannot be moved any more."
     if meeting.register.exists():
@@ -228,12 +229,13 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else was first, or the group has ended.
     """
     group = meeting.group = _locked(meeting.group_id)
-    if group.status not in (Group.Status.FORMING, Group.Status.RUNNING):
-        raise CannotMove(f"This group is {group.get_status_display().lower()}: its meetings stay as they are.")
+    over = group.why_over(MEETINGS_STAY)
+    if over:
+        raise CannotMove(over)
     if meeting.starts_at <= now:
         raise CannotMeet("The time of this meeting has passed. Plan another one instead.")
     start, end = (moment.astimezone(clock.LONDON) for moment in (meeting.starts_at, meeting.ends_at))
-    _check(group, Slot(start.date(), start.time(), end.time()), _days_of(group, but=meeting))
+    _check(group, [Slot(start.date(), start.time(), end.time())], _days_of(group, but=meeting))
     # Who had not heard of it before it was cancelled is told of it as of any that is added.
     unheard = {key: kind for key, kind in meeting.untold.items() if kind == "meeting_added"}
     untold = unheard | notices.waiting(("meeting_cancelled", meeting), *first_mails(group))
@@ -358,13 +360,15 @@ def _number(group: Group) -> list[Meeting]:
     return standing
 
 
-def _check(group: Group, slot: Slot, taken: set[date]) -> None:
-    problem = planning.day_problem(
-        slot.day, half_terms=year_dates(group), bank_holidays=holidays_of(group), taken=taken
-    )
-    problem = problem or planning.time_problem(slot.start, slot.end)
-    if problem:
-        raise CannotMeet(problem)
+def _check(group: Group, slots: Sequence[Slot], taken: set[date]) -> None:
+    """That a group can meet at these times, beside the days that are taken already and each other's."""
+    half_terms, bank_holidays, taken = year_dates(group), holidays_of(group), set(taken)
+    for slot in slots:
+        problem = planning.day_problem(slot.day, half_terms=half_terms, bank_holidays=bank_holidays, taken=taken)
+        problem = problem or planning.time_problem(slot.start, slot.end)
+        if problem:
+            raise CannotMeet(problem)
+        taken.add(slot.day)
 
 
 def _days_of(group: Group, but: Meeting | None = None) -> set[date]:

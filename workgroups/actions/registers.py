@@ -45,13 +45,14 @@ class Line:
 
 def register_of(meeting: Meeting) -> list[Line]:
     """Who takes part on the meeting's day, by name; somebody with two places stands there once."""
+    marked = Attendance.objects.filter(meeting=meeting).select_related("marked_by__person")
     rows = (
         Participant.objects.on(_day(meeting))
         .filter(place__group=meeting.group_id)
         .select_related("person", "place__enrolment__school")
         .prefetch_related(
             Prefetch("person__answers", queryset=Answer.objects.filter(meeting=meeting), to_attr="answered"),
-            Prefetch("person__attendance", queryset=Attendance.objects.filter(meeting=meeting), to_attr="marked"),
+            Prefetch("person__attendance", queryset=marked, to_attr="marked"),
         )
         .order_by("place__enrolment__school__name", "person__name", "pk")
     )
@@ -59,6 +60,12 @@ def register_of(meeting: Meeting) -> list[Line]:
     for row in rows:
         once.setdefault(row.person_id, row)
     return [_line(row) for row in once.values()]
+
+
+def last_mark(lines: Iterable[Line]) -> Attendance | None:
+    """The mark that was set last, with who set it."""
+    marks = [line.attendance for line in lines if line.attendance]
+    return max(marks, key=lambda mark: (mark.marked_at, mark.pk), default=None)
 
 
 def why_not_markable(meeting: Meeting, now: datetime) -> str:

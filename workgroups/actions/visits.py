@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from hubportal.core import clock, journal, notices, wake
-from hubportal.core.templatetags.portal import count, moment
+from hubportal.core.templatetags.portal import moment
 from hubportal.core.workflow import CannotMove
 from programmes.adapters.holidays import bank_holidays
 from programmes.models import HalfTerm
@@ -19,6 +19,7 @@ from workgroups.rules import visits as rules
 OPEN = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 SCHOOL_LEFT = "The school has left the group."
 GROUP_CANCELLED = "The group has been cancelled."
+LOG_OR_CANCEL = "log the visit if it took place, or cancel the booking."
 GROUP_COMPLETED = "The group's year is complete."
 
 
@@ -45,7 +46,7 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
             .order_by("pk")
         )
         _close_ended(group, places, by=by, now=now)
-        fresh = [] if _is_over(group) else _missing(group, places, started_on)
+        fresh = _missing(group, places, started_on) if group.is_open else []
         _create(group, fresh, by=by)
         notices.reconcile(*group.visits.all(), now=now)
         wake.wake()
@@ -66,8 +67,11 @@ def book_visit(
 
     :param seen: the visit's ``sequence`` as the person saw it: a step made on an old page loses.
     :raises CannotBook: where the day or the time will not do.
-    :raises CannotMove: where somebody else was first, or the visit is done or cancelled.
+    :raises CannotMove: where somebody else was first, the visit is done or cancelled, or the group is over.
     """
+    over = visit.group.why_over(LOG_OR_CANCEL)
+    if over:
+        raise CannotMove(over)
     start = starts_at.astimezone(clock.LONDON)
     _check_booking(visit, start, now)
     if visit.sequence != seen:
@@ -93,6 +97,13 @@ def book_visit(
         notices.reconcile(visit, now=now)
         wake.wake()
     return rules.booking_warning(start.date(), term=visit.term, book_from=visit.book_from, book_by=visit.book_by)
+
+
+def why_not_book(visit: Visit) -> str:
+    """Why a visit gets no (other) date, or an empty string; reads ``group``."""
+    if visit.status not in OPEN:
+        return f"This visit is {visit.get_status_display().lower()}: there is nothing to book."
+    return visit.group.why_over(LOG_OR_CANCEL)
 
 
 def known_booking(visit: Visit) -> dict[str, Any]:
@@ -133,7 +144,7 @@ def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now
 
 def is_owed(visit: Visit) -> bool:
     """Whether a visit whose booking is taken back is to be booked again; reads ``group`` and ``place``."""
-    return not _is_over(visit.group) and visit.place.left_on is None
+    return visit.group.is_open and visit.place.left_on is None
 
 
 def why_not_drop(visit: Visit) -> str:
@@ -219,10 +230,6 @@ def _taken_back(visit: Visit, reason: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _is_over(group: Group) -> bool:
-    return group.status in (Group.Status.CANCELLED, Group.Status.COMPLETED)
-
-
 def _close_ended(group: Group, places: list[Place], *, by: User | None, now: datetime) -> None:
     """What lies ahead of a place that ended is cancelled; what should have been stays to be logged.
 
@@ -230,7 +237,7 @@ def _close_ended(group: Group, places: list[Place], *, by: User | None, now: dat
     """
     cancelled = group.status == Group.Status.CANCELLED
     for place in places:
-        if place.left_on is None and not _is_over(group):
+        if place.left_on is None and group.is_open:
             continue
         reason = GROUP_CANCELLED if cancelled else SCHOOL_LEFT if place.left_on else GROUP_COMPLETED
         for visit in place.open_visits:  # type: ignore[attr-defined]
@@ -290,4 +297,4 @@ def _create(group: Group, fresh: list[Visit], *, by: User | None) -> None:
 
 def _shown(visit: Visit) -> dict[str, str]:
     """For the journal: when it is, and how long."""
-    return {"date": moment(visit.starts_at), "length": count(visit.half_days, "half-day")}
+    return {"date": moment(visit.starts_at), "length": visit.length}

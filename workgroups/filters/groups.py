@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from hubportal.core import clock
 from hubportal.core.access import may
 from schools.roles import HUB_READERS
+from schools.rules import academic_year
 from workgroups.models import Group, GroupQuerySet, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
 
 
@@ -58,14 +59,19 @@ class WhoseFilter(filters.FilterSet):
 
 
 class MeetingFilter(WhoseFilter):
-    """Meetings by whose they are, group and whether they are over."""
+    """Meetings by whose they are, group and when; without a choice this year's that are to come, all of other years."""
 
     leader_path = "group__leader__person"
     group = filters.CharFilter(field_name="group__name", lookup_expr="icontains", label="Group")
     status = filters.ChoiceFilter(
         label="Show",
         empty_label="All",
-        choices=[("coming", "Still to come"), ("unmarked", "Without a full register"), *Meeting.Status.choices[1:]],
+        choices=[
+            ("coming", "To come"),
+            ("over", "Over"),
+            ("unmarked", "Without a full register"),
+            *Meeting.Status.choices[1:],
+        ],
         method="by_status",
     )
 
@@ -73,11 +79,42 @@ class MeetingFilter(WhoseFilter):
         model = Meeting
         fields: list[str] = []
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        request: Any = self.request
+        is_this_year = (
+            getattr(request, "year", None) == academic_year(clock.today()) and request.GET.get("years") != "all"
+        )
+        self.opens_on_coming = is_this_year
+        if is_this_year:
+            first, *rest = self.filters["status"].extra["choices"]
+            self.filters["status"].extra |= {"empty_label": first[1], "choices": [*rest, ("all", "All")]}
+            asked: Any = self.data
+            if asked and asked.get("status") == first[0]:
+                # Said in an address of another year's page.
+                self.data = {**asked.dict(), "status": ""}
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """What comes next is there first."""
+        found: Any = super().filter_queryset(queryset)
+        return self.by_status(found, "status", "coming") if self.is_narrowed else found
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only what is to come is shown, because nothing was chosen."""
+        return self.opens_on_coming and not self.form.cleaned_data.get("status")
+
     def by_status(self, meetings: MeetingQuerySet, name: str, value: str) -> QuerySet[Meeting]:
-        """By what is left to do, or by status."""
+        """By when, newest first where they are over; by what is left to do; or by status."""
+        now = clock.now()
+        if value == "all":
+            return meetings
         if value == "coming":
-            return meetings.filter(status=Meeting.Status.PLANNED, ends_at__gt=clock.now())
+            # With those that were cancelled: somebody looks for them here.
+            return meetings.filter(ends_at__gt=now)
+        if value == "over":
+            return meetings.filter(ends_at__lte=now).order_by("-starts_at", "-pk")
         if value == "unmarked":
             # A leader's calendar also has meetings they only attend: somebody else keeps those registers.
-            return meetings.unmarked(clock.now()).with_register_for(self.user)
+            return meetings.unmarked(now).with_register_for(self.user)
         return meetings.filter(status=value)

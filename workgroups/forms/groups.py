@@ -25,6 +25,7 @@ class OfferChoiceForm(PortalForm):
     def __init__(self, *args: Any, offers: QuerySet[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["offer"].queryset = offers  # type: ignore[attr-defined]
+        self.fields["offer"].error_messages["required"] = "Choose a programme."
 
 
 class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]

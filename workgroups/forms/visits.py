@@ -23,8 +23,9 @@ from hubportal.core.templatetags.portal import day as day_words
 from programmes.models import Tag
 from workgroups.actions.logs import Agreed, LogEntry
 from workgroups.models import Visit
+from workgroups.rules import visits as rules
 
-LENGTHS = ((1, "Half a day"), (2, "A full day"), (3, "A day and a half"), (4, "Two days"))
+LENGTHS = [(half_days, words.capitalize()) for half_days, words in rules.LENGTHS.items()]
 MOST_AGREED = 20
 TODAY, BOOKED, OTHER = "today", "booked", "other"
 

@@ -73,7 +73,7 @@ class GroupQuerySet(models.QuerySet["Group"]):
     def with_room(self) -> Self:
         """Groups that a school may still join."""
         free = models.Q(places_max=None) | models.Q(places_taken__lt=models.F("places_max"))
-        return self.filter(free, status__in=(Group.Status.FORMING, Group.Status.RUNNING))
+        return self.filter(free, status__in=Group.OPEN)
 
     def for_list(self) -> Self:
         """What a list of groups shows."""
@@ -95,6 +95,7 @@ class Group(StatusModel):
         COMPLETED = "completed", "Completed"
         CANCELLED = "cancelled", "Cancelled"
 
+    OPEN = (Status.FORMING, Status.RUNNING)
     MOVES = {
         Status.FORMING: frozenset({Status.RUNNING, Status.CANCELLED}),
         Status.RUNNING: frozenset({Status.COMPLETED, Status.CANCELLED}),
@@ -144,6 +145,15 @@ class Group(StatusModel):
         """Whether a person leads it today or works for its hub; reads ``leader``."""
         leads = self.leader.person_id == scope.person_id and self.hub_id in scope.leader_hub_ids
         return leads or scope.staffs(self.hub_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on: what is over is put on record, and planned no more."""
+        return self.status in self.OPEN
+
+    def why_over(self, what: str) -> str:
+        """Why a step is not taken on a group that is over, ending in what stays as it is; empty while it goes on."""
+        return "" if self.is_open else f"This group is {self.get_status_display().lower()}: {what}"
 
     @property
     def is_full(self) -> bool:

@@ -12,7 +12,6 @@ from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.models import Leader
 from programmes.models.leaders import LeaderQuerySet
-from schools.models import User
 from workgroups.models.groups import Group
 
 
@@ -54,7 +53,6 @@ class LeaderChange(StatusModel):
     leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="changes_to")
     from_on = models.DateField()
     reason = models.TextField()
-    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was done or taken back.")
     # Who had not been written to when it was taken back, as the outbox names people.
@@ -115,7 +113,7 @@ def with_load(leaders: LeaderQuerySet, year: int) -> LeaderQuerySet:
     led = Group.objects.filter(offer__year=year).exclude(status=Group.Status.CANCELLED)
     coming = LeaderChange.objects.filter(
         status=LeaderChange.Status.PLANNED,
-        group__status__in=(Group.Status.FORMING, Group.Status.RUNNING),
+        group__status__in=Group.OPEN,
         group__offer__year=year,
     )
     return leaders.annotate(led=_many(led) + _many(coming))

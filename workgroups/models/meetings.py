@@ -9,9 +9,8 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
-from programmes.models import Tag
 from schools.models import Hub, Person, School, User
-from schools.rules import academic_year
+from schools.rules import academic_year, said_once
 from schools.scope import Scope, among, reach
 from workgroups.models.groups import Group, GroupQuerySet, led_by
 
@@ -102,7 +101,6 @@ class Meeting(StatusModel):
     venue = models.CharField(max_length=150, blank=True, help_text="Where it is not at a school.")
     topic = models.CharField(max_length=150, blank=True)
     half_days = models.PositiveSmallIntegerField(default=1)
-    tags = models.ManyToManyField(Tag, blank=True, related_name="+")
     # What people are told: when its date or place last changed, from which start, end and place, and why.
     sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts moves and cancellations.")
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -171,7 +169,7 @@ class Meeting(StatusModel):
         """Where it is, for somebody who has to find it: a school with its town and postcode; reads ``host``."""
         if self.venue or self.host is None:
             return self.place_name
-        return ", ".join(part for part in (self.host.name, self.host.town, self.host.postcode) if part)
+        return ", ".join(said_once(self.host.name, self.host.town, self.host.postcode))
 
 
 def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool) -> tuple[str, str]:

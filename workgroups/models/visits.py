@@ -13,6 +13,7 @@ from schools.models import Hub, Person, School, User
 from schools.scope import Scope, among, reach
 from workgroups.models.groups import Group, Place, led_by
 from workgroups.models.meetings import Meeting
+from workgroups.rules.visits import length_words
 
 BOOK_SOON = timedelta(weeks=3)
 
@@ -176,6 +177,16 @@ class Visit(StatusModel):
         return self.group.hub_id
 
     @property
+    def length(self) -> str:
+        """How long it is, in words."""
+        return length_words(self.half_days)
+
+    @property
+    def was_length(self) -> str:
+        """How long it was to be when the school was last told, in words."""
+        return length_words(self.was_half_days) if self.was_half_days else ""
+
+    @property
     def is_as_known(self) -> bool:
         """Whether its date and length are those that the school was last sent (the length was not always kept)."""
         return self.was_at == self.starts_at and self.was_half_days in (None, self.half_days)
@@ -200,6 +211,11 @@ class VisitLog(models.Model):
 
     def __str__(self) -> str:
         return f"Log of {self.visit}"
+
+    @property
+    def length(self) -> str:
+        """How long the visit was, in words."""
+        return length_words(self.half_days)
 
 
 class AgreedAction(models.Model):

@@ -90,5 +90,6 @@ KINDS: list[Kind] = [
         live=_live,
         context=_context,
         reply_to=lambda group: group.leader.person.email or group.hub.email,
+        reply_to_instead=lambda group: group.hub.email,
     ),
 ]

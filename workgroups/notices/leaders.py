@@ -11,7 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
-from workgroups.models import Group, LeaderChange, Meeting, Participant
+from workgroups.models import LeaderChange, Meeting, Participant
 from workgroups.notices.recipients import Recipient, each_once, kind_of_group, person_recipient, to_each
 
 # Teachers who have not heard of it by then read on every reminder who leads the meeting.
@@ -45,17 +45,13 @@ def _teachers(change: LeaderChange) -> list[Recipient]:
     ]
 
 
-def _is_open(group: Group) -> bool:
-    return group.status in (Group.Status.FORMING, Group.Status.RUNNING)
-
-
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:
     return to_each(people, occurrence, due_at, clock.at_london(from_on) + WORTH_TELLING)
 
 
 def changed(change: LeaderChange) -> Sequence[Desired]:
     """The new leader and the teachers hear of it once, as soon as it is decided."""
-    if change.status == Status.TAKEN_BACK or not _is_open(change.group):
+    if change.status == Status.TAKEN_BACK or not change.group.is_open:
         return []
     people = each_once([person_recipient(change.leader.person), *_teachers(change)])
     return _each(people, f"leader@{change.from_on}", change.made_at, change.from_on)
@@ -63,14 +59,14 @@ def changed(change: LeaderChange) -> Sequence[Desired]:
 
 def replaced(change: LeaderChange) -> Sequence[Desired]:
     """Who led the group until then hears of it once, as soon as it is decided."""
-    if change.status == Status.TAKEN_BACK or not _is_open(change.group):
+    if change.status == Status.TAKEN_BACK or not change.group.is_open:
         return []
     return _each([person_recipient(change.was.person)], f"replaced@{change.from_on}", change.made_at, change.from_on)
 
 
 def taken_back(change: LeaderChange) -> Sequence[Desired]:
     """Those who had heard of the change hear that all stays as it is."""
-    if change.status != Status.TAKEN_BACK or change.ended_at is None or not _is_open(change.group):
+    if change.status != Status.TAKEN_BACK or change.ended_at is None or not change.group.is_open:
         return []
     leaders = (change.leader.person, change.was.person)
     people = each_once([*(person_recipient(person) for person in leaders), *_teachers(change)])

@@ -27,7 +27,7 @@ from workgroups.notices.recipients import (
     to_each,
     told_roles,
 )
-from workgroups.notices.reminding import Reminder, reminders_of
+from workgroups.notices.reminding import Reminder, reminders_of, soon_words
 
 REMIND_DAYS = (14, 2)
 # The sweep looks at meetings that lie no further behind than this; nothing is due about older ones.
@@ -246,6 +246,7 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
     held = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in held)
     own = [place for place in held if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
+    ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
     visits = Counter(visit.place_id for visit in group.visits.all())
     return {
         "group": group,
@@ -257,7 +258,10 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
         "own_places": []
         if is_leader
         else [(place.enrolment.school, teachers_now(place)) for place in held if notice.recipient in staff_keys(place)],
-        "meetings": [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at],
+        "meetings": ahead,
+        "hosted": [
+            one for one in ahead if not one.venue and one.host_id in {place.enrolment.school_id for place in own}
+        ],
         # A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
         "visits": max((visits[place.pk] for place in (not is_leader and own) or held), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
@@ -279,6 +283,8 @@ def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
         "offer": meeting.group.offer,
         "leader": meeting.group.leader.person,
         "leader_then": leader_then,
+        "soon": soon_words(meeting.starts_at, notice),
+        "hosts": notice.recipient in _host_keys(meeting),
         "is_leader": is_leader,
         "is_only_elsewhere": meeting.was_at == meeting.starts_at and meeting.was_ends_at in (None, meeting.ends_at),
         # For who leads it and nobody else.
@@ -287,6 +293,13 @@ def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
         "substitute_url": answer and f"{answer}?choice={Answer.Kind.SUBSTITUTE}",
         "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),
     }
+
+
+def _host_keys(meeting: Meeting) -> set[str]:
+    """How the outbox names the people of the school at which a meeting is."""
+    held = [place for place in meeting.group.places.all() if place.left_on is None]
+    own = [place for place in held if not meeting.venue and place.enrolment.school_id == meeting.host_id]
+    return {key for place in own for key in (*teacher_keys(place), *staff_keys(place))}
 
 
 def _live_groups(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:
@@ -313,6 +326,7 @@ KINDS: list[Kind] = [
         live=_live_groups,
         context=_group_context,
         reply_to=lambda group: group.leader.person.email or group.hub.email,
+        reply_to_instead=lambda group: group.hub.email,
     ),
     _kind("meeting_reminder", "Meeting reminder", reminders),
     _kind("meeting_added", "Meeting added", added),

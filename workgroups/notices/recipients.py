@@ -105,6 +105,7 @@ def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Lea
         thread=lambda one: one.group,
         owner_id=lambda one: one.group.hub_id,
         reply_to=lambda one: answers(one).person.email or one.group.hub.email,
+        reply_to_instead=lambda one: one.group.hub.email,
         **how,
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from hubportal.core import clock
+from hubportal.core.models import Notice
 
 
 class Reminder(NamedTuple):
@@ -13,6 +14,16 @@ class Reminder(NamedTuple):
     days: int
     due_at: datetime
     until: datetime
+
+
+SOON = {0: "today", 1: "tomorrow", 2: "in two days"}
+
+
+def soon_words(starts_at: datetime, notice: Notice) -> str:
+    """How soon a date is on the day on which an e-mail is read: tomorrow; empty where it is further ahead."""
+    read_at = notice.sent_at or max(notice.due_at, clock.now())
+    days = (starts_at.astimezone(clock.LONDON).date() - read_at.astimezone(clock.LONDON).date()).days
+    return SOON.get(days, "")
 
 
 def reminders_of(starts_at: datetime, days: Sequence[int], told_at: datetime | None) -> list[Reminder]:

@@ -21,7 +21,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     to_each,
 )
-from workgroups.notices.reminding import reminders_of
+from workgroups.notices.reminding import reminders_of, soon_words
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
 
 Status = Visit.Status
@@ -150,6 +150,7 @@ def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
             "leader": visit.leader.person,
             "is_leader": is_leader,
             "term": term_name(visit.term),
+            "soon": soon_words(visit.starts_at, notice) if visit.starts_at else "",
             "url": reverse(f"workgroups:{step}", args=[visit.pk]),
             "page_url": reverse("workgroups:visit-detail", args=[visit.pk]),
         }

@@ -6,8 +6,10 @@ from datetime import date
 
 from programmes.rules.calendar import TERM_NAMES, HalfTermDates
 
-LEFT, WIDTH, RIGHT = 190, 960, 20
-TOP, ROW, FIRST_ROW = 30, 32, 56
+# A row's name stands above its marks: it is never cut, and the year has the whole width.
+LEFT, WIDTH, RIGHT = 14, 960, 20
+TOP, ROW, FIRST_ROW = 30, 46, 64
+NAME_ABOVE, RULE_BELOW = 16, 17
 APART = 22
 
 
@@ -106,7 +108,7 @@ def year_picture(half_terms: Sequence[HalfTermDates], rows: Sequence[Row], today
         y = FIRST_ROW + ROW * at
         spots = _apart([(x_of(mark.day), mark) for mark in row.marks])
         line = [Spot(x, y, mark) for x, mark in spots]
-        picture.lines.append(Line(row.label, y + 4, y + ROW / 2, line))
+        picture.lines.append(Line(row.label, y - NAME_ABOVE, y + RULE_BELOW, line))
     picture.today_x = x_of(today) if first <= today <= last else None
     return picture
 

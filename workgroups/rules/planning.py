@@ -52,6 +52,14 @@ def why_not_complete(*, ahead: int, missing: int, reason: str = "") -> str:
     return ""
 
 
+def short_words(left: int, due: int) -> str:
+    """What to say of a group whose year has fewer meetings than its programme says, or an empty string."""
+    if left >= due:
+        return ""
+    has = "has no meeting" if left == 0 else "has 1 meeting" if left == 1 else f"has {left} meetings"
+    return f"{has}, and its programme says {due}"
+
+
 def hosts_in_turn(schools: Sequence[int], hosted: Iterable[int | None], meetings: int) -> list[int | None]:
     """Whose turn it is to host each of so many more meetings: the school that has hosted least, in the order given."""
     turns = dict.fromkeys(schools, 0)

@@ -23,6 +23,15 @@ class Stretch:
     last_day: date
 
 
+# How long a visit is, in half-days, as it is chosen and as it is read.
+LENGTHS = {1: "half a day", 2: "a full day", 3: "a day and a half", 4: "two days"}
+
+
+def length_words(half_days: int) -> str:
+    """How long a visit is: a full day."""
+    return LENGTHS.get(half_days, f"{half_days} half-days")
+
+
 def term_name(term: int) -> str:
     """For example "spring term"."""
     return f"{TERM_NAMES[term - 1].lower()} term"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -57,14 +57,17 @@ class GroupCreate(StepForm):
     def _offers(self) -> QuerySet[Offer]:
         years = (self.request.year, self.request.year + 1)
         offers = Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=Offer.IN_GROUPS)
-        offers = offers.for_list()
+        # National ones, and those of the hub that the group is made for.
+        offers = offers.filter(Q(hub=None) | Q(hub=self.request.hub)).for_list()
         return offers.order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
 
     def get_form(self, form_class: Any = None) -> forms.BaseForm:
         """The programme, then name and leader."""
         offer = self.offer()
         if offer is None:
-            return OfferChoiceForm(offers=self._offers())
+            # The button was pressed, with nothing chosen or what is not to choose.
+            is_asked = "asked" in self.request.GET
+            return OfferChoiceForm(self.request.GET if is_asked else None, offers=self._offers())
         hub = self.hub()
         leaders = leaders_for(self.request.user, hub, offer)
         number = Group.objects.visible_to(self.request.user).filter(hub=hub, offer=offer).count() + 1

@@ -1,5 +1,6 @@
 """Groups: the list, the pages of one group, and the steps from making it to completing it."""
 
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,7 +15,8 @@ from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
-from workgroups.actions.groups import OPEN, start_facts
+from schools.rules import academic_year
+from workgroups.actions.groups import start_facts
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
     Attendance,
@@ -28,9 +30,10 @@ from workgroups.models import (
     with_outlook,
     without_group,
 )
-from workgroups.rules.planning import why_not_start
+from workgroups.rules.planning import short_words, why_not_start
 from workgroups.rules.registers import came_words
 from workgroups.views.pictures import group_picture
+from workgroups.views.watching import watched
 
 READERS: tuple[str, ...] = (NATIONAL, *HUB_READERS, *LEADERS, *SCHOOL_STAFF, TEACHER)
 OVERSEERS: tuple[str, ...] = (NATIONAL, *HUB_READERS)
@@ -143,7 +146,7 @@ class GroupPage(PortalDetail):
         """With the half-terms' hub, and who leads it next where that is planned."""
         # What is planned for a group that has ended is taken back on its day: until then it has its e-mails right.
         planned = LeaderChange.objects.filter(
-            group=OuterRef("pk"), group__status__in=OPEN, status=LeaderChange.Status.PLANNED
+            group=OuterRef("pk"), group__status__in=Group.OPEN, status=LeaderChange.Status.PLANNED
         )
         prepared: QuerySet[Group] = rows.for_list().annotate(
             next_leader=Subquery(planned.values("leader__person__name")[:1]),
@@ -202,24 +205,22 @@ class GroupDetail(GroupPage):
             ),
             "next_meeting": ahead[0] if ahead else None,
             "answers": list(ahead[0].answers.select_related("person")) if ahead and context["may_run"] else [],
-            "watch": _watch(visits, today) if context["may_run"] or context["oversees"] else [],
+            "watch": watched(meetings, visits, clock.now()) if context["may_run"] or context["oversees"] else [],
             "to_start": why_not_start(start_facts(group, reason="said at the start"))
             if group.status == Group.Status.FORMING and context["is_staff"]
             else "",
+            "short": _short(group, meetings, today),
             "visits": visits,
             "meetings": meetings,
             **context,
         }
 
 
-def _watch(visits: list[Visit], today: Any) -> list[dict[str, Any]]:
-    """Visits that wait: without a log, or past the time to book."""
-    return [
-        {"visit": visit, "what": "Visit without a log" if visit.status == Visit.Status.BOOKED else "Visit not booked"}
-        for visit in visits
-        if (visit.status == Visit.Status.BOOKED and visit.on and visit.on < today)
-        or (visit.status == Visit.Status.TO_BOOK and visit.book_by < today)
-    ]
+def _short(group: Group, meetings: list[Meeting], today: date) -> str:
+    """What to say of a group that the work list has among those that need another meeting, or an empty string."""
+    standing = [one for one in meetings if one.status != Meeting.Status.CANCELLED]
+    is_watched = group.status == Group.Status.RUNNING and group.offer.year == academic_year(today)
+    return short_words(len(standing), group.offer.meetings) if is_watched and len(standing) < len(meetings) else ""
 
 
 class GroupSchools(GroupPage):
@@ -266,7 +267,7 @@ class GroupMeetings(GroupPage):
             one.came_words = came_words(one.came, one.marked)  # type: ignore[attr-defined]
             is_correctable = self.object.status == Group.Status.FORMING and not one.marked  # type: ignore[attr-defined]
             is_ahead = one.starts_at > clock.now()
-            one.may_move = one.status == Meeting.Status.PLANNED and (is_ahead or is_correctable)  # type: ignore[attr-defined]
+            one.may_move = one.status == Meeting.Status.PLANNED and self.object.is_open and (is_ahead or is_correctable)  # type: ignore[attr-defined]
         return {"meetings": meetings, "now": clock.now(), **super().get_context_data(**kwargs)}
 
 

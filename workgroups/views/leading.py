@@ -42,8 +42,7 @@ class LeaderChangeStep(GroupStep):
 
     def why_not(self) -> str:
         """Only while there is something to lead."""
-        status = self.record.get_status_display().lower()
-        return "" if self.record.status in actions.OPEN_GROUPS else f"This group is {status}: its leader stays."
+        return self.record.why_over("its leader stays as it is.")  # type: ignore[no-any-return]
 
     def get_heading(self) -> str:
         """Which group."""

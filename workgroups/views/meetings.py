@@ -1,25 +1,17 @@
 """Meetings: the list, one meeting, and the steps: plan a year, move, cancel, say where."""
 
-from datetime import date, time
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.forms import formset_factory
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
-from django.views.generic import View
 
 from hubportal.core import clock
-from hubportal.core.access import RoleRequired, may, role_required
+from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import clock_time, count, moment, tag
+from hubportal.core.templatetags.portal import clock_time, moment, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
-from hubportal.core.workflow import CannotMove
-from programmes.rules.calendar import CannotPlan
-from schools.models import School
 from schools.roles import LEADERS, SCHOOL_STAFF
 from workgroups.actions import meetings as actions
 from workgroups.filters.groups import MeetingFilter
@@ -27,18 +19,15 @@ from workgroups.forms.meetings import (
     MeetingCancelForm,
     MeetingMoveForm,
     MeetingPlaceForm,
-    PlanFormSet,
-    PlanLineForm,
-    WishForm,
 )
 from workgroups.models import Attendance, Group, Meeting, Participant
 from workgroups.models.meetings import meeting_words, place_words, standing_of
 from workgroups.notices.links import answer_url
-from workgroups.rules.planning import hosts_in_turn
+from workgroups.rules.planning import short_words
 from workgroups.rules.registers import came_words
 from workgroups.views.groups import OVERSEERS, READERS, RUNNERS
+from workgroups.views.meeting_plan import hosts_of
 from workgroups.views.meeting_warnings import warn_of_dates
-from workgroups.views.pictures import plan_picture
 
 CAME = Count("pk", filter=Q(mark__in=Attendance.CAME))
 
@@ -108,6 +97,7 @@ class MeetingDetail(PortalDetail):
         may_run = Meeting.objects.visible_to(user).run_by(user).filter(pk=meeting.pk).exists()
         oversees = user.scope.oversees(meeting.group.hub_id)
         register = meeting.register.aggregate(came=CAME, marked=Count("pk"))
+        is_correctable = meeting.group.status == Group.Status.FORMING and not register["marked"]
         answers = meeting.answers.select_related("person").order_by("person__name", "pk")
         is_looked_at = self.request.viewing_as is not None
         takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
@@ -117,8 +107,7 @@ class MeetingDetail(PortalDetail):
             "stand": meeting.stand(clock.now(), may_read=may_run or oversees),
             "is_over": meeting.ends_at < clock.now(),
             "has_begun": meeting.starts_at <= clock.now(),
-            "may_move": meeting.starts_at > clock.now()
-            or (meeting.group.status == Group.Status.FORMING and not register["marked"]),
+            "may_move": meeting.group.is_open and (meeting.starts_at > clock.now() or is_correctable),
             "is_its_day": meeting.starts_at.astimezone(clock.LONDON).date() <= clock.today(),
             "answers": answers if may_run or oversees else (),
             "own_answer": answers.filter(person=user.person_id).first(),
@@ -202,7 +191,28 @@ class MeetingCancel(DateStep):
 
     form_class = MeetingCancelForm
     cancel_label = "Keep the meeting"
-    submit_label, done = "Cancel the meeting", "Meeting cancelled."
+    submit_label = "Cancel the meeting"
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """Its date, and whether the group then needs another one."""
+        is_planned = self.record.status == Meeting.Status.PLANNED
+        short = self._short(self._left() - 1) if is_planned else ""
+        return f"{super().lede}{f' Without it the group {short}: plan another one afterwards.' if short else ''}"
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Whether the group needs another one now."""
+        short = self._short(self._left())
+        return f"Meeting cancelled.{f' The group now {short}: plan another one.' if short else ''}"
+
+    def _left(self) -> int:
+        return self.record.group.meetings.standing().count()  # type: ignore[no-any-return]
+
+    def _short(self, left: int) -> str:
+        """What the group lacks with so many meetings, where it still can have more."""
+        group = self.record.group
+        return short_words(left, group.offer.meetings) if group.is_open else ""
 
     def why_not(self) -> str:
         """One that took place is not cancelled."""
@@ -261,7 +271,7 @@ class MeetingPlace(MeetingStep):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The group's schools can host."""
-        return {**super().get_form_kwargs(), "hosts": _hosts(self.request.user, self.record.group)}
+        return {**super().get_form_kwargs(), "hosts": hosts_of(self.request.user, self.record.group)}
 
     def get_initial(self) -> dict[str, Any]:
         """What it says now."""
@@ -272,112 +282,3 @@ class MeetingPlace(MeetingStep):
         before = self.record.sequence
         actions.place_meeting(meeting=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
         return bool(self.record.sequence != before)
-
-
-def _hosts(user: Any, group: Group) -> QuerySet[School]:
-    """The schools that have a place in a group."""
-    places = group.places.taken().values("enrolment__school")
-    return School.objects.visible_to(user).filter(pk__in=places).order_by("name", "pk")
-
-
-MOST = 60
-PlanLines = formset_factory(
-    PlanLineForm, formset=PlanFormSet, extra=0, can_delete=True, max_num=MOST, absolute_max=MOST
-)
-
-
-class MeetingPlan(RoleRequired, View):
-    """Plan the year: wishes in the address give proposals, each can be changed or left out, then all are kept."""
-
-    roles = RUNNERS
-    request: PortalRequest
-
-    def _group(self, pk: int) -> Group:
-        groups = Group.objects.visible_to(self.request.user).run_by(self.request.user).for_list()
-        return get_object_or_404(groups, pk=pk)
-
-    def get(self, request: PortalRequest, pk: int) -> HttpResponse:
-        """The proposal for these wishes."""
-        group = self._group(pk)
-        wish = WishForm(request.GET if "weekday" in request.GET else None, initial=_wishes())
-        wishes = wish.cleaned_data if wish.is_bound and wish.is_valid() else _wishes()
-        problem, days = "", []
-        try:
-            days = actions.propose_dates(
-                group=group,
-                weekday=int(wishes["weekday"]),
-                today=clock.today(),
-                start=wishes["start"],
-                end=wishes["end"],
-            )
-        except CannotPlan as error:
-            problem = str(error)
-        hosts = list(_hosts(request.user, group))
-        planned = _planned(group)
-        turns = hosts_in_turn([school.pk for school in hosts], [one.host_id for one in planned], len(days))
-        initial = [{**wishes, "day": day, "host": host} for day, host in zip(days, turns, strict=True)]
-        lines = PlanLines(initial=initial, prefix="meeting", form_kwargs={"hosts": hosts})
-        return self._page(group, lines, planned, wish=wish, problem=problem)
-
-    def post(self, request: PortalRequest, pk: int) -> HttpResponse:
-        """Keep the dates; a day that will not do comes back with everything typed."""
-        group = self._group(pk)
-        hosts = list(_hosts(request.user, group))
-        lines = PlanLines(request.POST, prefix="meeting", form_kwargs={"hosts": hosts})
-        if not lines.is_valid():
-            return self._page(group, lines, _planned(group))
-        slots = [line.slot() for line in lines if not line.cleaned_data.get("DELETE")]
-        if not slots:
-            return self._page(group, lines, _planned(group), problem="Keep at least one meeting.")
-        for line in lines:
-            if not line.cleaned_data.get("DELETE"):
-                problem = actions.why_not_day(group=group, day=line.cleaned_data["day"])
-                if problem:
-                    line.add_error("day", problem)
-        try:
-            if any(line.errors for line in lines):
-                return self._page(group, lines, _planned(group))
-            made = actions.plan_meetings(group=group, slots=slots, by=request.user, now=clock.now())
-        except (actions.CannotMeet, CannotMove) as problem:
-            return self._page(group, lines, _planned(group), problem=str(problem))
-        messages.success(request, f"{count(len(slots), 'meeting')} planned.")
-        warn_of_dates(request, group, made)
-        return redirect("workgroups:group-meetings", pk=group.pk)
-
-    def _page(
-        self,
-        group: Group,
-        lines: Any,
-        planned: list[Meeting],
-        *,
-        wish: Any = None,
-        problem: str = "",
-    ) -> HttpResponse:
-        context = {
-            "heading": f"Plan the meetings of {group.name}",
-            "group": group,
-            "lines": lines,
-            "wish": wish or WishForm(initial=_wishes()),
-            "problem": problem,
-            "planned": planned,
-            "picture": plan_picture(group, planned, _days(lines), clock.now()),
-            "cancel_url": reverse("workgroups:group-meetings", args=[group.pk]),
-        }
-        return render(self.request, "workgroups/meeting_plan.html", context)
-
-
-def _planned(group: Group) -> list[Meeting]:
-    """The meetings that stand, in order."""
-    return list(group.meetings.standing().select_related("host").order_by("starts_at", "pk"))
-
-
-def _days(lines: Any) -> list[date]:
-    """The days that the lines hold now: proposed, or typed and readable."""
-    if not lines.is_bound:
-        return [line["day"] for line in lines.initial or ()]
-    typed = [line.cleaned_data for line in lines if hasattr(line, "cleaned_data")]
-    return [line["day"] for line in typed if line.get("day") and not line.get("DELETE")]
-
-
-def _wishes() -> dict[str, Any]:
-    return {"weekday": "1", "start": time(13, 30), "end": time(16, 0)}

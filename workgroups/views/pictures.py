@@ -26,7 +26,7 @@ def group_picture(
     by_school: dict[str, list[Mark]] = defaultdict(list)
     for visit in visits:
         by_school[visit.school.name].append(_visit(visit, today, days))
-    rows += [Row(_short(name), marks) for name, marks in by_school.items()]
+    rows += [Row(name, marks) for name, marks in by_school.items()]
     return year_picture(half_terms, rows, today)
 
 
@@ -46,7 +46,8 @@ def _meeting(meeting: Meeting, now: datetime, *, may_read: bool) -> Mark:
     if meeting.status == Meeting.Status.HELD:
         return Mark(on, "done", "✓", f"{words}: held", meeting.get_absolute_url())
     tone, stand = meeting.stand(now, may_read=may_read)
-    return Mark(on, TONES[tone], str(meeting.number), f"{words}: {stand.lower()}", meeting.get_absolute_url())
+    text = "!" if TONES[tone] == "late" else str(meeting.number)
+    return Mark(on, TONES[tone], text, f"{words}: {stand.lower()}", meeting.get_absolute_url())
 
 
 def _visit(visit: Visit, today: date, days: Sequence[date]) -> Mark:
@@ -61,7 +62,3 @@ def _visit(visit: Visit, today: date, days: Sequence[date]) -> Mark:
     if visit.book_by < today:
         return Mark(day, "late", "!", f"{words}: not booked in time", url)
     return Mark(day, "open", "", f"{words}: to book by {day_words(visit.book_by)}", url)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 26 else f"{name[:25]}…"

@@ -15,7 +15,7 @@ from hubportal.core.views import LONGEST_WORDS, StepForm
 from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HUB_STAFF
-from schools.rules import search_words, starts_of
+from schools.rules import said_once, search_words, starts_of
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupChoiceForm, PlaceForm, ReasonForm
 from workgroups.models import Group, Place, without_group
@@ -33,6 +33,11 @@ class Line(NamedTuple):
     named: int
     teachers: int
     is_ticked: bool
+
+    @property
+    def place(self) -> list[str]:
+        """Its town and local authority."""
+        return said_once(self.school.town, self.authority)
 
 
 class PlaceAdd(GroupStep):
@@ -230,6 +235,10 @@ class PlaceRemove(StepForm):
         """Of the hubs one works for."""
         staffed = rows.filter(group__hub__in=self.request.user.scope.staff_hub_ids)
         return staffed.select_related("group__hub", "group__offer", "group__leader", "enrolment__school")
+
+    def why_not(self) -> str:
+        """A group that is over keeps the schools that were in it."""
+        return self.record.group.why_over(actions.SCHOOLS_STAY)  # type: ignore[no-any-return]
 
     def get_heading(self) -> str:
         """Which school."""

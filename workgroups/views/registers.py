@@ -133,6 +133,7 @@ def _page(
         "rows": rows,
         "problem": problem,
         "shut": shut,
+        "last_mark": registers.last_mark(row.line for row in rows),
         "may_mark": may_mark and not shut,
         **_counts([row.line for row in rows]),
     }

@@ -159,11 +159,8 @@ class VisitBook(VisitStep):
     done = ""
 
     def why_not(self) -> str:
-        """A visit that is over has no date to choose."""
-        open_still = self.record.status in actions.OPEN
-        return (
-            "" if open_still else f"This visit is {self.record.get_status_display().lower()}: there is nothing to book."
-        )
+        """A visit or a group that is over has no date to choose."""
+        return actions.why_not_book(self.record)
 
     def get_heading(self) -> str:
         """Book or move."""

@@ -8,6 +8,7 @@ from hubportal.core.templatetags.portal import ago, short_day, year_label
 from hubportal.core.views import PortalList
 from programmes.models import Enrolment, EnrolmentQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.rules import said_once
 from workgroups.filters.waiting import WaitingFilter
 from workgroups.models import without_group
 
@@ -50,7 +51,7 @@ class WaitingList(PortalList):
         """Text for each column, and the step where it is one's own to take."""
         pk, school, town, authority, programme, year, accepted_on, hub = values
         today = clock.today()
-        place = ", ".join(part for part in dict.fromkeys((town, authority)) if part)
+        place = ", ".join(said_once(town, authority))
         step = "Place" if self.request.user.scope.staffs(hub) else ""
         since = (short_day(accepted_on, today), ago(accepted_on, today))
         return (str(pk), school, place, programme, year_label(year), *since, step)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from funding.models import Award, Claim
@@ -56,8 +56,16 @@ def bar(label: str, pieces: Sequence[tuple[str, str, float]], *, aim: float, tex
     return Bar(label=label, parts=parts, text=text, detail=detail, mark=aimed_at)
 
 
-def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> list[Bar]:
-    """Schools accepted and waiting against the target, by offer of a year and the next: what takes applications first.
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """The bars of what takes applications, and of what does not (any more)."""
+
+    opened: list[Bar]
+    shut: list[Bar]
+
+
+def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> Recruitment:
+    """Schools accepted and waiting against the target, by offer of a year and the next.
 
     Next year's are there once they have opened, or schools have come.
     """
@@ -77,11 +85,14 @@ def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> list[
             target=Coalesce(Subquery(_grouped(target).values("found").annotate(n=Sum("schools")).values("n")), 0),
         )
         .filter(Q(accepted__gt=0) | Q(asked__gt=0) | Q(target__gt=0) & (Q(year=year) | Q(opens_on__lte=today)))
-        .annotate(is_shut=Case(When(opens_on__lte=today, closes_on__gte=today, then=0), default=1))
-        .order_by("is_shut", "year", "phase__pathway__position", "phase__position", "code", "pk")
+        .order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
     )
     is_mixed = len({offer.year for offer in offers}) > 1
-    return [_recruited(offer, names_year=is_mixed or offer.year != year) for offer in offers]
+    found = Recruitment([], [])
+    for offer in offers:
+        is_open = offer.opens_on <= today <= offer.closes_on
+        (found.opened if is_open else found.shut).append(_recruited(offer, names_year=is_mixed or offer.year != year))
+    return found
 
 
 def _grouped(rows: Any) -> Any:
