@@ -18,6 +18,7 @@ OWN = "the reader's own rows"
 COUNTED = "numbers of rows that were read through visible_to, counted in the database"
 LEADERS_OWN = "a leader, for whom the journal has no hub, reads what was done with the own groups"
 MACHINE = "signs of life, no page"
+OWN_MONEY = "a school reads what became of its money"
 WITHOUT = {
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
     "schools/views/people.py: _held reads Role": OF_RECORD,
@@ -48,8 +49,8 @@ WITHOUT = {
     "workgroups/views/visits.py: VisitDetail.get_context_data reads VisitLog": OF_RECORD,
     "workgroups/views/visits.py: VisitDetail.get_context_data reads AgreedAction": OF_RECORD,
     "workgroups/views/visits.py: VisitBook.get_context_data reads Participant": OF_RECORD,
-    "funding/views/money.py: AwardDetail.get_context_data reads JournalEntry": "a school reads what became of its money",
-    "funding/views/money.py: ClaimDetail.get_context_data reads JournalEntry": "a school reads what became of its money",
+    "funding/views/money.py: AwardDetail.get_context_data reads JournalEntry": OWN_MONEY,
+    "funding/views/money.py: ClaimDetail.get_context_data reads JournalEntry": OWN_MONEY,
     "hubportal/dashboards/views/demo.py: demo_date reads ClockShift": "the demo's clock",
     "hubportal/dashboards/views/health.py: _beat reads Heartbeat": MACHINE,
     "hubportal/dashboards/views/health.py: _oldest_notice reads Notice": MACHINE,
