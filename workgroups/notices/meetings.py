@@ -269,30 +269,43 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
 
 
 def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
+    facts = _facts(meeting)
     kind, _, key = notice.recipient.partition(":")
-    changes = meeting.group.leader_changes.all()
-    leader_then = leader_at(meeting.group, meeting.starts_at).person
-    # Whoever leads the group, did on its day, or is to later: none of them answers as a teacher.
-    leading = {meeting.group.leader.person_id, leader_then.pk, *(one.leader.person_id for one in changes)}
-    is_leader = notice.recipient in {f"person:{pk}" for pk in leading}
-    may_answer = kind == "person" and not is_leader
-    answer = answer_url(meeting, int(key)) if may_answer else ""
+    is_leader = notice.recipient in facts["leading"]
+    answer = answer_url(meeting, int(key)) if kind == "person" and not is_leader else ""
     return {
-        "meeting": meeting,
-        "group": meeting.group,
-        "offer": meeting.group.offer,
-        "leader": meeting.group.leader.person,
-        "leader_then": leader_then,
+        **facts,
         "soon": soon_words(meeting.starts_at, notice),
-        "hosts": notice.recipient in _host_keys(meeting),
+        "hosts": notice.recipient in facts["host_keys"],
         "is_leader": is_leader,
-        "is_only_elsewhere": meeting.was_at == meeting.starts_at and meeting.was_ends_at in (None, meeting.ends_at),
         # For who leads it and nobody else.
-        "away": _away(meeting) if notice.recipient == f"person:{leader_then.pk}" else [],
+        "away": _away(meeting) if notice.recipient == f"person:{facts['leader_then'].pk}" else [],
         "cannot_url": answer and f"{answer}?choice={Answer.Kind.CANNOT}",
         "substitute_url": answer and f"{answer}?choice={Answer.Kind.SUBSTITUTE}",
-        "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),
     }
+
+
+def _facts(meeting: Meeting) -> dict[str, Any]:
+    """What all e-mails about a meeting read, found once for as long as it is loaded."""
+    found: dict[str, Any] | None = getattr(meeting, "mail_facts", None)
+    if found is None:
+        group = meeting.group
+        leader_then = leader_at(group, meeting.starts_at).person
+        # Whoever leads the group, did on its day, or is to later: none of them answers as a teacher.
+        later = [one.leader.person_id for one in group.leader_changes.all()]
+        found = {
+            "meeting": meeting,
+            "group": group,
+            "offer": group.offer,
+            "leader": group.leader.person,
+            "leader_then": leader_then,
+            "leading": {f"person:{pk}" for pk in (group.leader.person_id, leader_then.pk, *later)},
+            "host_keys": _host_keys(meeting),
+            "is_only_elsewhere": meeting.was_at == meeting.starts_at and meeting.was_ends_at in (None, meeting.ends_at),
+            "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),
+        }
+        meeting.mail_facts = found  # type: ignore[attr-defined]
+    return found
 
 
 def _host_keys(meeting: Meeting) -> set[str]:
