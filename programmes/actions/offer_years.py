@@ -10,7 +10,9 @@ from programmes.rules.years import code_in_year, day_in_year
 from schools.models import User
 
 # What a copy does not take over as it is.
-_OWN = frozenset({"id", "year", "code", "opens_on", "closes_on", "is_published", "copied_from", "commitments"})
+_OWN = frozenset(
+    {"id", "year", "code", "opens_on", "closes_on", "is_published", "copied_from", "commitments", "stands_for"}
+)
 CODE_TAKEN = "{code} is another offer's code in {year}. Choose another one."
 
 

@@ -127,6 +127,31 @@ class OfferForm(OfferTextsForm):
         }
 
 
+LOCKABLE = {name: label for name, label in OfferForm.base_fields.items() if name not in {"title", "summary"}}
+
+
+class LockForm(PortalForm):
+    """What hubs leave as it is in versions of their own."""
+
+    locked = forms.MultipleChoiceField(
+        label="Hubs cannot change",
+        choices=[(name, field.label) for name, field in LOCKABLE.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class VersionReasonForm(PortalForm):
+    """Why a hub needs a version of its own."""
+
+    reason = Lines(
+        label="Why does your hub offer it in its own way?",
+        max_length=1000,
+        widget=text_area(3),
+        help_text="The national team reads this.",
+    )
+
+
 class OfferCreateForm(OfferForm):
     """A new offer says of which phase and year it is."""
 

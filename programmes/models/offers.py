@@ -23,24 +23,29 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     """Reading offers."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; everybody signed in the published ones that are national or their hubs' own."""
+        """National all; everybody signed in the published national ones and those of their hubs."""
         scope = scope_of(user)
         if scope is None:
             return self.none()
         if scope.is_national:
             return self
-        return self.filter(models.Q(hub=None) | models.Q(hub__in=scope.hub_ids), is_published=True)
+        return self.filter(models.Q(hub=None, is_published=True) | models.Q(hub__in=scope.hub_ids))
 
     def public(self) -> Self:
         """What somebody without an account may apply for: published, and enrolling schools."""
         return self.filter(is_published=True, enrols=Offer.Enrols.SCHOOLS)
 
     def public_for(self, school: School, years: Iterable[int]) -> Self:
-        """The public offers of these years, national or of the school's own hub, each phase's years together."""
+        """The public offers of these years, national or of the school's own hub, each phase's years together.
+
+        Where the hub has a version of its own, that one stands there instead of the national offer.
+        """
         of_hub = models.Q(hub=None) | models.Q(hub=school.hub_id)
+        versions = self.public().filter(hub=school.hub_id, stands_for__isnull=False)
         return (
             self.public()
             .filter(of_hub, year__in=list(years))
+            .exclude(pk__in=versions.values("stands_for"))
             .select_related("phase__pathway", "commitments")
             .prefetch_related("follows")
             .order_by("phase__pathway__position", "phase__position", "phase_id", "year", "code", "pk")
@@ -69,16 +74,21 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         # By name: the module of enrolments imports this one.
         taken = (
             apps.get_model("programmes.Enrolment")
-            ._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
+            ._base_manager.filter(of_hub, of_offer(models.OuterRef("pk")))
             .exclude(status="withdrawn")
         )
         asked = Target.objects.filter(of_hub, offer=models.OuterRef("pk"))
         return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
 
 
+def of_offer(offer: Any) -> models.Q:
+    """Rows that name an offer, or a hub's own version of it."""
+    return models.Q(offer=offer) | models.Q(offer__stands_for=offer)
+
+
 def _total(rows: models.QuerySet[Any], number: models.Aggregate) -> models.Subquery:
-    """One number over all rows of each offer; grouping by the offer alone keeps it one row."""
-    return models.Subquery(rows.order_by().values("offer").annotate(n=number).values("n"))
+    """One number over all rows of each offer: they are one group."""
+    return models.Subquery(rows.order_by().annotate(all=models.Value(1)).values("all").annotate(n=number).values("n"))
 
 
 # The least and the most that each number of an offer may be.
@@ -140,6 +150,12 @@ class Offer(models.Model):
     summary = models.TextField(blank=True)
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="own_offers")
     is_published = models.BooleanField(default=True)
+    # A hub's own version of a national offer, and why; which fields the national team keeps for itself.
+    stands_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="versions", editable=False
+    )
+    hub_reason = models.TextField(blank=True)
+    locked = models.JSONField(default=list, blank=True)
     copied_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies", editable=False
     )
@@ -190,6 +206,10 @@ class Offer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=("year", "code", "hub"), name="offer_code_once"),
+            models.UniqueConstraint(fields=("stands_for", "hub"), name="offer_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(stands_for=None) | models.Q(hub__isnull=False), name="offer_version_of_hub"
+            ),
             models.UniqueConstraint(
                 fields=("year", "code"), condition=models.Q(hub=None), name="offer_code_once_national"
             ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,14 +16,15 @@ from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import offer_years as actions
 from programmes.forms.offers import CopyForm, OfferCreateForm
 from programmes.models import Offer
-from schools.roles import NATIONAL
+from programmes.views.offers import NATIONAL_ONLY, may_change, own_hub
+from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import year_label
 
 
 class OfferCreate(StepForm):
-    """A new offer of a phase in the year of the top bar; a draft until it is published."""
+    """A new offer of a phase in the year of the top bar: national, or a hub's own; a draft until it is published."""
 
-    roles = (NATIONAL,)
+    roles = (NATIONAL, *HUB_STAFF)
     form_class = OfferCreateForm
     failures = (actions.CannotOffer,)
     submit_label, done = "Make the offer", "Offer made, as a draft. Look through it, then publish it."
@@ -33,8 +35,9 @@ class OfferCreate(StepForm):
         return f"Make an offer for {year_label(self.request.year)}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Of the year in the top bar."""
-        return {**super().get_form_kwargs(), "instance": Offer(year=self.request.year)}
+        """Of the year in the top bar; what a hub makes is for its own schools."""
+        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
+        return {**super().get_form_kwargs(), "instance": Offer(year=self.request.year, hub=hub)}
 
     def act(self, form: OfferCreateForm) -> Offer:
         """Make it."""
@@ -102,19 +105,21 @@ class OfferCopyYear(StepForm):
 
 def _step(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
     offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk)
+    if not may_change(request.user.scope, offer):  # type: ignore[union-attr]
+        raise PermissionDenied(NATIONAL_ONLY)
     do(request, lambda: act(offer=offer, by=request.user), done=done, failures=(actions.CannotOffer,))
     return redirect(offer)
 
 
 @require_POST
-@role_required(NATIONAL)
+@role_required(NATIONAL, *HUB_STAFF)
 def offer_publish(request: PortalRequest, pk: int) -> HttpResponse:
     """Hubs and schools see it from now on."""
-    return _step(request, pk, actions.publish_offer, "Published: hubs see it, and schools while it takes applications.")
+    return _step(request, pk, actions.publish_offer, "Published: schools see it while it takes applications.")
 
 
 @require_POST
-@role_required(NATIONAL)
+@role_required(NATIONAL, *HUB_STAFF)
 def offer_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Only the national team sees it from now on."""
-    return _step(request, pk, actions.withdraw_offer, "A draft again: hubs and schools do not see it.")
+    return _step(request, pk, actions.withdraw_offer, "A draft again: schools do not see it.")

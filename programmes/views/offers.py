@@ -1,20 +1,27 @@
 """Offers: what is offered this year with every number, and the national team's targets."""
 
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models.functions import Coalesce
 
 from hubportal.core.models import JournalEntry
-from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.templatetags.portal import long_day
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
 from programmes.forms.offers import OfferForm, OfferTextsForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
+from programmes.models.offers import of_offer
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.scope import Scope
 
 OFFER_READERS = (*HUB_READERS, NATIONAL)
+CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff make its offers."
+NATIONAL_ONLY = "This is an offer of the national team. Your hub can make a version of its own."
 COUNTED = ("target", "waiting", "enrolled")
 
 
@@ -63,7 +70,13 @@ class OfferList(PortalList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the dates of terms can be set."""
         scope = self.request.user.scope
-        return super().get_context_data(may_set_terms=self._may_set_terms(), is_national=scope.has(NATIONAL), **kwargs)
+        hub = self.request.hub
+        return super().get_context_data(
+            may_set_terms=self._may_set_terms(),
+            is_national=scope.has(NATIONAL),
+            may_make=scope.has(NATIONAL) or (hub is not None and scope.staffs(hub.pk)),
+            **kwargs,
+        )
 
 
 class OfferDetail(PortalDetail):
@@ -77,7 +90,7 @@ class OfferDetail(PortalDetail):
         """With the texts, tags and phases that the page shows."""
         prepared: models.QuerySet[Offer] = (
             rows.for_list()
-            .select_related("commitments", "visit_tags")
+            .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
             .prefetch_related("follows", "visit_tags__tags", "rates")
             .with_is_asked_for()
         )
@@ -95,19 +108,49 @@ class OfferDetail(PortalDetail):
             rates=[rate for rate in offer.rates.all() if rate.hub_id is None],
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
+            may_change=may_change(scope, offer),
+            may_have_version=offer.hub_id is None and offer.is_published and self._has_no_version(),
+            differences=differences(offer),
             may_set_rates=scope.has(NATIONAL, *HUB_STAFF),
             entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
             **kwargs,
         )
 
+    def _has_no_version(self) -> bool:
+        """Whether the hub in the top bar, for which one works, has none of its own."""
+        hub, scope = self.request.hub, self.request.user.scope
+        if hub is None or not scope.staffs(hub.pk):
+            return False
+        return not Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=hub).exists()
+
+
+def differences(offer: Offer) -> list[tuple[str, str, str]]:
+    """What a hub's own version has other than the national offer: which field, national, own."""
+    if offer.stands_for is None:
+        return []
+    names = (*Offer.ALWAYS_FREE, *OfferForm.Meta.fields)
+    words = [(name, *(_in_words(one, name) for one in (offer.stands_for, offer))) for name in dict.fromkeys(names)]
+    labels = {name: str(field.label) for name, field in OfferForm.base_fields.items()}
+    return [(labels.get(name, name), before, after) for name, before, after in words if before != after]
+
+
+def _in_words(offer: Offer, name: str) -> str:
+    if name == "follows":
+        return ""  # phases are copied with a version, and seldom changed in one
+    value = getattr(offer, name)
+    if isinstance(value, date):
+        return long_day(value)
+    shown = getattr(offer, f"get_{name}_display", None)
+    return str(shown() if shown else "" if value is None else value)
+
 
 def recruitment_of(offer: Offer, hubs: HubQuerySet) -> list[Any]:
     """The hubs, each with its ``target``, the schools to be decided about (``waiting``) and those ``enrolled``."""
-    of_hub = {"offer": offer, "hub": models.OuterRef("pk")}
-    waiting = Interest.objects.filter(**of_hub).undecided()
-    enrolled = Enrolment.objects.filter(**of_hub).exclude(status=Enrolment.Status.WITHDRAWN)
+    at_hub = {"hub": models.OuterRef("pk")}
+    waiting = Interest.objects.filter(of_offer(offer), **at_hub).undecided()
+    enrolled = Enrolment.objects.filter(of_offer(offer), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
     counted = hubs.for_list().annotate(
-        target=models.Subquery(Target.objects.filter(**of_hub).values("schools")[:1]),
+        target=models.Subquery(Target.objects.filter(offer=offer, **at_hub).values("schools")[:1]),
         waiting=_how_many(waiting),
         enrolled=_how_many(enrolled),
     )
@@ -119,18 +162,46 @@ def _how_many(rows: models.QuerySet[Any]) -> Coalesce:
     return Coalesce(models.Subquery(counted), 0)
 
 
+def own_hub(request: PortalRequest) -> Hub:
+    """The hub in the top bar, whose own offers one makes.
+
+    :raises PermissionDenied: where it is not one that this person works for.
+    """
+    hub: Hub | None = request.hub
+    if hub is None or not request.user.scope.staffs(hub.pk):
+        raise PermissionDenied(CHOOSE_HUB)
+    return hub
+
+
+def may_change(scope: Scope, offer: Offer) -> bool:
+    """The national team all of them, the staff of a hub its own."""
+    return scope.has(NATIONAL) or scope.staffs(offer.hub_id)
+
+
 class OfferEdit(StepForm):
-    """Change an offer: all of it, or texts and dates once schools are enrolled."""
+    """Change an offer: all of it (but what is locked), or texts and dates once schools are enrolled."""
 
     model = Offer
-    roles = (NATIONAL,)
+    roles = (NATIONAL, *HUB_STAFF)
     failures = (offers.OfferInUse,)
     submit_label, done = "Save the offer", "Saved."
     record: Offer
 
+    def why_not(self) -> str:
+        """A hub changes its own."""
+        return "" if may_change(self.request.user.scope, self.record) else NATIONAL_ONLY
+
     def get_heading(self) -> str:
         """The offer."""
         return f"Change {self.record}"
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Without what the national team keeps for itself."""
+        form = super().get_form(form_class)
+        kept = self.record.stands_for.locked if self.record.stands_for else []
+        for name in kept:
+            form.fields.pop(name, None)
+        return form
 
     def get_form_class(self) -> type[OfferTextsForm]:
         """Numbers stay while schools are enrolled by them."""

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from funding.models import Award, Claim
 from programmes.models import Enrolment, Interest, Offer, Target
+from programmes.models.offers import of_offer
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
 from workgroups.models import Meeting, Visit, late_visits
@@ -70,14 +71,14 @@ def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> Recru
     Next year's are there once they have opened, or schools have come.
     """
     at_hub = {"hub": hub} if hub else {}
-    enrolled = Enrolment.objects.filter(offer=OuterRef("pk"), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
-    asked = Interest.objects.filter(
-        offer=OuterRef("pk"), status__in=(Interest.Status.SUBMITTED, Interest.Status.WAITING), **at_hub
-    )
+    # A hub's own version counts towards what the national offer asks for.
+    either = of_offer(OuterRef("pk"))
+    enrolled = Enrolment.objects.filter(either, **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
+    asked = Interest.objects.filter(either, status__in=(Interest.Status.SUBMITTED, Interest.Status.WAITING), **at_hub)
     target = Target.objects.filter(offer=OuterRef("pk"), **at_hub)
     offers = (
         Offer.objects.visible_to(user)
-        .filter(year__in=(year, year + 1))
+        .filter(year__in=(year, year + 1), stands_for=None)
         .for_list()
         .annotate(
             accepted=_number(enrolled),
@@ -96,7 +97,7 @@ def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> Recru
 
 
 def _grouped(rows: Any) -> Any:
-    return rows.order_by().annotate(found=F("offer"))
+    return rows.order_by().annotate(found=Value(1))
 
 
 def _number(rows: QuerySet[Any]) -> Coalesce:

@@ -1,0 +1,48 @@
+"""A hub's own version of a national offer, and what the national team keeps for itself."""
+
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+
+from hubportal.core import journal
+from programmes.actions.offer_years import CannotOffer
+from programmes.models import Offer
+from schools.models import Hub, User
+
+_OWN = frozenset({"id", "hub", "is_published", "copied_from", "stands_for", "hub_reason", "locked"})
+
+
+@transaction.atomic
+def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None) -> Offer:
+    """Copy a national offer for one hub, as a draft; once published its schools are offered it instead.
+
+    Schools that are enrolled in the national offer stay there.
+
+    :raises CannotOffer: where it is no national offer that is published, or the hub has its version already.
+    """
+    if offer.hub_id is not None or not offer.is_published:
+        raise CannotOffer("Only a published offer of the national team can have a version of a hub's own.")
+    fields = {field.attname: getattr(offer, field.attname) for field in Offer._meta.concrete_fields}
+    kept = {name: value for name, value in fields.items() if name.removesuffix("_id") not in _OWN}
+    version = Offer(**kept, hub=hub, is_published=False, stands_for=offer, hub_reason=reason)
+    try:
+        with transaction.atomic():
+            version.save(force_insert=True)
+    except IntegrityError as taken:
+        raise CannotOffer("Your hub has a version of this offer already.") from taken
+    version.follows.set(offer.follows.all())
+    journal.record("Hub's own version made", on=version, by=by, note=reason)
+    return version
+
+
+@transaction.atomic
+def lock_fields(*, offer: Offer, fields: Collection[str], by: User | None) -> None:
+    """Say which fields of a national offer hubs leave as they are; versions that differ already stay."""
+    before, after = sorted(offer.locked), sorted(fields)
+    if before == after:
+        return
+    offer.locked = after
+    offer.save(update_fields=["locked"])
+    journal.record(
+        "Kept for the national team", on=offer, by=by, changed={"locked": [", ".join(before), ", ".join(after)]}
+    )

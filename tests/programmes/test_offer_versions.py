@@ -1,0 +1,144 @@
+"""A hub's own offers: made for its schools alone, or standing there for a national one."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from programmes.actions import offer_versions
+from programmes.actions.offer_years import CannotOffer
+from programmes.models import Offer
+from schools import roles
+from schools.models import Hub
+from tests import factories as make
+from tests.programmes.test_staff_pages import _offer_data as typed
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    made: Offer = make.OfferFactory(code="NCP26-09", title="Main year", meetings=6)
+    return made
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return make.HubFactory(name="Trent Maths Hub")
+
+
+@pytest.fixture
+def lead(client: Client, hub: Hub) -> Client:
+    """A lead of the hub at a browser."""
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=hub))
+    return client
+
+
+def _url(name: str, offer: Offer) -> str:
+    return reverse(f"programmes:{name}", args=[offer.pk])
+
+
+def _offered(hub: Hub) -> list[tuple[Hub | None, int]]:
+    school = make.SchoolFactory(authority__hub=hub)
+    return [(one.hub, one.meetings) for one in Offer.objects.public_for(school, [2026])]
+
+
+def test_hub_makes_changes_and_publishes_its_own_version(lead: Client, offer: Offer, hub: Hub) -> None:
+    other = make.HubFactory()
+    with clock.fixed(NOW):
+        lead.post(_url("offer-version", offer), {"reason": "Our schools are far apart."})
+        version = Offer.objects.get(hub=hub)
+        draft = _offered(hub)
+        lead.post(_url("offer-edit", version), typed(version, meetings="4"))
+        page = lead.get(version.get_absolute_url())
+        lead.post(_url("offer-publish", version))
+
+    assert (version.stands_for, version.code, version.year, version.meetings) == (offer, "NCP26-09", 2026, 6)
+    assert page.context["differences"] == [("Meetings in the whole year", "6", "4")]
+    assert "Our schools are far apart." in page.content.decode()
+    assert (draft, _offered(hub), _offered(other)) == ([(None, 6)], [(hub, 4)], [(None, 6)])
+    noted = [entry.what for entry in JournalEntry.objects.about(version)]
+    assert noted == ["Offer published", "Offer changed", "Hub's own version made"]
+
+
+def test_hub_has_one_version_of_an_offer(lead: Client, offer: Offer, hub: Hub) -> None:
+    for _again in range(2):
+        answer = lead.post(_url("offer-version", offer), {"reason": "Distances."})
+
+    assert "Your hub has a version of this offer already." in answer.content.decode()
+    assert Offer.objects.filter(hub=hub).count() == 1
+
+
+@pytest.mark.parametrize("fields", [{"is_published": False}, {"hub": True}])
+def test_version_is_of_a_published_national_offer(hub: Hub, fields: dict[str, Any]) -> None:
+    given = {name: make.HubFactory() if name == "hub" else value for name, value in fields.items()}
+
+    with pytest.raises(CannotOffer, match="Only a published offer of the national team"):
+        offer_versions.make_version(offer=make.OfferFactory(**given), hub=hub, reason="Why not", by=None)
+
+
+def test_hub_changes_nothing_that_the_national_team_keeps(lead: Client, offer: Offer, hub: Hub) -> None:
+    national = Client()
+    national.force_login(make.make_user(roles.NATIONAL))
+    national.post(_url("offer-lock", offer), {"locked": ["meetings", "group_max"]})
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+
+    page = lead.get(_url("offer-edit", version)).content.decode()
+    lead.post(_url("offer-edit", version), typed(version, meetings="1", visits="2"))
+
+    version.refresh_from_db()
+    assert ['name="meetings"' in page, 'name="visits"' in page] == [False, True]
+    assert (version.meetings, version.visits) == (6, 2)
+    assert JournalEntry.objects.about(offer).get().changed == {"locked": ["", "group_max, meetings"]}
+
+
+def test_hub_changes_neither_a_national_offer_nor_another_hubs(lead: Client, offer: Offer) -> None:
+    local = make.OfferFactory(hub=make.HubFactory())
+
+    answers = [lead.post(_url("offer-edit", one), typed(one, title="Mine")).status_code for one in (offer, local)]
+    steps = [lead.post(_url(step, offer)).status_code for step in ("offer-publish", "offer-withdraw")]
+
+    assert (answers, steps) == ([403, 404], [403, 403])
+    assert not Offer.objects.filter(title="Mine").exists()
+
+
+def test_hub_makes_an_offer_for_its_own_schools(lead: Client, offer: Offer, hub: Hub) -> None:
+    told = {**typed(offer), "phase": offer.phase_id, "code": "LOCAL-1", "title": "Evening group"}
+
+    with clock.fixed(NOW):
+        lead.post(reverse("programmes:offer-create"), told)
+        made = Offer.objects.get(code="LOCAL-1")
+        lead.post(_url("offer-publish", made))
+
+    assert (made.hub, made.stands_for, made.year) == (hub, None, 2026)
+    assert [one.title for one in Offer.objects.public_for(make.SchoolFactory(), [2026])] == ["Main year"]
+    school = make.SchoolFactory(authority__hub=hub)
+    assert [one.title for one in Offer.objects.public_for(school, [2026])] == ["Evening group", "Main year"]
+
+
+def test_schools_of_a_version_count_towards_the_national_target(lead: Client, offer: Offer, hub: Hub) -> None:
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    make.EnrolmentFactory(offer=offer)
+    make.EnrolmentFactory(offer=version, hub=hub, status="active")
+    make.InterestFactory(offer=version, hub=hub)
+
+    page = lead.get(offer.get_absolute_url())
+    counted = Offer.objects.with_recruitment(None).get(pk=offer.pk)
+
+    assert [(one.enrolled, one.waiting) for one in page.context["recruitment"]] == [(1, 1)]
+    assert counted.enrolled == 2  # type: ignore[attr-defined]
+
+
+def test_copy_of_a_year_leaves_hubs_versions_to_the_hubs(offer: Offer, hub: Hub, client: Client) -> None:
+    offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    with clock.fixed(NOW):
+        client.post(reverse("programmes:offer-copy"), {"offers": [offer.pk]})
+
+    assert [(one.hub, one.opens_on) for one in Offer.objects.filter(year=2027)] == [(None, date(2027, 1, 5))]
