@@ -13,7 +13,7 @@ from funding.models import Rate
 from hubportal.core import clock
 from programmes.actions import decisions, leaders
 from programmes.actions.interest import Application, Named, new_reference, submit
-from programmes.models import AgreementText, Offer, Phase
+from programmes.models import AgreementText, Offer, Phase, PhaseFamily
 from schools import roles
 from schools.actions import people
 from schools.actions.imports import import_schools
@@ -60,7 +60,10 @@ def _make_fourth_phase() -> None:
     """A programme that nobody has thought of yet: two meetings, one visit, one teacher, £345."""
     model = Offer.objects.filter(year=year_of_journey(), hub=None, enrols="schools").order_by("pk")[0]
     pathway = model.phase.pathway
-    phase = Phase.objects.create(code=FOURTH, pathway=pathway, name="Maths pilot", short_name="Pilot", step=3)
+    family = PhaseFamily.objects.create(pathway=pathway, name="Pilots")
+    phase = Phase.objects.create(
+        code=FOURTH, pathway=pathway, family=family, name="Maths pilot", short_name="Pilot", step=3
+    )
     offer = Offer.objects.create(
         phase=phase,
         year=model.year,
