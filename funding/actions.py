@@ -30,12 +30,13 @@ def reconcile_awards(*, now: datetime) -> int:
     """
     rates = [rules.RateFacts(rate.offer_id, rate.hub_id, rate.label, rate.amount) for rate in Rate.objects.all()]
     started = (Group.Status.RUNNING, Group.Status.COMPLETED)
+    paying = {rate.offer_id for rate in rates if rate.amount}
     owed = (
         Enrolment.objects.filter(
+            models.Q(offer__in=paying) | models.Q(offer__stands_for__in=paying),
             places__left_on=None,
             places__group__status__in=started,
             status__in=(Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED),
-            offer__in={rate.offer_id for rate in rates if rate.amount},
         )
         .exclude(pk__in=Award.objects.values("enrolment"))
         .select_related("school", "offer")
@@ -45,7 +46,8 @@ def reconcile_awards(*, now: datetime) -> int:
     made = 0
     for enrolment in owed:
         with apart(enrolment):
-            amounts = rules.rates_for(rates, offer_id=enrolment.offer_id, hub_id=enrolment.hub_id)
+            offer = enrolment.offer
+            amounts = rules.rates_for(rates, offer_id=offer.pk, hub_id=enrolment.hub_id, stands_for=offer.stands_for_id)
             made += sum(_make_award(enrolment, label, amount, now) for label, amount in amounts.items())
     if made:
         wake.wake()

@@ -1,6 +1,6 @@
 """Money rules: which rate counts, who approves, what is left. Pounds as ``Decimal``."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,15 @@ class RateFacts:
     amount: Decimal
 
 
-def rates_for(rates: Iterable[RateFacts], *, offer_id: int, hub_id: int) -> dict[str, Decimal]:
-    """What an offer pays a school of a hub, by label; the hub's own rate goes before the national one."""
+def rates_for(
+    rates: Collection[RateFacts], *, offer_id: int, hub_id: int, stands_for: int | None = None
+) -> dict[str, Decimal]:
+    """What an offer pays a school of a hub, by label; the hub's own rate goes before the national one.
+
+    :param stands_for: the national offer whose version it is: what that one pays counts while nothing else is set.
+    """
+    if stands_for is not None and all(rate.offer_id != offer_id for rate in rates):
+        offer_id = stands_for
     chosen: dict[str, RateFacts] = {}
     for rate in rates:
         if rate.offer_id == offer_id and rate.hub_id in (None, hub_id):

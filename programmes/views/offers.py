@@ -91,7 +91,7 @@ class OfferDetail(PortalDetail):
         prepared: models.QuerySet[Offer] = (
             rows.for_list()
             .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
-            .prefetch_related("follows", "visit_tags__tags", "rates")
+            .prefetch_related("follows", "visit_tags__tags", "rates", "stands_for__rates")
             .with_is_asked_for()
         )
         return prepared
@@ -105,7 +105,7 @@ class OfferDetail(PortalDetail):
         return super().get_context_data(
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
-            rates=[rate for rate in offer.rates.all() if rate.hub_id is None],
+            rates=_paid_by(offer),
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
@@ -122,6 +122,13 @@ class OfferDetail(PortalDetail):
         if hub is None or not scope.staffs(hub.pk):
             return False
         return not Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=hub).exists()
+
+
+def _paid_by(offer: Offer) -> list[Any]:
+    """The amounts of an offer; a hub's version pays what the national one does while it has none."""
+    own: list[Any] = list(offer.rates.all())
+    source = offer if own or offer.stands_for is None else offer.stands_for
+    return [rate for rate in source.rates.all() if rate.hub_id in (None, offer.hub_id)]
 
 
 def differences(offer: Offer) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from funding import actions
 from funding.models import Award, Rate
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
+from programmes.actions.offer_versions import make_version
 from programmes.actions.offer_years import copy_to_next_year
 from programmes.models import Offer
 from schools import roles
@@ -95,3 +96,19 @@ def test_board_and_schools_set_no_amount(client: Client) -> None:
 
     assert set(answers.values()) == {403}
     assert not Rate.objects.filter(label="Books").exists()
+
+
+def test_school_of_a_hubs_own_version_gets_the_national_award(client: Client) -> None:
+    side = make_side()
+    make.RateFactory(offer=side.offer, amount="1000.00")
+    version = make_version(offer=side.offer, hub=side.hub, reason="Distances.", by=None)
+    enrolment = make.EnrolmentFactory(offer=version, hub=side.hub, status="active")
+    group = make.GroupFactory(offer=version, hub=side.hub, leader=side.leader, status="running")
+    make.PlaceFactory(group=group, enrolment=enrolment)
+
+    actions.reconcile_awards(now=NOW)
+
+    with clock.fixed(NOW):
+        page = side.browser(roles.HUB_LEAD).get(version.get_absolute_url()).content.decode()
+    assert Award.objects.get(enrolment=enrolment).amount == Decimal("1000.00")
+    assert "Teacher release: £1,000.00 a school" in page

@@ -26,6 +26,14 @@ def test_rates_for_prefers_the_hubs_own(rates: list[rules.RateFacts], expected: 
     assert rules.rates_for(rates, offer_id=1, hub_id=7) == expected
 
 
+def test_version_pays_what_the_national_offer_does_while_nothing_else_is_set() -> None:
+    own = rules.RateFacts(offer_id=2, hub_id=None, label="Teacher release", amount=Decimal(0))
+
+    assert rules.rates_for([NATIONAL], offer_id=2, hub_id=7, stands_for=1) == {"Teacher release": Decimal(1000)}
+    assert rules.rates_for([NATIONAL, OWN], offer_id=2, hub_id=7, stands_for=1) == {"Teacher release": Decimal(1200)}
+    assert rules.rates_for([NATIONAL, own], offer_id=2, hub_id=7, stands_for=1) == {}
+
+
 def test_rates_for_leaves_other_offers_and_hubs_alone() -> None:
     assert rules.rates_for([OWN], offer_id=1, hub_id=8) == {}
     assert rules.rates_for([NATIONAL], offer_id=2, hub_id=7) == {}

@@ -361,3 +361,11 @@ def test_reason_for_starting_small_is_read_by_who_runs_or_oversees_the_group(sid
     reads = ["A second school joins in January." in side.browser(kind).get(page).content.decode() for kind in kinds]
 
     assert reads == [True, True, True, False]
+
+
+def test_group_is_not_made_of_a_draft(side: Side) -> None:
+    draft = make.OfferFactory(hub=side.hub, is_published=False, title="Not yet")
+
+    page = side.browser(HUB_LEAD).get(reverse("workgroups:group-create")).content.decode()
+
+    assert (str(side.offer) in page, str(draft) in page) == (True, False)

@@ -56,7 +56,9 @@ class GroupCreate(StepForm):
 
     def _offers(self) -> QuerySet[Offer]:
         years = (self.request.year, self.request.year + 1)
-        offers = Offer.objects.visible_to(self.request.user).filter(year__in=years, served_by__in=Offer.IN_GROUPS)
+        offers = Offer.objects.visible_to(self.request.user).filter(
+            year__in=years, served_by__in=Offer.IN_GROUPS, is_published=True
+        )
         # National ones, and those of the hub that the group is made for.
         offers = offers.filter(Q(hub=None) | Q(hub=self.request.hub)).for_list()
         return offers.order_by("year", "phase__pathway__position", "phase__position", "code", "pk")
