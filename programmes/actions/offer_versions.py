@@ -5,11 +5,9 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 
 from hubportal.core import journal
-from programmes.actions.offer_years import CannotOffer
+from programmes.actions.offer_years import CannotOffer, copy_of
 from programmes.models import Offer
 from schools.models import Hub, User
-
-_OWN = frozenset({"id", "hub", "is_published", "copied_from", "stands_for", "hub_reason", "locked"})
 
 
 @transaction.atomic
@@ -22,9 +20,7 @@ def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None) -> Off
     """
     if offer.hub_id is not None or not offer.is_published:
         raise CannotOffer("Only a published offer of the national team can have a version of a hub's own.")
-    fields = {field.attname: getattr(offer, field.attname) for field in Offer._meta.concrete_fields}
-    kept = {name: value for name, value in fields.items() if name.removesuffix("_id") not in _OWN}
-    version = Offer(**kept, hub=hub, is_published=False, stands_for=offer, hub_reason=reason)
+    version = copy_of(offer, hub_id=hub.pk, stands_for_id=offer.pk, hub_reason=reason, locked=[])
     try:
         with transaction.atomic():
             version.save(force_insert=True)

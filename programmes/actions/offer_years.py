@@ -1,6 +1,7 @@
 """Offers of a new year: made one by one, or copied from the year before; published when they are ready."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -9,10 +10,8 @@ from programmes.models import AgreementText, Offer, Phase
 from programmes.rules.years import code_in_year, day_in_year
 from schools.models import User
 
-# What a copy does not take over as it is.
-_OWN = frozenset(
-    {"id", "year", "code", "opens_on", "closes_on", "is_published", "copied_from", "commitments", "stands_for"}
-)
+# What a copy does not take over.
+_OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason")
 CODE_TAKEN = "{code} is another offer's code in {year}. Choose another one."
 
 
@@ -47,7 +46,7 @@ def next_years_copies(offers: Sequence[Offer]) -> list[tuple[Offer, Offer | None
     # A new year is agreed on the texts as they were published last.
     newest = {text.code: text for text in AgreementText.objects.order_by("published_on", "pk")}
     for offer in offers:
-        copy = _copy(offer, newest[offer.commitments.code])
+        copy = _next_years(offer, newest[offer.commitments.code])
         spot = (copy.year, copy.hub_id)
         is_there = (*spot, copy.phase_id) in phases or (*spot, copy.code) in codes
         found.append((offer, None if is_there else copy))
@@ -64,18 +63,22 @@ def copy_to_next_year(*, offers: Sequence[Offer], by: User | None) -> list[Offer
     return made
 
 
-def _copy(offer: Offer, commitments: AgreementText) -> Offer:
+def copy_of(offer: Offer, **other: Any) -> Offer:
+    """A draft like an offer but for the ``other`` fields (relations by their keys), not kept yet."""
     fields = {field.attname: getattr(offer, field.attname) for field in Offer._meta.concrete_fields}
-    kept = {name: value for name, value in fields.items() if name.removesuffix("_id") not in _OWN}
-    return Offer(
-        **kept,
+    kept = {name: value for name, value in fields.items() if name not in _OWN}
+    return Offer(**{**kept, "is_published": False, **other})
+
+
+def _next_years(offer: Offer, commitments: AgreementText) -> Offer:
+    return copy_of(
+        offer,
         year=offer.year + 1,
         code=code_in_year(offer.code, offer.year + 1),
         opens_on=day_in_year(offer.opens_on, 1),
         closes_on=day_in_year(offer.closes_on, 1),
-        commitments=commitments,
-        is_published=False,
-        copied_from=offer,
+        commitments_id=commitments.pk,
+        copied_from_id=offer.pk,
     )
 
 

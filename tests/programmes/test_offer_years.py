@@ -48,7 +48,9 @@ def test_leap_day_has_a_day_in_other_years() -> None:
 
 
 def test_copy_is_a_draft_with_the_same_numbers_a_year_later(national: Client) -> None:
-    offer = make.OfferFactory(code="NCP26-09", opens_on=date(2025, 10, 1), closes_on=date(2026, 9, 30), release_days=7)
+    offer = make.OfferFactory(
+        code="NCP26-09", opens_on=date(2025, 10, 1), closes_on=date(2026, 9, 30), release_days=7, locked=["visits"]
+    )
     offer.follows.add(before := make.PhaseFactory(pathway=offer.phase.pathway))
     text = make.AgreementTextFactory(code=offer.commitments.code, version="2", published_on=date(2026, 11, 1))
 
@@ -59,6 +61,7 @@ def test_copy_is_a_draft_with_the_same_numbers_a_year_later(national: Client) ->
     assert (copy.code, copy.title, copy.release_days, copy.phase) == ("NCP27-09", offer.title, 7, offer.phase)
     assert (copy.opens_on, copy.closes_on, copy.commitments) == (date(2026, 10, 1), date(2027, 9, 30), text)
     assert (copy.is_published, copy.copied_from, list(copy.follows.all())) == (False, offer, [before])
+    assert (copy.locked, copy.stands_for) == (["visits"], None)
     assert JournalEntry.objects.about(copy).get().what == "Offer made"
 
 
