@@ -25,7 +25,7 @@ def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None) -> Off
         with transaction.atomic():
             version.save(force_insert=True)
     except IntegrityError as taken:
-        raise CannotOffer("Your hub has a version of this offer already.") from taken
+        raise CannotOffer("Your hub has a version of this offer, or an offer with this code, already.") from taken
     version.follows.set(offer.follows.all())
     journal.record("Hub's own version made", on=version, by=by, note=reason)
     return version

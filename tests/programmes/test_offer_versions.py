@@ -20,6 +20,8 @@ from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
 
+HAS_ONE = "Your hub has a version of this offer, or an offer with this code, already."
+
 
 @pytest.fixture
 def offer() -> Offer:
@@ -70,8 +72,17 @@ def test_hub_has_one_version_of_an_offer(lead: Client, offer: Offer, hub: Hub) -
     for _again in range(2):
         answer = lead.post(_url("offer-version", offer), {"reason": "Distances."})
 
-    assert "Your hub has a version of this offer already." in answer.content.decode()
+    assert HAS_ONE in answer.content.decode()
     assert Offer.objects.filter(hub=hub).count() == 1
+
+
+def test_hub_with_an_offer_of_this_code_is_told_so(lead: Client, offer: Offer, hub: Hub) -> None:
+    make.OfferFactory(hub=hub, code=offer.code)
+
+    answer = lead.post(_url("offer-version", offer), {"reason": "Distances."})
+
+    assert HAS_ONE in answer.content.decode()
+    assert not offer.versions.exists()
 
 
 @pytest.mark.parametrize("fields", [{"is_published": False}, {"hub": True}])
