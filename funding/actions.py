@@ -1,5 +1,6 @@
 """Verbs of money: awards follow group starts; claims are raised, approved, returned, paid."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from schools.models import Hub, User
 from schools.roles import NATIONAL
 from workgroups.models import Group
 
+MOVED_LATELY = timedelta(weeks=4)
 SENT_TWICE = timedelta(minutes=1)
 HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 
@@ -128,9 +130,13 @@ def _check_takes_part(award: Award, by: User) -> None:
 
 
 def why_not_approve(*, claim: Claim, by: User, today: date) -> str:
-    """Why this person may not approve this claim, or an empty string."""
-    approver = _approver(claim, by)
-    staff = _others_in_hub(approver, claim, today)
+    """Why this person may not approve this claim, or an empty string.
+
+    Who moves an address can sign in with it: for some weeks they are no second person beside its owner.
+    """
+    movers = claim.raised_by.moved_by_since(clock.at_london(today - MOVED_LATELY, 0))
+    approver = replace(_approver(claim, by), moved_raiser=by.pk in movers)
+    staff = _others_in_hub(approver, claim, today) - movers
     return rules.why_not_approve(approver, raised_by=claim.raised_by_id, hub_staff=staff)
 
 

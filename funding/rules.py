@@ -36,11 +36,12 @@ def rates_for(
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """Somebody who wants to approve a claim."""
+    """Somebody who wants to approve a claim; ``moved_raiser``: they lately moved the raiser's sign-in address."""
 
     user_id: int
     is_hub_staff: bool
     is_national: bool
+    moved_raiser: bool = False
 
 
 def why_not_decide(approver: Approver, *, raised_by: int, hub_staff: frozenset[int]) -> str:
@@ -61,6 +62,11 @@ def why_not_approve(approver: Approver, *, raised_by: int, hub_staff: frozenset[
     """Why this person may not approve, or an empty string: two people see every claim."""
     if approver.user_id == raised_by:
         return "You raised this claim, so somebody else must approve it."
+    if approver.moved_raiser:
+        return (
+            "You changed the address with which whoever raised this claim signs in, so for four weeks somebody else "
+            "must approve it."
+        )
     return why_not_decide(approver, raised_by=raised_by, hub_staff=hub_staff)
 
 

@@ -35,7 +35,7 @@ def _invitation(user: User) -> Sequence[Desired]:
 
 def _moved_away(user: User) -> Sequence[Desired]:
     """Each address that no longer opens the account is told so, at once."""
-    found = [(email, datetime.fromisoformat(at)) for email, at, _by in user.past_addresses]
+    found = [(email, datetime.fromisoformat(at)) for email, at, *_by in user.past_addresses]
     return [
         Desired(
             recipient=mail_key(email),
@@ -103,7 +103,7 @@ def _have_moved(users: models.QuerySet[User], now: datetime) -> models.QuerySet[
 
 
 def _moved_context(user: User, notice: Notice) -> dict[str, Any]:
-    by = next((by for email, _at, by in user.past_addresses if mail_key(email) == notice.recipient), "")
+    by = next((by for email, _at, by, *_pk in user.past_addresses if mail_key(email) == notice.recipient), "")
     return {"person": user.person, "new_email": user.email, "by": by, "portal": settings.PORTAL_NAME}
 
 

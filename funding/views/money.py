@@ -288,7 +288,7 @@ class ClaimPay(ClaimStep):
 @role_required(*APPROVERS)
 def claim_approve(request: PortalRequest, pk: int) -> HttpResponseBase:
     """Approve somebody else's claim."""
-    claim = get_object_or_404(Claim.objects.visible_to(request.user).select_related("award"), pk=pk)
+    claim = get_object_or_404(Claim.objects.visible_to(request.user).select_related("award", "raised_by"), pk=pk)
     do(
         request,
         lambda: actions.approve_claim(claim=claim, by=request.user, now=clock.now()),

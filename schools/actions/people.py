@@ -210,7 +210,7 @@ def _move_sign_in(person: Person, by: User, now: datetime) -> None:
     if User.objects.filter(email=person.email).exclude(pk=user.pk).exists():
         raise CannotChangePeople(ADDRESS_IN_USE)
     EmailAddress.objects.filter(user=user).delete()
-    user.past_addresses = [*user.past_addresses, [user.email, now.isoformat(), str(by)]]
+    user.past_addresses = [*user.past_addresses, [user.email, now.isoformat(), str(by), by.pk]]
     user.email = person.email
     try:
         with transaction.atomic():

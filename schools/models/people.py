@@ -1,7 +1,7 @@
 """Persons, the users among them who sign in, and their dated roles."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -234,7 +234,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     invited_at = models.DateTimeField(null=True, blank=True)
     invited_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    # Each is told that it no longer opens the account: address, moment (ISO) and who moved it.
+    # Each is told that it no longer opens the account: address, moment (ISO), and who moved it by name and key.
     past_addresses = models.JSONField(default=list, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -249,6 +249,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """The person's name."""
         return self.person.name
+
+    def moved_by_since(self, since: datetime) -> frozenset[int]:
+        """Who (users, by their keys) has moved this person's sign-in address since a moment."""
+        moves = [(datetime.fromisoformat(at), by) for _email, at, _name, *keys in self.past_addresses for by in keys]
+        return frozenset(by for at, by in moves if at >= since and by != self.pk)
 
     def get_session_auth_hash(self) -> str:
         """Sessions end with the password, as Django has it, and with the address."""

@@ -12,6 +12,7 @@ from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments
 from schools import roles
+from schools.actions.people import correct_person
 from schools.models import User
 from tests import factories as make
 from tests.races import at_once
@@ -160,6 +161,24 @@ def test_national_pays_and_sends_back_only_where_the_hub_has_nobody_else(side: S
     actions.return_claim(claim=wrong, reason="Twice.", by=national, now=NOW)
 
     assert (paid.status, wrong.status) == ("paid", "returned")
+
+
+def test_whoever_moved_the_raisers_address_is_no_second_person_for_four_weeks(side: Side) -> None:
+    office, lead, admin = (side.users[kind] for kind in (roles.OFFICE, roles.HUB_LEAD, roles.HUB_ADMIN))
+    correct_person(person=office.person, by=lead, facts={"email": "alias@people.example.org"}, now=NOW)
+    office.refresh_from_db()
+    claim, later = (raise_claim(side.award, office, amount) for amount in ("100.00", "200.00"))
+    national = side.users[roles.NATIONAL]
+
+    with pytest.raises(actions.NotAllowed, match="for four weeks somebody else"):
+        actions.approve_claim(claim=claim, by=lead, now=NOW + timedelta(days=28))
+    with pytest.raises(actions.NotAllowed, match="The hub has somebody"):
+        actions.approve_claim(claim=claim, by=national, now=NOW)
+    admin.person.roles.all().delete()
+    actions.approve_claim(claim=claim, by=national, now=NOW)
+    actions.approve_claim(claim=later, by=lead, now=NOW + timedelta(days=29))
+
+    assert (claim.status, later.status) == ("approved", "approved")
 
 
 def test_returned_claim_frees_its_amount_and_tells_why(side: Side) -> None:
