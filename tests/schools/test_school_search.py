@@ -19,11 +19,11 @@ from tests.factories import SchoolFactory
         "fenchester mary",
         "AC4 1AA",
         "ac41aa",
-        "900123",
+        "812345",
     ],
 )
 def test_school_is_found_by_name_town_postcode_and_urn(typed: str) -> None:
-    school = SchoolFactory(name="St Mary’s CE Primary School", town="Fenchester", postcode="AC4 1AA", urn=900123)
+    school = SchoolFactory(name="St Mary’s CE Primary School", town="Fenchester", postcode="AC4 1AA", urn=812345)
     SchoolFactory(name="St Hilda's Primary School", town="Wexcombe", postcode="AD4 2AA")
 
     assert list(School.objects.matching(typed)) == [school]
