@@ -4,7 +4,7 @@ from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQue
 from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
 from programmes.models.terms import HalfTerm
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Pathway",
     "Phase",
     "PhaseFamily",
+    "PhaseOption",
     "Tag",
     "TagSet",
     "Target",

@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.offers import Offer
-from programmes.models.phases import AgreementText, Phase
+from programmes.models.phases import AgreementText, Phase, PhaseOption
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year
 from schools.scope import among, reach
@@ -123,6 +123,7 @@ class Interest(StatusModel):
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
+    option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
 
@@ -131,6 +132,9 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
+    # Somebody applies for themselves: the contact is who would take part.
+    for_person = models.BooleanField(default=False)
+    trn = models.CharField("teacher reference number", max_length=7, blank=True)
     head_name = models.CharField(max_length=150)
     head_email = models.EmailField()
     is_outside_domain = models.BooleanField(default=False)
@@ -159,8 +163,20 @@ class Interest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "phase", "year"),
-                condition=models.Q(status__in=("submitted", "waiting", "accepted")),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False),
                 name="interest_one_open",
+            ),
+            # Offices share addresses: who it is says name and address together.
+            models.UniqueConstraint(
+                Lower("contact_email"),
+                Lower("contact_name"),
+                "phase",
+                "year",
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                name="interest_one_open_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trn="") | models.Q(trn__regex=r"^[0-9]{7}$"), name="interest_trn"
             ),
         ]
         # Read by the hub's list of interest and its work list.
@@ -182,6 +198,11 @@ class Interest(StatusModel):
     def is_standing(self) -> bool:
         """Open: neither declined nor withdrawn nor a second copy."""
         return self.status in self.OPEN
+
+    @property
+    def who(self) -> str:
+        """Who would take part: the school, or somebody who works there."""
+        return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
 
     @property
     def is_head_contact(self) -> bool:

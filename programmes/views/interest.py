@@ -72,6 +72,7 @@ class InterestList(PortalList):
         ("Code", lambda one: one.offer.code),
         ("Year", lambda one: one.offer.year_label),
         ("Status", lambda one: one.get_status_display()),
+        ("For", lambda one: "one person" if one.for_person else "school"),
         ("Contact", lambda one: one.contact_name),
         ("Contact e-mail", lambda one: one.contact_email),
         ("Contact phone", lambda one: one.contact_phone),
@@ -88,7 +89,7 @@ class InterestList(PortalList):
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
-        *("duplicate_of__reference", "hub"),
+        *("duplicate_of__reference", "hub", "for_person", "contact_name"),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
@@ -99,7 +100,7 @@ class InterestList(PortalList):
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
-        confirmed, applied, refused, status, copy_of, hub_pk = rest
+        confirmed, applied, refused, status, copy_of, hub_pk, for_person, contact = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         # No tick: whether it was the headteacher is for the page, which knows more.
@@ -109,7 +110,8 @@ class InterestList(PortalList):
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
         what = (programme, year_label(year), head, tag(status, STATUSES[status]))
-        return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
+        who = contact if for_person else ""
+        return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of, who)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the hub's columns are shown, and the school's way to the form."""
@@ -135,8 +137,8 @@ class InterestDetail(PortalDetail):
         return prepared.prefetch_related("offer__follows")
 
     def get_heading(self) -> str:
-        """The school."""
-        return str(self.object.school)
+        """The school, or who applied for themselves."""
+        return str(self.object.who)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The hub also sees what to look at twice, the school's history and the journal."""
@@ -190,7 +192,7 @@ class DecisionStep(StepForm):
 
     def get_heading(self) -> str:
         """The step and the school."""
-        return f"{self.what} {self.record.school}?"
+        return f"{self.what} {self.record.who}?"
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
@@ -242,7 +244,7 @@ class InterestAccept(DecisionStep):
             invited=invited,
             # What the tick adds; it may also take an address away from somebody.
             with_tick=[one for one in found.with_head if one not in invited],
-            held=max(interest.offer.teachers_per_school - named, 0),
+            held=0 if interest.for_person else max(interest.offer.teachers_per_school - named, 0),
             **kwargs,
         )
 
