@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import NoticeFactory
+from tests.factories.core import JobFactory, NoticeFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.programmes import (
     AgreementTextFactory,
@@ -46,6 +46,7 @@ __all__ = [
     "GroupFactory",
     "HubFactory",
     "InterestFactory",
+    "JobFactory",
     "LeaderChangeFactory",
     "LeaderFactory",
     "MeetingFactory",
