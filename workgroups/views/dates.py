@@ -106,9 +106,8 @@ class SchoolDates(PortalDetail):
         rows = self._rows(places, meetings, visits)
         standing = [one for one in meetings if one.status != Meeting.Status.CANCELLED]
         half_terms = [one.dates for one in HalfTerm.objects.for_hub_year(year, school.hub)]
-        to_accept = {
-            place.pk for place in dates_to_accept(Place.objects.visible_to(self.request.user).filter(enrolment__school=school), now)
-        }
+        own = Place.objects.visible_to(self.request.user).filter(enrolment__school=school)
+        to_accept = {place.pk for place in dates_to_accept(own, now)}
         return super().get_context_data(
             rows=rows,
             places=places,
