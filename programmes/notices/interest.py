@@ -50,7 +50,7 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
 
 def head_told(interest: Interest) -> Sequence[Desired]:
     """Where headteachers are only told: once, and again where another one is named; not who applied."""
-    is_told = interest.for_person and interest.offer.only_tells_head
+    is_told = interest.only_tells_head
     if not is_told or interest.is_head_contact or not interest.is_standing:
         return []
     return [

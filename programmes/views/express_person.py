@@ -244,7 +244,7 @@ class PersonCheck(PersonPage):
             return self.go_to("check")
         shown = {"reference": sent.reference, "email": sent.contact_email, "head_name": sent.head_name}
         shown |= {"school": str(sent.school), "offer": str(sent.offer), "hub": str(sent.hub)}
-        self.draft.mark_sent({**shown, "is_head": sent.contact_is_head, "only_tells": sent.offer.only_tells_head})
+        self.draft.mark_sent({**shown, "is_head": sent.contact_is_head, "only_tells": sent.only_tells_head})
         return self.go_to("done")
 
     def _application(self, message: str) -> Application:
