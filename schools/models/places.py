@@ -4,6 +4,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower, Replace
 from django.urls import reverse
@@ -279,6 +280,9 @@ class School(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools")
     hub_set_by_hand = models.BooleanField(default=False)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     succeeded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
     )
