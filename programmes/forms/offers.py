@@ -56,6 +56,8 @@ class OfferForm(PortalModelForm):
             "must_follow",
             "trn",
             "head_part",
+            "priority_after",
+            "priority_fsm",
             "served_by",
             "start_term",
             "group_min",
@@ -89,6 +91,8 @@ class OfferForm(PortalModelForm):
             "must_follow": "Only schools that have done one of these may apply",
             "trn": "Teacher reference number",
             "head_part": "The headteacher of somebody who applies for themselves",
+            "priority_after": "Schools that completed one of these are taken first",
+            "priority_fsm": "Schools with this percentage of free school meals or more are taken first",
             "served_by": "How schools are served",
             "start_term": "It starts in",
             "support_days": "Days of support in each school, in the whole year",
@@ -115,6 +119,7 @@ class OfferForm(PortalModelForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             **dict.fromkeys(labels, ""),
+            "priority_fsm": "Leave it empty to take no account of free school meals.",
             "follows": "A hub is told where a school has done none of these. Tick none where anybody may begin here.",
             "must_follow": "Without the tick your hub decides. With it the form says why a school cannot apply.",
             "eligibility": "In words that applicants read.",
@@ -125,6 +130,7 @@ class OfferForm(PortalModelForm):
             "summary": text_area(4),
             "follows": forms.CheckboxSelectMultiple,
             "eligibility": text_area(2),
+            "priority_after": forms.CheckboxSelectMultiple,
             **{
                 name: forms.TextInput(attrs=NUMBER)
                 for name in (
@@ -137,6 +143,7 @@ class OfferForm(PortalModelForm):
                     "visit_half_days",
                     "support_days",
                     "release_days",
+                    "priority_fsm",
                 )
             },
         }

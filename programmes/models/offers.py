@@ -1,6 +1,6 @@
 """What is offered in a year, with every number the portal is driven by, and the targets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -105,7 +105,9 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "support_days": (0, 60),
     "release_days": (0, 60),
     "start_term": (1, 3),
+    "priority_fsm": (1, 100),
 }
+_MAY_BE_EMPTY = ("group_max", "priority_fsm")
 
 
 def _bounds(name: str) -> list[BaseValidator]:
@@ -116,8 +118,13 @@ def _bounds(name: str) -> list[BaseValidator]:
 
 def _within_bounds() -> models.Q:
     """Every number of an offer within its bounds; one that is empty is."""
-    within = (models.Q(**{f"{name}__range": bounds}) for name, bounds in _BOUNDS.items() if name != "group_max")
-    return reduce(and_, within, models.Q(group_max=None) | models.Q(group_max__range=_BOUNDS["group_max"]))
+    within = (
+        models.Q(**{f"{name}__range": bounds}) | models.Q(**{name: None})
+        if name in _MAY_BE_EMPTY
+        else models.Q(**{f"{name}__range": bounds})
+        for name, bounds in _BOUNDS.items()
+    )
+    return reduce(and_, within)
 
 
 class Offer(models.Model):
@@ -150,6 +157,8 @@ class Offer(models.Model):
         BOTH = "both", "By both"
 
     IN_GROUPS = (Served.GROUP, Served.BOTH)
+    # Phases that an offer names: those that usually came before, and those whose finishers are taken first.
+    PHASE_SETS = ("follows", "priority_after")
 
     class Per(models.TextChoices):
         """How meetings or visits spread over the year."""
@@ -222,6 +231,14 @@ class Offer(models.Model):
     eligibility = models.TextField(blank=True, help_text="Who it is for, in words that applicants read.")
     trn = models.CharField(max_length=10, choices=Trn, default=Trn.NO)
     head_part = models.CharField(max_length=10, choices=HeadPart, default=HeadPart.ASKED)
+    # Who is taken first where places are scarce.
+    priority_after = models.ManyToManyField(Phase, blank=True, related_name="priority_in")
+    priority_fsm = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Percent of pupils with free school meals; empty: not looked at.",
+        validators=_bounds("priority_fsm"),
+    )
     needs_lead_role = models.BooleanField(default=False)
     lead_role_label = models.CharField(max_length=120, blank=True)
 
@@ -266,6 +283,15 @@ class Offer(models.Model):
         """For example 2026/27."""
         return school_rules.year_label(self.year)
 
+    def phase_sets(self) -> dict[str, list[Phase]]:
+        """The phases that it names, by which."""
+        return {name: list(getattr(self, name).all()) for name in self.PHASE_SETS}
+
+    def set_phases(self, phases: Mapping[str, Iterable[Phase]]) -> None:
+        """Name these phases; sets that are not given stay."""
+        for name, named in phases.items():
+            getattr(self, name).set(named)
+
     @property
     def is_for_persons(self) -> bool:
         """Whether single persons enrol in it, not schools."""
@@ -309,6 +335,10 @@ class Offer(models.Model):
     def runs_in_groups(self) -> bool:
         """Whether its schools are placed in groups."""
         return self.served_by in self.IN_GROUPS
+
+    def fit_of(self, school: School) -> rules.Answer:
+        """Whether a school is of those that it is for, whatever the day and what it did before."""
+        return self.answer_to(school, self.opens_on, ())
 
     def answer_to(self, school: School, today: date, parts: Iterable[rules.Part]) -> rules.Answer:
         """Whether a school that took these parts may apply on this day, or why not; see ``offer_eligibility``.

@@ -93,7 +93,8 @@ class OfferDetail(PortalDetail):
         prepared: models.QuerySet[Offer] = (
             rows.for_list()
             .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
-            .prefetch_related("follows", "visit_tags__tags", "rates", "stands_for__rates", "stands_for__follows")
+            .prefetch_related("follows", "priority_after", "visit_tags__tags", "rates")
+            .prefetch_related("stands_for__rates", "stands_for__follows", "stands_for__priority_after")
             .with_is_asked_for()
         )
         return prepared
@@ -144,8 +145,8 @@ def differences(offer: Offer) -> list[tuple[str, str, str]]:
 
 
 def _in_words(offer: Offer, name: str) -> str:
-    if name == "follows":
-        return ", ".join(phase.name for phase in offer.follows.all()) or "None"
+    if name in Offer.PHASE_SETS:
+        return ", ".join(phase.name for phase in getattr(offer, name).all()) or "None"
     value = getattr(offer, name)
     if isinstance(value, date):
         return long_day(value)
@@ -238,8 +239,8 @@ class OfferEdit(StepForm):
     def act(self, form: OfferForm) -> None:
         """Keep the changes."""
         fields = {name: self.before[name] for name in form.changed_data if name in self.before}
-        follows = form.cleaned_data.get("follows")
-        offers.change_offer(offer=self.record, by=self.request.user, before=fields, follows=follows)
+        phases = {name: form.cleaned_data.get(name, named) for name, named in self.record.phase_sets().items()}
+        offers.change_offer(offer=self.record, by=self.request.user, before=fields, phases=phases)
 
 
 class TargetEdit(StepForm):
