@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('programmes', '0012_triage'),
-        ('schools', '0007_schools_and_hubs_change'),
+        ('schools', '0006_cover_contact'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
