@@ -44,7 +44,7 @@ class EnrolmentDetail(PortalDetail):
     def prepare(self, rows: Any) -> Any:
         """With its teachers and what was agreed."""
         agreed = ("interest__commitments", "offer__commitments")
-        return rows.for_list().select_related(*agreed).prefetch_related("teachers__person")
+        return rows.for_list().select_related(*agreed).prefetch_related("teachers__person", "offer__phase__options")
 
     def get_heading(self) -> str:
         """The school and the offer."""
@@ -65,6 +65,7 @@ class EnrolmentDetail(PortalDetail):
             "is_staff": scope.staffs(enrolment.hub_id),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
+            "may_choose_option": scope.staffs(enrolment.hub_id) and bool(enrolment.offer.phase.options.all()),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],
         }
 

@@ -74,6 +74,7 @@ class InterestList(PortalList):
         ("Programme", lambda one: one.programme_title),
         ("Code", lambda one: one.offer.code if one.offer else ""),
         ("Year", lambda one: one.year_label),
+        ("Option", lambda one: one.option or ""),
         ("Status", lambda one: one.get_status_display()),
         ("For", lambda one: "one person" if one.for_person else "school"),
         ("Contact", lambda one: one.contact_name),
@@ -164,7 +165,7 @@ class InterestDetail(PortalDetail):
         """All that stands on the page."""
         people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
-        return prepared.prefetch_related("offer__follows")
+        return prepared.prefetch_related("offer__follows", "phase__options")
 
     def get_heading(self) -> str:
         """The school, or who applied for themselves."""
@@ -176,6 +177,7 @@ class InterestDetail(PortalDetail):
         interest, scope = self.object, self.request.user.scope
         as_hub = scope.oversees(interest.hub_id)
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
+        found["may_choose_option"] = found["may_decide"] and bool(interest.phase.options.all())
         found["is_year_over"] = interest.is_of_past_year(clock.today())
         if as_hub:
             known = known_about(interest, clock.today())
