@@ -79,7 +79,11 @@ NOTICE_KINDS = [
     "workgroups.notices.KINDS",
     "funding.notices.KINDS",
 ]
+# How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
+DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
+
 RECONCILERS: list[str] = [
+    "programmes.actions.drafts.forget_drafts",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",

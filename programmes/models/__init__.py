@@ -1,5 +1,6 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
@@ -12,6 +13,8 @@ __all__ = [
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
+    "FormDraft",
+    "FormDraftQuerySet",
     "HalfTerm",
     "Interest",
     "InterestQuerySet",

@@ -46,6 +46,28 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         """What a page opened by a signed link shows."""
         return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
 
+    def asked_with(self, interest: "Interest") -> Self:
+        """What one e-mail asks a headteacher to confirm: of one form, for one school, at one address."""
+        form = interest.sent_with_id or interest.pk
+        same = self.filter(models.Q(sent_with=form) | models.Q(pk=form), school=interest.school_id)
+        return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False).order_by("pk")
+
+    def with_asking(self) -> Self:
+        """Annotate ``is_asked_by_another`` and ``asks_for_others``: the first of one e-mail asks for all."""
+        form = Coalesce("sent_with_id", "pk")
+        same = Interest._base_manager.annotate(form=form).filter(
+            form=models.OuterRef("form"),
+            school=models.OuterRef("school"),
+            head_email__iexact=models.OuterRef("head_email"),
+            head_asked_at__isnull=False,
+        )
+        unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": Interest.OPEN}
+        return self.annotate(
+            form=form,
+            is_asked_by_another=models.Exists(same.filter(pk__lt=models.OuterRef("pk"))),
+            asks_for_others=models.Exists(same.filter(pk__gt=models.OuterRef("pk"), **unanswered)),
+        )
+
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
         return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
@@ -141,6 +163,10 @@ class Interest(StatusModel):
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
+    # What one form sent for several programmes or schools: the first of them.
+    sent_with = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="sent_together", editable=False
+    )
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
 
     contact_name = models.CharField(max_length=150)
@@ -157,6 +183,11 @@ class Interest(StatusModel):
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()
+
+    invited_at = models.DateTimeField(null=True, blank=True, help_text="When the hub invited the school to apply.")
+    # The contact's link carries the number too; it is sent when somebody who has the reference asks for it.
+    link_number = models.PositiveSmallIntegerField(default=1)
+    link_asked_at = models.DateTimeField(null=True, blank=True)
 
     # The headteacher's link carries the number; asking again raises it, so that an older link ends.
     head_asked = models.PositiveSmallIntegerField(default=1)

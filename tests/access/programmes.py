@@ -28,6 +28,7 @@ EXPRESS = {
     "express-school": Line(public=True),
     "express-suggestions": Line(public=True),
     "express-programme": Line(public=True, args=_no_draft, ok=302),
+    "express-wish": Line(public=True, args=_no_draft, ok=302),
     "express-contact": Line(public=True, args=_no_draft, ok=302),
     "express-head": Line(public=True, args=_no_draft, ok=302),
     "express-teachers": Line(public=True, args=_no_place, ok=302),
