@@ -75,6 +75,7 @@ NO_MOVE = {
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
     "programmes/actions/light.py: tell_interest": "a new row: interested, or a second copy",
+    "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",

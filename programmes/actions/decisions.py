@@ -17,21 +17,32 @@ from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
 
 
+NOTE_NEEDED = (
+    "The offer's rules do not say that this school fits, as with special and all-through schools. "
+    "Say in a note why it does."
+)
+
+
 class CannotDecide(Exception):
     """A decision that cannot be carried out, said in words for people."""
 
 
 @transaction.atomic
-def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = ()) -> Enrolment:
+def accept(
+    *, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = (), note: str = ""
+) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
 
     Where somebody else is headteacher today, whoever is named gets that role only in place of one of those whose
     roles ``replaced_heads`` names by their keys; these end.
 
+    :param note: why a school fits of which the offer's rules do not say so; only the hub reads it.
     :raises CannotMove: where somebody else has decided.
-    :raises CannotDecide: where the year is over, the school is enrolled already, or belongs to no hub.
+    :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
     _check_year(interest, now)
+    if interest.is_undecided and interest.needs_note and not note:
+        raise CannotDecide(NOTE_NEEDED)
     if interest.hub is None:
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
     if interest.is_light:
@@ -39,7 +50,7 @@ def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads
     offer = interest.applied_offer
     if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=offer).exists():
         raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
-    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted")
+    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
     enrolment = Enrolment.objects.create(
         school=interest.school,
         offer=offer,
@@ -81,10 +92,21 @@ def _check_year(interest: Interest, now: datetime) -> None:
         raise CannotDecide(YEAR_OVER.format(year=interest.year_label))
 
 
-def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:
+def _decide(
+    interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "", hub_note: str = ""
+) -> None:
     if not interest.may_move_to(status):
         raise CannotMove(decided_already(interest))
-    interest.move_to(status, by=by, note=reason, what=what, decided_at=now, decided_by=by, decision_reason=reason)
+    interest.move_to(
+        status,
+        by=by,
+        note=reason or hub_note,
+        what=what,
+        decided_at=now,
+        decided_by=by,
+        decision_reason=reason,
+        hub_note=hub_note,
+    )
     notices.reconcile(interest, *interest.seconds.all(), now=now)
     wake.wake()
 

@@ -154,7 +154,8 @@ def school_suggestions(request: HttpRequest) -> JsonResponse:
 
 def _place(school: School) -> str:
     closed = "" if school.is_open else f" ({school.get_gias_status_display().lower()})"
-    return ", ".join(part for part in (school.town, school.postcode) if part) + closed
+    formerly = f" · {school.formerly}" if school.formerly else ""
+    return ", ".join(part for part in (school.town, school.postcode) if part) + closed + formerly
 
 
 def find_school(pk: str) -> School | None:

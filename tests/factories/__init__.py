@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import NoticeFactory
+from tests.factories.core import JobFactory, NoticeFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.programmes import (
     AgreementTextFactory,
@@ -13,6 +13,7 @@ from tests.factories.programmes import (
     PathwayFactory,
     PhaseFactory,
     PhaseFamilyFactory,
+    PriorityListingFactory,
     TagFactory,
     TagSetFactory,
     make_half_terms,
@@ -20,7 +21,9 @@ from tests.factories.programmes import (
 from tests.factories.schools import (
     AuthorityFactory,
     GiasImportFactory,
+    HubChangeFactory,
     HubFactory,
+    HubMoveFactory,
     PersonFactory,
     RoleFactory,
     SchoolFactory,
@@ -45,8 +48,11 @@ __all__ = [
     "EnrolmentFactory",
     "GiasImportFactory",
     "GroupFactory",
+    "HubChangeFactory",
     "HubFactory",
+    "HubMoveFactory",
     "InterestFactory",
+    "JobFactory",
     "LeaderChangeFactory",
     "LeaderFactory",
     "LightInterestFactory",
@@ -59,6 +65,7 @@ __all__ = [
     "PhaseFactory",
     "PhaseFamilyFactory",
     "PlaceFactory",
+    "PriorityListingFactory",
     "RateFactory",
     "RoleFactory",
     "SchoolFactory",
