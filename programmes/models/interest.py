@@ -5,14 +5,15 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.asking import AskingQuerySet, is_light, is_whole
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
-from programmes.models.phases import AgreementText, Phase
+from programmes.models.phases import AgreementText, Phase, PhaseOption
 from programmes.models.priority import PriorityListing
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
@@ -28,7 +29,7 @@ BEFORE = {
 }
 
 
-class InterestQuerySet(models.QuerySet["Interest"]):
+class InterestQuerySet(AskingQuerySet):
     """Reading interest."""
 
     def visible_to(self, user: Any) -> Self:
@@ -57,28 +58,6 @@ class InterestQuerySet(models.QuerySet["Interest"]):
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
         return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
-
-    def asked_with(self, interest: "Interest") -> Self:
-        """What one e-mail asks a headteacher to confirm: of one form, for one school, at one address."""
-        form = interest.sent_with_id or interest.pk
-        same = self.filter(models.Q(sent_with=form) | models.Q(pk=form), school=interest.school_id)
-        return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False).order_by("pk")
-
-    def with_asking(self) -> Self:
-        """Annotate ``is_asked_by_another`` and ``asks_for_others``: the first of one e-mail asks for all."""
-        form = Coalesce("sent_with_id", "pk")
-        same = Interest._base_manager.annotate(form=form).filter(
-            form=models.OuterRef("form"),
-            school=models.OuterRef("school"),
-            head_email__iexact=models.OuterRef("head_email"),
-            head_asked_at__isnull=False,
-        )
-        unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": Interest.OPEN}
-        return self.annotate(
-            form=form,
-            is_asked_by_another=models.Exists(same.filter(pk__lt=models.OuterRef("pk"))),
-            asks_for_others=models.Exists(same.filter(pk__gt=models.OuterRef("pk"), **unanswered)),
-        )
 
     def for_bulk(self) -> Self:
         """What a preview of many shows, who is taken first before the others."""
@@ -195,16 +174,6 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(status=Interest.Status.SUBMITTED)
 
 
-def _is_whole() -> models.Q:
-    """All that an application has and a light interest has not."""
-    named = ~models.Q(head_name="") & ~models.Q(head_email="")
-    return models.Q(offer__isnull=False, commitments__isnull=False, agreed_at__isnull=False) & named
-
-
-def _is_light() -> models.Q:
-    return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
-
-
 class Interest(StatusModel):
     """A school's interest in one phase in one year: light at first, an application once the rest is there."""
 
@@ -244,6 +213,7 @@ class Interest(StatusModel):
     offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
+    option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
     # What one form sent for several programmes or schools: the first of them.
     sent_with = models.ForeignKey(
@@ -256,6 +226,9 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
+    # Somebody applies for themselves: the contact is who would take part.
+    for_person = models.BooleanField(default=False)
+    trn = models.CharField("teacher reference number", max_length=7, blank=True)
     head_name = models.CharField(max_length=150, blank=True)
     head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
@@ -299,12 +272,24 @@ class Interest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "phase", "year"),
-                condition=models.Q(status__in=("submitted", "waiting", "accepted")),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False),
                 name="interest_one_open",
             ),
+            # Offices share addresses: who it is says name and address together.
+            models.UniqueConstraint(
+                Lower("contact_email"),
+                Lower("contact_name"),
+                "phase",
+                "year",
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                name="interest_one_open_person",
+            ),
             models.CheckConstraint(
-                condition=(_is_whole() & ~models.Q(status="interested"))
-                | (_is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
+                condition=models.Q(trn="") | models.Q(trn__regex=r"^[0-9]{7}$"), name="interest_trn"
+            ),
+            models.CheckConstraint(
+                condition=(is_whole() & ~models.Q(status="interested"))
+                | (is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
                 name="interest_light_or_whole",
                 violation_error_message="An application names its offer, headteacher and commitments.",
             ),
@@ -358,6 +343,16 @@ class Interest(StatusModel):
     def is_standing(self) -> bool:
         """Open: neither declined nor withdrawn nor a second copy."""
         return self.status in self.OPEN
+
+    @property
+    def only_tells_head(self) -> bool:
+        """Whether the headteacher hears of it and is not asked to confirm."""
+        return self.offer is not None and self.offer.only_tells_head
+
+    @property
+    def who(self) -> str:
+        """Who would take part: the school, or somebody who works there."""
+        return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
 
     @property
     def is_head_contact(self) -> bool:

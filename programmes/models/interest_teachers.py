@@ -1,4 +1,4 @@
-"""The teachers whom an expression of interest names."""
+"""The teachers whom an application names."""
 
 from django.db import models
 

@@ -76,6 +76,8 @@ def school_url(draft: Draft) -> str:
 class SchoolStep(View):
     """Find the school by name, town, postcode or URN, and choose it."""
 
+    start_url = "programmes:express-start"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """What was searched for, 50 schools at most."""
         is_empty = "q" in request.GET and not request.GET["q"].replace("\x00", "").strip()
@@ -90,6 +92,10 @@ class SchoolStep(View):
             return self._page(request, problem=CHOOSE)
         if not school.is_open:
             return self._page(request, closed=school, successor=_successor(school))
+        return self.chosen(request, school)
+
+    def chosen(self, request: HttpRequest, school: School) -> HttpResponse:
+        """Keep it in the form that is being filled in, or in a new one."""
         return self._keep(request, [school])
 
     def _several(self, request: HttpRequest) -> HttpResponse:
@@ -126,7 +132,7 @@ class SchoolStep(View):
         draft = self._draft(request)
         page = {
             "heading": "Find your school",
-            "back_url": where(draft, CHECK) if draft and draft.schools else reverse("programmes:express-start"),
+            "back_url": where(draft, CHECK) if draft and draft.schools else reverse(self.start_url),
             "draft": draft,
             "kind": self._kind(request),
             "q": text,

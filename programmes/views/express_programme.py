@@ -102,6 +102,7 @@ def _choices_of(school: School, offers: Sequence[Offer]) -> list[Choice]:
                 "next_year": next_open(same, after=offer.year) if leads_on else None,
                 "closed": closed[0] if closed else None,
                 "parts": _words(parts, offer, academic_year(today)),
+                "after": [phase.name for phase in offer.follows.all()],
                 "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
             }
         )
@@ -123,6 +124,8 @@ def _by_reason(choices: list[Choice]) -> list[Choice]:
         if answer.is_open or one["next_year"]:
             continue
         why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
+        if answer is Answer.NEEDS_FIRST:
+            why = tuple(one["after"])
         if answer.is_about_parts:
             why = tuple(one["parts"])
         reason = found.setdefault((answer, why), {**one, "titles": []})
