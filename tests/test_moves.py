@@ -13,6 +13,7 @@ from hubportal.core.workflow import CannotMove, StatusModel
 from tests import factories as make
 
 FACTORIES = {
+    "schools.Letter": make.LetterFactory,
     "programmes.Interest": make.InterestFactory,
     "programmes.Enrolment": make.EnrolmentFactory,
     "workgroups.Group": make.GroupFactory,

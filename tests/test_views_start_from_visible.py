@@ -21,6 +21,7 @@ MACHINE = "signs of life, no page"
 OWN_MONEY = "a school reads what became of its money"
 WITHOUT = {
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
+    "schools/views/letters.py: numbers reads Notice": OF_RECORD,
     "schools/views/people.py: _held reads Role": OF_RECORD,
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
     "schools/views/schools.py: SchoolPeople.get_context_data reads Role": OF_RECORD,

@@ -1,6 +1,16 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
 from schools.models.imports import GiasImport
+from schools.models.letters import (
+    Letter,
+    LetterQuerySet,
+    LetterRecipient,
+    LetterTemplate,
+    LetterTemplateQuerySet,
+    NewsChoice,
+    RecipientQuerySet,
+    notices_of,
+)
 from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_lead
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
@@ -8,9 +18,16 @@ __all__ = [
     "GiasImport",
     "Hub",
     "HubQuerySet",
+    "Letter",
+    "LetterQuerySet",
+    "LetterRecipient",
+    "LetterTemplate",
+    "LetterTemplateQuerySet",
     "LocalAuthority",
+    "NewsChoice",
     "Person",
     "PersonQuerySet",
+    "RecipientQuerySet",
     "Role",
     "RoleQuerySet",
     "School",
@@ -19,5 +36,6 @@ __all__ = [
     "SchoolUrn",
     "Trust",
     "User",
+    "notices_of",
     "without_lead",
 ]

@@ -13,24 +13,28 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.views import PortalDetail, StepForm
 from schools import roles
 from schools.actions import places
 from schools.actions.giving import GivingPlace, reads_details
+from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import Person, Role, School, SchoolQuerySet
+from schools.rules.letters import Candidate
+from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
 
 
-class SchoolList(PortalList):
+class SchoolList(WritableList):
     """The schools that one works with; all of them for the national team."""
 
     model = School
     roles = (roles.NATIONAL, *roles.HUB_READERS, *roles.LEADERS, roles.TRUST_LEAD)
     template_name = "schools/school_list.html"
     noun = "school"
+    audiences = SCHOOL_AUDIENCES
     filterset_class = SchoolFilter
     sorts = {
         "name": ("name", "pk"),
@@ -52,6 +56,10 @@ class SchoolList(PortalList):
         ("Pupils", lambda school: school.pupils),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
     ]
+
+    def candidates(self, rows: Any, whom: str) -> list[Candidate]:
+        """Who holds the role at each school."""
+        return of_schools(rows, whom, by=self.request.user, today=clock.today())
 
     def get_heading(self) -> str:
         """As the navigation says: a leader's own, a trust's own, or simply schools."""

@@ -13,6 +13,7 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from schools import roles
 from schools.models import Hub, Role, User
+from schools.notices import letters
 
 # An invitation that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -134,4 +135,4 @@ ADDRESS_MOVED = Kind(
     owner_id=_owner_id,
 )
 
-KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED]
+KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED, *letters.KINDS]
