@@ -13,10 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
-from hubportal.tab_bars import GROUP_TABS as GROUP_TABS
-from hubportal.tab_bars import LETTER_TABS as LETTER_TABS
-from hubportal.tab_bars import SCHOOL_TABS as SCHOOL_TABS
-from hubportal.tab_bars import TAB_LISTS as TAB_LISTS
+from hubportal import tab_bars
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -92,6 +89,9 @@ RECONCILERS: list[str] = [
     "funding.actions.reconcile_rates",
     "funding.actions.reconcile_awards",
 ]
+
+SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS
+GROUP_TABS, LETTER_TABS = tab_bars.GROUP_TABS, tab_bars.LETTER_TABS
 
 INSTALLED_APPS = [
     "hubportal.core",

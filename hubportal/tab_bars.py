@@ -4,6 +4,7 @@ SCHOOL_TABS = (
     ("Facts", "schools:school-detail"),
     ("Journey", "programmes:school-journey"),
     ("People", "schools:school-people"),
+    ("Dates", "workgroups:school-dates"),
     ("Groups and visits", "workgroups:school-groups"),
     ("Funding", "funding:school-funding"),
     ("Letters", "schools:school-letters"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from workgroups.views import (
     answers,
+    dates,
     group_steps,
     groups,
     leading,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("<int:pk>/leader/take-back/", leading.leader_change_take_back, name="leader-change-take-back"),
     path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
+    path("schools/<int:pk>/dates/", dates.SchoolDates.as_view(), name="school-dates"),
+    path("places/<int:pk>/dates/", dates.dates_accept, name="dates-accept"),
     # Meetings
     path("<int:pk>/plan/", meeting_plan.MeetingPlan.as_view(), name="meeting-plan"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),

@@ -195,8 +195,8 @@ class RolePlace:
 
 NATIONAL_GIVES = frozenset({roles.NATIONAL, *roles.HUB_READERS, roles.TRUST_LEAD})
 HUB_LEAD_GIVES = frozenset({*roles.HUB_READERS, roles.TRUST_LEAD})
-HUB_STAFF_GIVE = frozenset({roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER})
-SCHOOL_LEADS_GIVE = frozenset({roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER})
+HUB_STAFF_GIVE = frozenset({roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER, roles.TEACHER})
+SCHOOL_LEADS_GIVE = frozenset({roles.MATHS_LEAD, roles.OFFICE, roles.COVER, roles.TEACHER})
 # Making a leader, or placing a school in a group, gives and ends these.
 NOT_BY_HAND = frozenset({*roles.LEADERS, roles.LEADS_SCHOOL})
 

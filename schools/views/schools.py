@@ -1,6 +1,7 @@
 """Schools: the list, the facts, the people, the history, and the hub set by hand."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,11 +17,11 @@ from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, StepForm
 from schools import roles
 from schools.actions import places
-from schools.actions.giving import GivingPlace, reads_details
+from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, reads_details
 from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import SchoolFilter
 from schools.forms.places import SchoolHubForm
-from schools.models import Person, Role, School, SchoolQuerySet
+from schools.models import Person, Role, School, SchoolQuerySet, User
 from schools.rules.letters import Candidate
 from schools.views.writing import WritableList
 
@@ -171,14 +172,51 @@ class SchoolPeople(SchoolPage):
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)
-        rows = [
-            (person, _held_at(school, ever[person.pk], today), reads_details(by, person, held=ever[person.pk]))
-            for person in people.order_by("name", "pk")
-        ]
-        may_invite = bool(GivingPlace(school=school).kinds_for(by.scope))
-        # A school reads the same of an address that somebody at another place signs in with.
-        reads_sign_in = may(by, roles.NATIONAL, *roles.HUB_READERS)
-        return super().get_context_data(rows=rows, may_invite=may_invite, reads_sign_in=reads_sign_in, **kwargs)
+        rows = [_row(by, school, person, ever[person.pk], today) for person in people.order_by("name", "pk")]
+        gives = GivingPlace(school=school).kinds_for(by.scope)
+        here = {role.kind for row in rows for role, _may_end in row.held}
+        return super().get_context_data(
+            rows=rows,
+            may_invite=bool(gives),
+            may_act=any(row.may_correct for row in rows),
+            # Whoever books cover and answers for money; a headteacher is known by the hub.
+            missing=[(kind, roles.LABELS[kind], WANTED[kind]) for kind in WANTED if kind in gives and kind not in here],
+            # A school reads the same of an address that somebody at another place signs in with.
+            reads_sign_in=may(by, roles.NATIONAL, *roles.HUB_READERS),
+            **kwargs,
+        )
+
+
+WANTED = {
+    roles.HEADTEACHER: "who confirms what the school agrees to",
+    roles.MATHS_LEAD: "whom the hub and the leaders turn to",
+    roles.OFFICE: "who gets all dates and claims the money",
+    roles.COVER: "who books supply cover: gets all dates and changes by e-mail, without an account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody of a school as its page of people shows them to one reader; each role with whether it may be ended."""
+
+    person: Person
+    held: list[tuple[Role, bool]]
+    hears: list[str]
+    reads_details: bool
+    may_correct: bool
+    signs_in: bool
+
+
+def _row(by: User, school: School, person: Person, ever: list[Role], today: date) -> PersonRow:
+    held = _held_at(school, ever, today)
+    return PersonRow(
+        person=person,
+        held=[(role, may_end(by.scope, role)) for role in held],
+        hears=list(dict.fromkeys(roles.HEARS[role.kind] for role in held)),
+        reads_details=reads_details(by, person, held=ever),
+        may_correct=person.pk == by.person_id or may_correct(by, person, held=ever),
+        signs_in=has_sign_in(ever, getattr(person, "user", None)),
+    )
 
 
 def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:

@@ -86,6 +86,8 @@ TABLE: dict[str, Line] = {
     "leader-end": page(*STAFF, args=lambda side: [side.leader.pk]),
     "place-remove": page(*STAFF, args=_place),
     "school-groups": seen(*SEES, args=lambda side: [side.school.pk]),
+    "school-dates": seen(*SEES, args=lambda side: [side.school.pk]),
+    "dates-accept": Line(allowed=SCHOOL_STAFF, forbidden=but(*SCHOOL_STAFF), args=_place, method="post", ok=302),
     # Meetings
     "meeting-plan": _run(args=_group),
     "meeting-list": page(*ALL),

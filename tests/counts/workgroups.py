@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hubportal.core.models import JournalEntry
-from schools.roles import HUB_LEAD, SPECIALIST, TEACHER
+from schools.roles import HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
@@ -118,6 +118,7 @@ TABLE: dict[str, Count] = {
     "meeting-list": Count(HUB_LEAD, 6, _more_groups),
     "meeting-detail": Count(SPECIALIST, 11, _more_teachers, _meeting),
     "school-groups": Count(HUB_LEAD, 7, _more_of_a_group, lambda side: [side.school.pk]),
+    "school-dates": Count(HEADTEACHER, 10, more_of_everything, lambda side: [side.school.pk]),
     # Registers and visits
     "meeting-register": Count(SPECIALIST, 9, _more_teachers, _meeting),
     "visit-list": Count(HUB_LEAD, 6, _more_visits),

@@ -13,7 +13,7 @@ from schools import roles
 from schools.models import Person, Role, School
 from workgroups.models import Place
 
-TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)
+TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
 
 
 @dataclass(frozen=True, slots=True)
