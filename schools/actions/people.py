@@ -11,6 +11,7 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
 from hubportal.core.records import record_key
 from schools import roles, rules
+from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 from schools.notices import INVITATION
@@ -198,6 +199,8 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
         _move_sign_in(person, by, now)
     person.save(update_fields=list(changed))
     journal.record("Details corrected", on=person, by=by, changed=changed)
+    if "email" in changed:
+        forget_unused(changed["email"][0], now)
     notices.follow(f"person:{person.pk}", now)
     wake.wake()
 

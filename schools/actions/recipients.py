@@ -15,13 +15,13 @@ HEADS, MATHS_LEADS, OFFICES, CONTACTS = "heads", "maths_leads", "offices", "cont
 AT_SCHOOLS = {
     HEADS: (roles.HEADTEACHER,),
     MATHS_LEADS: (roles.MATHS_LEAD,),
-    OFFICES: (roles.OFFICE,),
-    CONTACTS: (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE),
+    OFFICES: (roles.OFFICE, roles.COVER),
+    CONTACTS: (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER),
 }
 SCHOOL_AUDIENCES = (
     (HEADS, "Headteachers"),
     (MATHS_LEADS, "Maths leads"),
-    (OFFICES, "School offices"),
+    (OFFICES, "School offices and cover contacts"),
     (CONTACTS, "All contacts: headteachers, maths leads and offices"),
 )
 HAS_LEFT = "Has left: holds no role today"

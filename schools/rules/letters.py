@@ -74,7 +74,7 @@ def _merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     found: dict[tuple[object, ...], Candidate] = {}
     for one in candidates:
         email = one.email.strip().lower()
-        key = (one.person_id or email or one.name, one.school_id)
+        key = (one.person_id or (one.name.casefold(), email), one.school_id)
         held = found.get(key)
         found[key] = one if held is None else _joined(held, one)
     return list(found.values())

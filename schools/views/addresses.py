@@ -24,6 +24,7 @@ from hubportal.core.views import PortalList, PortalRequest, do
 from schools import roles
 from schools.actions import bounces
 from schools.adapters.bounces import NotReadable, read_call
+from schools.filters import AddressFilter
 from schools.models import Person
 
 OTHER_HUB = "Only the staff of a hub that wrote to this address can do this."
@@ -38,6 +39,7 @@ class AddressList(PortalList):
     template_name = "schools/address_list.html"
     heading, noun = "Addresses that do not work", "address,addresses"
     hub_path = "owner"
+    filterset_class = AddressFilter
     sorts = {"last": ("last_at", "pk"), "email": ("email", "pk")}
     shown = ("pk", "email", "is_hard", "times", "last_at", "problem", "owner")
     lede = "E-mails to them came back. Correct the address where it is used, or clear it once its mailbox works again."

@@ -168,7 +168,8 @@ class SchoolPeople(SchoolPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The people whom one may see, with their roles of today at this school and what one reads of each."""
         school, today, by = self.object, clock.today(), self.request.user
-        people = Person.objects.visible_to(by).at_school(school, today).select_related("school", "user")
+        people = Person.objects.visible_to(by).at_school(school, today).with_bad_address()
+        people = people.select_related("school", "user")
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)
