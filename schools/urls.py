@@ -13,6 +13,7 @@ from schools.views import (
     people,
     roles,
     schools,
+    successors,
 )
 
 app_name = "schools"
@@ -48,6 +49,8 @@ urlpatterns = [
     path("addresses/", addresses.AddressList.as_view(), name="address-list"),
     path("addresses/<int:pk>/clear/", addresses.address_clear, name="address-clear"),
     path("addresses/came-back/", addresses.bounce_call, name="bounce-call"),
+    path("<int:pk>/became/", successors.SchoolSuccessor.as_view(), name="school-successor"),
+    path("moves/<int:pk>/take-back/", schools.hub_move_take_back, name="hub-move-take-back"),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/invite/", roles.PersonInvite.as_view(), name="person-create"),
     path("people/<int:pk>/", people.PersonDetail.as_view(), name="person-detail"),

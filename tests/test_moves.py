@@ -14,6 +14,8 @@ from tests import factories as make
 
 FACTORIES = {
     "schools.Letter": make.LetterFactory,
+    "schools.HubMove": make.HubMoveFactory,
+    "schools.HubChange": make.HubChangeFactory,
     "programmes.Interest": make.InterestFactory,
     "programmes.Enrolment": make.EnrolmentFactory,
     "workgroups.Group": make.GroupFactory,

@@ -6,9 +6,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import resolve_url
-from django.utils.http import urlencode
 
 P = ParamSpec("P")
 
@@ -55,9 +54,10 @@ def check_role(request: HttpRequest, kinds: tuple[str, ...]) -> HttpResponseBase
 
 
 def _to_sign_in(path: str) -> HttpResponseRedirect:
-    """As Django's own, whose module asks for the user's model: that may not be read yet where models import this."""
-    query = urlencode({"next": path}).replace("%2F", "/")
-    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+    """Sign in and come back. Not Django's: its module wants the user's model, which stands on this one."""
+    query = QueryDict(mutable=True)
+    query["next"] = path
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query.urlencode(safe='/')}")
 
 
 def role_required(

@@ -1,5 +1,6 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
+from schools.models.changes import HubChange, HubMove, SchoolSplit
 from schools.models.imports import GiasImport
 from schools.models.letters import (
     Letter,
@@ -17,6 +18,8 @@ from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, Scho
 __all__ = [
     "GiasImport",
     "Hub",
+    "HubChange",
+    "HubMove",
     "HubQuerySet",
     "Letter",
     "LetterQuerySet",
@@ -32,6 +35,7 @@ __all__ = [
     "RoleQuerySet",
     "School",
     "SchoolQuerySet",
+    "SchoolSplit",
     "SchoolTie",
     "SchoolUrn",
     "Trust",

@@ -1,0 +1,135 @@
+"""E-mails to people about their own sign-in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from schools import roles
+from schools.models import Hub, Role, User
+
+# An invitation that the outbox lost is found again by the sweep within this time.
+SWEPT_FOR = timedelta(days=14)
+
+
+def _invitation(user: User) -> Sequence[Desired]:
+    if user.invited_at is None or not user.is_active:
+        return []
+    return [
+        Desired(
+            recipient=f"person:{user.person_id}",
+            occurrence=f"invited@{user.invited_at.isoformat()}",
+            due_at=user.invited_at,
+            until=user.invited_at + WORTH_KNOWING,
+            name=user.person.name,
+            email=user.email,
+        )
+    ]
+
+
+def _moved_away(user: User) -> Sequence[Desired]:
+    """Each address that no longer opens the account is told so, at once."""
+    found = [(email, datetime.fromisoformat(at)) for email, at, *_by in user.past_addresses]
+    return [
+        Desired(
+            recipient=mail_key(email),
+            occurrence=f"moved@{at.isoformat()}",
+            due_at=at,
+            until=at + SWEPT_FOR,
+            name=user.person.name,
+            email=email,
+        )
+        for email, at in found
+    ]
+
+
+def _users() -> models.QuerySet[User]:
+    held = Role.objects.current(clock.today()).exclude(kind=roles.LEADS_SCHOOL)
+    return User.objects.select_related("person", "invited_by__person").prefetch_related(
+        models.Prefetch(
+            "person__roles",
+            queryset=held.select_related("hub", "school__hub", "trust").order_by("-starts_on", "-pk"),
+            to_attr="current_roles",
+        )
+    )
+
+
+def _invited_lately(users: models.QuerySet[User], now: datetime) -> models.QuerySet[User]:
+    return users.filter(invited_at__gt=now - SWEPT_FOR)
+
+
+def _hub(user: User) -> Hub | None:
+    """The hub of the newest role: it answers questions about the invitation."""
+    held: list[Role] = user.person.current_roles  # type: ignore[attr-defined]
+    hubs = (role.hub or (role.school.hub if role.school else None) for role in held)
+    return next((hub for hub in hubs if hub), None)
+
+
+def _owner_id(user: User) -> int | None:
+    hub = _hub(user)
+    return hub.pk if hub else None
+
+
+def _context(user: User, notice: Notice) -> dict[str, Any]:
+    return {
+        "person": user.person,
+        "user": user,
+        "roles": user.person.current_roles,  # type: ignore[attr-defined]
+        "answered_by": _answers(user)[0],
+        "invited_by": user.invited_by,
+        "has_signed_in": user.last_login is not None,
+        "sign_in": f"{settings.SITE_URL}{reverse('account_login')}",
+        "portal": settings.PORTAL_NAME,
+    }
+
+
+def _answers(user: User) -> tuple[str, str]:
+    """Who answers a question, name and address: a hub's own people ask whoever invited them, schools ask their hub."""
+    hub, inviter = _hub(user), user.invited_by
+    held: list[Role] = user.person.current_roles  # type: ignore[attr-defined]
+    if inviter and (hub is None or any(role.hub_id for role in held)):
+        return str(inviter), inviter.email
+    return (hub.name, hub.email) if hub else ("", "")
+
+
+def _have_moved(users: models.QuerySet[User], now: datetime) -> models.QuerySet[User]:
+    return users.exclude(past_addresses=[])
+
+
+def _moved_context(user: User, notice: Notice) -> dict[str, Any]:
+    by = next((by for email, _at, by, *_pk in user.past_addresses if mail_key(email) == notice.recipient), "")
+    return {"person": user.person, "new_email": user.email, "by": by, "portal": settings.PORTAL_NAME}
+
+
+INVITATION = Kind(
+    key="invitation",
+    label="Invitation",
+    model="schools.User",
+    template="schools/emails/invitation.txt",
+    desired=_invitation,
+    load=_users,
+    live=_invited_lately,
+    context=_context,
+    thread=lambda user: user.person,
+    owner_id=_owner_id,
+    reply_to=lambda user: _answers(user)[1],
+)
+
+ADDRESS_MOVED = Kind(
+    key="address_moved",
+    label="Sign-in address changed",
+    model="schools.User",
+    template="schools/emails/address_moved.txt",
+    desired=_moved_away,
+    load=_users,
+    live=_have_moved,
+    context=_moved_context,
+    thread=lambda user: user.person,
+    owner_id=_owner_id,
+)
