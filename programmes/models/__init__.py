@@ -6,6 +6,7 @@ from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
 from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
 from programmes.models.terms import HalfTerm
+from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
 
 __all__ = [
     "AgreementText",
@@ -26,4 +27,9 @@ __all__ = [
     "Tag",
     "TagSet",
     "Target",
+    "TeacherTurn",
+    "keep_turns",
+    "out_of_turn",
+    "places_with_turns",
+    "turns_of",
 ]

@@ -152,7 +152,7 @@ class Home(RoleRequired, TemplateView):
 
     def _teacher(self) -> dict[str, Any]:
         user = self.request.user
-        attended = Participant.objects.filter(person=user.person_id, until=None).values("place__group")
+        attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
         meetings = pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=attended)
         answers = dict(
             Answer.objects.filter(person=user.person_id, meeting__in=[meeting.pk for meeting in meetings]).values_list(
