@@ -80,6 +80,7 @@ NOTICE_KINDS = [
     "funding.notices.KINDS",
 ]
 RECONCILERS: list[str] = [
+    "workgroups.actions.taking_effect.take_effect_due",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",

@@ -76,12 +76,14 @@ NO_MOVE = {
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
     "programmes/actions/interest.py: _store": "a new row: a second copy begins as one",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
-    "schools/actions/people.py: invite": "a person's facts",
+    "schools/actions/people.py: know": "a person's facts",
     "schools/actions/people.py: correct_person": "a person's facts",
     "schools/actions/people.py: _change": "a role's days",
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",
     "workgroups/actions/meetings.py: move_meeting": "the new time and who moved it",
     "workgroups/actions/meetings.py: place_meeting": "the place, in three fields",
+    "workgroups/actions/taking_effect.py: _pass_interest": "who is named in an expression of interest",
+    "workgroups/actions/taking_effect.py: _give_interest_back": "who was named in an expression of interest",
     "workgroups/actions/visits.py: _move": "the day and the hour",
 }
 

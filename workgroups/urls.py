@@ -12,6 +12,7 @@ from workgroups.views import (
     meetings,
     places,
     registers,
+    replacing,
     visits,
     waiting,
 )
@@ -39,6 +40,11 @@ urlpatterns = [
     path("<int:pk>/leader/take-back/", leading.leader_change_take_back, name="leader-change-take-back"),
     path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
+    # People change
+    path("people/<int:pk>/replace/", replacing.PersonReplace.as_view(), name="person-replace"),
+    path("replacements/", replacing.ReplacementList.as_view(), name="replacement-list"),
+    path("replacements/<int:pk>/", replacing.ReplacementDetail.as_view(), name="replacement-detail"),
+    path("replacements/<int:pk>/take-back/", replacing.replacement_take_back, name="replacement-take-back"),
     # Meetings
     path("<int:pk>/plan/", meeting_plan.MeetingPlan.as_view(), name="meeting-plan"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),

@@ -7,15 +7,27 @@ from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
+from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turns_of
 from programmes.rules import turns
 from schools.actions import people
 from schools.models import Person, User
 from schools.roles import TEACHER
+from schools.scope import Scope
 
 
 class CannotName(Exception):
     """A teacher who cannot be named for this place, said in words for people."""
+
+
+def may_name(scope: Scope, enrolment: Enrolment) -> bool:
+    """The hub's staff, the school's leads and its trust's."""
+    school = enrolment.school
+    return (
+        scope.staffs(enrolment.hub_id)
+        or school.pk in scope.school_lead_ids
+        or (school.trust_id is not None and school.trust_id in scope.trust_ids)
+    )
 
 
 @transaction.atomic
@@ -131,7 +143,9 @@ def name_teacher(
 
 @transaction.atomic
 def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> None:
-    """A teacher leaves: from today their place is held as "to be named". What they attended stays with them.
+    """A teacher leaves: from today their place is held as "to be named", and they see no more of the school.
+
+    What they attended stays with them.
 
     :raises CannotName: where the enrolment has ended, or nobody was named.
     """
@@ -143,5 +157,7 @@ def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> No
     held = [turn for turn in turns_of(enrolled) if turn.since is None or turn.since < today]
     keep_turns(enrolled, [replace(turn, until=today - turns.A_DAY) if turn.covers(today) else turn for turn in held])
     enrolled.person = None
+    if person is not None:
+        end_teaching(person=person, school=enrolment.school, by=by, today=today)
     journal.record("Teacher left", on=enrolment, by=by, note=str(person))
     wake.wake()

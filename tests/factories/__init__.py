@@ -32,6 +32,7 @@ from tests.factories.workgroups import (
     MeetingFactory,
     ParticipantFactory,
     PlaceFactory,
+    ReplacementFactory,
     VisitFactory,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "PhaseFamilyFactory",
     "PlaceFactory",
     "RateFactory",
+    "ReplacementFactory",
     "RoleFactory",
     "SchoolFactory",
     "TagFactory",

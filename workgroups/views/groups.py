@@ -248,6 +248,7 @@ class GroupSchools(GroupPage):
             place.is_open = reads or place.enrolment.school_id in scope.led_school_ids  # type: ignore[attr-defined]
         return {
             "places": held,
+            "today": clock.today(),
             "left": [place for place in places if place.left_on is not None],
             **super().get_context_data(**kwargs),
         }

@@ -12,8 +12,8 @@ from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
+from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment
-from programmes.views.enrolments import may_name
 from schools import roles
 from schools.models import User
 from schools.scope import Scope, among
