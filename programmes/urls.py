@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programmes.views import (
+    bulk,
     enrolments,
     express,
     express_links,
@@ -42,6 +43,7 @@ express_urls = [
 
 interest_urls = [
     path("interest/", interest.InterestList.as_view(), name="interest-list"),
+    path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
     path("interest/<int:pk>/wait/", interest.InterestWait.as_view(), name="interest-wait"),

@@ -17,29 +17,43 @@ from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
 
 
+NOTE_NEEDED = (
+    "The offer's rules do not say that this school fits, as with special and all-through schools. "
+    "Say in a note why it does."
+)
+
+
 class CannotDecide(Exception):
     """A decision that cannot be carried out, said in words for people."""
 
 
 @transaction.atomic
-def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = ()) -> Enrolment:
+def accept(
+    *, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = (), note: str = ""
+) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
 
     Where somebody else is headteacher today, whoever is named gets that role only in place of one of those whose
     roles ``replaced_heads`` names by their keys; these end.
 
+    :param note: why a school fits of which the offer's rules do not say so; only the hub reads it.
     :raises CannotMove: where somebody else has decided.
-    :raises CannotDecide: where the year is over, the school is enrolled already, or belongs to no hub.
+    :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
     _check_year(interest, now)
+    if interest.is_undecided and interest.needs_note and not note:
+        raise CannotDecide(NOTE_NEEDED)
     if interest.hub is None:
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
-    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=interest.offer).exists():
-        raise CannotDecide(f"{interest.school} is already enrolled in {interest.offer}.")
-    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted")
+    if interest.is_light:
+        raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
+    offer = interest.applied_offer
+    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=offer).exists():
+        raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
+    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
     enrolment = Enrolment.objects.create(
         school=interest.school,
-        offer=interest.offer,
+        offer=offer,
         hub=interest.hub,
         interest=interest,
         accepted_on=now.astimezone(clock.LONDON).date(),
@@ -75,13 +89,24 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
 def _check_year(interest: Interest, now: datetime) -> None:
     """No place is given, or waited for, in a year that has ended."""
     if interest.is_of_past_year(now.astimezone(clock.LONDON).date()):
-        raise CannotDecide(YEAR_OVER.format(year=interest.offer.year_label))
+        raise CannotDecide(YEAR_OVER.format(year=interest.year_label))
 
 
-def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:
+def _decide(
+    interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "", hub_note: str = ""
+) -> None:
     if not interest.may_move_to(status):
         raise CannotMove(decided_already(interest))
-    interest.move_to(status, by=by, note=reason, what=what, decided_at=now, decided_by=by, decision_reason=reason)
+    interest.move_to(
+        status,
+        by=by,
+        note=reason or hub_note,
+        what=what,
+        decided_at=now,
+        decided_by=by,
+        decision_reason=reason,
+        hub_note=hub_note,
+    )
     notices.reconcile(interest, *interest.seconds.all(), now=now)
     wake.wake()
 
@@ -152,7 +177,7 @@ def _enrol_teachers(enrolment: Enrolment, interest: Interest, by: User | None, n
             row.person = None
             held.append(row)
     rows = [*named.values(), *held]
-    missing = interest.offer.teachers_per_school - len(rows)
+    missing = interest.applied_offer.teachers_per_school - len(rows)
     rows += [EnrolledTeacher(enrolment=enrolment) for _ in range(missing)]
     EnrolledTeacher.objects.bulk_create(rows)
 

@@ -25,7 +25,7 @@ ADVOCATES: dict[str, Any] = {"teacher_label": "Mastery Advocate", "school_phases
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One phase's offer: project number, texts and tags by code, the phases it follows, and fields of the offer."""
+    """One phase's offer: project number, texts and tags by code, phases that it follows or takes first, its fields."""
 
     phase: str
     number: int
@@ -34,6 +34,7 @@ class Plan:
     commitments: str
     tags: str = BIG_IDEAS
     follows: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -99,7 +100,9 @@ PLANS: tuple[Plan, ...] = (
         "The main year. Two teachers from each of six or seven local schools meet every half-term with a Mastery "
         "Specialist, observe lessons together and try things out in between. Every school has a visit each term.",
         "primary",
+        first=("primary-readiness",),
         numbers={
+            "priority_fsm": 30,  # "high disadvantage": an assumption
             "is_once": True,
             "group_min": 6,
             "group_max": 7,

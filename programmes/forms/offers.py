@@ -58,6 +58,8 @@ class OfferForm(OfferTextsForm):
             "state_funded_only",
             "is_once",
             "follows",
+            "priority_after",
+            "priority_fsm",
             "served_by",
             "group_min",
             "group_max",
@@ -83,6 +85,8 @@ class OfferForm(OfferTextsForm):
         }
         labels: ClassVar[dict[str, str]] = {
             "follows": "Usually follows",
+            "priority_after": "Schools that completed one of these are taken first",
+            "priority_fsm": "Schools with this percentage of free school meals or more are taken first",
             "served_by": "How schools are served",
             "visit_tags": "What visits are tagged with",
             "group_min": "Smallest group (schools)",
@@ -106,11 +110,13 @@ class OfferForm(OfferTextsForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             **dict.fromkeys(labels, ""),
+            "priority_fsm": "Leave it empty to take no account of free school meals.",
             "follows": "A hub is told where a school has done none of these. Tick none where anybody may begin here.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             **OfferTextsForm.Meta.widgets,
             "follows": forms.CheckboxSelectMultiple,
+            "priority_after": forms.CheckboxSelectMultiple,
             **{
                 name: forms.TextInput(attrs=NUMBER)
                 for name in (
@@ -122,6 +128,7 @@ class OfferForm(OfferTextsForm):
                     "visits",
                     "visit_half_days",
                     "release_days",
+                    "priority_fsm",
                 )
             },
         }

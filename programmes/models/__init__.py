@@ -1,20 +1,26 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
+from programmes.models.hub_offers import HubOffer
+from programmes.models.interest import BEFORE, Interest, InterestQuerySet, InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
 from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models.priority import PriorityListing, PriorityUpload
+from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
 
 __all__ = [
+    "BEFORE",
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
     "HalfTerm",
+    "HubOffer",
     "Interest",
+    "InterestMessage",
     "InterestQuerySet",
     "InterestTeacher",
     "Leader",
@@ -24,6 +30,8 @@ __all__ = [
     "Pathway",
     "Phase",
     "PhaseFamily",
+    "PriorityListing",
+    "PriorityUpload",
     "Tag",
     "TagSet",
     "Target",

@@ -3,17 +3,29 @@
 from datetime import date, datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase
+from programmes.models.priority import PriorityListing
 from schools.models import Hub, School, SchoolUrn, User
-from schools.rules import academic_year
+from schools.rules import academic_year, year_label
 from schools.scope import among, reach
+
+# How a school can have been with the programme before.
+BEFORE = {
+    "new": "New to the programme",
+    "asked": "Expressed an interest only",
+    "now": "Takes part now",
+    "done": "Has completed a phase",
+    "left": "Withdrew or paused",
+}
 
 
 class InterestQuerySet(models.QuerySet["Interest"]):
@@ -40,15 +52,21 @@ class InterestQuerySet(models.QuerySet["Interest"]):
     def sent_as(self, reference: str, email: str) -> Self:
         """What somebody without an account may look up: both the reference and the contact's address fit."""
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
-        return found.select_related("school", "offer", "hub", "duplicate_of")
+        return found.select_related("school", "offer", "phase", "hub", "duplicate_of")
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
-        return self.select_related("school", "offer", "hub", "commitments", "privacy")
+        return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
+
+    def for_bulk(self) -> Self:
+        """What a preview of many shows, who is taken first before the others."""
+        people = ("decided_by__person", "enrolment")
+        shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
+        return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
-        return self.select_related("school__authority", "offer__phase", "hub").order_by("submitted_at", "pk")
+        return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
 
     def beside_first(self) -> Self:
         """Longest waiting first, every second copy right after the first one it repeats."""
@@ -69,6 +87,64 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         current = SchoolUrn.objects.filter(school=models.OuterRef("school"), is_current=True)
         return self.annotate(urn=models.Subquery(current.values("urn")[:1]))
 
+    def with_keeper(self) -> Self:
+        """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub."""
+        of_offer = HubOffer.objects.filter(offer=models.OuterRef("offer"), hub=models.OuterRef("hub"))
+        keeper = models.Subquery(of_offer.values("kept_by")[:1])
+        return self.annotate(
+            keeper=Coalesce("kept_by", "school__kept_by", keeper, output_field=models.BigIntegerField())
+        )
+
+    def mine(self, user: User) -> Self:
+        """What one looks after."""
+        return self.with_keeper().filter(keeper=user.pk)
+
+    def nobodys(self) -> Self:
+        """What nobody looks after."""
+        return self.with_keeper().filter(keeper=None)
+
+    def mine_or_nobodys(self, user: User) -> Self:
+        """What one looks after, and what nobody does: nothing is overlooked."""
+        return self.with_keeper().filter(models.Q(keeper=user.pk) | models.Q(keeper=None))
+
+    def with_priority(self) -> Self:
+        """Annotate why each would be taken first, as ``rules.priority`` orders: ``has_need`` and ``has_finished``."""
+        listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
+        poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
+        # By name: the module of enrolments imports this one.
+        done = apps.get_model("programmes.Enrolment")._base_manager.filter(
+            models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
+            status="completed",
+            offer__phase__priority_in=models.OuterRef("offer"),
+        )
+        need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
+        return self.annotate(has_need=Coalesce(need, False), has_finished=models.Exists(done))
+
+    def in_need(self, is_high: bool) -> Self:
+        """Those of high disadvantage, as the hub or the register knows it, or all others."""
+        return self.with_priority().filter(has_need=is_high)
+
+    def first_in_line(self) -> Self:
+        """Those with a need first, then those who finished what comes before, then who came first."""
+        return self.with_priority().order_by("-has_need", "-has_finished", "submitted_at", "pk")
+
+    def engaged_before(self, how: str) -> Self:
+        """Those whose school (or the one that it follows) was with the programme before, as ``BEFORE`` names it."""
+        of_school = models.Q(school=models.OuterRef("school")) | models.Q(
+            school__succeeded_by=models.OuterRef("school")
+        )
+        enrolments = apps.get_model("programmes.Enrolment")._base_manager.filter(of_school)
+        enrolled = enrolments.exclude(interest=models.OuterRef("pk"))
+        # Copies of one another are one expression of interest.
+        family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
+        copies = Interest._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
+        sent = copies.filter(of_school).exclude(family=family)
+        by_status = {"done": ("completed",), "now": ("accepted", "active"), "left": ("withdrawn", "paused")}
+        if how in by_status:
+            return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
+        found = self.filter(~models.Exists(enrolled))
+        return found.filter(models.Exists(sent) if how == "asked" else ~models.Exists(sent))
+
     def undecided(self) -> Self:
         """New, or on the waiting list."""
         return self.filter(status__in=Interest.UNDECIDED)
@@ -85,20 +161,35 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(status__in=Interest.OPEN)
 
     def copies(self) -> Self:
-        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed."""
-        return self.filter(status=Interest.Status.SECOND).order_by("submitted_at", "pk")
+        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed.
+
+        Only applications: what told of an interest alone cannot be decided about.
+        """
+        whole = self.filter(status=Interest.Status.SECOND, offer__isnull=False)
+        return whole.order_by("submitted_at", "pk")
 
     def to_decide(self) -> Self:
         """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""
         return self.filter(status=Interest.Status.SUBMITTED)
 
 
+def _is_whole() -> models.Q:
+    """All that an application has and a light interest has not."""
+    named = ~models.Q(head_name="") & ~models.Q(head_email="")
+    return models.Q(offer__isnull=False, commitments__isnull=False, agreed_at__isnull=False) & named
+
+
+def _is_light() -> models.Q:
+    return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
+
+
 class Interest(StatusModel):
-    """A school's expression of interest in one phase in one year."""
+    """A school's interest in one phase in one year: light at first, an application once the rest is there."""
 
     class Status(models.TextChoices):
         """Where it stands."""
 
+        INTERESTED = "interested", "Interested"
         SUBMITTED = "submitted", "To decide"
         WAITING = "waiting", "On the waiting list"
         ACCEPTED = "accepted", "Accepted"
@@ -106,9 +197,16 @@ class Interest(StatusModel):
         WITHDRAWN = "withdrawn", "Withdrawn"
         SECOND = "second", "Second copy"
 
+    class Question(models.TextChoices):
+        """How far the thread of questions with the school is."""
+
+        ASKED = "asked", "Waiting for the school's answer"
+        ANSWERED = "answered", "The school has answered"
+
     UNDECIDED = (Status.SUBMITTED, Status.WAITING)
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
     MOVES = {
+        Status.INTERESTED: frozenset({Status.SUBMITTED, Status.SECOND, Status.WITHDRAWN}),
         Status.SUBMITTED: frozenset({Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
         Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
         Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
@@ -120,7 +218,8 @@ class Interest(StatusModel):
     status = models.CharField(max_length=20, choices=Status, default=Status.SUBMITTED)
     reference = models.CharField(max_length=12, unique=True)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="interests")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="interests")
+    # Until a school applies there may be no offer for its year yet.
+    offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
@@ -131,14 +230,14 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
-    head_name = models.CharField(max_length=150)
-    head_email = models.EmailField()
+    head_name = models.CharField(max_length=150, blank=True)
+    head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
     message = models.TextField(blank=True)
 
-    commitments = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+    commitments = models.ForeignKey(AgreementText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()
 
     # The headteacher's link carries the number; asking again raises it, so that an older link ends.
@@ -152,6 +251,16 @@ class Interest(StatusModel):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decision_reason = models.TextField(blank=True)
+    # Why the hub takes a school of which the offer's rules cannot say whether it fits; the school does not read it.
+    hub_note = models.TextField(blank=True)
+
+    # Who of the hub's staff looks after it; empty: who looks after the school, else after the offer in this hub.
+    kept_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Whether the school has a question of the hub to answer, or has answered the last one.
+    question = models.CharField(max_length=10, choices=Question, blank=True)
+    # Not proposed when a place frees, until the hub says so again.
+    passed_over_at = models.DateTimeField(null=True, blank=True)
+    passed_over_reason = models.TextField(blank=True)
 
     objects = InterestQuerySet.as_manager()
 
@@ -161,6 +270,12 @@ class Interest(StatusModel):
                 fields=("school", "phase", "year"),
                 condition=models.Q(status__in=("submitted", "waiting", "accepted")),
                 name="interest_one_open",
+            ),
+            models.CheckConstraint(
+                condition=(_is_whole() & ~models.Q(status="interested"))
+                | (_is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
+                name="interest_light_or_whole",
+                violation_error_message="An application names its offer, headteacher and commitments.",
             ),
         ]
         # Read by the hub's list of interest and its work list.
@@ -172,6 +287,36 @@ class Interest(StatusModel):
     def get_absolute_url(self) -> str:
         """The hub's page of this interest."""
         return reverse("programmes:interest-detail", args=[self.pk])
+
+    @property
+    def is_light(self) -> bool:
+        """A school that has told of its interest and has not applied."""
+        return self.offer_id is None
+
+    @property
+    def programme(self) -> str:
+        """What it is about, with the year; reads ``offer`` and ``phase``."""
+        return f"{self.programme_title} {self.year_label}"
+
+    @property
+    def programme_title(self) -> str:
+        """What it is about: the offer's own name, until there is one the phase's."""
+        return self.offer.title if self.offer else self.phase.name
+
+    @property
+    def year_label(self) -> str:
+        """For example 2026/27."""
+        return year_label(self.year)
+
+    @property
+    def applied_offer(self) -> Offer:
+        """The offer of an application.
+
+        :raises ValueError: of a light interest, which has none.
+        """
+        if self.offer is None:
+            raise ValueError(f"{self.reference} is no application.")
+        return self.offer
 
     @property
     def is_undecided(self) -> bool:
@@ -189,13 +334,18 @@ class Interest(StatusModel):
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
 
     @property
+    def needs_note(self) -> bool:
+        """Whether the offer's rules do not say by themselves that this school fits: the hub says why it does."""
+        return self.offer is not None and self.offer.fit_of(self.school) is not rules.Answer.OPEN
+
+    @property
     def may_correct_head(self) -> bool:
         """Whether another headteacher can be named: before the decision, or while an accepted one is unconfirmed."""
         return self.is_undecided or (self.status == self.Status.ACCEPTED and self.head_confirmed_at is None)
 
     def is_of_past_year(self, today: date) -> bool:
-        """Whether the school year that it is for has ended; reads ``offer``."""
-        return academic_year(today) > self.offer.year
+        """Whether the school year that it is for has ended."""
+        return academic_year(today) > self.year
 
     def head_link(self, asked: int, now: datetime) -> rules.HeadLink:
         """What becomes of the headteacher's link that carries this number; see ``rules.head_link``."""

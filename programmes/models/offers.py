@@ -1,6 +1,6 @@
 """What is offered in a year, with every number the portal is driven by, and the targets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -101,7 +101,9 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "visits": (0, 40),
     "visit_half_days": (1, 10),
     "release_days": (0, 60),
+    "priority_fsm": (1, 100),
 }
+_MAY_BE_EMPTY = ("group_max", "priority_fsm")
 
 
 def _bounds(name: str) -> list[BaseValidator]:
@@ -112,8 +114,13 @@ def _bounds(name: str) -> list[BaseValidator]:
 
 def _within_bounds() -> models.Q:
     """Every number of an offer within its bounds; one that is empty is."""
-    within = (models.Q(**{f"{name}__range": bounds}) for name, bounds in _BOUNDS.items() if name != "group_max")
-    return reduce(and_, within, models.Q(group_max=None) | models.Q(group_max__range=_BOUNDS["group_max"]))
+    within = (
+        models.Q(**{f"{name}__range": bounds}) | models.Q(**{name: None})
+        if name in _MAY_BE_EMPTY
+        else models.Q(**{f"{name}__range": bounds})
+        for name, bounds in _BOUNDS.items()
+    )
+    return reduce(and_, within)
 
 
 class Offer(models.Model):
@@ -134,6 +141,8 @@ class Offer(models.Model):
 
     IN_GROUPS = (Served.GROUP, Served.BOTH)
     # What may still change once schools are enrolled by the rest.
+    # Phases that an offer names: those that usually came before, and those whose finishers are taken first.
+    PHASE_SETS = ("follows", "priority_after")
     ALWAYS_FREE = ("title", "summary", "opens_on", "closes_on")
 
     class Per(models.TextChoices):
@@ -194,6 +203,14 @@ class Offer(models.Model):
     state_funded_only = models.BooleanField(default=True)
     is_once = models.BooleanField(default=False, help_text="A school does this phase once.")
     follows = models.ManyToManyField(Phase, blank=True, related_name="leads_to")
+    # Who is taken first where places are scarce.
+    priority_after = models.ManyToManyField(Phase, blank=True, related_name="priority_in")
+    priority_fsm = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Percent of pupils with free school meals; empty: not looked at.",
+        validators=_bounds("priority_fsm"),
+    )
     needs_lead_role = models.BooleanField(default=False)
     lead_role_label = models.CharField(max_length=120, blank=True)
 
@@ -238,6 +255,15 @@ class Offer(models.Model):
         """For example 2026/27."""
         return school_rules.year_label(self.year)
 
+    def phase_sets(self) -> dict[str, list[Phase]]:
+        """The phases that it names, by which."""
+        return {name: list(getattr(self, name).all()) for name in self.PHASE_SETS}
+
+    def set_phases(self, phases: Mapping[str, Iterable[Phase]]) -> None:
+        """Name these phases; sets that are not given stay."""
+        for name, named in phases.items():
+            getattr(self, name).set(named)
+
     @property
     def is_in_use(self) -> bool:
         """Whether schools are enrolled by its numbers."""
@@ -247,6 +273,10 @@ class Offer(models.Model):
     def runs_in_groups(self) -> bool:
         """Whether its schools are placed in groups."""
         return self.served_by in self.IN_GROUPS
+
+    def fit_of(self, school: School) -> rules.Answer:
+        """Whether a school is of those that it is for, whatever the day and what it did before."""
+        return self.answer_to(school, self.opens_on, ())
 
     def answer_to(self, school: School, today: date, parts: Iterable[rules.Part]) -> rules.Answer:
         """Whether a school that took these parts may apply on this day, or why not; see ``offer_eligibility``."""

@@ -119,7 +119,8 @@ def school_suggestions(request: HttpRequest) -> JsonResponse:
 
 def _place(school: School) -> str:
     closed = "" if school.is_open else f" ({school.get_gias_status_display().lower()})"
-    return ", ".join(part for part in (school.town, school.postcode) if part) + closed
+    formerly = f" · {school.formerly}" if school.formerly else ""
+    return ", ".join(part for part in (school.town, school.postcode) if part) + closed + formerly
 
 
 def _school(pk: str) -> School | None:
@@ -359,7 +360,7 @@ def _shown(interest: Interest) -> dict[str, Any]:
     return {
         "reference": interest.reference,
         "school": str(interest.school),
-        "offer": str(interest.offer),
+        "offer": interest.programme,
         "hub": str(interest.hub),
         "email": interest.contact_email,
         "is_head": interest.contact_is_head,

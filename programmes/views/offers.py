@@ -91,7 +91,7 @@ class OfferDetail(PortalDetail):
         prepared: models.QuerySet[Offer] = (
             rows.for_list()
             .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
-            .prefetch_related("follows", "visit_tags__tags", "rates", "stands_for__rates")
+            .prefetch_related("follows", "priority_after", "visit_tags__tags", "rates", "stands_for__rates")
             .with_is_asked_for()
         )
         return prepared
@@ -142,7 +142,7 @@ def differences(offer: Offer) -> list[tuple[str, str, str]]:
 
 
 def _in_words(offer: Offer, name: str) -> str:
-    if name == "follows":
+    if name in Offer.PHASE_SETS:
         return ""  # phases are copied with a version, and seldom changed in one
     value = getattr(offer, name)
     if isinstance(value, date):
@@ -224,8 +224,8 @@ class OfferEdit(StepForm):
     def act(self, form: OfferTextsForm) -> None:
         """Keep the changes."""
         fields = {name: self.before[name] for name in form.changed_data if name in self.before}
-        follows = form.cleaned_data.get("follows")
-        offers.change_offer(offer=self.record, by=self.request.user, before=fields, follows=follows)
+        phases = {name: form.cleaned_data.get(name, named) for name, named in self.record.phase_sets().items()}
+        offers.change_offer(offer=self.record, by=self.request.user, before=fields, phases=phases)
 
 
 class TargetEdit(StepForm):

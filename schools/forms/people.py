@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hubportal.core.forms import DayField, OneLine, Phone, PortalForm, PortalModelForm
 from schools import rules
 from schools.models import Person, Role, User
-from schools.roles import HUB_STAFF, LABELS, NATIONAL
+from schools.roles import COVER, HUB_STAFF, LABELS, NATIONAL
 
 ADDRESS_TAKEN = (
     "Somebody of another name already signs in with this address. Check the name, give another address, "
@@ -42,6 +42,7 @@ class RoleForm(PortalForm):
 
     def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.kinds = kinds
         self.fields["kind"].choices = [(kind, LABELS[kind]) for kind in kinds]  # type: ignore[attr-defined]
         if len(kinds) == 1:
             self.fields["kind"].initial = kinds[0]
@@ -59,6 +60,10 @@ class InviteForm(RoleForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        if COVER in self.kinds:
+            self.fields[
+                "email"
+            ].help_text = "They sign in with it: best their own work address. A cover contact is only written to there."
 
     def clean(self) -> dict[str, Any]:
         """Say before, not after, that an address is taken; a school only of those whom it knows."""

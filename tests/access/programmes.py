@@ -77,6 +77,7 @@ NAMERS = (*HUB_STAFF, *SCHOOL_LEADS)
 
 STAFF = {
     "interest-list": page(*INTEREST_READERS),
+    "interest-bulk": page(*HUB_STAFF, args=lambda side: ["accept"], shared=True, ok=302),
     "interest-detail": page(*INTEREST_READERS, args=_interest),
     "interest-accept": page(*HUB_STAFF, args=_interest),
     "interest-wait": page(*HUB_STAFF, args=_interest),

@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import NoticeFactory
+from tests.factories.core import JobFactory, NoticeFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.programmes import (
     AgreementTextFactory,
@@ -8,10 +8,12 @@ from tests.factories.programmes import (
     EnrolmentFactory,
     InterestFactory,
     LeaderFactory,
+    LightInterestFactory,
     OfferFactory,
     PathwayFactory,
     PhaseFactory,
     PhaseFamilyFactory,
+    PriorityListingFactory,
     TagFactory,
     TagSetFactory,
     make_half_terms,
@@ -19,7 +21,9 @@ from tests.factories.programmes import (
 from tests.factories.schools import (
     AuthorityFactory,
     GiasImportFactory,
+    HubChangeFactory,
     HubFactory,
+    HubMoveFactory,
     PersonFactory,
     RoleFactory,
     SchoolFactory,
@@ -45,10 +49,14 @@ __all__ = [
     "EnrolmentFactory",
     "GiasImportFactory",
     "GroupFactory",
+    "HubChangeFactory",
     "HubFactory",
+    "HubMoveFactory",
     "InterestFactory",
+    "JobFactory",
     "LeaderChangeFactory",
     "LeaderFactory",
+    "LightInterestFactory",
     "MeetingFactory",
     "NoticeFactory",
     "OfferFactory",
@@ -58,6 +66,7 @@ __all__ = [
     "PhaseFactory",
     "PhaseFamilyFactory",
     "PlaceFactory",
+    "PriorityListingFactory",
     "RateFactory",
     "ReplacementFactory",
     "RoleFactory",

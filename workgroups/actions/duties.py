@@ -18,7 +18,10 @@ from workgroups.models import Group, ReplacementPart
 
 Kind = ReplacementPart.Kind
 # What a school's own role is called when it passes on; teachers' roles follow their places.
-PASSED_ON = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)
+PASSED_ON = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
+
+# Expressions of interest whose people may still change: light ones, and what is not decided.
+PASSING = (Interest.Status.INTERESTED, *Interest.UNDECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ def open_interest(school: School) -> QuerySet[Interest]:
     return Interest.objects.undecided().filter(school=school).select_related("offer", "school").order_by("pk")
 
 
+def about(interest: Interest) -> str:
+    """Which expression of interest, in words."""
+    return f"{interest.reference}, {interest.offer or interest.phase}, {interest.school}"
+
+
 def _roles(person: Person, by: User, today: date) -> list[Duty]:
     held = Role.objects.by_hand().with_places().filter(person=person, kind__in=PASSED_ON)
     held = held.filter(Q(ends_on=None) | Q(ends_on__gte=today))
@@ -101,17 +109,18 @@ def _applications(person: Person, by: User) -> list[Duty]:
     if not person.email:
         return []
     mine = (person.name, person.email)
-    interests = Interest.objects.undecided().visible_to(by).select_related("offer__phase", "school")
+    interests = Interest.objects.filter(status__in=PASSING).visible_to(by)
+    interests = interests.select_related("offer__phase", "phase", "school")
     contacts = interests.filter(contact_email__iexact=person.email).order_by("pk")
     named = InterestTeacher.objects.filter(interest__in=interests.values("pk"), email__iexact=person.email)
     found = [
-        Duty(Kind.CONTACT, one, f"Contact of {one.reference}, {one.offer}, {one.school}", one.school, one.hub_id)
+        Duty(Kind.CONTACT, one, f"Contact of {about(one)}", one.school, one.hub_id)
         for one in contacts
         if is_person(mine, (one.contact_name, one.contact_email)) and may_replace(by, one.school)
     ]
     for teacher in named.select_related("interest__offer__phase", "interest__school").order_by("pk"):
         one = teacher.interest
         if is_person(mine, (teacher.name, teacher.email)) and may_replace(by, one.school):
-            label = f"Named as {one.offer.teacher_label} in {one.reference}, {one.offer}, {one.school}"
+            label = f"Named as a teacher in {about(one)}"
             found.append(Duty(Kind.NOMINEE, teacher, label, one.school, one.hub_id))
     return found

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
 from schools.models import Role
-from workgroups.actions.duties import PASSED_ON
+from workgroups.actions.duties import PASSED_ON, PASSING
 from workgroups.models import Attendance, Meeting, Replacement, ReplacementPart, Visit
 
 Kind = ReplacementPart.Kind
@@ -38,7 +38,7 @@ def stays_open(change: Replacement) -> list[str]:
             found.append(f"{part.role}: nobody from {day}")
         if part.kind == Kind.PLACE and part.enrolled is not None and _is_unnamed(part, change.from_on):
             found.append(f"{part.label}: to be named from {day}")
-        if part.kind in (Kind.CONTACT, Kind.NOMINEE) and part.interest is not None and part.interest.is_undecided:
+        if part.kind in (Kind.CONTACT, Kind.NOMINEE) and part.interest is not None and part.interest.status in PASSING:
             found.append(f"{part.label}: still {change.person}")
     return found
 

@@ -15,6 +15,7 @@ from schools.actions import handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import TEACHER
 from workgroups.actions import leading, participants
+from workgroups.actions.duties import PASSING
 from workgroups.models import (
     Attendance,
     LeaderChange,
@@ -76,7 +77,7 @@ def follow(change: Replacement, now: datetime) -> None:
 def _pass_interest(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
     """An expression of interest that is still undecided asks the newcomer from now on."""
     interest, to = part.interest, change.successor
-    if interest is None or to is None or not interest.is_undecided:
+    if interest is None or to is None or interest.status not in PASSING:
         return
     if part.kind == Kind.HEAD:
         _ask_new_head(part, interest, to, by, now)
@@ -252,7 +253,7 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
 
 def _give_interest_back(part: ReplacementPart, interest: Interest, by: User, now: datetime) -> None:
     was = part.was["fields"]
-    if not interest.is_undecided:
+    if interest.status not in PASSING:
         return
     if part.kind == Kind.HEAD:
         with suppress(heads.CannotCorrect):

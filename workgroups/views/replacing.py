@@ -212,7 +212,7 @@ class ReplacementDetail(PortalDetail):
         change, user = self.object, self.request.user
         may = may_take_back(user.scope, change) and change.status != Replacement.Status.TAKEN_BACK
         as_hub = user.scope.oversees(change.hub_id)
-        both = (change.person_id, change.successor_id)
+        both = [pk for pk in (change.person_id, change.successor_id) if pk]
         return {
             "seen": set(Person.objects.visible_to(user).filter(pk__in=both).values_list("pk", flat=True)),
             "lines": lines_of(change),

@@ -39,7 +39,12 @@ class Kind:
 
 
 SCHOOLS = Kind(
-    "Schools", lambda one: f"{one.town} {one.postcode}", "school", "schools:school-list", "q", SchoolList.roles
+    "Schools",
+    lambda one: " · ".join(filter(None, (f"{one.town} {one.postcode}", one.formerly))),
+    "school",
+    "schools:school-list",
+    "q",
+    SchoolList.roles,
 )
 PEOPLE = Kind(
     "People",
@@ -51,7 +56,7 @@ GROUPS = Kind(
     lambda one: str(one.offer),
     *("group", "workgroups:group-list", "years=all&name", GroupList.roles),
 )
-INTERESTS = Kind("Expressions of interest", lambda one: str(one.offer))
+INTERESTS = Kind("Expressions of interest", lambda one: one.programme)
 PROGRAMMES = Kind("Programmes", lambda one: one.code)
 
 
