@@ -2,10 +2,11 @@
 
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
-from programmes.models.interest import BEFORE, Interest, InterestQuerySet, InterestTeacher
+from programmes.models.interest import BEFORE, Interest, InterestQuerySet
+from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
@@ -30,6 +31,7 @@ __all__ = [
     "Pathway",
     "Phase",
     "PhaseFamily",
+    "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
     "Tag",

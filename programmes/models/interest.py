@@ -5,14 +5,14 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
-from programmes.models.phases import AgreementText, Phase
+from programmes.models.phases import AgreementText, Phase, PhaseOption
 from programmes.models.priority import PriorityListing
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
@@ -222,6 +222,7 @@ class Interest(StatusModel):
     offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
+    option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
 
@@ -230,6 +231,9 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
+    # Somebody applies for themselves: the contact is who would take part.
+    for_person = models.BooleanField(default=False)
+    trn = models.CharField("teacher reference number", max_length=7, blank=True)
     head_name = models.CharField(max_length=150, blank=True)
     head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
@@ -268,8 +272,20 @@ class Interest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "phase", "year"),
-                condition=models.Q(status__in=("submitted", "waiting", "accepted")),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False),
                 name="interest_one_open",
+            ),
+            # Offices share addresses: who it is says name and address together.
+            models.UniqueConstraint(
+                Lower("contact_email"),
+                Lower("contact_name"),
+                "phase",
+                "year",
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                name="interest_one_open_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trn="") | models.Q(trn__regex=r"^[0-9]{7}$"), name="interest_trn"
             ),
             models.CheckConstraint(
                 condition=(_is_whole() & ~models.Q(status="interested"))
@@ -329,6 +345,16 @@ class Interest(StatusModel):
         return self.status in self.OPEN
 
     @property
+    def only_tells_head(self) -> bool:
+        """Whether the headteacher hears of it and is not asked to confirm."""
+        return self.offer is not None and self.offer.only_tells_head
+
+    @property
+    def who(self) -> str:
+        """Who would take part: the school, or somebody who works there."""
+        return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
+
+    @property
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
@@ -357,19 +383,3 @@ class Interest(StatusModel):
             is_standing=self.is_standing,
             now=now,
         )
-
-
-class InterestTeacher(models.Model):
-    """A teacher named in an expression of interest; an empty name is "to be named"."""
-
-    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="teachers")
-    name = models.CharField(max_length=150, blank=True)
-    email = models.EmailField(blank=True)
-    job_title = models.CharField(max_length=100, blank=True)
-    has_lead_role = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return self.name or "To be named"

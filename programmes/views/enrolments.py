@@ -35,7 +35,7 @@ class EnrolmentDetail(PortalDetail):
 
     def get_heading(self) -> str:
         """The school and the offer."""
-        return f"{self.object.school}: {self.object.offer.title}"
+        return f"{self.object.who}: {self.object.offer.title}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What this person may do, and for the hub its history."""
@@ -132,7 +132,7 @@ class EnrolmentWithdraw(EndStep):
 
     def get_heading(self) -> str:
         """The school and the offer."""
-        return f"Withdraw {self.record.school} from {self.record.offer}?"
+        return f"Withdraw {self.record.who} from {self.record.offer}?"
 
     def act(self, form: ReasonForm) -> None:
         """Withdraw."""
@@ -165,7 +165,7 @@ class EnrolmentPause(EndStep):
 
     def get_heading(self) -> str:
         """The school and the offer."""
-        return f"Pause {self.record.school} in {self.record.offer}?"
+        return f"Pause {self.record.who} in {self.record.offer}?"
 
     def act(self, form: ReasonForm) -> None:
         """Pause."""
@@ -183,7 +183,7 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     do(
         request,
         lambda: enrolments.resume(enrolment=enrolment, by=request.user),
-        done=f"{enrolment.school} takes part again.{again}",
+        done=f"{enrolment.who} takes part again.{again}",
     )
     return redirect(enrolment)
 
