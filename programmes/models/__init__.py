@@ -1,5 +1,6 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
 from programmes.models.interest import BEFORE, Interest, InterestQuerySet
@@ -18,6 +19,8 @@ __all__ = [
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
+    "FormDraft",
+    "FormDraftQuerySet",
     "HalfTerm",
     "HubOffer",
     "Interest",
