@@ -21,6 +21,7 @@ FACTORIES = {
     "workgroups.Group": make.GroupFactory,
     "workgroups.LeaderChange": make.LeaderChangeFactory,
     "workgroups.Meeting": make.MeetingFactory,
+    "workgroups.Replacement": make.ReplacementFactory,
     "workgroups.Visit": make.VisitFactory,
     "funding.Claim": make.ClaimFactory,
 }

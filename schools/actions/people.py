@@ -53,6 +53,26 @@ def invite(
 
     What is already known of somebody is added to only by who may correct it.
     """
+    person = know(name=name, email=email, by=by, hub=hub, school=school, job_title=job_title, phone=phone)
+    add_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
+    return person
+
+
+@transaction.atomic
+def know(
+    *,
+    name: str,
+    email: str,
+    by: User | None,
+    hub: Hub | None = None,
+    school: School | None = None,
+    job_title: str = "",
+    phone: str = "",
+) -> Person:
+    """Somebody by name and e-mail, made if new, who gets no role by it.
+
+    What is already known of somebody is added to only by who may correct it.
+    """
     # Two equal invitations at the same moment must not make two persons.
     locks.wait_for_turn(f"invite {email.strip().lower()}")
     person = _known(name, email)
@@ -66,7 +86,6 @@ def invite(
         setattr(person, field, value)
     if new:
         person.save(update_fields=list(new))
-    add_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
     return person
 
 

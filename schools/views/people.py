@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -138,7 +139,10 @@ class PersonDetail(PortalDetail):
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id and signs_in,
             signs_in=signs_in,
             may_look=user is not None and user != by and _may_look(by, user),
-            leader_url=_leader_url() if _may_make_leader(scope, [role for role in held if role not in past]) else "",
+            replace_url=_url("workgroups:person-replace", person.pk) if _may_replace(by, held, today) else "",
+            leader_url=_url("programmes:leader-create")
+            if _may_make_leader(scope, [role for role in held if role not in past])
+            else "",
             entries=entries.select_related("by__person", "seen_as__person"),
             reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
             **self._mail(is_ours),
@@ -179,10 +183,18 @@ def _may_make_leader(scope: Scope, held: Sequence[Role]) -> bool:
     return bool(scope.staff_hub_ids - led)
 
 
-def _leader_url() -> str:
-    """Making a leader is a page of an upper app: linked by name where it exists."""
+def _may_replace(by: User, held: Sequence[Role], today: date) -> bool:
+    """Whether somebody else may follow in a role at a school, or as a leader of a hub, by this person's doing."""
+    scope = by.scope
+    current = [role for role in held if role.ends_on is None or role.ends_on >= today]
+    leads = any(role.kind in roles.LEADERS and scope.staffs(role.hub_id) for role in current)
+    return leads or any(role.school_id is not None and may_end(scope, role) for role in current)
+
+
+def _url(name: str, *args: int) -> str:
+    """A page of an upper app: linked by name where it exists."""
     try:
-        return reverse("programmes:leader-create")
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 

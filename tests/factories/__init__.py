@@ -37,6 +37,7 @@ from tests.factories.workgroups import (
     MeetingFactory,
     ParticipantFactory,
     PlaceFactory,
+    ReplacementFactory,
     VisitFactory,
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "PlaceFactory",
     "PriorityListingFactory",
     "RateFactory",
+    "ReplacementFactory",
     "RoleFactory",
     "SchoolFactory",
     "TagFactory",
