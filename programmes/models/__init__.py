@@ -11,6 +11,7 @@ from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily,
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
+from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
 
 __all__ = [
     "BEFORE",
@@ -39,4 +40,9 @@ __all__ = [
     "Tag",
     "TagSet",
     "Target",
+    "TeacherTurn",
+    "keep_turns",
+    "out_of_turn",
+    "places_with_turns",
+    "turns_of",
 ]

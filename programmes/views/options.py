@@ -3,7 +3,7 @@
 from typing import Any
 
 from hubportal.core.views import StepForm
-from programmes.actions import enrolments
+from programmes.actions import options as actions
 from programmes.forms.options import UNKNOWN, OptionForm, choices_of, chosen
 from programmes.models import Enrolment, Interest, Phase, PhaseOption
 from programmes.views.enrolments import HUB_ONLY
@@ -15,7 +15,7 @@ class OptionStep(StepForm):
 
     form_class = OptionForm
     roles = HUB_STAFF
-    failures = (enrolments.CannotName,)
+    failures = (actions.CannotChoose,)
     heading, submit_label, done = "Change the option", "Save", "Saved."
     record: Any
 
@@ -48,7 +48,7 @@ class OptionStep(StepForm):
         """Change it."""
         key = chosen(form.cleaned_data["option"])
         option = None if key is None else PhaseOption.objects.get(pk=key)
-        enrolments.choose_option(record=self.record, option=option, by=self.request.user)
+        actions.choose_option(record=self.record, option=option, by=self.request.user)
 
 
 class InterestOption(OptionStep):

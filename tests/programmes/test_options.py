@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from programmes.actions import decisions, enrolments, phases
+from programmes.actions import decisions, options, phases
 from programmes.actions.interest import submit
 from programmes.models import Interest, Phase, PhaseOption
 from schools.roles import HUB_LEAD
@@ -63,5 +63,5 @@ def test_option_goes_with_the_school_and_the_hub_changes_it(client: Client, phas
 def test_option_of_another_phase_is_refused(phase: Phase) -> None:
     enrolment = make.EnrolmentFactory()
 
-    with pytest.raises(enrolments.CannotName, match="another programme"):
-        enrolments.choose_option(record=enrolment, option=phase.options.first(), by=None)
+    with pytest.raises(options.CannotChoose, match="another programme"):
+        options.choose_option(record=enrolment, option=phase.options.first(), by=None)
