@@ -14,8 +14,10 @@ from programmes.views import (
     offer_years,
     offers,
     phases,
+    priority,
     terms,
     texts,
+    waiting,
 )
 from programmes.views import express_questions as ask
 
@@ -43,6 +45,13 @@ express_urls = [
 
 interest_urls = [
     path("interest/", interest.InterestList.as_view(), name="interest-list"),
+    path("priority/", priority.PriorityList.as_view(), name="priority-list"),
+    path("priority/fill/", priority.PriorityFill.as_view(), name="priority-fill"),
+    path("priority/clear/", priority.PriorityClear.as_view(), name="priority-clear"),
+    path("priority/<int:pk>/take-off/", priority.priority_take_off, name="priority-take-off"),
+    path("waiting/", waiting.WaitingList.as_view(), name="waiting-list"),
+    path("interest/<int:pk>/skip/", waiting.InterestSkip.as_view(), name="interest-skip"),
+    path("interest/<int:pk>/propose/", waiting.interest_propose, name="interest-propose"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
@@ -73,6 +82,7 @@ offer_urls = [
     path("offers/<int:pk>/withdraw/", offer_years.offer_withdraw, name="offer-withdraw"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
     path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
+    path("offers/<int:pk>/places/", waiting.OfferPlaces.as_view(), name="offer-places"),
     path("phases/", phases.PhaseList.as_view(), name="phase-list"),
     path("phases/new/", phases.PhaseCreate.as_view(), name="phase-create"),
     path("phases/<int:pk>/change/", phases.PhaseEdit.as_view(), name="phase-edit"),

@@ -7,8 +7,9 @@ from datetime import date
 
 from programmes.actions.bulk import BECOMES
 from programmes.actions.decisions import decided_already
-from programmes.figures.line import Wants, claims_of
+from programmes.figures.line import claims_of
 from programmes.figures.places import Room, base_of, room_in
+from programmes.figures.proposals import wants_of
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
 from programmes.rules.priority import reasons
@@ -40,7 +41,7 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
     """Of what would happen; a fixed number of queries for each hub, however many lines."""
     facts = _facts(step, interests, today)
     verdicts = [verdict(facts[one.pk], step) for one in interests]
-    claims = claims_of([_wants(one) for one in interests]) if step.gives_place else {}
+    claims = claims_of([wants_of(one) for one in interests]) if step.gives_place else {}
     rooms = _rooms(interests) if step.gives_place else {}
     keys = list(rooms)
     takes = [
@@ -56,11 +57,6 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
     ]
     titles = {_key(one): one.programme for one in interests}
     return Preview(lines, [(titles[key], rooms[key]) for key in keys])
-
-
-def _wants(one: Interest) -> Wants:
-    fsm_from = one.offer.priority_fsm if one.offer else None
-    return Wants(one.pk, one.hub_id, one.school_id, one.offer_id, one.school.fsm_percent, fsm_from)
 
 
 def _key(one: Interest) -> tuple[int | None, int]:

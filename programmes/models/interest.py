@@ -64,6 +64,11 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
         return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
 
+    def on_waiting_list(self, hub: Hub, since: int) -> Self:
+        """Who waits for a place in a hub in the years from one on, in the order in which they are proposed."""
+        waiting = self.filter(hub=hub, status=Interest.Status.WAITING, year__gte=since)
+        return waiting.select_related("school", "offer").first_in_line()
+
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
         return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
@@ -89,7 +94,9 @@ class InterestQuerySet(models.QuerySet["Interest"]):
 
     def with_keeper(self) -> Self:
         """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub."""
-        of_offer = HubOffer.objects.filter(offer=models.OuterRef("offer"), hub=models.OuterRef("hub"))
+        of_offer = HubOffer.objects.filter(
+            offer=Coalesce(models.OuterRef("offer__stands_for"), models.OuterRef("offer")), hub=models.OuterRef("hub")
+        )
         keeper = models.Subquery(of_offer.values("kept_by")[:1])
         return self.annotate(
             keeper=Coalesce("kept_by", "school__kept_by", keeper, output_field=models.BigIntegerField())

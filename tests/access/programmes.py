@@ -6,7 +6,7 @@ from typing import Any
 from programmes.notices.links import head_token
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import OfferFactory
+from tests.factories import OfferFactory, PriorityListingFactory
 from tests.world import Side
 
 
@@ -77,6 +77,14 @@ NAMERS = (*HUB_STAFF, *SCHOOL_LEADS)
 
 STAFF = {
     "interest-list": page(*INTEREST_READERS),
+    "interest-skip": page(*HUB_STAFF, args=_interest),
+    "interest-propose": step(*HUB_STAFF, args=_interest),
+    "waiting-list": page(*HUB_STAFF),
+    "offer-places": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
+    "priority-list": page(*HUB_READERS, NATIONAL),
+    "priority-fill": page(*HUB_STAFF),
+    "priority-clear": page(*HUB_STAFF),
+    "priority-take-off": step(*HUB_STAFF, args=lambda side: [PriorityListingFactory(school=side.school).pk]),
     "interest-bulk": page(*HUB_STAFF, args=lambda side: ["accept"], shared=True, ok=302),
     "interest-detail": page(*INTEREST_READERS, args=_interest),
     "interest-accept": page(*HUB_STAFF, args=_interest),

@@ -14,6 +14,15 @@ def _more_interest(side: Side) -> Any:
     return make.InterestFactory(school=make.SchoolFactory(authority=side.school.authority))
 
 
+def _more_waiting(side: Side) -> Any:
+    school = make.SchoolFactory(authority=side.school.authority)
+    return make.InterestFactory(school=school, status="waiting", offer=side.offer)
+
+
+def _more_listed(side: Side) -> Any:
+    return make.PriorityListingFactory(school=make.SchoolFactory(authority=side.school.authority))
+
+
 def _more_copies(side: Side) -> Any:
     interest = side.interest
     return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
@@ -52,6 +61,12 @@ def _offer(side: Side) -> list[Any]:
 
 TABLE: dict[str, Count] = {
     "interest-list": Count(HUB_LEAD, 10, _more_interest),
+    "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),
+    "waiting-list": Count(HUB_LEAD, 10, _more_waiting),
+    "offer-places": Count(HUB_LEAD, 7, more_of_everything, _offer),
+    "priority-list": Count(HUB_LEAD, 7, _more_listed),
+    "priority-fill": Count(HUB_LEAD, 4, more_of_everything),
+    "priority-clear": Count(HUB_LEAD, 4, more_of_everything),
     "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
