@@ -15,6 +15,7 @@ from programmes.views import (
     offers,
     phases,
     priority,
+    questions,
     terms,
     texts,
     waiting,
@@ -40,6 +41,7 @@ express_urls = [
     path("express/<slug:draft>/agree/", ask.AgreeStep.as_view(), name="express-agree"),
     path("express/<slug:draft>/check/", express.CheckStep.as_view(), name="express-check"),
     path("express/<slug:draft>/done/", express.done, name="express-done"),
+    path("express/question/<str:token>/", questions.question_answer, name="question-answer"),
     path("privacy/", express.privacy, name="privacy"),
 ]
 
@@ -52,6 +54,8 @@ interest_urls = [
     path("waiting/", waiting.WaitingList.as_view(), name="waiting-list"),
     path("interest/<int:pk>/skip/", waiting.InterestSkip.as_view(), name="interest-skip"),
     path("interest/<int:pk>/propose/", waiting.interest_propose, name="interest-propose"),
+    path("interest/<int:pk>/question/", questions.InterestQuestion.as_view(), name="interest-question"),
+    path("interest/<int:pk>/answer/", questions.InterestAnswer.as_view(), name="interest-answer"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),

@@ -341,6 +341,11 @@ class Interest(StatusModel):
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
 
     @property
+    def takes_questions(self) -> bool:
+        """Whether hub and school can still write to each other about it: it is neither closed nor a second copy."""
+        return self.is_light or self.is_standing
+
+    @property
     def needs_note(self) -> bool:
         """Whether the offer's rules do not say by themselves that this school fits: the hub says why it does."""
         return self.offer is not None and self.offer.fit_of(self.school) is not rules.Answer.OPEN

@@ -23,7 +23,7 @@ from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.forms.express import HeadForm
-from programmes.models import Interest, InterestQuerySet
+from programmes.models import Interest, InterestMessage, InterestQuerySet
 from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
@@ -157,7 +157,7 @@ class InterestDetail(PortalDetail):
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """All that stands on the page."""
-        people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
+        people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         return prepared.prefetch_related("offer__follows")
 
@@ -171,6 +171,9 @@ class InterestDetail(PortalDetail):
         interest, scope = self.object, self.request.user.scope
         as_hub = scope.oversees(interest.hub_id)
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
+        thread = InterestMessage.objects.visible_to(self.request.user).of(interest)
+        found["thread"] = thread if interest.question else []  # else nothing was asked
+        found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         found["is_year_over"] = interest.is_of_past_year(clock.today())
         if as_hub:
             known = known_about(interest, clock.today())

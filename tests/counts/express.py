@@ -6,7 +6,7 @@ from django.test import Client
 
 from hubportal.core import clock
 from programmes.models import Offer
-from programmes.notices.links import head_token
+from programmes.notices.links import head_token, question_token
 from programmes.views.draft import SESSION_KEY
 from tests import factories as make
 from tests.counts.table import Count
@@ -80,6 +80,7 @@ TABLE: dict[str, Count] = {
     "express-check": _of_a_form(3),
     "express-done": Count(None, 1, _more, _form, before=_sent),
     "express-status": Count(None, 0, _more, query="?reference=HP-1"),
+    "question-answer": Count(None, 2, _more, lambda side: [question_token(side.interest)]),
     "head-confirm": Count(None, 1, _more, lambda side: [head_token(side.interest)]),
     "privacy": Count(None, 1, _more),
 }
