@@ -79,9 +79,16 @@ NOTICE_KINDS = [
     "workgroups.notices.KINDS",
     "funding.notices.KINDS",
 ]
+# How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
+DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
 JOB_KINDS: list[str] = []
 RECONCILERS: list[str] = [
+    "schools.actions.moves.do_due_moves",
+    "schools.actions.successors.move_people",
+    "workgroups.actions.successors.follow_successors",
+    "programmes.actions.following.follow_hubs",
+    "programmes.actions.drafts.forget_drafts",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",

@@ -4,7 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.apps import apps
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("schools", "programmes", "workgroups", "funding", "hubportal")
@@ -28,8 +31,13 @@ WITHOUT = {
     "programmes/views/enrolments.py: EnrolmentTeachers.get_form_kwargs reads Person": OF_RECORD,
     "programmes/views/enrolments.py: EnrolmentTeachers.act reads EnrolledTeacher": OF_RECORD,
     "programmes/views/applicant.py: own_details reads Role": OWN,
-    "programmes/views/express.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
-    "programmes/views/express.py: ProgrammeStep._choices reads Enrolment": "why a programme is not open to the school",
+    "programmes/views/express_programme.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
+    "programmes/views/express_programme.py: WishStep.get_context_data reads Hub": "the names of hubs are public",
+    "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
+    "programmes/views/express.py: _begun reads FormDraft": "the browser's session holds the keys",
+    "programmes/views/draft.py: Draft.find reads FormDraft": "the browser's session holds the key",
+    "programmes/views/express_send.py: CheckStep._wishes reads Phase": "the names of phases are public",
+    "programmes/views/express_programme.py: _choices_of reads Enrolment": "why a programme is not open to the school",
     "programmes/views/phases.py: PhaseCreate.get_form_kwargs reads Pathway": "the ladders are no secret",
     "programmes/views/offers.py: recruitment_of reads Interest": COUNTED,
     "programmes/views/offers.py: recruitment_of reads Enrolment": COUNTED,

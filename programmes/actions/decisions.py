@@ -33,6 +33,8 @@ def accept(
 ) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
 
+    Of somebody who applied for themselves: enrols that person, whom alone it invites.
+
     Where somebody else is headteacher today, whoever is named gets that role only in place of one of those whose
     roles ``replaced_heads`` names by their keys; these end.
 
@@ -48,18 +50,24 @@ def accept(
     if interest.is_light:
         raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
     offer = interest.applied_offer
-    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=offer).exists():
+    held = Enrolment.objects.holding(school=interest.school, offer=offer)
+    if interest.is_undecided and not interest.for_person and held.exists():
         raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
     _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
+    person = _invite_applicant(interest, by, now) if interest.for_person else None
     enrolment = Enrolment.objects.create(
         school=interest.school,
         offer=offer,
+        person=person,
         hub=interest.hub,
         interest=interest,
         accepted_on=now.astimezone(clock.LONDON).date(),
     )
     journal.record("Enrolled", on=enrolment, by=by, note=interest.reference)
     people.tie_school(school=interest.school, hub=interest.hub)
+    if person is not None:
+        EnrolledTeacher.objects.create(enrolment=enrolment, person=person)
+        return enrolment
     _change_heads(enrolment, interest, replaced_heads, by, now)
     _invite_contact(interest, by, now)
     _enrol_teachers(enrolment, interest, by, now)
@@ -147,6 +155,26 @@ def _change_heads(
         school=interest.school,
         job_title="Headteacher",
     )
+
+
+def _invite_applicant(interest: Interest, by: User | None, now: datetime) -> Person:
+    """Whoever applied for themselves, as a teacher of the school whatever their job is; who has no place yet."""
+    person = people.invite(
+        name=interest.contact_name,
+        email=interest.contact_email,
+        kind=TEACHER,
+        by=by,
+        now=now,
+        school=interest.school,
+        job_title=interest.contact_job,
+        phone=interest.contact_phone,
+    )
+    if Enrolment.objects.of_person(person, interest.applied_offer).exists():
+        raise CannotDecide(f"{person} is already enrolled in {interest.applied_offer}.")
+    if interest.trn and not person.trn:
+        person.trn = interest.trn
+        person.save(update_fields=["trn"])
+    return person
 
 
 def _invite_contact(interest: Interest, by: User | None, now: datetime) -> None:

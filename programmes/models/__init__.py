@@ -1,11 +1,13 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
-from programmes.models.interest import BEFORE, Interest, InterestQuerySet, InterestTeacher
+from programmes.models.interest import BEFORE, Interest, InterestQuerySet
+from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
@@ -16,6 +18,8 @@ __all__ = [
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
+    "FormDraft",
+    "FormDraftQuerySet",
     "HalfTerm",
     "HubOffer",
     "Interest",
@@ -29,6 +33,7 @@ __all__ = [
     "Pathway",
     "Phase",
     "PhaseFamily",
+    "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
     "Tag",

@@ -5,14 +5,15 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.asking import AskingQuerySet, is_light, is_whole
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
-from programmes.models.phases import AgreementText, Phase
+from programmes.models.phases import AgreementText, Phase, PhaseOption
 from programmes.models.priority import PriorityListing
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
@@ -28,7 +29,7 @@ BEFORE = {
 }
 
 
-class InterestQuerySet(models.QuerySet["Interest"]):
+class InterestQuerySet(AskingQuerySet):
     """Reading interest."""
 
     def visible_to(self, user: Any) -> Self:
@@ -180,16 +181,6 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(status=Interest.Status.SUBMITTED)
 
 
-def _is_whole() -> models.Q:
-    """All that an application has and a light interest has not."""
-    named = ~models.Q(head_name="") & ~models.Q(head_email="")
-    return models.Q(offer__isnull=False, commitments__isnull=False, agreed_at__isnull=False) & named
-
-
-def _is_light() -> models.Q:
-    return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
-
-
 class Interest(StatusModel):
     """A school's interest in one phase in one year: light at first, an application once the rest is there."""
 
@@ -229,7 +220,12 @@ class Interest(StatusModel):
     offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
+    option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
+    # What one form sent for several programmes or schools: the first of them.
+    sent_with = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="sent_together", editable=False
+    )
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
 
     contact_name = models.CharField(max_length=150)
@@ -237,6 +233,9 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
+    # Somebody applies for themselves: the contact is who would take part.
+    for_person = models.BooleanField(default=False)
+    trn = models.CharField("teacher reference number", max_length=7, blank=True)
     head_name = models.CharField(max_length=150, blank=True)
     head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
@@ -246,6 +245,11 @@ class Interest(StatusModel):
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()
+
+    invited_at = models.DateTimeField(null=True, blank=True, help_text="When the hub invited the school to apply.")
+    # The contact's link carries the number too; it is sent when somebody who has the reference asks for it.
+    link_number = models.PositiveSmallIntegerField(default=1)
+    link_asked_at = models.DateTimeField(null=True, blank=True)
 
     # The headteacher's link carries the number; asking again raises it, so that an older link ends.
     head_asked = models.PositiveSmallIntegerField(default=1)
@@ -275,12 +279,24 @@ class Interest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "phase", "year"),
-                condition=models.Q(status__in=("submitted", "waiting", "accepted")),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False),
                 name="interest_one_open",
             ),
+            # Offices share addresses: who it is says name and address together.
+            models.UniqueConstraint(
+                Lower("contact_email"),
+                Lower("contact_name"),
+                "phase",
+                "year",
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                name="interest_one_open_person",
+            ),
             models.CheckConstraint(
-                condition=(_is_whole() & ~models.Q(status="interested"))
-                | (_is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
+                condition=models.Q(trn="") | models.Q(trn__regex=r"^[0-9]{7}$"), name="interest_trn"
+            ),
+            models.CheckConstraint(
+                condition=(is_whole() & ~models.Q(status="interested"))
+                | (is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
                 name="interest_light_or_whole",
                 violation_error_message="An application names its offer, headteacher and commitments.",
             ),
@@ -336,6 +352,16 @@ class Interest(StatusModel):
         return self.status in self.OPEN
 
     @property
+    def only_tells_head(self) -> bool:
+        """Whether the headteacher hears of it and is not asked to confirm."""
+        return self.offer is not None and self.offer.only_tells_head
+
+    @property
+    def who(self) -> str:
+        """Who would take part: the school, or somebody who works there."""
+        return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
+
+    @property
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
@@ -369,19 +395,3 @@ class Interest(StatusModel):
             is_standing=self.is_standing,
             now=now,
         )
-
-
-class InterestTeacher(models.Model):
-    """A teacher named in an expression of interest; an empty name is "to be named"."""
-
-    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="teachers")
-    name = models.CharField(max_length=150, blank=True)
-    email = models.EmailField(blank=True)
-    job_title = models.CharField(max_length=100, blank=True)
-    has_lead_role = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return self.name or "To be named"

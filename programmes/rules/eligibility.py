@@ -23,6 +23,7 @@ class Answer(StrEnum):
     WRONG_PHASE = "wrong_phase"
     ALREADY_IN = "already_in"
     DONE_ONCE = "done_once"
+    NEEDS_FIRST = "needs_first"
     NOT_YET = "not_yet"
     CLOSED = "closed"
 
@@ -76,7 +77,7 @@ class SchoolFacts:
 class OfferTerms:
     """What eligibility reads of an offer: whom it admits and when; no phases of education admits all.
 
-    ``is_once``: a school does this phase once.
+    ``is_once``: a school does this phase once. ``after``: it must have done one of these phases; none: no matter.
     """
 
     school_phases: frozenset[int]
@@ -86,6 +87,7 @@ class OfferTerms:
     phase: int = 0
     year: int = 0
     is_once: bool = False
+    after: frozenset[int] = frozenset()
 
 
 def offer_eligibility(school: SchoolFacts, offer: OfferTerms, *, today: date) -> Answer:
@@ -98,6 +100,8 @@ def offer_eligibility(school: SchoolFacts, offer: OfferTerms, *, today: date) ->
     taken = _taken(school.parts, offer)
     if taken is not None:
         return taken
+    if not _came_before(school.parts, offer):
+        return Answer.NEEDS_FIRST
     if offer.opens_on <= today <= offer.closes_on:
         return fit
     return Answer.NOT_YET if today < offer.opens_on else Answer.CLOSED
@@ -109,6 +113,12 @@ def _taken(parts: Sequence[Part], offer: OfferTerms) -> Answer | None:
     if offer.is_once and any(part.standing is not Standing.PAUSED for part in own):
         return Answer.DONE_ONCE
     return Answer.ALREADY_IN if any(part.year == offer.year for part in own) else None
+
+
+def _came_before(parts: Sequence[Part], offer: OfferTerms) -> bool:
+    """Done, or being done, in an earlier year, by the school itself or the one that it follows or became."""
+    done = {part.phase for part in parts if part.year < offer.year and part.standing is not Standing.PAUSED}
+    return not offer.after or bool(done & offer.after)
 
 
 def part_words(part: Part, *, this_year: int) -> str:
@@ -142,3 +152,37 @@ def next_open(answers: Sequence[tuple[int, Answer]], *, after: int) -> int | Non
     """The first later year of the same programme that takes applications now: (year, answer) in any order."""
     years = sorted(year for year, answer in answers if year > after and answer.is_open)
     return years[0] if years else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A year of a phase that a school may tell of an interest in, and whether it may apply for it today."""
+
+    year: int
+    is_open: bool
+
+
+# Whoever cannot apply this year, or would rather wait, tells of an interest in the next.
+WISHES = 2
+
+
+def wishes(answers: Sequence[tuple[int, Answer]], *, this_year: int) -> list[Wish]:
+    """The first two years of a phase, from this one on, that are not closed: (year, answer) of its offers.
+
+    A closed year always leads to the next, whether or not that has an offer yet; a phase that does not suit the
+    school, or that it has done, has none.
+    """
+    newest = max(answers, key=lambda one: one[0], default=None)
+    if newest is None or newest[1] in (Answer.WRONG_PHASE, Answer.NOT_STATE_FUNDED, Answer.DONE_ONCE):
+        return []
+    known: dict[int, list[Answer]] = {}
+    for year, answer in answers:
+        known.setdefault(year, []).append(answer)
+    first = min(known)
+    years = [year for year in range(max(first, this_year), this_year + 3) if _may_wish(known.get(year, []))]
+    return [Wish(year, any(answer.is_open for answer in known.get(year, []))) for year in years[:WISHES]]
+
+
+def _may_wish(answers: Sequence[Answer]) -> bool:
+    later = (Answer.NOT_YET, Answer.NEEDS_FIRST)
+    return not answers or any(answer.is_open or answer in later for answer in answers)

@@ -75,6 +75,7 @@ class InterestList(PortalList):
         ("Code", lambda one: one.offer.code if one.offer else ""),
         ("Year", lambda one: one.year_label),
         ("Status", lambda one: one.get_status_display()),
+        ("For", lambda one: "one person" if one.for_person else "school"),
         ("Contact", lambda one: one.contact_name),
         ("Contact e-mail", lambda one: one.contact_email),
         ("Contact phone", lambda one: one.contact_phone),
@@ -95,7 +96,7 @@ class InterestList(PortalList):
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
-        *("duplicate_of__reference", "question", "kept_by__person__name", *WANTS[1:]),
+        *("duplicate_of__reference", "question", "kept_by__person__name", "for_person", "contact_name", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
@@ -118,9 +119,13 @@ class InterestList(PortalList):
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
-        confirmed, applied, refused, status, copy_of, question, keeper, hub_pk, *_wants, claims = rest
+        confirmed, applied, refused, status, copy_of, question, keeper, for_person, contact, hub_pk, *_wants, claims = (
+            rest
+        )
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
+        if for_person:
+            school, place = contact, f"for themselves, {school}, {place}"
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied" if applied else "confirmed"
         is_unasked = copy_of or offer is None
@@ -162,8 +167,8 @@ class InterestDetail(PortalDetail):
         return prepared.prefetch_related("offer__follows")
 
     def get_heading(self) -> str:
-        """The school."""
-        return str(self.object.school)
+        """The school, or who applied for themselves."""
+        return str(self.object.who)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The hub also sees what to look at twice, the school's history and the journal."""
@@ -220,7 +225,7 @@ class DecisionStep(StepForm):
 
     def get_heading(self) -> str:
         """The step and the school."""
-        return f"{self.what} {self.record.school}?"
+        return f"{self.what} {self.record.who}?"
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
@@ -279,7 +284,7 @@ class InterestAccept(DecisionStep):
             invited=invited,
             # What the tick adds; it may also take an address away from somebody.
             with_tick=[one for one in found.with_head if one not in invited],
-            held=max(interest.applied_offer.teachers_per_school - named, 0),
+            held=0 if interest.for_person else max(interest.applied_offer.teachers_per_school - named, 0),
             **kwargs,
         )
 
