@@ -11,6 +11,7 @@ from programmes.views import (
     express_programme,
     express_send,
     interest,
+    interest_heads,
     journey,
     leaders,
     offer_versions,
@@ -88,8 +89,8 @@ interest_urls = [
     path("interest/<int:pk>/wait/", interest.InterestWait.as_view(), name="interest-wait"),
     path("interest/<int:pk>/decline/", interest.InterestDecline.as_view(), name="interest-decline"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
-    path("interest/<int:pk>/ask-head/", interest.interest_ask_head, name="interest-ask-head"),
-    path("interest/<int:pk>/head/", interest.InterestHead.as_view(), name="interest-head"),
+    path("interest/<int:pk>/ask-head/", interest_heads.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
 ]
 
 enrolment_urls = [

@@ -3,7 +3,7 @@
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
-from programmes.models.interest import BEFORE, Interest, InterestQuerySet
+from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
@@ -11,6 +11,7 @@ from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily,
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
+from programmes.models.triage import BEFORE
 
 __all__ = [
     "BEFORE",

@@ -82,7 +82,7 @@ def _proposal(queue: Queue, first: Waiting) -> Item:
     left = queue.room.left or 0
     return Item(
         count=left,
-        title=f"{'place' if left == 1 else 'places'} free: {first.interest.school} is next",
+        title=f"{'place' if left == 1 else 'places'} free: {first.interest.who} is next",
         oldest="",
         since=None,
         by="",
