@@ -12,6 +12,7 @@ from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
+from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
 
 __all__ = [
     "BEFORE",
@@ -40,4 +41,9 @@ __all__ = [
     "Tag",
     "TagSet",
     "Target",
+    "TeacherTurn",
+    "keep_turns",
+    "out_of_turn",
+    "places_with_turns",
+    "turns_of",
 ]
