@@ -159,8 +159,9 @@ class InterestDetail(PortalDetail):
         """All that stands on the page."""
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
-        prepared = prepared.annotate(has_options=has_options("phase"))
-        return prepared.prefetch_related("offer__follows")
+        prepared = prepared.prefetch_related("offer__follows")
+        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase"))
+        return found
 
     def get_heading(self) -> str:
         """The school, or who applied for themselves."""
