@@ -80,8 +80,9 @@ NOTICE_KINDS = [
     "funding.notices.KINDS",
 ]
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
-JOB_KINDS: list[str] = []
+JOB_KINDS: list[str] = ["schools.actions.uploads.KINDS"]
 RECONCILERS: list[str] = [
+    "schools.actions.uploads.settle_stopped",
     "schools.actions.moves.do_due_moves",
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",

@@ -1,12 +1,13 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
 from schools.models.changes import HubChange, HubMove, SchoolSplit
-from schools.models.imports import GiasImport
+from schools.models.imports import GiasImport, GiasUpload
 from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_lead
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
     "GiasImport",
+    "GiasUpload",
     "Hub",
     "HubChange",
     "HubMove",

@@ -21,6 +21,7 @@ from tests.factories.programmes import (
 from tests.factories.schools import (
     AuthorityFactory,
     GiasImportFactory,
+    GiasUploadFactory,
     HubChangeFactory,
     HubFactory,
     HubMoveFactory,
@@ -47,6 +48,7 @@ __all__ = [
     "EnrolledTeacherFactory",
     "EnrolmentFactory",
     "GiasImportFactory",
+    "GiasUploadFactory",
     "GroupFactory",
     "HubChangeFactory",
     "HubFactory",
