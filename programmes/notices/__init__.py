@@ -7,6 +7,7 @@ KINDS: list[Kind] = [
     interest.RECEIVED,
     interest.HEAD_ASKED,
     interest.HEAD_TOLD,
+    interest.HEAD_RECORDED,
     decisions.ACCEPTED,
     decisions.WAITING,
     decisions.DECLINED,

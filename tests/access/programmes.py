@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from programmes.models import PhaseOption
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from hubportal.core.files import keep
+from programmes.models import PhaseOption, Receipt
 from programmes.notices.links import head_token, question_token
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
@@ -74,6 +77,12 @@ def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
 
 
+def _evidence(side: Side) -> list[Any]:
+    came = {"what": "sent", "how": "paper", "came_on": NOW.date(), "entered_at": NOW}
+    letter = keep(SimpleUploadedFile("letter.pdf", b"%PDF-1.7"), kinds=("pdf",), by=None, now=NOW)
+    return [Receipt.objects.create(interest=side.interest, evidence=letter, **came).pk]
+
+
 def _with_option(side: Side) -> list[Any]:
     """Of a phase that is done in several ways."""
     PhaseOption.objects.create(phase=side.interest.phase, name="Lesson design")
@@ -127,6 +136,10 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-enter-school": page(*HUB_STAFF),
+    "interest-enter": page(*HUB_STAFF, args=lambda side: [side.school.pk]),
+    "interest-head-confirmed": page(*HUB_STAFF, args=_interest),
+    "receipt-file": page(*HUB_STAFF, NATIONAL, args=_evidence),
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
