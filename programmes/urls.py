@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programmes.views import (
+    agreements,
     enrolments,
     express,
     express_links,
@@ -48,12 +49,16 @@ interest_urls = [
     path("interest/<int:pk>/decline/", interest.InterestDecline.as_view(), name="interest-decline"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
     path("interest/<int:pk>/ask-head/", interest.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/confirm/", agreements.InterestConfirm.as_view(), name="interest-confirm"),
+    path("interest/<int:pk>/commitments/", agreements.InterestCommitments.as_view(), name="interest-commitments"),
     path("interest/<int:pk>/head/", interest.InterestHead.as_view(), name="interest-head"),
 ]
 
 enrolment_urls = [
     path("schools/<int:pk>/journey/", journey.SchoolJourney.as_view(), name="school-journey"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
+    path("enrolments/<int:pk>/agree/", agreements.EnrolmentAgree.as_view(), name="enrolment-agree"),
+    path("enrolments/<int:pk>/commitments/", agreements.EnrolmentCommitments.as_view(), name="enrolment-commitments"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),
     path("enrolments/<int:pk>/pause/", enrolments.EnrolmentPause.as_view(), name="enrolment-pause"),

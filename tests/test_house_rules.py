@@ -71,6 +71,7 @@ def _root(node: ast.expr) -> str:
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
     "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
+    "programmes/actions/agreements.py: answer_as_head": "what the headteacher says, and who they are",
     "programmes/actions/heads.py: correct_head": "the headteacher's name and address, written out above",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",

@@ -49,9 +49,9 @@ LEADER_NAV: list[Entry] = [
 SCHOOL_NAV: list[Entry] = [
     HOME,
     ("Our journey", "programmes:school-journey"),
+    ("Our dates", "workgroups:school-dates"),
     ("Our people", "schools:school-people"),
     ("Interest", "programmes:interest-list"),
-    ("Groups", "workgroups:group-list"),
     ("Funding", "funding:award-list"),
 ]
 TRUST_NAV: list[Entry] = [HOME, ("Our schools", "schools:school-list"), *SCHOOL_NAV[1:]]

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import about, demo, health, home, jobs, national, notices, search
+from hubportal.dashboards.views import about, demo, health, home, jobs, national, notices, school, search
 
 app_name = "dashboards"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("asked/", school.AskedList.as_view(), name="asked-list"),
+    path("our-schools/", school.OwnSchools.as_view(), name="own-schools"),
     path("hubs/", national.HubTable.as_view(), name="hub-table"),
     path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),

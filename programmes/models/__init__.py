@@ -1,5 +1,6 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.agreements import Agreement
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
@@ -8,6 +9,7 @@ from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily,
 from programmes.models.terms import HalfTerm
 
 __all__ = [
+    "Agreement",
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",

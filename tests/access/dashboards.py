@@ -1,6 +1,6 @@
 """Who may use each URL of dashboards."""
 
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from tests import factories as make
 from tests.access.table import ALL, Line, page, step
 from tests.world import Side
@@ -16,6 +16,8 @@ def _job(side: Side) -> list[int]:
 
 TABLE: dict[str, Line] = {
     "home": Line(public=True),
+    "asked-list": page(*SCHOOL_STAFF),
+    "own-schools": page(*SCHOOL_STAFF),
     "hub-table": page(NATIONAL),
     "notice-list": page(NATIONAL, *HUB_READERS),
     "notice-detail": page(NATIONAL, *HUB_READERS, args=_notice),

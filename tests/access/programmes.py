@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from programmes.notices.links import head_token
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
+from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
 from tests.factories import OfferFactory
 from tests.world import Side
@@ -84,8 +84,12 @@ STAFF = {
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
     "interest-head": page(*HUB_STAFF, args=_interest),
+    "interest-confirm": page(HEADTEACHER, args=_interest),
+    "interest-commitments": page(NATIONAL, *HUB_READERS, *SCHOOL_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
+    "enrolment-agree": page(HEADTEACHER, args=_enrolment),
+    "enrolment-commitments": seen(*but(READINESS_LEAD), args=_enrolment),
     "enrolment-teachers": page(*NAMERS, args=_enrolment),
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),

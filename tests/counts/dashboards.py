@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from schools.roles import HUB_LEAD, NATIONAL
+from schools.roles import HUB_LEAD, NATIONAL, TRUST_LEAD
 from tests import factories as make
+from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
 
@@ -22,6 +23,8 @@ def _more_found(side: Side) -> None:
 
 
 TABLE: dict[str, Count] = {
+    "asked-list": Count(TRUST_LEAD, 12, more_of_everything),
+    "own-schools": Count(TRUST_LEAD, 12, more_of_everything),
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
     "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),

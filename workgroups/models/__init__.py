@@ -1,6 +1,6 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, led_by, without_group
+from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, PlaceQuerySet, led_by, without_group
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
 from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
@@ -16,6 +16,7 @@ __all__ = [
     "MeetingQuerySet",
     "Participant",
     "Place",
+    "PlaceQuerySet",
     "Visit",
     "VisitLog",
     "VisitQuerySet",
