@@ -82,6 +82,10 @@ NOTICE_KINDS = [
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
 JOB_KINDS: list[str] = []
 RECONCILERS: list[str] = [
+    "schools.actions.moves.do_due_moves",
+    "schools.actions.successors.move_people",
+    "workgroups.actions.successors.follow_successors",
+    "programmes.actions.following.follow_hubs",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",

@@ -300,6 +300,20 @@ def year_label(year: int) -> str:
     return f"{year}/{(year + 1) % 100:02d}"
 
 
+def with_former(before: str, old: str, new: str) -> str:
+    """The former names of something that is renamed, the newest first; a name that it has again is none of them.
+
+    Names that differ in capitals or spaces only are the same.
+    """
+    names = [old, *filter(None, before.split("; "))]
+    found: dict[str, str] = {}
+    for name in names:
+        key = " ".join(name.casefold().split())
+        if key and key != " ".join(new.casefold().split()):
+            found.setdefault(key, name.replace(";", ","))
+    return "; ".join(found.values())
+
+
 def said_once(*parts: object) -> list[str]:
     """What says where somewhere is, in its order and each once: nothing that a part before it is, or ends in, already.
 

@@ -69,6 +69,7 @@ def test_url_answers_each_role(name: str, line: Line) -> None:
     }
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "line"), FORMS, ids=[name for name, _line in FORMS])
 def test_form_takes_nothing_from_whoever_may_not_open_it(name: str, line: Line) -> None:

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 
 from hubportal.core.workflow import StatusModel
 from programmes.catalogue import phases
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("hubportal", "schools", "programmes", "workgroups", "funding")

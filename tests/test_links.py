@@ -12,6 +12,8 @@ from tests.counts.table import Count
 from tests.test_query_counts import COUNTS
 from tests.world import NOW, make_side
 
+pytestmark = pytest.mark.once
+
 LINK = re.compile(r'<a[^>]* href="([/?][^"]*)"')
 
 

@@ -2,20 +2,27 @@
 
 from programmes.models.agreements import Agreement
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
+from programmes.models.hub_offers import HubOffer
+from programmes.models.interest import BEFORE, Interest, InterestQuerySet
+from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
+from programmes.models.priority import PriorityListing, PriorityUpload
+from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
 
 __all__ = [
+    "BEFORE",
     "Agreement",
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
     "HalfTerm",
+    "HubOffer",
     "Interest",
+    "InterestMessage",
     "InterestQuerySet",
     "InterestTeacher",
     "Leader",
@@ -25,6 +32,9 @@ __all__ = [
     "Pathway",
     "Phase",
     "PhaseFamily",
+    "PhaseOption",
+    "PriorityListing",
+    "PriorityUpload",
     "Tag",
     "TagSet",
     "Target",

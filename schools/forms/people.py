@@ -104,11 +104,28 @@ class RoleEndForm(PortalForm):
         return last_day
 
 
+class TrnField(OneLine):
+    """A teacher reference number: seven digits, which people write with spaces or a slash."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        usual = {"label": "Teacher reference number (optional)", "help_text": "Seven digits.", "max_length": 12}
+        super().__init__(**{**usual, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        """Seven digits, if any.
+
+        :raises ValidationError: for anything else.
+        """
+        trn = "".join(str(super().clean(value)).split()).replace("/", "")
+        if trn and not (trn.isascii() and trn.isdigit() and len(trn) == 7):
+            raise ValidationError("A teacher reference number has seven digits.")
+        return trn
+
+
 class PersonForm(PortalModelForm):
     """What is known of a person; the address only for those who may move the sign-in."""
 
-    # Longer than what is stored: people write it with spaces or a slash.
-    trn = OneLine(label="Teacher reference number (optional)", max_length=12, required=False, help_text="Seven digits.")
+    trn = TrnField(required=False)
 
     class Meta:
         model = Person
@@ -130,13 +147,3 @@ class PersonForm(PortalModelForm):
     def clean_email(self) -> str:
         """In small letters, as addresses are compared."""
         return str(self.cleaned_data["email"]).lower()
-
-    def clean_trn(self) -> str:
-        """Seven digits, if any.
-
-        :raises ValidationError: for anything else.
-        """
-        trn = "".join(str(self.cleaned_data["trn"]).split()).replace("/", "")
-        if trn and not (trn.isascii() and trn.isdigit() and len(trn) == 7):
-            raise ValidationError("A teacher reference number has seven digits.")
-        return trn

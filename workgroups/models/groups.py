@@ -203,7 +203,7 @@ class Place(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enrolment.school} in {self.group}"
+        return f"{self.enrolment.who} in {self.group}"
 
     @property
     def role_source(self) -> str:
