@@ -119,7 +119,8 @@ def _to_confirm(space: Space) -> Iterable[Ask]:
         is_own = space.is_head(one.school_id)
         url = reverse("programmes:interest-confirm", args=[one.pk]) if is_own else one.get_absolute_url()
         asked_on = _day(one.head_asked_at or one.submitted_at)
-        yield Ask("confirm", space.schools[one.school_id], one.programme, url, since=asked_on, is_own=is_own)
+        label = f"{one.programme}, {one.contact_name}" if one.for_person else one.programme
+        yield Ask("confirm", space.schools[one.school_id], label, url, since=asked_on, is_own=is_own)
 
 
 def _to_agree(space: Space) -> Iterable[Ask]:
