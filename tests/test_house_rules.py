@@ -73,20 +73,26 @@ def _root(node: ast.expr) -> str:
 
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
+    "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
+    "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
+    "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
+    "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
+    "programmes/actions/light.py: tell_interest": "a new row: interested, or a second copy",
     "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
     "programmes/actions/agreements.py: answer_as_head": "what the headteacher says, and who they are",
-    "programmes/actions/heads.py: correct_head": "the headteacher's name and address, written out above",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
-    "programmes/actions/interest.py: _store": "a new row: a second copy begins as one",
+    "schools/actions/bounces.py: clear": "e-mails that failed are planned anew",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
-    "schools/actions/people.py: invite": "a person's facts",
+    "schools/actions/people.py: know": "a person's facts",
     "schools/actions/people.py: correct_person": "a person's facts",
     "schools/actions/people.py: _change": "a role's days",
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",
     "workgroups/actions/meetings.py: move_meeting": "the new time and who moved it",
     "workgroups/actions/meetings.py: place_meeting": "the place, in three fields",
+    "workgroups/actions/taking_effect.py: _pass_interest": "who is named in an expression of interest",
+    "workgroups/actions/taking_effect.py: _give_interest_back": "who was named in an expression of interest",
     "workgroups/actions/visits.py: _move": "the day and the hour",
 }
 

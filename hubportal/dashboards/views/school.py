@@ -11,7 +11,7 @@ from hubportal.core.tabs import Named
 from hubportal.core.views import PER_PAGE, PortalRequest
 from hubportal.dashboards.figures.asked import KINDS, Ask, asked_of, lines
 from hubportal.dashboards.figures.space import Space, read_space, unnamed
-from programmes.views.enrolments import may_name
+from programmes.actions.enrolments import may_name
 from schools import roles
 
 LAST_VISITS = 3
