@@ -27,6 +27,12 @@ def is_head_of(user: User, school_id: int, today: date) -> bool:
     return held.current(today).exists()
 
 
+def is_to_confirm(interest: Interest) -> bool:
+    """Whether an application waits for its headteacher, who has not confirmed it; reads ``offer``."""
+    is_open = interest.is_standing and not interest.is_light and interest.head_confirmed_at is None
+    return is_open and not interest.only_tells_head
+
+
 def is_asked(enrolment: Enrolment, user: User) -> bool:
     """Whether a headteacher has still to agree to a school's year; reads what ``with_agreed`` loads."""
     return asks_head(enrolment, user.person, {one.by.person_id for one in enrolment.agreements.all()})
@@ -40,7 +46,7 @@ def answer_as_head(*, interest: Interest, takes_part: bool, reason: str, by: Use
 
     :raises CannotAgree: where it is settled, or somebody else was first.
     """
-    if interest.is_light or not interest.is_standing or interest.head_confirmed_at is not None:
+    if not is_to_confirm(interest):
         raise CannotAgree(SETTLED)
     who = {"head_name": by.person.name, "head_email": by.email}
     said: dict[str, object] = {"head_confirmed_at": now, "head_refused_at": None, "head_refusal": ""}

@@ -124,9 +124,7 @@ class InterestConfirm(HeadStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What is settled has no form."""
-        record = self.record
-        is_open = not record.is_light and record.is_standing and record.head_confirmed_at is None
-        return super().get_context_data(is_open=is_open, **kwargs)
+        return super().get_context_data(is_open=actions.is_to_confirm(self.record), **kwargs)
 
 
 class EnrolmentAgree(HeadStep):

@@ -13,11 +13,12 @@ from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, moment, money
 from hubportal.dashboards.figures.space import Space, unnamed
 from hubportal.dashboards.figures.work import Item
+from programmes.actions.agreements import is_to_confirm
 from programmes.models import Interest
 from programmes.models.agreements import asks_head
 from schools import roles
 from schools.models import School
-from workgroups.models import Answer, Meeting
+from workgroups.models import Answer, Meeting, Participant
 
 ANSWER_AHEAD = timedelta(days=21)
 
@@ -116,6 +117,8 @@ def _day(at: datetime | None) -> date | None:
 def _to_confirm(space: Space) -> Iterable[Ask]:
     sent = Interest.objects.visible_to(space.user).open().filter(school__in=space.open_ids, year__gte=space.this_year)
     for one in sent.filter(head_confirmed_at=None, head_refused_at=None).for_list():
+        if not is_to_confirm(one):
+            continue
         is_own = space.is_head(one.school_id)
         url = reverse("programmes:interest-confirm", args=[one.pk]) if is_own else one.get_absolute_url()
         asked_on = _day(one.head_asked_at or one.submitted_at)
@@ -159,7 +162,9 @@ def _to_accept(space: Space) -> Iterable[Ask]:
 def _to_answer(space: Space) -> Iterable[Ask]:
     """For whoever takes part themselves: what has no answer yet, three weeks ahead."""
     person, (places, meetings, _visits) = space.user.person_id, space.dates
-    own = [one for one in places if person in {who.person_id for who in one.participants.all() if who.until is None}]
+    own = [
+        one for one in places if person in {who.person_id for who in one.participants.all() if _is_on(who, space.today)}
+    ]
     by_group = {one.group_id: space.schools[one.enrolment.school_id] for one in own}
     soon = [one for one in meetings if one.group_id in by_group and _is_soon(one, space.now)]
     answers = Answer.objects.filter(person=person, meeting__in=[one.pk for one in soon])
@@ -168,6 +173,10 @@ def _to_answer(space: Space) -> Iterable[Ask]:
         if one.pk not in said:
             label = f"{one.group.name}, {moment(one.starts_at)}"
             yield Ask("answer", by_group[one.group_id], label, one.get_absolute_url(), by=_day(one.starts_at))
+
+
+def _is_on(who: Participant, day: date) -> bool:
+    return who.since <= day and (who.until is None or who.until >= day)
 
 
 def _is_soon(meeting: Meeting, now: datetime) -> bool:
