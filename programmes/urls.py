@@ -18,6 +18,7 @@ from programmes.views import (
     offer_versions,
     offer_years,
     offers,
+    options,
     people,
     phases,
     priority,
@@ -93,6 +94,7 @@ interest_urls = [
     path("interest/<int:pk>/ask-head/", interest_heads.interest_ask_head, name="interest-ask-head"),
     path("interest/<int:pk>/confirm/", agreements.InterestConfirm.as_view(), name="interest-confirm"),
     path("interest/<int:pk>/commitments/", agreements.InterestCommitments.as_view(), name="interest-commitments"),
+    path("interest/<int:pk>/option/", options.InterestOption.as_view(), name="interest-option"),
     path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
 ]
 
@@ -103,6 +105,7 @@ enrolment_urls = [
     path("enrolments/<int:pk>/agree/", agreements.EnrolmentAgree.as_view(), name="enrolment-agree"),
     path("enrolments/<int:pk>/commitments/", agreements.EnrolmentCommitments.as_view(), name="enrolment-commitments"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
+    path("enrolments/<int:pk>/option/", options.EnrolmentOption.as_view(), name="enrolment-option"),
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),
     path("enrolments/<int:pk>/pause/", enrolments.EnrolmentPause.as_view(), name="enrolment-pause"),
     path("enrolments/<int:pk>/resume/", enrolments.enrolment_resume, name="enrolment-resume"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from programmes.models import PhaseOption
 from programmes.notices.links import head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
@@ -73,6 +74,17 @@ def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
 
 
+def _with_option(side: Side) -> list[Any]:
+    """Of a phase that is done in several ways."""
+    PhaseOption.objects.create(phase=side.interest.phase, name="Lesson design")
+    return [side.interest.pk]
+
+
+def _enrolled_with_option(side: Side) -> list[Any]:
+    PhaseOption.objects.create(phase=side.enrolment.offer.phase, name="Lesson design")
+    return [side.enrolment.pk]
+
+
 def _enrolled_teacher(side: Side) -> list[Any]:
     return [side.enrolled_teacher.pk]
 
@@ -115,6 +127,8 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-option": page(*HUB_STAFF, args=_with_option),
+    "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
     "interest-confirm": page(HEADTEACHER, args=_interest),
     "interest-commitments": page(NATIONAL, *HUB_READERS, *SCHOOL_STAFF, args=_interest),
