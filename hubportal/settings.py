@@ -79,6 +79,8 @@ NOTICE_KINDS = [
     "workgroups.notices.KINDS",
     "funding.notices.KINDS",
 ]
+# Kinds of long work: tuples of hubportal.core.jobs.JobKind.
+JOB_KINDS: list[str] = []
 RECONCILERS: list[str] = [
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
@@ -276,6 +278,15 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "var" / "static
 STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static", ASSETS_DIR) if folder.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What people hand in; web and worker share this folder, and no address leads to it.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "hubportal.storage.PortalStaticStorage"},
 }
 

@@ -64,21 +64,22 @@ def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
     enrolments = Enrolment.objects.filter(school=interest.school_id).exclude(interest=interest)
     sent = Interest.objects.filter(school=interest.school_id).exclude(pk=interest.pk)
     newest = ("-offer__year", "-pk")
-    return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by(*newest))
+    return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by("-year", "-pk"))
 
 
 def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, heads: Sequence[Role]) -> Facts:
     done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
     taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
     others = [part.school for part in Enrolment.objects.parts_of(interest.school) if part.phase == interest.phase_id]
-    follows = list(interest.offer.follows.all())
+    follows = list(interest.offer.follows.all()) if interest.offer else []
     website, head = interest.school.website, (interest.head_name, interest.head_email)
     contact = (interest.contact_name, interest.contact_email)
     applied = interest.is_head_contact or is_person(contact, head)
     teachers = [(teacher.name, teacher.email) for teacher in interest.teachers.all() if teacher.name]
-    addresses = dict.fromkeys((interest.contact_email.lower(), interest.head_email.lower()))
+    addresses = dict.fromkeys(filter(None, (interest.contact_email.lower(), interest.head_email.lower())))
     outside = tuple(address for address in addresses if is_outside_domain(address, website))
     return Facts(
+        is_light=interest.is_light,
         head_name=interest.head_name,
         head_confirmed=interest.head_confirmed_at is not None,
         head_refused=interest.head_refused_at is not None,
@@ -94,10 +95,14 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         has_done_before=any(phase.pk in done for phase in follows),
         has_same_phase=interest.phase_id in taking,
         same_phase_in=next(filter(None, others), ""),
-        missing_lead_role=interest.offer.lead_role_label if _lacks_lead(interest) else "",
+        missing_lead_role=_lacking_role(interest),
         copies=copies,
     )
 
 
-def _lacks_lead(interest: Interest) -> bool:
-    return interest.offer.needs_lead_role and not any(teacher.has_lead_role for teacher in interest.teachers.all())
+def _lacking_role(interest: Interest) -> str:
+    """The leading role that the offer asks for and none of the teachers holds."""
+    offer = interest.offer
+    if offer is None or not offer.needs_lead_role or any(one.has_lead_role for one in interest.teachers.all()):
+        return ""
+    return offer.lead_role_label

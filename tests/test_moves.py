@@ -23,7 +23,10 @@ FACTORIES = {
 }
 MODELS = {model._meta.label: model for model in apps.get_models() if issubclass(model, StatusModel)}
 # What a move must bring along, because a constraint asks for it.
+_WHOLE = ("offer", "commitments", "agreed_at", "head_name", "head_email")
+_LIGHT = dict.fromkeys(("offer", "commitments", "agreed_at")) | {"head_name": "", "head_email": ""}
 WITH: dict[tuple[str, str], dict[str, Any]] = {
+    ("programmes.Interest", "interested"): _LIGHT,
     ("workgroups.Visit", "booked"): {"on": "2027-01-20", "starts_at": "2027-01-20T09:00Z"},
     ("funding.Claim", "paid"): {"paid_on": "2027-01-20"},
 }
@@ -42,6 +45,13 @@ def test_moves_name_every_status(label: str) -> None:
     assert set().union(*model.MOVES.values()) <= statuses
 
 
+def _with(record: models.Model, status: str) -> dict[str, Any]:
+    """What the move brings along; an application as the factory made it."""
+    label = record._meta.label
+    whole = {name: getattr(record, name) for name in _WHOLE} if label == "programmes.Interest" else {}
+    return whole | WITH.get((label, status), {})
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("label", sorted(MODELS))
 def test_moves_follow_the_table(label: str) -> None:
@@ -50,11 +60,11 @@ def test_moves_follow_the_table(label: str) -> None:
     record: models.Model = FACTORIES[label]()  # type: ignore[assignment]
     wrong = []
     for old, new in product(model.MOVES, repeat=2):
-        model._base_manager.filter(pk=record.pk).update(status=old, **WITH.get((label, old), {}))
+        model._base_manager.filter(pk=record.pk).update(status=old, **_with(record, old))
         fresh = model._base_manager.get(pk=record.pk)
         JournalEntry.objects.all().delete()
         try:
-            fresh.move_to(new, by=None, **WITH.get((label, new), {}))
+            fresh.move_to(new, by=None, **_with(record, new))
         except CannotMove:
             moved = False
         else:

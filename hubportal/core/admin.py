@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from hubportal.core.admin_site import ReadOnlyAdmin
-from hubportal.core.models import ClockShift, Heartbeat, JournalEntry, Notice
+from hubportal.core.models import ClockShift, Heartbeat, Job, JournalEntry, Notice, StoredFile
 
 
 @admin.register(Notice)
@@ -39,3 +39,21 @@ class ClockShiftAdmin(ReadOnlyAdmin):
     """The demo's date."""
 
     list_display = ("seconds",)
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnlyAdmin):
+    """Files that people handed in, without their content."""
+
+    list_display = ("at", "name", "kind", "size", "by")
+    list_select_related = ("by__person",)
+    exclude = ("content",)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Long work."""
+
+    list_display = ("created_at", "kind", "label", "state", "by")
+    list_filter = ("state", "kind")
+    list_select_related = ("by__person",)

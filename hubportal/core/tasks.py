@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
-from hubportal.core import clock, delivery, notices
+from hubportal.core import clock, delivery, jobs, notices
 from hubportal.core.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,15 @@ def sweep() -> None:
         except Exception:  # what one app cannot follow now must not hold up everybody's e-mails
             logger.exception("%s did not go through; the next sweep tries it again", path)
     delivery.deliver_due(many=_another_hand)
+    if jobs.has_waiting():
+        ask(work)
+
+
+@shared_task(name="core.work", ignore_result=True)
+def work() -> None:
+    """Do the long work that waits, apart from sweeps: nobody's e-mail waits for an import."""
+    clock.refresh()
+    jobs.work()
 
 
 @shared_task(name="core.deliver", ignore_result=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import about, demo, health, home, national, notices, search
+from hubportal.dashboards.views import about, demo, health, home, jobs, national, notices, search
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
     path("reminders/<int:pk>/settled/", notices.notice_settle, name="notice-settle"),
     path("reminders/<int:pk>/again/", notices.notice_try_again, name="notice-try-again"),
+    path("jobs/", jobs.JobList.as_view(), name="job-list"),
+    path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="job-detail"),
+    path("jobs/<int:pk>/stop/", jobs.job_stop, name="job-stop"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("favicon.ico", about.favicon, name="favicon"),
     path("search/", search.Search.as_view(), name="search"),

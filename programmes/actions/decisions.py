@@ -34,12 +34,15 @@ def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads
     _check_year(interest, now)
     if interest.hub is None:
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
-    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=interest.offer).exists():
-        raise CannotDecide(f"{interest.school} is already enrolled in {interest.offer}.")
+    if interest.is_light:
+        raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
+    offer = interest.applied_offer
+    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=offer).exists():
+        raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
     _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted")
     enrolment = Enrolment.objects.create(
         school=interest.school,
-        offer=interest.offer,
+        offer=offer,
         hub=interest.hub,
         interest=interest,
         accepted_on=now.astimezone(clock.LONDON).date(),
@@ -75,7 +78,7 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
 def _check_year(interest: Interest, now: datetime) -> None:
     """No place is given, or waited for, in a year that has ended."""
     if interest.is_of_past_year(now.astimezone(clock.LONDON).date()):
-        raise CannotDecide(YEAR_OVER.format(year=interest.offer.year_label))
+        raise CannotDecide(YEAR_OVER.format(year=interest.year_label))
 
 
 def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:
@@ -152,7 +155,7 @@ def _enrol_teachers(enrolment: Enrolment, interest: Interest, by: User | None, n
             row.person = None
             held.append(row)
     rows = [*named.values(), *held]
-    missing = interest.offer.teachers_per_school - len(rows)
+    missing = interest.applied_offer.teachers_per_school - len(rows)
     rows += [EnrolledTeacher(enrolment=enrolment) for _ in range(missing)]
     EnrolledTeacher.objects.bulk_create(rows)
 

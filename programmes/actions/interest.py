@@ -170,7 +170,7 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
     copies = list(closed.seconds.copies().select_for_update())
     if not copies:
         return None
-    chosen, *others = copies
+    chosen = copies[0]
     chosen.move_to(
         Interest.Status.SUBMITTED,
         by=by,
@@ -179,8 +179,9 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
         duplicate_of=None,
         head_asked_at=None if chosen.head_confirmed_at else now,
     )
-    Interest.objects.filter(pk__in=[one.pk for one in others]).update(duplicate_of=chosen)
-    notices.reconcile(*copies, now=now)
+    others = closed.seconds.filter(status=Interest.Status.SECOND)
+    others.update(duplicate_of=chosen)
+    notices.reconcile(*copies, *chosen.seconds.all(), now=now)
     wake.wake()
     return chosen
 

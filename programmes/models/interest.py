@@ -12,7 +12,7 @@ from programmes import rules
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase
 from schools.models import Hub, School, SchoolUrn, User
-from schools.rules import academic_year
+from schools.rules import academic_year, year_label
 from schools.scope import among, reach
 
 
@@ -40,15 +40,15 @@ class InterestQuerySet(models.QuerySet["Interest"]):
     def sent_as(self, reference: str, email: str) -> Self:
         """What somebody without an account may look up: both the reference and the contact's address fit."""
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
-        return found.select_related("school", "offer", "hub", "duplicate_of")
+        return found.select_related("school", "offer", "phase", "hub", "duplicate_of")
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
-        return self.select_related("school", "offer", "hub", "commitments", "privacy")
+        return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
-        return self.select_related("school__authority", "offer__phase", "hub").order_by("submitted_at", "pk")
+        return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
 
     def beside_first(self) -> Self:
         """Longest waiting first, every second copy right after the first one it repeats."""
@@ -85,20 +85,35 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(status__in=Interest.OPEN)
 
     def copies(self) -> Self:
-        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed."""
-        return self.filter(status=Interest.Status.SECOND).order_by("submitted_at", "pk")
+        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed.
+
+        Only applications: what told of an interest alone cannot be decided about.
+        """
+        whole = self.filter(status=Interest.Status.SECOND, offer__isnull=False)
+        return whole.order_by("submitted_at", "pk")
 
     def to_decide(self) -> Self:
         """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""
         return self.filter(status=Interest.Status.SUBMITTED)
 
 
+def _is_whole() -> models.Q:
+    """All that an application has and a light interest has not."""
+    named = ~models.Q(head_name="") & ~models.Q(head_email="")
+    return models.Q(offer__isnull=False, commitments__isnull=False, agreed_at__isnull=False) & named
+
+
+def _is_light() -> models.Q:
+    return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
+
+
 class Interest(StatusModel):
-    """A school's expression of interest in one phase in one year."""
+    """A school's interest in one phase in one year: light at first, an application once the rest is there."""
 
     class Status(models.TextChoices):
         """Where it stands."""
 
+        INTERESTED = "interested", "Interested"
         SUBMITTED = "submitted", "To decide"
         WAITING = "waiting", "On the waiting list"
         ACCEPTED = "accepted", "Accepted"
@@ -109,6 +124,7 @@ class Interest(StatusModel):
     UNDECIDED = (Status.SUBMITTED, Status.WAITING)
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
     MOVES = {
+        Status.INTERESTED: frozenset({Status.SUBMITTED, Status.SECOND, Status.WITHDRAWN}),
         Status.SUBMITTED: frozenset({Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
         Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
         Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
@@ -120,7 +136,8 @@ class Interest(StatusModel):
     status = models.CharField(max_length=20, choices=Status, default=Status.SUBMITTED)
     reference = models.CharField(max_length=12, unique=True)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="interests")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="interests")
+    # Until a school applies there may be no offer for its year yet.
+    offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
@@ -131,14 +148,14 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
-    head_name = models.CharField(max_length=150)
-    head_email = models.EmailField()
+    head_name = models.CharField(max_length=150, blank=True)
+    head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
     message = models.TextField(blank=True)
 
-    commitments = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+    commitments = models.ForeignKey(AgreementText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
-    agreed_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()
 
     # The headteacher's link carries the number; asking again raises it, so that an older link ends.
@@ -162,6 +179,12 @@ class Interest(StatusModel):
                 condition=models.Q(status__in=("submitted", "waiting", "accepted")),
                 name="interest_one_open",
             ),
+            models.CheckConstraint(
+                condition=(_is_whole() & ~models.Q(status="interested"))
+                | (_is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
+                name="interest_light_or_whole",
+                violation_error_message="An application names its offer, headteacher and commitments.",
+            ),
         ]
         # Read by the hub's list of interest and its work list.
         indexes = [models.Index(fields=("hub", "status", "submitted_at"), name="interest_hub_status")]
@@ -172,6 +195,36 @@ class Interest(StatusModel):
     def get_absolute_url(self) -> str:
         """The hub's page of this interest."""
         return reverse("programmes:interest-detail", args=[self.pk])
+
+    @property
+    def is_light(self) -> bool:
+        """A school that has told of its interest and has not applied."""
+        return self.offer_id is None
+
+    @property
+    def programme(self) -> str:
+        """What it is about, with the year; reads ``offer`` and ``phase``."""
+        return f"{self.programme_title} {self.year_label}"
+
+    @property
+    def programme_title(self) -> str:
+        """What it is about: the offer's own name, until there is one the phase's."""
+        return self.offer.title if self.offer else self.phase.name
+
+    @property
+    def year_label(self) -> str:
+        """For example 2026/27."""
+        return year_label(self.year)
+
+    @property
+    def applied_offer(self) -> Offer:
+        """The offer of an application.
+
+        :raises ValueError: of a light interest, which has none.
+        """
+        if self.offer is None:
+            raise ValueError(f"{self.reference} is no application.")
+        return self.offer
 
     @property
     def is_undecided(self) -> bool:
@@ -194,8 +247,8 @@ class Interest(StatusModel):
         return self.is_undecided or (self.status == self.Status.ACCEPTED and self.head_confirmed_at is None)
 
     def is_of_past_year(self, today: date) -> bool:
-        """Whether the school year that it is for has ended; reads ``offer``."""
-        return academic_year(today) > self.offer.year
+        """Whether the school year that it is for has ended."""
+        return academic_year(today) > self.year
 
     def head_link(self, asked: int, now: datetime) -> rules.HeadLink:
         """What becomes of the headteacher's link that carries this number; see ``rules.head_link``."""

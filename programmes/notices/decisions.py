@@ -19,7 +19,8 @@ DECIDED = (Interest.Status.ACCEPTED, Interest.Status.WAITING, Interest.Status.DE
 def told(interest: Interest) -> list[tuple[str, str]]:
     """Names and addresses of those who hear of a decision; one mail where contact and headteacher share an address."""
     both = {interest.contact_email.lower(): (interest.contact_name, interest.contact_email)}
-    both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
+    if interest.head_email:
+        both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
     return list(both.values())
 
 
@@ -109,7 +110,7 @@ def _load() -> QuerySet[Interest]:
 
 
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
-    places = interest.offer.teachers_per_school
+    places = interest.applied_offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
     return {
         "interest": interest,

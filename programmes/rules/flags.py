@@ -14,11 +14,13 @@ CONTACTS, TEACHERS = "the contact's", "a teacher's"
 class Facts:
     """What the flags are read from.
 
-    ``head_applied``: whoever applied said that they are the headteacher. ``known_heads``: others who hold that role
-    today. ``head_shares``: whose address the headteacher's also is. ``outside``: addresses outside the school's own
-    domain. ``follows`` names the phases that usually come before.
+    ``is_light``: the school has not applied yet, so nothing is known of its headteacher. ``head_applied``: whoever
+    applied said that they are the headteacher. ``known_heads``: others who hold that role today. ``head_shares``:
+    whose address the headteacher's also is. ``outside``: addresses outside the school's own domain. ``follows`` names
+    the phases that usually come before.
     """
 
+    is_light: bool
     head_name: str
     head_confirmed: bool
     head_refused: bool
@@ -48,7 +50,8 @@ class Flag:
 
 def flags_of(facts: Facts) -> list[Flag]:
     """The lines, what needs a look first."""
-    found = [_head(facts), *_named(facts), *_addresses(facts), *_school(facts), *_before(facts)]
+    of_head = [] if facts.is_light else [_head(facts), *_named(facts)]
+    found = [*of_head, *_addresses(facts), *_school(facts), *_before(facts)]
     return sorted(found, key=lambda flag: flag.tone == GOOD)
 
 

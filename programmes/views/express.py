@@ -359,7 +359,7 @@ def _shown(interest: Interest) -> dict[str, Any]:
     return {
         "reference": interest.reference,
         "school": str(interest.school),
-        "offer": str(interest.offer),
+        "offer": interest.programme,
         "hub": str(interest.hub),
         "email": interest.contact_email,
         "is_head": interest.contact_is_head,

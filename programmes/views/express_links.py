@@ -50,7 +50,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
     headings = {
         HeadLink.OPEN: "Your school does not take part"
         if interest.head_refused_at
-        else f"Confirm your school's interest in {interest.offer.title}",
+        else f"Confirm your school's interest in {interest.programme_title}",
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",

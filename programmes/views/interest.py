@@ -58,7 +58,7 @@ class InterestList(PortalList):
     sorts = {
         "sent": ("submitted_at", "pk"),
         "school": ("school__name", "pk"),
-        "programme": ("offer__year", "offer__title", "pk"),
+        "programme": ("year", "phase__name", "pk"),
         "status": ("status", "submitted_at", "pk"),
     }
     export_name = "interest"
@@ -68,9 +68,9 @@ class InterestList(PortalList):
         ("School", lambda one: one.school.name),
         ("URN", lambda one: one.urn),
         ("Local authority", lambda one: one.school.authority.name if one.school.authority else ""),
-        ("Programme", lambda one: one.offer.title),
-        ("Code", lambda one: one.offer.code),
-        ("Year", lambda one: one.offer.year_label),
+        ("Programme", lambda one: one.programme_title),
+        ("Code", lambda one: one.offer.code if one.offer else ""),
+        ("Year", lambda one: one.year_label),
         ("Status", lambda one: one.get_status_display()),
         ("Contact", lambda one: one.contact_name),
         ("Contact e-mail", lambda one: one.contact_email),
@@ -86,7 +86,7 @@ class InterestList(PortalList):
 
     shown = (
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
-        *("is_outside_domain", "offer__title", "offer__year", "head_confirmed_at"),
+        *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
         *("duplicate_of__reference", "hub"),
     )
@@ -98,17 +98,18 @@ class InterestList(PortalList):
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
-        pk, reference, sent, school, town, authority, is_flagged, programme, year, *rest = values
+        pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
         confirmed, applied, refused, status, copy_of, hub_pk = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied" if applied else "confirmed"
-        asked = "says no" if refused else "not asked" if copy_of else "not yet"
+        is_unasked = copy_of or offer is None
+        asked = "says no" if refused else "not asked" if is_unasked else "not yet"
         head = (said if confirmed else asked) if as_hub else ""
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
-        what = (programme, year_label(year), head, tag(status, STATUSES[status]))
+        what = (offer or phase, year_label(year), head, tag(status, STATUSES[status]))
         return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -182,7 +183,7 @@ class DecisionStep(StepForm):
         """Nobody is asked about what has been decided."""
         problem = "" if self.record.may_move_to(self.status) else decisions.decided_already(self.record)
         if not problem and self.gives_place and self.record.is_of_past_year(clock.today()):
-            problem = decisions.YEAR_OVER.format(year=self.record.offer.year_label)
+            problem = decisions.YEAR_OVER.format(year=self.record.year_label)
         if problem:
             messages.error(request, problem)
             return redirect(self.record)
@@ -242,7 +243,7 @@ class InterestAccept(DecisionStep):
             invited=invited,
             # What the tick adds; it may also take an address away from somebody.
             with_tick=[one for one in found.with_head if one not in invited],
-            held=max(interest.offer.teachers_per_school - named, 0),
+            held=max(interest.applied_offer.teachers_per_school - named, 0),
             **kwargs,
         )
 

@@ -54,7 +54,7 @@ def _enrolled(enrolment: Enrolment) -> Stay:
 
 
 def _applied(interest: Interest) -> Stay:
-    phase, waits = interest.offer.phase, interest.status == Interest.Status.WAITING
+    phase, waits = interest.phase, interest.status == Interest.Status.WAITING
     return Stay(
         interest.year,
         phase.short_name,

@@ -1,12 +1,17 @@
 """Who may use each URL of dashboards."""
 
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from tests import factories as make
 from tests.access.table import ALL, Line, page, step
 from tests.world import Side
 
 
 def _notice(side: Side) -> list[int]:
     return [side.notice.pk]
+
+
+def _job(side: Side) -> list[int]:
+    return [make.JobFactory(owner=side.hub).pk]
 
 
 TABLE: dict[str, Line] = {
@@ -16,6 +21,9 @@ TABLE: dict[str, Line] = {
     "notice-detail": page(NATIONAL, *HUB_READERS, args=_notice),
     "notice-try-again": step(NATIONAL, *HUB_STAFF, args=_notice),
     "notice-settle": step(NATIONAL, *HUB_STAFF, args=_notice),
+    "job-list": page(NATIONAL, *HUB_STAFF),
+    "job-detail": page(NATIONAL, *HUB_STAFF, args=_job),
+    "job-stop": step(NATIONAL, *HUB_STAFF, args=_job),
     "accessibility": Line(public=True),
     "favicon": Line(public=True, ok=302),
     "search": page(*ALL),

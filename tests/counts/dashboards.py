@@ -24,6 +24,7 @@ def _more_found(side: Side) -> None:
 TABLE: dict[str, Count] = {
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
+    "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),
     "search": Count(HUB_LEAD, 9, _more_found, query="?q=seek"),
     "notice-detail": Count(HUB_LEAD, 9, _more_notices, lambda side: [side.notice.pk]),
 }

@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import NoticeFactory
+from tests.factories.core import JobFactory, NoticeFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.programmes import (
     AgreementTextFactory,
@@ -8,6 +8,7 @@ from tests.factories.programmes import (
     EnrolmentFactory,
     InterestFactory,
     LeaderFactory,
+    LightInterestFactory,
     OfferFactory,
     PathwayFactory,
     PhaseFactory,
@@ -46,8 +47,10 @@ __all__ = [
     "GroupFactory",
     "HubFactory",
     "InterestFactory",
+    "JobFactory",
     "LeaderChangeFactory",
     "LeaderFactory",
+    "LightInterestFactory",
     "MeetingFactory",
     "NoticeFactory",
     "OfferFactory",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from hubportal.core.models import Notice
+from hubportal.core.models import Job, Notice
 
 
 class NoticeFactory(DjangoModelFactory[Notice]):
@@ -24,3 +24,15 @@ class NoticeFactory(DjangoModelFactory[Notice]):
     state = Notice.State.SENT
     subject = "Your school can claim £1,000.00"
     body = "Dear Alex, claim it.\n"
+
+
+class JobFactory(DjangoModelFactory[Job]):
+    """Long work that waits."""
+
+    class Meta:
+        model = Job
+
+    kind = "example"
+    about = factory.Sequence(lambda n: f"schools.hub:{100_000 + n}")  # none that a test makes
+    label = "Counting"
+    created_at = datetime(2026, 9, 20, 7, tzinfo=UTC)

@@ -151,8 +151,24 @@ class InterestFactory(DjangoModelFactory[Interest]):
     head_email = factory.Sequence(lambda n: f"head{n}@people.example.org")
     commitments = factory.SelfAttribute("offer.commitments")
     privacy = factory.SubFactory(AgreementTextFactory, kind=AgreementText.Kind.PRIVACY)
-    agreed_at = datetime(2026, 9, 1, 9, tzinfo=UTC)
+    agreed_at: datetime | None = datetime(2026, 9, 1, 9, tzinfo=UTC)
     submitted_at = datetime(2026, 9, 1, 9, tzinfo=UTC)
+
+
+class LightInterestFactory(InterestFactory):
+    """A school that has told of its interest and has not applied."""
+
+    class Meta:
+        model = Interest
+
+    status = Interest.Status.INTERESTED
+    offer = None
+    phase = factory.SubFactory(PhaseFactory)
+    year = YEAR
+    commitments = None
+    agreed_at = None
+    head_name = ""
+    head_email = ""
 
 
 class EnrolmentFactory(DjangoModelFactory[Enrolment]):

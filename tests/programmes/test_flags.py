@@ -8,6 +8,7 @@ import pytest
 from programmes.rules.flags import Facts, flags_of, is_head_sure, shares_of
 
 CALM = Facts(
+    is_light=False,
     head_name="Jo Head",
     head_confirmed=True,
     head_refused=False,
@@ -33,6 +34,12 @@ def test_flags_of_a_calm_case_say_what_is_in_order() -> None:
         ("ok", "The headteacher has confirmed."),
         ("ok", "The e-mail addresses belong to the school's own domain."),
     ]
+
+
+def test_flags_of_a_school_that_has_not_applied_say_nothing_of_its_headteacher() -> None:
+    light = replace(CALM, is_light=True, head_name="", head_confirmed=False, register_head="Jo Head")
+
+    assert [flag.text for flag in flags_of(light)] == ["The e-mail addresses belong to the school's own domain."]
 
 
 @pytest.mark.parametrize(

@@ -285,7 +285,7 @@ def test_hub_is_not_led_to_the_form_of_schools(interest: Interest, lead: User) -
 
 
 def test_interest_of_a_year_that_is_over_offers_no_place_and_says_why(lead: User, interest: Interest) -> None:
-    type(interest.offer).objects.filter(pk=interest.offer_id).update(year=2025)
+    type(interest).objects.filter(pk=interest.pk).update(year=2025)
     steps = [reverse(f"programmes:interest-{step}", args=[interest.pk]) for step in ("accept", "wait", "decline")]
 
     page = _get(lead, "interest-detail", interest.pk).content.decode()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
+from hubportal.core.access import may, role_required
 from hubportal.core.delivery import NO_DATABASE, render
 from hubportal.core.models import JournalEntry, Notice, NoticeQuerySet
 from hubportal.core.notices import kinds
@@ -130,6 +130,11 @@ class NoticeList(PortalList):
         when = f"{long_day(due_at)}, {clock_time(due_at)}"
         stand = tag(state, STATES[state])
         return str(pk), when, _label(kind), subject, about, name, email or "no address", stand, problem
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The board reads no long work."""
+        may_see_jobs = may(self.request.user, NATIONAL, *HUB_STAFF)
+        return super().get_context_data(may_see_jobs=may_see_jobs, **kwargs)
 
 
 OTHER_HUB = "Only the staff of the hub that this e-mail is sent for can do this."

@@ -1,0 +1,116 @@
+"""Taking in files and handing them out: kinds by content, never by name; nothing is shown inside the portal's pages."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import FileResponse
+
+from hubportal.core.letters import unseen_in
+from hubportal.core.models import StoredFile
+
+MEGABYTE = 1024 * 1024
+MOST = 10 * MEGABYTE
+# How the content of each kind begins; texts have no beginning of their own but hold no NUL.
+STARTS: Mapping[str, bytes] = {
+    "pdf": b"%PDF-",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpg": b"\xff\xd8\xff",
+    "docx": b"PK\x03\x04",
+    "xlsx": b"PK\x03\x04",
+    "odt": b"PK\x03\x04",
+    "msg": b"\xd0\xcf\x11\xe0",
+}
+TEXTS = frozenset({"txt", "csv", "eml"})
+DOCUMENTS = ("pdf", "png", "jpg", "docx", "odt", "txt", "eml", "msg")
+TABLES = ("xlsx", "csv")
+SAME = {"jpeg": "jpg"}
+LONGEST_NAME = 200
+
+
+class BadFile(Exception):
+    """A file that is not taken in; ``str()`` says why, in plain words."""
+
+
+def kind_of(upload: "UploadedFile[Any]", kinds: tuple[str, ...], most: int = MOST) -> str:
+    """Which of these kinds a file is, by its name and its first bytes.
+
+    :param most: the largest size, in bytes.
+    :raises BadFile: for an empty or too large file, another kind, or content that is not what the name says.
+    """
+    size = upload.size or 0
+    if size == 0:
+        raise BadFile("This file is empty. Choose another one.")
+    if size > most:
+        raise BadFile(f"This file is larger than {most // MEGABYTE} MB. Choose a smaller one.")
+    ending = PurePosixPath(upload.name or "").suffix.removeprefix(".").lower()
+    kind = SAME.get(ending, ending)
+    if kind not in kinds:
+        raise BadFile(f"Choose a file of one of these kinds: {', '.join(kinds)}.")
+    upload.seek(0)
+    start = upload.read(8192)
+    upload.seek(0)
+    if kind in TEXTS:
+        fits = b"\x00" not in start
+    else:
+        fits = start.startswith(STARTS[kind])
+    if not fits:
+        raise BadFile(f"This file is called .{ending}, but its content is something else. Save it anew and try again.")
+    return kind
+
+
+@transaction.atomic
+def keep(
+    upload: "UploadedFile[Any]", *, kinds: tuple[str, ...], by: Any, now: datetime, most: int = MOST
+) -> StoredFile:
+    """Take a file in, as it came.
+
+    :raises BadFile: as ``kind_of`` does.
+    """
+    kind = kind_of(upload, kinds, most)
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    stored = StoredFile(
+        name=_tidy(upload.name or "", kind), kind=kind, size=upload.size or 0, digest=digest.hexdigest(), by=by, at=now
+    )
+    stored.content.save("", upload, save=False)
+    try:
+        stored.save()
+    except BaseException:
+        stored.content.delete(save=False)
+        raise
+    return stored
+
+
+def forget(stored: StoredFile) -> None:
+    """Delete a file: its row now, its content once that has committed."""
+    storage, name = stored.content.storage, str(stored.content.name)
+    stored.delete()
+    transaction.on_commit(lambda: storage.delete(name))
+
+
+def hand_out(stored: StoredFile) -> FileResponse:
+    """The file to keep, under its own name; a browser never shows it as a page of the portal.
+
+    The caller has checked who asks.
+    """
+    response = FileResponse(
+        stored.content.open("rb"), as_attachment=True, filename=stored.name, content_type="application/octet-stream"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _tidy(name: str, kind: str) -> str:
+    """The last part of a name, without what cannot be seen, short enough to keep and with its ending."""
+    plain = "".join(letter for letter in PurePosixPath(name.replace("\\", "/")).name if not unseen_in(letter))
+    plain = "".join(letter for letter in plain if letter.isprintable()).strip() or f"file.{kind}"
+    stem, ending = PurePosixPath(plain).stem, PurePosixPath(plain).suffix
+    return f"{stem[: LONGEST_NAME - len(ending)]}{ending}"

@@ -1,0 +1,70 @@
+"""Files that people hand in: kinds by content, names tidied, handed out only to be kept."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
+
+from hubportal.core import files
+from hubportal.core.forms import PortalForm, UploadField
+from hubportal.core.models import StoredFile
+from tests.world import NOW
+
+PDF = b"%PDF-1.7 a letter"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.pdf", b"", "This file is empty"),
+        ("large.pdf", PDF + b" " * files.MOST, "larger than 10 MB"),
+        ("page.html", b"<script>", "one of these kinds: pdf"),
+        ("noending", PDF, "one of these kinds: pdf"),
+        ("page.pdf", b"<script>", "its content is something else"),
+        ("table.txt", b"a\x00b", "its content is something else"),
+    ],
+)
+def test_file_of_another_kind_is_refused_in_words(name: str, content: bytes, words: str) -> None:
+    with pytest.raises(files.BadFile, match=words):
+        files.kind_of(SimpleUploadedFile(name, content), files.DOCUMENTS)
+
+
+@pytest.mark.django_db
+def test_kept_file_is_handed_out_as_it_came_and_never_as_a_page() -> None:
+    upload = SimpleUploadedFile("C:\\letters\\Head's \u202eletter.PDF", PDF)
+
+    stored = files.keep(upload, kinds=files.DOCUMENTS, by=None, now=NOW)
+    response = files.hand_out(stored)
+    content = b"".join(response)
+    response.close()
+
+    assert (stored.name, stored.kind, stored.size) == ("Head's letter.PDF", "pdf", len(PDF))
+    assert "Head" not in str(stored.content.name)
+    assert content == PDF
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.django_db
+def test_forgotten_file_leaves_nothing_behind() -> None:
+    stored = files.keep(SimpleUploadedFile("a.pdf", PDF), kinds=files.DOCUMENTS, by=None, now=NOW)
+    storage, path = stored.content.storage, str(stored.content.name)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        files.forget(stored)
+
+    assert (storage.exists(path), StoredFile.objects.exists()) == (False, False)
+
+
+class _Form(PortalForm):
+    evidence = UploadField(label="Evidence")
+
+
+def test_upload_field_speaks_plainly() -> None:
+    nothing = _Form({}, {})
+    wrong = _Form({}, {"evidence": SimpleUploadedFile("a.pdf", b"<script>")})
+    right = _Form({}, {"evidence": SimpleUploadedFile("a.pdf", PDF)})
+
+    assert nothing.errors == {"evidence": ["Choose a file."]}
+    assert "its content is something else" in wrong.errors["evidence"][0]
+    assert right.is_valid()
