@@ -80,7 +80,7 @@ NOTICE_KINDS = [
     "funding.notices.KINDS",
 ]
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
-JOB_KINDS: list[str] = []
+JOB_KINDS: list[str] = ["hubportal.dashboards.actions.records.work.KINDS"]
 RECONCILERS: list[str] = [
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",

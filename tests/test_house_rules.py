@@ -70,6 +70,9 @@ def _root(node: ast.expr) -> str:
 
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
+    "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
+    "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
+    "hubportal/dashboards/actions/records/uploads.py: _save": "what was said of a file's columns",
     "programmes/actions/heads.py: correct_head": "the headteacher's name and address, written out above",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",

@@ -90,6 +90,7 @@ BELONGS_TO = {
     "funding:rate": ("programmes:offer-list",),
     "schools:role": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
+    "dashboards:record": ("dashboards:hub-table",),
 }
 # The widest first: a person of several kinds has the entries of all.
 NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [

@@ -14,6 +14,10 @@ def _job(side: Side) -> list[int]:
     return [make.JobFactory(owner=side.hub).pk]
 
 
+def _upload(side: Side) -> list[int]:
+    return [make.UploadFactory(owner=side.hub).pk]
+
+
 TABLE: dict[str, Line] = {
     "home": Line(public=True),
     "hub-table": page(NATIONAL),
@@ -24,6 +28,19 @@ TABLE: dict[str, Line] = {
     "job-list": page(NATIONAL, *HUB_STAFF),
     "job-detail": page(NATIONAL, *HUB_STAFF, args=_job),
     "job-stop": step(NATIONAL, *HUB_STAFF, args=_job),
+    "record-list": page(NATIONAL, *HUB_STAFF),
+    "record-create": page(NATIONAL, *HUB_STAFF),
+    "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),
+    "record-detail": page(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-columns": page(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-words": page(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-schools": page(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-lines": page(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-mend": page(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-headings": step(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-bring": step(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-undo": step(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-drop": step(NATIONAL, *HUB_STAFF, args=_upload),
     "accessibility": Line(public=True),
     "favicon": Line(public=True, ok=302),
     "search": page(*ALL),

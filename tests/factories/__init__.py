@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import JobFactory, NoticeFactory
+from tests.factories.core import JobFactory, NoticeFactory, UploadFactory, UploadLineFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.programmes import (
     AgreementTextFactory,
@@ -66,6 +66,8 @@ __all__ = [
     "TagFactory",
     "TagSetFactory",
     "TrustFactory",
+    "UploadFactory",
+    "UploadLineFactory",
     "VisitFactory",
     "make_half_terms",
     "make_user",

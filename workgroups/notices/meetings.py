@@ -127,6 +127,9 @@ def year_dates(group: Group) -> Sequence[Desired]:
     started_on = _day(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
     people = everybody(group, max([latest, *_joined_on(group)]), group.started_at)
+    if group.taken_over_at is not None:  # whoever was there then had the dates before
+        had = {one.key for one in everybody(group, _day(group.taken_over_at), group.taken_over_at)}
+        people = [one for one in people if one.key not in had]
     return to_each(people, f"dates@{started_on}", group.started_at, last_start)
 
 

@@ -1,10 +1,11 @@
-"""Tables of the core: the clock's shift, heartbeats, files, long work, the journal and the outbox of notices."""
+"""Tables of the core: the clock's shift, heartbeats, files, long work, spreadsheets, the journal and the outbox."""
 
 from hubportal.core.models.beat import ClockShift, Heartbeat
 from hubportal.core.models.file import StoredFile
 from hubportal.core.models.job import Job, JobQuerySet
 from hubportal.core.models.journal import JournalEntry
 from hubportal.core.models.notice import Notice, NoticeQuerySet
+from hubportal.core.models.upload import Remembered, Upload, UploadLine, UploadLineQuerySet, UploadQuerySet
 
 __all__ = [
     "ClockShift",
@@ -14,5 +15,10 @@ __all__ = [
     "JournalEntry",
     "Notice",
     "NoticeQuerySet",
+    "Remembered",
     "StoredFile",
+    "Upload",
+    "UploadLine",
+    "UploadLineQuerySet",
+    "UploadQuerySet",
 ]

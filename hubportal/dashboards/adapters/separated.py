@@ -21,8 +21,6 @@ WEB_PAGE = (
 )
 # What spreadsheets write so that 0123 keeps its nought: ="0123".
 _KEPT_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
-# How the portal's own files keep a text from being run as a formula.
-_ESCAPED = re.compile(r"^'(?=[=+\-@\t])")
 
 
 class Separated:
@@ -98,7 +96,7 @@ def _outside_quotes(line: str) -> str:
 
 def _plain(cell: str) -> str:
     kept = _KEPT_TEXT.match(cell.strip())
-    return tidy(_ESCAPED.sub("", kept[1] if kept else cell.strip(" ")))
+    return tidy(kept[1] if kept else cell)
 
 
 def _cut(cells: list[str]) -> tuple[str, ...]:

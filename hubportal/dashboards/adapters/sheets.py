@@ -4,6 +4,7 @@ Every cell is text: a date is written 2027-01-12, a number without needless noug
 Formulas are never worked out: what the spreadsheet program kept as their result is read, or the cell is in trouble.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,9 @@ MOST_LINES = 25_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 4_000
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
+
+# How the portal's own files keep a text from being run as a formula.
+_ESCAPED = re.compile(r"^'(?=[=+\-@])")
 
 
 class UnreadableFile(Exception):
@@ -77,7 +81,7 @@ def tidy(text: str) -> str:
     """Text without what cannot be seen: no spaces around it, line breaks as one character, no control characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("_x000D_", "")
     kept = "".join(one for one in text if one in "\n\t" or one.isprintable())
-    return kept.strip()[:LONGEST_CELL]
+    return _ESCAPED.sub("", kept.strip())[:LONGEST_CELL]
 
 
 def column_name(at: int) -> str:

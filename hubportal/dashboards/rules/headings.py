@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from hubportal.dashboards.rules.kinds import Field, Kind
-from hubportal.dashboards.rules.reading import Misread, read_day, read_year
+from hubportal.dashboards.rules.reading import Misread, day_within, read_year
 
 ROWS_LOOKED_AT = 20
+# The column that the portal itself adds to lines that it hands back.
+TO_MEND = "What to mend"
 _NOT_WORD = re.compile(r"[^a-z0-9£%]+")
 # Words of a heading that say nothing about what stands under it.
 EMPTY_WORDS = frozenset({"the", "of", "a", "an", "please", "s", "enter", "required", "optional"})
@@ -102,14 +104,13 @@ def _fit(text: str, field: Field) -> float:
     return best if best > 5.3 else 0
 
 
-def heading_day(text: str, year: int | None = None) -> str:
-    """The day that a heading is, of a register with a column for each meeting: its date is read; else empty."""
-    for part in (text, *text.replace("\n", " ").split(" - ")[::-1]):
-        try:
-            return read_day(part, year=year).isoformat()
-        except Misread:
-            continue
-    return ""
+def heading_day(text: str) -> str:
+    """The heading of a register's column for one meeting, which names its day, maybe without the year; else empty."""
+    try:
+        day_within(text, year=2000)
+    except Misread:
+        return ""
+    return text
 
 
 def heading_year(text: str) -> int | None:
@@ -126,7 +127,8 @@ def heading_year(text: str) -> int | None:
 
 def signature(texts: Sequence[str]) -> str:
     """What stands for these headings, in this order, when they come again."""
-    return blake2b("|".join(heading_words(text) for text in texts).encode(), digest_size=16).hexdigest()
+    said = [heading_words(text) for text in texts]
+    return blake2b("|".join(one for one in said if one != TO_MEND.lower()).encode(), digest_size=16).hexdigest()
 
 
 def missing(mapping: Mapping[int, str], constants: Mapping[str, str], kind: Kind) -> list[str]:

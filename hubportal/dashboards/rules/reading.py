@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 
 from schools.rules import academic_year, tidy_postcode, year_label
@@ -50,6 +50,45 @@ def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> 
     if _SERIAL.fullmatch(said):
         return _within(_serial(float(said), from_1904), text)
     raise Misread(f"“{text}” is not a date. Write it as 12/01/2027.")
+
+
+_IN_TEXT = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}(?: \d{4}| \d{2}(?!\d))?"
+)
+
+
+def day_within(text: str, *, year: int | None = None) -> date:
+    """The day that a text names somewhere, as a heading does: Meeting 2, 21/01/2027.
+
+    :raises Misread: where it names none.
+    """
+    try:
+        return read_day(text, year=year)
+    except Misread:
+        for part in _IN_TEXT.findall(" ".join(text.lower().split())):
+            try:
+                return read_day(part, year=year)
+            except Misread:
+                continue
+        raise
+
+
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
+
+
+def read_time(text: str) -> time:
+    """A time of day: 1.30pm, 13:30, 9am; also the first of a span.
+
+    :raises Misread: for anything else.
+    """
+    match = _TIME.match(text.lower().strip())
+    try:
+        if match is None or not (match[2] or match[3]):
+            raise ValueError
+        hour = int(match[1]) % 12 + 12 * (match[3] == "pm") if match[3] else int(match[1])
+        return time(hour, int(match[2] or 0))
+    except ValueError as problem:
+        raise Misread(f"“{text}” is not a time. Write it as 1.30pm or 13:30.") from problem
 
 
 def _iso(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
