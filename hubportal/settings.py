@@ -82,6 +82,10 @@ NOTICE_KINDS = [
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
 JOB_KINDS: list[str] = ["hubportal.dashboards.actions.records.work.KINDS"]
 RECONCILERS: list[str] = [
+    "schools.actions.moves.do_due_moves",
+    "schools.actions.successors.move_people",
+    "workgroups.actions.successors.follow_successors",
+    "programmes.actions.following.follow_hubs",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",
@@ -93,6 +97,7 @@ SCHOOL_TABS = (
     ("Facts", "schools:school-detail"),
     ("Journey", "programmes:school-journey"),
     ("People", "schools:school-people"),
+    ("Dates", "workgroups:school-dates"),
     ("Groups and visits", "workgroups:school-groups"),
     ("Funding", "funding:school-funding"),
     ("History", "schools:school-history"),

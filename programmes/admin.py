@@ -8,13 +8,17 @@ from programmes.models import (
     EnrolledTeacher,
     Enrolment,
     HalfTerm,
+    HubOffer,
     Interest,
+    InterestMessage,
     InterestTeacher,
     Leader,
     Offer,
     Pathway,
     Phase,
     PhaseFamily,
+    PriorityListing,
+    PriorityUpload,
     Tag,
     TagSet,
     Target,
@@ -172,3 +176,35 @@ class LeaderAdmin(ReadOnlyAdmin):
     def email(self, leader: Leader) -> str:
         """The person's."""
         return leader.person.email
+
+
+@admin.register(HubOffer)
+class HubOfferAdmin(ReadOnlyAdmin):
+    """Places and owners of offers in hubs."""
+
+    list_display = ("offer", "hub", "places", "kept_by")
+    list_select_related = ("offer", "hub", "kept_by__person")
+
+
+@admin.register(PriorityListing)
+class PriorityListingAdmin(ReadOnlyAdmin):
+    """Schools on hubs' priority lists."""
+
+    list_display = ("school", "hub", "reason")
+    list_select_related = ("school", "hub")
+
+
+@admin.register(PriorityUpload)
+class PriorityUploadAdmin(ReadOnlyAdmin):
+    """Files that priority lists were filled from."""
+
+    list_display = ("file_name", "hub", "at", "added", "changed", "removed")
+    list_select_related = ("hub",)
+
+
+@admin.register(InterestMessage)
+class InterestMessageAdmin(ReadOnlyAdmin):
+    """Questions of hubs and answers of schools."""
+
+    list_display = ("interest", "is_from_hub", "name", "at")
+    list_select_related = ("interest__school",)

@@ -6,7 +6,7 @@ import django_filters as filters
 from django.db import models
 
 from hubportal.core import clock
-from programmes.models import Interest, InterestQuerySet, Leader, LeaderQuerySet, Phase
+from programmes.models import BEFORE, Interest, InterestQuerySet, Leader, LeaderQuerySet, Phase
 from schools import rules
 from schools.models import LocalAuthority
 from schools.roles import LABELS, LEADERS
@@ -15,6 +15,11 @@ from schools.scope import reach
 ALL = "all"
 YES_NO = [("yes", "Yes"), ("no", "No")]
 PAST = "past"
+MINE = "mine"
+MINE_OR_NOBODYS = "Mine and nobody's"
+WHOSE = [(MINE, "Only mine"), ("none", "Nobody's yet"), (ALL, "All")]
+NEED = [("yes", "High"), ("no", "Not known to be high")]
+HUB_ONLY = ("flagged", "head", "trust", "before", "need", "question", "whose")
 
 
 def _phases(request: Any) -> models.QuerySet[Phase]:
@@ -45,6 +50,11 @@ class InterestFilter(filters.FilterSet):
     authority = filters.ModelChoiceFilter(
         field_name="school__authority", queryset=cast("Any", _authorities), label="Local authority", empty_label="All"
     )
+    trust = filters.CharFilter(field_name="school__trust__name", lookup_expr="icontains", label="Trust")
+    before = filters.ChoiceFilter(
+        method="by_before", label="Engaged before", empty_label="Either", choices=list(BEFORE.items())
+    )
+    need = filters.ChoiceFilter(method="by_need", label="Disadvantage", empty_label="Either", choices=NEED)
     head = filters.ChoiceFilter(
         method="by_head", label="Headteacher has confirmed", empty_label="Either", choices=YES_NO
     )
@@ -55,6 +65,11 @@ class InterestFilter(filters.FilterSet):
         empty_label="Either",
         choices=YES_NO,
     )
+
+    question = filters.ChoiceFilter(
+        label="Questions to the school", empty_label="Either", choices=Interest.Question.choices
+    )
+    whose = filters.ChoiceFilter(method="by_whose", label="Whose", empty_label=MINE_OR_NOBODYS, choices=WHOSE)
 
     class Meta:
         model = Interest
@@ -71,13 +86,29 @@ class InterestFilter(filters.FilterSet):
         self.is_hub = scope is not None and (scope.is_national or bool(scope.hub_ids))
         if not self.is_hub:
             # What a school sent is all there, and what the hub looks for in it is the hub's.
-            del self.filters["flagged"], self.filters["head"]
+            for name in HUB_ONLY:
+                del self.filters[name]
             self.filters["status"].extra |= {"empty_label": "All", "choices": Interest.Status.choices}
 
+        self.keeps = scope is not None and bool(scope.staff_hub_ids)
+        if self.is_hub and not self.keeps:
+            # Who looks on has nothing of their own here.
+            del self.filters["whose"]
+
     def filter_queryset(self, queryset: Any) -> Any:
-        """Hub staff and the national team see what needs a decision; a school all that it sent."""
+        """Hub staff and the national team see what needs a decision; a school all that it sent.
+
+        Whoever looks after interests begins with their own and with what nobody looks after.
+        """
         found: Any = super().filter_queryset(queryset)
+        if self.is_of_own:
+            found = found.mine_or_nobodys(self._user())
         return found.needing_decision() if self.is_narrowed else found
+
+    @property
+    def is_of_own(self) -> bool:
+        """Whether what others look after is left out, because nobody was chosen."""
+        return self.keeps and not self.form.cleaned_data.get("whose")
 
     @property
     def is_narrowed(self) -> bool:
@@ -104,6 +135,23 @@ class InterestFilter(filters.FilterSet):
     def by_flag(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
         """Whether an address is outside the school's own domain."""
         return rows.filter(is_outside_domain=value == "yes")
+
+    def by_before(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """Whether, and how, the school was with the programme before."""
+        return rows.engaged_before(value)
+
+    def by_need(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """On the hub's priority list, or with as many free school meals as the offer asks for."""
+        return rows.in_need(value == "yes")
+
+    def by_whose(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """One's own, nobody's, or everybody's."""
+        if value == ALL:
+            return rows
+        return rows.mine(self._user()) if value == MINE else rows.nobodys()
+
+    def _user(self) -> Any:
+        return getattr(self.request, "user", None)
 
 
 class LeaderFilter(filters.FilterSet):

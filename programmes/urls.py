@@ -3,15 +3,18 @@
 from django.urls import path
 
 from programmes.views import (
+    bulk,
     enrolments,
     express,
     express_links,
+    express_person,
     interest,
     journey,
     leaders,
     offer_versions,
     offer_years,
     offers,
+    people,
     phases,
     terms,
     texts,
@@ -27,6 +30,25 @@ express_urls = [
     path("express/status/", express_links.status, name="express-status"),
     path("express/confirm/<str:token>/", express_links.head_confirm, name="head-confirm"),
     path("express/confirm/<str:token>/again/", express_links.head_again, name="head-again"),
+    path("express/person/", express_person.start, name="express-person"),
+    path("express/person/school/", express_person.PersonSchool.as_view(), name="express-person-school"),
+    path("express/person/<int:school>/", express_person.PersonProgramme.as_view(), name="express-person-programme"),
+    path(
+        "express/person/<int:school>/<int:offer>/",
+        express_person.PersonAbout.as_view(),
+        name="express-person-about",
+    ),
+    path(
+        "express/person/<int:school>/<int:offer>/head/",
+        express_person.PersonHead.as_view(),
+        name="express-person-head",
+    ),
+    path(
+        "express/person/<int:school>/<int:offer>/check/",
+        express_person.PersonCheck.as_view(),
+        name="express-person-check",
+    ),
+    path("express/person/<int:school>/<int:offer>/done/", express_person.done, name="express-person-done"),
     path("express/<slug:draft>/programme/", express.ProgrammeStep.as_view(), name="express-programme"),
     path("express/<slug:draft>/contact/", ask.ContactStep.as_view(), name="express-contact"),
     path("express/<slug:draft>/head/", ask.HeadStep.as_view(), name="express-head"),
@@ -42,6 +64,7 @@ express_urls = [
 
 interest_urls = [
     path("interest/", interest.InterestList.as_view(), name="interest-list"),
+    path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
     path("interest/<int:pk>/wait/", interest.InterestWait.as_view(), name="interest-wait"),
@@ -53,6 +76,7 @@ interest_urls = [
 
 enrolment_urls = [
     path("schools/<int:pk>/journey/", journey.SchoolJourney.as_view(), name="school-journey"),
+    path("people/<int:pk>/programmes/", people.PersonProgrammes.as_view(), name="person-programmes"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),

@@ -195,8 +195,8 @@ class RolePlace:
 
 NATIONAL_GIVES = frozenset({roles.NATIONAL, *roles.HUB_READERS, roles.TRUST_LEAD})
 HUB_LEAD_GIVES = frozenset({*roles.HUB_READERS, roles.TRUST_LEAD})
-HUB_STAFF_GIVE = frozenset({roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER})
-SCHOOL_LEADS_GIVE = frozenset({roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER})
+HUB_STAFF_GIVE = frozenset({roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER, roles.TEACHER})
+SCHOOL_LEADS_GIVE = frozenset({roles.MATHS_LEAD, roles.OFFICE, roles.COVER, roles.TEACHER})
 # Making a leader, or placing a school in a group, gives and ends these.
 NOT_BY_HAND = frozenset({*roles.LEADERS, roles.LEADS_SCHOOL})
 
@@ -298,6 +298,20 @@ def may_look_as(looker: Looker, person: Looker) -> bool:
 def year_label(year: int) -> str:
     """2026/27 for the academic year that starts in 2026."""
     return f"{year}/{(year + 1) % 100:02d}"
+
+
+def with_former(before: str, old: str, new: str) -> str:
+    """The former names of something that is renamed, the newest first; a name that it has again is none of them.
+
+    Names that differ in capitals or spaces only are the same.
+    """
+    names = [old, *filter(None, before.split("; "))]
+    found: dict[str, str] = {}
+    for name in names:
+        key = " ".join(name.casefold().split())
+        if key and key != " ".join(new.casefold().split()):
+            found.setdefault(key, name.replace(";", ","))
+    return "; ".join(found.values())
 
 
 def said_once(*parts: object) -> list[str]:

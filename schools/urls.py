@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from schools.views import hubs, imports, people, roles, schools
+from schools.views import hubs, imports, people, roles, schools, successors
 
 app_name = "schools"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<int:pk>/people/", schools.SchoolPeople.as_view(), name="school-people"),
     path("<int:pk>/history/", schools.SchoolHistory.as_view(), name="school-history"),
     path("<int:pk>/hub/", schools.SchoolHub.as_view(), name="school-hub"),
+    path("<int:pk>/became/", successors.SchoolSuccessor.as_view(), name="school-successor"),
+    path("moves/<int:pk>/take-back/", schools.hub_move_take_back, name="hub-move-take-back"),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/invite/", roles.PersonInvite.as_view(), name="person-create"),
     path("people/<int:pk>/", people.PersonDetail.as_view(), name="person-detail"),

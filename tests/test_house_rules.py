@@ -72,7 +72,7 @@ def _root(node: ast.expr) -> str:
 NO_MOVE = {
     "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
     "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
-    "hubportal/dashboards/actions/records/uploads.py: _save": "what was said of a file's columns",
+    "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
     "programmes/actions/heads.py: correct_head": "the headteacher's name and address, written out above",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",

@@ -13,6 +13,8 @@ from hubportal.core.workflow import CannotMove, StatusModel
 from tests import factories as make
 
 FACTORIES = {
+    "schools.HubMove": make.HubMoveFactory,
+    "schools.HubChange": make.HubChangeFactory,
     "programmes.Interest": make.InterestFactory,
     "programmes.Enrolment": make.EnrolmentFactory,
     "workgroups.Group": make.GroupFactory,

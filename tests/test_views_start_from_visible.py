@@ -39,6 +39,8 @@ WITHOUT = {
     "workgroups/views/answers.py: MeetingAnswer._page reads Answer": "the link in the e-mail is the permission",
     "workgroups/views/groups.py: GroupList.prepare reads Visit": COUNTED,
     "workgroups/views/groups.py: GroupPage.prepare reads LeaderChange": OF_RECORD,
+    "workgroups/views/dates.py: SchoolDates.get_context_data reads HalfTerm": "the dates of terms are everybody's",
+    "workgroups/views/dates.py: SchoolDates._read reads Participant": OF_RECORD,
     "workgroups/views/groups.py: GroupSchools.get_context_data reads Participant": OF_RECORD,
     "workgroups/views/groups.py: GroupHistory.get_context_data reads JournalEntry": LEADERS_OWN,
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads JournalEntry": LEADERS_OWN,

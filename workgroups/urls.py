@@ -4,6 +4,8 @@ from django.urls import path
 
 from workgroups.views import (
     answers,
+    changed,
+    dates,
     group_steps,
     groups,
     leading,
@@ -32,6 +34,11 @@ urlpatterns = [
     path("<int:pk>/start/", group_steps.GroupStart.as_view(), name="group-start"),
     path("<int:pk>/complete/", group_steps.GroupComplete.as_view(), name="group-complete"),
     path("<int:pk>/cancel/", group_steps.GroupCancel.as_view(), name="group-cancel"),
+    path("schools-changed/", changed.ChangedList.as_view(), name="changed-list"),
+    path("schools-changed/<int:pk>/", changed.ChangedSchool.as_view(), name="changed-school"),
+    path("schools-changed/<int:pk>/move/", changed.changed_move, name="changed-move"),
+    path("schools-changed/<int:pk>/choose/", changed.changed_choose, name="changed-choose"),
+    path("schools-changed/<int:pk>/end/", changed.ChangedEnd.as_view(), name="changed-end"),
     path("places/waiting/", waiting.WaitingList.as_view(), name="place-waiting"),
     path("places/<int:pk>/remove/", places.PlaceRemove.as_view(), name="place-remove"),
     path("enrolments/<int:pk>/place/", places.EnrolmentPlace.as_view(), name="enrolment-place"),
@@ -39,6 +46,8 @@ urlpatterns = [
     path("<int:pk>/leader/take-back/", leading.leader_change_take_back, name="leader-change-take-back"),
     path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
+    path("schools/<int:pk>/dates/", dates.SchoolDates.as_view(), name="school-dates"),
+    path("places/<int:pk>/dates/", dates.dates_accept, name="dates-accept"),
     # Meetings
     path("<int:pk>/plan/", meeting_plan.MeetingPlan.as_view(), name="meeting-plan"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),

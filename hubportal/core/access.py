@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
 
 P = ParamSpec("P")
 
@@ -50,10 +51,17 @@ def check_role(request: HttpRequest, kinds: tuple[str, ...]) -> HttpResponseBase
     :raises PermissionDenied: where the person is signed in without one of the roles.
     """
     if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
+        return _to_sign_in(request.get_full_path())
     if kinds and not may(request.user, *kinds):
         raise PermissionDenied(NOT_YOUR_STEP)
     return None
+
+
+def _to_sign_in(path: str) -> HttpResponseRedirect:
+    """Sign in and come back. Not Django's: its module wants the user's model, which stands on this one."""
+    query = QueryDict(mutable=True)
+    query["next"] = path
+    return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query.urlencode(safe='/')}")
 
 
 def role_required(

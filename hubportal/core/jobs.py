@@ -155,8 +155,8 @@ def work() -> int:
 
 def free_stuck() -> None:
     """A worker died while it held these: another takes them, three times at most."""
-    stuck, nobodys = Job.objects.stuck(clock.real_now()), {"lease": "", "lease_until": None}
-    stuck.filter(attempts__lt=MOST_ATTEMPTS).update(state=State.WAITING, **nobodys)
+    stuck = Job.objects.stuck(clock.real_now())
+    stuck.filter(attempts__lt=MOST_ATTEMPTS).update(state=State.WAITING, lease="", lease_until=None)
     for job in stuck.filter(attempts__gte=MOST_ATTEMPTS):
         with transaction.atomic():
             if _end(job, State.FAILED, problem=BROKE_OFF):
@@ -275,10 +275,14 @@ def _beat(job: Job, progress: Progress, over: threading.Event) -> None:
 
 def _show(job: Job, progress: Progress, over: threading.Event) -> None:
     mine = Job.objects.filter(pk=job.pk, lease=job.lease)
-    far = {"stage": progress.stage[:100], "done": progress.done, "total": progress.total}
     try:
-        if mine.update(lease_until=clock.real_now() + LEASE, **far) != 1 and not over.is_set():
-            progress.is_lost = True
+        held = mine.update(
+            lease_until=clock.real_now() + LEASE,
+            stage=progress.stage[:100],
+            done=progress.done,
+            total=progress.total,
+        )
+        progress.is_lost = held != 1 and not over.is_set()
     except DatabaseError as problem:  # SQLite has one writer at a time: while the job writes, it is not asked
         logger.debug("How far %s is could not be shown: %s", job, problem)
         connection.close()

@@ -27,6 +27,7 @@ from hubportal.core.workflow import CannotMove
 
 PER_PAGE = 50
 LONGEST_WORDS = 200
+LONGEST_KEY = 18  # digits that a database takes
 EXPORTS = ("csv", "xlsx")
 
 # Django's views take no type argument while they run; mypy asks for one.
@@ -181,6 +182,9 @@ class PortalList(RoleRequired, Named, AnyListView):
             "panel": panel(self.filterset.form) if self.filterset else [],
             "is_filtered": self._is_filtered(),
             "is_of_all_years": self._is_of_all_years(),
+            "chosen_filter": [
+                (name, value) for name, value in self._query.items() if name not in {"page", "pk", "all"}
+            ],
             "total": found["paginator"].count,
             "noun": self.noun,
             "sort": self.request.GET.get("sort", ""),
@@ -198,6 +202,23 @@ def _escaped(line: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def keys_of(values: Iterable[str]) -> list[int]:
+    """Keys as an address or a form carries them; anything else is left out."""
+    return [int(key) for key in values if key.isascii() and key.isdecimal() and len(key) <= LONGEST_KEY]
+
+
+def chosen_rows(request: PortalRequest, listed: type[PortalList]) -> models.QuerySet[Any]:
+    """The rows of a list that an address chooses for a step: all that its filter leaves, or those ticked (``pk``)."""
+    if request.GET.get("all"):
+        shown = listed()
+        shown.setup(request)
+        return shown.get_queryset().order_by()
+    keys = keys_of(request.GET.getlist("pk"))
+    model: Any = listed.model
+    found: models.QuerySet[Any] = model._default_manager.visible_to(request.user).filter(pk__in=keys)
+    return found
 
 
 class PortalDetail(RoleRequired, Tabbed, AnyDetailView):

@@ -17,38 +17,57 @@ from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
 
 
+NOTE_NEEDED = (
+    "The offer's rules do not say that this school fits, as with special and all-through schools. "
+    "Say in a note why it does."
+)
+
+
 class CannotDecide(Exception):
     """A decision that cannot be carried out, said in words for people."""
 
 
 @transaction.atomic
-def accept(*, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = ()) -> Enrolment:
+def accept(
+    *, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = (), note: str = ""
+) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
+
+    Of somebody who applied for themselves: enrols that person, whom alone it invites.
 
     Where somebody else is headteacher today, whoever is named gets that role only in place of one of those whose
     roles ``replaced_heads`` names by their keys; these end.
 
+    :param note: why a school fits of which the offer's rules do not say so; only the hub reads it.
     :raises CannotMove: where somebody else has decided.
-    :raises CannotDecide: where the year is over, the school is enrolled already, or belongs to no hub.
+    :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
     _check_year(interest, now)
+    if interest.is_undecided and interest.needs_note and not note:
+        raise CannotDecide(NOTE_NEEDED)
     if interest.hub is None:
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
     if interest.is_light:
         raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
     offer = interest.applied_offer
-    if interest.is_undecided and Enrolment.objects.holding(school=interest.school, offer=offer).exists():
+    held = Enrolment.objects.holding(school=interest.school, offer=offer)
+    if interest.is_undecided and not interest.for_person and held.exists():
         raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
-    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted")
+    _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
+    person = _invite_applicant(interest, by, now) if interest.for_person else None
     enrolment = Enrolment.objects.create(
         school=interest.school,
         offer=offer,
+        person=person,
         hub=interest.hub,
         interest=interest,
         accepted_on=now.astimezone(clock.LONDON).date(),
     )
     journal.record("Enrolled", on=enrolment, by=by, note=interest.reference)
     people.tie_school(school=interest.school, hub=interest.hub)
+    if person is not None:
+        EnrolledTeacher.objects.create(enrolment=enrolment, person=person)
+        return enrolment
     _change_heads(enrolment, interest, replaced_heads, by, now)
     _invite_contact(interest, by, now)
     _enrol_teachers(enrolment, interest, by, now)
@@ -81,10 +100,21 @@ def _check_year(interest: Interest, now: datetime) -> None:
         raise CannotDecide(YEAR_OVER.format(year=interest.year_label))
 
 
-def _decide(interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "") -> None:
+def _decide(
+    interest: Interest, status: str, *, by: User | None, now: datetime, what: str, reason: str = "", hub_note: str = ""
+) -> None:
     if not interest.may_move_to(status):
         raise CannotMove(decided_already(interest))
-    interest.move_to(status, by=by, note=reason, what=what, decided_at=now, decided_by=by, decision_reason=reason)
+    interest.move_to(
+        status,
+        by=by,
+        note=reason or hub_note,
+        what=what,
+        decided_at=now,
+        decided_by=by,
+        decision_reason=reason,
+        hub_note=hub_note,
+    )
     notices.reconcile(interest, *interest.seconds.all(), now=now)
     wake.wake()
 
@@ -125,6 +155,26 @@ def _change_heads(
         school=interest.school,
         job_title="Headteacher",
     )
+
+
+def _invite_applicant(interest: Interest, by: User | None, now: datetime) -> Person:
+    """Whoever applied for themselves, as a teacher of the school whatever their job is; who has no place yet."""
+    person = people.invite(
+        name=interest.contact_name,
+        email=interest.contact_email,
+        kind=TEACHER,
+        by=by,
+        now=now,
+        school=interest.school,
+        job_title=interest.contact_job,
+        phone=interest.contact_phone,
+    )
+    if Enrolment.objects.of_person(person, interest.applied_offer).exists():
+        raise CannotDecide(f"{person} is already enrolled in {interest.applied_offer}.")
+    if interest.trn and not person.trn:
+        person.trn = interest.trn
+        person.save(update_fields=["trn"])
+    return person
 
 
 def _invite_contact(interest: Interest, by: User | None, now: datetime) -> None:

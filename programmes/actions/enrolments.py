@@ -23,7 +23,7 @@ def activate(*, enrolment: Enrolment, by: User | None) -> None:
     :raises CannotMove: where it was paused, withdrawn or completed.
     """
     if enrolment.status == Enrolment.Status.PAUSED:
-        raise CannotMove(f"{enrolment.school} is paused: let it take part again first.")
+        raise CannotMove(f"{enrolment.who} is paused: let it take part again first.")
     if enrolment.status != Enrolment.Status.ACTIVE:
         enrolment.move_to(Enrolment.Status.ACTIVE, by=by, what="Started")
         wake.wake()
@@ -128,6 +128,8 @@ def free_place(*, enrolled: EnrolledTeacher, by: User | None) -> None:
     :raises CannotName: where the enrolment has ended, or nobody was named.
     """
     enrolment, person = enrolled.enrolment, enrolled.person
+    if enrolment.person_id is not None:
+        raise CannotName("This is one person's own place: withdraw the enrolment instead.")
     if enrolment.has_ended:
         raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: its teachers stay as they were.")
     if EnrolledTeacher.objects.filter(pk=enrolled.pk, person=person).exclude(person=None).update(person=None) != 1:

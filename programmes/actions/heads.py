@@ -42,7 +42,7 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
     values = {
         **new,
         "head_asked": interest.head_asked + 1,
-        "head_asked_at": now,
+        "head_asked_at": None if interest.only_tells_head else now,
         "head_confirmed_at": None,
         "head_refused_at": None,
         "head_refusal": "",

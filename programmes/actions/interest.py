@@ -67,6 +67,7 @@ class Application:
     commitments_id: int
     privacy_id: int
     agreed_at: datetime
+    trn: str = ""
 
 
 def new_reference() -> str:
@@ -177,7 +178,7 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
         what="Takes the first one's place",
         note=f"{closed.reference} was closed.",
         duplicate_of=None,
-        head_asked_at=None if chosen.head_confirmed_at else now,
+        head_asked_at=None if chosen.head_confirmed_at or chosen.only_tells_head else now,
     )
     others = closed.seconds.filter(status=Interest.Status.SECOND)
     others.update(duplicate_of=chosen)
@@ -196,9 +197,8 @@ def _already_sent(application: Application) -> Interest | None:
 def _check_open(application: Application, now: datetime) -> None:
     school, offer, today = application.school, application.offer, now.astimezone(LONDON).date()
     answer = offer.answer_to(school, today, Enrolment.objects.parts_of(school))
-    is_public = offer.is_published and offer.enrols == Offer.Enrols.SCHOOLS
     is_for_hub = school.hub_id is not None and offer.hub_id in (None, school.hub_id)
-    if not (school.is_open and is_public and is_for_hub and answer.is_open):
+    if not (school.is_open and offer.is_published and is_for_hub and answer.is_open):
         raise NotOpen(f"{offer} does not take applications from {school} today.")
 
 
@@ -215,7 +215,12 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     if sent is not None:
         return sent
     offer = application.offer
-    same = Interest.objects.open().filter(school=application.school, phase=offer.phase_id, year=offer.year)
+    same = Interest.objects.open().filter(phase=offer.phase_id, year=offer.year, for_person=offer.is_for_persons)
+    if offer.is_for_persons:
+        who = {"contact_email__iexact": application.contact_email, "contact_name__iexact": application.contact_name}
+        same = same.filter(**who)
+    else:
+        same = same.filter(school=application.school)
     # Whoever is closing it at this moment is waited for: no copy is left behind that repeats nothing.
     first = same.select_for_update().first()
     fields = _fields(application, now)
@@ -258,6 +263,8 @@ def _fields(application: Application, now: datetime) -> dict[str, object]:
         "contact_phone": application.contact_phone,
         "contact_job": application.contact_job,
         "contact_is_head": application.contact_is_head,
+        "for_person": offer.is_for_persons,
+        "trn": application.trn,
         "head_name": application.head_name,
         "head_email": application.head_email,
         "is_outside_domain": any(is_outside_domain(address, school.website) for address in addresses),
@@ -267,6 +274,6 @@ def _fields(application: Application, now: datetime) -> dict[str, object]:
         "agreed_at": application.agreed_at,
         "submitted_at": now,
         # Who applies as headteacher has confirmed by it; everybody else's headteacher is asked from now on.
-        "head_asked_at": None if application.contact_is_head else now,
+        "head_asked_at": None if application.contact_is_head or offer.only_tells_head else now,
         "head_confirmed_at": now if application.contact_is_head else None,
     }

@@ -26,7 +26,7 @@ def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None) -> Off
             version.save(force_insert=True)
     except IntegrityError as taken:
         raise CannotOffer("Your hub has a version of this offer, or an offer with this code, already.") from taken
-    version.follows.set(offer.follows.all())
+    version.set_phases(offer.phase_sets())
     journal.record("Hub's own version made", on=version, by=by, note=reason)
     return version
 

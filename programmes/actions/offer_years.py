@@ -1,6 +1,6 @@
 """Offers of a new year: made one by one, or copied from the year before; published when they are ready."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,7 +20,7 @@ class CannotOffer(Exception):
 
 
 @transaction.atomic
-def make_offer(*, offer: Offer, follows: Iterable[Phase], by: User | None) -> Offer:
+def make_offer(*, offer: Offer, phases: Mapping[str, Iterable[Phase]], by: User | None) -> Offer:
     """Keep a new offer as a draft.
 
     :raises CannotOffer: where its code is another offer's in that year.
@@ -31,7 +31,7 @@ def make_offer(*, offer: Offer, follows: Iterable[Phase], by: User | None) -> Of
             offer.save(force_insert=True)
     except IntegrityError as taken:
         raise CannotOffer(CODE_TAKEN.format(code=offer.code, year=offer.year_label)) from taken
-    offer.follows.set(follows)
+    offer.set_phases(phases)
     journal.record("Offer made", on=offer, by=by, note=offer.code)
     return offer
 
@@ -59,7 +59,7 @@ def copy_to_next_year(*, offers: Sequence[Offer], by: User | None) -> list[Offer
     made = []
     for offer, copy in next_years_copies(offers):
         if copy is not None:
-            made.append(make_offer(offer=copy, follows=offer.follows.all(), by=by))
+            made.append(make_offer(offer=copy, phases=offer.phase_sets(), by=by))
     return made
 
 

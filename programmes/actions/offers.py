@@ -7,6 +7,7 @@ from django.db import transaction
 
 from hubportal.core import journal
 from programmes.models import Offer, Phase, Target
+from programmes.rules import offers as rules
 from schools.models import Hub, User
 
 
@@ -16,30 +17,30 @@ class OfferInUse(Exception):
 
 @transaction.atomic
 def change_offer(
-    *, offer: Offer, by: User | None, before: Mapping[str, Any], follows: Collection[Phase] | None = None
+    *, offer: Offer, by: User | None, before: Mapping[str, Any], phases: Mapping[str, Collection[Phase]] | None = None
 ) -> None:
     """Keep an offer whose fields were changed, with what they were ``before`` in the journal.
 
-    Enrolments count as use, groups do not: one without schools keeps the largest number that it was made with.
+    Enrolments and applications count as use, groups do not: each keeps the largest number that it was made with.
 
-    :param follows: the phases that usually come before; None leaves them as they are.
-    :raises OfferInUse: where more than texts and dates changed, and schools are enrolled by what there was.
+    :param phases: those that it names, by which (``Offer.PHASE_SETS``); sets that are not given stay.
+    :raises OfferInUse: where what those who applied or are enrolled rely on would change; it says why.
     """
     changed = {
         name: [str(old), str(getattr(offer, name))] for name, old in before.items() if old != getattr(offer, name)
     }
-    had = set(offer.follows.all())
-    if follows is not None and had != set(follows):
-        changed["follows"] = [_names(had), _names(follows)]
+    named = {name: phases[name] for name, had in offer.phase_sets().items() if phases and set(had) != set(phases[name])}
+    changed |= {name: [_names(getattr(offer, name).all()), _names(named[name])] for name in named}
     if not changed:
         return
     # Whoever enrols a school meanwhile waits for this row, or is seen here.
     locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
-    if not changed.keys() <= set(Offer.ALWAYS_FREE) and locked.is_in_use:
-        raise OfferInUse("Schools are enrolled in this offer by now: only its texts and dates can change.")
-    offer.save(update_fields=[name for name in changed if name != "follows"])
-    if follows is not None:
-        offer.follows.set(follows)
+    is_asked_for, is_in_use = locked.interests.exists(), locked.is_in_use
+    problem = rules.why_not_change(changed, is_asked_for=is_asked_for, is_in_use=is_in_use)
+    if problem:
+        raise OfferInUse(problem)
+    offer.save(update_fields=[name for name in changed if name not in named])
+    offer.set_phases(named)
     journal.record("Offer changed", on=offer, by=by, changed=changed)
 
 

@@ -92,7 +92,13 @@ def _load_offers(year: int) -> int:
     for plan in offers.PLANS:
         phase = by_code[plan.phase]
         if offers.code_of(year, plan.number) not in codes and phase.pk not in phase_ids:
-            _make_offer(plan, year, phase, tag_sets[plan.tags]).follows.set([by_code[code] for code in plan.follows])
+            offer = _make_offer(plan, year, phase, tag_sets[plan.tags])
+            offer.set_phases(
+                {
+                    "follows": [by_code[code] for code in plan.follows],
+                    "priority_after": [by_code[code] for code in plan.first],
+                }
+            )
             made += 1
     return made
 

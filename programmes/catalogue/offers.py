@@ -19,13 +19,19 @@ _HALF_TERM, _TERM, _YEAR = "half_term", "term", "year"
 
 BIG_IDEAS, KEY_AREAS = "five-big-ideas", "five-key-areas"
 DEPARTMENT_LEAD = "Head or second of department, Key Stage 3 lead or similar"
-PERSONS: dict[str, Any] = {"enrols": "persons", "teachers_per_school": 1, "group_min": 4, "group_max": 20}
+PERSONS: dict[str, Any] = {
+    "enrols": "persons",
+    "teachers_per_school": 1,
+    "group_min": 4,
+    "group_max": 20,
+    "trn": "required",
+}
 ADVOCATES: dict[str, Any] = {"teacher_label": "Mastery Advocate", "school_phases": SECONDARY}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One phase's offer: project number, texts and tags by code, the phases it follows, and fields of the offer."""
+    """One phase's offer: project number, texts and tags by code, phases that it follows or takes first, its fields."""
 
     phase: str
     number: int
@@ -34,6 +40,7 @@ class Plan:
     commitments: str
     tags: str = BIG_IDEAS
     follows: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -64,9 +71,18 @@ def _preparatory(code: str, number: int, title: str, summary: str, **numbers: An
     return Plan(code, number, title, summary, "secondary-group", numbers={**usual, **numbers})
 
 
-def _example(code: str, number: int, title: str, summary: str, text: str = "primary", **numbers: Any) -> Plan:
+def _example(
+    code: str,
+    number: int,
+    title: str,
+    summary: str,
+    text: str = "primary",
+    *,
+    follows: tuple[str, ...] = (),
+    **numbers: Any,
+) -> Plan:
     """A programme that not every hub runs: there to be looked at, changed and published by the national team."""
-    return Plan(code, number, title, summary, text, numbers={"is_published": False, **numbers})
+    return Plan(code, number, title, summary, text, follows=follows, numbers={"is_published": False, **numbers})
 
 
 PLANS: tuple[Plan, ...] = (
@@ -99,7 +115,9 @@ PLANS: tuple[Plan, ...] = (
         "The main year. Two teachers from each of six or seven local schools meet every half-term with a Mastery "
         "Specialist, observe lessons together and try things out in between. Every school has a visit each term.",
         "primary",
+        first=("primary-readiness",),
         numbers={
+            "priority_fsm": 30,  # "high disadvantage": an assumption
             "is_once": True,
             "group_min": 6,
             "group_max": 7,
@@ -120,6 +138,7 @@ PLANS: tuple[Plan, ...] = (
         "primary",
         follows=("primary-development",),
         numbers={
+            "must_follow": True,  # "the same group stays together"
             "group_min": 4,  # the same group of six or seven, when some have left: an assumption
             "group_max": 7,
             "meetings": 3,  # "lighter touch": one a term, without visits, is an assumption
@@ -177,14 +196,14 @@ PLANS: tuple[Plan, ...] = (
         follows=("secondary-development",),
         numbers={
             **ADVOCATES,
+            "must_follow": True,
             "served_by": "both",
             "group_min": 4,
             "group_max": 6,
             "meetings": 3,  # assumption: one a term
             "meetings_per": _TERM,
-            "visits": 3,
-            "visits_per": _TERM,
-            "visit_half_days": 2,
+            "support_days": 3,
+            "support_per": _TERM,
             "release_days": 6,  # assumption
         },
     ),
@@ -280,6 +299,7 @@ PLANS: tuple[Plan, ...] = (
             f"Secondary Specialist Training, year {year}",
             "Two years of training for a practising teacher, ending with accreditation.",
             "secondary-group",
+            follows=("secondary-specialist-1",) if year == 2 else (),
             **PERSONS,
             meetings=6,
             meetings_per=_HALF_TERM,
@@ -294,7 +314,10 @@ PLANS: tuple[Plan, ...] = (
         24,
         "Specialist Knowledge for Teaching Mathematics",
         "Three to six days for single teachers and teaching assistants who wish to strengthen their own mathematics.",
-        **{**PERSONS, "group_max": 30},
+        # Teaching assistants have no number, and a headteacher need not sign for three days: assumptions.
+        **{**PERSONS, "group_max": 30, "trn": "optional", "head_part": "told"},
+        eligibility="For anybody who teaches or supports mathematics and would like to know more of it.",
+        start_term=3,  # "some starting in summer"
         meetings=4,
         meetings_per=_YEAR,
         meeting_half_days=2,

@@ -19,10 +19,17 @@ TEACHERS_ADDRESS = (
 
 
 class AcceptForm(PortalForm):
-    """Where the school has another headteacher than the one who is named: who it is now."""
+    """Who is headteacher now, where the school has another than the one named; why it fits, where rules do not say."""
 
-    def __init__(self, *args: Any, named: str, heads: Sequence[Role], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, named: str, heads: Sequence[Role], needs_note: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if needs_note:
+            self.fields["note"] = Lines(
+                label="Why does this school fit?",
+                help_text="The offer's rules do not say so. Your hub decides, and only hubs read this note.",
+                max_length=2000,
+                widget=text_area(3),
+            )
         if heads:
             # The form pack writes labels out as they are.
             labels = [(str(role.pk), escape(f"{named} is headteacher now instead of {role.person}")) for role in heads]

@@ -12,19 +12,6 @@ from schools.models import Hub, School
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
 
 
-class OfferTextsForm(PortalModelForm):
-    """What may still change of an offer that schools are enrolled in: texts and dates."""
-
-    opens_on = DayField(label="Applications open on")
-    closes_on = DayField(label="Applications close on")
-
-    class Meta:
-        model = Offer
-        fields: ClassVar[tuple[str, ...]] = Offer.ALWAYS_FREE
-        widgets: ClassVar[dict[str, Any]] = {"summary": text_area(4)}
-        field_classes: ClassVar[dict[str, Any]] = {"title": OneLine, "summary": Lines}
-
-
 class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A version of what schools agree to, told apart by which programme it is for."""
 
@@ -33,9 +20,11 @@ class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{text.title}, version {text.version}"
 
 
-class OfferForm(OfferTextsForm):
-    """All of an offer, while no school is enrolled in it."""
+class OfferForm(PortalModelForm):
+    """All of an offer; once it is in use the page leaves out what stays as it is."""
 
+    opens_on = DayField(label="Applications open on")
+    closes_on = DayField(label="Applications close on")
     commitments = CommitmentsChoice(
         label="What schools agree to",
         queryset=AgreementText.objects.filter(kind=AgreementText.Kind.COMMITMENTS),
@@ -50,15 +39,27 @@ class OfferForm(OfferTextsForm):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    class Meta(OfferTextsForm.Meta):
+    class Meta:
+        model = Offer
         fields: ClassVar[tuple[str, ...]] = (
-            *OfferTextsForm.Meta.fields,
+            "title",
+            "summary",
+            "opens_on",
+            "closes_on",
             "commitments",
+            "enrols",
+            "eligibility",
             "school_phases",
             "state_funded_only",
             "is_once",
             "follows",
+            "must_follow",
+            "trn",
+            "head_part",
+            "priority_after",
+            "priority_fsm",
             "served_by",
+            "start_term",
             "group_min",
             "group_max",
             "teachers_per_school",
@@ -69,6 +70,8 @@ class OfferForm(OfferTextsForm):
             "visits",
             "visits_per",
             "visit_half_days",
+            "support_days",
+            "support_per",
             "release_days",
             "head_at_first_meeting",
             "visit_tags",
@@ -78,15 +81,25 @@ class OfferForm(OfferTextsForm):
             "teacher_label",
         )
         field_classes: ClassVar[dict[str, Any]] = {
-            **OfferTextsForm.Meta.field_classes,
-            **dict.fromkeys(("lead_role_label", "group_label", "teacher_label"), OneLine),
+            **dict.fromkeys(("title", "lead_role_label", "group_label", "teacher_label"), OneLine),
+            **dict.fromkeys(("summary", "eligibility"), Lines),
         }
         labels: ClassVar[dict[str, str]] = {
+            "enrols": "Who enrols",
+            "eligibility": "Who it is for (optional)",
             "follows": "Usually follows",
+            "must_follow": "Only schools that have done one of these may apply",
+            "trn": "Teacher reference number",
+            "head_part": "The headteacher of somebody who applies for themselves",
+            "priority_after": "Schools that completed one of these are taken first",
+            "priority_fsm": "Schools with this percentage of free school meals or more are taken first",
             "served_by": "How schools are served",
+            "start_term": "It starts in",
+            "support_days": "Days of support in each school, in the whole year",
+            "support_per": "Days of support are spread over each",
             "visit_tags": "What visits are tagged with",
-            "group_min": "Smallest group (schools)",
-            "group_max": "Largest group (schools; empty: open)",
+            "group_min": "Smallest group (schools, or people)",
+            "group_max": "Largest group (schools, or people; empty: open)",
             "teachers_per_school": "Teachers from each school",
             "leader_kind": "Who leads",
             "meetings": "Meetings in the whole year",
@@ -106,11 +119,18 @@ class OfferForm(OfferTextsForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             **dict.fromkeys(labels, ""),
+            "priority_fsm": "Leave it empty to take no account of free school meals.",
             "follows": "A hub is told where a school has done none of these. Tick none where anybody may begin here.",
+            "must_follow": "Without the tick your hub decides. With it the form says why a school cannot apply.",
+            "eligibility": "In words that applicants read.",
+            "trn": "Asked of people who apply for themselves.",
+            "support_days": "Planned as full days beside the visits.",
         }
         widgets: ClassVar[dict[str, Any]] = {
-            **OfferTextsForm.Meta.widgets,
+            "summary": text_area(4),
             "follows": forms.CheckboxSelectMultiple,
+            "eligibility": text_area(2),
+            "priority_after": forms.CheckboxSelectMultiple,
             **{
                 name: forms.TextInput(attrs=NUMBER)
                 for name in (
@@ -121,7 +141,9 @@ class OfferForm(OfferTextsForm):
                     "meeting_half_days",
                     "visits",
                     "visit_half_days",
+                    "support_days",
                     "release_days",
+                    "priority_fsm",
                 )
             },
         }

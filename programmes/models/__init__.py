@@ -1,19 +1,26 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.models.interest import Interest, InterestQuerySet, InterestTeacher
+from programmes.models.hub_offers import HubOffer
+from programmes.models.interest import BEFORE, Interest, InterestQuerySet
+from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
+from programmes.models.priority import PriorityListing, PriorityUpload
+from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
 
 __all__ = [
+    "BEFORE",
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
     "HalfTerm",
+    "HubOffer",
     "Interest",
+    "InterestMessage",
     "InterestQuerySet",
     "InterestTeacher",
     "Leader",
@@ -23,6 +30,9 @@ __all__ = [
     "Pathway",
     "Phase",
     "PhaseFamily",
+    "PhaseOption",
+    "PriorityListing",
+    "PriorityUpload",
     "Tag",
     "TagSet",
     "Target",

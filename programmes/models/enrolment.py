@@ -9,6 +9,7 @@ from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.interest import Interest
 from programmes.models.offers import Offer
+from programmes.models.phases import PhaseOption
 from schools.models import Hub, Person, School
 from schools.scope import among, reach
 
@@ -27,6 +28,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             among("hub", scope.hub_ids)
             | among("school", scope.school_ids | scope.led_school_ids)
             | among("school__trust", scope.trust_ids)
+            | models.Q(person=scope.person_id)
         )
 
     def for_hub(self, hub: Hub | None) -> Self:
@@ -39,7 +41,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def holding(self, *, school: School, offer: Offer) -> Self:
         """The enrolment that takes up a school's one place in an offer: any but a withdrawn one."""
-        return self.filter(school=school, offer=offer).exclude(status=Enrolment.Status.WITHDRAWN)
+        return self.filter(school=school, offer=offer, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
+
+    def of_person(self, person: Person, offer: Offer) -> Self:
+        """The enrolment that takes up a person's one place in an offer: any but a withdrawn one."""
+        return self.filter(person=person, offer=offer).exclude(status=Enrolment.Status.WITHDRAWN)
 
     def parts_of(self, school: School) -> list[rules.Part]:
         """The years that a school took part, newest first, with those of its predecessors and successor."""
@@ -47,7 +53,9 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         line |= models.Q(school__succeeded_by__succeeded_by=school)
         if school.succeeded_by_id:
             line |= models.Q(school=school.succeeded_by_id)
-        stood = self.filter(line).exclude(status=Enrolment.Status.WITHDRAWN).order_by("-offer__year", "-pk")
+        stood = (
+            self.filter(line, person=None).exclude(status=Enrolment.Status.WITHDRAWN).order_by("-offer__year", "-pk")
+        )
         return [
             rules.Part(phase, year, rules.Standing(status), "" if pk == school.pk else name)
             for phase, year, status, pk, name in stood.values_list(
@@ -61,11 +69,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def for_list(self) -> Self:
         """What lists of enrolments show."""
-        return self.select_related("school__authority", "offer__phase", "hub").order_by("school__name", "pk")
+        linked = self.select_related("school__authority", "offer__phase", "hub", "person")
+        return linked.order_by("school__name", "pk")
 
 
 class Enrolment(StatusModel):
-    """A school's year in an offer; keeps the hub that ran it."""
+    """A school's year in an offer, or (with ``person``) that of somebody who works there; keeps the hub that ran it."""
 
     class Status(models.TextChoices):
         """Sign-up is not completion."""
@@ -93,7 +102,9 @@ class Enrolment(StatusModel):
     status = models.CharField(max_length=20, choices=Status, default=Status.ACCEPTED)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="enrolments")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="enrolments")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolments")
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="enrolments")
+    option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     interest = models.OneToOneField(Interest, null=True, blank=True, on_delete=models.PROTECT, related_name="enrolment")
     accepted_on = models.DateField()
     paused_from = models.CharField(max_length=20, choices=Status, blank=True, help_text="What it was before its pause.")
@@ -107,20 +118,31 @@ class Enrolment(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "offer"),
-                condition=~models.Q(status="withdrawn"),
+                condition=~models.Q(status="withdrawn") & models.Q(person=None),
                 name="enrolment_once",
                 violation_error_message="This school is already enrolled in this offer.",
+            ),
+            models.UniqueConstraint(
+                fields=("person", "offer"),
+                condition=~models.Q(status="withdrawn"),
+                name="enrolment_once_person",
+                violation_error_message="This person is already enrolled in this offer.",
             ),
         ]
         # Read by the hub's home and by the list of schools without a group.
         indexes = [models.Index(fields=("hub", "offer", "status"), name="enrolment_hub_offer")]
 
     def __str__(self) -> str:
-        return f"{self.school}, {self.offer}"
+        return f"{self.who}, {self.offer}"
 
     def get_absolute_url(self) -> str:
         """The enrolment's page."""
         return reverse("programmes:enrolment-detail", args=[self.pk])
+
+    @property
+    def who(self) -> str:
+        """Who takes part: the school, or the person with their school."""
+        return f"{self.person}, {self.school}" if self.person else str(self.school)
 
     @property
     def has_ended(self) -> bool:

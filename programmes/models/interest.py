@@ -3,17 +3,29 @@
 from datetime import date, datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
-from programmes.models.phases import AgreementText, Phase
+from programmes.models.phases import AgreementText, Phase, PhaseOption
+from programmes.models.priority import PriorityListing
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
 from schools.scope import among, reach
+
+# How a school can have been with the programme before.
+BEFORE = {
+    "new": "New to the programme",
+    "asked": "Expressed an interest only",
+    "now": "Takes part now",
+    "done": "Has completed a phase",
+    "left": "Withdrew or paused",
+}
 
 
 class InterestQuerySet(models.QuerySet["Interest"]):
@@ -46,6 +58,12 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         """What a page opened by a signed link shows."""
         return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
 
+    def for_bulk(self) -> Self:
+        """What a preview of many shows, who is taken first before the others."""
+        people = ("decided_by__person", "enrolment")
+        shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
+        return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
+
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
         return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
@@ -68,6 +86,64 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         """Annotate ``urn``, the school's current one."""
         current = SchoolUrn.objects.filter(school=models.OuterRef("school"), is_current=True)
         return self.annotate(urn=models.Subquery(current.values("urn")[:1]))
+
+    def with_keeper(self) -> Self:
+        """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub."""
+        of_offer = HubOffer.objects.filter(offer=models.OuterRef("offer"), hub=models.OuterRef("hub"))
+        keeper = models.Subquery(of_offer.values("kept_by")[:1])
+        return self.annotate(
+            keeper=Coalesce("kept_by", "school__kept_by", keeper, output_field=models.BigIntegerField())
+        )
+
+    def mine(self, user: User) -> Self:
+        """What one looks after."""
+        return self.with_keeper().filter(keeper=user.pk)
+
+    def nobodys(self) -> Self:
+        """What nobody looks after."""
+        return self.with_keeper().filter(keeper=None)
+
+    def mine_or_nobodys(self, user: User) -> Self:
+        """What one looks after, and what nobody does: nothing is overlooked."""
+        return self.with_keeper().filter(models.Q(keeper=user.pk) | models.Q(keeper=None))
+
+    def with_priority(self) -> Self:
+        """Annotate why each would be taken first, as ``rules.priority`` orders: ``has_need`` and ``has_finished``."""
+        listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
+        poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
+        # By name: the module of enrolments imports this one.
+        done = apps.get_model("programmes.Enrolment")._base_manager.filter(
+            models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
+            status="completed",
+            offer__phase__priority_in=models.OuterRef("offer"),
+        )
+        need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
+        return self.annotate(has_need=Coalesce(need, False), has_finished=models.Exists(done))
+
+    def in_need(self, is_high: bool) -> Self:
+        """Those of high disadvantage, as the hub or the register knows it, or all others."""
+        return self.with_priority().filter(has_need=is_high)
+
+    def first_in_line(self) -> Self:
+        """Those with a need first, then those who finished what comes before, then who came first."""
+        return self.with_priority().order_by("-has_need", "-has_finished", "submitted_at", "pk")
+
+    def engaged_before(self, how: str) -> Self:
+        """Those whose school (or the one that it follows) was with the programme before, as ``BEFORE`` names it."""
+        of_school = models.Q(school=models.OuterRef("school")) | models.Q(
+            school__succeeded_by=models.OuterRef("school")
+        )
+        enrolments = apps.get_model("programmes.Enrolment")._base_manager.filter(of_school)
+        enrolled = enrolments.exclude(interest=models.OuterRef("pk"))
+        # Copies of one another are one expression of interest.
+        family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
+        copies = Interest._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
+        sent = copies.filter(of_school).exclude(family=family)
+        by_status = {"done": ("completed",), "now": ("accepted", "active"), "left": ("withdrawn", "paused")}
+        if how in by_status:
+            return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
+        found = self.filter(~models.Exists(enrolled))
+        return found.filter(models.Exists(sent) if how == "asked" else ~models.Exists(sent))
 
     def undecided(self) -> Self:
         """New, or on the waiting list."""
@@ -121,6 +197,12 @@ class Interest(StatusModel):
         WITHDRAWN = "withdrawn", "Withdrawn"
         SECOND = "second", "Second copy"
 
+    class Question(models.TextChoices):
+        """How far the thread of questions with the school is."""
+
+        ASKED = "asked", "Waiting for the school's answer"
+        ANSWERED = "answered", "The school has answered"
+
     UNDECIDED = (Status.SUBMITTED, Status.WAITING)
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
     MOVES = {
@@ -140,6 +222,7 @@ class Interest(StatusModel):
     offer = models.ForeignKey(Offer, null=True, blank=True, on_delete=models.PROTECT, related_name="interests")
     phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
+    option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
 
@@ -148,6 +231,9 @@ class Interest(StatusModel):
     contact_phone = models.CharField(max_length=30, blank=True)
     contact_job = models.CharField(max_length=100, blank=True)
     contact_is_head = models.BooleanField(default=False)
+    # Somebody applies for themselves: the contact is who would take part.
+    for_person = models.BooleanField(default=False)
+    trn = models.CharField("teacher reference number", max_length=7, blank=True)
     head_name = models.CharField(max_length=150, blank=True)
     head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
@@ -169,6 +255,16 @@ class Interest(StatusModel):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decision_reason = models.TextField(blank=True)
+    # Why the hub takes a school of which the offer's rules cannot say whether it fits; the school does not read it.
+    hub_note = models.TextField(blank=True)
+
+    # Who of the hub's staff looks after it; empty: who looks after the school, else after the offer in this hub.
+    kept_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Whether the school has a question of the hub to answer, or has answered the last one.
+    question = models.CharField(max_length=10, choices=Question, blank=True)
+    # Not proposed when a place frees, until the hub says so again.
+    passed_over_at = models.DateTimeField(null=True, blank=True)
+    passed_over_reason = models.TextField(blank=True)
 
     objects = InterestQuerySet.as_manager()
 
@@ -176,8 +272,20 @@ class Interest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "phase", "year"),
-                condition=models.Q(status__in=("submitted", "waiting", "accepted")),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False),
                 name="interest_one_open",
+            ),
+            # Offices share addresses: who it is says name and address together.
+            models.UniqueConstraint(
+                Lower("contact_email"),
+                Lower("contact_name"),
+                "phase",
+                "year",
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                name="interest_one_open_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trn="") | models.Q(trn__regex=r"^[0-9]{7}$"), name="interest_trn"
             ),
             models.CheckConstraint(
                 condition=(_is_whole() & ~models.Q(status="interested"))
@@ -237,9 +345,24 @@ class Interest(StatusModel):
         return self.status in self.OPEN
 
     @property
+    def only_tells_head(self) -> bool:
+        """Whether the headteacher hears of it and is not asked to confirm."""
+        return self.offer is not None and self.offer.only_tells_head
+
+    @property
+    def who(self) -> str:
+        """Who would take part: the school, or somebody who works there."""
+        return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
+
+    @property
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether the offer's rules do not say by themselves that this school fits: the hub says why it does."""
+        return self.offer is not None and self.offer.fit_of(self.school) is not rules.Answer.OPEN
 
     @property
     def may_correct_head(self) -> bool:
@@ -260,19 +383,3 @@ class Interest(StatusModel):
             is_standing=self.is_standing,
             now=now,
         )
-
-
-class InterestTeacher(models.Model):
-    """A teacher named in an expression of interest; an empty name is "to be named"."""
-
-    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="teachers")
-    name = models.CharField(max_length=150, blank=True)
-    email = models.EmailField(blank=True)
-    job_title = models.CharField(max_length=100, blank=True)
-    has_lead_role = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return self.name or "To be named"

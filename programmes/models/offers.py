@@ -1,6 +1,6 @@
 """What is offered in a year, with every number the portal is driven by, and the targets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -14,6 +14,8 @@ from django.urls import reverse
 from hubportal.core.access import scope_of
 from programmes import rules
 from programmes.models.phases import AgreementText, Phase, TagSet
+from programmes.rules import offers as rules_of_offers
+from programmes.rules.calendar import TERM_NAMES
 from schools import rules as school_rules
 from schools.models import Hub, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
@@ -31,19 +33,19 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             return self
         return self.filter(models.Q(hub=None, is_published=True) | models.Q(hub__in=scope.hub_ids))
 
-    def public(self) -> Self:
-        """What somebody without an account may apply for: published, and enrolling schools."""
-        return self.filter(is_published=True, enrols=Offer.Enrols.SCHOOLS)
+    def public(self, enrols: str = "schools") -> Self:
+        """What somebody without an account may apply for: published, and enrolling schools (or single persons)."""
+        return self.filter(is_published=True, enrols=enrols)
 
-    def public_for(self, school: School, years: Iterable[int]) -> Self:
+    def public_for(self, school: School, years: Iterable[int], enrols: str = "schools") -> Self:
         """The public offers of these years, national or of the school's own hub, each phase's years together.
 
         Where the hub has a version of its own, that one stands there instead of the national offer.
         """
         of_hub = models.Q(hub=None) | models.Q(hub=school.hub_id)
-        versions = self.public().filter(hub=school.hub_id, stands_for__isnull=False)
+        versions = self.public(enrols).filter(hub=school.hub_id, stands_for__isnull=False)
         return (
-            self.public()
+            self.public(enrols)
             .filter(of_hub, year__in=list(years))
             .exclude(pk__in=versions.values("stands_for"))
             .select_related("phase__pathway", "commitments")
@@ -100,8 +102,12 @@ _BOUNDS: dict[str, tuple[int, int]] = {
     "meeting_half_days": (1, 10),
     "visits": (0, 40),
     "visit_half_days": (1, 10),
+    "support_days": (0, 60),
     "release_days": (0, 60),
+    "start_term": (1, 3),
+    "priority_fsm": (1, 100),
 }
+_MAY_BE_EMPTY = ("group_max", "priority_fsm")
 
 
 def _bounds(name: str) -> list[BaseValidator]:
@@ -112,8 +118,13 @@ def _bounds(name: str) -> list[BaseValidator]:
 
 def _within_bounds() -> models.Q:
     """Every number of an offer within its bounds; one that is empty is."""
-    within = (models.Q(**{f"{name}__range": bounds}) for name, bounds in _BOUNDS.items() if name != "group_max")
-    return reduce(and_, within, models.Q(group_max=None) | models.Q(group_max__range=_BOUNDS["group_max"]))
+    within = (
+        models.Q(**{f"{name}__range": bounds}) | models.Q(**{name: None})
+        if name in _MAY_BE_EMPTY
+        else models.Q(**{f"{name}__range": bounds})
+        for name, bounds in _BOUNDS.items()
+    )
+    return reduce(and_, within)
 
 
 class Offer(models.Model):
@@ -125,6 +136,19 @@ class Offer(models.Model):
         SCHOOLS = "schools", "Schools"
         PERSONS = "persons", "Persons"
 
+    class HeadPart(models.TextChoices):
+        """What the headteacher of somebody who applies for themselves has to do."""
+
+        ASKED = "asked", "Is asked to confirm"
+        TOLD = "told", "Is told"
+
+    class Trn(models.TextChoices):
+        """Whether people give their teacher reference number."""
+
+        NO = "no", "Not asked for"
+        OPTIONAL = "optional", "Asked for, but not needed"
+        REQUIRED = "required", "Needed"
+
     class Served(models.TextChoices):
         """How a school is served."""
 
@@ -133,8 +157,8 @@ class Offer(models.Model):
         BOTH = "both", "By both"
 
     IN_GROUPS = (Served.GROUP, Served.BOTH)
-    # What may still change once schools are enrolled by the rest.
-    ALWAYS_FREE = ("title", "summary", "opens_on", "closes_on")
+    # Phases that an offer names: those that usually came before, and those whose finishers are taken first.
+    PHASE_SETS = ("follows", "priority_after")
 
     class Per(models.TextChoices):
         """How meetings or visits spread over the year."""
@@ -183,8 +207,17 @@ class Offer(models.Model):
     )
     visits_per = models.CharField(max_length=10, choices=Per, default=Per.TERM)
     visit_half_days = models.PositiveSmallIntegerField(default=1, validators=_bounds("visit_half_days"))
+    support_days = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Whole days of support in the school, beside the visits.",
+        validators=_bounds("support_days"),
+    )
+    support_per = models.CharField(max_length=10, choices=Per, default=Per.YEAR)
     release_days = models.PositiveSmallIntegerField(
         default=0, help_text="Days a school releases its teachers for.", validators=_bounds("release_days")
+    )
+    start_term = models.PositiveSmallIntegerField(
+        default=1, choices=list(enumerate(TERM_NAMES, start=1)), validators=_bounds("start_term")
     )
     head_at_first_meeting = models.BooleanField(default=False)
     visit_tags = models.ForeignKey(TagSet, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -194,6 +227,18 @@ class Offer(models.Model):
     state_funded_only = models.BooleanField(default=True)
     is_once = models.BooleanField(default=False, help_text="A school does this phase once.")
     follows = models.ManyToManyField(Phase, blank=True, related_name="leads_to")
+    must_follow = models.BooleanField(default=False, help_text="Only schools that have done one of these may apply.")
+    eligibility = models.TextField(blank=True, help_text="Who it is for, in words that applicants read.")
+    trn = models.CharField(max_length=10, choices=Trn, default=Trn.NO)
+    head_part = models.CharField(max_length=10, choices=HeadPart, default=HeadPart.ASKED)
+    # Who is taken first where places are scarce.
+    priority_after = models.ManyToManyField(Phase, blank=True, related_name="priority_in")
+    priority_fsm = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Percent of pupils with free school meals; empty: not looked at.",
+        validators=_bounds("priority_fsm"),
+    )
     needs_lead_role = models.BooleanField(default=False)
     lead_role_label = models.CharField(max_length=120, blank=True)
 
@@ -238,22 +283,75 @@ class Offer(models.Model):
         """For example 2026/27."""
         return school_rules.year_label(self.year)
 
+    def phase_sets(self) -> dict[str, list[Phase]]:
+        """The phases that it names, by which."""
+        return {name: list(getattr(self, name).all()) for name in self.PHASE_SETS}
+
+    def set_phases(self, phases: Mapping[str, Iterable[Phase]]) -> None:
+        """Name these phases; sets that are not given stay."""
+        for name, named in phases.items():
+            getattr(self, name).set(named)
+
+    @property
+    def is_for_persons(self) -> bool:
+        """Whether single persons enrol in it, not schools."""
+        return self.enrols == self.Enrols.PERSONS
+
+    @property
+    def only_tells_head(self) -> bool:
+        """Whether headteachers hear of applications and are not asked to confirm them."""
+        return self.is_for_persons and self.head_part == self.HeadPart.TOLD
+
+    @property
+    def all_visits(self) -> int:
+        """Every time that somebody comes to the school: visits and days of support."""
+        return self.visits + self.support_days
+
+    @property
+    def support_words(self) -> str:
+        """How much support in the school there is: `3 days in the year, spread over its terms`."""
+        days = "1 day" if self.support_days == 1 else f"{self.support_days} days"
+        per = (
+            "" if self.support_per == self.Per.YEAR else f", spread over its {self.get_support_per_display().lower()}s"
+        )
+        return f"{days} in the year{per}"
+
+    @property
+    def noun(self) -> str:
+        """Who takes its places, for counting: one, and many."""
+        return "person,people" if self.is_for_persons else "school,schools"
+
     @property
     def is_in_use(self) -> bool:
-        """Whether schools are enrolled by its numbers."""
+        """Whether somebody is enrolled by its numbers."""
         return self.enrolments.exists()
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The fields that cannot be changed (any more), each with why."""
+        return rules_of_offers.kept(is_asked_for=self.interests.exists(), is_in_use=self.is_in_use)
 
     @property
     def runs_in_groups(self) -> bool:
         """Whether its schools are placed in groups."""
         return self.served_by in self.IN_GROUPS
 
+    def fit_of(self, school: School) -> rules.Answer:
+        """Whether a school is of those that it is for, whatever the day and what it did before."""
+        return self.answer_to(school, self.opens_on, ())
+
     def answer_to(self, school: School, today: date, parts: Iterable[rules.Part]) -> rules.Answer:
-        """Whether a school that took these parts may apply on this day, or why not; see ``offer_eligibility``."""
+        """Whether a school that took these parts may apply on this day, or why not; see ``offer_eligibility``.
+
+        For people who apply for themselves their school's parts say nothing.
+        """
+        parts = () if self.is_for_persons else tuple(parts)
         ages = (school.low_age, school.high_age)
-        facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, tuple(parts))
+        facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, parts)
         admits, window = frozenset(self.school_phases), (self.opens_on, self.closes_on)
-        terms = rules.OfferTerms(admits, self.state_funded_only, *window, self.phase_id, self.year, self.is_once)
+        asks = self.must_follow and not self.is_for_persons
+        after = frozenset(phase.pk for phase in self.follows.all()) if asks else frozenset[int]()
+        terms = rules.OfferTerms(admits, self.state_funded_only, *window, self.phase_id, self.year, self.is_once, after)
         return rules.offer_eligibility(facts, terms, today=today)
 
 
@@ -273,7 +371,9 @@ class Target(models.Model):
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="targets")
     hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="targets")
-    schools = models.PositiveSmallIntegerField()
+    schools = models.PositiveSmallIntegerField(help_text="Or people, where an offer enrols single persons.")
+    # A hub sets its own where the national team has not.
+    is_national = models.BooleanField(default=True)
 
     objects = TargetQuerySet.as_manager()
 

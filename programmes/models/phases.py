@@ -97,6 +97,22 @@ class Phase(models.Model):
         return reverse("programmes:phase-list")
 
 
+class PhaseOption(models.Model):
+    """A way in which schools may do a phase, chosen in the form; one that is no longer offered stays where it was."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="options")
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_offered = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("phase", "position", "pk")
+        constraints = [models.UniqueConstraint(fields=("phase", "name"), name="phase_option_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TagSet(models.Model):
     """What meetings and visits can be tagged with: the Five Big Ideas, the five key areas."""
 

@@ -6,6 +6,7 @@ from programmes.notices import decisions, interest
 KINDS: list[Kind] = [
     interest.RECEIVED,
     interest.HEAD_ASKED,
+    interest.HEAD_TOLD,
     decisions.ACCEPTED,
     decisions.WAITING,
     decisions.DECLINED,

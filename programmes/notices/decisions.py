@@ -1,12 +1,14 @@
 """E-mails about the hub's decision: accepted, on the waiting list, declined; to the contact and the headteacher."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON
+from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from programmes.models import Interest
@@ -26,7 +28,7 @@ def told(interest: Interest) -> list[tuple[str, str]]:
 
 def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Interest]:
     """Those of its second copies whose senders hear of a decision about the first."""
-    return [copy for copy in sorted(copies, key=lambda copy: copy.pk) if _hears(copy, interest)]
+    return [one for one in sorted(copies, key=lambda one: one.pk) if _hears(one, interest)]
 
 
 def outcome_told(interest: Interest) -> str:
@@ -37,26 +39,26 @@ def outcome_told(interest: Interest) -> str:
     return first.status
 
 
-def _hears(copy: Interest, first: Interest) -> bool:
+def _hears(second: Interest, first: Interest) -> bool:
     """While it stands, and its sender is not told of the first already."""
     known = {email.lower() for _name, email in told(first)}
-    return copy.status == Interest.Status.SECOND and copy.contact_email.lower() not in known
+    return second.status == Interest.Status.SECOND and second.contact_email.lower() not in known
 
 
-def _second_desired(copy: Interest) -> Sequence[Desired]:
+def _second_desired(second: Interest) -> Sequence[Desired]:
     """Its own sender hears what was decided about the first, in words that give away nothing of that one."""
-    first = copy.duplicate_of
-    if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(copy, first):
+    first = second.duplicate_of
+    if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(second, first):
         return []
     day = first.decided_at.astimezone(LONDON).date().isoformat()
     return [
         Desired(
-            recipient=mail_key(copy.contact_email),
+            recipient=mail_key(second.contact_email),
             occurrence=f"{first.status}@{day}",
             due_at=first.decided_at,
             until=first.decided_at + WORTH_KNOWING,
-            name=copy.contact_name,
-            email=copy.contact_email,
+            name=second.contact_name,
+            email=second.contact_email,
         )
     ]
 
@@ -69,9 +71,9 @@ def _second_load() -> QuerySet[Interest]:
     return Interest.objects.for_link().select_related("duplicate_of")
 
 
-def _second_context(copy: Interest, notice: Notice) -> dict[str, Any]:
+def _second_context(second: Interest, notice: Notice) -> dict[str, Any]:
     """What was decided as the notice was made for it: a later decision has a notice of its own."""
-    return {"interest": copy, "name": notice.name, "outcome": notice.occurrence.partition("@")[0]}
+    return {"interest": second, "name": notice.name, "outcome": notice.occurrence.partition("@")[0]}
 
 
 def _hub_email(interest: Interest) -> str:
@@ -132,6 +134,14 @@ def _kind(key: str, label: str, status: str) -> Kind:
         context=_context,
         reply_to=_hub_email,
     )
+
+
+def letter(interest: Interest, status: str, reason: str) -> tuple[str, str]:
+    """Subject and body of the e-mail to the contact, as if this had been decided; nothing is kept."""
+    kind = next(one for one in (ACCEPTED, WAITING, DECLINED) if one.key == f"interest-{status}")
+    decided = copy(interest)
+    decided.decision_reason = reason
+    return render(kind, decided, Notice(kind=kind.key, name=decided.contact_name, email=decided.contact_email))
 
 
 ACCEPTED = _kind("interest-accepted", "School accepted", Interest.Status.ACCEPTED)

@@ -48,6 +48,23 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
     ]
 
 
+def head_told(interest: Interest) -> Sequence[Desired]:
+    """Where headteachers are only told: once, and again where another one is named; not who applied."""
+    is_told = interest.only_tells_head
+    if not is_told or interest.is_head_contact or not interest.is_standing:
+        return []
+    return [
+        Desired(
+            recipient=mail_key(interest.head_email),
+            occurrence=f"tell{interest.head_asked}@{_day(interest.submitted_at)}",
+            due_at=interest.submitted_at,
+            until=interest.submitted_at + WORTH_SENDING,
+            name=interest.head_name,
+            email=interest.head_email,
+        )
+    ]
+
+
 def _day(moment: datetime) -> str:
     return moment.astimezone(LONDON).date().isoformat()
 
@@ -83,6 +100,17 @@ RECEIVED = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_received.txt",
     desired=received,
+    load=_load,
+    live=_lately_sent,
+    context=_received_context,
+    reply_to=_hub_email,
+)
+HEAD_TOLD = Kind(
+    key="interest-head-told",
+    label="Headteacher told of an application",
+    model="programmes.Interest",
+    template="programmes/emails/interest_head_told.txt",
+    desired=head_told,
     load=_load,
     live=_lately_sent,
     context=_received_context,

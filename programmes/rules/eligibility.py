@@ -23,6 +23,7 @@ class Answer(StrEnum):
     WRONG_PHASE = "wrong_phase"
     ALREADY_IN = "already_in"
     DONE_ONCE = "done_once"
+    NEEDS_FIRST = "needs_first"
     NOT_YET = "not_yet"
     CLOSED = "closed"
 
@@ -76,7 +77,7 @@ class SchoolFacts:
 class OfferTerms:
     """What eligibility reads of an offer: whom it admits and when; no phases of education admits all.
 
-    ``is_once``: a school does this phase once.
+    ``is_once``: a school does this phase once. ``after``: it must have done one of these phases; none: no matter.
     """
 
     school_phases: frozenset[int]
@@ -86,6 +87,7 @@ class OfferTerms:
     phase: int = 0
     year: int = 0
     is_once: bool = False
+    after: frozenset[int] = frozenset()
 
 
 def offer_eligibility(school: SchoolFacts, offer: OfferTerms, *, today: date) -> Answer:
@@ -98,6 +100,8 @@ def offer_eligibility(school: SchoolFacts, offer: OfferTerms, *, today: date) ->
     taken = _taken(school.parts, offer)
     if taken is not None:
         return taken
+    if not _came_before(school.parts, offer):
+        return Answer.NEEDS_FIRST
     if offer.opens_on <= today <= offer.closes_on:
         return fit
     return Answer.NOT_YET if today < offer.opens_on else Answer.CLOSED
@@ -109,6 +113,12 @@ def _taken(parts: Sequence[Part], offer: OfferTerms) -> Answer | None:
     if offer.is_once and any(part.standing is not Standing.PAUSED for part in own):
         return Answer.DONE_ONCE
     return Answer.ALREADY_IN if any(part.year == offer.year for part in own) else None
+
+
+def _came_before(parts: Sequence[Part], offer: OfferTerms) -> bool:
+    """Done, or being done, in an earlier year, by the school itself or the one that it follows or became."""
+    done = {part.phase for part in parts if part.year < offer.year and part.standing is not Standing.PAUSED}
+    return not offer.after or bool(done & offer.after)
 
 
 def part_words(part: Part, *, this_year: int) -> str:

@@ -17,7 +17,8 @@ class Facts:
     ``is_light``: the school has not applied yet, so nothing is known of its headteacher. ``head_applied``: whoever
     applied said that they are the headteacher. ``known_heads``: others who hold that role today. ``head_shares``:
     whose address the headteacher's also is. ``outside``: addresses outside the school's own domain. ``follows`` names
-    the phases that usually come before.
+    the phases that usually come before. ``who`` takes part: the school, or somebody who applied for themselves;
+    ``head_only_told``: nobody asks their headteacher to confirm.
     """
 
     is_light: bool
@@ -38,6 +39,8 @@ class Facts:
     same_phase_in: str
     missing_lead_role: str
     copies: int
+    who: str = "The school"
+    head_only_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def _is_shared(one: Named, other: Named) -> bool:
 def _head(facts: Facts) -> Flag:
     if facts.head_refused:
         return Flag(LOOK, "The headteacher says that the school does not take part.")
+    if facts.head_only_told:
+        return Flag(GOOD, "The headteacher was told.")
     if not facts.head_confirmed:
         return Flag(LOOK, "The headteacher has not confirmed yet.")
     if is_head_sure(facts):
@@ -119,7 +124,7 @@ def _school(facts: Facts) -> list[Flag]:
         found.append(Flag(LOOK, f"None of the teachers is marked as: {facts.missing_lead_role}."))
     if facts.copies:
         found.append(
-            Flag(LOOK, "The school sent this more than once: the copies stand on this page, one below the other.")
+            Flag(LOOK, f"{facts.who} sent this more than once: the copies stand on this page, one below the other.")
         )
     return found
 
@@ -127,14 +132,19 @@ def _school(facts: Facts) -> list[Flag]:
 def _before(facts: Facts) -> list[Flag]:
     found = []
     if facts.has_same_phase:
-        found.append(Flag(LOOK, "The school has taken part in this phase before."))
+        found.append(Flag(LOOK, f"{facts.who} has taken part in this phase before."))
     if facts.same_phase_in:
         found.append(Flag(LOOK, f"{facts.same_phase_in}, which it follows or became, has taken part in this phase."))
     if facts.follows and not facts.has_done_before:
-        found.append(Flag(LOOK, f"No record that the school has completed {_either(facts.follows)}."))
+        found.append(Flag(LOOK, f"No record that {_inside(facts.who)} has completed {_either(facts.follows)}."))
     elif facts.follows:
-        found.append(Flag(GOOD, f"The school has completed {_either(facts.follows)}."))
+        found.append(Flag(GOOD, f"{facts.who} has completed {_either(facts.follows)}."))
     return found
+
+
+def _inside(who: str) -> str:
+    """Inside a sentence: a name stays as it is."""
+    return who.replace("The school", "the school")
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -24,7 +24,9 @@ HUB_ONLY = "Only the staff of the hub that runs this can do it. Tell your hub."
 
 
 def may_name(scope: Scope, enrolment: Enrolment) -> bool:
-    """The hub's staff, the school's leads and its trust's."""
+    """The hub's staff, the school's leads and its trust's; the place of a single person is theirs alone."""
+    if enrolment.person_id is not None:
+        return False
     school = enrolment.school
     return (
         scope.staffs(enrolment.hub_id)
@@ -46,7 +48,7 @@ class EnrolmentDetail(PortalDetail):
 
     def get_heading(self) -> str:
         """The school and the offer."""
-        return f"{self.object.school}: {self.object.offer.title}"
+        return f"{self.object.who}: {self.object.offer.title}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What this person may do, and for the hub its history."""
@@ -142,7 +144,7 @@ class EnrolmentWithdraw(EndStep):
 
     def get_heading(self) -> str:
         """The school and the offer."""
-        return f"Withdraw {self.record.school} from {self.record.offer}?"
+        return f"Withdraw {self.record.who} from {self.record.offer}?"
 
     def act(self, form: ReasonForm) -> None:
         """Withdraw."""
@@ -175,7 +177,7 @@ class EnrolmentPause(EndStep):
 
     def get_heading(self) -> str:
         """The school and the offer."""
-        return f"Pause {self.record.school} in {self.record.offer}?"
+        return f"Pause {self.record.who} in {self.record.offer}?"
 
     def act(self, form: ReasonForm) -> None:
         """Pause."""
@@ -193,7 +195,7 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     do(
         request,
         lambda: enrolments.resume(enrolment=enrolment, by=request.user),
-        done=f"{enrolment.school} takes part again.{again}",
+        done=f"{enrolment.who} takes part again.{again}",
     )
     return redirect(enrolment)
 

@@ -60,6 +60,8 @@ def _school_url(draft: Draft) -> str:
 class SchoolStep(View):
     """Find the school by name, town, postcode or URN, and choose it."""
 
+    start_url = "programmes:express-start"
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """What was searched for, 50 schools at most."""
         is_empty = "q" in request.GET and not request.GET["q"].replace("\x00", "").strip()
@@ -72,6 +74,10 @@ class SchoolStep(View):
             return self._page(request, problem="Choose your school from the list.")
         if not school.is_open:
             return self._page(request, closed=school, successor=_successor(school))
+        return self.chosen(request, school)
+
+    def chosen(self, request: HttpRequest, school: School) -> HttpResponse:
+        """Keep it in the form that is being filled in, or in a new one."""
         draft = self._draft(request) or Draft.start(request.session)
         draft.answer_school(school)
         return redirect(where(draft, Question("programme")))
@@ -90,9 +96,7 @@ class SchoolStep(View):
         draft = self._draft(request)
         page = {
             "heading": "Find your school",
-            "back_url": where(draft, CHECK)
-            if draft and draft.data.get("school")
-            else reverse("programmes:express-start"),
+            "back_url": where(draft, CHECK) if draft and draft.data.get("school") else reverse(self.start_url),
             "draft": draft,
             "q": text,
             "schools": schools[:MOST_SCHOOLS] or near,
@@ -119,7 +123,8 @@ def school_suggestions(request: HttpRequest) -> JsonResponse:
 
 def _place(school: School) -> str:
     closed = "" if school.is_open else f" ({school.get_gias_status_display().lower()})"
-    return ", ".join(part for part in (school.town, school.postcode) if part) + closed
+    formerly = f" · {school.formerly}" if school.formerly else ""
+    return ", ".join(part for part in (school.town, school.postcode) if part) + closed + formerly
 
 
 def _school(pk: str) -> School | None:
@@ -250,6 +255,7 @@ class ProgrammeStep(ExpressPage):
                     "next_year": next_open(same, after=offer.year) if leads_on else None,
                     "closed": closed[0] if closed else None,
                     "parts": _words(parts, offer, year),
+                    "after": [phase.name for phase in offer.follows.all()],
                     "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
                 }
             )
@@ -271,6 +277,8 @@ def _by_reason(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if answer.is_open or one["next_year"]:
             continue
         why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
+        if answer is Answer.NEEDS_FIRST:
+            why = tuple(one["after"])
         if answer.is_about_parts:
             why = tuple(one["parts"])
         reason = found.setdefault((answer, why), {**one, "titles": []})

@@ -1,6 +1,6 @@
 """Interest as the hub reads and decides it, and as a school sees what it sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,12 +19,14 @@ from programmes.actions import decisions
 from programmes.actions.heads import CannotCorrect, correct_head, why_not_corrected
 from programmes.actions.interest import CannotAsk, ask_head_again
 from programmes.figures import Known, invitations, known_about
+from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.forms.express import HeadForm
 from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import LOOK
+from programmes.rules.priority import reasons
 from schools.actions.giving import may_end
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
 from schools.rules import said_once
@@ -60,6 +62,7 @@ class InterestList(PortalList):
         "school": ("school__name", "pk"),
         "programme": ("year", "phase__name", "pk"),
         "status": ("status", "submitted_at", "pk"),
+        "priority": ("-has_need", "-has_finished", "submitted_at", "pk"),
     }
     export_name = "interest"
     export_columns = [
@@ -72,6 +75,7 @@ class InterestList(PortalList):
         ("Code", lambda one: one.offer.code if one.offer else ""),
         ("Year", lambda one: one.year_label),
         ("Status", lambda one: one.get_status_display()),
+        ("For", lambda one: "one person" if one.for_person else "school"),
         ("Contact", lambda one: one.contact_name),
         ("Contact e-mail", lambda one: one.contact_email),
         ("Contact phone", lambda one: one.contact_phone),
@@ -80,6 +84,10 @@ class InterestList(PortalList):
         ("Headteacher confirmed", lambda one: one.head_confirmed_at),
         ("Headteacher refused", lambda one: one.head_refused_at),
         ("Address outside the school's domain", lambda one: _for_hub(one, "yes" if one.is_outside_domain else "no")),
+        ("Disadvantage", lambda one: _for_hub(one, "high" if one.as_hub and one.has_need else "")),
+        ("Completed what comes before", lambda one: _for_hub(one, "yes" if one.as_hub and one.has_finished else "")),
+        ("Question", lambda one: _for_hub(one, one.get_question_display())),
+        ("Owner", lambda one: _for_hub(one, str(one.kept_by or ""))),
         ("Decided", lambda one: one.decided_at),
         ("Reason", lambda one: one.decision_reason),
     ]
@@ -88,20 +96,36 @@ class InterestList(PortalList):
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
-        *("duplicate_of__reference", "hub"),
+        *("duplicate_of__reference", "question", "kept_by__person__name", "for_person", "contact_name", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """Second copies beside their first; a file has more of each."""
         rows = rows.for_list().beside_first()
-        return rows.with_as_hub(self.request.user).with_urn() if self.request.GET.get("export") else rows
+        if self.request.GET.get("sort", "").removeprefix("-") == "priority":
+            rows = rows.with_priority()
+        if not self.request.GET.get("export"):
+            return rows
+        return rows.with_as_hub(self.request.user).with_urn().with_priority().select_related("kept_by__person")
+
+    def lines(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """The rows with what speaks for each, read for all at once."""
+        found = list(rows)
+        wanting = [Wants(one[0], *one[-len(WANTS) + 1 :]) for one in found]
+        overseen = [one for one in wanting if self.request.user.scope.oversees(one.hub)]
+        claims = claims_of(overseen)
+        return [self.line(*one, claims.get(one[0])) for one in found]
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
-        confirmed, applied, refused, status, copy_of, hub_pk = rest
+        confirmed, applied, refused, status, copy_of, question, keeper, for_person, contact, hub_pk, *_wants, claims = (
+            rest
+        )
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
+        if for_person:
+            school, place = contact, f"for themselves, {school}, {place}"
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied" if applied else "confirmed"
         is_unasked = copy_of or offer is None
@@ -110,16 +134,23 @@ class InterestList(PortalList):
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
         what = (offer or phase, year_label(year), head, tag(status, STATUSES[status]))
-        return (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
+        first = ", ".join(reasons(claims)) if claims and status in Interest.UNDECIDED else ""
+        asked = QUESTIONS.get(question, "") if as_hub else ""
+        own = keeper or "" if as_hub else ""
+        row = (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
+        return (*row, first, asked, own, as_hub and self.request.user.scope.staffs(hub_pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the hub's columns are shown, and the school's way to the form."""
         scope = self.request.user.scope
         is_hub, is_school = scope.is_national or bool(scope.hub_ids), scope.has(*SCHOOL_STAFF)
-        return super().get_context_data(is_hub=is_hub, is_school=is_school, **kwargs)
+        return super().get_context_data(
+            is_hub=is_hub, is_school=is_school, is_staff=bool(scope.staff_hub_ids), **kwargs
+        )
 
 
 STATUSES: dict[str, str] = dict(Interest.Status.choices)
+QUESTIONS: dict[str, str] = dict(Interest.Question.choices)
 
 
 class InterestDetail(PortalDetail):
@@ -136,8 +167,8 @@ class InterestDetail(PortalDetail):
         return prepared.prefetch_related("offer__follows")
 
     def get_heading(self) -> str:
-        """The school."""
-        return str(self.object.school)
+        """The school, or who applied for themselves."""
+        return str(self.object.who)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The hub also sees what to look at twice, the school's history and the journal."""
@@ -191,7 +222,7 @@ class DecisionStep(StepForm):
 
     def get_heading(self) -> str:
         """The step and the school."""
-        return f"{self.what} {self.record.school}?"
+        return f"{self.what} {self.record.who}?"
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
@@ -220,7 +251,12 @@ class InterestAccept(DecisionStep):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Whose role as headteacher this person may end."""
         ending = [role for role in self.known.heads if may_end(self.request.user.scope, role)]
-        return {**super().get_form_kwargs(), "named": self.record.head_name, "heads": ending}
+        return {
+            **super().get_form_kwargs(),
+            "named": self.record.head_name,
+            "heads": ending,
+            "needs_note": self.record.needs_note,
+        }
 
     def get_copies(self) -> Sequence[Interest]:
         """Read already."""
@@ -228,8 +264,10 @@ class InterestAccept(DecisionStep):
 
     def act(self, form: AcceptForm) -> None:
         """Accept."""
-        replaced = form.cleaned_data.get("replaced_heads", [])
-        decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), replaced_heads=replaced)
+        replaced, note = form.cleaned_data.get("replaced_heads", []), form.cleaned_data.get("note", "")
+        decisions.accept(
+            interest=self.record, by=self.request.user, now=clock.now(), replaced_heads=replaced, note=note
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What to look at, and who will be invited: as what, and whether they can sign in."""
@@ -243,7 +281,7 @@ class InterestAccept(DecisionStep):
             invited=invited,
             # What the tick adds; it may also take an address away from somebody.
             with_tick=[one for one in found.with_head if one not in invited],
-            held=max(interest.applied_offer.teachers_per_school - named, 0),
+            held=0 if interest.for_person else max(interest.applied_offer.teachers_per_school - named, 0),
             **kwargs,
         )
 

@@ -33,13 +33,15 @@ class SchoolJourney(PortalDetail):
         undecided = list(
             Interest.objects.visible_to(user).filter(school=school).undecided().for_list().order_by("-year", "-pk")
         )
-        stays = [*map(_enrolled, enrolments), *map(_applied, undecided)]
+        # The picture is the school's own way; who takes part for themselves stands in the table.
+        stays = [_enrolled(one) for one in enrolments if one.person_id is None]
+        stays += [_applied(one) for one in undecided if not one.for_person]
         teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
         return super().get_context_data(
             journey=draw_journey(stays, this_year=academic_year(clock.today())),
             enrolments=enrolments,
             undecided=undecided,
-            year_count=len({one.offer.year for one in enrolments}),
+            year_count=len({one.offer.year for one in enrolments if one.person_id is None}),
             teacher_count=len(teachers),
             to_name=[one for one in enrolments if one.places_to_name and may_name(user.scope, one)],
             is_own=school.pk in user.scope.school_staff_ids or school.trust_id in user.scope.trust_ids,

@@ -41,7 +41,8 @@ class OfferCreate(StepForm):
 
     def act(self, form: OfferCreateForm) -> Offer:
         """Make it."""
-        return actions.make_offer(offer=form.instance, follows=form.cleaned_data["follows"], by=self.request.user)
+        phases = {name: form.cleaned_data[name] for name in Offer.PHASE_SETS}
+        return actions.make_offer(offer=form.instance, phases=phases, by=self.request.user)
 
     def get_success_url(self) -> str:
         """Its page."""

@@ -6,12 +6,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
-from programmes.forms.offers import OfferForm, OfferTextsForm, TargetsForm
+from programmes.forms.offers import OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.models.offers import of_offer
 from schools.models import Hub, School
@@ -21,6 +22,7 @@ from schools.scope import Scope
 
 OFFER_READERS = (*HUB_READERS, NATIONAL)
 CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff make its offers."
+KEPT_BY_NATIONAL = "The national team keeps this the same in every hub."
 NATIONAL_ONLY = "This is an offer of the national team. Your hub can make a version of its own."
 COUNTED = ("target", "waiting", "enrolled")
 
@@ -91,7 +93,8 @@ class OfferDetail(PortalDetail):
         prepared: models.QuerySet[Offer] = (
             rows.for_list()
             .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
-            .prefetch_related("follows", "visit_tags__tags", "rates", "stands_for__rates")
+            .prefetch_related("follows", "priority_after", "visit_tags__tags", "rates")
+            .prefetch_related("stands_for__rates", "stands_for__follows", "stands_for__priority_after")
             .with_is_asked_for()
         )
         return prepared
@@ -135,18 +138,23 @@ def differences(offer: Offer) -> list[tuple[str, str, str]]:
     """What a hub's own version has other than the national offer: which field, national, own."""
     if offer.stands_for is None:
         return []
-    names = (*Offer.ALWAYS_FREE, *OfferForm.Meta.fields)
-    words = [(name, *(_in_words(one, name) for one in (offer.stands_for, offer))) for name in dict.fromkeys(names)]
+    both = (offer.stands_for, offer)
+    words = [(name, *(_in_words(one, name) for one in both)) for name in OfferForm.Meta.fields]
     labels = {name: str(field.label) for name, field in OfferForm.base_fields.items()}
     return [(labels.get(name, name), before, after) for name, before, after in words if before != after]
 
 
 def _in_words(offer: Offer, name: str) -> str:
-    if name == "follows":
-        return ""  # phases are copied with a version, and seldom changed in one
+    if name in Offer.PHASE_SETS:
+        return ", ".join(phase.name for phase in getattr(offer, name).all()) or "None"
     value = getattr(offer, name)
     if isinstance(value, date):
         return long_day(value)
+    if name == "school_phases":
+        labels = dict(School.Phase.choices)
+        return ", ".join(str(labels.get(code, code)) for code in value) or "All"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
     shown = getattr(offer, f"get_{name}_display", None)
     return str(shown() if shown else "" if value is None else value)
 
@@ -186,10 +194,12 @@ def may_change(scope: Scope, offer: Offer) -> bool:
 
 
 class OfferEdit(StepForm):
-    """Change an offer: all of it (but what is locked), or texts and dates once schools are enrolled."""
+    """Change an offer: all of it but what is locked, or what those who applied or are enrolled rely on."""
 
     model = Offer
     roles = (NATIONAL, *HUB_STAFF)
+    form_class = OfferForm
+    template_name = "programmes/offer_edit.html"
     failures = (offers.OfferInUse,)
     submit_label, done = "Save the offer", "Saved."
     record: Offer
@@ -203,29 +213,34 @@ class OfferEdit(StepForm):
         return f"Change {self.record}"
 
     def get_form(self, form_class: Any = None) -> Any:
-        """Without what the national team keeps for itself."""
+        """Without what stays as it is."""
         form = super().get_form(form_class)
-        kept = self.record.stands_for.locked if self.record.stands_for else []
-        for name in kept:
+        for name in self.kept:
             form.fields.pop(name, None)
         return form
 
-    def get_form_class(self) -> type[OfferTextsForm]:
-        """Numbers stay while schools are enrolled by them."""
-        is_in_use = self.record.is_in_use
-        self.lede = "Schools are enrolled in this offer: only its texts and dates can change." if is_in_use else ""
-        return OfferTextsForm if is_in_use else OfferForm
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """What stays as it is, each with why."""
+        locked = self.record.stands_for.locked if self.record.stands_for else []
+        return {**dict.fromkeys(locked, KEPT_BY_NATIONAL), **self.record.kept}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What stays as it is: the field, its value and why."""
+        labels = {name: str(field.label) for name, field in OfferForm.base_fields.items()}
+        stays = [(labels[name], _in_words(self.record, name), why) for name, why in self.kept.items() if name in labels]
+        return super().get_context_data(stays=stays, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form changes the record in hand; what it was is kept for the journal."""
         self.before = {field.name: getattr(self.record, field.attname) for field in Offer._meta.concrete_fields}
         return {**super().get_form_kwargs(), "instance": self.record}
 
-    def act(self, form: OfferTextsForm) -> None:
+    def act(self, form: OfferForm) -> None:
         """Keep the changes."""
         fields = {name: self.before[name] for name in form.changed_data if name in self.before}
-        follows = form.cleaned_data.get("follows")
-        offers.change_offer(offer=self.record, by=self.request.user, before=fields, follows=follows)
+        phases = {name: form.cleaned_data.get(name, named) for name, named in self.record.phase_sets().items()}
+        offers.change_offer(offer=self.record, by=self.request.user, before=fields, phases=phases)
 
 
 class TargetEdit(StepForm):

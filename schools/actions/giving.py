@@ -106,6 +106,13 @@ def reads_details(by: User, person: Person, *, held: Iterable[Role] | None = Non
     return person.school_id in scope.school_ids | scope.led_school_ids or may_correct(by, person, held=held)
 
 
+def has_sign_in(held: Iterable[Role], user: User | None) -> bool:
+    """Whether somebody signs in, or is something that one signs in as: a cover contact is only written to."""
+    today = clock.today()
+    current = [role for role in held if role.is_held_on(today)]
+    return user is not None or not current or any(role.kind not in roles.WITHOUT_SIGN_IN for role in current)
+
+
 def _is_only_within(scope: Scope, person: Person, ever: Iterable[Role]) -> bool:
     """Whether somebody is based, and has had every role they ever had, where one gives roles oneself."""
     user = getattr(person, "user", None)

@@ -46,6 +46,7 @@ class Plan:
     spots: dict[int, Spot] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
     successors: dict[int, Spot] = field(default_factory=dict)
+    splits: dict[int, list[Spot]] = field(default_factory=dict)
 
     def counts(self) -> Counter[str]:
         """How many rows were created, updated, unchanged, closed, rejected."""
@@ -93,7 +94,7 @@ def make_plan(file: GiasFile) -> Plan:
 
     :raises UnreadableFile: for a file whose last row is cut short.
     """
-    plan = Plan(_known())
+    plan = Plan(known_urns())
     hashes = {urn: known.row_hash for urn, known in plan.known.items() if known.is_current}
     for row in file.rows(hashes):
         if isinstance(row, Same):
@@ -105,7 +106,7 @@ def make_plan(file: GiasFile) -> Plan:
     return plan
 
 
-def _known() -> dict[int, Known]:
+def known_urns() -> dict[int, Known]:
     """Every stored URN, in one query."""
     rows = SchoolUrn.objects.values_list(
         "urn", "school_id", "is_current", "school__gias_status", "school__row_hash"
@@ -146,9 +147,11 @@ def plan_links(plan: Plan, links: Iterable[Link]) -> None:
     after = Counter(old for old, _ in pairs)
     both_stored: list[tuple[Spot, Spot, Link]] = []
     for (old_urn, new_urn), link in _in_order(pairs):
-        if after[old_urn] > 1 or not _has_followed(plan, link):
+        if not _has_followed(plan, link):
             continue
-        if before[new_urn] > 1 or link.is_merger:
+        if after[old_urn] > 1:
+            _split(plan, link)
+        elif before[new_urn] > 1 or link.is_merger:
             _point(plan, link)
         else:
             _join(plan, link, both_stored)
@@ -185,6 +188,13 @@ def _point(plan: Plan, link: Link) -> None:
     old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
     if old is not None and new is not None and old is not new and old.urn == link.old_urn:
         plan.successors[link.old_urn] = new
+
+
+def _split(plan: Plan, link: Link) -> None:
+    """One of several schools that a stored one became."""
+    old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
+    if old is not None and new is not None and old is not new and old.urn == link.old_urn:
+        plan.splits.setdefault(link.old_urn, []).append(new)
 
 
 def _join(plan: Plan, link: Link, both_stored: list[tuple[Spot, Spot, Link]]) -> None:

@@ -15,13 +15,16 @@ from schools.actions.import_plan import UNCHANGED, Plan, Spot, chunks
 from schools.adapters.gias import SchoolRow
 from schools.adapters.gias_fields import FACTS
 from schools.adapters.postgres import copy_rows, update_rows
-from schools.models import LocalAuthority, School, SchoolUrn, Trust, User
+from schools.models import LocalAuthority, School, SchoolSplit, SchoolUrn, Trust, User
+from schools.rules import with_former
 
 BATCH = 500
 # Facts of a row that are no columns of School, or columns of another name.
 _ELSEWHERE = frozenset({"urn", "la_code", "la_name", "trust_code", "trust_name"})
 _COLUMNS = [fact.field for fact in FACTS if fact.field not in _ELSEWHERE] + ["authority", "trust"]
 _ATTRIBUTES = [f"{name}_id" if name in {"authority", "trust"} else name for name in _COLUMNS]
+# What an import writes of its own beside the facts.
+_OURS = ("former_names", "row_hash")
 _JOURNALLED = {
     "name": "name",
     "authority_id": "local authority",
@@ -108,6 +111,7 @@ class Writer:
         self._write_urns()
         School.objects.filter(pk__in=self._plan.removed).delete()
         self._point_to_successors()
+        self._keep_splits()
         JournalEntry.objects.bulk_create(self._journal, batch_size=BATCH)
 
     def _values(self, row: SchoolRow) -> dict[str, Any]:
@@ -149,6 +153,8 @@ class Writer:
             is_written_anew = bytes(school.row_hash) != row_hash
             school.row_hash = row_hash
             return is_written_anew
+        if "name" in changed:
+            school.former_names = with_former(school.former_names, *changed["name"])
         for name, (_, value) in changed.items():
             setattr(school, name, value)
         school.row_hash = row_hash
@@ -222,6 +228,23 @@ class Writer:
             school.succeeded_by_id = wanted[school.pk]
         School.objects.bulk_update(pointing, ["succeeded_by"], batch_size=BATCH)
 
+    def _keep_splits(self) -> None:
+        """Which schools one became: what goes on of its work goes where its hub says."""
+        pairs = [
+            (old, new)
+            for urn, became in self._plan.splits.items()
+            for old, new in ((self._plan.spot_of(urn), one) for one in became)
+        ]
+        SchoolSplit.objects.bulk_create(
+            [
+                SchoolSplit(school_id=old.pk, became_id=new.pk)
+                for old, new in pairs
+                if old is not None and old.pk is not None and new.pk is not None
+            ],
+            batch_size=BATCH,
+            ignore_conflicts=True,
+        )
+
     def _tell(self, school: School, what: str, changed: dict[str, Any]) -> None:
         self._journal.append(_entry(school, what, changed, self._by, self._now))
 
@@ -256,10 +279,10 @@ def _save_again(schools: list[School]) -> None:
         return
     if connection.vendor != "postgresql":
         School.objects.bulk_create(
-            schools, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=[*_COLUMNS, "row_hash"]
+            schools, BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=[*_COLUMNS, *_OURS]
         )
         return
-    names = ["id", *_ATTRIBUTES, "row_hash"]
+    names = ["id", *_ATTRIBUTES, *_OURS]
     with connection.cursor() as cursor:
         rows = ([getattr(school, name) for name in names] for school in schools)
         update_rows(cursor.cursor, School._meta.db_table, names, rows)

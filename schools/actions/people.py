@@ -80,14 +80,16 @@ def add_role(
     school: School | None = None,
     trust: Trust | None = None,
 ) -> Role:
-    """Give a person a role from today and tell them how to sign in."""
+    """Give a person a role from today and tell them how to sign in, where it is one to sign in with."""
     today = now.astimezone(clock.LONDON).date()
     # Of two at the same moment only the one who gives it tells of it.
     Person.objects.select_for_update().get(pk=person.pk)
     held = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust).current(today)
     is_new = not held.exists()
     role = grant_role(person=person, kind=kind, by=by, today=today, hub=hub, school=school, trust=trust)
-    invite_again(person=person, by=by, now=now, is_news=is_new)
+    if kind not in roles.WITHOUT_SIGN_IN:
+        invite_again(person=person, by=by, now=now, is_news=is_new)
+    wake.wake()
     return role
 
 

@@ -7,21 +7,6 @@ from schools.models import Hub, School, User
 
 
 @transaction.atomic
-def set_hub(*, school: School, hub: Hub, by: User) -> None:
-    """Give a school to a hub by hand; no import undoes that."""
-    _put(School.objects.select_for_update().get(pk=school.pk), hub, by, by_hand=True)
-    school.refresh_from_db(fields=["hub", "hub_set_by_hand"])
-
-
-@transaction.atomic
-def follow_authority(*, school: School, by: User) -> None:
-    """Let a school follow its local authority's hub again."""
-    fresh = School.objects.select_for_update(of=("self",)).select_related("authority__hub").get(pk=school.pk)
-    _put(fresh, fresh.authority.hub, by, by_hand=False)
-    school.refresh_from_db(fields=["hub", "hub_set_by_hand"])
-
-
-@transaction.atomic
 def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
     """Change where answers to a hub's e-mails go."""
     before = Hub.objects.select_for_update().get(pk=hub.pk).email
@@ -32,8 +17,8 @@ def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
     journal.record("E-mail address changed", on=hub, by=by, changed={"email": [before, email]})
 
 
-def _put(school: School, hub: Hub | None, by: User, *, by_hand: bool) -> None:
-    """Both hubs read of it: the entry belongs to the one that gave the school away."""
+def put(school: School, hub: Hub | None, by: User | None, *, by_hand: bool, note: str = "") -> None:
+    """Let a school, locked by the caller, belong to a hub. Both hubs read of it in their own journal."""
     before = school.hub
     if before == hub and school.hub_set_by_hand == by_hand:
         return
@@ -42,4 +27,4 @@ def _put(school: School, hub: Hub | None, by: User, *, by_hand: bool) -> None:
     what = "Hub set by hand" if by_hand else "Hub follows the local authority"
     changed = {"hub": [str(before or ""), str(hub or "")]}
     for owner in {hub.pk if hub else None, before.pk if before else None}:
-        journal.record(what, on=school, by=by, changed=changed, owner_id=owner)
+        journal.record(what, on=school, by=by, changed=changed, owner_id=owner, note=note)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hubportal.core.forms import DayField, OneLine, Phone, PortalForm, PortalModelForm
 from schools import rules
 from schools.models import Person, Role, User
-from schools.roles import HUB_STAFF, LABELS, NATIONAL
+from schools.roles import COVER, HUB_STAFF, LABELS, NATIONAL
 
 ADDRESS_TAKEN = (
     "Somebody of another name already signs in with this address. Check the name, give another address, "
@@ -42,6 +42,7 @@ class RoleForm(PortalForm):
 
     def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.kinds = kinds
         self.fields["kind"].choices = [(kind, LABELS[kind]) for kind in kinds]  # type: ignore[attr-defined]
         if len(kinds) == 1:
             self.fields["kind"].initial = kinds[0]
@@ -59,6 +60,10 @@ class InviteForm(RoleForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = by
+        if COVER in self.kinds:
+            self.fields[
+                "email"
+            ].help_text = "They sign in with it: best their own work address. A cover contact is only written to there."
 
     def clean(self) -> dict[str, Any]:
         """Say before, not after, that an address is taken; a school only of those whom it knows."""
@@ -99,11 +104,28 @@ class RoleEndForm(PortalForm):
         return last_day
 
 
+class TrnField(OneLine):
+    """A teacher reference number: seven digits, which people write with spaces or a slash."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        usual = {"label": "Teacher reference number (optional)", "help_text": "Seven digits.", "max_length": 12}
+        super().__init__(**{**usual, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        """Seven digits, if any.
+
+        :raises ValidationError: for anything else.
+        """
+        trn = "".join(str(super().clean(value)).split()).replace("/", "")
+        if trn and not (trn.isascii() and trn.isdigit() and len(trn) == 7):
+            raise ValidationError("A teacher reference number has seven digits.")
+        return trn
+
+
 class PersonForm(PortalModelForm):
     """What is known of a person; the address only for those who may move the sign-in."""
 
-    # Longer than what is stored: people write it with spaces or a slash.
-    trn = OneLine(label="Teacher reference number (optional)", max_length=12, required=False, help_text="Seven digits.")
+    trn = TrnField(required=False)
 
     class Meta:
         model = Person
@@ -125,13 +147,3 @@ class PersonForm(PortalModelForm):
     def clean_email(self) -> str:
         """In small letters, as addresses are compared."""
         return str(self.cleaned_data["email"]).lower()
-
-    def clean_trn(self) -> str:
-        """Seven digits, if any.
-
-        :raises ValidationError: for anything else.
-        """
-        trn = "".join(str(self.cleaned_data["trn"]).split()).replace("/", "")
-        if trn and not (trn.isascii() and trn.isdigit() and len(trn) == 7):
-            raise ValidationError("A teacher reference number has seven digits.")
-        return trn

@@ -1,5 +1,6 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
+from schools.models.changes import HubChange, HubMove, SchoolSplit
 from schools.models.imports import GiasImport
 from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_lead
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
@@ -7,6 +8,8 @@ from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, Scho
 __all__ = [
     "GiasImport",
     "Hub",
+    "HubChange",
+    "HubMove",
     "HubQuerySet",
     "LocalAuthority",
     "Person",
@@ -15,6 +18,7 @@ __all__ = [
     "RoleQuerySet",
     "School",
     "SchoolQuerySet",
+    "SchoolSplit",
     "SchoolTie",
     "SchoolUrn",
     "Trust",

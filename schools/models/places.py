@@ -4,8 +4,9 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models.functions import Concat, Lower, Replace
+from django.db.models.functions import Lower, Replace
 from django.urls import reverse
 
 from schools import rules
@@ -25,6 +26,10 @@ class HubQuerySet(models.QuerySet["Hub"]):
             return self.none()
         return self if scope.is_national else self.filter(pk__in=scope.hub_ids | scope.leader_hub_ids)
 
+    def open(self) -> Self:
+        """Hubs that work: a closed one stands in history only."""
+        return self.filter(closed_on=None)
+
     def for_list(self) -> Self:
         """Hubs by region and name."""
         return self.order_by("region", "name", "pk")
@@ -37,6 +42,9 @@ class Hub(models.Model):
     name = models.CharField(max_length=100)
     region = models.CharField(max_length=40)
     email = models.EmailField(blank=True, help_text="Where answers to the portal's e-mails go.")
+    lead_school = models.ForeignKey("School", null=True, blank=True, on_delete=models.PROTECT, related_name="led_hubs")
+    closed_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer worked.")
+    goes_on_in = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="went_before")
 
     objects = HubQuerySet.as_manager()
 
@@ -199,9 +207,17 @@ def _search_text() -> models.Func:
     """The SQL of ``rules.search_words``: small letters, a space at either end, one spelling."""
     space = models.Value(" ")
     tight_postcode = Replace("postcode", space, models.Value(""))
-    text: models.Func = Lower(Concat(space, "name", space, "town", space, "postcode", space, tight_postcode, space))
+    places = ("town", space, "postcode", space, tight_postcode, space)
+    # Not Concat, which nests its parts deeper than SQLite can read.
+    parts = models.Func(
+        *(space, "name", space, *places, "former_names", space),
+        arg_joiner=" || ",
+        template="(%(expressions)s)",
+        output_field=models.TextField(),
+    )
+    text: models.Func = Lower(parts, output_field=models.TextField())
     for written, meant in rules.SPELLINGS:
-        text = Replace(text, models.Value(written), models.Value(meant))
+        text = Replace(text, models.Value(written), models.Value(meant), output_field=models.TextField())
     return text
 
 
@@ -231,6 +247,8 @@ class School(models.Model):
         ALL_THROUGH = 7, "All-through"
 
     name = models.CharField(max_length=200)
+    # What it was called before, separated by semicolons, the newest first: searched for like the name.
+    former_names = models.TextField(blank=True, default="")
     authority = models.ForeignKey(LocalAuthority, on_delete=models.PROTECT, related_name="schools")
     establishment_number = models.PositiveIntegerField(null=True, blank=True)
     type_code = models.CharField(max_length=3, blank=True)
@@ -262,6 +280,9 @@ class School(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools")
     hub_set_by_hand = models.BooleanField(default=False)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     succeeded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
     )
@@ -295,6 +316,11 @@ class School(models.Model):
     def with_town(self) -> str:
         """Its name and the town, where the name does not end in it."""
         return ", ".join(rules.said_once(self.name, self.town))
+
+    @property
+    def formerly(self) -> str:
+        """ "formerly Hill Infants; Hill Juniors", or an empty string."""
+        return f"formerly {self.former_names}" if self.former_names else ""
 
     @property
     def full_address(self) -> str:

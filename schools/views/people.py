@@ -19,7 +19,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools import roles, rules
 from schools.actions import people, viewing
-from schools.actions.giving import may_correct, may_end, may_give_any, reads_details
+from schools.actions.giving import has_sign_in, may_correct, may_end, may_give_any, reads_details
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import end_view_as, start_view_as
@@ -110,6 +110,7 @@ class PersonDetail(PortalDetail):
         user = getattr(person, "user", None)
         entries = JournalEntry.objects.visible_to(by).about(person, *held)
         may_fix = may_correct(by, person, held=all_held)
+        signs_in = has_sign_in(all_held, user)
         return super().get_context_data(
             person=person,
             account=user,
@@ -121,7 +122,8 @@ class PersonDetail(PortalDetail):
             is_from_here=is_from_here,
             sees_school=is_from_here or (person.school is not None and scope.oversees(person.school.hub_id)),
             may_give=may_give_any(by.scope),
-            may_invite=bool(person.email) and may_fix and person.pk != by.person_id,
+            may_invite=bool(person.email) and may_fix and person.pk != by.person_id and signs_in,
+            signs_in=signs_in,
             may_look=user is not None and user != by and _may_look(by, user),
             leader_url=_leader_url() if _may_make_leader(scope, [role for role in held if role not in past]) else "",
             entries=entries.select_related("by__person", "seen_as__person"),
@@ -193,6 +195,9 @@ def person_invite_again(request: PortalRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
     if not may_correct(request.user, person):
         raise PermissionDenied(f"Only people who may give {person} their roles can invite them.")
+    if not has_sign_in(person.roles.by_hand(), getattr(person, "user", None)):
+        messages.error(request, f"{person} is only written to. Give them a role to sign in with first.")
+        return redirect(person)
     was_sent = people.invite_again(person=person, by=request.user, now=clock.now())
     if not may(request.user, roles.NATIONAL, *roles.HUB_READERS):
         # A school learns from no page whether an address is in use at another place.

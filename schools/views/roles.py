@@ -20,6 +20,7 @@ from schools.forms.people import InviteForm, RoleEndForm, RoleForm
 from schools.models import Hub, Person, Role, School, Trust
 
 GIVERS = (roles.NATIONAL, *roles.HUB_STAFF, *roles.SCHOOL_LEADS)
+WRITTEN_TO = "{person} gets all dates and changes by e-mail, and does not sign in."
 NOT_HERE = "Your role does not include giving roles here. Ask your hub if you think it should."
 FOUND_AT_MOST = 20
 
@@ -118,16 +119,28 @@ class PersonInvite(AtPlace):
     """Invite somebody."""
 
     form_class = InviteForm
-    heading, submit_label = "Invite a person", "Send the invitation"
+    kind = ""
 
     @property
     def done(self) -> str:  # type: ignore[override]
         """Whether they can sign in; to a school the same words either way."""
+        if self.kind in roles.WITHOUT_SIGN_IN:
+            return WRITTEN_TO.format(person=self.result)
         if not may(self.request.user, roles.NATIONAL, *roles.HUB_STAFF):
             return f"{self.result} has the role. They are told by e-mail, unless the address is somebody else's."
         if hasattr(self.result, "user"):
             return f"{self.result} is invited by e-mail."
         return f"{self.result} has the role, but no sign-in of their own: somebody else signs in with this address."
+
+    def get_heading(self) -> str:
+        """By the role that a link asked for, where it is one that is only written to."""
+        kind = self.request.GET.get("kind", "")
+        return f"Name a {roles.LABELS[kind].lower()}" if kind in roles.WITHOUT_SIGN_IN else "Invite a person"
+
+    @property
+    def submit_label(self) -> str:  # type: ignore[override]
+        """What the button does: a cover contact is sent no invitation."""
+        return "Add this contact" if self.request.GET.get("kind") in roles.WITHOUT_SIGN_IN else "Send the invitation"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form asks what it may tell."""
@@ -139,6 +152,7 @@ class PersonInvite(AtPlace):
 
     def act(self, form: InviteForm) -> Person:
         """Invite them."""
+        self.kind = form.cleaned_data["kind"]
         facts = {key: value for key, value in form.cleaned_data.items() if key != "is_shared"}
         place = self.place or GivingPlace()
         person = people.invite(
@@ -169,8 +183,15 @@ class RoleGrant(AtPlace):
 
     model, form_class = Person, RoleForm
     submit_label = "Give the role"
-    done = "The role is given. They are told by e-mail."
     record: Person
+    result: Role
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Whether they are told of the role, or only of dates from now on."""
+        if self.result.kind in roles.WITHOUT_SIGN_IN:
+            return WRITTEN_TO.format(person=self.record)
+        return "The role is given. They are told by e-mail."
 
     def get_heading(self) -> str:
         """Who gets it."""

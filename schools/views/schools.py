@@ -1,25 +1,29 @@
 """Schools: the list, the facts, the people, the history, and the hub set by hand."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import may
+from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools import roles
-from schools.actions import places
-from schools.actions.giving import GivingPlace, reads_details
+from schools.actions import moves
+from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, reads_details
 from schools.filters import SchoolFilter
 from schools.forms.places import SchoolHubForm
-from schools.models import Person, Role, School, SchoolQuerySet
+from schools.models import HubMove, Person, Role, School, SchoolQuerySet, User
 
 Facts = list[tuple[str, Any]]
 
@@ -42,6 +46,7 @@ class SchoolList(PortalList):
     export_columns = [
         ("URN", lambda school: school.urn),
         ("School", lambda school: school.name),
+        ("Former names", lambda school: school.former_names),
         ("Town", lambda school: school.town),
         ("Postcode", lambda school: school.postcode),
         ("Local authority", lambda school: school.authority.name),
@@ -61,14 +66,14 @@ class SchoolList(PortalList):
         return "My schools" if may(user, *roles.LEADERS) else "Our schools"
 
     shown = (
-        *("pk", "name", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
+        *("pk", "name", "former_names", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
         *("trust__name", "hub__name", "pupils"),
     )
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column."""
-        pk, name, status, town, postcode, urn, authority, phase, trust, hub, pupils = values
-        where = (str(pk), name, STATUSES[status], town, postcode, _text(urn), authority)
+        pk, name, former, status, town, postcode, urn, authority, phase, trust, hub, pupils = values
+        where = (str(pk), name, former, STATUSES[status], town, postcode, _text(urn), authority)
         return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils))
 
 
@@ -100,7 +105,14 @@ class SchoolDetail(SchoolPage):
 
     def prepare(self, rows: SchoolQuerySet) -> SchoolQuerySet:
         """With its numbers and with what it was before or became."""
-        return rows.for_list().select_related("succeeded_by").prefetch_related("urns", "predecessors")
+        moves_seen = HubMove.objects.visible_to(self.request.user)
+        planned = moves_seen.filter(status=HubMove.Status.PLANNED).select_related("hub")
+        return (
+            rows.for_list()
+            .select_related("succeeded_by")
+            .prefetch_related("urns", "predecessors", "splits__became")
+            .prefetch_related(Prefetch("hub_moves", queryset=planned, to_attr="planned_moves"))
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The facts in the order in which people look for them."""
@@ -109,6 +121,7 @@ class SchoolDetail(SchoolPage):
             about=_about(school),
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),
+            became=[split.became for split in school.splits.all()],
             website=_website(school),
             may_set_hub=_may_set_hub(self.request.user, school),
             **kwargs,
@@ -119,6 +132,7 @@ def _about(school: School) -> Facts:
     ages = f"{school.low_age} to {school.high_age}" if school.low_age is not None and school.high_age else ""
     fsm = f"{school.fsm_percent.normalize():f}%" if school.fsm_percent is not None else ""
     return [
+        ("Former names", school.former_names),
         ("URN", school.urn),  # type: ignore[attr-defined]
         ("Phase", school.get_phase_code_display()),
         ("Type", school.type_name),
@@ -163,14 +177,51 @@ class SchoolPeople(SchoolPage):
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)
-        rows = [
-            (person, _held_at(school, ever[person.pk], today), reads_details(by, person, held=ever[person.pk]))
-            for person in people.order_by("name", "pk")
-        ]
-        may_invite = bool(GivingPlace(school=school).kinds_for(by.scope))
-        # A school reads the same of an address that somebody at another place signs in with.
-        reads_sign_in = may(by, roles.NATIONAL, *roles.HUB_READERS)
-        return super().get_context_data(rows=rows, may_invite=may_invite, reads_sign_in=reads_sign_in, **kwargs)
+        rows = [_row(by, school, person, ever[person.pk], today) for person in people.order_by("name", "pk")]
+        gives = GivingPlace(school=school).kinds_for(by.scope)
+        here = {role.kind for row in rows for role, _may_end in row.held}
+        return super().get_context_data(
+            rows=rows,
+            may_invite=bool(gives),
+            may_act=any(row.may_correct for row in rows),
+            # Whoever books cover and answers for money; a headteacher is known by the hub.
+            missing=[(kind, roles.LABELS[kind], WANTED[kind]) for kind in WANTED if kind in gives and kind not in here],
+            # A school reads the same of an address that somebody at another place signs in with.
+            reads_sign_in=may(by, roles.NATIONAL, *roles.HUB_READERS),
+            **kwargs,
+        )
+
+
+WANTED = {
+    roles.HEADTEACHER: "who confirms what the school agrees to",
+    roles.MATHS_LEAD: "whom the hub and the leaders turn to",
+    roles.OFFICE: "who gets all dates and claims the money",
+    roles.COVER: "who books supply cover: gets all dates and changes by e-mail, without an account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody of a school as its page of people shows them to one reader; each role with whether it may be ended."""
+
+    person: Person
+    held: list[tuple[Role, bool]]
+    hears: list[str]
+    reads_details: bool
+    may_correct: bool
+    signs_in: bool
+
+
+def _row(by: User, school: School, person: Person, ever: list[Role], today: date) -> PersonRow:
+    held = _held_at(school, ever, today)
+    return PersonRow(
+        person=person,
+        held=[(role, may_end(by.scope, role)) for role in held],
+        hears=list(dict.fromkeys(roles.HEARS[role.kind] for role in held)),
+        reads_details=reads_details(by, person, held=ever),
+        may_correct=person.pk == by.person_id or may_correct(by, person, held=ever),
+        signs_in=has_sign_in(ever, getattr(person, "user", None)),
+    )
 
 
 def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:
@@ -198,6 +249,7 @@ class SchoolHub(StepForm):
     model, form_class = School, SchoolHubForm
     roles = (roles.NATIONAL, roles.HUB_LEAD)
     submit_label, done = "Change the hub", ""
+    failures = (moves.CannotMoveSchool,)
     record: School
 
     def get_heading(self) -> str:
@@ -216,19 +268,44 @@ class SchoolHub(StepForm):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form names the local authority's hub."""
-        return {**super().get_form_kwargs(), "school": self.record}
+        return {**super().get_form_kwargs(), "school": self.record, "today": clock.today()}
 
-    def act(self, form: SchoolHubForm) -> None:
-        """One of two actions."""
-        hub = form.cleaned_data["hub"]
-        if hub is None:
-            places.follow_authority(school=self.record, by=self.request.user)
-        else:
-            places.set_hub(school=self.record, hub=hub, by=self.request.user)
+    def act(self, form: SchoolHubForm) -> HubMove:
+        """Now, or on the day."""
+        given = form.cleaned_data
+        return moves.move_school(
+            school=self.record,
+            hub=given["hub"],
+            from_on=given["from_on"],
+            reason=given["reason"],
+            takes_interest=given["interest"] == form.GOES,
+            by=self.request.user,
+            now=clock.now(),
+        )
 
     def form_valid(self, form: Any) -> HttpResponse:
         """A school given away may be out of sight afterwards."""
-        super().form_valid(form)
-        messages.success(self.request, f"{self.record} now belongs to {self.record.hub or 'no hub'}.")
+        answer = super().form_valid(form)
+        if form.errors:
+            return answer
+        move: HubMove = self.result
+        goes_to = move.hub or "no hub"
+        then = f"goes to {goes_to} on {long_day(move.from_on)}"
+        messages.success(self.request, f"{move.school} {then if move.is_planned else f'now belongs to {goes_to}'}.")
         still_seen = School.objects.visible_to(self.request.user).filter(pk=self.record.pk).exists()
         return redirect(self.record if still_seen else reverse("schools:school-list"))
+
+
+@require_POST
+@role_required(roles.NATIONAL, roles.HUB_LEAD)
+def hub_move_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take back a change of hub that is planned."""
+    move = get_object_or_404(HubMove.objects.visible_to(request.user).for_notice(), pk=pk)
+    if not _may_set_hub(request.user, move.school):
+        raise PermissionDenied("Only the leads of the school's own hub, or the national team, can take this back.")
+    do(
+        request,
+        lambda: moves.take_back(move=move, by=request.user, now=clock.now()),
+        done=f"Taken back: {move.school} stays with {move.was or 'no hub'}.",
+    )
+    return redirect(move.school)

@@ -53,6 +53,22 @@ if (ticks && taken) {
   window.addEventListener("pageshow", countTicks);
 }
 
+// One box ticks all of a table.
+document.querySelectorAll("[data-tick-all]").forEach((box) => {
+  box.hidden = false;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  document.querySelectorAll("[data-tick-all][hidden]").forEach((box) => {
+    box.hidden = false;
+  });
+});
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  event.target.closest("table").querySelectorAll('tbody input[type="checkbox"]').forEach((box) => {
+    box.checked = event.target.checked;
+  });
+});
+
 // A filter panel folded away on a phone is there again when the screen is turned wide.
 window.matchMedia("(min-width: 801px)").addEventListener("change", (screen) => {
   if (!screen.matches) return;

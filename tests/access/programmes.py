@@ -19,6 +19,11 @@ def _no_place(side: Side) -> list[Any]:
     return ["nobodys-draft", 1]
 
 
+def _of_nobody(side: Side) -> list[Any]:
+    """An application of somebody for themselves that this browser does not know: sent to the start."""
+    return [side.school.pk, side.offer.pk]
+
+
 def _head_link(side: Side) -> list[Any]:
     return [head_token(side.interest)]
 
@@ -27,6 +32,13 @@ EXPRESS = {
     "express-start": Line(public=True),
     "express-school": Line(public=True),
     "express-suggestions": Line(public=True),
+    "express-person": Line(public=True),
+    "express-person-school": Line(public=True),
+    "express-person-programme": Line(public=True, args=lambda side: [side.school.pk]),
+    "express-person-about": Line(public=True, args=_of_nobody, ok=302),
+    "express-person-head": Line(public=True, args=_of_nobody, ok=302),
+    "express-person-check": Line(public=True, args=_of_nobody, ok=302),
+    "express-person-done": Line(public=True, args=_of_nobody, ok=302),
     "express-programme": Line(public=True, args=_no_draft, ok=302),
     "express-contact": Line(public=True, args=_no_draft, ok=302),
     "express-head": Line(public=True, args=_no_draft, ok=302),
@@ -77,6 +89,7 @@ NAMERS = (*HUB_STAFF, *SCHOOL_LEADS)
 
 STAFF = {
     "interest-list": page(*INTEREST_READERS),
+    "interest-bulk": page(*HUB_STAFF, args=lambda side: ["accept"], shared=True, ok=302),
     "interest-detail": page(*INTEREST_READERS, args=_interest),
     "interest-accept": page(*HUB_STAFF, args=_interest),
     "interest-wait": page(*HUB_STAFF, args=_interest),
@@ -85,6 +98,7 @@ STAFF = {
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
     "interest-head": page(*HUB_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
+    "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
     "enrolment-teachers": page(*NAMERS, args=_enrolment),
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),

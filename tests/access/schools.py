@@ -18,7 +18,7 @@ from schools.roles import (
     TRUST_LEAD,
 )
 from tests.access.table import ALL, Line, but, page, seen, step
-from tests.factories import GiasImportFactory
+from tests.factories import GiasImportFactory, HubMoveFactory
 from tests.world import Side
 
 GIVERS = (NATIONAL, *HUB_STAFF, *SCHOOL_LEADS)
@@ -49,6 +49,8 @@ TABLE: dict[str, Line] = {
     "school-people": seen(*but(READINESS_LEAD), args=_school),
     "school-history": page(NATIONAL, *HUB_READERS, args=_school),
     "school-hub": page(NATIONAL, HUB_LEAD, args=_school),
+    "school-successor": page(NATIONAL, args=_school),
+    "hub-move-take-back": step(NATIONAL, HUB_LEAD, args=lambda side: [HubMoveFactory(school=side.school).pk]),
     "person-list": page(NATIONAL, *HUB_READERS),
     "person-create": page(*GIVERS),
     "person-detail": seen(*but(READINESS_LEAD), args=_teacher),

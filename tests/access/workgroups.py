@@ -61,6 +61,30 @@ def _place(side: Side) -> list[Any]:
 SEES = (SPECIALIST, *HUB_READERS, NATIONAL, *SCHOOL_STAFF, TEACHER)
 STAFF = (HUB_LEAD, HUB_ADMIN)
 
+SETTLE = (NATIONAL, *STAFF)
+
+
+def closed_school(side: Side) -> Any:
+    """A school of the inside that has closed with an enrolment and a place to meet, and became another."""
+    new = make.SchoolFactory(authority=side.school.authority)
+    school = make.SchoolFactory(authority=side.school.authority, gias_status=2, succeeded_by=new)
+    side.things["settled"] = make.EnrolmentFactory(school=school, offer=side.offer, hub=side.hub)
+    return school
+
+
+def _closed(side: Side) -> list[Any]:
+    return [closed_school(side).pk]
+
+
+def _goes_on(side: Side) -> dict[str, Any]:
+    return {"to": side.settled.school.succeeded_by_id, "enrolment": side.settled.pk}
+
+
+def _two(side: Side) -> dict[str, Any]:
+    other = make.EnrolmentFactory(school=side.settled.school.succeeded_by, offer=side.offer, hub=side.hub)
+    return {"goes_on": side.settled.pk, "ends": other.pk}
+
+
 TABLE: dict[str, Line] = {
     # Groups
     "group-list": page(*ALL),
@@ -81,11 +105,18 @@ TABLE: dict[str, Line] = {
     "group-cancel": page(*STAFF, args=_group),
     "enrolment-place": page(*STAFF, args=_waiting),
     "place-waiting": page(*HUB_READERS, NATIONAL),
+    "changed-list": page(*HUB_READERS, NATIONAL),
+    "changed-school": page(*HUB_READERS, NATIONAL, args=_closed),
+    "changed-move": step(*SETTLE, args=_closed, data=_goes_on),
+    "changed-choose": step(*SETTLE, args=_closed, data=_two),
+    "changed-end": page(*SETTLE, args=_closed),
     "leader-change": page(*STAFF, args=_group),
     "leader-change-take-back": step(*STAFF, args=_group),
     "leader-end": page(*STAFF, args=lambda side: [side.leader.pk]),
     "place-remove": page(*STAFF, args=_place),
     "school-groups": seen(*SEES, args=lambda side: [side.school.pk]),
+    "school-dates": seen(*SEES, args=lambda side: [side.school.pk]),
+    "dates-accept": Line(allowed=SCHOOL_STAFF, forbidden=but(*SCHOOL_STAFF), args=_place, method="post", ok=302),
     # Meetings
     "meeting-plan": _run(args=_group),
     "meeting-list": page(*ALL),

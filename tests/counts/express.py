@@ -8,6 +8,7 @@ from hubportal.core import clock
 from programmes.models import Offer
 from programmes.notices.links import head_token
 from programmes.views.draft import SESSION_KEY
+from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
 from tests import factories as make
 from tests.counts.table import Count
 from tests.programmes.express import make_privacy
@@ -61,6 +62,28 @@ def _more(side: Side) -> Any:
     return make.OfferFactory(), make.SchoolFactory(authority=side.school.authority)
 
 
+def _applies(client: Client, side: Side) -> None:
+    """Somebody who applies for themselves has answered all, at another school of the same offer."""
+    make_privacy()
+    Offer.objects.filter(pk=side.offer.pk).update(enrols="persons")
+    answers = {"about": {**CONTACT, "is_head": False}, "head": HEAD}
+    session = client.session
+    key = f"{side.school.pk}-{side.offer.pk}"
+    session[PERSON_KEY] = {key: {"at": clock.real_now().timestamp(), "reference": "HP-1", "answers": answers}}
+    session.save()
+
+
+def _has_applied(client: Client, side: Side) -> None:
+    session = client.session
+    sent = {"sent": {**dict.fromkeys(SHOWN, "Something"), "is_head": False}, "at": clock.real_now().timestamp()}
+    session[PERSON_KEY] = {f"{side.school.pk}-{side.offer.pk}": sent}
+    session.save()
+
+
+def _school_and_offer(side: Side) -> list[Any]:
+    return [side.school.pk, side.offer.pk]
+
+
 def _of_a_form(queries: int, args: Any = _form) -> Count:
     return Count(None, queries, _more, args, before=_filled_in)
 
@@ -78,6 +101,13 @@ TABLE: dict[str, Count] = {
     "express-message": _of_a_form(3),
     "express-agree": _of_a_form(5),
     "express-check": _of_a_form(3),
+    "express-person": Count(None, 4, _more, before=_applies),
+    "express-person-school": Count(None, 3, _more, query="?q=Example"),
+    "express-person-programme": Count(None, 4, _more, lambda side: [side.school.pk], before=_applies),
+    "express-person-about": Count(None, 3, _more, _school_and_offer, before=_applies),
+    "express-person-head": Count(None, 3, _more, _school_and_offer, before=_applies),
+    "express-person-check": Count(None, 4, _more, _school_and_offer, before=_applies),
+    "express-person-done": Count(None, 1, _more, _school_and_offer, before=_has_applied),
     "express-done": Count(None, 1, _more, _form, before=_sent),
     "express-status": Count(None, 0, _more, query="?reference=HP-1"),
     "head-confirm": Count(None, 1, _more, lambda side: [head_token(side.interest)]),

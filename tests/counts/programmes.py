@@ -51,13 +51,15 @@ def _offer(side: Side) -> list[Any]:
 
 
 TABLE: dict[str, Count] = {
-    "interest-list": Count(HUB_LEAD, 8, _more_interest),
+    "interest-list": Count(HUB_LEAD, 10, _more_interest),
+    "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
     "school-journey": Count(HEADTEACHER, 8, _more_years, lambda side: [side.school.pk]),
+    "person-programmes": Count(HUB_LEAD, 7, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
     "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, _enrolment),
     "offer-list": Count(NATIONAL, 6, _more_offers),
-    "offer-detail": Count(NATIONAL, 10, _more_offers, _offer),
+    "offer-detail": Count(NATIONAL, 11, _more_offers, _offer),
     "leader-list": Count(HUB_LEAD, 6, _more_leaders),
     # Steps
     "interest-wait": Count(HUB_LEAD, 6, more_of_everything, _interest),
@@ -67,11 +69,11 @@ TABLE: dict[str, Count] = {
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
-    "offer-create": Count(NATIONAL, 9, more_of_everything),
+    "offer-create": Count(NATIONAL, 11, more_of_everything),
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
     "offer-copy": Count(NATIONAL, 7, _more_offers),
-    "offer-edit": Count(NATIONAL, 6, more_of_everything, _offer),
+    "offer-edit": Count(NATIONAL, 12, more_of_everything, _offer),
     "target-edit": Count(NATIONAL, 7, more_of_everything, _offer),
     "text-list": Count(NATIONAL, 6, _more_offers),
     "text-detail": Count(NATIONAL, 7, more_of_everything, lambda side: [side.offer.commitments.pk]),

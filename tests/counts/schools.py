@@ -39,7 +39,7 @@ def _teachers_role(side: Side) -> list[Any]:
 
 TABLE: dict[str, Count] = {
     "school-list": Count(HUB_LEAD, 6, _more_schools),
-    "school-detail": Count(HUB_LEAD, 7, _more_schools, _school),
+    "school-detail": Count(HUB_LEAD, 9, _more_schools, _school),
     "school-people": Count(HUB_LEAD, 7, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
@@ -49,6 +49,7 @@ TABLE: dict[str, Count] = {
     "import-detail": Count(NATIONAL, 5, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps
     "school-hub": Count(NATIONAL, 7, more_of_everything, _school),
+    "school-successor": Count(NATIONAL, 6, _more_schools, _school, query="?q=example"),
     "hub-email": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.hub.pk]),
     "person-create": Count(HUB_LEAD, 5, more_of_everything),
     "person-edit": Count(HUB_LEAD, 7, more_of_everything, _teacher),

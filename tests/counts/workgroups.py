@@ -1,11 +1,13 @@
 """How many queries the pages of workgroups take."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hubportal.core.models import JournalEntry
-from schools.roles import HUB_LEAD, SPECIALIST, TEACHER
+from schools.models import School
+from schools.roles import HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
+from tests.access.workgroups import closed_school
 from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
@@ -13,6 +15,7 @@ from workgroups.actions import logs
 from workgroups.models import Visit
 from workgroups.notices.links import answer_url
 
+IN_MARCH = datetime(2027, 3, 9, 13, tzinfo=UTC)
 LOGGED_AT = datetime(2027, 1, 10, 9, tzinfo=UTC)
 
 
@@ -22,6 +25,25 @@ def _more_visits(side: Side) -> Any:
 
 def _more_teachers(side: Side) -> Any:
     return make.ParticipantFactory(place=side.place)
+
+
+def _closed(side: Side) -> list[Any]:
+    return [closed_school(side).pk]
+
+
+def _more_open(side: Side) -> Any:
+    """Another closed school, and more that is open at the one that is looked at."""
+    closed_school(side)
+    for school in School.objects.filter(gias_status=2):
+        offer = make.OfferFactory()
+        make.EnrolmentFactory(school=school.succeeded_by, offer=offer, hub=side.hub)
+        group = make.GroupFactory(offer=offer, hub=side.hub)
+        place = make.PlaceFactory(
+            group=group, enrolment=make.EnrolmentFactory(school=school, offer=offer, hub=side.hub)
+        )
+        make.InterestFactory(school=school)
+        make.VisitFactory(place=place)
+        make.MeetingFactory(group=group, host=school, starts_at=IN_MARCH, ends_at=IN_MARCH + timedelta(hours=1))
 
 
 def _more_of_a_log(side: Side) -> Any:
@@ -101,6 +123,9 @@ def _booked(side: Side) -> list[Any]:
 
 
 TABLE: dict[str, Count] = {
+    "changed-list": Count(HUB_LEAD, 6, _more_open),
+    "changed-school": Count(HUB_LEAD, 11, _more_open, _closed),
+    "changed-end": Count(HUB_LEAD, 6, _more_open, _closed),
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 7, _more_groups),
     "group-detail": Count(HUB_LEAD, 9, _more_of_a_group, _group),
@@ -118,6 +143,7 @@ TABLE: dict[str, Count] = {
     "meeting-list": Count(HUB_LEAD, 6, _more_groups),
     "meeting-detail": Count(SPECIALIST, 11, _more_teachers, _meeting),
     "school-groups": Count(HUB_LEAD, 7, _more_of_a_group, lambda side: [side.school.pk]),
+    "school-dates": Count(HEADTEACHER, 10, more_of_everything, lambda side: [side.school.pk]),
     # Registers and visits
     "meeting-register": Count(SPECIALIST, 9, _more_teachers, _meeting),
     "visit-list": Count(HUB_LEAD, 6, _more_visits),

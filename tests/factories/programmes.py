@@ -16,6 +16,7 @@ from programmes.models import (
     Pathway,
     Phase,
     PhaseFamily,
+    PriorityListing,
     Tag,
     TagSet,
 )
@@ -153,6 +154,16 @@ class InterestFactory(DjangoModelFactory[Interest]):
     privacy = factory.SubFactory(AgreementTextFactory, kind=AgreementText.Kind.PRIVACY)
     agreed_at: datetime | None = datetime(2026, 9, 1, 9, tzinfo=UTC)
     submitted_at = datetime(2026, 9, 1, 9, tzinfo=UTC)
+
+
+class PriorityListingFactory(DjangoModelFactory[PriorityListing]):
+    """A school on its hub's priority list."""
+
+    class Meta:
+        model = PriorityListing
+
+    school = factory.SubFactory(SchoolFactory)
+    hub = factory.SelfAttribute("school.hub")
 
 
 class LightInterestFactory(InterestFactory):

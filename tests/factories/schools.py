@@ -7,7 +7,19 @@ import factory
 from factory.django import DjangoModelFactory
 
 from schools import roles
-from schools.models import GiasImport, Hub, LocalAuthority, Person, Role, School, SchoolUrn, Trust, User
+from schools.models import (
+    GiasImport,
+    Hub,
+    HubChange,
+    HubMove,
+    LocalAuthority,
+    Person,
+    Role,
+    School,
+    SchoolUrn,
+    Trust,
+    User,
+)
 
 LONG_AGO = date(2020, 9, 1)
 PASSWORD = "demo-portal"
@@ -117,3 +129,31 @@ def make_user(kind: str = "", *, name: str = "", email: str = "", **place: Any) 
     if kind:
         RoleFactory(person=person, kind=kind, **place)
     return User.objects.create_user(email=person.email, password=PASSWORD, person=person)
+
+
+class HubMoveFactory(DjangoModelFactory[HubMove]):
+    """A school goes to another hub on 1 February 2027."""
+
+    class Meta:
+        model = HubMove
+
+    school = factory.SubFactory(SchoolFactory)
+    was = factory.SelfAttribute("school.hub")
+    hub = factory.SubFactory(HubFactory)
+    from_on = date(2027, 2, 1)
+    reason = "Nearer"
+    made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
+
+
+class HubChangeFactory(DjangoModelFactory[HubChange]):
+    """A hub goes on in another on 1 February 2027."""
+
+    class Meta:
+        model = HubChange
+
+    kind = HubChange.Kind.MERGER
+    hub = factory.SubFactory(HubFactory)
+    other = factory.SubFactory(HubFactory)
+    from_on = date(2027, 2, 1)
+    reason = "Reorganised"
+    made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)

@@ -24,7 +24,7 @@ def test_offer_in_use_refuses_numbers_and_takes_texts() -> None:
     stale = Offer.objects.get(pk=offer.pk)
     make.EnrolmentFactory(offer=offer)
 
-    with pytest.raises(offers.OfferInUse, match="only its texts and dates"):
+    with pytest.raises(offers.OfferInUse, match="Schools book cover by these numbers"):
         change(stale, "meetings", 5)
     change(Offer.objects.get(pk=offer.pk), "title", "A better title")
 

@@ -268,7 +268,9 @@ def _offer_data(offer: Offer, **changed: Any) -> dict[str, Any]:
     for name in ("opens_on", "closes_on"):
         day = getattr(offer, name)
         found |= {f"{name}_0": str(day.day), f"{name}_1": str(day.month), f"{name}_2": str(day.year)}
-    found |= {"commitments": str(offer.commitments_id), "served_by": offer.served_by}
+    found |= {"commitments": str(offer.commitments_id), "served_by": offer.served_by, "eligibility": offer.eligibility}
+    lately = ("enrols", "trn", "head_part", "support_days", "support_per", "start_term")
+    found |= {name: str(getattr(offer, name)) for name in lately}
     chosen = {"visit_tags": str(offer.visit_tags_id), "school_phases": offer.school_phases}
     return {**found, **chosen, "state_funded_only": "on", **changed}
 
@@ -296,6 +298,7 @@ def test_national_changes_an_offer_that_nobody_is_enrolled_in() -> None:
         ("meeting_half_days", 1, 10),
         ("visits", 0, 40),
         ("visit_half_days", 1, 10),
+        ("support_days", 0, 60),
         ("release_days", 0, 60),
     ],
 )
@@ -317,14 +320,16 @@ def test_numbers_of_an_offer_have_bounds(name: str, least: int, most: int) -> No
             Offer.objects.filter(pk=offer.pk).update(**{name: number})
 
 
-def test_offer_in_use_changes_only_texts_and_dates() -> None:
+def test_offer_in_use_keeps_what_schools_rely_on_and_says_why() -> None:
     offer = make.EnrolmentFactory().offer
     national = make.make_user(NATIONAL)
 
-    _post(national, "offer-edit", offer.pk, **_offer_data(offer, meetings="5", title="A better title"))
+    page = _client(national).get(reverse("programmes:offer-edit", args=[offer.pk])).content.decode()
+    _post(national, "offer-edit", offer.pk, **_offer_data(offer, meetings="5", title="A better title", group_max="9"))
 
     offer.refresh_from_db()
-    assert (offer.meetings, offer.title) == (3, "A better title")
+    assert (offer.meetings, offer.title, offer.group_max) == (3, "A better title", 9)
+    assert page.count("<td>Schools book cover by these numbers.</td>") == 3
 
 
 @pytest.mark.parametrize(("kind", "is_led"), [(HEADTEACHER, True), (HUB_LEAD, True), (OFFICE, False)])

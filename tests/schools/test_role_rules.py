@@ -93,7 +93,7 @@ def test_schools_of_groups_are_open_only_to_who_holds_a_leaders_role() -> None:
 def test_kinds_to_give_lists_what_somebody_may_give_somewhere() -> None:
     found = {name: rules.kinds_to_give(_scope(held)) for name, held in GIVERS.items()}
 
-    at_school = (roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER)
+    at_school = (roles.MATHS_LEAD, roles.OFFICE, roles.COVER, roles.TEACHER)
     assert found == {
         "national": (roles.NATIONAL, *roles.HUB_READERS, roles.TRUST_LEAD),
         "hub lead": (*roles.HUB_READERS, roles.TRUST_LEAD, roles.HEADTEACHER, *at_school),

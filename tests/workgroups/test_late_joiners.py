@@ -46,7 +46,7 @@ def test_school_that_joins_late_books_cover_only_for_what_is_to_come(group: Grou
     assert [f"  {one.number}. " in read for one in (first, *later)] == [False, True, True]
 
 
-@pytest.mark.parametrize("kind", [roles.OFFICE, roles.MATHS_LEAD, roles.HEADTEACHER])
+@pytest.mark.parametrize("kind", [roles.OFFICE, roles.MATHS_LEAD, roles.HEADTEACHER, roles.COVER])
 def test_school_staff_who_begin_after_the_start_get_the_dates_once_and_nobody_else_again(
     group: Group, kind: str
 ) -> None:

@@ -15,7 +15,6 @@ from programmes.actions import enrolments
 from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
 from schools.actions import people
 from schools.models import Hub, School, User
-from schools.roles import LEADS_SCHOOL
 from workgroups.actions import leading, meetings, visits
 from workgroups.models import Group, Meeting, Participant, Place, Visit
 from workgroups.rules import planning
@@ -81,26 +80,20 @@ def _lock(group: Group) -> None:
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: date) -> Place:
     """One school's place; what follows for the whole group is the caller's."""
     if enrolment.offer_id != group.offer_id or enrolment.hub_id != group.hub_id:
-        raise CannotGroup(f"{enrolment.school} is not enrolled in {group.offer} with this hub.")
+        raise CannotGroup(f"{enrolment.who} is not enrolled in {group.offer} with this hub.")
     if enrolment.status not in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE):
-        raise CannotGroup(f"{enrolment.school} is {enrolment.get_status_display().lower()}: it cannot be placed.")
+        raise CannotGroup(f"{enrolment.who} is {enrolment.get_status_display().lower()}: it cannot be placed.")
     _take_seat(group)
     # Its row is locked now: whoever started it or gave it another leader meanwhile is seen.
     group.refresh_from_db(fields=("status", "started_at", "leader", "places_taken"))
     if Place.objects.taken().filter(enrolment=enrolment).exists():
-        raise CannotGroup(f"{enrolment.school} already has a place in a group.")
+        raise CannotGroup(f"{enrolment.who} already has a place in a group.")
     place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today)
     _follow_teachers(place, today)
     people.tie_school(school=enrolment.school, hub=group.hub)
-    people.grant_role(
-        person=group.leader.person,
-        kind=LEADS_SCHOOL,
-        school=enrolment.school,
-        by=by,
-        today=today,
-        source=place.role_source,
-    )
-    journal.record("School placed", on=group, by=by, note=enrolment.school.name)
+    leading.grant_school(place, group.leader, by=by, today=today)
+    what = "Person placed" if enrolment.person else "School placed"
+    journal.record(what, on=group, by=by, note=enrolment.person.name if enrolment.person else enrolment.school.name)
     if group.status == Group.Status.RUNNING:
         enrolments.activate(enrolment=enrolment, by=by)
     return place
@@ -146,7 +139,7 @@ def _free_place(place: Place, *, reason: str, by: User | None, today: date) -> N
     Group.objects.filter(pk=group.pk).update(places_taken=F("places_taken") - 1)
     place.participants.filter(until=None).update(until=today)
     people.end_roles_from(source=place.role_source, by=by, today=today)
-    journal.record("School left", on=group, by=by, note=f"{place.enrolment.school}: {reason}" if reason else str(place))
+    journal.record("School left", on=group, by=by, note=f"{place.enrolment.who}: {reason}" if reason else str(place))
 
 
 @transaction.atomic
@@ -173,7 +166,10 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
 
 def start_facts(group: Group, reason: str = "") -> planning.StartFacts:
     """What the group has for its start."""
+    one, many = group.offer.noun.split(",")
     return planning.StartFacts(
+        one=one,
+        many=many,
         schools=group.places.taken().count(),
         group_min=group.offer.group_min,
         meetings=group.meetings.standing().count(),

@@ -198,7 +198,7 @@ def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
         goes_on = place.group.is_open
         if leader.ends_on is None:
             if goes_on:
-                _grant_school(place, leader, by=by, today=today)
+                grant_school(place, leader, by=by, today=today)
             continue
         held = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
         if not goes_on:
@@ -207,7 +207,10 @@ def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
             people.end_role(role=role, by=by, today=today, last_day=leader.ends_on)
 
 
-def _grant_school(place: Place, leader: Leader, *, by: User | None, today: date) -> None:
+def grant_school(place: Place, leader: Leader, *, by: User | None, today: date) -> None:
+    """A leader sees the schools of their groups; of somebody who takes part for themselves, only that person."""
+    if place.enrolment.person_id is not None:
+        return
     school, source = place.enrolment.school, place.role_source
     people.grant_role(person=leader.person, kind=LEADS_SCHOOL, school=school, by=by, today=today, source=source)
 
@@ -230,7 +233,7 @@ def _open_school(place: Place, change: LeaderChange, *, by: User | None, today: 
     held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=change.was.person_id).current(today)
     for role in held.select_related("person", "school__hub"):
         people.end_role(role=role, by=by, today=today)
-    _grant_school(place, change.leader, by=by, today=today)
+    grant_school(place, change.leader, by=by, today=today)
 
 
 def _changed(change: LeaderChange) -> dict[str, Sequence[str]]:

@@ -15,7 +15,7 @@ from programmes.rules import calendar
 from schools.models import School, User
 from workgroups.actions.clashes import busy_times
 from workgroups.actions.told import first_mails, known_facts, who_is_untold
-from workgroups.actions.visits import holidays_of, year_dates
+from workgroups.actions.visits import holidays_of, planning_dates, year_dates
 from workgroups.models import Group, Meeting
 from workgroups.models.meetings import place_words
 from workgroups.notices.meetings import REMIND_DAYS
@@ -64,7 +64,7 @@ def propose_dates(
     missing = max(group.offer.meetings - len(taken), 0)
     if not missing:
         return []
-    year = (group.offer.meetings_per, year_dates(group), holidays_of(group), weekday)
+    year = (group.offer.meetings_per, planning_dates(group), holidays_of(group), weekday)
     avoid = _leaders_days(group, start, end)
     if taken:
         return calendar.fill_gaps(missing, *year, held=taken, first=today, avoid=avoid)

@@ -19,6 +19,7 @@ from workgroups.rules import visits as rules
 OPEN = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 SCHOOL_LEFT = "The school has left the group."
 GROUP_CANCELLED = "The group has been cancelled."
+SUPPORT_HALF_DAYS = 2
 LOG_OR_CANCEL = "log the visit if it took place, or cancel the booking."
 GROUP_COMPLETED = "The group's year is complete."
 
@@ -184,6 +185,11 @@ def year_dates(group: Group) -> list[calendar.HalfTermDates]:
     return [calendar.HalfTermDates(row.number, row.term, row.starts_on, row.ends_on) for row in rows]
 
 
+def planning_dates(group: Group) -> list[calendar.HalfTermDates]:
+    """The half-terms in which what its offer gives is planned: from the term in which that starts."""
+    return [one for one in year_dates(group) if one.term >= group.offer.start_term]
+
+
 def holidays_of(group: Group) -> frozenset[date]:
     """England's bank holidays in a group's school year."""
     year = group.offer.year
@@ -248,8 +254,12 @@ def _close_ended(group: Group, places: list[Place], *, by: User | None, now: dat
 
 def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]:
     offer = group.offer
-    half_terms = year_dates(group)
-    stretches = [rules.Stretch(*one) for one in calendar.stretches(offer.visits, offer.visits_per, half_terms)]
+    half_terms = planning_dates(group)
+    visits = calendar.stretches(offer.visits, offer.visits_per, half_terms)
+    # Days of support in the school are visits too, numbered after the others.
+    support = calendar.stretches(offer.support_days, offer.support_per, half_terms)
+    stretches = [rules.Stretch(*one) for one in visits]
+    stretches += [rules.Stretch(offer.visits + at, term, first, last) for at, term, first, last in support]
     have = _had([place.enrolment_id for place in places])
     return [
         Visit(
@@ -261,7 +271,7 @@ def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]
             term=stretch.term,
             book_from=max(stretch.first_day, joined_on),
             book_by=stretch.last_day,
-            half_days=offer.visit_half_days,
+            half_days=offer.visit_half_days if stretch.number <= offer.visits else SUPPORT_HALF_DAYS,
         )
         for place in places
         if place.left_on is None

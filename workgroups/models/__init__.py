@@ -1,5 +1,6 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
+from workgroups.models.changed import OpenWork, closed_with_work, open_work, with_counts
 from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, led_by, without_group
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
 from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
@@ -14,16 +15,20 @@ __all__ = [
     "LeaderChange",
     "Meeting",
     "MeetingQuerySet",
+    "OpenWork",
     "Participant",
     "Place",
     "Visit",
     "VisitLog",
     "VisitQuerySet",
+    "closed_with_work",
     "late_visits",
     "leader_at",
     "led_by",
     "led_then",
+    "open_work",
     "short_of_meetings",
+    "with_counts",
     "with_load",
     "with_outlook",
     "without_group",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from hubportal.core.workflow import StatusModel
 from programmes.catalogue.words import group_words
 from programmes.models import Enrolment, EnrolmentQuerySet, Leader, Offer
-from schools.models import Hub, Person, School
+from schools.models import Hub, Person, School, User
 from schools.scope import Scope, among, reach
 
 
@@ -188,6 +188,9 @@ class Place(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="places")
     placed_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
+    # When somebody at the school last looked at all dates and said that it has them.
+    dates_accepted_at = models.DateTimeField(null=True, blank=True)
+    dates_accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = PlaceQuerySet.as_manager()
 
@@ -202,7 +205,7 @@ class Place(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.enrolment.school} in {self.group}"
+        return f"{self.enrolment.who} in {self.group}"
 
     @property
     def role_source(self) -> str:

@@ -17,6 +17,7 @@ from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
     Recipient,
     each_once,
+    has_closed,
     kind_of_group,
     of_school,
     person_recipient,
@@ -81,9 +82,10 @@ def _day(moment: datetime) -> date:
 
 
 def _teachers(meeting: Meeting) -> list[Person]:
-    """The participants on a meeting's day."""
+    """The participants on a meeting's day, those of schools that have closed left out."""
     day = _day(meeting.starts_at)
-    rows = [row for place in meeting.group.places.all() for row in place.participants.all()]
+    places = [place for place in meeting.group.places.all() if not has_closed(place.enrolment.school)]
+    rows = [row for place in places for row in place.participants.all()]
     return [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
 
 

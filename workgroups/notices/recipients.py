@@ -13,7 +13,7 @@ from schools import roles
 from schools.models import Person, Role, School
 from workgroups.models import Place
 
-TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)
+TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,20 @@ def told_roles(school: School) -> list[Role]:
     return found
 
 
+def has_closed(school: School) -> bool:
+    """Whether nobody is there to be written to any more."""
+    return school.gias_status == School.GiasStatus.CLOSED
+
+
 def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
     Where no headteacher has a role yet, the head named in the expression of interest is written to; one who had the
-    role when the school was placed and has left since is not.
+    role when the school was placed and has left since is not. A school that has closed is written to no more: what is
+    open there goes on at its successor, or ends.
     """
+    if has_closed(school):
+        return []
     teachers = [row.person for row in place.participants.all() if _on(row.since, row.until, day)]
     told = told_roles(school)
     held = [role for role in told if _on(role.starts_on, role.ends_on, day)]

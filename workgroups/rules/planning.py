@@ -11,13 +11,18 @@ FIRST_START, LAST_END = time(7, 0), time(21, 0)
 
 @dataclass(frozen=True, slots=True)
 class StartFacts:
-    """What a group has on the day it should start; ``group_min`` and ``meetings_due`` are the offer's."""
+    """What a group has on the day it should start; ``group_min`` and ``meetings_due`` are the offer's.
+
+    ``one`` and ``many`` say who takes its places.
+    """
 
     schools: int
     group_min: int
     meetings: int
     meetings_due: int
     reason: str = ""
+    one: str = "school"
+    many: str = "schools"
 
 
 def why_not_start(facts: StartFacts) -> str:
@@ -27,14 +32,15 @@ def why_not_start(facts: StartFacts) -> str:
     dates of the whole year: schools book cover weeks ahead (domain.md, The year).
     """
     if facts.schools == 0:
-        return "Place at least one school first."
+        return f"Place at least one {facts.one} first."
     if facts.meetings < facts.meetings_due:
         return (
             f"Plan all {facts.meetings_due} meetings first: schools get every date of the year at the start. "
             f"There are {facts.meetings} so far."
         )
     if facts.schools < facts.group_min and not facts.reason.strip():
-        return f"This group has {facts.schools} of at least {facts.group_min} schools. Say why it starts all the same."
+        has = f"This group has {facts.schools} of at least {facts.group_min} {facts.many}."
+        return f"{has} Say why it starts all the same."
     return ""
 
 

@@ -163,7 +163,7 @@ class GroupPage(PortalDetail):
             "oversees": scope.oversees(group.hub_id),
             "seats": f"{group.places_taken} of {group.places_max} places"
             if group.places_max
-            else count(group.places_taken, "school"),
+            else count(group.places_taken, group.offer.noun),
             **super().get_context_data(**kwargs),
         }
 
@@ -236,7 +236,7 @@ class GroupSchools(GroupPage):
         places = (
             Place.objects.visible_to(self.request.user)
             .filter(group=self.object)
-            .select_related("enrolment__school")
+            .select_related("enrolment__school", "enrolment__person")
             .annotate(unnamed=unnamed)
             .prefetch_related(Prefetch("participants", queryset=people))
             .order_by("left_on", "enrolment__school__name", "pk")

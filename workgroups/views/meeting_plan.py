@@ -67,7 +67,9 @@ class MeetingPlan(RoleRequired, View):
             problem = str(error)
         hosts = list(hosts_of(request.user, group))
         planned = _planned(group)
-        turns = hosts_in_turn([school.pk for school in hosts], [one.host_id for one in planned], len(days))
+        # The schools of people who take part for themselves are not asked to host.
+        in_turn = [] if group.offer.is_for_persons else [school.pk for school in hosts]
+        turns = hosts_in_turn(in_turn, [one.host_id for one in planned], len(days))
         initial = [{**wishes, "day": day, "host": host} for day, host in zip(days, turns, strict=True)]
         lines = PlanLines(initial=initial, prefix="meeting", form_kwargs={"hosts": hosts})
         return self._page(group, lines, planned, wish=wish, problem=problem)

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import day as day_words
 from hubportal.core.templatetags.portal import moment
-from programmes.rules.calendar import school_days
+from programmes.adapters.holidays import bank_holidays
+from programmes.rules.calendar import HalfTermDates, school_days
 from workgroups.actions.visits import holidays_of, year_dates
 from workgroups.models import Group, Meeting, Visit
 from workgroups.rules.picture import Mark, Picture, Row, year_picture
@@ -35,6 +37,22 @@ def plan_picture(group: Group, planned: Iterable[Meeting], days: Iterable[date],
     proposed = [Mark(day, "open", "?", f"Proposed: {day_words(day)}") for day in days]
     row = Row("Meetings", [*(_meeting(one, now, may_read=True) for one in planned), *proposed])
     return year_picture(year_dates(group), [row], now.astimezone(clock.LONDON).date())
+
+
+def school_picture(
+    half_terms: Sequence[HalfTermDates], meetings: Iterable[Meeting], visits: Iterable[Visit], *, now: datetime
+) -> Picture | None:
+    """The year of a school over all its groups, as the school reads it: which group stands in each mark's words."""
+    today = now.astimezone(clock.LONDON).date()
+    days = school_days(half_terms, bank_holidays(half_terms[0].starts_on, half_terms[-1].ends_on) if half_terms else ())
+    met = [_of_group(_meeting(one, now, may_read=False), one.group.name) for one in meetings]
+    visited = [_of_group(_visit(one, today, days), one.group.name) for one in visits]
+    rows = [Row("Meetings", met), *([Row("Visits", visited)] if visited else [])]
+    return year_picture(half_terms, rows, today)
+
+
+def _of_group(mark: Mark, group: str) -> Mark:
+    return replace(mark, title=f"{group}: {mark.title}")
 
 
 TONES = {Meeting.Status.PLANNED: "booked", "failed": "late", "over": "gone"}

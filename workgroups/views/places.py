@@ -28,6 +28,7 @@ class Line(NamedTuple):
 
     pk: str
     school: School
+    person: str
     authority: str
     miles: float | None
     named: int
@@ -44,9 +45,13 @@ class PlaceAdd(GroupStep):
     """Place schools that wait: nearest first, narrowed by words; what is ticked stays in sight."""
 
     form_class = PlaceForm
-    heading, submit_label = "Place schools", "Place them"
+    submit_label = "Place them"
     template_name = "workgroups/place_add.html"
     done = "Placed."
+
+    def get_heading(self) -> str:
+        """Who is placed."""
+        return "Place people" if self.record.offer.is_for_persons else "Place schools"
 
     def prepare(self, rows: Any) -> Any:
         """With where its host and its leader are."""
@@ -151,6 +156,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
     return Line(
         pk=str(enrolment.pk),
         school=school,
+        person=enrolment.person.name if enrolment.person else "",
         authority=school.authority.name if school.authority else "",
         miles=miles(start, _point(school)),
         named=sum(teacher.person_id is not None for teacher in teachers),
@@ -161,7 +167,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
 
 def _fits(line: Line, words: str) -> bool:
     """Whether every word stands in the school's name, town, postcode or local authority."""
-    text = f"{line.school.search}{line.authority.lower()} "
+    text = f"{line.school.search}{line.authority.lower()} {line.person.lower()} "
     return all(any(start in text for start in starts_of(word)) for word in search_words(words))
 
 
@@ -172,7 +178,7 @@ class EnrolmentPlace(StepForm):
     form_class = GroupChoiceForm
     roles = HUB_STAFF
     template_name = "workgroups/enrolment_place.html"
-    submit_label = "Place the school"
+    submit_label = "Place in this group"
     failures = (actions.CannotGroup,)
     record: Enrolment
 
@@ -190,13 +196,13 @@ class EnrolmentPlace(StepForm):
             .first()
         )
         if place is not None:
-            messages.info(request, f"{self.record.school} has a place in {place.group}.")
+            messages.info(request, f"{self.record.who} has a place in {place.group}.")
             return redirect("workgroups:group-schools", place.group_id)
         return super().get(request, *args, **kwargs)
 
     def get_heading(self) -> str:
         """Which school."""
-        return f"Place {self.record.school} in a group"
+        return f"Place {self.record.who} in a group"
 
     def groups(self) -> QuerySet[Group]:
         """Forming and running groups of the programme in this hub that are not full."""
@@ -215,7 +221,7 @@ class EnrolmentPlace(StepForm):
     @property
     def done(self) -> str:  # type: ignore[override]
         """Where it is now."""
-        return f"{self.record.school} has a place in {self.result.group}."
+        return f"{self.record.who} has a place in {self.result.group}."
 
     def get_success_url(self) -> str:
         """The group's schools."""
@@ -229,12 +235,13 @@ class PlaceRemove(StepForm):
     form_class = ReasonForm
     roles = HUB_STAFF
     failures = (actions.CannotGroup,)
-    submit_label, done = "Take the school out", "The school has left the group."
+    submit_label, done = "Take out", "Out of the group."
 
     def prepare(self, rows: Any) -> Any:
         """Of the hubs one works for."""
         staffed = rows.filter(group__hub__in=self.request.user.scope.staff_hub_ids)
-        return staffed.select_related("group__hub", "group__offer", "group__leader", "enrolment__school")
+        linked = ("group__hub", "group__offer", "group__leader", "enrolment__school", "enrolment__person")
+        return staffed.select_related(*linked)
 
     def why_not(self) -> str:
         """A group that is over keeps the schools that were in it."""
@@ -242,7 +249,7 @@ class PlaceRemove(StepForm):
 
     def get_heading(self) -> str:
         """Which school."""
-        return f"Take {self.record.enrolment.school.name} out of {self.record.group.name}"
+        return f"Take {self.record.enrolment.who} out of {self.record.group.name}"
 
     def act(self, form: ReasonForm) -> None:
         """Remove it."""

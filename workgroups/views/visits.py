@@ -121,7 +121,7 @@ class VisitDetail(PortalDetail):
         return {
             "today": clock.today(),
             "term": term_name(visit.term),
-            "total": visit.group.offer.visits,
+            "total": visit.group.offer.all_visits,
             "may_run": may_run,
             "may_open_school": at_school or scope.oversees(visit.group.hub_id),
             "log": shared.prefetch_related("tags", agreed).first(),
@@ -147,7 +147,7 @@ class VisitStep(StepForm):
         """Which visit it is."""
         visit = self.record
         found = super().get_context_data(**kwargs)
-        return {"term": term_name(visit.term), "total": visit.group.offer.visits, "visit": visit, **found}
+        return {"term": term_name(visit.term), "total": visit.group.offer.all_visits, "visit": visit, **found}
 
 
 class VisitBook(VisitStep):

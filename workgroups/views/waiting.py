@@ -30,6 +30,7 @@ class WaitingList(PortalList):
     export_name = "schools-without-a-group"
     export_columns = [
         ("School", lambda one: one.school.name),
+        ("Person", lambda one: one.person.name if one.person else ""),
         ("Town", lambda one: one.school.town),
         ("Local authority", lambda one: one.school.authority.name if one.school.authority else ""),
         ("Programme", lambda one: one.offer.title),
@@ -37,7 +38,15 @@ class WaitingList(PortalList):
         ("Accepted", lambda one: one.accepted_on),
     ]
     shown = (
-        *("pk", "school__name", "school__town", "school__authority__name", "offer__title", "offer__year"),
+        *(
+            "person__name",
+            "pk",
+            "school__name",
+            "school__town",
+            "school__authority__name",
+            "offer__title",
+            "offer__year",
+        ),
         *("accepted_on", "hub"),
     )
 
@@ -49,9 +58,10 @@ class WaitingList(PortalList):
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column, and the step where it is one's own to take."""
-        pk, school, town, authority, programme, year, accepted_on, hub = values
+        person, pk, school, town, authority, programme, year, accepted_on, hub = values
         today = clock.today()
         place = ", ".join(said_once(town, authority))
+        school = f"{person}, {school}" if person else school
         step = "Place" if self.request.user.scope.staffs(hub) else ""
         since = (short_day(accepted_on, today), ago(accepted_on, today))
         return (str(pk), school, place, programme, year_label(year), *since, step)

@@ -14,7 +14,17 @@ from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
-from workgroups.models import Group, Meeting, Visit, VisitQuerySet, short_of_meetings, without_group, year_is_over
+from workgroups.models import (
+    Group,
+    Meeting,
+    Visit,
+    VisitQuerySet,
+    closed_with_work,
+    open_work,
+    short_of_meetings,
+    without_group,
+    year_is_over,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,10 @@ def _ungrouped(reader: Reader) -> QuerySet[Any]:
     return without_group(Enrolment.objects.visible_to(reader.user).for_hub(reader.hub))
 
 
+def _changed(reader: Reader) -> QuerySet[Any]:
+    return closed_with_work(School.objects.visible_to(reader.user), open_work(reader.user, reader.hub, reader.now))
+
+
 def _to_approve(reader: Reader) -> QuerySet[Any]:
     return _hub(Claim.objects, reader).filter(status=Claim.Status.RAISED)
 
@@ -157,6 +171,10 @@ HUB_LINES = (
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
         _ungrouped, "accepted_on", "school__name",
+    ),
+    Line(
+        "changed", "Closed schools with something open", "Settle", "workgroups:changed-list", "",
+        _changed, "closed_on", "name",
     ),
     *LEADER_LINES,
     Line(

@@ -39,7 +39,12 @@ class Kind:
 
 
 SCHOOLS = Kind(
-    "Schools", lambda one: f"{one.town} {one.postcode}", "school", "schools:school-list", "q", SchoolList.roles
+    "Schools",
+    lambda one: " · ".join(filter(None, (f"{one.town} {one.postcode}", one.formerly))),
+    "school",
+    "schools:school-list",
+    "q",
+    SchoolList.roles,
 )
 PEOPLE = Kind(
     "People",

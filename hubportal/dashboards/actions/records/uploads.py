@@ -241,9 +241,8 @@ def _check_open(upload: Upload) -> None:
 def _save(upload: Upload) -> None:
     """What was said about it; what its lines came to has to be looked at anew."""
     fields = ("sheet", "first_lines", "headings", "columns", "constants")
-    saved = Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN)
-    values = {name: getattr(upload, name) for name in fields}
-    if saved.update(state=State.NEW, counts={}, unknown={}, **values) != 1:
+    new = {name: getattr(upload, name) for name in fields} | {"state": State.NEW, "counts": {}, "unknown": {}}
+    if Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN).update(**new) != 1:
         raise CannotBring("Somebody else has just brought this in.")
     upload.state = State.NEW
 

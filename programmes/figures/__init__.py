@@ -35,7 +35,7 @@ def known_about(interest: Interest, today: date) -> Known:
     enrolments, sent = _history_of(interest)
     # Together: one query for the teachers of all.
     prefetch_related_objects([interest, *sent], "teachers")
-    heads = other_heads(interest, today)
+    heads = [] if interest.for_person else other_heads(interest, today)
     facts = _facts(interest, enrolments, sum(one.duplicate_of_id == interest.pk for one in sent), heads)
     return Known(enrolments, sent, heads, flags_of(facts), is_head_sure(facts))
 
@@ -52,7 +52,9 @@ def invitations(interest: Interest) -> Invitations:
     """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it."""
     head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
     others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
-    if not interest.contact_is_head:
+    if interest.for_person:
+        head, others = [], [(interest.contact_name, interest.contact_email, LABELS[TEACHER])]
+    elif not interest.contact_is_head:
         others.insert(0, (interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
     addresses = {email.lower() for _name, email, _role in (*head, *others)}
     holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
@@ -60,9 +62,16 @@ def invitations(interest: Interest) -> Invitations:
 
 
 def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
-    """What else the school has done and sent, newest first, whichever hub it was."""
-    enrolments = Enrolment.objects.filter(school=interest.school_id).exclude(interest=interest)
-    sent = Interest.objects.filter(school=interest.school_id).exclude(pk=interest.pk)
+    """What else the school (or who applies for themselves) has done and sent, newest first, whichever hub it was."""
+    enrolments = Enrolment.objects.exclude(interest=interest)
+    sent = Interest.objects.filter(for_person=interest.for_person).exclude(pk=interest.pk)
+    if interest.for_person:
+        name, email = interest.contact_name, interest.contact_email
+        enrolments = enrolments.filter(person__name__iexact=name, person__email__iexact=email)
+        sent = sent.filter(contact_name__iexact=name, contact_email__iexact=email)
+    else:
+        enrolments = enrolments.filter(school=interest.school_id, person=None)
+        sent = sent.filter(school=interest.school_id)
     newest = ("-offer__year", "-pk")
     return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by("-year", "-pk"))
 
@@ -70,7 +79,8 @@ def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
 def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, heads: Sequence[Role]) -> Facts:
     done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
     taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
-    others = [part.school for part in Enrolment.objects.parts_of(interest.school) if part.phase == interest.phase_id]
+    parts = [] if interest.for_person else Enrolment.objects.parts_of(interest.school)
+    others = [part.school for part in parts if part.phase == interest.phase_id]
     follows = list(interest.offer.follows.all()) if interest.offer else []
     website, head = interest.school.website, (interest.head_name, interest.head_email)
     contact = (interest.contact_name, interest.contact_email)
@@ -97,12 +107,19 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         same_phase_in=next(filter(None, others), ""),
         missing_lead_role=_lacking_role(interest),
         copies=copies,
+        who=interest.contact_name if interest.for_person else "The school",
+        head_only_told=interest.only_tells_head and not interest.is_head_contact,
     )
 
 
 def _lacking_role(interest: Interest) -> str:
     """The leading role that the offer asks for and none of the teachers holds."""
     offer = interest.offer
-    if offer is None or not offer.needs_lead_role or any(one.has_lead_role for one in interest.teachers.all()):
+    if (
+        offer is None
+        or interest.for_person
+        or not offer.needs_lead_role
+        or any(one.has_lead_role for one in interest.teachers.all())
+    ):
         return ""
     return offer.lead_role_label

@@ -1,4 +1,4 @@
-"""Kinds of notice of schools: who is due what, when."""
+"""E-mails to people about their own sign-in."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -133,5 +133,3 @@ ADDRESS_MOVED = Kind(
     thread=lambda user: user.person,
     owner_id=_owner_id,
 )
-
-KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED]

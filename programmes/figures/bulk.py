@@ -1,0 +1,128 @@
+"""What a hub sees of each line before it decides about many at once: warnings, and the places counted down."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from programmes.actions.bulk import BECOMES
+from programmes.actions.decisions import decided_already
+from programmes.figures.line import Wants, claims_of
+from programmes.figures.places import Room, base_of, room_in
+from programmes.models import Enrolment, Interest
+from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
+from programmes.rules.priority import reasons
+from schools.models import Role
+from schools.roles import HEADTEACHER
+from schools.rules import is_person
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the preview; ``left``: places left after it, None where nobody knows how many there are."""
+
+    interest: Interest
+    verdict: Verdict
+    first: str
+    left: int | None
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The lines in the order in which they are done, and the room of each offer before it."""
+
+    lines: list[Line]
+    rooms: list[tuple[str, Room]]
+
+
+def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
+    """Of what would happen; a fixed number of queries for each hub, however many lines."""
+    facts = _facts(step, interests, today)
+    verdicts = [verdict(facts[one.pk], step) for one in interests]
+    claims = claims_of([_wants(one) for one in interests]) if step.gives_place else {}
+    rooms = _rooms(interests) if step.gives_place else {}
+    keys = list(rooms)
+    takes = [
+        (keys.index(_key(one)) if _key(one) in rooms else -1, step is Step.ACCEPT and not said.blocked)
+        for one, said in zip(interests, verdicts, strict=True)
+    ]
+    counted = count_down(takes, {number: rooms[key].left for number, key in enumerate(keys)})
+    lines = [
+        Line(
+            one, said, ", ".join(reasons(claims[one.pk])) if claims else "", _shown(left), left is not None and left < 0
+        )
+        for one, said, left in zip(interests, verdicts, counted, strict=True)
+    ]
+    titles = {_key(one): one.programme for one in interests}
+    return Preview(lines, [(titles[key], rooms[key]) for key in keys])
+
+
+def _wants(one: Interest) -> Wants:
+    fsm_from = one.offer.priority_fsm if one.offer else None
+    return Wants(one.pk, one.hub_id, one.school_id, one.offer_id, one.school.fsm_percent, fsm_from)
+
+
+def _key(one: Interest) -> tuple[int | None, int]:
+    """The hub and the offer whose places it wants; both its version and the national offer take from them."""
+    return one.hub_id, base_of(one.offer) if one.offer else 0
+
+
+def _shown(left: int | None) -> int | None:
+    return None if left is None else max(left, 0)
+
+
+def _rooms(interests: Sequence[Interest]) -> dict[tuple[int | None, int], Room]:
+    bases: dict[int, set[int]] = defaultdict(set)
+    for one in interests:
+        if one.hub_id is not None and one.offer is not None:
+            bases[one.hub_id].add(base_of(one.offer))
+    return {(hub, base): room for hub, wanted in bases.items() for base, room in sorted(room_in(hub, wanted).items())}
+
+
+def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, LineFacts]:
+    schools = {one.school_id for one in interests}
+    enrolled, phases = _taken(schools)
+    heads = _heads(schools, today)
+    return {
+        one.pk: LineFacts(
+            settled="" if step is Step.OWNER or one.may_move_to(BECOMES[step]) else decided_already(one),
+            is_light=one.is_light,
+            year_over=one.year_label if one.is_of_past_year(today) else "",
+            is_enrolled=(one.school_id, one.offer_id or 0) in enrolled,
+            needs_note=one.needs_note,
+            head_confirmed=one.head_confirmed_at is not None,
+            head_refused=one.head_refused_at is not None,
+            other_head=_other_head(one, heads[one.school_id]),
+            school_open=one.school.is_open,
+            other_hub=str(one.school.hub or "no hub") if one.school.hub_id != one.hub_id else "",
+            same_phase=(one.school_id, one.phase_id) in phases,
+            is_outside_domain=one.is_outside_domain,
+            copies=one.copies_sent,  # type: ignore[attr-defined]
+        )
+        for one in interests
+    }
+
+
+def _taken(schools: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """The offers that schools hold a place in, and the phases that they have been in."""
+    held = Enrolment.objects.filter(school__in=schools).exclude(status=Enrolment.Status.WITHDRAWN)
+    rows = list(held.values_list("school", "offer", "offer__phase"))
+    return {(school, offer) for school, offer, _phase in rows}, {(school, phase) for school, _offer, phase in rows}
+
+
+def _heads(schools: set[int], today: date) -> dict[int, list[Role]]:
+    found: dict[int, list[Role]] = defaultdict(list)
+    held = Role.objects.filter(school__in=schools, kind=HEADTEACHER).current(today)
+    for role in held.select_related("person").order_by("person__name", "pk"):
+        if role.school_id:
+            found[role.school_id].append(role)
+    return found
+
+
+def _other_head(interest: Interest, heads: Sequence[Role]) -> str:
+    """Who is headteacher today, where that is not the one who is named."""
+    named = (interest.head_name, interest.head_email)
+    if any(is_person(named, (role.person.name, role.person.email)) for role in heads):
+        return ""
+    return " and ".join(role.person.name for role in heads)

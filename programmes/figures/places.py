@@ -1,0 +1,45 @@
+"""How many places each offer has in a hub, and how many of them are taken."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from programmes.models import Enrolment, HubOffer, Offer, Target
+
+# A school that pauses or withdraws gives its place back.
+TAKES_PLACE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Places of one offer in one hub; ``places`` None: neither the hub nor a target says how many."""
+
+    places: int | None
+    taken: int
+
+    @property
+    def left(self) -> int | None:
+        """How many are free; none where more are taken than there are."""
+        return None if self.places is None else max(self.places - self.taken, 0)
+
+
+def base_of(offer: Offer) -> int:
+    """The national offer that a hub's own version stands for: both share the hub's places."""
+    return offer.stands_for_id or offer.pk
+
+
+def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:
+    """The room of these offers (by the key of the national one) in one hub; two queries for all."""
+    wanted = set(bases)
+    of_hub = {"hub": hub_id, "offer": OuterRef("pk")}
+    own = Subquery(HubOffer.objects.filter(**of_hub).values("places")[:1])
+    target = Subquery(Target.objects.filter(**of_hub).values("schools")[:1])
+    offers = Offer.objects.filter(pk__in=wanted).annotate(places=Coalesce(own, target))
+    places = dict(offers.values_list("pk", "places"))
+    taking = Enrolment.objects.filter(hub=hub_id, status__in=TAKES_PLACE)
+    held = taking.filter(offer__in=wanted) | taking.filter(offer__stands_for__in=wanted)
+    taken = Counter(stands_for or offer for offer, stands_for in held.values_list("offer", "offer__stands_for"))
+    return {base: Room(places.get(base), taken[base]) for base in wanted}

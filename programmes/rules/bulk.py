@@ -1,0 +1,108 @@
+"""What a hub should know of each line before it decides about many at once. Pure."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Step(StrEnum):
+    """What is done with many at once."""
+
+    ACCEPT = "accept"
+    WAIT = "wait"
+    DECLINE = "decline"
+    OWNER = "owner"
+
+    @property
+    def gives_place(self) -> bool:
+        """Whether it takes a place, or waits for one."""
+        return self in (Step.ACCEPT, Step.WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """What is known of one line. ``settled``: why its status allows this no more, in words."""
+
+    settled: str = ""
+    is_light: bool = False
+    year_over: str = ""
+    is_enrolled: bool = False
+    needs_note: bool = False
+    head_confirmed: bool = True
+    head_refused: bool = False
+    other_head: str = ""
+    school_open: bool = True
+    other_hub: str = ""
+    same_phase: bool = False
+    is_outside_domain: bool = False
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a line cannot be done (then it cannot be ticked), and what to look at."""
+
+    blocked: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+
+def verdict(facts: LineFacts, step: Step) -> Verdict:
+    """Of one line, for one step."""
+    return Verdict(_blocked(facts, step), _warnings(facts, step))
+
+
+def _blocked(facts: LineFacts, step: Step) -> str:
+    if step is Step.OWNER:
+        return ""
+    if facts.is_light:
+        return "The school has not applied yet: only an application is decided about."
+    if facts.settled:
+        return facts.settled
+    if step.gives_place and facts.year_over:
+        return f"{facts.year_over} is over."
+    if step is Step.ACCEPT and facts.is_enrolled:
+        return "The school is enrolled already."
+    if step is Step.ACCEPT and facts.needs_note:
+        return "The rules cannot say whether this school fits: decide on its own page, with a note."
+    return ""
+
+
+def _warnings(facts: LineFacts, step: Step) -> list[str]:
+    if step is Step.OWNER:
+        return []
+    found = _about_head(facts) if step.gives_place else []
+    if not facts.school_open:
+        found.append("The school is not open.")
+    if facts.other_hub:
+        found.append(f"Outside your area: the school belongs to {facts.other_hub}.")
+    if facts.same_phase and step.gives_place:
+        found.append("The school has taken part in this phase before.")
+    if facts.is_outside_domain and step is Step.ACCEPT:
+        found.append("An e-mail address is not of the school.")
+    if facts.copies:
+        found.append("The school sent it more than once: who sent the copies hears of it too.")
+    return found
+
+
+def _about_head(facts: LineFacts) -> list[str]:
+    if facts.head_refused:
+        found = ["The headteacher says that the school does not take part."]
+    else:
+        found = [] if facts.head_confirmed else ["The headteacher has not confirmed."]
+    if facts.other_head:
+        found.append(f"The portal knows {facts.other_head} as headteacher, who stays it.")
+    return found
+
+
+def count_down(lines: list[tuple[int, bool]], left: dict[int, int | None]) -> list[int | None]:
+    """For each line (of which offer, whether it takes a place) how many places are left after it; None: not known.
+
+    Those that take none, because they cannot be done, leave the number as it is.
+    """
+    rest = dict(left)
+    found: list[int | None] = []
+    for offer, takes in lines:
+        now = rest.get(offer)
+        if now is not None and takes:
+            now = rest[offer] = now - 1
+        found.append(now)
+    return found

@@ -1,0 +1,50 @@
+"""What may still change of an offer that schools have asked for or are enrolled by. Pure."""
+
+from collections.abc import Collection
+
+_MEETINGS = "Schools book cover by these numbers."
+_VISITS = "Schools are owed these."
+_LEAD_ROLE = "The places of teachers say by it who leads in the department."
+
+# Kept once somebody has applied, and why.
+KEPT_ONCE_ASKED = {
+    "enrols": "Those who applied are schools, or single people: the one cannot become the other.",
+    "head_part": "Headteachers were asked, or told, by it.",
+}
+# Kept once somebody is enrolled, and why. What is in neither list concerns only those who come later, or is a name.
+KEPT_IN_USE = {
+    "commitments": "This is the text that was agreed to. A new text is for next year's offer.",
+    "served_by": "Those enrolled were to be served in this way.",
+    "start_term": "The year of the groups is planned from this term.",
+    "teachers_per_school": "In every school a place is held for each of these teachers.",
+    "leader_kind": "Groups are led by leaders of this kind.",
+    "meetings": _MEETINGS,
+    "meetings_per": _MEETINGS,
+    "meeting_half_days": _MEETINGS,
+    "visits": _VISITS,
+    "visits_per": _VISITS,
+    "visit_half_days": _VISITS,
+    "support_days": _VISITS,
+    "support_per": _VISITS,
+    "release_days": "Schools agreed to this many days.",
+    "head_at_first_meeting": "Headteachers were asked to the first meeting by it.",
+    "visit_tags": "Visits are tagged with these.",
+    "needs_lead_role": _LEAD_ROLE,
+    "lead_role_label": _LEAD_ROLE,
+}
+
+
+def kept(*, is_asked_for: bool, is_in_use: bool) -> dict[str, str]:
+    """The fields that stay as they are, each with why."""
+    asked = KEPT_ONCE_ASKED if is_asked_for or is_in_use else {}
+    return {**asked, **(KEPT_IN_USE if is_in_use else {})}
+
+
+def why_not_change(fields: Collection[str], *, is_asked_for: bool, is_in_use: bool) -> str:
+    """Why these fields cannot be changed, each reason once; empty where they can."""
+    reasons = kept(is_asked_for=is_asked_for, is_in_use=is_in_use)
+    found = dict.fromkeys(reasons[name] for name in reasons if name in fields)
+    if not found:
+        return ""
+    who = "Schools or people are enrolled in this offer by now" if is_in_use else "Somebody has applied by now"
+    return f"{who}. {' '.join(found)}"

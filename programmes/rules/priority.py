@@ -1,0 +1,49 @@
+"""Who is taken first where places are scarce: need, then who finished what comes before, then who came first. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What speaks for a school.
+
+    ``listed``: the hub's reason for having it on its priority list (may be empty), None where it is not on it.
+    ``fsm_from``: the percentage of free school meals from which the offer takes schools first. ``finished``: the
+    phases that it completed and that the offer gives priority for.
+    """
+
+    listed: str | None = None
+    fsm: Decimal | None = None
+    fsm_from: int | None = None
+    finished: Sequence[str] = ()
+
+    @property
+    def has_need(self) -> bool:
+        """High disadvantage, as the hub or the register knows it."""
+        return self.listed is not None or _is_poor(self)
+
+
+def reasons(claims: Claims) -> list[str]:
+    """Why a school is taken first, in words, the weightiest first; none for those who only wait their turn."""
+    found = []
+    if claims.listed is not None:
+        found.append(f"On the priority list: {claims.listed}" if claims.listed else "On the priority list")
+    if _is_poor(claims):
+        found.append(f"{_percent(claims.fsm)} free school meals")
+    return found + [f"Completed {phase}" for phase in claims.finished]
+
+
+def place_in_line(claims: Claims, sent: datetime, pk: int) -> tuple[bool, bool, datetime, int]:
+    """What schools are ordered by, the first in line being the smallest; no score, only one thing after the other."""
+    return not claims.has_need, not claims.finished, sent, pk
+
+
+def _is_poor(claims: Claims) -> bool:
+    return claims.fsm is not None and claims.fsm_from is not None and claims.fsm >= claims.fsm_from
+
+
+def _percent(fsm: Decimal | None) -> str:
+    return f"{fsm.normalize():f}%" if fsm is not None else ""

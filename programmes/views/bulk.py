@@ -1,0 +1,163 @@
+"""Many interests at once: ticked or filtered, looked through line by line, then done with one press."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from hubportal.core import clock
+from hubportal.core.templatetags.portal import count
+from hubportal.core.views import StepForm, chosen_rows, keys_of
+from programmes.actions.bulk import BECOMES, Outcome, decide_many, set_owner
+from programmes.figures.bulk import Preview, preview
+from programmes.forms.bulk import BulkForm
+from programmes.models import Interest
+from programmes.notices.decisions import letter
+from programmes.rules.bulk import Step
+from programmes.views.interest import InterestList
+from schools.roles import HUB_STAFF
+
+NOUN = "expression of interest,expressions of interest"
+MOST = 500
+TOO_MANY = f"At most {MOST} can be done at once. Narrow the filter, then choose all that fit it."
+NONE_TICKED = "Tick at least one of your own hub's expressions of interest first."
+WORDS = {
+    Step.ACCEPT: ("Accept", "Accept the ticked", "accepted"),
+    Step.WAIT: ("Put on the waiting list", "Put the ticked on the waiting list", "put on the waiting list"),
+    Step.DECLINE: ("Decline", "Decline the ticked", "declined"),
+    Step.OWNER: ("Set the owner of", "Set the owner", "given to their owner"),
+}
+# What is written where the reason will stand, while nobody has typed it yet.
+REASON_TO_COME = "(your words from above)"
+
+
+class InterestBulk(StepForm):
+    """Preview of what would change and for whom; then the step for all lines that stay ticked."""
+
+    form_class = BulkForm
+    roles = HUB_STAFF
+    template_name = "programmes/interest_bulk.html"
+
+    @cached_property
+    def step(self) -> Step:
+        """What the address says.
+
+        :raises Http404: for anything else.
+        """
+        try:
+            return Step(self.kwargs["step"])
+        except ValueError as unknown:
+            raise Http404 from unknown
+
+    @cached_property
+    def interests(self) -> list[Interest]:
+        """Those that were chosen, of one's own hubs, who is taken first before the others."""
+        if self.request.method == "POST":
+            # What was shown, whatever has become of it since: a line that was lost is to say so.
+            rows: QuerySet[Any] = Interest.objects.visible_to(self.request.user).filter(pk__in=self._sent("shown"))
+        else:
+            rows = chosen_rows(self.request, InterestList)
+        seen = Interest.objects.visible_to(self.request.user)
+        own = seen.filter(pk__in=rows.values("pk"), hub__in=self.request.user.scope.staff_hub_ids).for_bulk()
+        if self.request.method == "POST":
+            own = own.prefetch_related("seconds", "teachers")
+        return list(own[: MOST + 1])
+
+    @cached_property
+    def preview(self) -> Preview:
+        """Of these lines, for this step."""
+        return preview(self.step, self.interests, clock.today())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Back to the list where nothing, or too much, was chosen."""
+        problem = TOO_MANY if len(self.interests) > MOST else "" if self.interests else NONE_TICKED
+        if problem:
+            messages.error(request, problem)
+            return self._back()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nothing is done where every tick was taken away."""
+        if not self._ticked():
+            messages.error(request, NONE_TICKED)
+            return self.get(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)
+
+    def _ticked(self) -> list[Interest]:
+        """The lines that stay ticked, in the order of the page."""
+        keys = self._sent("line")
+        return [one for one in self.interests if one.pk in keys]
+
+    def _sent(self, name: str) -> set[int]:
+        """The keys in the form."""
+        return set(keys_of(self.request.POST.getlist(name)))
+
+    def get_heading(self) -> str:
+        """What is done, and with how many."""
+        return f"{WORDS[self.step][0]}: {count(len(self.interests), NOUN)}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The step's own question; owners are staff of the hubs that these came to."""
+        hubs = {one.hub_id for one in self.interests if one.hub_id}
+        return {**super().get_form_kwargs(), "step": self.step, "hubs": hubs}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Do it; where a line was lost, show what became of each."""
+        ticked, by = self._ticked(), self.request.user
+        if self.step is Step.OWNER:
+            set_owner(interests=ticked, owner=form.cleaned_data["owner"], by=by)
+            outcomes = [Outcome(one) for one in ticked]
+        else:
+            reason = form.cleaned_data.get("reason", "")
+            outcomes = decide_many(step=self.step, interests=ticked, by=by, now=clock.now(), reason=reason)
+        done = [one for one in outcomes if not one.problem]
+        said = f"{count(len(done), NOUN)} {WORDS[self.step][2]}."
+        if len(done) == len(outcomes):
+            messages.success(self.request, said)
+            return self._back()
+        lost = [one for one in outcomes if one.problem]
+        page = {"heading": "What was done", "said": said, "done": done, "lost": lost, "back": self._back().url}
+        return render(self.request, "programmes/interest_bulk_done.html", page)
+
+    def act(self, form: Any) -> None:
+        """Done in ``form_valid``, which has something to say of each line."""
+
+    def get_cancel_url(self) -> str:
+        """The list as it was filtered."""
+        return self._back().url
+
+    def _back(self) -> HttpResponseRedirect:
+        query = self.request.GET.copy()
+        for name in ("pk", "all"):
+            query.pop(name, None)
+        asked = query.urlencode()
+        return redirect(reverse("programmes:interest-list") + (f"?{asked}" if asked else ""))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The lines with their ticks, and the e-mail that the first of them would bring."""
+        found = super().get_context_data(**kwargs)
+        sent = {one.pk for one in self._ticked()} if self.request.method == "POST" else None
+        lines = [
+            (line, line.interest.pk in sent if sent is not None else not (line.verdict.blocked or line.is_full))
+            for line in self.preview.lines
+        ]
+        return {
+            **found,
+            "submit_label": WORDS[self.step][1],
+            "step": self.step.value,
+            "lines": lines,
+            "rooms": self.preview.rooms,
+            "letter": self._letter(found["form"]),
+        }
+
+    def _letter(self, form: Any) -> tuple[str, str] | None:
+        """The e-mail to the contact of the first line that can be done."""
+        first = next((line.interest for line in self.preview.lines if not line.verdict.blocked), None)
+        if first is None or self.step is Step.OWNER:
+            return None
+        typed = form["reason"].value() if "reason" in form.fields else ""
+        return letter(first, BECOMES[self.step], typed or ("" if self.step is Step.ACCEPT else REASON_TO_COME))

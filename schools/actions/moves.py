@@ -1,0 +1,147 @@
+"""A school goes to another hub by hand, at once or from a day on; both hubs are told, and no import undoes it."""
+
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.records import apart
+from hubportal.core.workflow import CannotMove
+from schools.actions.places import put
+from schools.models import Hub, HubMove, School, User
+
+Status = HubMove.Status
+PLANNED = "{school} goes to {hub} on {day}: that is planned already. Take it back first."
+
+
+class CannotMoveSchool(Exception):
+    """A change of hub that cannot be made, said in words for people."""
+
+
+@transaction.atomic
+def move_school(
+    *,
+    school: School,
+    hub: Hub | None,
+    from_on: date,
+    reason: str,
+    takes_interest: bool,
+    by: User | None,
+    now: datetime,
+) -> HubMove:
+    """Give a school to a hub from a day on; ``hub`` None: it follows its local authority again.
+
+    What runs stays with the hub that runs it. Undecided interest goes with the school, or stays.
+
+    :raises CannotMoveSchool: where the day has passed, it belongs there already, a change is planned, or somebody
+        was quicker.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    fresh = School.objects.select_for_update(of=("self",)).select_related("hub", "authority__hub").get(pk=school.pk)
+    goes_to = hub or fresh.authority.hub
+    problem = _why_not(fresh, goes_to, seen=school.hub_id, by_hand=hub is not None, from_on=from_on, today=today)
+    if problem:
+        raise CannotMoveSchool(problem)
+    move = HubMove(
+        school=fresh,
+        was=fresh.hub,
+        hub=goes_to,
+        by_hand=hub is not None,
+        from_on=from_on,
+        reason=reason,
+        takes_interest=takes_interest,
+        by=by,
+        made_at=now,
+    )
+    try:
+        with transaction.atomic():
+            move.save()
+    except IntegrityError as lost:
+        raise CannotMoveSchool(_planned_words(fresh)) from lost
+    if from_on > today:
+        changed = {"hub": [str(move.was or ""), f"{goes_to or 'no hub'}, from {_words(from_on)}"]}
+        for owner in _owners(move):
+            journal.record("Change of hub planned", on=fresh, by=by, note=reason, changed=changed, owner_id=owner)
+        _tell(move, now)
+    else:
+        do_move(move=move, by=by, now=now)
+    school.refresh_from_db(fields=["hub", "hub_set_by_hand"])
+    return move
+
+
+def _why_not(school: School, hub: Hub | None, *, seen: int | None, by_hand: bool, from_on: date, today: date) -> str:
+    if from_on < today:
+        return "Choose today or a later day: what has been is not changed."
+    if school.hub_id != seen:
+        return f"Somebody else has just given {school} to {school.hub or 'no hub'}. Nothing was done twice."
+    if hub is not None and hub.closed_on is not None:
+        return f"{hub} is closed. Choose another hub."
+    if school.hub_moves.filter(status=Status.PLANNED).exists():
+        return _planned_words(school)
+    if school.hub == hub and school.hub_set_by_hand == by_hand:
+        return f"{school} belongs to {hub or 'no hub'} already."
+    return ""
+
+
+def _planned_words(school: School) -> str:
+    planned = school.hub_moves.select_related("hub").filter(status=Status.PLANNED).first()
+    if planned is None:
+        return "Somebody else has just changed this. Nothing was done twice."
+    return PLANNED.format(school=school, hub=planned.hub or "no hub", day=_words(planned.from_on))
+
+
+@transaction.atomic
+def do_move(*, move: HubMove, by: User | None, now: datetime) -> None:
+    """Let the school belong to the hub from now on.
+
+    :raises CannotMove: where somebody else has just done it or taken it back.
+    """
+    move.move_to(Status.DONE, by=by, ended_at=now)
+    school = (
+        School.objects.select_for_update(of=("self",)).select_related("hub", "authority__hub").get(pk=move.school_id)
+    )
+    hub = move.hub if move.by_hand else school.authority.hub
+    if hub is not None and hub.closed_on is not None:
+        # It has gone on in another hub between the plan and the day.
+        hub = hub.goes_on_in
+    put(school, hub, by, by_hand=move.by_hand, note=move.reason)
+    _tell(move, now)
+
+
+@transaction.atomic
+def take_back(*, move: HubMove, by: User | None, now: datetime) -> None:
+    """Take a planned change back; both hubs are told.
+
+    :raises CannotMove: where it is done, or was taken back.
+    """
+    move.move_to(Status.TAKEN_BACK, by=by, ended_at=now)
+    for owner in _owners(move):
+        journal.record("Change of hub taken back", on=move.school, by=by, note=move.reason, owner_id=owner)
+    _tell(move, now)
+
+
+def do_due_moves(*, now: datetime) -> int:
+    """Do the planned changes whose day has come and return how many were done; safe to run again."""
+    today, done = now.astimezone(clock.LONDON).date(), 0
+    for move in HubMove.objects.due(today).for_notice():
+        # Of two sweeps at once, one is quicker.
+        with apart(move), suppress(CannotMove):
+            do_move(move=move, by=None, now=now)
+            done += 1
+    return done
+
+
+def _owners(move: HubMove) -> list[int]:
+    """The hubs that read of it."""
+    return sorted({pk for pk in (move.was_id, move.hub_id) if pk is not None})
+
+
+def _tell(move: HubMove, now: datetime) -> None:
+    notices.reconcile(move, now=now)
+    wake.wake()
+
+
+def _words(day: Any) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,118 @@
+"""What a school became: said by hand where no file of links says it; its people follow."""
+
+from datetime import date, datetime
+
+from django.db import models, transaction
+
+from hubportal.core import clock, journal, wake
+from hubportal.core.records import apart
+from schools.actions import people
+from schools.actions.import_plan import Plan, known_urns, plan_links
+from schools.actions.import_writes import Writer
+from schools.adapters.gias import Link
+from schools.models import Person, Role, School, SchoolSplit, SchoolUrn, User
+
+CONVERTED, MERGED, SPLIT = "converted", "merged", "split"
+
+
+class CannotFollow(Exception):
+    """A successor that a school cannot have, said in words for people."""
+
+
+@transaction.atomic
+def say_successor(
+    *, school: School, successor: School, how: str, since: date, reason: str, by: User | None, now: datetime
+) -> School:
+    """Say what a school became on a day, and return the school that goes on.
+
+    Converted: it is the same school under the other one's URN and facts, where at most one of the two has work in the
+    portal. Merged: it is closed and points to its successor. Split: it is closed and each of its work goes where its
+    hub says.
+
+    :raises CannotFollow: where the day is to come, or the two would follow each other in a ring.
+    """
+    rows = School.objects.select_for_update().order_by("pk").in_bulk([school.pk, successor.pk])
+    old, new = rows[school.pk], rows[successor.pk]
+    problem = _why_not(old, new, since, now)
+    if problem:
+        raise CannotFollow(problem)
+    if how == SPLIT:
+        SchoolSplit.objects.get_or_create(school=old, became=new)
+    else:
+        urn = _urn(new)
+        _link(old, new, since=since, is_merger=how == MERGED, by=by, now=now)
+        converted = SchoolUrn.objects.filter(school=old, urn=urn).exists()
+        if converted or not School.objects.filter(pk=old.pk).exists():
+            went_on = School.objects.get(pk=old.pk if converted else new.pk)
+            journal.record("Goes on under another URN", on=went_on, by=by, note=reason)
+            wake.wake()
+            return went_on
+    _close(old, new, how, since=since, reason=reason, by=by)
+    wake.wake()
+    return new
+
+
+def _why_not(old: School, new: School, since: date, now: datetime) -> str:
+    if since > now.astimezone(clock.LONDON).date():
+        return "Choose today or a day that has been: say it once it has happened."
+    if old.pk == new.pk:
+        return "A school cannot become itself. Choose another one."
+    if new.gias_status == School.GiasStatus.CLOSED:
+        return f"{new} is closed itself. Choose the school that goes on."
+    if new.succeeded_by_id == old.pk:
+        return f"{new} became {old} itself, so {old} cannot become {new}."
+    if old.succeeded_by_id not in (None, new.pk):
+        return f"{old} became {old.succeeded_by} already."
+    return ""
+
+
+def _urn(school: School) -> int:
+    return int(school.urns.values_list("urn", flat=True).get(is_current=True))
+
+
+def _link(old: School, new: School, *, since: date, is_merger: bool, by: User | None, now: datetime) -> None:
+    """As one line of a file of links does it."""
+    plan = Plan(known_urns())
+    plan_links(plan, [Link(line=0, old_urn=_urn(old), new_urn=_urn(new), is_merger=is_merger, since=since)])
+    Writer(plan, (), by=by, now=now).write()
+
+
+def _close(old: School, new: School, how: str, *, since: date, reason: str, by: User | None) -> None:
+    before = old.get_gias_status_display()
+    closed = School.GiasStatus.CLOSED
+    School.objects.filter(pk=old.pk).update(
+        gias_status=closed, closed_on=models.functions.Coalesce("closed_on", models.Value(since))
+    )
+    changed = {"status": [before, closed.label], "became": ["", str(new)]}
+    for owner in {old.hub_id, new.hub_id}:
+        what = "One of the schools that it became" if how == SPLIT else "Became part of another school"
+        journal.record(what, on=old, by=by, note=reason, changed=changed, owner_id=owner)
+
+
+def move_people(*, now: datetime) -> int:
+    """Let the people of a closed school belong to its successor, with their roles from today; how many roles moved.
+
+    Safe to run again. What somebody attended stays with them.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    gone = School.objects.filter(gias_status=School.GiasStatus.CLOSED, succeeded_by__isnull=False)
+    held = Role.objects.by_hand().current(today).filter(school__in=gone.values("pk"))
+    moved = 0
+    for role in held.select_related("person", "school__succeeded_by", "school__hub").order_by("pk"):
+        with apart(role):
+            moved += _move_role(role, today)
+    for school in gone.filter(people__isnull=False).select_related("succeeded_by").distinct().order_by("pk"):
+        Person.objects.filter(school=school).update(school=school.succeeded_by)
+    return moved
+
+
+def _move_role(role: Role, today: date) -> int:
+    """The same role at the successor, until the same day; the old one ends with yesterday."""
+    school, last_day = role.school, role.ends_on
+    if school is None or school.succeeded_by is None:
+        return 0
+    people.end_role(role=role, by=None, today=today)
+    new = people.grant_role(person=role.person, kind=role.kind, school=school.succeeded_by, by=None, today=today)
+    if last_day is not None and new.ends_on is None and new.starts_on == today:
+        people.end_role(role=new, by=None, today=today, last_day=last_day)
+    return 1

@@ -1,0 +1,195 @@
+"""Schools that change hub, and hubs that change their lead school, are split or merged: planned, then done."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from hubportal.core.workflow import StatusModel
+from schools.models.people import Role
+from schools.models.places import Hub, LocalAuthority, School
+from schools.scope import reach
+
+
+class PlannedChange(StatusModel):
+    """Something that happens on a day: planned until then, and done once; it may be taken back before."""
+
+    class Status(models.TextChoices):
+        """Where a change stands."""
+
+        PLANNED = "planned", "Planned"
+        DONE = "done", "Done"
+        TAKEN_BACK = "taken_back", "Taken back"
+
+    MOVES = {
+        Status.PLANNED: frozenset({Status.DONE, Status.TAKEN_BACK}),
+        Status.DONE: frozenset(),
+        Status.TAKEN_BACK: frozenset(),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.PLANNED)
+    from_on = models.DateField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was done or taken back.")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether its day is still to come."""
+        return self.status == self.Status.PLANNED
+
+
+class HubMoveQuerySet(models.QuerySet["HubMove"]):
+    """Reading schools' changes of hub."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; the two hubs theirs."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(models.Q(was__in=scope.hub_ids) | models.Q(hub__in=scope.hub_ids))
+
+    def due(self, today: date) -> Self:
+        """Planned, and their day has come."""
+        return self.filter(status=HubMove.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
+
+    def for_notice(self) -> Self:
+        """What the e-mails about them read."""
+        return self.select_related("school__authority", "was", "hub", "by__person")
+
+
+class HubMove(PlannedChange):
+    """A school goes to another hub from a day on, by hand, or follows its local authority again."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="hub_moves")
+    was = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools_given")
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools_got")
+    by_hand = models.BooleanField(default=True)
+    takes_interest = models.BooleanField(default=True, help_text="Whether undecided interest goes with the school.")
+
+    objects = HubMoveQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school",),
+                condition=models.Q(status="planned"),
+                name="hub_move_one_planned",
+                violation_error_message="A change of hub is planned for this school already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school} to {self.hub or 'no hub'}"
+
+    def get_absolute_url(self) -> str:
+        """The school's page."""
+        return self.school.get_absolute_url()
+
+    @property
+    def owner_id(self) -> int | None:
+        """For the journal: the hub that gets the school."""
+        return self.hub_id or self.was_id
+
+
+class HubChangeQuerySet(models.QuerySet["HubChange"]):
+    """Reading changes of hubs."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; the hubs concerned theirs."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(models.Q(hub__in=scope.hub_ids) | models.Q(other__in=scope.hub_ids))
+
+    def due(self, today: date) -> Self:
+        """Planned, and their day has come."""
+        return self.filter(status=HubChange.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
+
+    def for_list(self) -> Self:
+        """What pages show of them, the newest first."""
+        return self.select_related("hub", "other", "lead_school", "by__person").order_by("-from_on", "-pk")
+
+
+class HubChange(PlannedChange):
+    """A hub gets another lead school, gives schools to another hub (a split), or goes on in another (a merger)."""
+
+    class Kind(models.TextChoices):
+        """What happens."""
+
+        LEAD_SCHOOL = "lead_school", "Another lead school"
+        SPLIT = "split", "Split"
+        MERGER = "merger", "Merger"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="changes")
+    other = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="changes_into")
+    lead_school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Who leads the hub from then on, where somebody is named: invited on the day.
+    lead_name = models.CharField(max_length=150, blank=True)
+    lead_email = models.EmailField(blank=True)
+    authorities = models.ManyToManyField(LocalAuthority, blank=True, related_name="+")
+    schools = models.ManyToManyField(School, blank=True, related_name="+")
+    # Roles at the hub: those that go to the other hub (or end with the old lead school), and those held at both.
+    leaving = models.ManyToManyField(Role, blank=True, related_name="+")
+    both = models.ManyToManyField(Role, blank=True, related_name="+")
+    takes_running = models.BooleanField(default=False, help_text="Whether running groups and enrolments go too.")
+    # The upper apps have let what they keep follow.
+    followed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HubChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("hub", "kind"),
+                condition=models.Q(status="planned"),
+                name="hub_change_one_planned",
+                violation_error_message="Such a change is planned for this hub already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="lead_school", other=None) | models.Q(other__isnull=False),
+                name="hub_change_has_other",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(other=None) | ~models.Q(other=models.F("hub")),
+                name="hub_change_changes",
+                violation_error_message="Choose another hub.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.hub}"
+
+    def get_absolute_url(self) -> str:
+        """The change with what it does."""
+        return reverse("dashboards:hub-change", args=[self.pk])
+
+    @property
+    def owner_id(self) -> int:
+        """For the journal: the hub that changes."""
+        return self.hub_id
+
+
+class SchoolSplit(models.Model):
+    """One of several schools that a school became: which of its work goes where is for its hub to say."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="splits")
+    became = models.ForeignKey(School, on_delete=models.CASCADE, related_name="split_from")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=("school", "became"), name="school_split_once")]
+
+    def __str__(self) -> str:
+        return f"{self.school} became {self.became}"

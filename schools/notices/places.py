@@ -1,0 +1,98 @@
+"""E-mails to hubs: a school goes to another hub, a hub is split, merged or gets another lead school."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from schools import roles
+from schools.models import Hub, HubChange, HubMove, Role
+
+Change = HubMove | HubChange
+
+
+def _with_leads(path: str) -> "models.Prefetch[Any]":
+    """A hub with those who lead it today: they are written to where it has no address."""
+    leads = Role.objects.current(clock.today()).filter(kind=roles.HUB_LEAD).select_related("person").order_by("pk")
+    return models.Prefetch(f"{path}__roles", queryset=leads, to_attr="leads_now")
+
+
+def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
+    """Each hub once: of the change when it is made, and where it is taken back of that instead."""
+    is_back = change.status == change.Status.TAKEN_BACK
+    at = change.ended_at if is_back and change.ended_at else change.made_at
+    found: dict[str, Desired] = {}
+    for hub in hubs:
+        for key, name, email in _addresses(hub) if hub else ():
+            found.setdefault(
+                key,
+                Desired(
+                    recipient=key,
+                    occurrence=f"{'back' if is_back else 'made'}@{at.isoformat()}",
+                    due_at=at,
+                    until=at + WORTH_KNOWING,
+                    name=name,
+                    email=email,
+                ),
+            )
+    return list(found.values())
+
+
+def _addresses(hub: Hub) -> list[tuple[str, str, str]]:
+    if hub.email:
+        return [(mail_key(hub.email), hub.name, hub.email)]
+    leads: list[Role] = hub.leads_now  # type: ignore[attr-defined]
+    return [(f"person:{role.person_id}", role.person.name, role.person.email) for role in leads if role.person.email]
+
+
+def _context(change: Change, notice: Notice) -> dict[str, Any]:
+    return {
+        "change": change,
+        "is_back": change.status == change.Status.TAKEN_BACK,
+        "url": f"{settings.SITE_URL}{change.get_absolute_url()}",
+        "portal": settings.PORTAL_NAME,
+    }
+
+
+def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
+    return rows.filter(models.Q(made_at__gt=now - WORTH_KNOWING) | models.Q(ended_at__gt=now - WORTH_KNOWING))
+
+
+def _moves() -> models.QuerySet[HubMove]:
+    return HubMove.objects.for_notice().prefetch_related(_with_leads("was"), _with_leads("hub"))
+
+
+def _changes() -> models.QuerySet[HubChange]:
+    return HubChange.objects.for_list().prefetch_related(_with_leads("hub"), _with_leads("other"))
+
+
+HUB_MOVE = Kind(
+    key="hub_move",
+    label="School changes hub",
+    model="schools.HubMove",
+    template="schools/emails/hub_move.txt",
+    desired=lambda move: _told(move, (move.was, move.hub)),
+    load=_moves,
+    live=_lately,
+    context=_context,
+    thread=lambda move: move.school,
+    owner_id=lambda move: move.owner_id,
+)
+
+HUB_CHANGE = Kind(
+    key="hub_change",
+    label="Hub changes",
+    model="schools.HubChange",
+    template="schools/emails/hub_change.txt",
+    desired=lambda change: _told(change, (change.hub, change.other)),
+    load=_changes,
+    live=_lately,
+    context=_context,
+    thread=lambda change: change.hub,
+    owner_id=lambda change: change.owner_id,
+)

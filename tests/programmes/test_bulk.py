@@ -1,0 +1,194 @@
+"""Many interests decided with one press: looked through first, each line for itself, and nothing twice."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry, Notice
+from programmes.actions import decisions
+from programmes.actions.bulk import decide_many
+from programmes.models import Enrolment, Interest, Target
+from programmes.rules.bulk import Step
+from schools.models import User
+from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead() -> User:
+    """Whoever leads the hub."""
+    return make.make_user(HUB_LEAD, name="Priya Lead", hub=make.HubFactory())
+
+
+def _came(lead: User, **fields: Any) -> Interest:
+    made: Interest = make.InterestFactory(**{"school__authority__hub": lead.person.roles.get().hub, **fields})
+    return made
+
+
+def _ask(user: User, step: str, query: str = "", sent: dict[str, Any] | None = None) -> Any:
+    client = Client()
+    client.force_login(user)
+    url = reverse("programmes:interest-bulk", args=[step]) + query
+    with clock.fixed(NOW):
+        return client.get(url, follow=True) if sent is None else client.post(url, sent, follow=True)
+
+
+def _all(lines: Sequence[Interest], **more: str) -> dict[str, Any]:
+    keys = [one.pk for one in lines]
+    return {"shown": keys, "line": keys, **more}
+
+
+def _statuses() -> list[str]:
+    return list(Interest.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_preview_counts_places_down_and_unticks_what_has_none(lead: User) -> None:
+    first = _came(lead, head_confirmed_at=NOW)
+    second, third = _came(lead, offer=first.offer), _came(lead, offer=first.offer)
+    hub = first.hub
+    assert hub is not None
+    Target.objects.create(offer=first.applied_offer, hub=hub, schools=3)
+    make.EnrolmentFactory(school=make.SchoolFactory(authority=first.school.authority), offer=first.offer)
+    make.EnrolmentFactory(school=third.school, offer=first.offer, status="paused")
+    make.PriorityListingFactory(hub=hub, school=second.school, reason="Area of need")
+    elsewhere = make.InterestFactory()
+
+    page = _ask(lead, "accept", f"?pk={first.pk}&pk={second.pk}&pk={third.pk}&pk={elsewhere.pk}&pk=x")
+
+    lines = [(line.interest, line.left, ticked, line.verdict.blocked) for line, ticked in page.context["lines"]]
+    assert lines == [
+        (second, 1, True, ""),
+        (first, 0, True, ""),
+        (third, 0, False, "The school is enrolled already."),
+    ]
+    text = page.content.decode()
+    for words in ("2 places left of 3", "The headteacher has not confirmed.", "Area of need", "has accepted"):
+        assert words in text
+    assert _statuses() == ["submitted"] * 4
+
+
+def test_all_that_fit_the_filter_are_chosen_whatever_page_they_stand_on(lead: User) -> None:
+    phases = [_came(lead) for _number in range(2)]
+    many = [_came(lead, offer=phases[0].offer) for _number in range(51)]
+
+    page = _ask(lead, "decline", f"?all=1&phase={phases[0].phase_id}")
+
+    assert len(page.context["lines"]) == len(many) + 1
+
+
+def test_accepting_many_enrols_and_tells_each_once_however_often_it_is_pressed(lead: User) -> None:
+    lines = [_came(lead) for _number in range(3)]
+
+    said = _ask(lead, "accept", "?all=1", _all(lines))
+    again = _ask(lead, "accept", "?all=1", _all(lines))
+
+    assert "3 expressions of interest accepted." in said.content.decode()
+    assert "3 expressions of interest accepted." in again.content.decode()
+    assert (Enrolment.objects.count(), Notice.objects.filter(kind="interest-accepted").count()) == (3, 6)
+
+
+def test_lost_line_says_who_was_first_and_the_others_are_done(lead: User) -> None:
+    taken, other, unticked = (_came(lead) for _number in range(3))
+    rival = make.make_user(HUB_ADMIN, name="Olu Admin", hub=taken.hub)
+    decisions.accept(interest=taken, by=rival, now=NOW)
+
+    page = _ask(lead, "decline", "?all=1", {**_all([taken, other], reason="Full."), "shown": [taken.pk, unticked.pk]})
+    assert _statuses() == ["accepted", "submitted", "submitted"]
+    page = _ask(lead, "decline", "?all=1", _all([taken, other], reason="No places."))
+
+    text = page.content.decode()
+    assert "1 expression of interest declined." in text
+    assert "Olu Admin has decided about this on 11 January 2027: accepted. Nothing was done twice." in text
+    assert _statuses() == ["accepted", "declined", "submitted"]
+
+
+def test_declining_many_asks_for_the_reason_and_keeps_ticks(lead: User) -> None:
+    lines = [_came(lead) for _number in range(2)]
+
+    page = _ask(lead, "decline", "", {"shown": [one.pk for one in lines], "line": lines[1].pk, "reason": " "})
+
+    assert [ticked for _line, ticked in page.context["lines"]] == [False, True]
+    assert page.context["form"].errors
+    assert _statuses() == ["submitted"] * 2
+
+
+def test_nothing_ticked_and_an_unknown_step_do_nothing(lead: User) -> None:
+    one = _came(lead)
+
+    none = _ask(lead, "accept")
+    emptied = _ask(lead, "accept", "", {"shown": [one.pk]})
+
+    assert "Tick at least one" in none.content.decode()
+    assert "Tick at least one" in emptied.content.decode()
+    assert _ask(lead, "burn", f"?pk={one.pk}").status_code == 404
+    assert _statuses() == ["submitted"]
+
+
+def test_school_that_the_rules_cannot_judge_is_decided_on_its_own_page(lead: User) -> None:
+    special = _came(lead, school__phase_code=0)
+
+    page = _ask(lead, "accept", f"?pk={special.pk}")
+    _ask(lead, "accept", "", _all([special]))
+
+    assert "with a note" in page.content.decode()
+    assert _statuses() == ["submitted"]
+
+
+def test_owner_is_set_for_many_and_is_of_the_hubs_staff(lead: User) -> None:
+    lines = [_came(lead) for _number in range(2)]
+    mate, stranger = make.make_user(HUB_ADMIN, hub=lines[0].hub), make.make_user(HUB_ADMIN, hub=make.HubFactory())
+
+    refused = _ask(lead, "owner", "", _all(lines, owner=str(stranger.pk)))
+    _ask(lead, "owner", "", _all(lines, owner=str(mate.pk)))
+    _ask(lead, "owner", "", _all(lines, owner=str(mate.pk)))
+
+    assert refused.context["form"].errors
+    assert set(Interest.objects.values_list("kept_by", flat=True)) == {mate.pk}
+    assert JournalEntry.objects.filter(what="Owner set").count() == 2
+
+
+def test_schools_read_nothing_of_the_hubs_order(lead: User) -> None:
+    one = _came(lead)
+    make.PriorityListingFactory(school=one.school, reason="Area of need")
+    head = make.make_user(HEADTEACHER, school=one.school)
+    client = Client()
+    client.force_login(head)
+
+    page = client.get(reverse("programmes:interest-list")).content.decode()
+
+    assert "Area of need" not in page
+    assert 'name="pk"' not in page
+
+
+@pytest.mark.parametrize("step", [Step.ACCEPT, Step.WAIT, Step.DECLINE])
+def test_line_whose_school_was_enrolled_meanwhile_is_said(lead: User, step: Step) -> None:
+    one = _came(lead)
+    make.EnrolmentFactory(school=one.school, offer=one.offer)
+
+    (outcome,) = decide_many(step=step, interests=[one], by=lead, now=NOW, reason="Full.")
+
+    assert bool(outcome.problem) is (step is Step.ACCEPT)
+
+
+def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User) -> None:
+    special = _came(lead, school__phase_code=0)
+    client = Client()
+    client.force_login(lead)
+    url = reverse("programmes:interest-accept", args=[special.pk])
+
+    with clock.fixed(NOW):
+        refused = client.post(url, {"note": " "})
+        client.post(url, {"note": "Teaches years 1 to 6."})
+        page = client.get(special.get_absolute_url()).content.decode()
+
+    special.refresh_from_db()
+    assert refused.context["form"].errors
+    assert (special.status, special.hub_note) == ("accepted", "Teaches years 1 to 6.")
+    assert "Teaches years 1 to 6." in page

@@ -1,0 +1,78 @@
+"""Who is taken first, and why, in words."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from programmes.rules.bulk import LineFacts, Step, count_down, verdict
+from programmes.rules.priority import Claims, place_in_line, reasons
+
+SENT = datetime(2027, 1, 11, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        (Claims(), []),
+        (Claims(listed=""), ["On the priority list"]),
+        (Claims(listed="Area of need"), ["On the priority list: Area of need"]),
+        (Claims(fsm=Decimal("30.00"), fsm_from=30), ["30% free school meals"]),
+        (Claims(fsm=Decimal("29.99"), fsm_from=30), []),
+        (Claims(fsm=Decimal("99.00")), []),
+        (Claims(fsm_from=30), []),
+        (Claims(listed="", finished=("Phase A",)), ["On the priority list", "Completed Phase A"]),
+    ],
+)
+def test_reasons_say_what_speaks_for_a_school(claims: Claims, words: list[str]) -> None:
+    assert reasons(claims) == words
+
+
+def test_need_comes_before_finishers_and_both_before_who_came_first() -> None:
+    early, late = SENT, SENT + timedelta(days=9)
+    line = [
+        (Claims(finished=("A",)), late, 1),
+        (Claims(), early, 2),
+        (Claims(listed=""), late, 3),
+        (Claims(listed="", finished=("A",)), late, 4),
+        (Claims(), early, 5),
+        (Claims(listed=""), early, 6),
+    ]
+
+    order = [pk for _claims, _sent, pk in sorted(line, key=lambda one: place_in_line(*one))]
+
+    assert order == [4, 6, 3, 1, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("facts", "step", "blocked"),
+    [
+        (LineFacts(settled="Done."), Step.DECLINE, "Done."),
+        (LineFacts(settled="Done."), Step.OWNER, ""),
+        (LineFacts(year_over="2025/26"), Step.WAIT, "2025/26 is over."),
+        (LineFacts(year_over="2025/26"), Step.DECLINE, ""),
+        (LineFacts(is_enrolled=True), Step.ACCEPT, "The school is enrolled already."),
+        (LineFacts(is_enrolled=True), Step.WAIT, ""),
+        (LineFacts(needs_note=True), Step.DECLINE, ""),
+    ],
+)
+def test_line_that_cannot_be_done_says_why(facts: LineFacts, step: Step, blocked: str) -> None:
+    assert verdict(facts, step).blocked == blocked
+
+
+def test_line_warns_of_what_a_hub_would_look_at_twice() -> None:
+    facts = LineFacts(
+        head_confirmed=False, other_head="Ann Old", school_open=False, other_hub="Other Hub", same_phase=True,
+        is_outside_domain=True, copies=1,
+    )  # fmt: skip
+
+    assert [len(verdict(facts, step).warnings) for step in Step] == [7, 6, 3, 0]
+    assert verdict(LineFacts(head_refused=True, head_confirmed=False), Step.ACCEPT).warnings == [
+        "The headteacher says that the school does not take part."
+    ]
+
+
+def test_places_are_counted_down_for_each_offer_by_what_takes_one() -> None:
+    lines = [(1, True), (2, True), (1, False), (1, True), (3, True), (1, True)]
+
+    assert count_down(lines, {1: 2, 2: 5, 3: None}) == [1, 4, 1, 0, None, -1]

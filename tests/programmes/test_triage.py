@@ -1,0 +1,112 @@
+"""The hub's list of interest narrowed to what it decides about next: whose, need, history, who comes first."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.models import HubOffer, Interest
+from schools.models import User
+from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, NATIONAL
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead() -> User:
+    """Whoever leads the hub."""
+    return make.make_user(HUB_LEAD, name="Priya Lead", hub=make.HubFactory())
+
+
+def _came(lead: User, **fields: Any) -> Interest:
+    hub = lead.person.roles.get().hub
+    made: Interest = make.InterestFactory(**{"school__authority__hub": hub, **fields})
+    return made
+
+
+def _list(user: User, **query: str) -> Any:
+    client = Client()
+    client.force_login(user)
+    with clock.fixed(NOW):
+        return client.get(reverse("programmes:interest-list"), query)
+
+
+def _found(user: User, **query: str) -> list[str]:
+    return [row[1] for row in _list(user, **query).context["rows"]]
+
+
+def test_list_opens_on_ones_own_and_nobodys(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    assert hub is not None
+    other = make.make_user(HUB_ADMIN, name="Olu Admin", hub=hub)
+    nobodys, of_other, of_school, of_offer = (_came(lead) for _number in range(4))
+    Interest.objects.filter(pk=of_other.pk).update(kept_by=other)
+    type(of_school.school).objects.filter(pk=of_school.school_id).update(kept_by=lead)
+    HubOffer.objects.create(offer=of_offer.applied_offer, hub_id=hub.pk, kept_by=other)
+    board = make.make_user(BOARD, hub=hub)
+
+    assert _found(lead) == [nobodys.reference, of_school.reference]
+    assert _found(other) == [nobodys.reference, of_other.reference, of_offer.reference]
+    assert _found(lead, whose="mine") == [of_school.reference]
+    assert _found(lead, whose="none") == [nobodys.reference]
+    assert len(_found(lead, whose="all")) == len(_found(board)) == len(_found(make.make_user(NATIONAL))) == 4
+    page = _list(lead, whose="all").content.decode()
+    assert "Olu Admin" in page
+    assert "Only yours" not in page
+    assert "Only yours" in _list(lead).content.decode()
+
+
+def test_list_is_narrowed_by_how_the_school_was_engaged_before(lead: User) -> None:
+    new, asked, done, left = (_came(lead) for _number in range(4))
+    make.InterestFactory(school=asked.school, hub=make.HubFactory(), status="declined")
+    make.EnrolmentFactory(school=make.SchoolFactory(succeeded_by=done.school), status="completed")
+    make.EnrolmentFactory(school=left.school, status="withdrawn")
+    make.InterestFactory(school=new.school, offer=new.offer, status="second", duplicate_of=new)
+
+    found = {how: _found(lead, before=how) for how in ("new", "asked", "now", "done", "left")}
+
+    assert found == {
+        "new": [new.reference, *found["new"][1:]],
+        "asked": [asked.reference, *found["asked"][1:]],
+        "now": [],
+        "done": [done.reference],
+        "left": [left.reference],
+    }
+
+
+def test_list_is_narrowed_by_trust_need_and_question(lead: User) -> None:
+    plain, listed, poor = _came(lead), _came(lead), _came(lead, offer__priority_fsm=30)
+    trust = make.TrustFactory(name="Lantern Trust")
+    type(plain.school).objects.filter(pk=plain.school_id).update(trust=trust)
+    make.PriorityListingFactory(school=listed.school, reason="Area of need")
+    make.PriorityListingFactory(hub=make.HubFactory(), school=plain.school)
+    type(poor.school).objects.filter(pk=poor.school_id).update(fsm_percent=Decimal("41.5"))
+    Interest.objects.filter(pk=plain.pk).update(question="answered")
+
+    assert _found(lead, trust="lantern") == [plain.reference]
+    assert _found(lead, need="yes") == [listed.reference, poor.reference]
+    assert _found(lead, need="no") == [plain.reference]
+    assert _found(lead, question="answered") == [plain.reference]
+    page = _list(lead).content.decode()
+    for words in ("On the priority list: Area of need", "41.5% free school meals", "The school has answered"):
+        assert words in page
+
+
+def test_list_sorts_by_who_is_taken_first(lead: User) -> None:
+    phase = make.PhaseFactory(name="Foundations")
+    plain = _came(lead)
+    finished, listed = _came(lead, offer=plain.offer), _came(lead, offer=plain.offer)
+    plain.applied_offer.priority_after.add(phase)
+    make.EnrolmentFactory(school=finished.school, offer__phase=phase, status="completed")
+    make.EnrolmentFactory(school=plain.school, offer__phase=phase, status="withdrawn")
+    make.PriorityListingFactory(school=listed.school)
+
+    assert _found(lead, sort="priority") == [listed.reference, finished.reference, plain.reference]
+    assert "Completed Foundations" in _list(lead).content.decode()
+    told = _list(lead, export="csv").content.decode()
+    assert [line.count("high") for line in told.splitlines()[1:4]] == [0, 0, 1]

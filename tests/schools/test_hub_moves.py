@@ -1,0 +1,207 @@
+"""A school goes to another hub: now or from a day, both hubs told once, kept through imports."""
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry, Notice
+from schools import roles
+from schools.actions import moves
+from schools.actions.import_writes import follow_authorities
+from schools.actions.imports import import_schools
+from schools.adapters.fictional import gias_bytes
+from schools.models import Hub, HubMove, School, SchoolUrn
+from tests import factories as make
+from tests.races import at_once
+from tests.schools.test_import_schools import some_rows
+from tests.schools.test_school_pages import moving
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+LATER = TODAY + timedelta(days=21)
+
+
+@pytest.fixture(autouse=True)
+def _at_the_worlds_moment() -> Iterator[None]:
+    with clock.fixed(NOW):
+        yield
+
+
+def move(school: School, hub: Hub | None, from_on: date = TODAY, *, takes_interest: bool = True) -> HubMove:
+    return moves.move_school(
+        school=school, hub=hub, from_on=from_on, reason="Nearer", takes_interest=takes_interest, by=None, now=NOW
+    )
+
+
+def belongs_to(school: School) -> tuple[Hub | None, bool]:
+    school.refresh_from_db()
+    return school.hub, school.hub_set_by_hand
+
+
+def test_both_hubs_are_told_of_a_move_by_one_email_each(mailoutbox: list[EmailMessage]) -> None:
+    school = make.SchoolFactory(hub__email="old@hubs.example.org", authority__hub__email="old@hubs.example.org")
+    no_address = make.HubFactory(email="")
+    lead = make.make_user(roles.HUB_LEAD, hub=no_address)
+
+    move(school, no_address)
+    delivery.deliver_due()
+    delivery.deliver_due()
+
+    assert belongs_to(school) == (no_address, True)
+    assert sorted(mail.to for mail in mailoutbox) == [[f"{lead} <{lead.email}>"], [mailoutbox[0].to[0]]]
+    assert {mail.subject for mail in mailoutbox} == {f"{school} goes to {no_address}"}
+    assert all("Why: Nearer" in mail.body for mail in mailoutbox)
+
+
+def test_planned_move_happens_on_its_day_and_once() -> None:
+    school, hub = make.SchoolFactory(), make.HubFactory()
+    before = school.hub
+    planned = move(school, hub, LATER)
+
+    done_before = moves.do_due_moves(now=NOW)
+    stood = belongs_to(school)
+    on_the_day = clock.at_london(LATER, 1)
+    done = [moves.do_due_moves(now=on_the_day), moves.do_due_moves(now=on_the_day)]
+
+    planned.refresh_from_db()
+    assert (done_before, stood, done) == (0, (before, False), [1, 0])
+    assert (belongs_to(school), planned.status) == ((hub, True), "done")
+    assert Notice.objects.filter(kind="hub_move").count() == 2
+
+
+def test_planned_move_is_taken_back_and_both_hubs_hear_that_instead() -> None:
+    school, hub = make.SchoolFactory(), make.HubFactory()
+    planned = move(school, hub, LATER)
+
+    moves.take_back(move=planned, by=None, now=NOW + timedelta(hours=1))
+
+    assert moves.do_due_moves(now=clock.at_london(LATER, 1)) == 0
+    notices = Notice.objects.filter(kind="hub_move").values_list("state", "occurrence")
+    assert sorted((state, key.partition("@")[0]) for state, key in notices) == [
+        ("cancelled", "made"),
+        ("cancelled", "made"),
+        ("planned", "back"),
+        ("planned", "back"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"from_on": TODAY - timedelta(days=1)}, "Choose today or a later day"),
+        ({"hub": "own"}, "belongs to"),
+        ({"hub": "closed"}, "is closed"),
+    ],
+)
+def test_move_that_cannot_be_is_refused_in_words(given: dict[str, Any], words: str) -> None:
+    school = make.SchoolFactory()
+    hubs = {"own": None, "closed": make.HubFactory(closed_on=TODAY)}
+    hub = hubs[given["hub"]] if "hub" in given else make.HubFactory()
+
+    with pytest.raises(moves.CannotMoveSchool, match=words):
+        move(school, hub, given.get("from_on", TODAY))
+
+
+def test_second_move_waits_for_the_planned_one() -> None:
+    school, hub = make.SchoolFactory(), make.HubFactory()
+    move(school, hub, LATER)
+
+    with pytest.raises(moves.CannotMoveSchool, match=f"goes to {hub} on 1 February 2027: that is planned already"):
+        move(school, make.HubFactory())
+
+
+def test_school_whose_new_hub_has_merged_meanwhile_goes_where_that_went() -> None:
+    school, hub, goes_on = make.SchoolFactory(), make.HubFactory(), make.HubFactory()
+    move(school, hub, LATER)
+    Hub.objects.filter(pk=hub.pk).update(closed_on=TODAY, goes_on_in=goes_on)
+
+    moves.do_due_moves(now=clock.at_london(LATER, 1))
+
+    assert belongs_to(school) == (goes_on, True)
+
+
+def test_no_import_and_no_authority_takes_the_school_back() -> None:
+    rows = some_rows(1)
+    import_schools(file=io.BytesIO(gias_bytes(rows)), file_name="a.csv", by=None, now=NOW)
+    school, hub = School.objects.get(), make.HubFactory()
+    move(school, hub)
+
+    rows[0]["Street"] = "1 New Street"
+    import_schools(file=io.BytesIO(gias_bytes(rows)), file_name="b.csv", by=None, now=NOW)
+    follow_authorities(by=None, now=NOW)
+
+    assert belongs_to(school) == (hub, True)
+
+
+def test_name_that_changed_is_found_and_shown_as_former(client: Client) -> None:
+    rows = some_rows(1)
+    for name in ("COLD NORTON INFANTS", "Cold Norton Infants", "Cold Norton Academy"):
+        rows[0]["EstablishmentName"] = name
+        import_schools(file=io.BytesIO(gias_bytes(rows)), file_name="a.csv", by=None, now=NOW)
+    school = School.objects.matching("norton infants").get()
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    page = client.get(reverse("schools:school-list"), {"q": "infants"}).content.decode()
+
+    assert (school.name, school.former_names) == ("Cold Norton Academy", "Cold Norton Infants")
+    assert "formerly Cold Norton Infants" in page
+
+
+def test_lead_plans_a_move_and_takes_it_back_by_the_pages(client: Client) -> None:
+    school, hub = make.SchoolFactory(), make.HubFactory(name="Other Hub")
+    assert school.hub is not None
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=school.hub))
+    there = {"from_on_0": "1", "from_on_1": "2", "from_on_2": "2027", "hub": hub.pk}
+
+    client.post(reverse("schools:school-hub", args=[school.pk]), moving(**there))
+    page = client.get(school.get_absolute_url()).content.decode()
+    answer = client.post(reverse("schools:hub-move-take-back", args=[HubMove.objects.get().pk]))
+
+    assert "From 1 February 2027" in page
+    assert "Other Hub: Nearer" in page
+    assert answer["Location"] == school.get_absolute_url()
+    assert HubMove.objects.get().status == "taken_back"
+    assert {entry.owner for entry in JournalEntry.objects.about(school)} == {school.hub, hub}
+
+
+@pytest.mark.parametrize(
+    "given", [{"from_on_0": "10"}, {"reason": ""}, {"hub": "999999"}, {"interest": "x"}, {"hub": "x\x00"}]
+)
+def test_wrong_answers_change_nothing_and_are_kept(client: Client, given: dict[str, str]) -> None:
+    school = make.SchoolFactory()
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    answer = client.post(
+        reverse("schools:school-hub", args=[school.pk]), moving(**{"hub": make.HubFactory().pk, **given})
+    )
+
+    assert answer.status_code == 200
+    assert (HubMove.objects.count(), bool(answer.context["form"].errors)) == (0, True)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_who_move_a_school_at_once_move_it_once() -> None:
+    school = make.SchoolFactory()
+    given = [(School.objects.get(pk=school.pk), make.HubFactory()) for _ in range(3)]
+
+    def step(one: tuple[School, Hub]) -> str:
+        with clock.fixed(NOW):
+            try:
+                return str(move(*one).hub)
+            except moves.CannotMoveSchool as problem:
+                return str(problem)
+
+    said = at_once(step, given)
+
+    assert sum(words in {str(hub) for _, hub in given} for words in said) == 1
+    assert sum("Nothing was done twice" in words for words in said) == 2
+    assert SchoolUrn.objects.count() == 1

@@ -1,0 +1,138 @@
+"""Work that is open at a school which has closed: it goes on at the successor, or ends."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from django.db import models, transaction
+
+from hubportal.core import clock, notices, wake
+from hubportal.core.records import apart
+from hubportal.core.workflow import CannotMove
+from programmes.actions import decisions, enrolments
+from programmes.actions.following import ALIVE, MOVABLE, CannotFollow, move_enrolment, move_interest
+from programmes.models import Enrolment, Interest
+from schools.actions import people
+from schools.models import School, User
+from schools.roles import LEADS_SCHOOL
+from workgroups.models import OpenWork, Place, Visit
+
+SCHOOL_CLOSED = "The school has closed."
+
+
+@transaction.atomic
+def go_on_at(*, enrolment: Enrolment, school: School, by: User | None, now: datetime) -> None:
+    """Let an enrolment go on at another school with its place, its teachers and its visits ahead.
+
+    The register stays with the people who were there; what was visited stays a visit to the old school.
+
+    :raises CannotFollow: where that school is in the same offer already.
+    :raises CannotMove: where it has ended, or somebody else was quicker.
+    """
+    # Locked as everybody who places or withdraws one does, so that its place stands while it moves.
+    enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
+    move_enrolment(enrolment=enrolment, school=school, by=by, now=now)
+    today = now.astimezone(clock.LONDON).date()
+    place = (
+        Place.objects.taken().select_related("group__leader__person", "group__hub").filter(enrolment=enrolment).first()
+    )
+    if place is None:
+        return
+    people.end_roles_from(source=place.role_source, by=by, today=today)
+    if place.group.is_open:
+        people.grant_role(
+            person=place.group.leader.person,
+            kind=LEADS_SCHOOL,
+            school=school,
+            by=by,
+            today=today,
+            source=place.role_source,
+        )
+    ahead = Visit.objects.filter(status__in=(Visit.Status.TO_BOOK, Visit.Status.BOOKED), place=place)
+    ahead.filter(models.Q(on=None) | models.Q(on__gte=today)).update(school=school)
+    notices.reconcile(place.group, *place.group.meetings.all(), *place.visits.all(), now=now)
+    wake.wake()
+
+
+def follow_successors(*, now: datetime) -> int:
+    """Let what is open at closed schools go on at their successors and return how much did; safe to run again.
+
+    What the successor has itself stays where it is: the hub chooses which of the two goes on.
+    """
+    gone = {"school__gias_status": School.GiasStatus.CLOSED, "school__succeeded_by__isnull": False}
+    moved = 0
+    open_enrolments = Enrolment.objects.filter(status__in=MOVABLE, **gone)
+    for enrolment in open_enrolments.select_related("school__succeeded_by", "offer", "hub", "interest").order_by("pk"):
+        with apart(enrolment), suppress(CannotFollow, CannotMove):
+            _check_free(enrolment)
+            go_on_at(enrolment=enrolment, school=_successor(enrolment.school), by=None, now=now)
+            moved += 1
+    undecided = Interest.objects.filter(status__in=ALIVE, **gone)
+    for interest in undecided.select_related("school__succeeded_by").order_by("pk"):
+        with apart(interest), suppress(CannotFollow, CannotMove):
+            move_interest(interest=interest, school=_successor(interest.school), by=None, now=now)
+            moved += 1
+    return moved
+
+
+def _successor(school: School) -> School:
+    if school.succeeded_by is None:
+        raise CannotFollow(f"{school} has no successor.")
+    return school.succeeded_by
+
+
+def _check_free(enrolment: Enrolment) -> None:
+    """:raises CannotFollow: where another predecessor is in the same offer too: neither goes first by chance."""
+    successor = _successor(enrolment.school)
+    twins = Enrolment.objects.filter(
+        offer=enrolment.offer_id, status__in=MOVABLE, school__succeeded_by=successor, school__gias_status=2
+    ).exclude(pk=enrolment.pk)
+    if twins.exists():
+        raise CannotFollow("Two of the schools that became one are in the same programme.")
+
+
+@transaction.atomic
+def end_all(*, school: School, work: OpenWork, reason: str, by: User | None, now: datetime) -> int:
+    """Close a closed school's interest and withdraw its enrolments, with a reason; how many. Visits ahead go too.
+
+    :raises CannotMove: where somebody else has just done a part of it.
+    """
+    ended = 0
+    for interest in work.interests.filter(school=school).order_by("pk"):
+        decisions.close(interest=interest, by=by, now=now, reason=reason)
+        ended += 1
+    for enrolment in work.enrolments.filter(school=school).select_related("interest").order_by("pk"):
+        enrolments.withdraw(enrolment=enrolment, by=by, now=now, reason=reason)
+        ended += 1
+    return ended
+
+
+@transaction.atomic
+def move_all(*, school: School, successor: School, work: OpenWork, by: User | None, now: datetime) -> int:
+    """Let all that is open at a closed school go on at another; how much does.
+
+    :raises CannotFollow: where that school has the same itself: each of the two is to be chosen between.
+    :raises CannotMove: where somebody else was quicker.
+    """
+    moved = 0
+    for enrolment in work.enrolments.filter(school=school).select_related("school", "offer", "hub", "interest"):
+        go_on_at(enrolment=enrolment, school=successor, by=by, now=now)
+        moved += 1
+    for interest in work.interests.filter(school=school).select_related("school"):
+        move_interest(interest=interest, school=successor, by=by, now=now)
+        moved += 1
+    return moved
+
+
+@transaction.atomic
+def choose(*, goes_on: Enrolment, ends: Enrolment, school: School, reason: str, by: User | None, now: datetime) -> None:
+    """Of two enrolments of schools that became one in the same offer, let one go on at a school and the other end.
+
+    :raises CannotFollow: where they are not of the same offer.
+    :raises CannotMove: where somebody else has just done it.
+    """
+    if goes_on.offer_id != ends.offer_id or goes_on.pk == ends.pk:
+        raise CannotFollow("These two enrolments are not in the same programme.")
+    enrolments.withdraw(enrolment=ends, by=by, now=now, reason=reason)
+    if goes_on.school_id != school.pk:
+        # The place of the one that ends is freed by the sweep; that of the other goes along now.
+        go_on_at(enrolment=goes_on, school=school, by=by, now=now)

@@ -1,0 +1,241 @@
+"""Schools that have closed while something of theirs is open: what happened, what is open, what to do."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.templatetags.portal import count, long_day
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from programmes.actions.following import CannotFollow, move_interest
+from programmes.models import Enrolment
+from schools.models import School, SchoolQuerySet
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from workgroups.actions import successors
+from workgroups.forms.changed import EndForm
+from workgroups.models import OpenWork, closed_with_work, open_work, with_counts
+
+READERS, SETTLERS = (*HUB_READERS, NATIONAL), (*HUB_STAFF, NATIONAL)
+NOUNS = ("application,applications", "enrolment", "visit", "meeting there")
+
+
+class ChangedList(PortalList):
+    """Closed schools with something open, those that closed first on top."""
+
+    model = School
+    roles = READERS
+    template_name = "workgroups/changed_list.html"
+    heading, noun = "Schools that changed", "school"
+    lede = "These schools have closed, and something of theirs is still open with you."
+    by_hub = False
+    sorts = {"school": ("name", "pk"), "closed": ("closed_on", "name", "pk")}
+    export_name = "schools-that-changed"
+    export_columns = [
+        ("School", lambda school: school.name),
+        ("Town", lambda school: school.town),
+        ("Closed", lambda school: school.closed_on),
+        ("Became", lambda school: school.succeeded_by.name if school.succeeded_by else ""),
+        ("Applications", lambda school: school.n_interests),
+        ("Enrolments", lambda school: school.n_enrolments),
+        ("Visits ahead", lambda school: school.n_visits),
+        ("Meetings there", lambda school: school.n_meetings),
+    ]
+    shown = (
+        *("pk", "name", "town", "closed_on", "succeeded_by__name", "is_split"),
+        *("n_interests", "n_enrolments", "n_visits", "n_meetings"),
+    )
+
+    def prepare(self, rows: SchoolQuerySet) -> models.QuerySet[School]:
+        """With how much of each is open in the hub that is looked at."""
+        work = open_work(self.request.user, self.request.hub, clock.now())
+        listed = closed_with_work(rows, work).for_list().select_related("succeeded_by")
+        split = School.objects.visible_to(self.request.user).filter(split_from__school=models.OuterRef("pk"))
+        return with_counts(listed.annotate(is_split=models.Exists(split)), work).order_by("closed_on", "name", "pk")
+
+    def line(self, *values: Any) -> tuple[str, ...]:
+        """Text for each column."""
+        pk, name, town, closed_on, became, is_split, *counts = values
+        is_open = [count(number, noun) for number, noun in zip(counts, NOUNS, strict=True) if number]
+        after = became or ("several schools" if is_split else "not known")
+        return str(pk), name, town, long_day(closed_on) or "not known", after, ", ".join(is_open)
+
+
+class ChangedSchool(PortalDetail):
+    """One of them, with each thing that is open and what can be done about it."""
+
+    model = School
+    roles = READERS
+    template_name = "workgroups/changed_school.html"
+    object: School
+
+    def prepare(self, rows: SchoolQuerySet) -> models.QuerySet[School]:
+        """With what it became."""
+        return rows.for_list().select_related("succeeded_by").prefetch_related("splits__became")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What is open; of enrolments that the successor has too, which of the two is to be chosen."""
+        school, user = self.object, self.request.user
+        work, became = open_work(user, None, clock.now()), _became(school)
+        enrolments = work.enrolments.filter(school=school).for_list().order_by("-offer__year", "pk")
+        return super().get_context_data(
+            school=school,
+            became=became,
+            rows=_with_twins(enrolments, school, user),
+            interests=list(work.interests.filter(school=school).for_list()),
+            visits=list(work.visits.filter(school=school).for_list()),
+            meetings=list(work.meetings.filter(host=school).select_related("group").order_by("starts_at", "pk")),
+            may_settle=user.scope.has(*SETTLERS),
+            closed_words=successors.SCHOOL_CLOSED,
+            **kwargs,
+        )
+
+
+def _became(school: School) -> list[School]:
+    """The schools at which its work may go on."""
+    split = [one.became for one in school.splits.all()]
+    return [school.succeeded_by, *split] if school.succeeded_by else split
+
+
+def _with_twins(rows: Any, school: School, user: Any) -> list[tuple[Enrolment, list[Enrolment]]]:
+    """Each with those in the same offer that the successor has, or another school that became it."""
+    found = list(rows)
+    if school.succeeded_by_id is None or not found:
+        return [(one, []) for one in found]
+    line = models.Q(school=school.succeeded_by_id) | models.Q(school__succeeded_by=school.succeeded_by_id)
+    others = Enrolment.objects.visible_to(user).filter(line, offer__in={one.offer_id for one in found})
+    twins: dict[int, list[Enrolment]] = defaultdict(list)
+    for other in others.exclude(status=Enrolment.Status.WITHDRAWN).exclude(school=school.pk).for_list():
+        twins[other.offer_id].append(other)
+    return [(one, twins[one.offer_id]) for one in found]
+
+
+def _school(request: PortalRequest, pk: int) -> tuple[School, OpenWork]:
+    """A closed school that one sees, and what one may settle of it."""
+    rows = School.objects.visible_to(request.user).filter(gias_status=School.GiasStatus.CLOSED)
+    school = get_object_or_404(rows.select_related("succeeded_by").prefetch_related("splits__became"), pk=pk)
+    return school, open_work(request.user, None, clock.now(), to_settle=True)
+
+
+def _chosen(rows: Any, key: str) -> Any:
+    """The row of a key that a form sent.
+
+    :raises Http404: for anything else.
+    """
+    if not (key.isascii() and key.isdigit() and len(key) < 16):
+        raise Http404
+    return get_object_or_404(rows, pk=int(key))
+
+
+def _to(request: PortalRequest, school: School) -> School:
+    """The school that it goes on at: one of those that this one became."""
+    found = next((one for one in _became(school) if str(one.pk) == request.POST.get("to", "")), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+@role_required(*SETTLERS)
+def changed_move(request: PortalRequest, pk: int) -> HttpResponse:
+    """Let one thing that is open, or all of it, go on at a school that this one became."""
+    school, work = _school(request, pk)
+    to, by, now = _to(request, school), request.user, clock.now()
+    act: Callable[[], object]
+    if request.POST.get("enrolment"):
+        rows = work.enrolments.filter(school=school).select_related("school", "offer", "hub", "interest")
+        one = _chosen(rows, request.POST["enrolment"])
+        act = lambda: successors.go_on_at(enrolment=one, school=to, by=by, now=now)  # noqa: E731 - one of three
+    elif request.POST.get("interest"):
+        interest = _chosen(work.interests.filter(school=school).select_related("school"), request.POST["interest"])
+        act = lambda: move_interest(interest=interest, school=to, by=by, now=now)  # noqa: E731
+    else:
+        act = lambda: successors.move_all(school=school, successor=to, work=work, by=by, now=now)  # noqa: E731
+    do(request, act, done=f"It goes on at {to}.", failures=(CannotFollow,))
+    return redirect(_after(school, request))
+
+
+@require_POST
+@role_required(*SETTLERS)
+def changed_choose(request: PortalRequest, pk: int) -> HttpResponse:
+    """Of two enrolments in the same programme, let one go on and the other end."""
+    school, work = _school(request, pk)
+    rows = work.enrolments.select_related("school", "offer", "hub", "interest")
+    goes_on = _chosen(rows, request.POST.get("goes_on", ""))
+    ends = _chosen(rows, request.POST.get("ends", ""))
+    to = school.succeeded_by
+    if to is None or school.pk not in (goes_on.school_id, ends.school_id):
+        raise Http404
+    do(
+        request,
+        lambda: successors.choose(
+            goes_on=goes_on, ends=ends, school=to, reason=successors.SCHOOL_CLOSED, by=request.user, now=clock.now()
+        ),
+        done=f"One enrolment goes on at {to}; the other is withdrawn.",
+        failures=(CannotFollow,),
+    )
+    return redirect(_after(school, request))
+
+
+def _after(school: School, request: PortalRequest) -> str:
+    """The school's page while something is open, then the list."""
+    work = open_work(request.user, None, clock.now())
+    still = closed_with_work(School.objects.visible_to(request.user).filter(pk=school.pk), work).exists()
+    return reverse("workgroups:changed-school", args=[school.pk]) if still else reverse("workgroups:changed-list")
+
+
+class ChangedEnd(StepForm):
+    """Close a closed school's applications and withdraw its enrolments."""
+
+    model, form_class = School, EndForm
+    roles = SETTLERS
+    submit_label, done = "Withdraw all of it", ""
+    failures = (CannotFollow,)
+    record: School
+
+    def why_not(self) -> str:
+        """Only what has closed."""
+        return "" if self.record.gias_status == School.GiasStatus.CLOSED else f"{self.record} has not closed."
+
+    def load(self) -> School:
+        """One of whose work something is one's own to settle.
+
+        :raises PermissionDenied: where another hub settles it.
+        """
+        school: School = super().load()
+        work = open_work(self.request.user, None, clock.now(), to_settle=True)
+        if not work.enrolments.filter(school=school).exists() and not work.interests.filter(school=school).exists():
+            raise PermissionDenied("Nothing of this school is open in a hub of yours.")
+        return school
+
+    def get_heading(self) -> str:
+        """Whose."""
+        return f"Withdraw what is open at {self.record}"
+
+    def act(self, form: EndForm) -> int:
+        """Withdraw it."""
+        work = open_work(self.request.user, None, clock.now(), to_settle=True)
+        ended = successors.end_all(
+            school=self.record,
+            work=work,
+            reason=form.cleaned_data["reason"],
+            by=self.request.user,
+            now=clock.now(),
+        )
+        self.done = f"Withdrawn: {count(ended, 'thing')} of {self.record}."
+        return ended
+
+    def get_success_url(self) -> str:
+        """The list."""
+        return reverse("workgroups:changed-list")
+
+    def get_cancel_url(self) -> str:
+        """The school's page."""
+        return reverse("workgroups:changed-school", args=[self.record.pk])
