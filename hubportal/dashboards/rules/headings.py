@@ -42,12 +42,19 @@ def find_headings(rows: Sequence[Sequence[str]], kind: Kind) -> Headings:
                 continue
             texts = joined(rows[first : first + many])
             named = len(set(guess(texts, kind).values())) + 0.1 * sum(1 for text in texts if text)
-            # Two rows must name more than one: else the second is the first record.
-            if many == 2 and len(guess(texts, kind)) <= len(guess(joined(rows[first : first + 1]), kind)):
+            if many == 2 and not _is_worth_two(texts, rows[first], kind):
                 continue
             if named > best + (0.5 if many == 2 else 0):
                 best, found = named, Headings(first, many, texts)
     return found
+
+
+def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind) -> bool:
+    """Whether two rows name so much more than the upper one that the lower one is not the first record."""
+    gain = len(guess(texts, kind)) - len(guess(joined([upper]), kind))
+    said = [cell for cell in upper if cell]
+    is_spread = len(set(said)) < len(said) or len(said) < len(texts)
+    return gain >= (1 if is_spread else 2)
 
 
 def _is_record(row: Sequence[str]) -> bool:
@@ -85,7 +92,7 @@ def guess(texts: Sequence[str], kind: Kind) -> dict[int, str]:
 
 
 def _fit(text: str, field: Field) -> float:
-    """How well a heading names something, from nothing to 10."""
+    """How well a heading names something, from nothing to 11."""
     if field.heading == "day":
         return 9 if heading_day(text) else 0
     if field.heading == "year":
@@ -94,6 +101,8 @@ def _fit(text: str, field: Field) -> float:
     said = [word for word in words.split() if word not in EMPTY_WORDS and not (field.many and word.isdigit())]
     plain = " ".join(said)
     best = 0.0
+    if words == heading_words(field.label):  # as the template has it
+        return 11
     for one in field.words:
         if plain == one:
             return 10

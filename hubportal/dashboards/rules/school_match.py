@@ -16,9 +16,9 @@ from schools.rules import postcode_key, search_words
 SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
 MOST_CANDIDATES = 5
 MOST_COMPARED = 500
-# From which score on a school is shown as what may be meant, and how far ahead of the next a sure one must be.
+# From which score on a school is shown as what may be meant; what a sure one has, and how far ahead of the next.
 WORTH_SHOWING = 0.38
-AHEAD = 0.12
+LIKELY, AHEAD = 0.97, 0.12
 
 _SHORT = {
     "pri": "primary", "prim": "primary", "jnr": "junior", "jr": "junior", "inf": "infant", "infants": "infant",
@@ -168,13 +168,13 @@ class Register:
         wanted = _Entry(Known(0, asked.name), words, _plain(asked.town), postcode_key(asked.postcode), _plain(asked.la))
         # With a postcode most are found at once; only the others are looked for by their names.
         ranked = self._ranked(wanted, self._by_postcode.get(wanted.postcode, ()) if wanted.postcode else ())
-        if not ranked or ranked[0][1] < 1:
+        if not ranked or ranked[0][1] < LIKELY:
             ranked = self._ranked(wanted, self._near(wanted))
         shown = tuple(pk for pk, score in ranked if score >= WORTH_SHOWING)[:MOST_CANDIDATES]
         if not shown:
             return Found(NONE)
         best, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
-        if best >= 1 and best - second >= AHEAD:
+        if best >= LIKELY and best - second >= AHEAD:
             return Found(SURE, shown[0], shown)
         return Found(DOUBTFUL, None, shown)
 
@@ -222,9 +222,9 @@ class Register:
         return usual or math.log((len(self._entries) + 1) / (len(self._by_word.get(word, ())) + 1)) + 1
 
     def _score(self, wanted: _Entry, entry: _Entry) -> float:
-        """How likely a school is meant: from 1 on it is, where no other is as likely."""
+        """How likely a school is meant: from ``LIKELY`` on it is, where no other is as likely."""
         is_same = bool(wanted.words) and wanted.words - _WEAK == entry.words - _WEAK
-        score = 0.98 if is_same else self._likeness(wanted, entry) if wanted.words else 0.0
+        score = 0.95 if is_same else self._likeness(wanted, entry) if wanted.words else 0.0
         if wanted.postcode and entry.postcode:
             same = wanted.postcode == entry.postcode
             is_near = wanted.postcode[:-3] == entry.postcode[:-3]
