@@ -29,7 +29,7 @@ test: .venv/dev.stamp assets ## the whole suite on SQLite and files, browser tes
 	@ops/chromium.sh
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
-test-services: .venv/dev.stamp assets ## everything but the browser tests on PostgreSQL and Redis
+test-services: .venv/dev.stamp assets ## all that a database can change on PostgreSQL and Redis, without the browser
 	@DATABASE_URL="$(DATABASE_URL_SERVICES)" REDIS_URL="$(REDIS_URL_SERVICES)" \
 		$(PY) -m pytest -n auto --dist worksteal -m "not browser" --services $(ARGS)
 

@@ -10,12 +10,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs services when they were not promised: left out, not skipped, so CI's count is honest."""
-    if config.getoption("--services"):
-        return
-    needing = [item for item in items if item.get_closest_marker("services")]
-    items[:] = [item for item in items if not item.get_closest_marker("services")]
-    config.hook.pytest_deselected(items=needing)
+    """Leave out what this run cannot do, or the other one does: left out, not skipped, so CI's count is honest."""
+    unwanted = "once" if config.getoption("--services") else "services"
+    left_out = [item for item in items if item.get_closest_marker(unwanted)]
+    items[:] = [item for item in items if not item.get_closest_marker(unwanted)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(autouse=True)

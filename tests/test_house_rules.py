@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 
 from hubportal.core.workflow import StatusModel
 from programmes.catalogue import phases
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("hubportal", "schools", "programmes", "workgroups", "funding")
@@ -72,19 +75,25 @@ def _root(node: ast.expr) -> str:
 NO_MOVE = {
     "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
     "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
+    "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
+    "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
+    "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
+    "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
+    "programmes/actions/light.py: tell_interest": "a new row: interested, or a second copy",
     "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
-    "programmes/actions/heads.py: correct_head": "the headteacher's name and address, written out above",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
-    "programmes/actions/interest.py: _store": "a new row: a second copy begins as one",
+    "schools/actions/bounces.py: clear": "e-mails that failed are planned anew",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
-    "schools/actions/people.py: invite": "a person's facts",
+    "schools/actions/people.py: know": "a person's facts",
     "schools/actions/people.py: correct_person": "a person's facts",
     "schools/actions/people.py: _change": "a role's days",
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",
     "workgroups/actions/meetings.py: move_meeting": "the new time and who moved it",
     "workgroups/actions/meetings.py: place_meeting": "the place, in three fields",
+    "workgroups/actions/taking_effect.py: _pass_interest": "who is named in an expression of interest",
+    "workgroups/actions/taking_effect.py: _give_interest_back": "who was named in an expression of interest",
     "workgroups/actions/visits.py: _move": "the day and the hour",
 }
 

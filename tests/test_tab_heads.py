@@ -10,7 +10,7 @@ from hubportal.core import clock
 from schools.roles import HUB_LEAD
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 # Buttons that belong to what one tab shows.
 OWN = re.compile(r'<div class="page-actions">.*?</div>', re.DOTALL)
 SHARED = [("SCHOOL_TABS", "school", False), ("GROUP_TABS", "group", True)]

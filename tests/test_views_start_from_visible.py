@@ -4,7 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.apps import apps
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("schools", "programmes", "workgroups", "funding", "hubportal")
@@ -21,6 +24,7 @@ MACHINE = "signs of life, no page"
 OWN_MONEY = "a school reads what became of its money"
 WITHOUT = {
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
+    "schools/views/letters.py: numbers reads Notice": OF_RECORD,
     "schools/views/people.py: _held reads Role": OF_RECORD,
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
     "schools/views/schools.py: SchoolPeople.get_context_data reads Role": OF_RECORD,
@@ -28,8 +32,13 @@ WITHOUT = {
     "programmes/views/enrolments.py: EnrolmentTeachers.get_form_kwargs reads Person": OF_RECORD,
     "programmes/views/enrolments.py: EnrolmentTeachers.act reads EnrolledTeacher": OF_RECORD,
     "programmes/views/applicant.py: own_details reads Role": OWN,
-    "programmes/views/express.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
-    "programmes/views/express.py: ProgrammeStep._choices reads Enrolment": "why a programme is not open to the school",
+    "programmes/views/express_programme.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
+    "programmes/views/express_programme.py: WishStep.get_context_data reads Hub": "the names of hubs are public",
+    "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
+    "programmes/views/express.py: _begun reads FormDraft": "the browser's session holds the keys",
+    "programmes/views/draft.py: Draft.find reads FormDraft": "the browser's session holds the key",
+    "programmes/views/express_send.py: CheckStep._wishes reads Phase": "the names of phases are public",
+    "programmes/views/express_programme.py: _choices_of reads Enrolment": "why a programme is not open to the school",
     "programmes/views/phases.py: PhaseCreate.get_form_kwargs reads Pathway": "the ladders are no secret",
     "programmes/views/offers.py: recruitment_of reads Interest": COUNTED,
     "programmes/views/offers.py: recruitment_of reads Enrolment": COUNTED,
@@ -48,6 +57,8 @@ WITHOUT = {
     "workgroups/views/meetings.py: MeetingList.prepare reads Participant": OWN,
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads Participant": OWN,
     "workgroups/views/places.py: PlaceAdd.start reads School": OF_RECORD,
+    "workgroups/views/replacing.py: PersonReplace.load reads Person": "of people and places that the reader sees",
+    "workgroups/views/replacing.py: PersonReplace.people reads Role": "of people whom the reader sees",
     "workgroups/views/visits.py: VisitDetail.get_context_data reads VisitLog": OF_RECORD,
     "workgroups/views/visits.py: VisitDetail.get_context_data reads AgreedAction": OF_RECORD,
     "workgroups/views/visits.py: VisitBook.get_context_data reads Participant": OF_RECORD,

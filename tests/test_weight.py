@@ -14,7 +14,7 @@ from schools import roles
 from tests import factories as make
 from tests.world import NOW, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 FIRST_VISIT = 160_000
 NEXT_VISIT = 20_000

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from hubportal.core.admin_site import ReadOnlyAdmin
 from hubportal.core.models import (
+    BadAddress,
     ClockShift,
     Heartbeat,
     Job,
@@ -97,3 +98,12 @@ class RememberedAdmin(ReadOnlyAdmin):
     list_display = ("topic", "given", "owner", "at", "by")
     list_filter = ("topic",)
     list_select_related = ("by__person", "owner")
+
+
+@admin.register(BadAddress)
+class BadAddressAdmin(ReadOnlyAdmin):
+    """Addresses from which e-mails came back."""
+
+    list_display = ("email", "owner", "is_hard", "times", "last_at", "cleared_at")
+    list_select_related = ("owner",)
+    search_fields = ("email",)

@@ -32,6 +32,16 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
     """
     if not interest.may_correct_head:
         raise CannotCorrect(why_not_corrected(interest))
+    beside = [one for one in Interest.objects.asked_with(interest) if one.pk != interest.pk and one.may_correct_head]
+    _correct(interest, name, email, by, now)
+    # One form asked the same headteacher for several programmes: all of them ask the other one, in one e-mail.
+    for one in beside:
+        _correct(one, name, email, by, now)
+    notices.reconcile(interest, *beside, now=now)
+    wake.wake()
+
+
+def _correct(interest: Interest, name: str, email: str, by: User | None, now: datetime) -> None:
     new = {"head_name": name, "head_email": email}
     changed = {field: [getattr(interest, field), value] for field, value in new.items()}
     changed = {field: pair for field, pair in changed.items() if pair[0] != pair[1]}
@@ -56,8 +66,6 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
     for field, value in values.items():
         setattr(interest, field, value)
     journal.record("Headteacher corrected", on=interest, by=by, note=email, changed=changed)
-    notices.reconcile(interest, now=now)
-    wake.wake()
 
 
 def why_not_corrected(interest: Interest) -> str:

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -68,6 +69,9 @@ class Application:
     privacy_id: int
     agreed_at: datetime
     trn: str = ""
+    # What it completes, where the school had told of its interest; what one form sent first.
+    completes: Interest | None = None
+    sent_with: Interest | None = None
 
 
 def new_reference() -> str:
@@ -149,15 +153,17 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
         raise CannotAsk("This expression of interest is no longer open, so there is nothing to confirm.")
     if interest.head_asked_at is not None and now < interest.head_asked_at + PAUSE_BETWEEN_LINKS:
         raise CannotAsk("A link was sent a few minutes ago. Please look in the inbox, and in the junk folder.")
-    old = interest.head_asked
-    unasked = Interest.objects.open().filter(pk=interest.pk, head_asked=old, head_confirmed_at=None)
-    asking = {"head_asked": old + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}
-    if unasked.update(**asking) != 1:
+    asking = {"head_asked": interest.head_asked + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}
+    unasked = Interest.objects.open().filter(head_asked=interest.head_asked, head_confirmed_at=None)
+    # What one e-mail asked for is asked for again in one.
+    beside = [one.pk for one in Interest.objects.asked_with(interest)]
+    if unasked.filter(pk=interest.pk).update(**asking) != 1:
         raise CannotAsk("Somebody else has just done this. Nothing was done twice.")
+    unasked.filter(pk__in=beside).update(**asking)
     for field, value in asking.items():
         setattr(interest, field, value)
     journal.record("Asked the headteacher again", on=interest, by=by, note=interest.head_email)
-    notices.reconcile(interest, now=now)
+    notices.reconcile(interest, *Interest.objects.filter(pk__in=beside).exclude(pk=interest.pk), now=now)
     wake.wake()
 
 
@@ -188,9 +194,12 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
 
 
 def _already_sent(application: Application) -> Interest | None:
-    """The same sender's earlier press of the same button."""
+    """The same sender's earlier press of the same button; an interest alone was no application."""
     return Interest.objects.filter(
-        reference=application.reference, school=application.school, contact_email=application.contact_email
+        reference=application.reference,
+        school=application.school,
+        contact_email=application.contact_email,
+        offer__isnull=False,
     ).first()
 
 
@@ -215,19 +224,20 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     if sent is not None:
         return sent
     offer = application.offer
-    same = Interest.objects.open().filter(phase=offer.phase_id, year=offer.year, for_person=offer.is_for_persons)
+    same = Interest.objects.filter(phase=offer.phase_id, year=offer.year, for_person=offer.is_for_persons)
     if offer.is_for_persons:
         who = {"contact_email__iexact": application.contact_email, "contact_name__iexact": application.contact_name}
         same = same.filter(**who)
     else:
         same = same.filter(school=application.school)
     # Whoever is closing it at this moment is waited for: no copy is left behind that repeats nothing.
-    first = same.select_for_update().first()
+    first = same.open().select_for_update().first()
     fields = _fields(application, now)
+    fields["duplicate_of"] = first
     if first:
         # The hub decides whose copy counts; until then the first one's headteacher is the one asked.
-        fields |= {"status": Interest.Status.SECOND, "duplicate_of": first, "head_asked_at": None}
-    interest = Interest.objects.create(**fields)
+        fields["head_asked_at"] = None
+    interest = _completed(application, fields, by) or _created(fields, application, by)
     InterestTeacher.objects.bulk_create(
         InterestTeacher(
             interest=interest,
@@ -238,15 +248,57 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
         )
         for one in application.teachers
     )
-    journal.record("Expressed an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
     if first:
         journal.record("A second copy came", on=first, by=by, note=interest.reference)
-    notices.reconcile(interest, now=now)
+    light = [] if offer.is_for_persons else _follow(interest, first or interest, by)
+    notices.reconcile(interest, *light, now=now)
     wake.wake()
     return interest
 
 
-def _fields(application: Application, now: datetime) -> dict[str, object]:
+def _completed(application: Application, fields: dict[str, Any], by: User | None) -> Interest | None:
+    """What the school had told of its interest becomes the application, with the same reference."""
+    light = application.completes
+    if light is None:
+        return None
+    light.refresh_from_db()
+    wanted = (application.school.pk, application.offer.phase_id, application.offer.year)
+    if not light.is_light or (light.school_id, light.phase_id, light.year) != wanted:
+        return None
+    new = Interest.Status.SECOND if fields.get("duplicate_of") else Interest.Status.SUBMITTED
+    keeps = {name: value for name, value in fields.items() if name not in ("reference", "school", "sent_with")}
+    note = f"Sent by {application.contact_name}"
+    if light.status == new:
+        # It was a second copy before; it only grows.
+        Interest.objects.filter(pk=light.pk).update(**keeps)
+        light.refresh_from_db()
+        journal.record("Applied", on=light, by=by, note=note)
+        return light
+    if not light.may_move_to(new):
+        return None
+    light.move_to(new, by=by, note=note, what="Applied", **keeps)
+    return light
+
+
+def _created(fields: dict[str, Any], application: Application, by: User | None) -> Interest:
+    status = Interest.Status.SECOND if fields.get("duplicate_of") else Interest.Status.SUBMITTED
+    interest = Interest.objects.create(status=status, **fields)
+    journal.record("Expressed an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
+    return interest
+
+
+def _follow(interest: Interest, first: Interest, by: User | None) -> list[Interest]:
+    """What others of the school had told of an interest in the same becomes a second copy of the application."""
+    same = Interest.objects.filter(school=interest.school_id, phase=interest.phase_id, year=interest.year)
+    light = list(same.filter(status=Interest.Status.INTERESTED).select_for_update())
+    for one in light:
+        one.move_to(
+            Interest.Status.SECOND, by=by, what="The school has applied", note=first.reference, duplicate_of=first
+        )
+    return light
+
+
+def _fields(application: Application, now: datetime) -> dict[str, Any]:
     """The row's values; a reference that somebody else has by chance is changed for a new one."""
     school, offer = application.school, application.offer
     is_taken = Interest.objects.filter(reference=application.reference).exists()
@@ -258,6 +310,7 @@ def _fields(application: Application, now: datetime) -> dict[str, object]:
         "phase_id": offer.phase_id,
         "year": offer.year,
         "hub_id": school.hub_id,
+        "sent_with": application.sent_with,
         "contact_name": application.contact_name,
         "contact_email": application.contact_email,
         "contact_phone": application.contact_phone,

@@ -64,9 +64,15 @@ class ContactForm(PortalForm):
     )
     is_head = forms.BooleanField(label="I am the headteacher", required=False)
 
+    def __init__(self, *args: Any, asks_head: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_head:
+            del self.fields["is_head"]
+
     def clean(self) -> dict[str, Any]:
         """A headteacher has said their job with the tick."""
         given: dict[str, Any] = super().clean() or {}
+        given.setdefault("is_head", False)
         if given.get("is_head") and not given.get("job_title"):
             given["job_title"] = LABELS[HEADTEACHER]
         if not given.get("job_title") and "job_title" not in self.errors:
@@ -146,12 +152,16 @@ class PlaceForm(OneQuestionForm):
         self.ask_in_heading("who")
 
 
-def place_choices(*, contact_name: str, head_name: str) -> Choices:
-    """The people named so far (no headteacher's name: the contact is the headteacher), others, or later."""
+def place_choices(*, contact_name: str, head_name: str, before: Choices = ()) -> Choices:
+    """The people named so far (no headteacher's name: the contact is the headteacher), others, or later.
+
+    ``before``: teachers of another programme.
+    """
     head = [(HEAD, escape(f"{head_name}, the headteacher"))] if head_name else []
     return [
         (CONTACT, escape(f"Me, {contact_name}")),
         *head,
+        *((value, escape(name)) for value, name in before),
         (OTHER, "Another teacher"),
         (LATER, "To be named later"),
     ]
@@ -214,7 +224,7 @@ class MessageForm(OneQuestionForm):
 
 
 class AgreeForm(PortalForm):
-    """The commitments and the privacy notice, both to be agreed."""
+    """The commitments and the privacy notice, both to be agreed; of an interest only told of, the notice."""
 
     commitments = forms.BooleanField(
         label="My school agrees to these commitments",
@@ -224,6 +234,11 @@ class AgreeForm(PortalForm):
         label="I have read the privacy notice",
         error_messages={"required": "Read the privacy notice and tick the box."},
     )
+
+    def __init__(self, *args: Any, has_commitments: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_commitments:
+            del self.fields["commitments"]
 
 
 class RefusalForm(PortalForm):

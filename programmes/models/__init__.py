@@ -1,5 +1,6 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
 from programmes.models.interest import BEFORE, Interest, InterestQuerySet
@@ -10,6 +11,7 @@ from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily,
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
+from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
 
 __all__ = [
     "BEFORE",
@@ -17,6 +19,8 @@ __all__ = [
     "EnrolledTeacher",
     "Enrolment",
     "EnrolmentQuerySet",
+    "FormDraft",
+    "FormDraftQuerySet",
     "HalfTerm",
     "HubOffer",
     "Interest",
@@ -36,4 +40,9 @@ __all__ = [
     "Tag",
     "TagSet",
     "Target",
+    "TeacherTurn",
+    "keep_turns",
+    "out_of_turn",
+    "places_with_turns",
+    "turns_of",
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.asking import AskingQuerySet, is_light, is_whole
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase, PhaseOption
@@ -28,7 +29,7 @@ BEFORE = {
 }
 
 
-class InterestQuerySet(models.QuerySet["Interest"]):
+class InterestQuerySet(AskingQuerySet):
     """Reading interest."""
 
     def visible_to(self, user: Any) -> Self:
@@ -173,16 +174,6 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(status=Interest.Status.SUBMITTED)
 
 
-def _is_whole() -> models.Q:
-    """All that an application has and a light interest has not."""
-    named = ~models.Q(head_name="") & ~models.Q(head_email="")
-    return models.Q(offer__isnull=False, commitments__isnull=False, agreed_at__isnull=False) & named
-
-
-def _is_light() -> models.Q:
-    return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
-
-
 class Interest(StatusModel):
     """A school's interest in one phase in one year: light at first, an application once the rest is there."""
 
@@ -224,6 +215,10 @@ class Interest(StatusModel):
     year = models.PositiveSmallIntegerField()
     option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
+    # What one form sent for several programmes or schools: the first of them.
+    sent_with = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="sent_together", editable=False
+    )
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
 
     contact_name = models.CharField(max_length=150)
@@ -243,6 +238,11 @@ class Interest(StatusModel):
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()
+
+    invited_at = models.DateTimeField(null=True, blank=True, help_text="When the hub invited the school to apply.")
+    # The contact's link carries the number too; it is sent when somebody who has the reference asks for it.
+    link_number = models.PositiveSmallIntegerField(default=1)
+    link_asked_at = models.DateTimeField(null=True, blank=True)
 
     # The headteacher's link carries the number; asking again raises it, so that an older link ends.
     head_asked = models.PositiveSmallIntegerField(default=1)
@@ -288,8 +288,8 @@ class Interest(StatusModel):
                 condition=models.Q(trn="") | models.Q(trn__regex=r"^[0-9]{7}$"), name="interest_trn"
             ),
             models.CheckConstraint(
-                condition=(_is_whole() & ~models.Q(status="interested"))
-                | (_is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
+                condition=(is_whole() & ~models.Q(status="interested"))
+                | (is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
                 name="interest_light_or_whole",
                 violation_error_message="An application names its offer, headteacher and commitments.",
             ),

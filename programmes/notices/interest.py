@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON
@@ -18,7 +19,9 @@ WORTH_SENDING = timedelta(days=7)
 
 
 def received(interest: Interest) -> Sequence[Desired]:
-    """Whoever sent it gets the reference at once; a second copy's sender the very same."""
+    """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form."""
+    if interest.sent_with_id is not None:
+        return []
     return [
         Desired(
             recipient=mail_key(interest.contact_email),
@@ -32,9 +35,13 @@ def received(interest: Interest) -> Sequence[Desired]:
 
 
 def head_asked(interest: Interest) -> Sequence[Desired]:
-    """The headteacher is asked while the link lasts and until they answer; not for a second copy, not who applied."""
-    answered_at = interest.head_confirmed_at or interest.head_refused_at
-    if interest.head_asked_at is None or answered_at or not interest.is_standing:
+    """The headteacher is asked while the link lasts and until they answer; not for a second copy, not who applied.
+
+    Of several programmes that one form asks for, the first asks for all.
+    """
+    if interest.head_asked_at is None or getattr(interest, "is_asked_by_another", False):
+        return []
+    if not (_waits(interest) or getattr(interest, "asks_for_others", False)):
         return []
     return [
         Desired(
@@ -46,6 +53,11 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
             email=interest.head_email,
         )
     ]
+
+
+def _waits(interest: Interest) -> bool:
+    """Its headteacher has not answered, and what they say still matters."""
+    return interest.is_standing and not (interest.head_confirmed_at or interest.head_refused_at)
 
 
 def head_told(interest: Interest) -> Sequence[Desired]:
@@ -70,7 +82,8 @@ def _day(moment: datetime) -> str:
 
 
 def _load() -> QuerySet[Interest]:
-    return Interest.objects.for_link().prefetch_related("teachers")
+    together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
+    return Interest.objects.for_link().with_asking().prefetch_related("teachers", together)
 
 
 def _lately_sent(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -82,12 +95,25 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
 
 
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
-    return {"interest": interest}
+    sent = [interest, *interest.sent_together.all()]
+    heads = list(dict.fromkeys(one.head_name for one in sent if one.head_name))
+    return {
+        "interest": interest,
+        "sent": sent,
+        "heads": heads,
+        "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
+    }
 
 
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     ends_at = (interest.head_asked_at or interest.submitted_at) + HEAD_LINK_LASTS
-    return {"interest": interest, "path": head_path(interest), "ends_at": ends_at.astimezone(LONDON)}
+    asked = Interest.objects.asked_with(interest).open().for_link()
+    return {
+        "interest": interest,
+        "asked": list(asked),
+        "path": head_path(interest),
+        "ends_at": ends_at.astimezone(LONDON),
+    }
 
 
 def _hub_email(interest: Interest) -> str:

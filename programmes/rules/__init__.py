@@ -1,13 +1,18 @@
 """Rules about programmes: who may join, when things happen, how far a school has come. Pure."""
 
 from programmes.rules.application import (
+    AS,
     CHECK,
     CONTACT,
     HEAD,
     LATER,
     OTHER,
+    Asking,
     Question,
+    Wanted,
     first_unanswered,
+    nth,
+    places_of,
     question_before,
     questions,
 )
@@ -17,13 +22,16 @@ from programmes.rules.eligibility import (
     Part,
     SchoolFacts,
     Standing,
+    Wish,
     next_open,
     offer_eligibility,
     part_words,
+    wishes,
 )
 from programmes.rules.references import HEAD_LINK_LASTS, HeadLink, head_link, make_reference, tidy_reference
 
 __all__ = [
+    "AS",
     "CHECK",
     "CONTACT",
     "HEAD",
@@ -31,19 +39,25 @@ __all__ = [
     "LATER",
     "OTHER",
     "Answer",
+    "Asking",
     "HeadLink",
     "OfferTerms",
     "Part",
     "Question",
     "SchoolFacts",
     "Standing",
+    "Wanted",
+    "Wish",
     "first_unanswered",
     "head_link",
     "make_reference",
     "next_open",
+    "nth",
     "offer_eligibility",
     "part_words",
+    "places_of",
     "question_before",
     "questions",
     "tidy_reference",
+    "wishes",
 ]

@@ -1,15 +1,17 @@
 """The public form: which questions are asked, in which order, and who the teachers are. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-# How a teacher's place may be filled: by the contact, by the headteacher, by somebody else, or later.
+# How a teacher's place may be filled: by the contact, by the headteacher, by somebody else, or later; or by whoever
+# has place 3 of another programme already: "as3".
 CONTACT, HEAD, OTHER, LATER = "contact", "head", "other", "later"
+AS = "as"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One page of the form; ``number`` says which teacher's, 0 where it is about none."""
+    """One page of the form; ``number`` says which teacher's, school's or programme's, 0 where it is about none."""
 
     name: str
     number: int = 0
@@ -18,20 +20,74 @@ class Question:
 CHECK = Question("check")
 
 
-def questions(
-    *, contact_is_head: bool, places: Mapping[int, str], teachers: int, asks_lead_role: bool
-) -> list[Question]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the form asks about one programme: how many teachers, and whether one in a leading role is wished for."""
+
+    teachers: int
+    asks_lead_role: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the questions follow from.
+
+    ``places``: how each teacher's place is filled so far, numbered through all programmes. Of several schools only
+    the headteachers are asked for: each names its own teachers later. ``is_light`` tells of an interest only.
+    """
+
+    contact_is_head: bool = False
+    schools: int = 1
+    programmes: Sequence[Wanted] = ()
+    places: Mapping[int, str] = field(default_factory=dict)
+    is_light: bool = False
+    is_change: bool = False
+
+
+def questions(asking: Asking) -> list[Question]:
     """The pages in their order: nobody is asked for what follows from what they said."""
-    asked = [Question("programme"), Question("contact")]
-    if not contact_is_head:
+    if asking.is_light:
+        return [Question("wish"), Question("contact"), Question("agree")]
+    asked = [] if asking.is_change else [Question("programme")]
+    asked.append(Question("contact"))
+    if asking.schools > 1:
+        asked += [Question("head", nth(number)) for number in range(1, asking.schools + 1)]
+    elif not asking.contact_is_head:
         asked.append(Question("head"))
-    for number in range(1, teachers + 1):
-        asked.append(Question("teachers", number))
-        if places.get(number) == OTHER:
-            asked.append(Question("teacher", number))
-    if asks_lead_role and any(places.get(number, LATER) != LATER for number in range(1, teachers + 1)):
-        asked.append(Question("lead-role"))
-    return [*asked, Question("message"), Question("agree")]
+    asked += _about_teachers(asking)
+    asked.append(Question("message"))
+    return asked if asking.is_change else [*asked, Question("agree")]
+
+
+def _about_teachers(asking: Asking) -> list[Question]:
+    """Who takes part in each programme, and who of them leads."""
+    asked: list[Question] = []
+    if asking.schools > 1:
+        return asked
+    for index, (wanted, numbers) in enumerate(
+        zip(asking.programmes, places_of(asking.programmes), strict=True), start=1
+    ):
+        for number in numbers:
+            asked.append(Question("teachers", number))
+            if asking.places.get(number) == OTHER:
+                asked.append(Question("teacher", number))
+        if wanted.asks_lead_role and any(asking.places.get(number, LATER) != LATER for number in numbers):
+            asked.append(Question("lead-role", nth(index)))
+    return asked
+
+
+def nth(number: int) -> int:
+    """The number in the address of a page about one of several: the first needs none."""
+    return 0 if number == 1 else number
+
+
+def places_of(programmes: Sequence[Wanted]) -> list[range]:
+    """The numbers of each programme's places: they run on from one programme to the next."""
+    found, start = [], 1
+    for one in programmes:
+        found.append(range(start, start + one.teachers))
+        start += one.teachers
+    return found
 
 
 def first_unanswered(asked: Sequence[Question], answered: Collection[Question]) -> Question:

@@ -152,3 +152,37 @@ def next_open(answers: Sequence[tuple[int, Answer]], *, after: int) -> int | Non
     """The first later year of the same programme that takes applications now: (year, answer) in any order."""
     years = sorted(year for year, answer in answers if year > after and answer.is_open)
     return years[0] if years else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A year of a phase that a school may tell of an interest in, and whether it may apply for it today."""
+
+    year: int
+    is_open: bool
+
+
+# Whoever cannot apply this year, or would rather wait, tells of an interest in the next.
+WISHES = 2
+
+
+def wishes(answers: Sequence[tuple[int, Answer]], *, this_year: int) -> list[Wish]:
+    """The first two years of a phase, from this one on, that are not closed: (year, answer) of its offers.
+
+    A closed year always leads to the next, whether or not that has an offer yet; a phase that does not suit the
+    school, or that it has done, has none.
+    """
+    newest = max(answers, key=lambda one: one[0], default=None)
+    if newest is None or newest[1] in (Answer.WRONG_PHASE, Answer.NOT_STATE_FUNDED, Answer.DONE_ONCE):
+        return []
+    known: dict[int, list[Answer]] = {}
+    for year, answer in answers:
+        known.setdefault(year, []).append(answer)
+    first = min(known)
+    years = [year for year in range(max(first, this_year), this_year + 3) if _may_wish(known.get(year, []))]
+    return [Wish(year, any(answer.is_open for answer in known.get(year, []))) for year in years[:WISHES]]
+
+
+def _may_wish(answers: Sequence[Answer]) -> bool:
+    later = (Answer.NOT_YET, Answer.NEEDS_FIRST)
+    return not answers or any(answer.is_open or answer in later for answer in answers)

@@ -1,9 +1,11 @@
-"""What somebody has answered so far, kept in the session under a random id that stands in the address.
+"""What somebody has answered so far: a row of its own, opened by the random id that stands in the address.
 
-So two tabs about two schools do not mix, and the browser's back button finds every answer again.
+The browser's session holds the ids of the forms begun or opened in it. So two tabs about two schools do not mix,
+and the browser's back button finds every answer again.
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -11,44 +13,60 @@ from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.contrib.sessions.backends.base import SessionBase as Session
 
 from hubportal.core import clock
+from programmes.actions.drafts import save_answers
 from programmes.actions.interest import Named, new_reference
-from programmes.models import Offer
-from programmes.rules import CONTACT, HEAD, LATER, Question, first_unanswered, questions
-from schools.models import School
+from programmes.models import FormDraft, Interest, Offer
+from programmes.rules import AS, CONTACT, HEAD, LATER, Asking, Question, Wanted, first_unanswered, places_of, questions
 
 SESSION_KEY = "express"
-KEPT_SECONDS = 24 * 3600
+SESSION_SECONDS = 24 * 3600
 MOST_DRAFTS = 5
+
+APPLY, TELL = "apply", "tell"
+Pairs = Sequence[tuple[int, int]]
 
 
 class Draft:
-    """One expression of interest being filled in."""
+    """One form being filled in: an application for one or more programmes, or an interest told of."""
 
-    def __init__(self, session: Session, key: str, data: dict[str, Any]) -> None:
-        self._session, self.key, self.data = session, key, data
+    def __init__(self, row: FormDraft) -> None:
+        self.row, self.key = row, row.key
+        self.data: dict[str, Any] = row.data
 
     @classmethod
-    def start(cls, session: Session) -> Self:
-        """A new one; the oldest are forgotten."""
-        draft = cls(session, secrets.token_urlsafe(12), {"reference": new_reference()})
-        draft.save()
-        return draft
+    def start(cls, session: Session, kind: str = APPLY, interest: Interest | None = None) -> Self:
+        """A new one, for this browser."""
+        now = clock.now()
+        row = FormDraft(key=secrets.token_urlsafe(12), data={"kind": kind}, interest=interest, saved_at=now)
+        row.kept_until = now + timedelta(days=row.days_kept)
+        row.save()
+        let_open(session, row.key)
+        return cls(row)
 
     @classmethod
     def find(cls, session: Session, key: str) -> Self | None:
-        """The one of this id, unless it was forgotten or never was in this browser."""
-        data = _kept(session).get(key)
-        return None if data is None else cls(session, key, data)
+        """The one of this id, unless its time is over or it never was in this browser."""
+        if key not in opened_in(session):
+            return None
+        row = FormDraft.objects.kept(clock.now()).select_related("interest").filter(key=key).first()
+        return None if row is None else cls(row)
 
     def save(self) -> None:
-        """Write the answers to the session."""
-        self.data["at"] = clock.real_now().timestamp()
-        kept = _kept(self._session) | {self.key: self.data}
-        latest = sorted(kept, key=lambda key: float(kept[key]["at"]), reverse=True)[:MOST_DRAFTS]
-        self._session[SESSION_KEY] = {key: kept[key] for key in latest}
-        if SIGNED_IN not in self._session:
-            # Of a visitor without an account nothing else is kept: all goes, whether or not they come back.
-            self._session.set_expiry(clock.real_now() + timedelta(seconds=KEPT_SECONDS))
+        """Keep the answers.
+
+        :raises DraftChanged: where they were changed on another device since they were read.
+        """
+        save_answers(draft=self.row, data=self.data, now=clock.now())
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it only tells of an interest."""
+        return bool(self.data.get("kind") == TELL)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes an application that was sent."""
+        return self.row.interest is not None and not self.row.interest.is_light
 
     def answer(self, question: Question, value: Any) -> None:
         """Keep one answer."""
@@ -65,37 +83,47 @@ class Draft:
         if value["is_head"]:
             answers = {name: answer for name, answer in answers.items() if answer != {"who": HEAD}}
             self.data["answers"] = answers
+        self.row.name, self.row.email = value["name"], value["email"]
         self.answer(Question("contact"), value)
 
     def answer_place(self, question: Question, value: dict[str, Any]) -> None:
         """Keep who takes a place; whether they hold a lead role is asked again."""
         if value != self.answer_to(question):
-            self.forget(Question("lead-role"))
+            self._drop("lead-role")
         self.answer(question, value)
 
-    def answer_school(self, school: School) -> None:
-        """Keep the school; another school's programme has to be chosen again."""
-        if self.data.get("school") != school.pk:
-            self.forget(Question("programme"), Question("agree"))
-        self.data["school"] = school.pk
+    def answer_schools(self, schools: Sequence[int]) -> None:
+        """Keep the schools; others' programmes have to be chosen again."""
+        if self.schools != list(schools):
+            self._drop("programme", "wish", "agree", *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []))
+        self.data["schools"] = list(schools)
         self.save()
 
-    def answer_programme(self, offer: Offer) -> None:
-        """Keep the offer; another offer has its own commitments and its own wish for a lead role."""
-        value = {"offer": offer.pk}
+    def answer_programmes(self, pairs: Pairs) -> None:
+        """Keep which school applies for which offer; other offers have their own commitments and wishes."""
+        value = {"pairs": [list(pair) for pair in pairs]}
         if value != self.answer_to(Question("programme")):
-            self.forget(Question("lead-role"), Question("agree"))
+            self._drop("lead-role", "agree")
         self.answer(Question("programme"), value)
 
-    def forget(self, *asked: Question) -> None:
+    def forget(self, *names: str) -> None:
         """Answers that have to be given anew."""
-        for question in asked:
-            self.data.get("answers", {}).pop(_name(question), None)
+        self._drop(*names)
         self.save()
+
+    def _drop(self, *names: str) -> None:
+        answers = self.data.get("answers", {})
+        self.data["answers"] = {key: value for key, value in answers.items() if key.rstrip("0123456789") not in names}
+
+    def reference_for(self, row: str) -> str:
+        """The reference of one row of what is sent, its own from the start: sending twice is sending once."""
+        found: str = self.data.setdefault("references", {}).setdefault(row, new_reference())
+        return found
 
     def mark_sent(self, shown: dict[str, Any]) -> None:
         """Keep only what the confirmation shows: nobody needs the answers any more."""
         self.data = {"sent": shown}
+        self.row.name = self.row.email = ""
         self.save()
 
     @property
@@ -104,64 +132,99 @@ class Draft:
         return self.data.get("sent")
 
     @property
+    def schools(self) -> list[int]:
+        """The keys of the schools it is for."""
+        return list(self.data.get("schools", []))
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Which school (its key) applies for which offer (its key)."""
+        chosen = self.answer_to(Question("programme")) or {"pairs": []}
+        return [(school, offer) for school, offer in chosen["pairs"]]
+
+    @property
     def contact(self) -> dict[str, Any]:
         """The contact's answers."""
         return self.answer_to(Question("contact")) or {}
 
     @property
     def head(self) -> dict[str, Any]:
-        """The headteacher's name and e-mail address."""
-        return self.contact if self.contact.get("is_head") else self.answer_to(Question("head")) or {}
+        """The headteacher's name and e-mail address, of the first school where there are several."""
+        return self.head_of(0)
+
+    def head_of(self, number: int) -> dict[str, Any]:
+        """The name and address of one school's headteacher: the contact's where it is they."""
+        is_contact = self.contact.get("is_head") and len(self.schools) < 2
+        return self.contact if is_contact else self.answer_to(Question("head", number)) or {}
 
     @property
     def owners(self) -> dict[str, str]:
         """Whose the addresses are that were given for the contact and the headteacher."""
         return {one["email"].lower(): one["name"] for one in (self.head, self.contact) if one}
 
-    def places(self, offer: Offer) -> dict[int, str]:
-        """How each of the offer's places is filled so far."""
-        answers = {number: self.answer_to(Question("teachers", number)) for number in _numbers(offer)}
+    def places(self, offers: Sequence[Offer]) -> dict[int, str]:
+        """How each of the offers' places is filled so far."""
+        numbers = [number for places in places_of(wanted(offers)) for number in places]
+        answers = {number: self.answer_to(Question("teachers", number)) for number in numbers}
         return {number: answer["who"] for number, answer in answers.items() if answer}
 
-    def questions(self, offer: Offer | None) -> list[Question]:
+    def questions(self, offers: Sequence[Offer]) -> list[Question]:
         """The pages of this form in their order."""
-        return questions(
+        asking = Asking(
             contact_is_head=bool(self.contact.get("is_head")),
-            places=self.places(offer) if offer else {},
-            teachers=offer.teachers_per_school if offer else 0,
-            asks_lead_role=offer.needs_lead_role if offer else False,
+            schools=len(self.schools),
+            programmes=wanted(offers),
+            places=self.places(offers),
+            is_light=self.is_light,
+            is_change=self.is_change,
         )
+        return questions(asking)
 
-    def next_question(self, offer: Offer | None) -> Question:
+    def next_question(self, offers: Sequence[Offer]) -> Question:
         """Where to go on."""
-        asked = self.questions(offer)
+        asked = self.questions(offers)
         answered = [question for question in asked if self.answer_to(question) is not None]
         return first_unanswered(asked, answered)
 
     def teacher(self, number: int, how: str) -> Named:
         """Who takes a place."""
-        holders = (self.answer_to(Question("lead-role")) or {}).get("holders", [])
-        has_lead_role = str(number) in holders
+        has_lead_role = str(number) in self._holders()
         if how == LATER:
             return Named(has_lead_role=has_lead_role)
+        if how.startswith(AS):
+            number = int(how.removeprefix(AS))
         known = {CONTACT: self.contact, HEAD: {"job_title": "Headteacher", **self.head}}
         person = known.get(how) or self.answer_to(Question("teacher", number)) or {}
         return Named(person.get("name", ""), person.get("email", ""), person.get("job_title", ""), has_lead_role)
 
-    def teachers(self, offer: Offer) -> dict[int, Named]:
-        """All places of the offer with who takes them."""
-        return {number: self.teacher(number, how) for number, how in self.places(offer).items()}
+    def _holders(self) -> set[str]:
+        answers = self.data.get("answers", {}).items()
+        return {one for key, value in answers if key.startswith("lead-role") for one in value["holders"]}
+
+    def teachers(self, offers: Sequence[Offer]) -> dict[int, Named]:
+        """All places of the offers with who takes them."""
+        return {number: self.teacher(number, how) for number, how in self.places(offers).items()}
 
 
-def _numbers(offer: Offer) -> range:
-    return range(1, offer.teachers_per_school + 1)
+def wanted(offers: Sequence[Offer]) -> list[Wanted]:
+    """What the form asks about each offer."""
+    return [Wanted(one.teachers_per_school, one.needs_lead_role) for one in offers]
+
+
+def opened_in(session: Mapping[str, Any]) -> list[str]:
+    """The ids of the forms begun or opened in this browser, the latest last."""
+    found = session.get(SESSION_KEY, [])
+    return list(found) if isinstance(found, list) else []
+
+
+def let_open(session: Session, key: str) -> None:
+    """From now on this browser may open the form; the oldest of too many it has to find by its link again."""
+    kept = [one for one in opened_in(session) if one != key]
+    session[SESSION_KEY] = [*kept, key][-MOST_DRAFTS:]
+    if SIGNED_IN not in session:
+        # Of a visitor without an account nothing else is kept: all goes, whether or not they come back.
+        session.set_expiry(clock.real_now() + timedelta(seconds=SESSION_SECONDS))
 
 
 def _name(question: Question) -> str:
     return f"{question.name}{question.number or ''}"
-
-
-def _kept(session: Session) -> dict[str, Any]:
-    """The drafts that are not too old: a school's computer may be shared."""
-    oldest = clock.real_now().timestamp() - KEPT_SECONDS
-    return {key: data for key, data in session.get(SESSION_KEY, {}).items() if data["at"] > oldest}

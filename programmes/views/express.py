@@ -1,10 +1,10 @@
-"""The public form: start, find the school, choose the programme, check the answers, done."""
+"""The public form: start, find the school, and what every page of it has in common."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -13,30 +13,45 @@ from django.views.decorators.http import require_GET, require_safe
 from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
-from programmes.actions.interest import Application, NotOpen, TextChanged, submit
-from programmes.models import AgreementText, Enrolment, Interest, Offer
-from programmes.rules import CHECK, Answer, Part, Question, next_open, part_words, question_before
+from programmes.actions.drafts import DraftChanged
+from programmes.models import AgreementText, FormDraft, Interest, Offer
+from programmes.rules import CHECK, Question, question_before
 from programmes.views.applicant import own_schools
-from programmes.views.draft import Draft
+from programmes.views.draft import APPLY, TELL, Draft, let_open, opened_in
 from programmes.views.throttle import is_too_often, too_often
-from schools.models import Hub, School
-from schools.rules import academic_year
+from schools.models import School
 
 MOST_SCHOOLS = 50
 MOST_SUGGESTIONS = 10
 LONGEST_CHAIN = 10
 
-FORGOTTEN = "Your answers are no longer kept in this browser. Please start again; nothing was sent."
-CLOSED_MEANWHILE = "This programme has stopped taking applications from your school. Please look at what is open now."
-TEXT_CHANGED = "The text has changed since you read it. Please read it again; nothing was sent yet."
+FORGOTTEN = "Your answers are no longer kept here. Please start again; nothing was sent."
+CHANGED_ELSEWHERE = "These answers were changed in another window or on another device. Please look at them again."
 NOTHING_TYPED = "Type the name, town, postcode or URN of your school."
+CHOOSE = "Choose your school from the list."
+CHOOSE_SOME = "Tick the schools that it is for."
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """What an expression of interest is, how long it takes and what one needs for it; one's own school is at hand."""
+    """The two ways: telling of an interest, and applying; one's own schools and forms begun here are at hand."""
     is_ready = Offer.objects.public().exists() and AgreementText.objects.privacy_on(clock.today()).exists()
-    page = {"heading": "Express an interest", "is_ready": is_ready, "own_schools": own_schools(request.user)}
+    page = {
+        "heading": "Express an interest or apply",
+        "is_ready": is_ready,
+        "own_schools": own_schools(request.user),
+        "begun": _begun(request),
+    }
     return render(request, "programmes/express/start.html", page)
+
+
+def _begun(request: HttpRequest) -> list[Draft]:
+    """The forms begun or opened in this browser that were not sent, the latest first."""
+    keys = opened_in(request.session)
+    if not keys:
+        return []
+    rows = FormDraft.objects.kept(clock.now()).filter(key__in=keys).select_related("interest").order_by("-saved_at")
+    drafts = [Draft(row) for row in rows]
+    return [draft for draft in drafts if draft.schools and draft.contact and not draft.sent]
 
 
 @require_safe
@@ -52,7 +67,8 @@ def where(draft: Draft, question: Question) -> str:
     return reverse(f"programmes:express-{question.name}", args=args)
 
 
-def _school_url(draft: Draft) -> str:
+def school_url(draft: Draft) -> str:
+    """The page on which the form's school is chosen again."""
     return reverse("programmes:express-school") + f"?draft={draft.key}"
 
 
@@ -68,24 +84,44 @@ class SchoolStep(View):
         return self._page(request, problem=NOTHING_TYPED) if is_empty else self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Keep the school and go on; a closed one leads to its successor."""
-        school = _school(request.POST.get("school", ""))
+        """Keep the school and go on; a closed one leads to its successor. A trust's lead may tick several."""
+        if "several" in request.POST:
+            return self._several(request)
+        school = find_school(request.POST.get("school", ""))
         if school is None:
-            return self._page(request, problem="Choose your school from the list.")
+            return self._page(request, problem=CHOOSE)
         if not school.is_open:
             return self._page(request, closed=school, successor=_successor(school))
         return self.chosen(request, school)
 
     def chosen(self, request: HttpRequest, school: School) -> HttpResponse:
         """Keep it in the form that is being filled in, or in a new one."""
-        draft = self._draft(request) or Draft.start(request.session)
-        draft.answer_school(school)
-        return redirect(where(draft, Question("programme")))
+        return self._keep(request, [school])
+
+    def _several(self, request: HttpRequest) -> HttpResponse:
+        """Only one's own: whoever answers for a trust."""
+        ticked = set(request.POST.getlist("school"))
+        chosen = [one for one in own_schools(request.user) if str(one.pk) in ticked]
+        if not chosen:
+            messages.error(request, CHOOSE_SOME)
+            return redirect("programmes:express-start")
+        return self._keep(request, chosen)
+
+    def _keep(self, request: HttpRequest, schools: Sequence[School]) -> HttpResponse:
+        draft = self._draft(request) or Draft.start(request.session, self._kind(request))
+        try:
+            draft.answer_schools([school.pk for school in schools])
+        except DraftChanged:
+            messages.warning(request, CHANGED_ELSEWHERE)
+        return redirect(where(draft, Question("wish" if draft.is_light else "programme")))
+
+    def _kind(self, request: HttpRequest) -> str:
+        return TELL if request.POST.get("for", request.GET.get("for")) == TELL else APPLY
 
     def _draft(self, request: HttpRequest) -> Draft | None:
         key = request.POST.get("draft") or request.GET.get("draft") or ""
         draft = Draft.find(request.session, key)
-        return None if draft is None or draft.sent else draft
+        return None if draft is None or draft.sent or draft.row.interest else draft
 
     def _page(self, request: HttpRequest, **found: Any) -> HttpResponse:
         if is_too_often(request, "school-search", most=600):
@@ -96,8 +132,9 @@ class SchoolStep(View):
         draft = self._draft(request)
         page = {
             "heading": "Find your school",
-            "back_url": where(draft, CHECK) if draft and draft.data.get("school") else reverse(self.start_url),
+            "back_url": where(draft, CHECK) if draft and draft.schools else reverse(self.start_url),
             "draft": draft,
+            "kind": self._kind(request),
             "q": text,
             "schools": schools[:MOST_SCHOOLS] or near,
             "is_near": bool(near),
@@ -127,7 +164,8 @@ def _place(school: School) -> str:
     return ", ".join(part for part in (school.town, school.postcode) if part) + closed + formerly
 
 
-def _school(pk: str) -> School | None:
+def find_school(pk: str) -> School | None:
+    """A public school by its key as somebody sent it."""
     return School.objects.public().filter(pk=pk).first() if pk.isdecimal() and len(pk) < 10 else None
 
 
@@ -147,8 +185,8 @@ class ExpressPage(TemplateView):
 
     name = ""
     draft: Draft
-    school: School
-    offer: Offer | None
+    schools: list[School]
+    pairs: list[tuple[School, Offer]]
     question: Question
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -160,228 +198,95 @@ class ExpressPage(TemplateView):
         if draft.sent:
             return redirect("programmes:express-done", draft.key)
         self.draft = draft
-        school = _school(str(draft.data.get("school", "")))
-        if school is None or not school.is_open:
-            return redirect(_school_url(draft))
-        self.school, self.offer = school, self._chosen()
+        try:
+            return self._open(request, *args, **kwargs)
+        except DraftChanged:
+            fresh = Draft.find(request.session, draft.key)
+            if fresh is None or not fresh.sent:  # pressed twice, it was sent once
+                messages.warning(request, CHANGED_ELSEWHERE)
+            return redirect(request.path)
+
+    def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        found = {school.pk: school for school in School.objects.public().filter(pk__in=self.draft.schools)}
+        self.schools = [
+            found[pk] for pk in self.draft.schools if pk in found and (found[pk].is_open or self.draft.is_change)
+        ]
+        if not self.schools or len(self.schools) < len(self.draft.schools):
+            return redirect(school_url(self.draft))
+        self.pairs = self._chosen()
         self.question = Question(self.name, kwargs.get("number", 0))
+        if request.method == "POST":
+            let_open(request.session, self.draft.key)
         return self._go_on() or super().dispatch(request, *args, **kwargs)
 
-    def _chosen(self) -> Offer | None:
-        chosen = self.draft.answer_to(Question("programme"))
-        if chosen is None:
-            return None
-        offers = Offer.objects.public().select_related("phase", "commitments")
-        offer = offers.filter(pk=chosen["offer"]).first()
-        if offer is None:
-            self.draft.forget(Question("programme"))
-        return offer
+    @property
+    def school(self) -> School:
+        """The school; the first where there are several."""
+        return self.schools[0]
+
+    @property
+    def offers(self) -> list[Offer]:
+        """The chosen offers, each once, in their order."""
+        return list({offer.pk: offer for _school, offer in self.pairs}.values())
+
+    def _chosen(self) -> list[tuple[School, Offer]]:
+        """What was chosen; all is chosen again where something of it was taken back."""
+        pairs = self.draft.pairs
+        if not pairs:
+            return []
+        rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public()
+        offers = rows.select_related("phase", "commitments").in_bulk([offer for _school, offer in pairs])
+        schools = {school.pk: school for school in self.schools}
+        found = [(schools[one], offers[other]) for one, other in pairs if one in schools and other in offers]
+        if len(found) == len(pairs):
+            return found
+        self.draft.forget("programme")
+        return []
 
     def _go_on(self) -> HttpResponse | None:
         """A redirect where something before this page is unanswered or this page is not asked."""
-        asked = [*self.draft.questions(self.offer), CHECK]
-        ahead = self.draft.next_question(self.offer)
+        asked = [*self.draft.questions(self.offers), CHECK]
+        ahead = self.draft.next_question(self.offers)
         if self.question in asked and asked.index(self.question) <= asked.index(ahead):
             return None
         return redirect(where(self.draft, ahead))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The school, the offer, and the way back."""
+        """The school, the offers, and the way back."""
         found = super().get_context_data(**kwargs)
         # After: the address's own "draft" is only the id.
-        return {**found, "draft": self.draft, "school": self.school, "offer": self.offer, "back_url": self.back_url()}
+        return {
+            **found,
+            "draft": self.draft,
+            "school": self.school,
+            "schools": self.schools,
+            "offers": self.offers,
+            "about": self.about(),
+            "back_url": self.back_url(),
+        }
+
+    def about(self) -> str:
+        """What the line above a question says: the programmes and the school, or how many schools."""
+        school = str(self.school) if len(self.schools) == 1 else f"{len(self.schools)} schools"
+        return ", ".join([" and ".join(map(str, self.offers)), school] if self.offers else [school])
 
     def back_url(self) -> str:
         """The check of all answers where all is answered, else the page before."""
-        ahead = self.draft.next_question(self.offer)
+        ahead = self.draft.next_question(self.offers)
         if ahead == CHECK and self.question != CHECK:
             return where(self.draft, CHECK)
-        before = question_before(self.draft.questions(self.offer), self.question)
-        return (
-            where(self.draft, before) if before else reverse("programmes:express-school") + f"?draft={self.draft.key}"
-        )
+        before = question_before(self.draft.questions(self.offers), self.question)
+        if before:
+            return where(self.draft, before)
+        several = len(self.schools) > 1
+        return reverse("programmes:express-start") if several else school_url(self.draft)
 
     def go_on(self) -> HttpResponse:
         """To the first page that is not answered yet."""
-        return redirect(where(self.draft, self.draft.next_question(self.offer)))
+        return redirect(where(self.draft, self.draft.next_question(self.offers)))
 
 
-class ProgrammeStep(ExpressPage):
-    """Which programmes are open for this school, and why others are not."""
-
-    name = "programme"
-    template_name = "programmes/express/programme.html"
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep the offer and go on."""
-        found = {str(one["offer"].pk): one["offer"] for one in self._choices() if one["answer"].is_open}
-        offer = found.get(request.POST.get("offer", ""))
-        if offer is None or self.school.hub_id is None:
-            problem = "Choose one of the programmes that are open for your school."
-            return self.render_to_response(self.get_context_data(problem=problem))
-        self.draft.answer_programme(offer)
-        self.offer = offer
-        return self.go_on()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Open programmes to choose from, the others with the reason."""
-        found = super().get_context_data(**kwargs)
-        choices = self._choices() if self.school.hub_id else []
-        return {
-            "heading": "Which programme would your school like to join?" if choices else "Programmes",
-            "open_choices": [one for one in choices if one["answer"].is_open],
-            "reasons": _by_reason(choices),
-            "hubs": [] if self.school.hub_id else list(Hub.objects.order_by("name")),
-            "chosen": self.offer.pk if self.offer else None,
-            **found,
-        }
-
-    def _choices(self) -> list[dict[str, Any]]:
-        """Each public offer with its answer; of one phase, the year to take instead of a closed one."""
-        today = clock.today()
-        year = academic_year(today)
-        offers = list(Offer.objects.public_for(self.school, (year, year + 1)))
-        parts = Enrolment.objects.parts_of(self.school)
-        answers = {offer: offer.answer_to(self.school, today, parts) for offer in offers}
-        choices = []
-        for offer, answer in answers.items():
-            same = [(one.year, found) for one, found in answers.items() if one.phase_id == offer.phase_id]
-            closed = [one for one, found in answers.items() if _is_before(one, offer) and found is Answer.CLOSED]
-            leads_on = answer.is_about_dates or answer is Answer.ALREADY_IN
-            choices.append(
-                {
-                    "offer": offer,
-                    "answer": answer,
-                    "next_year": next_open(same, after=offer.year) if leads_on else None,
-                    "closed": closed[0] if closed else None,
-                    "parts": _words(parts, offer, year),
-                    "after": [phase.name for phase in offer.follows.all()],
-                    "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
-                }
-            )
-        return choices
-
-
-def _words(parts: list[Part], offer: Offer, this_year: int) -> list[str]:
-    """What to say of the parts taken in an offer's phase, the school's own in that very year first."""
-    of_phase = [part for part in parts if part.phase == offer.phase_id]
-    of_phase.sort(key=lambda part: (bool(part.school), part.year != offer.year))
-    return [part_words(part, this_year=this_year) for part in of_phase]
-
-
-def _by_reason(choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the school cannot join today, one entry a reason; what it never can is not repeated for each year."""
-    found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for one in choices:
-        offer, answer = one["offer"], one["answer"]
-        if answer.is_open or one["next_year"]:
-            continue
-        why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
-        if answer is Answer.NEEDS_FIRST:
-            why = tuple(one["after"])
-        if answer.is_about_parts:
-            why = tuple(one["parts"])
-        reason = found.setdefault((answer, why), {**one, "titles": []})
-        title = str(offer) if answer.is_about_dates else offer.title
-        if title not in reason["titles"]:
-            reason["titles"].append(title)
-    return sorted(found.values(), key=lambda reason: not reason["answer"].is_about_dates)
-
-
-def _is_before(one: Offer, other: Offer) -> bool:
-    """The same phase, a year earlier."""
-    return one.phase_id == other.phase_id and one.year < other.year
-
-
-class CheckStep(ExpressPage):
-    """All answers with links to change them; the button sends."""
-
-    name = "check"
-    template_name = "programmes/express/check.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The answers as they would be sent."""
-        found = super().get_context_data(**kwargs)
-        offer = self._offer()
-        return {
-            "heading": "Check your answers",
-            "contact": self.draft.contact,
-            "head": self.draft.head,
-            "places": [
-                {"number": number, "teacher": teacher, "url": self._place_url(number)}
-                for number, teacher in self.draft.teachers(offer).items()
-            ],
-            "message": (self.draft.answer_to(Question("message")) or {}).get("message", ""),
-            **found,
-        }
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send; what closed or changed since is said and asked again."""
-        if is_too_often(request, "express", most=30):
-            return too_often(request)
-        try:
-            interest = submit(application=self._application(), by=None, now=clock.now())
-        except NotOpen:
-            self.draft.forget(Question("programme"))
-            messages.error(request, CLOSED_MEANWHILE)
-            return redirect(where(self.draft, Question("programme")))
-        except TextChanged:
-            self.draft.forget(Question("agree"))
-            messages.error(request, TEXT_CHANGED)
-            return redirect(where(self.draft, Question("agree")))
-        self.draft.mark_sent(_shown(interest))
-        return redirect("programmes:express-done", self.draft.key)
-
-    def _offer(self) -> Offer:
-        if self.offer is None:  # dispatch lets nobody come here without one
-            raise Http404
-        return self.offer
-
-    def _place_url(self, number: int) -> str:
-        return where(self.draft, Question("teachers", number))
-
-    def _application(self) -> Application:
-        draft, offer = self.draft, self._offer()
-        contact, head, agreed = draft.contact, draft.head, draft.answer_to(Question("agree"))
-        return Application(
-            reference=draft.data["reference"],
-            school=self.school,
-            offer=offer,
-            contact_name=contact["name"],
-            contact_email=contact["email"],
-            contact_phone=contact["phone"],
-            contact_job=contact["job_title"],
-            contact_is_head=contact["is_head"],
-            head_name=head["name"],
-            head_email=head["email"],
-            teachers=tuple(draft.teachers(offer).values()),
-            message=(draft.answer_to(Question("message")) or {}).get("message", ""),
-            commitments_id=agreed["commitments"],
-            privacy_id=agreed["privacy"],
-            agreed_at=datetime.fromisoformat(agreed["at"]),
-        )
-
-
-def _shown(interest: Interest) -> dict[str, Any]:
-    """What the confirmation shows: nothing but what its own sender typed."""
-    return {
-        "reference": interest.reference,
-        "school": str(interest.school),
-        "offer": interest.programme,
-        "hub": str(interest.hub),
-        "email": interest.contact_email,
-        "is_head": interest.contact_is_head,
-        "head_name": interest.head_name,
-    }
-
-
-@never_cache
-@require_safe
-def done(request: HttpRequest, draft: str) -> HttpResponse:
-    """The confirmation: the reference and what happens next."""
-    found = Draft.find(request.session, draft)
-    if found is None or found.sent is None:
-        return redirect("programmes:express-start")
-    return render(
-        request, "programmes/express/done.html", {"heading": "Expression of interest sent", "sent": found.sent}
-    )
+def completed_by(draft: Draft) -> Interest | None:
+    """The light interest that this form completes."""
+    interest = draft.row.interest
+    return interest if interest is not None and interest.is_light else None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,19 +39,21 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
             request, "programmes/express/head_broken.html", {"heading": "This link does not work"}, status=404
         )
     interest, asked = opened
-    state = interest.head_link(asked, clock.now())
+    together = _asked_together(interest)
+    interest, state = _shown(interest, together, asked)
     refusal = RefusalForm(request.POST if request.POST.get("answer") == "no" else None)
     if request.method == "POST" and (refusal.is_valid() or not refusal.is_bound):
         try:
-            _take_answer(refusal, interest, asked)
+            _take_answer(refusal, [one for one in together if _is_open(one, asked)] or together, asked)
         except CannotConfirm as problem:
             state = problem.state
         else:
             return redirect("programmes:head-confirm", token)
+    asking = [one for one in together if _is_open(one, asked)]
     headings = {
         HeadLink.OPEN: "Your school does not take part"
-        if interest.head_refused_at
-        else f"Confirm your school's interest in {interest.programme_title}",
+        if any(one.head_refused_at for one in asking)
+        else f"Confirm your school's interest in {' and '.join(one.programme_title for one in asking)}",
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",
@@ -62,17 +65,41 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "state": state.value,
         "form": refusal,
         "token": token,
-        "teachers": list(interest.teachers.all()) if state is HeadLink.OPEN else [],
+        "asking": asking,
     }
     return render(request, "programmes/express/head.html", page)
 
 
-def _take_answer(refusal: RefusalForm, interest: Interest, asked: int) -> None:
-    who: dict[str, Any] = {"interest": interest, "asked": asked, "by": None, "now": clock.now()}
-    if refusal.is_bound:
-        refuse_as_head(reason=refusal.cleaned_data["reason"], **who)
-    else:
-        confirm_as_head(**who)
+def _asked_together(interest: Interest) -> list[Interest]:
+    """All that one link asks for, with the teachers."""
+    if interest.head_asked_at is None:
+        return [interest]
+    return list(Interest.objects.asked_with(interest).for_link().prefetch_related("teachers"))
+
+
+def _is_open(interest: Interest, asked: int) -> bool:
+    return interest.head_link(asked, clock.now()) is HeadLink.OPEN
+
+
+def _shown(interest: Interest, together: list[Interest], asked: int) -> tuple[Interest, HeadLink]:
+    """What the page is about and what became of the link: open while one of those it asks for is, then confirmed."""
+    states = [(one, one.head_link(asked, clock.now())) for one in (interest, *together)]
+    for wanted in (HeadLink.OPEN, HeadLink.USED):
+        for one, state in states:
+            if state is wanted:
+                return one, state
+    return states[0]
+
+
+@transaction.atomic
+def _take_answer(refusal: RefusalForm, asking: list[Interest], asked: int) -> None:
+    """One press answers for all."""
+    for interest in asking:
+        who: dict[str, Any] = {"interest": interest, "asked": asked, "by": None, "now": clock.now()}
+        if refusal.is_bound:
+            refuse_as_head(reason=refusal.cleaned_data["reason"], **who)
+        else:
+            confirm_as_head(**who)
 
 
 @require_POST

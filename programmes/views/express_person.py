@@ -21,7 +21,9 @@ from programmes.models import AgreementText, Offer
 from programmes.rules import Answer
 from programmes.views.applicant import own_details, own_schools
 from programmes.views.draft_person import PersonDraft
-from programmes.views.express import CLOSED_MEANWHILE, FORGOTTEN, TEXT_CHANGED, SchoolStep
+from programmes.views.express import FORGOTTEN, SchoolStep
+from programmes.views.express_questions import TEXT_CHANGED
+from programmes.views.express_send import CLOSED_MEANWHILE
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School
 from schools.rules import academic_year

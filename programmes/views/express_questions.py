@@ -10,11 +10,19 @@ from django.views.generic.edit import FormMixin
 from hubportal.core import clock
 from programmes.forms import express as forms
 from programmes.models import AgreementText, Offer
-from programmes.rules import CONTACT, HEAD, LATER
+from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
-from programmes.views.express import TEXT_CHANGED, ExpressPage
+from programmes.views.draft import wanted
+from programmes.views.express import ExpressPage
+from schools.models import School
 
+TEXT_CHANGED = "The text has changed since you read it. Please read it again; nothing was sent yet."
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def ordinal(number: int) -> str:
+    """``first``, ``second``, …"""
+    return ORDINALS[number] if number < len(ORDINALS) else f"{number}th"
 
 
 class QuestionStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none while it runs
@@ -50,13 +58,6 @@ class QuestionStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes no
         """Into the draft."""
         self.draft.answer(self.question, answer)
 
-    @property
-    def chosen_offer(self) -> Offer:
-        """The offer: no question comes before it."""
-        if self.offer is None:
-            raise Http404
-        return self.offer
-
 
 class ContactStep(QuestionStep):
     """Who fills it in."""
@@ -70,6 +71,10 @@ class ContactStep(QuestionStep):
         """What the portal knows of school staff who are signed in, unless something was answered."""
         return super().get_initial() or own_details(self.request.user, self.school)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Of several schools nobody is the headteacher who confirms by applying."""
+        return {**super().get_form_kwargs(), "asks_head": len(self.schools) == 1}
+
     def keep(self, answer: dict[str, Any]) -> None:
         """A headteacher who applies needs no second mention."""
         self.draft.answer_contact(answer)
@@ -80,12 +85,26 @@ class HeadStep(QuestionStep):
 
     name = "head"
     form_class = forms.HeadForm
-    heading = "Your headteacher"
     lede = "We ask the headteacher by e-mail to confirm that the school would like to take part."
+
+    @property
+    def about_school(self) -> School:
+        """Whose headteacher.
+
+        :raises Http404: of more schools than were chosen.
+        """
+        number = max(self.question.number, 1)
+        if number > len(self.schools):
+            raise Http404
+        return self.schools[number - 1]
+
+    def get_heading(self) -> str:
+        """Whose headteacher."""
+        return "Your headteacher" if len(self.schools) == 1 else f"The headteacher of {self.about_school}"
 
     def get_initial(self) -> dict[str, Any]:
         """The name that the national register of schools has, unless another was given."""
-        return super().get_initial() or {"name": self.school.head_name}
+        return super().get_initial() or {"name": self.about_school.head_name}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The contact's address is taken; the headteacher's own is not."""
@@ -94,14 +113,33 @@ class HeadStep(QuestionStep):
 
 
 class AboutPlace(QuestionStep):
-    """A page about one of the teachers' places."""
+    """A page about one of the teachers' places of one programme."""
+
+    @property
+    def place(self) -> tuple[Offer, range]:
+        """The programme that the place is in, and the numbers of all its places.
+
+        :raises Http404: of a place that none of them has.
+        """
+        offers = self.offers
+        for offer, numbers in zip(offers, places_of(wanted(offers)), strict=True):
+            if self.question.number in numbers:
+                return offer, numbers
+        raise Http404
 
     def which(self, words: str) -> str:
-        """The heading: which of the places, in the offer's own words."""
-        offer, number = self.chosen_offer, self.question.number
-        nth = ORDINALS[number] if number < len(ORDINALS) else f"{number}th"
+        """The heading: which of the places, in the offer's own words; of several programmes which one."""
+        offer, numbers = self.place
         label = offer.teacher_label
-        return words.format(which=label if offer.teachers_per_school == 1 else f"{nth} {label}")
+        nth = ordinal(self.question.number - numbers.start + 1)
+        of_which = f" for {offer.title}" if len(self.offers) > 1 else ""
+        return words.format(which=(label if offer.teachers_per_school == 1 else f"{nth} {label}") + of_which)
+
+    def elsewhere(self) -> dict[int, str]:
+        """How the other places of the same programme are filled."""
+        _offer, numbers = self.place
+        places = self.draft.places(self.offers).items()
+        return {number: how for number, how in places if number in numbers and number != self.question.number}
 
     def keep(self, answer: dict[str, Any]) -> None:
         """What follows from it is asked again."""
@@ -119,18 +157,25 @@ class PlaceStep(AboutPlace):
         return self.which("Who will be your {which}?")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Those named so far to choose from; the contact and the headteacher take one place each."""
-        places = self.draft.places(self.chosen_offer)
-        elsewhere = {how for number, how in places.items() if number != self.question.number}
+        """Those named so far to choose from; each takes one place of a programme."""
+        offer, _numbers = self.place
         head_name = "" if self.draft.contact.get("is_head") else self.draft.head["name"]
-        choices = forms.place_choices(contact_name=self.draft.contact["name"], head_name=head_name)
+        choices = forms.place_choices(
+            contact_name=self.draft.contact["name"], head_name=head_name, before=self._named_before()
+        )
         return {
             **super().get_form_kwargs(),
             "label": self.get_heading(),
-            "role": self.chosen_offer.lead_role_label if self.chosen_offer.needs_lead_role else "",
+            "role": offer.lead_role_label if offer.needs_lead_role else "",
             "choices": choices,
-            "taken": elsewhere & {CONTACT, HEAD},
+            "taken": set(self.elsewhere().values()) - {OTHER, LATER},
         }
+
+    def _named_before(self) -> list[tuple[str, str]]:
+        """Other teachers who were named for a programme before this one."""
+        _offer, numbers = self.place
+        before = {at: how for at, how in self.draft.places(self.offers).items() if at < numbers.start and how == OTHER}
+        return [(f"{AS}{at}", self.draft.teacher(at, how).name) for at, how in before.items()]
 
 
 class TeacherStep(AboutPlace):
@@ -145,30 +190,41 @@ class TeacherStep(AboutPlace):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The people who already have a place."""
-        teachers = self.draft.teachers(self.chosen_offer).items()
-        others = {(one.name.lower(), one.email.lower()) for number, one in teachers if number != self.question.number}
+        teachers = [self.draft.teacher(number, how) for number, how in self.elsewhere().items()]
+        others = {(one.name.lower(), one.email.lower()) for one in teachers}
         return {**super().get_form_kwargs(), "others": frozenset(others - {("", "")}), "owners": self.draft.owners}
 
 
 class LeadRoleStep(QuestionStep):
-    """Which of the teachers hold a role of the kind that the offer asks for."""
+    """Which of the teachers of one programme hold a role of the kind that the offer asks for."""
 
     name = "lead-role"
     form_class = forms.LeadRoleForm
+
+    @property
+    def programme(self) -> tuple[Offer, range]:
+        """The programme, and the numbers of its places.
+
+        :raises Http404: of more programmes than were chosen.
+        """
+        at, offers = max(self.question.number, 1), self.offers
+        if at > len(offers):
+            raise Http404
+        return offers[at - 1], places_of(wanted(offers))[at - 1]
 
     def get_heading(self) -> str:
         """The offer's own words."""
         return f"Who is {self._role()}?"
 
     def _role(self) -> str:
-        return forms.in_sentence(self.chosen_offer.lead_role_label) or "in a leading role"
+        return forms.in_sentence(self.programme[0].lead_role_label) or "in a leading role"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Everybody with a place, and places that are held."""
-        offer = self.chosen_offer
+        offer, numbers = self.programme
         later = f"The {offer.teacher_label} whom we name later"
-        places, teachers = self.draft.places(offer), self.draft.teachers(offer)
-        choices = [(str(n), later if how == LATER else teachers[n].name) for n, how in places.items()]
+        places, teachers = self.draft.places(self.offers), self.draft.teachers(self.offers)
+        choices = [(str(n), later if places[n] == LATER else teachers[n].name) for n in numbers if n in places]
         return {**super().get_form_kwargs(), "label": self.get_heading(), "role": self._role(), "choices": choices}
 
 
@@ -181,13 +237,20 @@ class MessageStep(QuestionStep):
 
 
 class AgreeStep(QuestionStep):
-    """The commitments and the privacy notice in force, both to be agreed; their versions are kept."""
+    """The commitments of each programme and the privacy notice in force, all to be agreed; their versions are kept."""
 
     name = "agree"
     form_class = forms.AgreeForm
     template_name = "programmes/express/agree.html"
-    heading = "What your school agrees to"
     privacy: AgreementText
+
+    def get_heading(self) -> str:
+        """Who tells of an interest agrees to nothing."""
+        return "How we use what you tell us" if self.draft.is_light else "What your school agrees to"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Commitments only of programmes that are applied for."""
+        return {**super().get_form_kwargs(), "has_commitments": not self.draft.is_light}
 
     def get_initial(self) -> dict[str, Any]:
         """Ticked where these very texts were agreed before."""
@@ -195,8 +258,8 @@ class AgreeStep(QuestionStep):
         is_same = agreed is not None and (agreed["commitments"], agreed["privacy"]) == self._in_force()
         return {"commitments": is_same, "privacy": is_same}
 
-    def _in_force(self) -> tuple[int, int]:
-        """The versions that count now.
+    def _in_force(self) -> tuple[dict[str, int], int]:
+        """The versions that count now: of the commitments by offer.
 
         :raises Http404: where no privacy notice has been published: nothing can be taken without one.
         """
@@ -204,18 +267,21 @@ class AgreeStep(QuestionStep):
         if privacy is None:
             raise Http404("There is no privacy notice yet.")
         self.privacy = privacy
-        return self.chosen_offer.commitments_id, privacy.pk
+        return {str(offer.pk): offer.commitments_id for offer in self.offers}, privacy.pk
+
+    def _texts(self) -> str:
+        commitments, privacy = self._in_force()
+        return "-".join(map(str, [*commitments.values(), privacy]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The texts, with which versions they are."""
-        commitments, privacy = self._in_force()
+        texts = self._texts()
         found = super().get_context_data(**kwargs)
-        return {"texts": f"{commitments}-{privacy}", "privacy": self.privacy, **found}
+        return {"texts": texts, "privacy": self.privacy, **found}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Only what was shown can be agreed to."""
-        commitments, privacy = self._in_force()
-        if request.POST.get("texts") != f"{commitments}-{privacy}":
+        if request.POST.get("texts") != self._texts():
             messages.warning(request, TEXT_CHANGED)
             return self.go_on()
         return super().post(request, *args, **kwargs)

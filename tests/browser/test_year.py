@@ -76,7 +76,7 @@ class Journey:
         """Somebody from the school, without an account, expresses an interest; returns the reference."""
         page = self.new_page()
         self.go(page, "/programmes/express/")
-        steps.press(page, "Start now")
+        page.get_by_role("link", name="Apply", exact=True).click()
         # The browser's own search box, which the picker takes the place of, is emptied by Escape.
         page.locator("#q.autocomplete__input").fill(self.facts["postcode"])
         page.keyboard.press("Escape")

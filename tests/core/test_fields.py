@@ -7,6 +7,8 @@ import pytest
 
 from hubportal.core.forms import CalendarDay, Lines, MoneyField, OneLine, PortalForm, TimeOfDayField
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("typed", "expected"),

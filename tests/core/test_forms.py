@@ -20,6 +20,8 @@ from hubportal.core.forms import (
 )
 from schools.models import School
 
+pytestmark = pytest.mark.once
+
 EVIL = "<script>alert(1)</script>"
 VOID = {"input", "br", "img", "hr", "meta", "link"}
 

@@ -10,6 +10,8 @@ from django.test import RequestFactory
 
 from hubportal.core.templatetags import portal
 
+pytestmark = pytest.mark.once
+
 UTC = ZoneInfo("UTC")
 WINTER = dt.datetime(2027, 1, 12, 13, 30, tzinfo=UTC)
 SUMMER = dt.datetime(2027, 7, 1, 23, 30, tzinfo=UTC)  # already 2 July in London

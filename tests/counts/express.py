@@ -1,11 +1,12 @@
 """How many queries the pages of the public form take: a form that is filled in, kept by the browser of nobody."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 
 from hubportal.core import clock
-from programmes.models import Offer
+from programmes.models import FormDraft, Offer
 from programmes.notices.links import head_token
 from programmes.views.draft import SESSION_KEY
 from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
@@ -14,16 +15,18 @@ from tests.counts.table import Count
 from tests.programmes.express import make_privacy
 from tests.world import Side
 
+SHOWN = ("reference", "school", "offer", "hub", "email", "head_name")
 CONTACT = {"name": "Robin Contact", "email": "robin@hill.example.org", "phone": "01632 960001", "job_title": "Teacher"}
 HEAD = {"name": "Jo Head", "email": "head@hill.example.org"}
 SAM = {"name": "Sam Teacher", "email": "sam@hill.example.org", "job_title": "Year 3 teacher"}
-SHOWN = ("reference", "school", "offer", "hub", "email", "head_name")
 
 
 def _keep(client: Client, data: dict[str, Any]) -> None:
     session = client.session
-    session[SESSION_KEY] = {"form": {"at": clock.real_now().timestamp(), **data}}
+    session[SESSION_KEY] = ["form"]
     session.save()
+    now = clock.now()
+    FormDraft.objects.create(key="form", data=data, saved_at=now, kept_until=now + timedelta(days=1))
 
 
 def _filled_in(client: Client, side: Side) -> None:
@@ -32,7 +35,7 @@ def _filled_in(client: Client, side: Side) -> None:
     school = make.SchoolFactory(authority=side.school.authority)
     Offer.objects.filter(pk=side.offer.pk).update(needs_lead_role=True)
     answers = {
-        "programme": {"offer": side.offer.pk},
+        "programme": {"pairs": [[school.pk, side.offer.pk]]},
         "contact": {**CONTACT, "is_head": False},
         "head": HEAD,
         "teachers1": {"who": "other"},
@@ -40,13 +43,24 @@ def _filled_in(client: Client, side: Side) -> None:
         "teachers2": {"who": "later"},
         "lead-role": {"holders": ["1"]},
         "message": {"message": ""},
-        "agree": {"commitments": side.offer.commitments_id, "privacy": privacy.pk, "at": clock.now().isoformat()},
+        "agree": {
+            "commitments": {str(side.offer.pk): side.offer.commitments_id},
+            "privacy": privacy.pk,
+            "at": clock.now().isoformat(),
+        },
     }
-    _keep(client, {"reference": "HP-1", "school": school.pk, "answers": answers})
+    _keep(client, {"reference": "HP-1", "schools": [school.pk], "answers": answers})
 
 
 def _sent(client: Client, side: Side) -> None:
-    _keep(client, {"sent": {**dict.fromkeys(SHOWN, "Something"), "is_head": False}})
+    rows = [["HP-1", "Example School", "Good Maths 2026/27"]]
+    shown = {"rows": rows, "hubs": ["Hub"], "heads": ["Jo Head"], "email": "robin@hill.example.org"}
+    _keep(client, {"sent": {**shown, "is_head": False, "is_light": False}})
+
+
+def _wishing(client: Client, side: Side) -> None:
+    school = make.SchoolFactory(authority=side.school.authority)
+    _keep(client, {"kind": "tell", "schools": [school.pk]})
 
 
 def _form(side: Side) -> list[Any]:
@@ -92,15 +106,17 @@ TABLE: dict[str, Count] = {
     "express-start": Count(None, 2, _more),
     "express-school": Count(None, 3, _more, query="?q=Example"),
     "express-suggestions": Count(None, 3, _more, query="?q=Example"),
-    "express-programme": _of_a_form(6),
-    "express-contact": _of_a_form(3),
-    "express-head": _of_a_form(3),
-    "express-teachers": _of_a_form(3, _first_place),
-    "express-teacher": _of_a_form(3, _first_place),
-    "express-lead-role": _of_a_form(3),
-    "express-message": _of_a_form(3),
-    "express-agree": _of_a_form(5),
-    "express-check": _of_a_form(3),
+    "express-programme": _of_a_form(7),
+    "express-wish": Count(None, 6, _more, _form, before=_wishing),
+    "express-contact": _of_a_form(4),
+    "express-head": _of_a_form(4),
+    "express-teachers": _of_a_form(4, _first_place),
+    "express-teacher": _of_a_form(4, _first_place),
+    "express-lead-role": _of_a_form(4),
+    "express-message": _of_a_form(4),
+    "express-agree": _of_a_form(6),
+    "express-check": _of_a_form(4),
+    "express-done": Count(None, 2, _more, _form, before=_sent),
     "express-person": Count(None, 4, _more, before=_applies),
     "express-person-school": Count(None, 3, _more, query="?q=Example"),
     "express-person-programme": Count(None, 4, _more, lambda side: [side.school.pk], before=_applies),
@@ -108,7 +124,6 @@ TABLE: dict[str, Count] = {
     "express-person-head": Count(None, 3, _more, _school_and_offer, before=_applies),
     "express-person-check": Count(None, 4, _more, _school_and_offer, before=_applies),
     "express-person-done": Count(None, 1, _more, _school_and_offer, before=_has_applied),
-    "express-done": Count(None, 1, _more, _form, before=_sent),
     "express-status": Count(None, 0, _more, query="?reference=HP-1"),
     "head-confirm": Count(None, 1, _more, lambda side: [head_token(side.interest)]),
     "privacy": Count(None, 1, _more),

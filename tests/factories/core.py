@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from hubportal.core.models import Job, Notice, Upload, UploadLine
+from hubportal.core.models import BadAddress, Job, Notice, Upload, UploadLine
 from tests.factories.schools import HubFactory, make_user
 
 
@@ -71,3 +71,17 @@ class UploadLineFactory(DjangoModelFactory[UploadLine]):
     cells = factory.LazyFunction(lambda: ["=1+1", "Dev", "2024"])
     outcome = "error"
     what = "Write the school year in full."
+
+
+class BadAddressFactory(DjangoModelFactory[BadAddress]):
+    """An address that does not work."""
+
+    class Meta:
+        model = BadAddress
+
+    email = factory.Sequence(lambda n: f"gone{n}@people.example.org")
+    is_hard = True
+    times = 1
+    first_at = datetime(2027, 1, 8, 9, tzinfo=UTC)
+    last_at = datetime(2027, 1, 8, 9, tzinfo=UTC)
+    problem = "550 5.1.1 no such user"

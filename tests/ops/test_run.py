@@ -9,7 +9,12 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.running import START_SECONDS, RunningPortal
+
+# They start a portal of their own, on files.
+pytestmark = pytest.mark.once
 
 
 def _processes(folder: Path) -> dict[str, int]:
@@ -36,32 +41,27 @@ def _with_beat(folder: Path) -> dict[str, int]:
     return found
 
 
-def test_run_answers_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+def test_run_answers_and_leaves_no_process(tmp_path: Path) -> None:
+    """Neither after Ctrl-C, nor, when it is started again on the same folder, after one part has died."""
     tmp_path.chmod(0o755)
     with RunningPortal(tmp_path, DEMO="false") as portal:
         status = urllib.request.urlopen(f"{portal.url}/healthz").status
         running = " ".join(_with_beat(tmp_path))
         private = [stat.filemode(path.stat().st_mode) for path in (tmp_path, tmp_path / "portal.sqlite3")]
-
         code = portal.stop(signal.SIGINT)
+        after_ctrl_c = _processes(tmp_path)
 
-    assert (status, code) == (200, 0)
+    with RunningPortal(tmp_path, DEMO="false") as again:
+        beat = next(pid for command, pid in _with_beat(tmp_path).items() if " beat " in command)
+        os.kill(beat, signal.SIGKILL)
+        assert again.process is not None
+        code_of_death = again.process.wait(30)
+
+    assert (status, code, code_of_death) == (200, 0, 1)
     assert private == ["drwx------", "-rw-------"]
     assert ("gunicorn" in running, " worker " in running) == (True, True)
-    assert _processes(tmp_path) == {}
-
-
-def test_run_ends_all_when_one_part_dies(tmp_path: Path) -> None:
-    with RunningPortal(tmp_path, DEMO="false") as portal:
-        beat = next(pid for command, pid in _with_beat(tmp_path).items() if " beat " in command)
-
-        os.kill(beat, signal.SIGKILL)
-        assert portal.process is not None
-        code = portal.process.wait(30)
-
-    assert code == 1
-    assert "The beat process ended by itself (exit code -9): stopping." in portal.said()
-    assert _processes(tmp_path) == {}
+    assert "The beat process ended by itself (exit code -9): stopping." in again.said()
+    assert (after_ctrl_c, _processes(tmp_path)) == ({}, {})
 
 
 def test_run_says_when_the_port_is_taken(tmp_path: Path) -> None:

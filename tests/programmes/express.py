@@ -3,11 +3,74 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from programmes.actions.interest import Application, Named, new_reference
-from programmes.models import AgreementText
+from programmes.actions.light import Telling
+from programmes.models import AgreementText, Interest, Offer
+from schools.models import School
 from tests import factories as make
 
 NOW = datetime(2026, 9, 8, 9, tzinfo=UTC)
+CONTACT = {
+    "name": "Robin Contact",
+    "email": "robin@hill.example.org",
+    "phone": "01632 960001",
+    "job_title": "Maths lead",
+}
+HEAD = {"name": "Jo Head", "email": "head@hill.example.org"}
+SAM = {"name": "Sam Teacher", "email": "sam@hill.example.org", "job_title": "Year 3 teacher"}
+
+
+class Visitor:
+    """Somebody at a browser: follows redirects and remembers the address of the page."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.path = ""
+        self.text = ""
+        self.status = 0
+
+    def get(self, path: str) -> "Visitor":
+        return self._arrive(self.client.get(path, follow=True))
+
+    def post(self, path: str = "", **data: Any) -> "Visitor":
+        return self._arrive(self.client.post(path or self.path, data, follow=True))
+
+    def _arrive(self, response: Any) -> "Visitor":
+        self.path, self.text, self.status = (
+            response.request["PATH_INFO"],
+            response.content.decode(),
+            response.status_code,
+        )
+        return self
+
+    @property
+    def page(self) -> str:
+        """The last words of the address, without the draft's id."""
+        return "/".join(part for part in self.path.split("/")[4:] if part)
+
+    @property
+    def draft(self) -> str:
+        return self.path.split("/")[3]
+
+    def choose(self, school: School, offer: Offer) -> "Visitor":
+        self.post(reverse("programmes:express-school"), school=school.pk)
+        return self.post(offer=offer.pk)
+
+    def answer_people(self, **contact: Any) -> "Visitor":
+        """Contact, headteacher, one teacher named, one later."""
+        self.post(**CONTACT, **contact)
+        if not contact.get("is_head"):
+            self.post(**HEAD)
+        self.post(who="other")
+        self.post(**SAM)
+        return self.post(who="later")
+
+    def agree(self) -> "Visitor":
+        texts = self.text.partition('name="texts" value="')[2].partition('"')[0]
+        return self.post(texts=texts, commitments="on", privacy="on")
 
 
 def make_application(**changed: Any) -> Application:
@@ -41,3 +104,21 @@ def make_privacy(version: str = "1", **fields: Any) -> AgreementText:
     return make.AgreementTextFactory(
         kind=AgreementText.Kind.PRIVACY, code="privacy", version=version, body="We keep what you send.", **fields
     )
+
+
+def make_telling(like: Interest, **changed: Any) -> Telling:
+    """A colleague tells of an interest in the same phase and year."""
+    privacy = AgreementText.objects.privacy_on(NOW.date()).first() or make_privacy()
+    values: dict[str, Any] = {
+        "reference": new_reference(),
+        "school": like.school,
+        "phase": like.phase,
+        "year": like.year,
+        "contact_name": "Kim Colleague",
+        "contact_email": "kim@people.example.org",
+        "contact_phone": "",
+        "contact_job": "Teacher",
+        "contact_is_head": False,
+        "privacy_id": privacy.pk,
+    }
+    return Telling(**{**values, **changed})

@@ -13,68 +13,9 @@ from hubportal.core import clock, tasks
 from programmes.models import Interest, Offer
 from schools.models import School
 from tests import factories as make
-from tests.programmes.express import NOW, make_privacy
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_privacy
 
 pytestmark = pytest.mark.django_db
-
-CONTACT = {
-    "name": "Robin Contact",
-    "email": "robin@hill.example.org",
-    "phone": "01632 960001",
-    "job_title": "Maths lead",
-}
-HEAD = {"name": "Jo Head", "email": "head@hill.example.org"}
-SAM = {"name": "Sam Teacher", "email": "sam@hill.example.org", "job_title": "Year 3 teacher"}
-
-
-class Visitor:
-    """Somebody at a browser: follows redirects and remembers the address of the page."""
-
-    def __init__(self) -> None:
-        self.client = Client()
-        self.path = ""
-        self.text = ""
-        self.status = 0
-
-    def get(self, path: str) -> "Visitor":
-        return self._arrive(self.client.get(path, follow=True))
-
-    def post(self, path: str = "", **data: Any) -> "Visitor":
-        return self._arrive(self.client.post(path or self.path, data, follow=True))
-
-    def _arrive(self, response: Any) -> "Visitor":
-        self.path, self.text, self.status = (
-            response.request["PATH_INFO"],
-            response.content.decode(),
-            response.status_code,
-        )
-        return self
-
-    @property
-    def page(self) -> str:
-        """The last words of the address, without the draft's id."""
-        return "/".join(part for part in self.path.split("/")[4:] if part)
-
-    @property
-    def draft(self) -> str:
-        return self.path.split("/")[3]
-
-    def choose(self, school: School, offer: Offer) -> "Visitor":
-        self.post(reverse("programmes:express-school"), school=school.pk)
-        return self.post(offer=offer.pk)
-
-    def answer_people(self, **contact: Any) -> "Visitor":
-        """Contact, headteacher, one teacher named, one later."""
-        self.post(**CONTACT, **contact)
-        if not contact.get("is_head"):
-            self.post(**HEAD)
-        self.post(who="other")
-        self.post(**SAM)
-        return self.post(who="later")
-
-    def agree(self) -> "Visitor":
-        texts = self.text.partition('name="texts" value="')[2].partition('"')[0]
-        return self.post(texts=texts, commitments="on", privacy="on")
 
 
 @pytest.fixture(autouse=True)

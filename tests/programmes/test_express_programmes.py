@@ -34,7 +34,7 @@ def test_open_programmes_can_be_chosen() -> None:
 
     page = _choose(make.SchoolFactory())
 
-    assert f'name="offer" type="radio" value="{offer.pk}"' in page
+    assert f'name="offer" type="checkbox" value="{offer.pk}"' in page
     assert "Good Maths 2026/27" in page
     assert "Six meetings. Apply by 31 March 2027." in page
 
@@ -64,8 +64,8 @@ def test_closed_programme_leads_to_next_years() -> None:
 
     page = _choose(make.SchoolFactory())
 
-    assert f'type="radio" value="{following.pk}"' in page
-    assert f'type="radio" value="{closed.pk}"' not in page
+    assert f'type="checkbox" value="{following.pk}"' in page
+    assert f'type="checkbox" value="{closed.pk}"' not in page
     assert "Applications for 2026/27 closed on 31 March 2026; this is for 2027/28." in page
     assert "Not open for your school today" not in page
 
@@ -125,9 +125,9 @@ def test_school_in_a_programme_is_told_so_and_not_offered_the_same_year() -> Non
 
     page = _choose(school)
 
-    assert f'type="radio" value="{offer.pk}"' not in page
+    assert f'type="checkbox" value="{offer.pk}"' not in page
     assert "<dt>Good Maths</dt> <dd>Your school is in this programme in 2026/27.</dd>" in page
-    assert f'type="radio" value="{other.pk}"' in page
+    assert f'type="checkbox" value="{other.pk}"' in page
 
 
 def test_school_that_did_a_programme_reads_it_beside_the_next_year() -> None:
@@ -139,7 +139,7 @@ def test_school_that_did_a_programme_reads_it_beside_the_next_year() -> None:
 
     page = _choose(school)
 
-    assert f'type="radio" value="{offer.pk}"' in page
+    assert f'type="checkbox" value="{offer.pk}"' in page
     assert (
         "<strong>Your school did this programme in 2025/26.</strong> "
         "Your hub will check that it suits your school to join again. Six meetings."
@@ -169,7 +169,7 @@ def test_part_of_a_predecessor_or_successor_is_said_and_the_hub_decides(is_succe
 
     page = _choose(school)
 
-    assert f'type="radio" value="{offer.pk}"' in page
+    assert f'type="checkbox" value="{offer.pk}"' in page
     assert "Hill Infants, which your school follows or became, is in this programme in 2026/27." in page
 
 
@@ -221,9 +221,9 @@ def test_programmes_take_the_same_queries_for_one_offer_and_ten(django_assert_nu
     _choose(school, client)
     path = f"/programmes/express/{next(iter(client.session['express']))}/programme/"
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(path)
     for _ in range(9):
         make.OfferFactory().follows.add(make.PhaseFactory())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(path)

@@ -38,7 +38,9 @@ def browser(kind: str, *, job: str = "", **place: Any) -> Client:
 
 def offered(client: Client) -> list[str]:
     page = client.get(START).content.decode()
-    return re.findall(r'name="school" value="(\d+)"', page.partition("<main")[2])
+    return re.findall(
+        r'name="school"(?: type="checkbox")? value="(\d+)"', page.partition('<h2 class="govuk-heading-m">Apply')[2]
+    )
 
 
 def contact(client: Client, school: School) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def test_form_starts_with_the_one_school_of_its_staff(kind: str) -> None:
     page = client.get(START).content.decode()
 
     assert offered(client) == [str(school.pk)]
-    assert f'<a href="{SCHOOL}">Another school</a>' in page
+    assert f'<a href="{SCHOOL}?for=apply">Another school</a>' in page
 
 
 def test_form_asks_a_trust_lead_which_of_its_open_schools() -> None:

@@ -1,21 +1,27 @@
 """The first of the two steps: a school that has told of its interest and has not applied."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.core import clock, delivery
 from programmes.actions import decisions
-from programmes.actions.interest import take_next_copy
-from programmes.models import Interest
+from programmes.actions.interest import submit, take_next_copy
+from programmes.actions.light import tell_interest
+from programmes.models import Interest, Offer
+from programmes.rules import Answer, wishes
+from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
+from tests.programmes.express import CONTACT, NOW, Visitor, make_application, make_privacy, make_telling
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 9, 8, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +75,111 @@ def test_hub_reads_light_interest_in_its_list_and_on_its_page(client: Client) ->
     assert exported.content.decode().count("Sea Shanties,,2026/27,Interested") == 1
     assert ("Sea Shanties 2026/27" in page, "Named when the school applies." in page) == (True, True)
     assert "Close without a decision" in page
+
+
+def _begin(school: School) -> Visitor:
+    visitor = Visitor()
+    visitor.client.post(reverse("programmes:express-school"), {"for": "tell", "school": school.pk})
+    return visitor.get(f"/programmes/express/{visitor.client.session['express'][-1]}/wish/")
+
+
+def _tell(school: School, wish: str) -> Visitor:
+    visitor = _begin(school)
+    visitor.post(wish=wish).post(**CONTACT)
+    texts = visitor.text.partition('name="texts" value="')[2].partition('"')[0]
+    return visitor.post(texts=texts, privacy="on").post()
+
+
+@pytest.fixture
+def closed() -> Iterator[Offer]:
+    """The year's applications are closed, next year's have no offer yet."""
+    with clock.fixed(NOW):
+        make_privacy()
+        yield make.OfferFactory(closes_on=date(2026, 9, 1), phase__name="Sea Shanties")
+
+
+def test_interest_is_told_of_for_the_next_year_when_this_one_is_closed(closed: Offer) -> None:
+    school = make.SchoolFactory()
+
+    offered = _begin(school).text.count('name="wish"'), _begin(school).text.count("Sea Shanties 2027/28")
+    done = _tell(school, f"{closed.phase_id}-2027")
+    _tell(school, f"{closed.phase_id}-2027")
+    delivery.deliver_due()
+
+    light = Interest.objects.get()
+    assert offered == (2, 1)
+    assert (light.status, light.school, light.phase, light.year, light.hub) == (
+        "interested",
+        school,
+        closed.phase,
+        2027,
+        school.hub,
+    )
+    assert (done.text.count(light.reference), "no place is kept" in done.text) == (1, True)
+    assert [one.subject for one in mail.outbox] == [f"{light.reference}: we have noted your interest"]
+
+
+@pytest.mark.parametrize("wish", ["", "x", "9-2026", "\x00"])
+def test_only_what_suits_the_school_is_wished_for(closed: Offer, wish: str) -> None:
+    make.OfferFactory(school_phases=[4])
+
+    page = _begin(make.SchoolFactory()).post(wish=wish)
+
+    assert (page.page, "Choose what your school is interested in." in page.text) == ("wish", True)
+
+
+def test_page_of_programmes_leads_to_the_interest_where_nothing_is_open(closed: Offer) -> None:
+    visitor = Visitor()
+
+    visitor.post(reverse("programmes:express-school"), school=make.SchoolFactory().pk)
+
+    assert "No programme is open for your school today" in visitor.text
+    assert '<input type="hidden" name="for" value="tell">' in visitor.text
+
+
+def test_application_makes_what_others_told_of_a_second_copy_and_the_other_way_round() -> None:
+    light = make.LightInterestFactory(year=2026)
+    offer = make.OfferFactory(phase=light.phase)
+    make_privacy()
+
+    interest = submit(application=make_application(school=light.school, offer=offer), by=None, now=NOW)
+    later = tell_interest(telling=make_telling(light), by=None, now=NOW)
+
+    light.refresh_from_db()
+    assert [(one.status, one.duplicate_of) for one in (interest, light, later)] == [
+        ("submitted", None),
+        ("second", interest),
+        ("second", interest),
+    ]
+
+
+def test_application_completes_what_the_school_told_of_with_the_same_reference() -> None:
+    light = make.LightInterestFactory(year=2026)
+    offer = make.OfferFactory(phase=light.phase)
+    sent = make_application(school=light.school, offer=offer, reference=light.reference, completes=light)
+
+    interest = submit(application=sent, by=None, now=NOW)
+
+    assert (interest.pk, interest.reference, interest.status, interest.offer) == (
+        light.pk,
+        light.reference,
+        "submitted",
+        offer,
+    )
+    assert (interest.head_asked_at, interest.teachers.count(), Interest.objects.count()) == (NOW, 2, 1)
+
+
+def test_wishes_are_two_years_that_are_not_closed() -> None:
+    closed, later, done = Answer.CLOSED, Answer.NOT_YET, Answer.DONE_ONCE
+    cases = {
+        ((2026, closed),): [(2027, False), (2028, False)],
+        ((2026, Answer.OPEN),): [(2026, True), (2027, False)],
+        ((2026, closed), (2027, Answer.OPEN_HUB_CHECKS)): [(2027, True), (2028, False)],
+        ((2026, closed), (2027, closed)): [(2028, False)],
+        ((2027, later),): [(2027, False), (2028, False)],
+        ((2026, Answer.OPEN), (2027, done)): [],
+        ((2026, Answer.WRONG_PHASE),): [],
+        ((2026, Answer.ALREADY_IN),): [(2027, False), (2028, False)],
+    }
+
+    assert {given: [(one.year, one.is_open) for one in wishes(given, this_year=2026)] for given in cases} == cases

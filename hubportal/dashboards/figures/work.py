@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from funding.models import Claim
 from hubportal.core.clock import LONDON
-from hubportal.core.models import Notice
+from hubportal.core.models import BadAddress, Notice
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
 from workgroups.models import (
@@ -128,6 +128,10 @@ def _failed(reader: Reader) -> QuerySet[Any]:
     return failed.filter(owner=reader.hub) if reader.hub else failed
 
 
+def _addresses(reader: Reader) -> QuerySet[Any]:
+    return BadAddress.objects.visible_to(reader.user).for_hub(reader.hub).standing()
+
+
 def _for_national(reader: Reader) -> QuerySet[Any]:
     claims = Claim.objects.visible_to(reader.user).for_hub(reader.hub)
     return claims.for_national(reader.today)
@@ -190,6 +194,10 @@ HUB_LINES = (
         _to_pay, "approved_at", "award__enrolment__school__name",
     ),
     FAILED,
+    Line(
+        "addresses", "E-mail addresses that do not work", "Mend", "schools:address-list", "stands=yes",
+        _addresses, "last_at", "email",
+    ),
 )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
+from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment
-from programmes.views.enrolments import may_name
 from schools import roles
 from schools.models import User
 from schools.scope import Scope, among
@@ -152,7 +152,7 @@ class Home(RoleRequired, TemplateView):
 
     def _teacher(self) -> dict[str, Any]:
         user = self.request.user
-        attended = Participant.objects.filter(person=user.person_id, until=None).values("place__group")
+        attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
         meetings = pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=attended)
         answers = dict(
             Answer.objects.filter(person=user.person_id, meeting__in=[meeting.pk for meeting in meetings]).values_list(

@@ -1,0 +1,135 @@
+"""The first of the two steps: a school tells of its interest, and is invited to apply once it can."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from hubportal.core import journal, notices, wake
+from hubportal.core.clock import LONDON
+from programmes.actions.interest import NotOpen, TextChanged, new_reference
+from programmes.models import AgreementText, Enrolment, Interest, Offer, Phase
+from programmes.rules import Answer, Wish, wishes
+from schools.models import School, User
+from schools.rules import academic_year, is_outside_domain
+
+YEARS_AHEAD = 2
+
+
+class CannotInvite(Exception):
+    """A school that is not invited to apply; said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """All that somebody sends who tells of an interest; ``reference`` is theirs from the start."""
+
+    reference: str
+    school: School
+    phase: Phase
+    year: int
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    contact_job: str
+    contact_is_head: bool
+    privacy_id: int
+    sent_with: Interest | None = None
+
+
+def wishes_of(school: School, today: date) -> list[tuple[Phase, Wish]]:
+    """What a school may tell of an interest in: the years of each phase that are not closed to it."""
+    this_year = academic_year(today)
+    years = range(this_year, this_year + YEARS_AHEAD + 1)
+    parts = Enrolment.objects.parts_of(school)
+    phases: dict[int, Phase] = {}
+    answers: dict[int, list[tuple[int, Answer]]] = {}
+    for offer in Offer.objects.public_for(school, years):
+        phases.setdefault(offer.phase_id, offer.phase)
+        answers.setdefault(offer.phase_id, []).append((offer.year, offer.answer_to(school, today, parts)))
+    return [(phases[key], wish) for key, found in answers.items() for wish in wishes(found, this_year=this_year)]
+
+
+def open_offer(interest: Interest, today: date) -> Offer | None:
+    """What a school that told of its interest may apply for today: the offer of that phase and year."""
+    parts = Enrolment.objects.parts_of(interest.school)
+    offers = Offer.objects.public_for(interest.school, (interest.year,)).filter(phase=interest.phase_id)
+    return next((one for one in offers if one.answer_to(interest.school, today, parts).is_open), None)
+
+
+@transaction.atomic
+def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Interest:
+    """Keep that a school is interested; while it has applied for the same phase and year, as a second copy.
+
+    Said again by the same person it is the same interest.
+
+    :raises NotOpen: where the school cannot join that phase in that year.
+    :raises TextChanged: where another privacy notice was read than the one in force.
+    """
+    same = Interest.objects.filter(school=telling.school, phase=telling.phase, year=telling.year)
+    # Whoever applies at this moment is waited for.
+    first = same.open().select_for_update().first()
+    by_them = same.filter(contact_email__iexact=telling.contact_email, status=Interest.Status.INTERESTED)
+    sent = by_them.first() or same.filter(reference=telling.reference, contact_email=telling.contact_email).first()
+    if sent is not None:
+        return sent
+    _check(telling, now)
+    interest = Interest.objects.create(
+        status=Interest.Status.SECOND if first else Interest.Status.INTERESTED,
+        duplicate_of=first,
+        reference=_free_reference(telling.reference),
+        school=telling.school,
+        phase=telling.phase,
+        year=telling.year,
+        hub_id=telling.school.hub_id,
+        sent_with=telling.sent_with,
+        contact_name=telling.contact_name,
+        contact_email=telling.contact_email,
+        contact_phone=telling.contact_phone,
+        contact_job=telling.contact_job,
+        contact_is_head=telling.contact_is_head,
+        is_outside_domain=is_outside_domain(telling.contact_email, telling.school.website),
+        privacy_id=telling.privacy_id,
+        submitted_at=now,
+    )
+    journal.record("Told of an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
+    notices.reconcile(interest, now=now)
+    wake.wake()
+    return interest
+
+
+def _check(telling: Telling, now: datetime) -> None:
+    today = now.astimezone(LONDON).date()
+    found = [(phase.pk, wish.year) for phase, wish in wishes_of(telling.school, today)]
+    is_ours = telling.school.is_open and telling.school.hub_id is not None
+    if not is_ours or (telling.phase.pk, telling.year) not in found:
+        raise NotOpen(f"{telling.school} cannot join {telling.phase} in {telling.year}.")
+    privacy = AgreementText.objects.privacy_on(today).first()
+    if privacy is None or privacy.pk != telling.privacy_id:
+        raise TextChanged
+
+
+def _free_reference(reference: str) -> str:
+    return new_reference() if Interest.objects.filter(reference=reference).exists() else reference
+
+
+@transaction.atomic
+def invite_to_apply(*, interest: Interest, by: User | None, now: datetime) -> None:
+    """Send whoever told of an interest the link that completes it, once.
+
+    :raises CannotInvite: where it is no longer an interest alone, was invited before, or nothing is open.
+    """
+    if interest.status != Interest.Status.INTERESTED:
+        raise CannotInvite("This school has applied, or the interest is closed: there is nobody to invite.")
+    if interest.invited_at is not None or notices.reached(("interest-invited", interest)):
+        raise CannotInvite(f"{interest.contact_name} has been invited to apply already.")
+    if open_offer(interest, now.astimezone(LONDON).date()) is None:
+        words = "Applications for {} are not open for this school. Once they open, it is invited by itself."
+        raise CannotInvite(words.format(interest.programme))
+    uninvited = Interest.objects.filter(pk=interest.pk, status=Interest.Status.INTERESTED, invited_at=None)
+    if uninvited.update(invited_at=now) != 1:
+        raise CannotInvite("Somebody else has just done this. Nothing was done twice.")
+    interest.invited_at = now
+    journal.record("Invited to apply", on=interest, by=by, note=interest.contact_email)
+    notices.reconcile(interest, now=now)
+    wake.wake()

@@ -1,0 +1,49 @@
+"""What makes an application of an interest, and which of them one e-mail asks a headteacher about."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models.functions import Coalesce
+
+if TYPE_CHECKING:
+    from programmes.models.interest import Interest
+
+
+def is_whole() -> models.Q:
+    """All that an application has and a light interest has not."""
+    named = ~models.Q(head_name="") & ~models.Q(head_email="")
+    return models.Q(offer__isnull=False, commitments__isnull=False, agreed_at__isnull=False) & named
+
+
+def is_light() -> models.Q:
+    """Nothing of what makes an application."""
+    return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
+
+
+class AskingQuerySet(models.QuerySet["Interest"]):
+    """What one form sent for several programmes asks the same headteacher in one e-mail."""
+
+    def asked_with(self, interest: "Interest") -> Self:
+        """What one e-mail asks a headteacher to confirm: of one form, for one school, at one address."""
+        form = interest.sent_with_id or interest.pk
+        same = self.filter(models.Q(sent_with=form) | models.Q(pk=form), school=interest.school_id)
+        return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False).order_by("pk")
+
+    def with_asking(self) -> Self:
+        """Annotate ``is_asked_by_another`` and ``asks_for_others``: the first of one e-mail asks for all."""
+        form = Coalesce("sent_with_id", "pk")
+        # By name: the module of interest imports this one.
+        model = apps.get_model("programmes.Interest")
+        same = model._base_manager.annotate(form=form).filter(
+            form=models.OuterRef("form"),
+            school=models.OuterRef("school"),
+            head_email__iexact=models.OuterRef("head_email"),
+            head_asked_at__isnull=False,
+        )
+        unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": model.OPEN}
+        return self.annotate(
+            form=form,
+            is_asked_by_another=models.Exists(same.filter(pk__lt=models.OuterRef("pk"))),
+            asks_for_others=models.Exists(same.filter(pk__gt=models.OuterRef("pk"), **unanswered)),
+        )

@@ -1,0 +1,186 @@
+"""The public form: which programmes, of those open for the school or schools; or what an interest is told of in."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from hubportal.core import clock
+from programmes.actions.light import wishes_of
+from programmes.models import Enrolment, Offer, Phase
+from programmes.rules import Answer, Part, Wish, next_open, part_words
+from programmes.views.express import ExpressPage
+from schools.models import Hub, School
+from schools.rules import academic_year, year_label
+
+NONE_CHOSEN = "Choose one of the programmes that are open for your school."
+TWO_OF_ONE = "Two of these are the same phase in the same year: a school joins one of them. Choose one."
+NO_WISH = "Choose what your school is interested in."
+
+Choice = dict[str, Any]
+
+
+class ProgrammeStep(ExpressPage):
+    """Which programmes are open for this school, and why others are not; several may be chosen."""
+
+    name = "programme"
+    template_name = "programmes/express/programme.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep the offers and go on."""
+        ticked = set(request.POST.getlist("offer"))
+        choices = self._choices()
+        chosen = [one for one in choices if one["answer"].is_open and str(one["offer"].pk) in ticked]
+        problem = "" if chosen and len(chosen) == len(ticked) else NONE_CHOSEN
+        pairs = [(school, offer) for one in chosen for school, offer in one["open_for"]]
+        times = Counter((school.pk, offer.phase_id, offer.year) for school, offer in pairs)
+        if any(number > 1 for number in times.values()):
+            problem = TWO_OF_ONE
+        if problem:
+            ticks = [one["offer"].pk for one in chosen]
+            return self.render_to_response(self.get_context_data(problem=problem, chosen=ticks))
+        self.draft.answer_programmes([(school.pk, offer.pk) for school, offer in pairs])
+        self.pairs = pairs
+        return self.go_on()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Open programmes to choose from, the others with the reason."""
+        found = super().get_context_data(**kwargs)
+        choices = self._choices()
+        taken = {offer.stands_for_id or offer.pk for offer in self.offers}
+        whose = "your schools" if len(self.schools) > 1 else "your school"
+        return {
+            "heading": f"Which programme would {whose} like to join?" if choices else "Programmes",
+            "open_choices": [one for one in choices if one["answer"].is_open],
+            "reasons": _by_reason(choices),
+            "hubs": [] if choices or self.school.hub_id else list(Hub.objects.order_by("name")),
+            "chosen": [one["offer"].pk for one in choices if one["key"] in taken],
+            **found,
+        }
+
+    def _choices(self) -> list[Choice]:
+        """Each public offer, once for all schools, with its answer and the schools that it is open for."""
+        of_hub: dict[int, list[Offer]] = {}
+        found: dict[int, Choice] = {}
+        for school in self.schools:
+            if school.hub_id is None:
+                continue
+            if school.hub_id not in of_hub:
+                this_year = academic_year(clock.today())
+                of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1)))
+            for one in _choices_of(school, of_hub[school.hub_id]):
+                known = found.setdefault(one["key"], one)
+                if known is not one:
+                    found[one["key"]] = _both(known, one)
+        return list(found.values())
+
+
+def _both(one: Choice, other: Choice) -> Choice:
+    """The same programme for the schools of both: what is said of it is said for one that may join."""
+    said = one if one["answer"].is_open or not other["answer"].is_open else other
+    return {**said, **{name: one[name] + other[name] for name in ("open_for", "not_for")}}
+
+
+def _choices_of(school: School, offers: Sequence[Offer]) -> list[Choice]:
+    """Each offer with its answer for one school; of one phase, the year to take instead of a closed one."""
+    today = clock.today()
+    parts = Enrolment.objects.parts_of(school)
+    answers = {offer: offer.answer_to(school, today, parts) for offer in offers}
+    choices = []
+    for offer, answer in answers.items():
+        same = [(one.year, found) for one, found in answers.items() if one.phase_id == offer.phase_id]
+        closed = [one for one, found in answers.items() if _is_before(one, offer) and found is Answer.CLOSED]
+        leads_on = answer.is_about_dates or answer is Answer.ALREADY_IN
+        choices.append(
+            {
+                "key": offer.stands_for_id or offer.pk,
+                "offer": offer,
+                "answer": answer,
+                "open_for": [(school, offer)] if answer.is_open else [],
+                "not_for": [] if answer.is_open else [school],
+                "next_year": next_open(same, after=offer.year) if leads_on else None,
+                "closed": closed[0] if closed else None,
+                "parts": _words(parts, offer, academic_year(today)),
+                "after": [phase.name for phase in offer.follows.all()],
+                "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
+            }
+        )
+    return choices
+
+
+def _words(parts: list[Part], offer: Offer, this_year: int) -> list[str]:
+    """What to say of the parts taken in an offer's phase, the school's own in that very year first."""
+    of_phase = [part for part in parts if part.phase == offer.phase_id]
+    of_phase.sort(key=lambda part: (bool(part.school), part.year != offer.year))
+    return [part_words(part, this_year=this_year) for part in of_phase]
+
+
+def _by_reason(choices: list[Choice]) -> list[Choice]:
+    """What the school cannot join today, one entry a reason; what it never can is not repeated for each year."""
+    found: dict[tuple[Any, ...], Choice] = {}
+    for one in choices:
+        offer, answer = one["offer"], one["answer"]
+        if answer.is_open or one["next_year"]:
+            continue
+        why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
+        if answer is Answer.NEEDS_FIRST:
+            why = tuple(one["after"])
+        if answer.is_about_parts:
+            why = tuple(one["parts"])
+        reason = found.setdefault((answer, why), {**one, "titles": []})
+        title = str(offer) if answer.is_about_dates else offer.title
+        if title not in reason["titles"]:
+            reason["titles"].append(title)
+    return sorted(found.values(), key=lambda reason: not reason["answer"].is_about_dates)
+
+
+def _is_before(one: Offer, other: Offer) -> bool:
+    """The same phase, a year earlier."""
+    return one.phase_id == other.phase_id and one.year < other.year
+
+
+class WishStep(ExpressPage):
+    """What the school is interested in, and for which year; this can be said when nothing is open."""
+
+    name = "wish"
+    template_name = "programmes/express/wish.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep the phases and years and go on."""
+        ticked = set(request.POST.getlist("wish"))
+        chosen = [one for one in self._choices() if one["value"] in ticked]
+        if not chosen or len(chosen) < len(ticked):
+            return self.render_to_response(
+                self.get_context_data(problem=NO_WISH, chosen=[one["value"] for one in chosen])
+            )
+        self.draft.answer(self.question, {"wishes": [[one["phase"].pk, one["year"]] for one in chosen]})
+        return self.go_on()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Of each phase the years that can still be applied for."""
+        found = super().get_context_data(**kwargs)
+        answered = self.draft.answer_to(self.question) or {"wishes": []}
+        return {
+            "heading": "What is your school interested in?",
+            "choices": self._choices(),
+            "hubs": [] if self.school.hub_id else list(Hub.objects.order_by("name")),
+            "chosen": [f"{phase}-{year}" for phase, year in answered["wishes"]],
+            **found,
+        }
+
+    def _choices(self) -> list[Choice]:
+        """One entry a phase and year."""
+        if self.school.hub_id is None:
+            return []
+        return [_wish(phase, wish) for phase, wish in wishes_of(self.school, clock.today())]
+
+
+def _wish(phase: Phase, wish: Wish) -> Choice:
+    return {
+        "value": f"{phase.pk}-{wish.year}",
+        "phase": phase,
+        "year": wish.year,
+        "label": f"{phase.name} {year_label(wish.year)}",
+        "is_open": wish.is_open,
+    }

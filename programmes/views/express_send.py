@@ -1,0 +1,196 @@
+"""The public form: the check of all answers, sending, and the confirmation."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hubportal.core import clock
+from programmes.actions.interest import Application, Named, NotOpen, TextChanged, submit
+from programmes.actions.light import Telling, tell_interest
+from programmes.models import Interest, Offer, Phase
+from programmes.rules import Question, nth, places_of
+from programmes.views.draft import Draft, wanted
+from programmes.views.express import ExpressPage, completed_by, where
+from programmes.views.express_questions import TEXT_CHANGED, ordinal
+from programmes.views.throttle import is_too_often, too_often
+from schools.models import School
+from schools.rules import year_label
+
+CLOSED_MEANWHILE = "A programme has stopped taking applications from your school. Please look at what is open now."
+
+
+class CheckStep(ExpressPage):
+    """All answers with links to change them; the button sends."""
+
+    name = "check"
+    template_name = "programmes/express/check.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The answers as they would be sent."""
+        found = super().get_context_data(**kwargs)
+        return {
+            "heading": "Check your answers",
+            "contact": self.draft.contact,
+            "heads": self._heads(),
+            "programmes": self._programmes(),
+            "wishes": [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()],
+            "message": (self.draft.answer_to(Question("message")) or {}).get("message", ""),
+            **found,
+        }
+
+    def _heads(self) -> list[dict[str, Any]]:
+        """Who is asked to confirm, for which school."""
+        if self.draft.is_light or (self.draft.contact.get("is_head") and len(self.schools) == 1):
+            return []
+        numbers = [(school, nth(at)) for at, school in enumerate(self.schools, start=1)]
+        return [
+            {"school": school, "url": where(self.draft, Question("head", number)), **self.draft.head_of(number)}
+            for school, number in numbers
+        ]
+
+    def _programmes(self) -> list[dict[str, Any]]:
+        """Each programme with the schools that apply and the places of its teachers."""
+        offers = self.offers
+        teachers = self.draft.teachers(offers)
+        found = []
+        for offer, numbers in zip(offers, places_of(wanted(offers)), strict=True):
+            places = [
+                {"which": ordinal(at), "teacher": teachers[number], "url": self._place_url(number)}
+                for at, number in enumerate(numbers, start=1)
+                if number in teachers
+            ]
+            schools = [school for school, chosen in self.pairs if chosen == offer]
+            found.append({"offer": offer, "schools": schools, "places": places})
+        return found
+
+    def _place_url(self, number: int) -> str:
+        return where(self.draft, Question("teachers", number))
+
+    def _wishes(self) -> list[tuple[Phase, int]]:
+        """What an interest is told of in."""
+        wishes = (self.draft.answer_to(Question("wish")) or {"wishes": []})["wishes"]
+        phases = Phase.objects.in_bulk([phase for phase, _year in wishes]) if wishes else {}
+        return [(phases[phase], year) for phase, year in wishes if phase in phases]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send; what closed or changed since is said and asked again."""
+        if is_too_often(request, "express", most=30):
+            return too_often(request)
+        choice = "wish" if self.draft.is_light else "programme"
+        try:
+            with transaction.atomic():
+                sent = self._tell() if self.draft.is_light else self._apply()
+                self.draft.mark_sent(_shown(sent))
+        except NotOpen:
+            self.draft.forget(choice)
+            messages.error(request, CLOSED_MEANWHILE)
+            return redirect(where(self.draft, Question(choice)))
+        except TextChanged:
+            self.draft.forget("agree")
+            messages.error(request, TEXT_CHANGED)
+            return redirect(where(self.draft, Question("agree")))
+        return redirect("programmes:express-done", self.draft.key)
+
+    def _tell(self) -> list[Interest]:
+        sent: list[Interest] = []
+        contact = self._contact()
+        privacy_id = self.draft.answer_to(Question("agree"))["privacy"]
+        for school in self.schools:
+            for phase, year in self._wishes():
+                telling = Telling(
+                    reference=self.draft.reference_for(f"{school.pk}-{phase.pk}-{year}"),
+                    school=school,
+                    phase=phase,
+                    year=year,
+                    privacy_id=privacy_id,
+                    sent_with=sent[0] if sent else None,
+                    **contact,
+                )
+                sent.append(tell_interest(telling=telling, by=None, now=clock.now()))
+        return sent
+
+    def _apply(self) -> list[Interest]:
+        sent: list[Interest] = []
+        for school, offer in self.pairs:
+            application = self._application(school, offer, sent[0] if sent else None)
+            sent.append(submit(application=application, by=None, now=clock.now()))
+        return sent
+
+    def _contact(self) -> dict[str, Any]:
+        contact = self.draft.contact
+        return {
+            "contact_name": contact["name"],
+            "contact_email": contact["email"],
+            "contact_phone": contact["phone"],
+            "contact_job": contact["job_title"],
+            "contact_is_head": contact["is_head"] and len(self.schools) == 1,
+        }
+
+    def _application(self, school: School, offer: Offer, first: Interest | None) -> Application:
+        draft = self.draft
+        agreed, head = draft.answer_to(Question("agree")), draft.head_of(self._number_of(school))
+        light = completed_by(draft)
+        is_it = light is not None and (light.school_id, light.phase_id, light.year) == (
+            school.pk,
+            offer.phase_id,
+            offer.year,
+        )
+        return Application(
+            reference=light.reference if light and is_it else draft.reference_for(f"{school.pk}-{offer.pk}"),
+            school=school,
+            offer=offer,
+            head_name=head["name"],
+            head_email=head["email"],
+            teachers=self._teachers(offer),
+            message=(draft.answer_to(Question("message")) or {}).get("message", ""),
+            commitments_id=agreed["commitments"][str(offer.pk)],
+            privacy_id=agreed["privacy"],
+            agreed_at=datetime.fromisoformat(agreed["at"]),
+            completes=light if is_it else None,
+            sent_with=first,
+            **self._contact(),
+        )
+
+    def _number_of(self, school: School) -> int:
+        return nth(self.schools.index(school) + 1)
+
+    def _teachers(self, offer: Offer) -> tuple[Named, ...]:
+        """Who takes part in one programme; of several schools each names its own later."""
+        if len(self.schools) > 1:
+            return (Named(),) * offer.teachers_per_school
+        offers = self.offers
+        teachers = self.draft.teachers(offers)
+        numbers = places_of(wanted(offers))[offers.index(offer)]
+        return tuple(teachers[number] for number in numbers)
+
+
+def _shown(sent: list[Interest]) -> dict[str, Any]:
+    """What the confirmation shows: nothing but what its own sender typed."""
+    first = sent[0]
+    is_light = first.agreed_at is None
+    rows = [[one.reference, str(one.school), one.programme] for one in sent]
+    return {
+        "rows": rows,
+        "is_light": is_light,
+        "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
+        "email": first.contact_email,
+        "is_head": first.contact_is_head,
+        "heads": [] if is_light else list(dict.fromkeys(one.head_name for one in sent)),
+    }
+
+
+@never_cache
+@require_safe
+def done(request: HttpRequest, draft: str) -> HttpResponse:
+    """The confirmation: the reference and what happens next."""
+    found = Draft.find(request.session, draft)
+    if found is None or found.sent is None:
+        return redirect("programmes:express-start")
+    heading = "Thank you for telling us" if found.sent["is_light"] else "Expression of interest sent"
+    return render(request, "programmes/express/done.html", {"heading": heading, "sent": found.sent})

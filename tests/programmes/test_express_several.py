@@ -1,0 +1,141 @@
+"""One form for several programmes, or for several schools of a trust: a row each, one e-mail, one press of the head."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery
+from programmes.models import Interest
+from programmes.notices.links import head_path
+from schools import roles
+from schools.models import School
+from tests import factories as make
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_privacy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    with clock.fixed(NOW):
+        make_privacy()
+        yield
+
+
+@pytest.fixture
+def school() -> School:
+    return make.SchoolFactory(name="Hill Primary School", website="www.hill.example.org")
+
+
+def _apply_for_two(school: School) -> Visitor:
+    """One teacher in both programmes, the other places later."""
+    first, second = make.OfferFactory(title="Good Maths"), make.OfferFactory(title="Number Fun", teachers_per_school=1)
+    visitor = Visitor()
+    visitor.post(reverse("programmes:express-school"), school=school.pk)
+    visitor.post(offer=[first.pk, second.pk]).post(**CONTACT).post(**HEAD)
+    visitor.post(who="other").post(**SAM).post(who="later")
+    assert "Who will be your Lead Participant for Number Fun?" in visitor.text
+    visitor.post(who="as1").post(message="")
+    return visitor.agree()
+
+
+def test_two_programmes_make_a_row_each_and_one_email_each_for_contact_and_head(school: School) -> None:
+    visitor = _apply_for_two(school).post()
+    delivery.deliver_due()
+
+    rows = list(Interest.objects.order_by("pk"))
+    received, asked = sorted(mail.outbox, key=lambda one: one.subject)
+    assert [(row.programme, row.status, row.sent_with) for row in rows] == [
+        ("Good Maths 2026/27", "submitted", None),
+        ("Number Fun 2026/27", "submitted", rows[0]),
+    ]
+    assert [[one.name for one in row.teachers.all()] for row in rows] == [["Sam Teacher", ""], ["Sam Teacher"]]
+    assert [all(row.reference in text for row in rows) for text in (visitor.text, received.body, asked.body)] == [
+        True
+    ] * 3
+    assert (received.to, asked.to) == (["Robin Contact <robin@hill.example.org>"], ["Jo Head <head@hill.example.org>"])
+    assert asked.subject == "Hill Primary School: please confirm your school's interest in Good Maths and Number Fun"
+
+
+def test_head_confirms_both_with_one_press_and_is_asked_for_the_rest_only(school: School) -> None:
+    _apply_for_two(school).post()
+    first, second = Interest.objects.order_by("pk")
+    first.move_to("withdrawn", by=None)
+
+    page = Visitor().get(head_path(first))
+    alone = "Number Fun 2026/27" in page.text and "Good Maths 2026/27" not in page.text
+    page.post(head_path(first))
+
+    second.refresh_from_db()
+    assert (alone, second.head_confirmed_at, "Confirmed" in page.text) == (True, NOW, True)
+    assert Interest.objects.get(pk=first.pk).head_confirmed_at is None
+
+
+def test_two_offers_of_one_phase_and_year_are_not_both_taken(school: School) -> None:
+    phase = make.PhaseFactory()
+    offers = [make.OfferFactory(phase=phase), make.OfferFactory(phase=phase)]
+    visitor = Visitor()
+    visitor.post(reverse("programmes:express-school"), school=school.pk)
+
+    visitor.post(offer=[one.pk for one in offers])
+
+    assert (visitor.page, visitor.text.count("a school joins one of them")) == ("programme", 2)
+
+
+def test_trust_lead_applies_for_several_schools_at_once() -> None:
+    trust = make.TrustFactory()
+    ash, birch, other = (make.SchoolFactory(name=name, trust=trust) for name in ("Ash School", "Birch School", "Other"))
+    junior = make.OfferFactory(title="Good Maths", school_phases=[2])
+    birch.phase_code = 4
+    birch.save()
+    senior = make.OfferFactory(title="Big Maths", school_phases=[4])
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(roles.TRUST_LEAD, trust=trust))
+
+    visitor.post(reverse("programmes:express-school"), several="yes", school=[ash.pk, birch.pk])
+    assert "For Ash School. Not open for Birch School." in " ".join(visitor.text.split())
+    visitor.post(offer=[junior.pk, senior.pk]).post(**CONTACT)
+    assert "The headteacher of Ash School" in visitor.text
+    visitor.post(name="Jo Ash", email="jo@ash.example.org").post(name="Kim Birch", email="kim@birch.example.org")
+    visitor.post(message="").agree().post()
+    delivery.deliver_due()
+
+    rows = Interest.objects.order_by("pk")
+    assert [(row.school, row.offer, row.head_name, row.hub) for row in rows] == [
+        (ash, junior, "Jo Ash", ash.hub),
+        (birch, senior, "Kim Birch", birch.hub),
+    ]
+    assert sorted(one.to[0].partition(" <")[0] for one in mail.outbox) == ["Jo Ash", "Kim Birch", "Robin Contact"]
+    assert not Interest.objects.filter(school=other).exists()
+
+
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_schools_of_others_are_not_taken_together(is_signed_in: bool) -> None:
+    client, own = Client(), make.SchoolFactory()
+    if is_signed_in:
+        client.force_login(make.make_user(roles.MATHS_LEAD, school=own))
+
+    answer = client.post(
+        reverse("programmes:express-school"), {"several": "yes", "school": [make.SchoolFactory().pk, "x", "\x00"]}
+    )
+
+    assert answer["Location"] == reverse("programmes:express-start")
+
+
+def test_form_changed_on_another_device_is_looked_at_again(school: School) -> None:
+    make.OfferFactory(title="Good Maths")
+    visitor = Visitor()
+    visitor.post(reverse("programmes:express-school"), school=school.pk)
+    offer = make.OfferFactory()
+    visitor.post(offer=offer.pk)
+    other = Visitor()
+    other.client.cookies = visitor.client.cookies
+    visitor.post(**CONTACT)
+
+    other.post(f"/programmes/express/{visitor.draft}/contact/", **{**CONTACT, "name": "Kim Colleague"})
+    visitor.get(f"/programmes/express/{visitor.draft}/contact/")
+
+    assert 'value="Kim Colleague"' in visitor.text
