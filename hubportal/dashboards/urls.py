@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import about, demo, health, home, jobs, national, notices, record_steps, records, search
+from hubportal.dashboards.views import (
+    about,
+    demo,
+    gias,
+    health,
+    home,
+    jobs,
+    national,
+    notices,
+    record_steps,
+    records,
+    search,
+)
 
 app_name = "dashboards"
 urlpatterns = [
@@ -28,6 +40,10 @@ urlpatterns = [
     path("records/<int:pk>/bring/", records.record_bring, name="record-bring"),
     path("records/<int:pk>/back/", records.record_undo, name="record-undo"),
     path("records/<int:pk>/drop/", records.record_drop, name="record-drop"),
+    path("imports/new/", gias.GiasUploadCreate.as_view(), name="gias-upload-create"),
+    path("imports/<int:pk>/", gias.GiasUploadDetail.as_view(), name="gias-upload"),
+    path("imports/<int:pk>/apply/", gias.gias_upload_apply, name="gias-upload-apply"),
+    path("imports/<int:pk>/discard/", gias.gias_upload_discard, name="gias-upload-discard"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("favicon.ico", about.favicon, name="favicon"),
     path("search/", search.Search.as_view(), name="search"),

@@ -10,11 +10,15 @@ def _notice(side: Side) -> list[int]:
     return [side.notice.pk]
 
 
+def _upload(side: Side) -> list[int]:
+    return [make.GiasUploadFactory().pk]
+
+
 def _job(side: Side) -> list[int]:
     return [make.JobFactory(owner=side.hub).pk]
 
 
-def _upload(side: Side) -> list[int]:
+def _records(side: Side) -> list[int]:
     return [make.UploadFactory(owner=side.hub).pk]
 
 
@@ -31,16 +35,20 @@ TABLE: dict[str, Line] = {
     "record-list": page(NATIONAL, *HUB_STAFF),
     "record-create": page(NATIONAL, *HUB_STAFF),
     "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),
-    "record-detail": page(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-columns": page(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-words": page(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-schools": page(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-lines": page(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-mend": page(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-headings": step(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-bring": step(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-undo": step(NATIONAL, *HUB_STAFF, args=_upload),
-    "record-drop": step(NATIONAL, *HUB_STAFF, args=_upload),
+    "record-detail": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-columns": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-words": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-schools": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-lines": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-mend": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-headings": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-bring": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-undo": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-drop": step(NATIONAL, *HUB_STAFF, args=_records),
+    "gias-upload-create": page(NATIONAL),
+    "gias-upload": page(NATIONAL, args=_upload),
+    "gias-upload-apply": step(NATIONAL, args=_upload),
+    "gias-upload-discard": step(NATIONAL, args=_upload),
     "accessibility": Line(public=True),
     "favicon": Line(public=True, ok=302),
     "search": page(*ALL),
