@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from programmes.notices.links import head_token
+from programmes.models import PhaseOption
+from programmes.notices.links import head_token, question_token
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import OfferFactory
-from tests.world import Side
+from tests.factories import OfferFactory, PriorityListingFactory
+from tests.world import NOW, Side
 
 
 def _no_draft(side: Side) -> list[Any]:
@@ -53,6 +54,7 @@ EXPRESS = {
     "express-status": Line(public=True),
     "head-confirm": Line(public=True, args=_head_link),
     "head-again": Line(public=True, args=_head_link, method="post", ok=302),
+    "question-answer": Line(public=True, args=lambda side: [question_token(side.interest)]),
     "privacy": Line(public=True),
 }
 
@@ -61,7 +63,25 @@ def _interest(side: Side) -> list[Any]:
     return [side.interest.pk]
 
 
+def _asked(side: Side) -> list[Any]:
+    """An interest that the hub has asked a question about."""
+    side.interest.messages.create(is_from_hub=True, name="Priya Lead", text="Which years?", at=NOW)
+    type(side.interest).objects.filter(pk=side.interest.pk).update(question="asked")
+    return [side.interest.pk]
+
+
 def _enrolment(side: Side) -> list[Any]:
+    return [side.enrolment.pk]
+
+
+def _with_option(side: Side) -> list[Any]:
+    """Of a phase that is done in several ways."""
+    PhaseOption.objects.create(phase=side.interest.phase, name="Lesson design")
+    return [side.interest.pk]
+
+
+def _enrolled_with_option(side: Side) -> list[Any]:
+    PhaseOption.objects.create(phase=side.enrolment.offer.phase, name="Lesson design")
     return [side.enrolment.pk]
 
 
@@ -90,6 +110,16 @@ NAMERS = (*HUB_STAFF, *SCHOOL_LEADS)
 
 STAFF = {
     "interest-list": page(*INTEREST_READERS),
+    "interest-question": page(*HUB_STAFF, args=_interest),
+    "interest-answer": page(*SCHOOL_STAFF, args=_asked),
+    "interest-skip": page(*HUB_STAFF, args=_interest),
+    "interest-propose": step(*HUB_STAFF, args=_interest),
+    "waiting-list": page(*HUB_STAFF),
+    "offer-places": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
+    "priority-list": page(*HUB_READERS, NATIONAL),
+    "priority-fill": page(*HUB_STAFF),
+    "priority-clear": page(*HUB_STAFF),
+    "priority-take-off": step(*HUB_STAFF, args=lambda side: [PriorityListingFactory(school=side.school).pk]),
     "interest-bulk": page(*HUB_STAFF, args=lambda side: ["accept"], shared=True, ok=302),
     "interest-detail": page(*INTEREST_READERS, args=_interest),
     "interest-accept": page(*HUB_STAFF, args=_interest),
@@ -97,6 +127,8 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-option": page(*HUB_STAFF, args=_with_option),
+    "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),

@@ -12,8 +12,10 @@ from django.urls import reverse
 from funding.models import Claim
 from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
+from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
+from schools.rules import academic_year
 from workgroups.models import (
     Group,
     Meeting,
@@ -67,6 +69,28 @@ class Item:
     url: str
     action: str
     is_late: bool
+    note: str = ""
+
+
+def proposed(hub: Hub, today: date) -> list[Item]:
+    """Who would be next, for each programme of a hub with a free place and somebody waiting."""
+    found = [queue for queue in queues(hub, since=academic_year(today)) if queue.next]
+    return [_proposal(queue, queue.next) for queue in found if queue.next]
+
+
+def _proposal(queue: Queue, first: Waiting) -> Item:
+    left = queue.room.left or 0
+    return Item(
+        count=left,
+        title=f"{'place' if left == 1 else 'places'} free: {first.interest.who} is next",
+        oldest="",
+        since=None,
+        by="",
+        url=f"{reverse('programmes:waiting-list')}#offer-{queue.offer.pk}",
+        action="Decide",
+        is_late=False,
+        note=f"{queue.offer}. Because: {first.why}." if first.why else f"{queue.offer}. Because it has waited longest.",
+    )
 
 
 def _hub(rows: Any, reader: Reader) -> QuerySet[Any]:
