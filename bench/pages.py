@@ -49,6 +49,7 @@ LISTS: dict[str, type[models.Model]] = {
 # Lists that are not measured, and why.
 NOT_MEASURED = {
     "programmes:offer-list": "a year has a dozen or so offers, never 50",
+    "programmes:priority-list": "a hub's list of some dozens, as the list of interest, which is measured",
     "programmes:text-list": "some half a dozen texts, a version or two of each",
     "dashboards:hub-table": "there are 40 hubs; their figures come from tables that a change list of hubs cannot show",
 }

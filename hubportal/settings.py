@@ -13,6 +13,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
+from hubportal import tab_bars
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -46,7 +48,7 @@ def _kept_secret() -> str:
     return path.read_text()
 
 
-SHORTEST_KEY = 50
+SHORTEST_KEY, SHORTEST_SECRET = 50, 20
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if PRODUCTION:
@@ -89,33 +91,15 @@ RECONCILERS: list[str] = [
     "workgroups.actions.successors.follow_successors",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.drafts.forget_drafts",
+    "workgroups.actions.taking_effect.take_effect_due",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",
     "funding.actions.reconcile_awards",
 ]
 
-# Shared tab bars: labels and names of addresses, whichever app holds the page.
-SCHOOL_TABS = (
-    ("Facts", "schools:school-detail"),
-    ("Journey", "programmes:school-journey"),
-    ("People", "schools:school-people"),
-    ("Dates", "workgroups:school-dates"),
-    ("Groups and visits", "workgroups:school-groups"),
-    ("Funding", "funding:school-funding"),
-    ("History", "schools:school-history"),
-)
-# The list that pages under a tab bar lead back to.
-TAB_LISTS = {"SCHOOL_TABS": ("Schools", "schools:school-list")}
-GROUP_TABS = (
-    ("The year", "workgroups:group-detail"),
-    ("Schools and teachers", "workgroups:group-schools"),
-    ("Meetings", "workgroups:group-meetings"),
-    ("Visits", "workgroups:group-visits"),
-    ("Funding", "funding:group-funding"),
-    ("Reminders", "workgroups:group-notices"),
-    ("History", "workgroups:group-history"),
-)
+SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS
+GROUP_TABS, LETTER_TABS = tab_bars.GROUP_TABS, tab_bars.LETTER_TABS
 
 INSTALLED_APPS = [
     "hubportal.core",
@@ -275,6 +259,17 @@ if PRODUCTION and "@demo.example" in DEFAULT_FROM_EMAIL:
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Whom users tell, and who gets the answers to e-mails of a hub without an address.
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
+
+# E-mails that come back: where they go, the mailbox in which they are read, and what a mail service's calls carry.
+BOUNCE_EMAIL = env.str("BOUNCE_EMAIL", default="")
+BOUNCES_URL = env.str("BOUNCES_URL", default="")
+BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
+if BOUNCE_SECRET and len(BOUNCE_SECRET) < SHORTEST_SECRET:
+    raise ImproperlyConfigured(f"Set BOUNCE_SECRET to {SHORTEST_SECRET} characters or more, or leave it empty.")
+if BOUNCES_URL:
+    CELERY_BEAT_SCHEDULE["bounces"] = {"task": "schools.bounces", "schedule": 300.0, "options": {"expires": 300}}
+# Whether news (not what a programme needs) goes only to who has said yes to it, or to all who have not said no.
+NEWS_NEEDS_YES = env.bool("NEWS_NEEDS_YES", default=False)
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

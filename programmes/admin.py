@@ -22,6 +22,7 @@ from programmes.models import (
     Tag,
     TagSet,
     Target,
+    TeacherTurn,
 )
 
 
@@ -159,6 +160,15 @@ class EnrolledTeacherAdmin(ReadOnlyAdmin):
 
     list_display = ("person", "enrolment", "has_lead_role")
     list_select_related = ("person", "enrolment__school", "enrolment__offer__phase")
+    search_fields = ("person__name",)
+
+
+@admin.register(TeacherTurn)
+class TeacherTurnAdmin(ReadOnlyAdmin):
+    """Who had a teacher's place from when to when."""
+
+    list_display = ("person", "enrolled", "since", "until")
+    list_select_related = ("person", "enrolled__person")
     search_fields = ("person__name",)
 
 

@@ -13,6 +13,7 @@ from programmes.views import (
     express_saved,
     express_send,
     interest,
+    interest_heads,
     interest_light,
     journey,
     leaders,
@@ -21,8 +22,11 @@ from programmes.views import (
     offers,
     people,
     phases,
+    priority,
+    questions,
     terms,
     texts,
+    waiting,
 )
 from programmes.views import express_questions as ask
 
@@ -75,11 +79,21 @@ express_urls = [
     path("express/<slug:draft>/agree/", ask.AgreeStep.as_view(), name="express-agree"),
     path("express/<slug:draft>/check/", express_send.CheckStep.as_view(), name="express-check"),
     path("express/<slug:draft>/done/", express_send.done, name="express-done"),
+    path("express/question/<str:token>/", questions.question_answer, name="question-answer"),
     path("privacy/", express.privacy, name="privacy"),
 ]
 
 interest_urls = [
     path("interest/", interest.InterestList.as_view(), name="interest-list"),
+    path("priority/", priority.PriorityList.as_view(), name="priority-list"),
+    path("priority/fill/", priority.PriorityFill.as_view(), name="priority-fill"),
+    path("priority/clear/", priority.PriorityClear.as_view(), name="priority-clear"),
+    path("priority/<int:pk>/take-off/", priority.priority_take_off, name="priority-take-off"),
+    path("waiting/", waiting.WaitingList.as_view(), name="waiting-list"),
+    path("interest/<int:pk>/skip/", waiting.InterestSkip.as_view(), name="interest-skip"),
+    path("interest/<int:pk>/propose/", waiting.interest_propose, name="interest-propose"),
+    path("interest/<int:pk>/question/", questions.InterestQuestion.as_view(), name="interest-question"),
+    path("interest/<int:pk>/answer/", questions.InterestAnswer.as_view(), name="interest-answer"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
@@ -87,8 +101,8 @@ interest_urls = [
     path("interest/<int:pk>/decline/", interest.InterestDecline.as_view(), name="interest-decline"),
     path("interest/<int:pk>/invite/", interest_light.interest_invite, name="interest-invite"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
-    path("interest/<int:pk>/ask-head/", interest.interest_ask_head, name="interest-ask-head"),
-    path("interest/<int:pk>/head/", interest.InterestHead.as_view(), name="interest-head"),
+    path("interest/<int:pk>/ask-head/", interest_heads.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
 ]
 
 enrolment_urls = [
@@ -112,6 +126,7 @@ offer_urls = [
     path("offers/<int:pk>/withdraw/", offer_years.offer_withdraw, name="offer-withdraw"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
     path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
+    path("offers/<int:pk>/places/", waiting.OfferPlaces.as_view(), name="offer-places"),
     path("phases/", phases.PhaseList.as_view(), name="phase-list"),
     path("phases/new/", phases.PhaseCreate.as_view(), name="phase-create"),
     path("phases/<int:pk>/change/", phases.PhaseEdit.as_view(), name="phase-edit"),

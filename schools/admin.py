@@ -7,7 +7,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from hubportal.core.admin_site import ReadOnlyAdmin
-from schools.models import GiasImport, Hub, LocalAuthority, Person, Role, School, SchoolTie, SchoolUrn, Trust, User
+from schools.models import (
+    GiasImport,
+    Hub,
+    Letter,
+    LetterRecipient,
+    LetterTemplate,
+    LocalAuthority,
+    NewsChoice,
+    Person,
+    Role,
+    School,
+    SchoolTie,
+    SchoolUrn,
+    Trust,
+    User,
+)
 
 
 @admin.register(Hub)
@@ -138,3 +153,38 @@ class GiasImportAdmin(ReadOnlyAdmin):
     def result(self, done: GiasImport) -> str:
         """What became of it."""
         return done.outcome
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    """Letters to many people."""
+
+    list_display = ("made_at", "hub", "subject", "status", "written_by")
+    list_select_related = ("hub", "written_by__person")
+    search_fields = ("subject",)
+
+
+@admin.register(LetterRecipient)
+class LetterRecipientAdmin(ReadOnlyAdmin):
+    """Whom letters went to."""
+
+    list_display = ("letter", "name", "email", "why", "barred")
+    list_select_related = ("letter",)
+    search_fields = ("name", "email")
+
+
+@admin.register(LetterTemplate)
+class LetterTemplateAdmin(ReadOnlyAdmin):
+    """Templates of letters."""
+
+    list_display = ("name", "hub", "subject")
+    list_select_related = ("hub",)
+
+
+@admin.register(NewsChoice)
+class NewsChoiceAdmin(ReadOnlyAdmin):
+    """Who wants news."""
+
+    list_display = ("person", "email", "wants", "at", "how")
+    list_select_related = ("person",)
+    search_fields = ("email", "person__name")

@@ -7,6 +7,7 @@ from django.db import models
 
 from hubportal.core import clock
 from hubportal.core.access import may
+from hubportal.core.models import BadAddress, BadAddressQuerySet
 from schools import roles
 from schools.models import Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
 
@@ -95,3 +96,20 @@ class PersonFilter(filters.FilterSet):
         if value == "none":
             return rows.filter(user=None)
         return rows.filter(user__isnull=False, user__last_login__isnull=value == "invited")
+
+
+class AddressFilter(filters.FilterSet):
+    """An address, and whether nothing is sent there."""
+
+    q = filters.CharFilter(field_name="email", lookup_expr="icontains", label="E-mail address")
+    stands = filters.ChoiceFilter(
+        method="by_stand", label="State", empty_label="All", choices=[("yes", "Nothing is sent there")]
+    )
+
+    class Meta:
+        model = BadAddress
+        fields: list[str] = []
+
+    def by_stand(self, rows: BadAddressQuerySet, name: str, value: str) -> BadAddressQuerySet:
+        """Refused for good, or too often for a while."""
+        return rows.standing()

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from schools.views import hubs, imports, people, roles, schools, successors
+from schools.views import (
+    addresses,
+    hubs,
+    imports,
+    letter_steps,
+    letter_templates,
+    letters,
+    news,
+    people,
+    roles,
+    schools,
+    successors,
+)
 
 app_name = "schools"
 
@@ -14,6 +26,29 @@ urlpatterns = [
     path("<int:pk>/people/", schools.SchoolPeople.as_view(), name="school-people"),
     path("<int:pk>/history/", schools.SchoolHistory.as_view(), name="school-history"),
     path("<int:pk>/hub/", schools.SchoolHub.as_view(), name="school-hub"),
+    path("<int:pk>/letters/", letters.SchoolLetters.as_view(), name="school-letters"),
+    # Letters to many people, whether somebody wants news, and what comes back
+    path("letters/", letters.LetterList.as_view(), name="letter-list"),
+    path("letters/<int:pk>/", letters.LetterDetail.as_view(), name="letter-detail"),
+    path("letters/<int:pk>/attachment/", letters.letter_attachment, name="letter-attachment"),
+    path("letters/<int:pk>/text/", letters.LetterWrite.as_view(), name="letter-write"),
+    path("letters/<int:pk>/template/", letters.letter_use_template, name="letter-use-template"),
+    path("letters/<int:pk>/recipients/", letter_steps.LetterRecipients.as_view(), name="letter-recipients"),
+    path("letters/<int:pk>/preview/", letter_steps.LetterPreview.as_view(), name="letter-preview"),
+    path("letters/<int:pk>/test/", letter_steps.letter_test, name="letter-test"),
+    path("letters/<int:pk>/send/", letter_steps.LetterSend.as_view(), name="letter-send"),
+    path("letters/<int:pk>/take-back/", letter_steps.letter_cancel, name="letter-cancel"),
+    path("letters/<int:pk>/throw-away/", letter_steps.letter_discard, name="letter-discard"),
+    path("letters/mails/<int:pk>/", letters.LetterMail.as_view(), name="letter-mail"),
+    path("letters/templates/", letter_templates.TemplateList.as_view(), name="template-list"),
+    path("letters/templates/new/", letter_templates.TemplateCreate.as_view(), name="template-create"),
+    path("letters/templates/<int:pk>/", letter_templates.TemplateEdit.as_view(), name="template-edit"),
+    path("letters/templates/<int:pk>/delete/", letter_templates.template_delete, name="template-delete"),
+    path("news/<str:token>/", news.NewsChoicePage.as_view(), name="news-choice"),
+    path("people/<int:pk>/news/", news.person_news, name="person-news"),
+    path("addresses/", addresses.AddressList.as_view(), name="address-list"),
+    path("addresses/<int:pk>/clear/", addresses.address_clear, name="address-clear"),
+    path("addresses/came-back/", addresses.bounce_call, name="bounce-call"),
     path("<int:pk>/became/", successors.SchoolSuccessor.as_view(), name="school-successor"),
     path("moves/<int:pk>/take-back/", schools.hub_move_take_back, name="hub-move-take-back"),
     path("people/", people.PersonList.as_view(), name="person-list"),

@@ -96,6 +96,8 @@ def _status(url: str, line: Line, data: dict[str, object], side: Side | None, ki
     with transaction.atomic():
         if side is not None and kind is not None:
             client.force_login(side.users[kind])
-        status = client.generic("GET", url).status_code if line.method == "get" else client.post(url, data).status_code
+        answer: Any = client.generic("GET", url) if line.method == "get" else client.post(url, data)
+        if answer.streaming:
+            b"".join(answer.streaming_content)  # a file, which is closed at its end
         transaction.set_rollback(True)
-    return status
+    return answer.status_code

@@ -83,13 +83,16 @@ NO_MOVE = {
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
+    "schools/actions/bounces.py: clear": "e-mails that failed are planned anew",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
-    "schools/actions/people.py: invite": "a person's facts",
+    "schools/actions/people.py: know": "a person's facts",
     "schools/actions/people.py: correct_person": "a person's facts",
     "schools/actions/people.py: _change": "a role's days",
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",
     "workgroups/actions/meetings.py: move_meeting": "the new time and who moved it",
     "workgroups/actions/meetings.py: place_meeting": "the place, in three fields",
+    "workgroups/actions/taking_effect.py: _pass_interest": "who is named in an expression of interest",
+    "workgroups/actions/taking_effect.py: _give_interest_back": "who was named in an expression of interest",
     "workgroups/actions/visits.py: _move": "the day and the hour",
 }
 

@@ -13,6 +13,7 @@ from hubportal.core.workflow import CannotMove, StatusModel
 from tests import factories as make
 
 FACTORIES = {
+    "schools.Letter": make.LetterFactory,
     "schools.HubMove": make.HubMoveFactory,
     "schools.HubChange": make.HubChangeFactory,
     "programmes.Interest": make.InterestFactory,
@@ -20,6 +21,7 @@ FACTORIES = {
     "workgroups.Group": make.GroupFactory,
     "workgroups.LeaderChange": make.LeaderChangeFactory,
     "workgroups.Meeting": make.MeetingFactory,
+    "workgroups.Replacement": make.ReplacementFactory,
     "workgroups.Visit": make.VisitFactory,
     "funding.Claim": make.ClaimFactory,
 }

@@ -22,6 +22,7 @@ TABLES: dict[str, dict[str, Count]] = {
 COUNTS = [(f"{app}:{name}", count) for app, table in TABLES.items() for name, count in table.items()]
 
 COUNTED_ELSEWHERE = {
+    "schools:letter-attachment": "a file",
     "dashboards:home": "a home for each role: tests/dashboards/test_home.py",
     "dashboards:accessibility": "nothing but text",
     "dashboards:favicon": "a redirect to a file",

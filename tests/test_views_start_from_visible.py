@@ -24,6 +24,7 @@ MACHINE = "signs of life, no page"
 OWN_MONEY = "a school reads what became of its money"
 WITHOUT = {
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
+    "schools/views/letters.py: numbers reads Notice": OF_RECORD,
     "schools/views/people.py: _held reads Role": OF_RECORD,
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
     "schools/views/schools.py: SchoolPeople.get_context_data reads Role": OF_RECORD,
@@ -57,6 +58,8 @@ WITHOUT = {
     "workgroups/views/meetings.py: MeetingList.prepare reads Participant": OWN,
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads Participant": OWN,
     "workgroups/views/places.py: PlaceAdd.start reads School": OF_RECORD,
+    "workgroups/views/replacing.py: PersonReplace.load reads Person": "of people and places that the reader sees",
+    "workgroups/views/replacing.py: PersonReplace.people reads Role": "of people whom the reader sees",
     "workgroups/views/visits.py: VisitDetail.get_context_data reads VisitLog": OF_RECORD,
     "workgroups/views/visits.py: VisitDetail.get_context_data reads AgreedAction": OF_RECORD,
     "workgroups/views/visits.py: VisitBook.get_context_data reads Participant": OF_RECORD,

@@ -18,6 +18,8 @@ from workgroups.models import (
     Meeting,
     Participant,
     Place,
+    Replacement,
+    ReplacementPart,
     Visit,
     VisitLog,
     with_outlook,
@@ -58,6 +60,24 @@ class LeaderChangeAdmin(ReadOnlyAdmin):
     list_display = ("group", "was", "leader", "from_on", "status")
     list_select_related = ("group", "was__person", "leader__person")
     search_fields = ("group__name",)
+
+
+@admin.register(Replacement)
+class ReplacementAdmin(ReadOnlyAdmin):
+    """Who follows whom."""
+
+    list_display = ("person", "successor", "school", "from_on", "status")
+    list_select_related = ("person", "successor", "school")
+    search_fields = ("person__name", "successor__name")
+
+
+@admin.register(ReplacementPart)
+class ReplacementPartAdmin(ReadOnlyAdmin):
+    """What passed on."""
+
+    list_display = ("label", "kind", "replacement")
+    list_select_related = ("replacement__person", "replacement__successor")
+    search_fields = ("label",)
 
 
 @admin.register(Place)

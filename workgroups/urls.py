@@ -14,6 +14,7 @@ from workgroups.views import (
     meetings,
     places,
     registers,
+    replacing,
     visits,
     waiting,
 )
@@ -46,6 +47,11 @@ urlpatterns = [
     path("<int:pk>/leader/take-back/", leading.leader_change_take_back, name="leader-change-take-back"),
     path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
+    # People change
+    path("people/<int:pk>/replace/", replacing.PersonReplace.as_view(), name="person-replace"),
+    path("replacements/", replacing.ReplacementList.as_view(), name="replacement-list"),
+    path("replacements/<int:pk>/", replacing.ReplacementDetail.as_view(), name="replacement-detail"),
+    path("replacements/<int:pk>/take-back/", replacing.replacement_take_back, name="replacement-take-back"),
     path("schools/<int:pk>/dates/", dates.SchoolDates.as_view(), name="school-dates"),
     path("places/<int:pk>/dates/", dates.dates_accept, name="dates-accept"),
     # Meetings

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from hubportal.core.admin_site import ReadOnlyAdmin
-from hubportal.core.models import ClockShift, Heartbeat, Job, JournalEntry, Notice, StoredFile
+from hubportal.core.models import BadAddress, ClockShift, Heartbeat, Job, JournalEntry, Notice, StoredFile
 
 
 @admin.register(Notice)
@@ -57,3 +57,12 @@ class JobAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "label", "state", "by")
     list_filter = ("state", "kind")
     list_select_related = ("by__person",)
+
+
+@admin.register(BadAddress)
+class BadAddressAdmin(ReadOnlyAdmin):
+    """Addresses from which e-mails came back."""
+
+    list_display = ("email", "owner", "is_hard", "times", "last_at", "cleared_at")
+    list_select_related = ("owner",)
+    search_fields = ("email",)

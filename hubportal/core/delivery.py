@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -18,8 +19,8 @@ from django.template.loader import get_template
 from django.utils.encoding import punycode
 
 from hubportal.core import clock
-from hubportal.core.models import Notice
-from hubportal.core.notices import Kind, kinds
+from hubportal.core.models import BadAddress, Notice
+from hubportal.core.notices import Extras, Kind, kinds
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,8 @@ Still = Mapping[tuple[str, str, str], str]
 NO_DATABASE = (OperationalError, InterfaceError)
 NO_KIND = "The portal no longer knows this kind of e-mail."
 NO_ADDRESS = "There is no e-mail address for this person."
+BAD_ADDRESS = "Not sent, because earlier e-mails came back."
+NO_EXTRAS = Extras()
 
 
 class NoMailServer(Exception):
@@ -85,8 +88,12 @@ def _quick_marks() -> Iterator[None]:
 
 def render(kind: Kind, target: models.Model, notice: Notice) -> tuple[str, str]:
     """Subject (one line) and body of a notice, as it would be sent now."""
-    context = {"notice": notice, "site": settings.SITE_URL, **kind.context(target, notice)}
-    text = get_template(kind.template).render(context).replace("\x00", "")
+    return written(kind.template, {"notice": notice, "site": settings.SITE_URL, **kind.context(target, notice)})
+
+
+def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject (one line) and body of an e-mail's template."""
+    text = get_template(template).render(context).replace("\x00", "")
     subject, _, body = text.strip().partition("\n")
     return " ".join(subject.removeprefix("Subject: ").split())[:200], body.strip() + "\n"
 
@@ -156,6 +163,7 @@ def _deliver_kind(key: str, rows: Sequence[Notice], connection: BaseEmailBackend
     for place, row in enumerate(rows):
         if looked_at is None or clock.real_now() - looked_at > FRESH:
             targets, still, broken = _what_stands(kind, rows[place:])
+            bad = BadAddress.objects.among(still.values())
             looked_at = clock.real_now()
         email = still.get((row.target, row.recipient, row.occurrence))
         if row.target in broken:
@@ -164,6 +172,9 @@ def _deliver_kind(key: str, rows: Sequence[Notice], connection: BaseEmailBackend
             _mark(row, state=State.CANCELLED)
         elif row.until is not None and row.until <= clock.now():
             _mark(row, state=State.MISSED)
+        elif email.lower() in bad:
+            row.email = email
+            _cannot_write(row, f"{BAD_ADDRESS} {bad[email.lower()].words}")
         else:
             sent += _send_one(kind, targets[row.target], row, email, connection)
     return sent
@@ -228,12 +239,18 @@ def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection
     reply_to = kind.reply_to(target)
     if reply_to.casefold() == email.casefold():
         reply_to = kind.reply_to_instead(target)
+    extras = NO_EXTRAS if kind.extras is None else kind.extras(target, row)
+    headers = {"Message-ID": message_id(row), "Auto-Submitted": "auto-generated", **extras.headers}
+    if settings.BOUNCE_EMAIL:
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
     return EmailMessage(
         subject,
         body,
+        from_email=settings.BOUNCE_EMAIL or None,  # the envelope's: what comes back goes there
         to=[address(row.name, email)],
         reply_to=[reply_to or settings.CONTACT_EMAIL],
-        headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"},
+        headers=headers,
+        attachments=extras.files,
         connection=connection,
     )
 

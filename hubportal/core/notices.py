@@ -56,6 +56,14 @@ def mail_key(address: str) -> str:
     return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What an e-mail carries besides its text: headers, and files as (name, content, type)."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence[tuple[str, bytes, str]] = ()
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of notice.
@@ -71,6 +79,7 @@ class Kind:
     :param thread: the record whose page lists these notices (the target itself by default).
     :param reply_to: where an answer goes.
     :param reply_to_instead: where that of somebody goes whose own address ``reply_to`` is.
+    :param extras: headers and files beside the text.
     """
 
     key: str
@@ -85,6 +94,7 @@ class Kind:
     owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
     reply_to: Callable[[Any], str] = field(default=lambda _target: "")
     reply_to_instead: Callable[[Any], str] = field(default=lambda _target: "")
+    extras: Callable[[Any, Notice], Extras] | None = None
 
     @property
     def target_model(self) -> type[models.Model]:

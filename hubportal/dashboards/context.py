@@ -78,6 +78,8 @@ BELONGS_TO = {
     "workgroups:place": ("workgroups:group-list",),
     "workgroups:school": ("schools:school-list", "workgroups:group-list"),
     "programmes:enrolment": ("programmes:interest-list",),
+    "programmes:priority": ("programmes:interest-list",),
+    "programmes:waiting": ("programmes:interest-list",),
     "programmes:teacher": ("programmes:interest-list",),
     "programmes:leader": ("schools:person-list",),
     "programmes:target": ("programmes:offer-list",),

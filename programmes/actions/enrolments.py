@@ -1,19 +1,35 @@
 """Enrolments: starting, naming teachers, pausing and taking up again, withdrawing, completing."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
-from programmes.models import EnrolledTeacher, Enrolment, Interest
+from programmes.actions.teaching import end_teaching
+from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turns_of
+from programmes.rules import turns
 from schools.actions import people
 from schools.models import Person, User
 from schools.roles import TEACHER
+from schools.scope import Scope
 
 
 class CannotName(Exception):
     """A teacher who cannot be named for this place, said in words for people."""
+
+
+def may_name(scope: Scope, enrolment: Enrolment) -> bool:
+    """The hub's staff, the school's leads and its trust's; the place of a single person is theirs alone."""
+    if enrolment.person_id is not None:
+        return False
+    school = enrolment.school
+    return (
+        scope.staffs(enrolment.hub_id)
+        or school.pk in scope.school_lead_ids
+        or (school.trust_id is not None and school.trust_id in scope.trust_ids)
+    )
 
 
 @transaction.atomic
@@ -112,18 +128,26 @@ def name_teacher(
     places = EnrolledTeacher.objects.filter(enrolment=enrolment)
     if places.filter(person=person).exists():
         raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
+    today = now.astimezone(clock.LONDON).date()
+    coming = enrolled.turns.filter(since__gt=today).select_related("person").first()
+    if coming is not None and coming.since is not None:
+        raise CannotName(f"{coming.person.name} has this place from {turns.words(coming.since)}. Take that back first.")
     lead = enrolled.has_lead_role if has_lead_role is None else has_lead_role
     if places.filter(pk=enrolled.pk, person=None).update(person=person, has_lead_role=lead) != 1:
         raise CannotName("Somebody else has just named a teacher for this place. Nothing was done twice.")
-    enrolled.person, enrolled.has_lead_role = person, lead
+    enrolled.person, enrolled.has_lead_role = None, lead
+    keep_turns(enrolled, turns.named(turns_of(enrolled), person=person.pk, day=today))
+    enrolled.person = person
     journal.record("Teacher named", on=enrolment, by=by, note=person.name)
     wake.wake()
     return person
 
 
 @transaction.atomic
-def free_place(*, enrolled: EnrolledTeacher, by: User | None) -> None:
-    """A teacher leaves: their place is held as "to be named" again. What they attended stays with them.
+def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> None:
+    """A teacher leaves: from today their place is held as "to be named", and they see no more of the school.
+
+    What they attended stays with them.
 
     :raises CannotName: where the enrolment has ended, or nobody was named.
     """
@@ -134,6 +158,10 @@ def free_place(*, enrolled: EnrolledTeacher, by: User | None) -> None:
         raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: its teachers stay as they were.")
     if EnrolledTeacher.objects.filter(pk=enrolled.pk, person=person).exclude(person=None).update(person=None) != 1:
         raise CannotName("Somebody else has just changed this place. Nothing was done twice.")
+    held = [turn for turn in turns_of(enrolled) if turn.since is None or turn.since < today]
+    keep_turns(enrolled, [replace(turn, until=today - turns.A_DAY) if turn.covers(today) else turn for turn in held])
     enrolled.person = None
+    if person is not None:
+        end_teaching(person=person, school=enrolment.school, by=by, today=today)
     journal.record("Teacher left", on=enrolment, by=by, note=str(person))
     wake.wake()

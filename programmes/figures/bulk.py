@@ -7,8 +7,9 @@ from datetime import date
 
 from programmes.actions.bulk import BECOMES
 from programmes.actions.decisions import decided_already
-from programmes.figures.line import Wants, claims_of
+from programmes.figures.line import claims_of
 from programmes.figures.places import Room, base_of, room_in
+from programmes.figures.proposals import wants_of
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
 from programmes.rules.priority import reasons
@@ -40,7 +41,7 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
     """Of what would happen; a fixed number of queries for each hub, however many lines."""
     facts = _facts(step, interests, today)
     verdicts = [verdict(facts[one.pk], step) for one in interests]
-    claims = claims_of([_wants(one) for one in interests]) if step.gives_place else {}
+    claims = claims_of([wants_of(one) for one in interests]) if step.gives_place else {}
     rooms = _rooms(interests) if step.gives_place else {}
     keys = list(rooms)
     takes = [
@@ -56,11 +57,6 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
     ]
     titles = {_key(one): one.programme for one in interests}
     return Preview(lines, [(titles[key], rooms[key]) for key in keys])
-
-
-def _wants(one: Interest) -> Wants:
-    fsm_from = one.offer.priority_fsm if one.offer else None
-    return Wants(one.pk, one.hub_id, one.school_id, one.offer_id, one.school.fsm_percent, fsm_from)
 
 
 def _key(one: Interest) -> tuple[int | None, int]:
@@ -89,14 +85,14 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             settled="" if step is Step.OWNER or one.may_move_to(BECOMES[step]) else decided_already(one),
             is_light=one.is_light,
             year_over=one.year_label if one.is_of_past_year(today) else "",
-            is_enrolled=(one.school_id, one.offer_id or 0) in enrolled,
+            is_enrolled=not one.for_person and (one.school_id, one.offer_id or 0) in enrolled,
             needs_note=one.needs_note,
-            head_confirmed=one.head_confirmed_at is not None,
+            head_confirmed=one.head_confirmed_at is not None or one.only_tells_head,
             head_refused=one.head_refused_at is not None,
-            other_head=_other_head(one, heads[one.school_id]),
+            other_head="" if one.for_person else _other_head(one, heads[one.school_id]),
             school_open=one.school.is_open,
             other_hub=str(one.school.hub or "no hub") if one.school.hub_id != one.hub_id else "",
-            same_phase=(one.school_id, one.phase_id) in phases,
+            same_phase=not one.for_person and (one.school_id, one.phase_id) in phases,
             is_outside_domain=one.is_outside_domain,
             copies=one.copies_sent,  # type: ignore[attr-defined]
         )

@@ -3,7 +3,7 @@
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
-from programmes.models.interest import BEFORE, Interest, InterestQuerySet
+from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
@@ -11,6 +11,8 @@ from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily,
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
+from programmes.models.triage import BEFORE
+from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
 
 __all__ = [
     "BEFORE",
@@ -39,4 +41,9 @@ __all__ = [
     "Tag",
     "TagSet",
     "Target",
+    "TeacherTurn",
+    "keep_turns",
+    "out_of_turn",
+    "places_with_turns",
+    "turns_of",
 ]

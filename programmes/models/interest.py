@@ -3,33 +3,22 @@
 from datetime import date, datetime
 from typing import Any, Self
 
-from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
-from programmes.models.asking import AskingQuerySet, is_light, is_whole
-from programmes.models.hub_offers import HubOffer
+from programmes.models.asking import is_light, is_whole
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase, PhaseOption
-from programmes.models.priority import PriorityListing
+from programmes.models.triage import TriageQuerySet
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
 from schools.scope import among, reach
 
-# How a school can have been with the programme before.
-BEFORE = {
-    "new": "New to the programme",
-    "asked": "Expressed an interest only",
-    "now": "Takes part now",
-    "done": "Has completed a phase",
-    "left": "Withdrew or paused",
-}
 
-
-class InterestQuerySet(AskingQuerySet):
+class InterestQuerySet(TriageQuerySet):
     """Reading interest."""
 
     def visible_to(self, user: Any) -> Self:
@@ -59,12 +48,6 @@ class InterestQuerySet(AskingQuerySet):
         """What a page opened by a signed link shows."""
         return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
 
-    def for_bulk(self) -> Self:
-        """What a preview of many shows, who is taken first before the others."""
-        people = ("decided_by__person", "enrolment")
-        shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
-        return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
-
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
         return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
@@ -87,64 +70,6 @@ class InterestQuerySet(AskingQuerySet):
         """Annotate ``urn``, the school's current one."""
         current = SchoolUrn.objects.filter(school=models.OuterRef("school"), is_current=True)
         return self.annotate(urn=models.Subquery(current.values("urn")[:1]))
-
-    def with_keeper(self) -> Self:
-        """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub."""
-        of_offer = HubOffer.objects.filter(offer=models.OuterRef("offer"), hub=models.OuterRef("hub"))
-        keeper = models.Subquery(of_offer.values("kept_by")[:1])
-        return self.annotate(
-            keeper=Coalesce("kept_by", "school__kept_by", keeper, output_field=models.BigIntegerField())
-        )
-
-    def mine(self, user: User) -> Self:
-        """What one looks after."""
-        return self.with_keeper().filter(keeper=user.pk)
-
-    def nobodys(self) -> Self:
-        """What nobody looks after."""
-        return self.with_keeper().filter(keeper=None)
-
-    def mine_or_nobodys(self, user: User) -> Self:
-        """What one looks after, and what nobody does: nothing is overlooked."""
-        return self.with_keeper().filter(models.Q(keeper=user.pk) | models.Q(keeper=None))
-
-    def with_priority(self) -> Self:
-        """Annotate why each would be taken first, as ``rules.priority`` orders: ``has_need`` and ``has_finished``."""
-        listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
-        poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
-        # By name: the module of enrolments imports this one.
-        done = apps.get_model("programmes.Enrolment")._base_manager.filter(
-            models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
-            status="completed",
-            offer__phase__priority_in=models.OuterRef("offer"),
-        )
-        need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
-        return self.annotate(has_need=Coalesce(need, False), has_finished=models.Exists(done))
-
-    def in_need(self, is_high: bool) -> Self:
-        """Those of high disadvantage, as the hub or the register knows it, or all others."""
-        return self.with_priority().filter(has_need=is_high)
-
-    def first_in_line(self) -> Self:
-        """Those with a need first, then those who finished what comes before, then who came first."""
-        return self.with_priority().order_by("-has_need", "-has_finished", "submitted_at", "pk")
-
-    def engaged_before(self, how: str) -> Self:
-        """Those whose school (or the one that it follows) was with the programme before, as ``BEFORE`` names it."""
-        of_school = models.Q(school=models.OuterRef("school")) | models.Q(
-            school__succeeded_by=models.OuterRef("school")
-        )
-        enrolments = apps.get_model("programmes.Enrolment")._base_manager.filter(of_school)
-        enrolled = enrolments.exclude(interest=models.OuterRef("pk"))
-        # Copies of one another are one expression of interest.
-        family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
-        copies = Interest._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
-        sent = copies.filter(of_school).exclude(family=family)
-        by_status = {"done": ("completed",), "now": ("accepted", "active"), "left": ("withdrawn", "paused")}
-        if how in by_status:
-            return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
-        found = self.filter(~models.Exists(enrolled))
-        return found.filter(models.Exists(sent) if how == "asked" else ~models.Exists(sent))
 
     def undecided(self) -> Self:
         """New, or on the waiting list."""
@@ -363,6 +288,11 @@ class Interest(StatusModel):
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
+
+    @property
+    def takes_questions(self) -> bool:
+        """Whether hub and school can still write to each other about it: it is neither closed nor a second copy."""
+        return self.is_light or self.is_standing
 
     @property
     def needs_note(self) -> bool:

@@ -53,6 +53,12 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             .order_by("phase__pathway__position", "phase__position", "phase_id", "year", "code", "pk")
         )
 
+    def offered_in(self, hub: Hub, year: int) -> Self:
+        """What schools of a hub can apply for in a year: its own version instead of the national offer."""
+        versions = self.public().filter(hub=hub, stands_for__isnull=False)
+        of_hub = models.Q(hub=None) | models.Q(hub=hub)
+        return self.public().filter(of_hub, year=year).exclude(pk__in=versions.values("stands_for")).for_list()
+
     def for_year(self, year: int) -> Self:
         """Offers of one academic year."""
         return self.filter(year=year)

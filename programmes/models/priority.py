@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from hubportal.core.access import scope_of
-from schools.models import Hub, School
+from schools.models import Hub, School, SchoolUrn
 
 
 class PriorityListingQuerySet(models.QuerySet["PriorityListing"]):
@@ -27,6 +27,11 @@ class PriorityListingQuerySet(models.QuerySet["PriorityListing"]):
         """By the school's name."""
         return self.select_related("school__authority", "hub").order_by("school__name", "pk")
 
+    def with_urn(self) -> Self:
+        """Annotate ``urn``, the school's current one."""
+        current = SchoolUrn.objects.filter(school=models.OuterRef("school"), is_current=True)
+        return self.annotate(urn=models.Subquery(current.values("urn")[:1]))
+
 
 class PriorityListing(models.Model):
     """A school on a hub's priority list, with the hub's reason."""
@@ -44,6 +49,17 @@ class PriorityListing(models.Model):
         return f"{self.school}: {self.reason}" if self.reason else str(self.school)
 
 
+class PriorityUploadQuerySet(models.QuerySet["PriorityUpload"]):
+    """Reading the files that lists were filled from."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs their own."""
+        scope = scope_of(user)
+        if scope is None:
+            return self.none()
+        return self if scope.is_national else self.filter(hub__in=scope.hub_ids)
+
+
 class PriorityUpload(models.Model):
     """A file that a hub's priority list was filled from: how many schools, and which lines could not be read."""
 
@@ -57,6 +73,8 @@ class PriorityUpload(models.Model):
     removed = models.PositiveIntegerField(default=0)
     # Each line that was left out: its number in the file, what stood there, why.
     problems = models.JSONField(default=list, blank=True)
+
+    objects = PriorityUploadQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at", "-pk")

@@ -15,6 +15,10 @@ class InterestMessageQuerySet(models.QuerySet["InterestMessage"]):
         """Those about the interest that one sees."""
         return self.filter(interest__in=Interest.objects.visible_to(user).values("pk"))
 
+    def for_link(self) -> Self:
+        """For whoever holds the contact's signed link: that is the permission."""
+        return self
+
     def of(self, interest: Interest) -> Self:
         """Both sides of one interest, the oldest first."""
         return self.filter(interest=interest).select_related("by__person").order_by("at", "pk")

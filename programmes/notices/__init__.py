@@ -1,7 +1,7 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import decisions, interest, sent_links
+from programmes.notices import decisions, interest, questions, sent_links
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
@@ -14,4 +14,6 @@ KINDS: list[Kind] = [
     decisions.WAITING,
     decisions.DECLINED,
     decisions.SECOND,
+    questions.ASKED,
+    questions.ANSWERED,
 ]

@@ -14,25 +14,12 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import ReasonForm, TeacherForm
-from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models import EnrolledTeacher, Enrolment, places_with_turns
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
-from schools.scope import Scope
 
 NOT_YOURS = "Only the staff of the hub that runs this, or the leads of the school, name its teachers."
 HUB_ONLY = "Only the staff of the hub that runs this can do it. Tell your hub."
-
-
-def may_name(scope: Scope, enrolment: Enrolment) -> bool:
-    """The hub's staff, the school's leads and its trust's; the place of a single person is theirs alone."""
-    if enrolment.person_id is not None:
-        return False
-    school = enrolment.school
-    return (
-        scope.staffs(enrolment.hub_id)
-        or school.pk in scope.school_lead_ids
-        or (school.trust_id is not None and school.trust_id in scope.trust_ids)
-    )
 
 
 class EnrolmentDetail(PortalDetail):
@@ -44,7 +31,7 @@ class EnrolmentDetail(PortalDetail):
     def prepare(self, rows: Any) -> Any:
         """With its teachers and what was agreed."""
         agreed = ("interest__commitments", "offer__commitments")
-        return rows.for_list().select_related(*agreed).prefetch_related("teachers__person")
+        return rows.for_list().select_related(*agreed)
 
     def get_heading(self) -> str:
         """The school and the offer."""
@@ -54,17 +41,18 @@ class EnrolmentDetail(PortalDetail):
         """What this person may do, and for the hub its history."""
         found = super().get_context_data(**kwargs)
         enrolment, scope = self.object, self.request.user.scope
-        teachers = list(enrolment.teachers.all())
+        teachers = places_with_turns(EnrolledTeacher.objects.visible_to(self.request.user).filter(enrolment=enrolment))
         as_hub = scope.oversees(enrolment.hub_id)
         return {
             **found,
             "teachers": teachers,
             "to_be_named": sum(teacher.person_id is None for teacher in teachers),
             "lacks_lead_role": enrolment.offer.needs_lead_role and not any(one.has_lead_role for one in teachers),
-            "may_name": may_name(scope, enrolment) and not enrolment.has_ended,
+            "may_name": enrolments.may_name(scope, enrolment) and not enrolment.has_ended,
             "is_staff": scope.staffs(enrolment.hub_id),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
+            "today": clock.today(),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],
         }
 
@@ -92,7 +80,7 @@ class EnrolmentTeachers(StepForm):
 
     def why_not(self) -> str:
         """Staff of the hub and leads of the school."""
-        return "" if may_name(self.request.user.scope, self.record) else NOT_YOURS
+        return "" if enrolments.may_name(self.request.user.scope, self.record) else NOT_YOURS
 
     def get_heading(self) -> str:
         """In the offer's own word for its teachers."""
@@ -206,11 +194,11 @@ def teacher_leave(request: PortalRequest, pk: int) -> HttpResponse:
     """Hold a teacher's place as "to be named" again."""
     seen = EnrolledTeacher.objects.visible_to(request.user)
     enrolled = get_object_or_404(seen.select_related("person", "enrolment__school", "enrolment__offer"), pk=pk)
-    if not may_name(request.user.scope, enrolled.enrolment):
+    if not enrolments.may_name(request.user.scope, enrolled.enrolment):
         raise PermissionDenied(NOT_YOURS)
     do(
         request,
-        lambda: enrolments.free_place(enrolled=enrolled, by=request.user),
+        lambda: enrolments.free_place(enrolled=enrolled, by=request.user, today=clock.today()),
         done="The place is free: name another teacher when you know.",
         failures=(enrolments.CannotName,),
     )

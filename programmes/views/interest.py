@@ -4,26 +4,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
-from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PortalDetail, PortalList, StepForm
 from programmes.actions import decisions
-from programmes.actions.heads import CannotCorrect, correct_head, why_not_corrected
-from programmes.actions.interest import CannotAsk, ask_head_again
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
-from programmes.forms.express import HeadForm
-from programmes.models import Interest, InterestQuerySet
+from programmes.models import Interest, InterestMessage, InterestQuerySet
 from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
@@ -162,7 +156,7 @@ class InterestDetail(PortalDetail):
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """All that stands on the page."""
-        people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
+        people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         return prepared.prefetch_related("offer__follows")
 
@@ -176,6 +170,9 @@ class InterestDetail(PortalDetail):
         interest, scope = self.object, self.request.user.scope
         as_hub = scope.oversees(interest.hub_id)
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
+        thread = InterestMessage.objects.visible_to(self.request.user).of(interest)
+        found["thread"] = thread if interest.question else []  # else nothing was asked
+        found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         found["is_year_over"] = interest.is_of_past_year(clock.today())
         if as_hub:
             known = known_about(interest, clock.today())
@@ -337,58 +334,3 @@ class InterestClose(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which copy would be the one to decide."""
         return super().get_context_data(next_copy=self.record.seconds.copies().first(), **kwargs)
-
-
-class InterestHead(StepForm):
-    """Correct who is headteacher, or their address, and ask there."""
-
-    model = Interest
-    roles = HUB_STAFF
-    form_class = HeadForm
-    template_name = "programmes/correct_head.html"
-    heading, submit_label = "Correct the headteacher", "Correct and ask"
-    failures = (CannotCorrect,)
-    record: Interest
-
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        """Who is asked where."""
-        return f"{self.record.head_name} is asked to confirm, at {self.record.head_email}. Older links work no more."
-
-    def why_not(self) -> str:
-        """Staff of the hub that it came to."""
-        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Nobody is asked about what is settled."""
-        if not self.record.may_correct_head:
-            messages.error(request, why_not_corrected(self.record))
-            return redirect(self.record)
-        return super().get(request, *args, **kwargs)
-
-    def get_initial(self) -> dict[str, Any]:
-        """As they stand."""
-        return {"name": self.record.head_name, "email": self.record.head_email}
-
-    def act(self, form: HeadForm) -> None:
-        """Correct."""
-        given = form.cleaned_data
-        correct_head(
-            interest=self.record, name=given["name"], email=given["email"], by=self.request.user, now=clock.now()
-        )
-
-
-@require_POST
-@role_required(*HUB_STAFF)
-def interest_ask_head(request: PortalRequest, pk: int) -> HttpResponse:
-    """Send the headteacher a new link."""
-    interest = get_object_or_404(Interest.objects.visible_to(request.user).for_list(), pk=pk)
-    if not request.user.scope.staffs(interest.hub_id):
-        raise PermissionDenied(OTHER_HUB)
-    do(
-        request,
-        lambda: ask_head_again(interest=interest, by=request.user, now=clock.now()),
-        done=f"{interest.head_name} is asked again, at {interest.head_email}.",
-        failures=(CannotAsk,),
-    )
-    return redirect(interest)

@@ -5,9 +5,9 @@ from typing import Any
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
+from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment, Interest
 from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey
-from programmes.views.enrolments import may_name
 from programmes.views.interest import READERS
 from schools.models import School
 from schools.rules import academic_year

@@ -11,6 +11,7 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
 from hubportal.core.records import record_key
 from schools import roles, rules
+from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 from schools.notices import INVITATION
@@ -52,6 +53,26 @@ def invite(
 
     What is already known of somebody is added to only by who may correct it.
     """
+    person = know(name=name, email=email, by=by, hub=hub, school=school, job_title=job_title, phone=phone)
+    add_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
+    return person
+
+
+@transaction.atomic
+def know(
+    *,
+    name: str,
+    email: str,
+    by: User | None,
+    hub: Hub | None = None,
+    school: School | None = None,
+    job_title: str = "",
+    phone: str = "",
+) -> Person:
+    """Somebody by name and e-mail, made if new, who gets no role by it.
+
+    What is already known of somebody is added to only by who may correct it.
+    """
     # Two equal invitations at the same moment must not make two persons.
     locks.wait_for_turn(f"invite {email.strip().lower()}")
     person = _known(name, email)
@@ -65,7 +86,6 @@ def invite(
         setattr(person, field, value)
     if new:
         person.save(update_fields=list(new))
-    add_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
     return person
 
 
@@ -198,6 +218,8 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
         _move_sign_in(person, by, now)
     person.save(update_fields=list(changed))
     journal.record("Details corrected", on=person, by=by, changed=changed)
+    if "email" in changed:
+        forget_unused(changed["email"][0], now)
     notices.follow(f"person:{person.pk}", now)
     wake.wake()
 

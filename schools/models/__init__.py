@@ -2,6 +2,16 @@
 
 from schools.models.changes import HubChange, HubMove, SchoolSplit
 from schools.models.imports import GiasImport
+from schools.models.letters import (
+    Letter,
+    LetterQuerySet,
+    LetterRecipient,
+    LetterTemplate,
+    LetterTemplateQuerySet,
+    NewsChoice,
+    RecipientQuerySet,
+    notices_of,
+)
 from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_lead
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
@@ -11,9 +21,16 @@ __all__ = [
     "HubChange",
     "HubMove",
     "HubQuerySet",
+    "Letter",
+    "LetterQuerySet",
+    "LetterRecipient",
+    "LetterTemplate",
+    "LetterTemplateQuerySet",
     "LocalAuthority",
+    "NewsChoice",
     "Person",
     "PersonQuerySet",
+    "RecipientQuerySet",
     "Role",
     "RoleQuerySet",
     "School",
@@ -23,5 +40,6 @@ __all__ = [
     "SchoolUrn",
     "Trust",
     "User",
+    "notices_of",
     "without_lead",
 ]

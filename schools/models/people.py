@@ -8,10 +8,12 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from hubportal.core import clock
+from hubportal.core.models import BadAddress
 from schools import roles
 from schools.models.places import Hub, HubQuerySet, School, Trust
 from schools.scope import Held, Scope, build_scope, reach
@@ -77,6 +79,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         )
         held = Role.objects.filter(named).exclude(kind=roles.LEADS_SCHOOL).current(today)
         return self.filter(pk__in=held.values("person"))
+
+    def with_bad_address(self) -> Self:
+        """Annotate ``bad_address``: what a mail server said of an address that does not work; else None."""
+        bad = BadAddress.objects.standing().filter(email=Lower(models.OuterRef("email"))).order_by("-last_at", "pk")
+        return self.annotate(bad_address=models.Subquery(bad.values("problem")[:1]))
 
     def for_list(self) -> Self:
         """What a list of people shows."""

@@ -1,9 +1,10 @@
 """Kinds of notice of schools: who is due what, when."""
 
 from hubportal.core.notices import Kind
+from schools.notices import letters
 from schools.notices.people import ADDRESS_MOVED, INVITATION
 from schools.notices.places import HUB_CHANGE, HUB_MOVE
 
 __all__ = ["ADDRESS_MOVED", "HUB_CHANGE", "HUB_MOVE", "INVITATION", "KINDS"]
 
-KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED, HUB_MOVE, HUB_CHANGE]
+KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED, HUB_MOVE, HUB_CHANGE, *letters.KINDS]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -16,15 +17,20 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles, rules
-from schools.actions import people, viewing
+from schools.actions import news, people, viewing
 from schools.actions.giving import has_sign_in, may_correct, may_end, may_give_any, reads_details
+from schools.actions.recipients import of_people
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import end_view_as, start_view_as
-from schools.models import Person, PersonQuerySet, Role, User
+from schools.models import LetterRecipient, Person, PersonQuerySet, Role, User
+from schools.rules.letters import Candidate
 from schools.scope import Scope
+from schools.views.writing import WritableList
+
+LETTERS_SHOWN = 10
 
 
 def _roles_of(person: Any) -> str:
@@ -34,7 +40,7 @@ def _roles_of(person: Any) -> str:
     return "; ".join(held or ([roles.LABELS[roles.NATIONAL]] if user is not None and user.is_superuser else []))
 
 
-class PersonList(PortalList):
+class PersonList(WritableList):
     """The people of a hub and its schools; all of them for the national team."""
 
     model = Person
@@ -55,6 +61,10 @@ class PersonList(PortalList):
     ]
 
     shown = ("pk", "name", "job_title", "email", "user", "user__is_superuser", "user__last_login")
+
+    def candidates(self, rows: Any, whom: str) -> list[Candidate]:
+        """The people themselves."""
+        return of_people(rows, clock.today())
 
     def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
         """A file reads whole records; the page plain values, and the roles of all its rows at once."""
@@ -97,6 +107,10 @@ class PersonDetail(PortalDetail):
     template_name = "schools/person_detail.html"
     object: Person
 
+    def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
+        """With whether the address works."""
+        return rows.for_list().with_bad_address()
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Roles with what one may do about each; the journal where one reads it."""
         person, by, today = self.object, self.request.user, clock.today()
@@ -125,11 +139,30 @@ class PersonDetail(PortalDetail):
             may_invite=bool(person.email) and may_fix and person.pk != by.person_id and signs_in,
             signs_in=signs_in,
             may_look=user is not None and user != by and _may_look(by, user),
-            leader_url=_leader_url() if _may_make_leader(scope, [role for role in held if role not in past]) else "",
+            replace_url=_url("workgroups:person-replace", person.pk) if _may_replace(by, held, today) else "",
+            leader_url=_url("programmes:leader-create")
+            if _may_make_leader(scope, [role for role in held if role not in past])
+            else "",
             entries=entries.select_related("by__person", "seen_as__person"),
             reads_history=by.scope.has(roles.NATIONAL, *roles.HUB_READERS),
+            **self._mail(is_ours),
             **kwargs,
         )
+
+    def _mail(self, is_ours: bool) -> dict[str, Any]:
+        """For the person and the hub: the last letters, whether they want news, and whether the address works."""
+        person, by = self.object, self.request.user
+        if not is_ours:
+            return {}
+        written = LetterRecipient.objects.visible_to(by).of_person(person).logged()[:LETTERS_SHOWN]
+        may_say_no = by.scope.has(roles.NATIONAL, *roles.HUB_STAFF)
+        return {
+            "shows_mail": True,
+            "letters": written,
+            "news": news.choice_of(person, person.email),
+            "may_choose_news": person.pk == by.person_id and self.request.viewing_as is None,
+            "may_say_no": may_say_no,
+        }
 
 
 def _is_within(scope: Scope, role: Role) -> bool:
@@ -150,10 +183,18 @@ def _may_make_leader(scope: Scope, held: Sequence[Role]) -> bool:
     return bool(scope.staff_hub_ids - led)
 
 
-def _leader_url() -> str:
-    """Making a leader is a page of an upper app: linked by name where it exists."""
+def _may_replace(by: User, held: Sequence[Role], today: date) -> bool:
+    """Whether somebody else may follow in a role at a school, or as a leader of a hub, by this person's doing."""
+    scope = by.scope
+    current = [role for role in held if role.ends_on is None or role.ends_on >= today]
+    leads = any(role.kind in roles.LEADERS and scope.staffs(role.hub_id) for role in current)
+    return leads or any(role.school_id is not None and may_end(scope, role) for role in current)
+
+
+def _url(name: str, *args: int) -> str:
+    """A page of an upper app: linked by name where it exists."""
     try:
-        return reverse("programmes:leader-create")
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 

@@ -17,24 +17,28 @@ from hubportal.core import clock
 from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import moves
 from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, reads_details
+from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import HubMove, Person, Role, School, SchoolQuerySet, User
+from schools.rules.letters import Candidate
+from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
 
 
-class SchoolList(PortalList):
+class SchoolList(WritableList):
     """The schools that one works with; all of them for the national team."""
 
     model = School
     roles = (roles.NATIONAL, *roles.HUB_READERS, *roles.LEADERS, roles.TRUST_LEAD)
     template_name = "schools/school_list.html"
     noun = "school"
+    audiences = SCHOOL_AUDIENCES
     filterset_class = SchoolFilter
     sorts = {
         "name": ("name", "pk"),
@@ -57,6 +61,10 @@ class SchoolList(PortalList):
         ("Pupils", lambda school: school.pupils),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
     ]
+
+    def candidates(self, rows: Any, whom: str) -> list[Candidate]:
+        """Who holds the role at each school."""
+        return of_schools(rows, whom, by=self.request.user, today=clock.today())
 
     def get_heading(self) -> str:
         """As the navigation says: a leader's own, a trust's own, or simply schools."""
@@ -173,7 +181,8 @@ class SchoolPeople(SchoolPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The people whom one may see, with their roles of today at this school and what one reads of each."""
         school, today, by = self.object, clock.today(), self.request.user
-        people = Person.objects.visible_to(by).at_school(school, today).select_related("school", "user")
+        people = Person.objects.visible_to(by).at_school(school, today).with_bad_address()
+        people = people.select_related("school", "user")
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)

@@ -6,11 +6,11 @@ from typing import Any
 
 from hubportal.core import clock
 from programmes.models import FormDraft
-from programmes.notices.links import contact_path, draft_path, head_token
+from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import OfferFactory
-from tests.world import Side
+from tests.factories import OfferFactory, PriorityListingFactory
+from tests.world import NOW, Side
 
 
 def _no_draft(side: Side) -> list[Any]:
@@ -75,11 +75,19 @@ EXPRESS = {
     "express-save": Line(public=True, args=_no_draft, ok=302),
     "head-confirm": Line(public=True, args=_head_link),
     "head-again": Line(public=True, args=_head_link, method="post", ok=302),
+    "question-answer": Line(public=True, args=lambda side: [question_token(side.interest)]),
     "privacy": Line(public=True),
 }
 
 
 def _interest(side: Side) -> list[Any]:
+    return [side.interest.pk]
+
+
+def _asked(side: Side) -> list[Any]:
+    """An interest that the hub has asked a question about."""
+    side.interest.messages.create(is_from_hub=True, name="Priya Lead", text="Which years?", at=NOW)
+    type(side.interest).objects.filter(pk=side.interest.pk).update(question="asked")
     return [side.interest.pk]
 
 
@@ -112,6 +120,16 @@ NAMERS = (*HUB_STAFF, *SCHOOL_LEADS)
 
 STAFF = {
     "interest-list": page(*INTEREST_READERS),
+    "interest-question": page(*HUB_STAFF, args=_interest),
+    "interest-answer": page(*SCHOOL_STAFF, args=_asked),
+    "interest-skip": page(*HUB_STAFF, args=_interest),
+    "interest-propose": step(*HUB_STAFF, args=_interest),
+    "waiting-list": page(*HUB_STAFF),
+    "offer-places": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
+    "priority-list": page(*HUB_READERS, NATIONAL),
+    "priority-fill": page(*HUB_STAFF),
+    "priority-clear": page(*HUB_STAFF),
+    "priority-take-off": step(*HUB_STAFF, args=lambda side: [PriorityListingFactory(school=side.school).pk]),
     "interest-bulk": page(*HUB_STAFF, args=lambda side: ["accept"], shared=True, ok=302),
     "interest-detail": page(*INTEREST_READERS, args=_interest),
     "interest-accept": page(*HUB_STAFF, args=_interest),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from schools.models import LetterRecipient
+from schools.notices.letters import news_token
 from schools.roles import (
     BOARD,
     HUB_ADMIN,
@@ -17,6 +19,7 @@ from schools.roles import (
     TEACHER,
     TRUST_LEAD,
 )
+from tests import factories as make
 from tests.access.table import ALL, Line, but, page, seen, step
 from tests.factories import GiasImportFactory, HubMoveFactory
 from tests.world import Side
@@ -40,7 +43,78 @@ def _teachers_role(side: Side) -> list[Any]:
     return [side.users[TEACHER].person.roles.get().pk]
 
 
+def _draft(side: Side) -> list[Any]:
+    """A hub lead's: not seen by those who lead groups."""
+    letter = make.LetterFactory(hub=side.hub, written_by=side.users[HUB_LEAD])
+    make.LetterRecipientFactory(letter=letter)
+    return [letter.pk]
+
+
+def _sent_to_teacher(side: Side) -> Any:
+    letter = make.LetterFactory(hub=side.hub, status="sent", attachment=make.stored_file())
+    return make.LetterRecipientFactory(letter=letter, person=side.users[TEACHER].person)
+
+
+def _sent_mail(side: Side) -> list[Any]:
+    return [_sent_to_teacher(side).pk]
+
+
+def _sent_letter(side: Side) -> list[Any]:
+    return [_sent_to_teacher(side).letter_id]
+
+
+def _template(side: Side) -> list[Any]:
+    return [make.LetterTemplateFactory(hub=side.hub).pk]
+
+
+def _bad_address(side: Side) -> list[Any]:
+    return [make.BadAddressFactory(owner=side.hub).pk]
+
+
+WRITERS = (NATIONAL, *HUB_STAFF, *LEADERS)
+
+
+def _draft_step(**rest: Any) -> Line:
+    """The hub's staff; the national team and leaders have drafts of their own, and do not find this one."""
+    return Line(allowed=HUB_STAFF, forbidden=but(*WRITERS), args=_draft, **rest)
+
+
 TABLE: dict[str, Line] = {
+    "school-letters": page(NATIONAL, *HUB_READERS, args=_school),
+    "letter-list": page(NATIONAL, *HUB_READERS, *LEADERS),
+    "letter-detail": Line(
+        allowed=(NATIONAL, *HUB_READERS), forbidden=but(NATIONAL, *HUB_READERS, *LEADERS), args=_draft
+    ),
+    "letter-attachment": seen(NATIONAL, *HUB_READERS, TEACHER, args=_sent_letter),
+    "letter-mail": seen(NATIONAL, *HUB_READERS, TEACHER, args=_sent_mail),
+    "letter-write": _draft_step(),
+    "letter-use-template": _draft_step(method="post", ok=302),
+    "letter-recipients": _draft_step(),
+    "letter-preview": _draft_step(),
+    "letter-test": _draft_step(
+        method="post", ok=302, data=lambda side: {"recipient": LetterRecipient.objects.latest("pk").pk}
+    ),
+    "letter-send": _draft_step(),
+    "letter-cancel": _draft_step(method="post", ok=302),
+    "letter-discard": _draft_step(method="post", ok=302),
+    "template-list": page(*WRITERS),
+    "template-create": page(NATIONAL, *HUB_STAFF),
+    "template-edit": Line(allowed=HUB_STAFF, forbidden=but(NATIONAL, *HUB_STAFF), args=_template),
+    "template-delete": Line(
+        allowed=HUB_STAFF, forbidden=but(NATIONAL, *HUB_STAFF), args=_template, method="post", ok=302
+    ),
+    "news-choice": Line(public=True, args=lambda side: [news_token(_sent_to_teacher(side))]),
+    "person-news": Line(
+        allowed=(NATIONAL, *HUB_STAFF, TEACHER),
+        refused=(BOARD, SPECIALIST, *SCHOOL_LEADS, OFFICE),
+        args=_teacher,
+        method="post",
+        ok=302,
+    ),
+    "address-list": page(NATIONAL, *HUB_READERS),
+    "address-clear": step(NATIONAL, *HUB_STAFF, args=_bad_address),
+    # Without a secret in the settings there is no such page.
+    "bounce-call": Line(public=True, method="post", ok=404),
     "import-list": page(NATIONAL),
     "import-detail": page(NATIONAL, args=lambda side: [GiasImportFactory().pk]),
     "school-list": page(NATIONAL, *HUB_READERS, *LEADERS, TRUST_LEAD),

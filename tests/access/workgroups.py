@@ -10,6 +10,7 @@ from schools.roles import (
     LEADERS,
     NATIONAL,
     READINESS_LEAD,
+    SCHOOL_LEADS,
     SCHOOL_STAFF,
     SPECIALIST,
     TEACHER,
@@ -55,6 +56,11 @@ def _waiting(side: Side) -> list[Any]:
 
 def _place(side: Side) -> list[Any]:
     return [side.place.pk]
+
+
+def _replacement(side: Side) -> list[Any]:
+    leaver = make.PersonFactory()
+    return [make.ReplacementFactory(person=leaver, school=side.school, hub=side.hub).pk]
 
 
 # The group itself is seen by everybody of the world but the hub's other leader, who leads nothing here.
@@ -105,6 +111,10 @@ TABLE: dict[str, Line] = {
     "group-cancel": page(*STAFF, args=_group),
     "enrolment-place": page(*STAFF, args=_waiting),
     "place-waiting": page(*HUB_READERS, NATIONAL),
+    "person-replace": page(*STAFF, *SCHOOL_LEADS, args=lambda side: [side.users[TEACHER].person.pk]),
+    "replacement-list": page(NATIONAL, *HUB_READERS, *SCHOOL_LEADS),
+    "replacement-detail": page(NATIONAL, *HUB_READERS, *SCHOOL_LEADS, args=_replacement),
+    "replacement-take-back": step(*STAFF, *SCHOOL_LEADS, args=_replacement),
     "changed-list": page(*HUB_READERS, NATIONAL),
     "changed-school": page(*HUB_READERS, NATIONAL, args=_closed),
     "changed-move": step(*SETTLE, args=_closed, data=_goes_on),

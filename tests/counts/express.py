@@ -7,7 +7,7 @@ from django.test import Client
 
 from hubportal.core import clock
 from programmes.models import FormDraft, Offer
-from programmes.notices.links import contact_path, draft_path, head_token
+from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from programmes.views.draft import SESSION_KEY
 from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
 from tests import factories as make
@@ -136,6 +136,7 @@ TABLE: dict[str, Count] = {
     ),
     "express-save": Count(None, 2, _more, _form, before=_filled_in),
     "express-status": Count(None, 0, _more, query="?reference=HP-1"),
+    "question-answer": Count(None, 2, _more, lambda side: [question_token(side.interest)]),
     "head-confirm": Count(None, 1, _more, lambda side: [head_token(side.interest)]),
     "privacy": Count(None, 1, _more),
 }

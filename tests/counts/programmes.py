@@ -7,11 +7,29 @@ from tests import factories as make
 from tests.counts import express
 from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
-from tests.world import Side
+from tests.world import NOW, Side
 
 
 def _more_interest(side: Side) -> Any:
     return make.InterestFactory(school=make.SchoolFactory(authority=side.school.authority))
+
+
+def _more_waiting(side: Side) -> Any:
+    school = make.SchoolFactory(authority=side.school.authority)
+    return make.InterestFactory(school=school, status="waiting", offer=side.offer)
+
+
+def _more_messages(side: Side) -> Any:
+    return side.interest.messages.create(is_from_hub=True, name="Priya Lead", text="Which years?", at=NOW)
+
+
+def _asked(side: Side) -> list[Any]:
+    type(side.interest).objects.filter(pk=side.interest.pk).update(question="asked")
+    return [side.interest.pk]
+
+
+def _more_listed(side: Side) -> Any:
+    return make.PriorityListingFactory(school=make.SchoolFactory(authority=side.school.authority))
 
 
 def _more_copies(side: Side) -> Any:
@@ -52,6 +70,14 @@ def _offer(side: Side) -> list[Any]:
 
 TABLE: dict[str, Count] = {
     "interest-list": Count(HUB_LEAD, 10, _more_interest),
+    "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
+    "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),
+    "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),
+    "waiting-list": Count(HUB_LEAD, 10, _more_waiting),
+    "offer-places": Count(HUB_LEAD, 7, more_of_everything, _offer),
+    "priority-list": Count(HUB_LEAD, 7, _more_listed),
+    "priority-fill": Count(HUB_LEAD, 4, more_of_everything),
+    "priority-clear": Count(HUB_LEAD, 4, more_of_everything),
     "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),

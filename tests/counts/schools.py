@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from schools.models import Letter
+from schools.notices.letters import news_token
 from schools.roles import HUB_LEAD, NATIONAL, TEACHER
 from tests import factories as make
 from tests.counts.everything import more_of_everything
@@ -37,13 +39,57 @@ def _teachers_role(side: Side) -> list[Any]:
     return [side.users[TEACHER].person.roles.get(kind=TEACHER).pk]
 
 
+def _draft(side: Side) -> list[Any]:
+    return [_letter(side).pk]
+
+
+def _letter(side: Side) -> Letter:
+    """The world's one draft."""
+    found = Letter.objects.filter(hub=side.hub, status="draft").first()
+    return found or make.LetterFactory(hub=side.hub, written_by=side.users[HUB_LEAD], attachment=make.stored_file())
+
+
+def _more_recipients(side: Side) -> None:
+    """Of the draft, of a letter that was sent, and of one that another wrote; with what became of them."""
+    make.LetterTemplateFactory(hub=side.hub)
+    make.BadAddressFactory(owner=side.hub)
+    sent = make.LetterFactory(hub=side.hub, status="sent")
+    person = make.make_user(TEACHER, school=side.school).person
+    for letter in (_letter(side), sent):
+        first = make.LetterRecipientFactory(letter=letter, person=person, school=side.school)
+        make.LetterRecipientFactory(letter=letter, school=side.school, same_as=first)
+        make.LetterRecipientFactory(letter=letter, person=side.users[TEACHER].person, school=side.school)
+    key = f"schools.letterrecipient:{first.pk}"
+    make.NoticeFactory(owner=side.hub, kind="letter", target=key, thread=f"schools.letter:{sent.pk}")
+
+
+def _mail(side: Side) -> list[Any]:
+    letter = make.LetterFactory(hub=side.hub, status="sent")
+    return [make.LetterRecipientFactory(letter=letter, person=side.users[TEACHER].person).pk]
+
+
 TABLE: dict[str, Count] = {
+    "school-letters": Count(HUB_LEAD, 7, _more_recipients, _school),
+    "letter-list": Count(HUB_LEAD, 7, _more_recipients),
+    "letter-detail": Count(HUB_LEAD, 9, _more_recipients, _draft),
+    "letter-mail": Count(TEACHER, 5, _more_recipients, _mail),
+    "letter-write": Count(HUB_LEAD, 6, _more_recipients, _draft),
+    "letter-recipients": Count(HUB_LEAD, 7, _more_recipients, _draft),
+    "letter-preview": Count(HUB_LEAD, 7, _more_recipients, _draft),
+    "letter-send": Count(HUB_LEAD, 7, _more_recipients, _draft),
+    "template-list": Count(HUB_LEAD, 6, _more_recipients),
+    "template-create": Count(HUB_LEAD, 4, _more_recipients),
+    "template-edit": Count(HUB_LEAD, 5, _more_recipients, lambda side: [make.LetterTemplateFactory(hub=side.hub).pk]),
+    "news-choice": Count(
+        None, 2, _more_recipients, lambda side: [news_token(make.LetterRecipientFactory(letter__hub=side.hub))]
+    ),
+    "address-list": Count(HUB_LEAD, 7, _more_recipients),
     "school-list": Count(HUB_LEAD, 6, _more_schools),
     "school-detail": Count(HUB_LEAD, 9, _more_schools, _school),
     "school-people": Count(HUB_LEAD, 7, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
-    "person-detail": Count(HUB_LEAD, 9, _more_people, _teacher),
+    "person-detail": Count(HUB_LEAD, 11, _more_recipients, _teacher),
     "hub-detail": Count(NATIONAL, 8, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 6, _more_imports),
     "import-detail": Count(NATIONAL, 5, _more_imports, lambda side: [make.GiasImportFactory().pk]),

@@ -12,7 +12,7 @@ from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
 from workgroups.actions import logs
-from workgroups.models import Visit
+from workgroups.models import ReplacementPart, Visit
 from workgroups.notices.links import answer_url
 
 IN_MARCH = datetime(2027, 3, 9, 13, tzinfo=UTC)
@@ -122,6 +122,20 @@ def _booked(side: Side) -> list[Any]:
     return [make.VisitFactory(place=side.place, number=9, status="booked", on=starts_at.date(), starts_at=starts_at).pk]
 
 
+def _more_replacements(side: Side) -> Any:
+    return make.ReplacementFactory(school=side.school, hub=side.hub)
+
+
+def _replacement(side: Side) -> list[Any]:
+    change = make.ReplacementFactory(school=side.school, hub=side.hub)
+    ReplacementPart.objects.create(replacement=change, kind="place", label="A place", enrolled=side.enrolled_teacher)
+    return [change.pk]
+
+
+def _more_people(side: Side) -> Any:
+    return make.RoleFactory(kind=TEACHER, school=side.school)
+
+
 TABLE: dict[str, Count] = {
     "changed-list": Count(HUB_LEAD, 6, _more_open),
     "changed-school": Count(HUB_LEAD, 11, _more_open, _closed),
@@ -129,7 +143,7 @@ TABLE: dict[str, Count] = {
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 7, _more_groups),
     "group-detail": Count(HUB_LEAD, 9, _more_of_a_group, _group),
-    "group-schools": Count(HUB_LEAD, 7, _more_of_a_group, _group),
+    "group-schools": Count(HUB_LEAD, 8, _more_of_a_group, _group),
     "group-meetings": Count(HUB_LEAD, 6, _more_of_a_group, _group),
     "group-visits": Count(HUB_LEAD, 6, _more_of_a_group, _group),
     "group-notices": Count(HUB_LEAD, 7, _more_of_a_group, _group),
@@ -153,6 +167,9 @@ TABLE: dict[str, Count] = {
     # Steps
     "group-create": Count(HUB_LEAD, 5, more_of_everything),
     "group-cancel": Count(HUB_LEAD, 5, more_of_everything, _group),
+    "person-replace": Count(HUB_LEAD, 11, _more_people, lambda side: [side.users[TEACHER].person.pk]),
+    "replacement-list": Count(HUB_LEAD, 6, _more_replacements),
+    "replacement-detail": Count(HUB_LEAD, 12, _more_replacements, _replacement),
     "leader-change": Count(HUB_LEAD, 8, more_of_everything, _group),
     "leader-end": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.leader.pk]),
     "place-remove": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.place.pk]),

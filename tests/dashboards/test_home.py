@@ -226,8 +226,8 @@ def _more(side: Side) -> None:
 
 QUERIES = [
     (roles.NATIONAL, 10),
-    (roles.HUB_LEAD, 10),
-    (roles.HUB_ADMIN, 10),
+    (roles.HUB_LEAD, 11),
+    (roles.HUB_ADMIN, 11),
     (roles.BOARD, 10),
     (roles.SPECIALIST, 8),
     (roles.READINESS_LEAD, 8),

@@ -1,7 +1,8 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import JobFactory, NoticeFactory
+from tests.factories.core import BadAddressFactory, JobFactory, NoticeFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
+from tests.factories.letters import LetterFactory, LetterRecipientFactory, LetterTemplateFactory, stored_file
 from tests.factories.programmes import (
     AgreementTextFactory,
     EnrolledTeacherFactory,
@@ -36,6 +37,7 @@ from tests.factories.workgroups import (
     MeetingFactory,
     ParticipantFactory,
     PlaceFactory,
+    ReplacementFactory,
     VisitFactory,
 )
 
@@ -43,6 +45,7 @@ __all__ = [
     "AgreementTextFactory",
     "AuthorityFactory",
     "AwardFactory",
+    "BadAddressFactory",
     "ClaimFactory",
     "EnrolledTeacherFactory",
     "EnrolmentFactory",
@@ -55,6 +58,9 @@ __all__ = [
     "JobFactory",
     "LeaderChangeFactory",
     "LeaderFactory",
+    "LetterFactory",
+    "LetterRecipientFactory",
+    "LetterTemplateFactory",
     "LightInterestFactory",
     "MeetingFactory",
     "NoticeFactory",
@@ -67,6 +73,7 @@ __all__ = [
     "PlaceFactory",
     "PriorityListingFactory",
     "RateFactory",
+    "ReplacementFactory",
     "RoleFactory",
     "SchoolFactory",
     "TagFactory",
@@ -75,4 +82,5 @@ __all__ = [
     "VisitFactory",
     "make_half_terms",
     "make_user",
+    "stored_file",
 ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from hubportal.core.models import Job, Notice
+from hubportal.core.models import BadAddress, Job, Notice
 
 
 class NoticeFactory(DjangoModelFactory[Notice]):
@@ -36,3 +36,17 @@ class JobFactory(DjangoModelFactory[Job]):
     about = factory.Sequence(lambda n: f"schools.hub:{100_000 + n}")  # none that a test makes
     label = "Counting"
     created_at = datetime(2026, 9, 20, 7, tzinfo=UTC)
+
+
+class BadAddressFactory(DjangoModelFactory[BadAddress]):
+    """An address that does not work."""
+
+    class Meta:
+        model = BadAddress
+
+    email = factory.Sequence(lambda n: f"gone{n}@people.example.org")
+    is_hard = True
+    times = 1
+    first_at = datetime(2027, 1, 8, 9, tzinfo=UTC)
+    last_at = datetime(2027, 1, 8, 9, tzinfo=UTC)
+    problem = "550 5.1.1 no such user"

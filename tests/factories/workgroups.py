@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from tests.factories.programmes import EnrolmentFactory, LeaderFactory, OfferFactory
 from tests.factories.schools import HubFactory, PersonFactory
-from workgroups.models import Group, LeaderChange, Meeting, Participant, Place, Visit
+from workgroups.models import Group, LeaderChange, Meeting, Participant, Place, Replacement, Visit
 
 
 class GroupFactory(DjangoModelFactory[Group]):
@@ -63,6 +63,18 @@ class LeaderChangeFactory(DjangoModelFactory[LeaderChange]):
     leader = factory.SubFactory(LeaderFactory, hub=factory.SelfAttribute("..group.hub"))
     from_on = date(2027, 2, 1)
     reason = "Parental leave"
+    made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
+
+
+class ReplacementFactory(DjangoModelFactory[Replacement]):
+    """Somebody follows somebody from 1 February 2027."""
+
+    class Meta:
+        model = Replacement
+
+    person = factory.SubFactory(PersonFactory)
+    successor = factory.SubFactory(PersonFactory)
+    from_on = date(2027, 2, 1)
     made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
 
 

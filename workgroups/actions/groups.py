@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import F, Q
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions import enrolments
-from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
+from programmes.actions import enrolments, turns
+from programmes.models import Enrolment, Leader, Offer
 from schools.actions import people
 from schools.models import Hub, School, User
-from workgroups.actions import leading, meetings, visits
-from workgroups.models import Group, Meeting, Participant, Place, Visit
+from workgroups.actions import leading, meetings, participants, visits
+from workgroups.models import Group, Meeting, Place, Visit
 from workgroups.rules import planning
 
 SCHOOLS_STAY = "its schools stay as they are."
@@ -55,7 +55,7 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
         place, or it is enrolled in something else.
     """
     _hold([enrolment])
-    place = _give_place(group, enrolment, by=by, today=now.astimezone(clock.LONDON).date())
+    place = _give_place(group, enrolment, by=by, now=now)
     _plan_and_tell(group, by=by, now=now)
     return place
 
@@ -77,8 +77,9 @@ def _lock(group: Group) -> None:
         raise CannotMove(group.who_was_first(of_moves=True))
 
 
-def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: date) -> Place:
+def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: datetime) -> Place:
     """One school's place; what follows for the whole group is the caller's."""
+    today = now.astimezone(clock.LONDON).date()
     if enrolment.offer_id != group.offer_id or enrolment.hub_id != group.hub_id:
         raise CannotGroup(f"{enrolment.who} is not enrolled in {group.offer} with this hub.")
     if enrolment.status not in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE):
@@ -89,7 +90,7 @@ def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, today: d
     if Place.objects.taken().filter(enrolment=enrolment).exists():
         raise CannotGroup(f"{enrolment.who} already has a place in a group.")
     place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today)
-    _follow_teachers(place, today)
+    participants.follow_teachers(place, now)
     people.tie_school(school=enrolment.school, hub=group.hub)
     leading.grant_school(place, group.leader, by=by, today=today)
     what = "Person placed" if enrolment.person else "School placed"
@@ -111,7 +112,7 @@ def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | Non
         raise CannotGroup(f"You ticked {len(chosen)} schools, but only {places} left. None was placed.")
     _hold(chosen)
     for enrolment in chosen:
-        _give_place(group, enrolment, by=by, today=now.astimezone(clock.LONDON).date())
+        _give_place(group, enrolment, by=by, now=now)
     _plan_and_tell(group, by=by, now=now)
 
 
@@ -137,7 +138,7 @@ def _free_place(place: Place, *, reason: str, by: User | None, today: date) -> N
         raise CannotGroup("This school has already left the group.")
     group = place.group
     Group.objects.filter(pk=group.pk).update(places_taken=F("places_taken") - 1)
-    place.participants.filter(until=None).update(until=today)
+    participants.leave(place, today)
     people.end_roles_from(source=place.role_source, by=by, today=today)
     journal.record("School left", on=group, by=by, note=f"{place.enrolment.who}: {reason}" if reason else str(place))
 
@@ -159,7 +160,7 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
     )
     for place in group.places.taken().select_related("enrolment"):
         enrolments.activate(enrolment=place.enrolment, by=by)
-    _take_part_from_first_meeting(group)
+    participants.take_part_from_first_meeting(group, now)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
 
@@ -256,11 +257,12 @@ def cancel_group(*, group: Group, reason: str, by: User | None, now: datetime) -
 def reconcile_participants(*, now: datetime) -> int:
     """Let groups follow what changed in enrolments and return how many places changed; safe to run again.
 
-    A teacher named later takes part from today, one taken out no longer does, and an enrolment that was
-    withdrawn or paused frees its place.
+    A place of a teacher becomes that of whose turn it is today; a teacher named later takes part, one taken out no
+    longer does, and an enrolment that was withdrawn or paused frees its place.
     """
     today = now.astimezone(clock.LONDON).date()
     changed = 0
+    turns.turn_over(today=today)
     taken = Place.objects.taken().filter(group__status__in=Group.OPEN)
     open_places = taken.select_related("group__hub", "enrolment__school")
     ended = open_places.filter(enrolment__status__in=(Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED))
@@ -269,52 +271,15 @@ def reconcile_participants(*, now: datetime) -> int:
         with apart(place), suppress(CannotGroup, CannotMove):
             remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
             changed += 1
-    for place in open_places.filter(_out_of_step()):
+    for place in open_places.filter(participants.out_of_step(today)):
         with apart(place), suppress(CannotMove):
             # Nobody takes the school out between this look and what follows from it.
             _lock(place.group)
             if Place.objects.taken().filter(pk=place.pk).exists():
-                _follow_teachers(place, today)
+                participants.follow_teachers(place, now)
                 _tell(place.group, now)
                 changed += 1
     return changed
-
-
-def _out_of_step() -> Q:
-    """Places whose participants are not the teachers of their enrolment."""
-    taking_part = Participant.objects.filter(until=None, person=OuterRef("person"))
-    named = EnrolledTeacher.objects.filter(person=OuterRef("person"))
-    gone = Participant.objects.filter(
-        ~Exists(named.filter(enrolment=OuterRef("place__enrolment"))), place=OuterRef("pk"), until=None
-    )
-    new = EnrolledTeacher.objects.filter(
-        ~Exists(taking_part.filter(place=OuterRef(OuterRef("pk")))),
-        enrolment=OuterRef("enrolment"),
-        person__isnull=False,
-    )
-    return Q(Exists(gone)) | Q(Exists(new))
-
-
-def _follow_teachers(place: Place, today: date) -> None:
-    """Participants are the named teachers of the enrolment; who left keeps a row with the date."""
-    wanted = set(
-        EnrolledTeacher.objects.filter(enrolment=place.enrolment_id, person__isnull=False).values_list(
-            "person", flat=True
-        )
-    )
-    have = set(place.participants.filter(until=None).values_list("person", flat=True))
-    place.participants.filter(until=None, person__in=have - wanted).update(until=today)
-    Participant.objects.bulk_create(
-        [Participant(place=place, person_id=person, since=today) for person in sorted(wanted - have)],
-        ignore_conflicts=True,
-    )
-
-
-def _take_part_from_first_meeting(group: Group) -> None:
-    """A group may have met before it was entered here: its teachers stand in the registers of those meetings too."""
-    first = group.meetings.standing().aggregate(first=Min("starts_at"))["first"]
-    day = first.astimezone(clock.LONDON).date()
-    Participant.objects.filter(place__group=group, until=None, since__gt=day).update(since=day)
 
 
 def _take_seat(group: Group) -> None:

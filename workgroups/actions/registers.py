@@ -24,7 +24,7 @@ class Line:
     """One person of a register, with what they said before and how they are marked."""
 
     person: Person
-    school: School
+    school: School | None
     answer: Answer | None
     attendance: Attendance | None
 
@@ -44,22 +44,27 @@ class Line:
 
 
 def register_of(meeting: Meeting) -> list[Line]:
-    """Who takes part on the meeting's day, by name; somebody with two places stands there once."""
-    marked = Attendance.objects.filter(meeting=meeting).select_related("marked_by__person")
+    """Who takes part on the meeting's day, by name; somebody with two places stands there once.
+
+    Whoever was marked stays in it, last, though they are said to have left before: attendance stays with the person.
+    """
+    marked = Attendance.objects.filter(meeting=meeting).select_related("marked_by__person", "person", "school")
+    marks = {one.person_id: one for one in marked.order_by("school__name", "person__name", "pk")}
     rows = (
         Participant.objects.on(_day(meeting))
         .filter(place__group=meeting.group_id)
         .select_related("person", "place__enrolment__school")
         .prefetch_related(
-            Prefetch("person__answers", queryset=Answer.objects.filter(meeting=meeting), to_attr="answered"),
-            Prefetch("person__attendance", queryset=marked, to_attr="marked"),
+            Prefetch("person__answers", queryset=Answer.objects.filter(meeting=meeting), to_attr="answered")
         )
         .order_by("place__enrolment__school__name", "person__name", "pk")
     )
     once: dict[int, Participant] = {}
     for row in rows:
         once.setdefault(row.person_id, row)
-    return [_line(row) for row in once.values()]
+    others = [one for one in marks.values() if one.person_id not in once]
+    lines = [_line(row, marks.get(row.person_id)) for row in once.values()]
+    return lines + [Line(person=one.person, school=one.school, answer=None, attendance=one) for one in others]
 
 
 def last_mark(lines: Iterable[Line]) -> Attendance | None:
@@ -102,16 +107,16 @@ def mark_person(
         .order_by("pk")
         .first()
     )
-    if place is None:
-        raise CannotMark(f"{person.name} does not take part in this group on that day.")
     before = Attendance.objects.filter(meeting=meeting, person=person).first()
+    if place is None and before is None:
+        raise CannotMark(f"{person.name} does not take part in this group on that day.")
     row, _made = Attendance.objects.update_or_create(
         meeting=meeting,
         person=person,
         defaults={
             "mark": mark,
             "substitute_name": substitute_name,
-            "school_id": place.place.enrolment.school_id,
+            "school_id": _school_id(place, before),
             "marked_by": by,
             "marked_at": now,
         },
@@ -137,15 +142,21 @@ def close_register(*, meeting: Meeting, by: User, now: datetime) -> None:
         wake.wake()
 
 
-def _line(row: Participant) -> Line:
+def _line(row: Participant, mark: Attendance | None) -> Line:
     answered: list[Answer] = row.person.answered  # type: ignore[attr-defined]
-    marked: list[Attendance] = row.person.marked  # type: ignore[attr-defined]
     return Line(
         person=row.person,
         school=row.place.enrolment.school,
         answer=answered[0] if answered else None,
-        attendance=marked[0] if marked else None,
+        attendance=mark,
     )
+
+
+def _school_id(place: Participant | None, before: Attendance | None) -> int | None:
+    """Whose expectation a mark counts for: of somebody who has left by now, as it was marked before."""
+    if place is not None:
+        return place.place.enrolment.school_id
+    return before.school_id if before else None
 
 
 def _still_missing(lines: Iterable[Line]) -> str:

@@ -4,6 +4,7 @@ from workgroups.models.changed import OpenWork, closed_with_work, open_work, wit
 from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, led_by, without_group
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
 from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
+from workgroups.models.replacements import Replacement, ReplacementPart, ReplacementQuerySet
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
 
 __all__ = [
@@ -18,6 +19,9 @@ __all__ = [
     "OpenWork",
     "Participant",
     "Place",
+    "Replacement",
+    "ReplacementPart",
+    "ReplacementQuerySet",
     "Visit",
     "VisitLog",
     "VisitQuerySet",

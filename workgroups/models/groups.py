@@ -230,6 +230,7 @@ class Participant(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    entered_at = models.DateTimeField(null=True, blank=True, help_text="When that was known: dates were sent then.")
 
     objects = ParticipantQuerySet.as_manager()
 

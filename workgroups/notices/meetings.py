@@ -15,6 +15,7 @@ from schools.models import Person
 from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
+    News,
     Recipient,
     each_once,
     has_closed,
@@ -102,8 +103,10 @@ def _away(meeting: Meeting) -> list[Answer]:
     return [one for one in answers if one.kind != Answer.Kind.COMING]
 
 
-def everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
+def everybody(group: Group, day: date, at: datetime, news: News | None = None) -> list[Recipient]:
     """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and who leads.
+
+    Of news about certain days, teachers are those who need it.
 
     That is who led ``at`` a moment, and whoever was by then to take over later: they have the dates already. For
     whom that was decided after the moment, the e-mail about it brought the dates as they then stood.
@@ -111,7 +114,7 @@ def everybody(group: Group, day: date, at: datetime) -> list[Recipient]:
     # A school that joined later got the dates as they then stood.
     here = [place for place in group.places.all() if place.placed_on <= day]
     held = [place for place in here if place.left_on is None or place.left_on >= day]
-    told = [one for place in held for one in of_school(place, place.enrolment.school, day)]
+    told = [one for place in held for one in of_school(place, place.enrolment.school, day, news)]
     changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
     leading = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
     return each_once([*told, *(person_recipient(leader.person) for leader in leading)])
@@ -128,7 +131,10 @@ def year_dates(group: Group) -> Sequence[Desired]:
     last_start = max(meeting.starts_at for meeting in meetings)
     started_on = _day(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
-    people = everybody(group, max([latest, *_joined_on(group)]), group.started_at)
+    joined, today = _joined_on(group), clock.today()
+    # Whoever takes over on a day to come has all dates at once, and so has whoever is there until then.
+    days = [max([latest, *(day for day in joined if day <= today)]), *sorted({day for day in joined if day > today})]
+    people = each_once(one for day in days for one in everybody(group, day, group.started_at))
     return to_each(people, f"dates@{started_on}", group.started_at, last_start)
 
 
@@ -148,7 +154,13 @@ def is_told(meeting: Meeting) -> bool:
 def _of_change(meeting: Meeting, changed_at: datetime, latest: date | None = None) -> list[Recipient]:
     """Everybody, but those whose first e-mail with the date is still to be sent and will have it right."""
     day = _day(changed_at) if latest is None else min(_day(changed_at), latest)
-    return [one for one in everybody(meeting.group, day, changed_at) if one.key not in meeting.untold]
+    told = everybody(meeting.group, day, changed_at, _news(meeting, changed_at))
+    return [one for one in told if one.key not in meeting.untold]
+
+
+def _news(meeting: Meeting, at: datetime) -> News:
+    """What became known at a moment of a meeting's day, and of that which people were told before."""
+    return News(at, [_day(moment) for moment in (meeting.starts_at, meeting.was_at) if moment is not None])
 
 
 def added(meeting: Meeting) -> Sequence[Desired]:
@@ -161,7 +173,7 @@ def added(meeting: Meeting) -> Sequence[Desired]:
     if meeting.sequence == 0:
         people = _of_change(meeting, meeting.added_at)
     else:
-        had = everybody(meeting.group, _day(meeting.added_at), meeting.added_at)
+        had = everybody(meeting.group, _day(meeting.added_at), meeting.added_at, _news(meeting, meeting.added_at))
         people = [one for one in had if meeting.untold.get(one.key) == "meeting_added"]
     return to_each(people, f"added@{_day(meeting.starts_at)}", meeting.added_at, meeting.starts_at)
 
@@ -184,9 +196,8 @@ def moved(meeting: Meeting) -> Sequence[Desired]:
     people = _of_change(meeting, meeting.changed_at)
     missed = _missed_cancellation(meeting)
     if missed:  # all others hear that it takes place after all
-        people = [
-            one for one in everybody(meeting.group, _day(meeting.changed_at), meeting.changed_at) if one.key in missed
-        ]
+        had = everybody(meeting.group, _day(meeting.changed_at), meeting.changed_at, _news(meeting, meeting.changed_at))
+        people = [one for one in had if one.key in missed]
     return to_each(people, f"moved-{meeting.sequence}@{day}", meeting.changed_at, meeting.starts_at)
 
 
@@ -224,13 +235,18 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
     away = {f"person:{answer.person_id}" for answer in meeting.answers.all() if answer.kind != Answer.Kind.COMING}
     people = [one for one in _taking_part(meeting) if one.key not in away]
     rows = [row for place in group.places.all() for row in place.participants.all() if row.until is None]
-    joined = {f"person:{row.person_id}": clock.at_london(row.since + timedelta(days=1), 0) for row in rows}
+    joined = {f"person:{row.person_id}": clock.at_london(_known_on(row) + timedelta(days=1), 0) for row in rows}
     return [
         desired
         for one in people
         for days, due_at, until in _reminders_for(one, meeting, joined.get(one.key))
         for desired in to_each([one], f"{days}d@{day}", due_at, until)
     ]
+
+
+def _known_on(row: Participant) -> date:
+    """When somebody was entered and told all dates, as they take over from then or later."""
+    return _day(row.entered_at) if row.entered_at else row.since
 
 
 def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None) -> list[Reminder]:
@@ -248,7 +264,7 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
     held = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in held)
     own = [place for place in held if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
-    ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
+    ahead = _ahead_for(notice.recipient, group, held, written_at)
     visits = Counter(visit.place_id for visit in group.visits.all())
     return {
         "group": group,
@@ -268,6 +284,15 @@ def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
         "visits": max((visits[place.pk] for place in (not is_leader and own) or held), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
+
+
+def _ahead_for(recipient: str, group: Group, held: Sequence[Place], written_at: datetime) -> list[Meeting]:
+    """The meetings to come of a group; for somebody who takes over later, those from then on."""
+    ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
+    rows = [row for place in held for row in place.participants.all() if f"person:{row.person_id}" == recipient]
+    if not rows or any(recipient in staff_keys(place) for place in held):
+        return ahead
+    return [one for one in ahead if any(row.since <= _day(one.starts_at) <= (row.until or date.max) for row in rows)]
 
 
 def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """Who at a school hears about what its hub arranges for it; read from prefetched rows only."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from hubportal.core import clock
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Leader
 from schools import roles
 from schools.models import Person, Role, School
-from workgroups.models import Place
+from workgroups.models import Participant, Place
 
 TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
 
@@ -23,6 +24,25 @@ class Recipient:
     key: str
     name: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that became known at a moment about certain days (a meeting's, and where it was before)."""
+
+    at: datetime
+    days: Sequence[date]
+
+    def is_for(self, row: Participant) -> bool:
+        """Whether somebody needs it: who takes part then, or was known by then to take over before these days.
+
+        Not who is known to leave before them.
+        """
+        known_on = self.at.astimezone(clock.LONDON).date()
+        if _on(row.since, row.until, known_on):
+            return row.until is None or row.until == known_on or row.until >= min(self.days)
+        is_there = any(_on(row.since, row.until, day) for day in self.days)
+        return is_there and row.entered_at is not None and row.entered_at <= self.at
 
 
 def person_recipient(person: Person) -> Recipient:
@@ -47,7 +67,7 @@ def has_closed(school: School) -> bool:
     return school.gias_status == School.GiasStatus.CLOSED
 
 
-def of_school(place: Place, school: School, day: date) -> list[Recipient]:
+def of_school(place: Place, school: School, day: date, news: News | None = None) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
     Where no headteacher has a role yet, the head named in the expression of interest is written to; one who had the
@@ -56,7 +76,8 @@ def of_school(place: Place, school: School, day: date) -> list[Recipient]:
     """
     if has_closed(school):
         return []
-    teachers = [row.person for row in place.participants.all() if _on(row.since, row.until, day)]
+    rows = place.participants.all()
+    teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]
     told = told_roles(school)
     held = [role for role in told if _on(role.starts_on, role.ends_on, day)]
     people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
@@ -69,8 +90,10 @@ def of_school(place: Place, school: School, day: date) -> list[Recipient]:
 
 
 def teachers_now(place: Place) -> list[Person]:
-    """Who takes part from a place, by name."""
-    return sorted((row.person for row in place.participants.all() if row.until is None), key=lambda one: one.name)
+    """Who takes part from a place, or will, by name."""
+    today = clock.today()
+    rows = [row for row in place.participants.all() if row.until is None or row.until >= today]
+    return sorted((row.person for row in rows), key=lambda one: one.name)
 
 
 def teacher_keys(place: Place) -> set[str]:

@@ -238,16 +238,18 @@ class GroupSchools(GroupPage):
             .filter(group=self.object)
             .select_related("enrolment__school", "enrolment__person")
             .annotate(unnamed=unnamed)
-            .prefetch_related(Prefetch("participants", queryset=people))
+            .prefetch_related(Prefetch("participants", queryset=people), "enrolment__teachers")
             .order_by("left_on", "enrolment__school__name", "pk")
         )
         held = [place for place in places if place.left_on is None]
         scope = self.request.user.scope
         reads = scope.oversees(self.object.hub_id)
         for place in held:
+            place.named = {one.person_id for one in place.enrolment.teachers.all()}  # type: ignore[attr-defined]
             place.is_open = reads or place.enrolment.school_id in scope.led_school_ids  # type: ignore[attr-defined]
         return {
             "places": held,
+            "today": clock.today(),
             "left": [place for place in places if place.left_on is not None],
             **super().get_context_data(**kwargs),
         }

@@ -62,7 +62,7 @@ class MeetingList(PortalList):
         """Leaders and teachers read their own: what they lead and what they attend."""
         user = self.request.user
         if not may(user, *OVERSEERS) and (may(user, *LEADERS) or not may(user, *SCHOOL_STAFF)):
-            attended = Participant.objects.filter(person=user.person_id, until=None).values("place__group")
+            attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
             rows = rows.filter(Q(group__leader__person=user.person_id) | Q(group__in=attended))
         prepared: QuerySet[Meeting] = rows.for_list().with_may_read(self.request.user)
         return prepared
@@ -100,7 +100,9 @@ class MeetingDetail(PortalDetail):
         is_correctable = meeting.group.status == Group.Status.FORMING and not register["marked"]
         answers = meeting.answers.select_related("person").order_by("person__name", "pk")
         is_looked_at = self.request.viewing_as is not None
-        takes_part = Participant.objects.filter(person=user.person_id, until=None, place__group=meeting.group_id)
+        takes_part = Participant.objects.on(meeting.starts_at.astimezone(clock.LONDON).date()).filter(
+            person=user.person_id, place__group=meeting.group_id
+        )
         return {
             "may_run": may_run,
             "may_read_register": may_run or oversees,

@@ -1,5 +1,6 @@
-"""Tables of the core: the clock's shift, heartbeats, files, long work, the journal and the outbox of notices."""
+"""Tables of the core: bad addresses, the clock's shift, heartbeats, files, jobs, the journal and the outbox."""
 
+from hubportal.core.models.address import BadAddress, BadAddressQuerySet
 from hubportal.core.models.beat import ClockShift, Heartbeat
 from hubportal.core.models.file import StoredFile
 from hubportal.core.models.job import Job, JobQuerySet
@@ -7,6 +8,8 @@ from hubportal.core.models.journal import JournalEntry
 from hubportal.core.models.notice import Notice, NoticeQuerySet
 
 __all__ = [
+    "BadAddress",
+    "BadAddressQuerySet",
     "ClockShift",
     "Heartbeat",
     "Job",

@@ -112,6 +112,8 @@ class Notice(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # When the e-mail came back after a mail server had taken it; ``problem`` says why.
+    bounced_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)

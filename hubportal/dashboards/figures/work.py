@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from funding.models import Claim
 from hubportal.core.clock import LONDON
-from hubportal.core.models import Notice
+from hubportal.core.models import BadAddress, Notice
+from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, Interest
 from schools.models import Hub, School, User, without_lead
+from schools.rules import academic_year
 from workgroups.models import (
     Group,
     Meeting,
@@ -67,6 +69,28 @@ class Item:
     url: str
     action: str
     is_late: bool
+    note: str = ""
+
+
+def proposed(hub: Hub, today: date) -> list[Item]:
+    """Who would be next, for each programme of a hub with a free place and somebody waiting."""
+    found = [queue for queue in queues(hub, since=academic_year(today)) if queue.next]
+    return [_proposal(queue, queue.next) for queue in found if queue.next]
+
+
+def _proposal(queue: Queue, first: Waiting) -> Item:
+    left = queue.room.left or 0
+    return Item(
+        count=left,
+        title=f"{'place' if left == 1 else 'places'} free: {first.interest.who} is next",
+        oldest="",
+        since=None,
+        by="",
+        url=f"{reverse('programmes:waiting-list')}#offer-{queue.offer.pk}",
+        action="Decide",
+        is_late=False,
+        note=f"{queue.offer}. Because: {first.why}." if first.why else f"{queue.offer}. Because it has waited longest.",
+    )
 
 
 def _hub(rows: Any, reader: Reader) -> QuerySet[Any]:
@@ -126,6 +150,10 @@ def _to_pay(reader: Reader) -> QuerySet[Any]:
 def _failed(reader: Reader) -> QuerySet[Any]:
     failed = Notice.objects.visible_to(reader.user).worth_another_try(reader.now)
     return failed.filter(owner=reader.hub) if reader.hub else failed
+
+
+def _addresses(reader: Reader) -> QuerySet[Any]:
+    return BadAddress.objects.visible_to(reader.user).for_hub(reader.hub).standing()
 
 
 def _for_national(reader: Reader) -> QuerySet[Any]:
@@ -190,6 +218,10 @@ HUB_LINES = (
         _to_pay, "approved_at", "award__enrolment__school__name",
     ),
     FAILED,
+    Line(
+        "addresses", "E-mail addresses that do not work", "Mend", "schools:address-list", "stands=yes",
+        _addresses, "last_at", "email",
+    ),
 )  # fmt: skip
 
 

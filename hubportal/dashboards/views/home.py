@@ -12,8 +12,8 @@ from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
+from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment
-from programmes.views.enrolments import may_name
 from schools import roles
 from schools.models import User
 from schools.scope import Scope, among
@@ -81,7 +81,7 @@ class Home(RoleRequired, TemplateView):
         return {
             "template": "dashboards/_home_hub.html",
             "title": str(hub) if hub else "All hubs",
-            "work": work.work_list(self._reader(own_only=own_only), self._lines()),
+            "work": [*self._proposed(), *work.work_list(self._reader(own_only=own_only), self._lines())],
             "own_only": own_only,
             "may_act": may_act,
             "only_reads": not may_act,
@@ -94,6 +94,13 @@ class Home(RoleRequired, TemplateView):
             "visits": pictures.visits_by_term(user=user, hub=hub, year=year, today=clock.today()),
             "money": pictures.money(user=user, hub=hub, year=year),
         }
+
+    def _proposed(self) -> list[work.Item]:
+        """Who is next on the hub's waiting lists, for its staff, who decide."""
+        hub = self.request.hub
+        if hub is None or not self.request.user.scope.staffs(hub.pk):
+            return []
+        return work.proposed(hub, clock.today())
 
     def _lines(self) -> tuple[work.Line, ...]:
         """The national team's own work; a hub's where one works for the hub that is looked at."""
@@ -152,7 +159,7 @@ class Home(RoleRequired, TemplateView):
 
     def _teacher(self) -> dict[str, Any]:
         user = self.request.user
-        attended = Participant.objects.filter(person=user.person_id, until=None).values("place__group")
+        attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
         meetings = pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=attended)
         answers = dict(
             Answer.objects.filter(person=user.person_id, meeting__in=[meeting.pk for meeting in meetings]).values_list(

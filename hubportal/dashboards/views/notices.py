@@ -27,7 +27,7 @@ from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 logger = logging.getLogger(__name__)
 
 # Links whose signature is a permission: whoever reads an e-mail here must not be able to use its recipient's.
-SIGNED = ("programmes:head-confirm", "workgroups:meeting-answer")
+SIGNED = ("programmes:head-confirm", "workgroups:meeting-answer", "schools:news-choice")
 
 
 def hide_signatures(body: str) -> str:

@@ -1,0 +1,61 @@
+"""Questions of the hub to a school about its interest, and the school's answers."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from hubportal.core import journal, notices, wake
+from programmes.models import Interest, InterestMessage
+from schools.models import User
+
+CLOSED = "This expression of interest is closed: it takes no more questions or answers."
+# A button that is pressed twice says it once.
+PRESSED_TWICE = timedelta(minutes=1)
+
+
+class CannotWrite(Exception):
+    """A question or an answer that is not taken; said in words for people."""
+
+
+@transaction.atomic
+def ask(*, interest: Interest, text: str, by: User, now: datetime) -> InterestMessage:
+    """Ask the school's contact, who gets an e-mail with a link to answer without an account.
+
+    :raises CannotWrite: where the interest is closed.
+    """
+    message = _write(interest, text, by=by, name=by.person.name, now=now, is_from_hub=True)
+    journal.record("Asked the school", on=interest, by=by, note=text)
+    return message
+
+
+@transaction.atomic
+def answer(*, interest: Interest, text: str, name: str, by: User | None, now: datetime) -> InterestMessage:
+    """Answer for the school; whoever asked last is told by e-mail.
+
+    :raises CannotWrite: where the interest is closed, or nothing was asked.
+    """
+    if not interest.messages.filter(is_from_hub=True).exists():
+        raise CannotWrite("There is no question to answer.")
+    message = _write(interest, text, by=by, name=name, now=now, is_from_hub=False)
+    journal.record("The school answered", on=interest, by=by, note=text)
+    return message
+
+
+def _write(
+    interest: Interest, text: str, *, by: User | None, name: str, now: datetime, is_from_hub: bool
+) -> InterestMessage:
+    # Whoever closes it at this moment is waited for.
+    standing = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    if not standing.takes_questions:
+        raise CannotWrite(CLOSED)
+    last = interest.messages.order_by("-at", "-pk").first()
+    if last and (last.text, last.is_from_hub) == (text, is_from_hub) and last.at > now - PRESSED_TWICE:
+        return last
+    message = InterestMessage.objects.create(
+        interest=interest, text=text, by=by, name=name, at=now, is_from_hub=is_from_hub
+    )
+    interest.question = Interest.Question.ASKED if is_from_hub else Interest.Question.ANSWERED
+    Interest.objects.filter(pk=interest.pk).update(question=interest.question)
+    notices.reconcile(message, now=now)
+    wake.wake()
+    return message

@@ -1,0 +1,96 @@
+"""Reading interest as a hub does that decides: whose it is, who is taken first, who was engaged before."""
+
+from typing import Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from programmes.models.asking import AskingQuerySet
+from programmes.models.hub_offers import HubOffer
+from programmes.models.priority import PriorityListing
+from schools.models import Hub, User
+
+# How a school can have been with the programme before.
+BEFORE = {
+    "new": "New to the programme",
+    "asked": "Expressed an interest only",
+    "now": "Takes part now",
+    "done": "Has completed a phase",
+    "left": "Withdrew or paused",
+}
+
+
+class TriageQuerySet(AskingQuerySet):
+    """What the list of interest, the preview of many and the waiting list read."""
+
+    def for_bulk(self) -> Self:
+        """What a preview of many shows, who is taken first before the others."""
+        people = ("decided_by__person", "enrolment")
+        shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
+        return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
+
+    def on_waiting_list(self, hub: Hub, since: int) -> Self:
+        """Who waits for a place in a hub in the years from one on, in the order in which they are proposed."""
+        waiting = self.filter(hub=hub, status="waiting", year__gte=since)
+        return waiting.select_related("school", "offer").first_in_line()
+
+    def with_keeper(self) -> Self:
+        """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub."""
+        of_offer = HubOffer.objects.filter(
+            offer=Coalesce(models.OuterRef("offer__stands_for"), models.OuterRef("offer")), hub=models.OuterRef("hub")
+        )
+        keeper = models.Subquery(of_offer.values("kept_by")[:1])
+        return self.annotate(
+            keeper=Coalesce("kept_by", "school__kept_by", keeper, output_field=models.BigIntegerField())
+        )
+
+    def mine(self, user: User) -> Self:
+        """What one looks after."""
+        return self.with_keeper().filter(keeper=user.pk)
+
+    def nobodys(self) -> Self:
+        """What nobody looks after."""
+        return self.with_keeper().filter(keeper=None)
+
+    def mine_or_nobodys(self, user: User) -> Self:
+        """What one looks after, and what nobody does: nothing is overlooked."""
+        return self.with_keeper().filter(models.Q(keeper=user.pk) | models.Q(keeper=None))
+
+    def with_priority(self) -> Self:
+        """Annotate why each would be taken first, as ``rules.priority`` orders: ``has_need`` and ``has_finished``."""
+        listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
+        poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
+        # By name: the module of enrolments imports this one.
+        done = apps.get_model("programmes.Enrolment")._base_manager.filter(
+            models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
+            status="completed",
+            offer__phase__priority_in=models.OuterRef("offer"),
+        )
+        need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
+        return self.annotate(has_need=Coalesce(need, False), has_finished=models.Exists(done))
+
+    def in_need(self, is_high: bool) -> Self:
+        """Those of high disadvantage, as the hub or the register knows it, or all others."""
+        return self.with_priority().filter(has_need=is_high)
+
+    def first_in_line(self) -> Self:
+        """Those with a need first, then those who finished what comes before, then who came first."""
+        return self.with_priority().order_by("-has_need", "-has_finished", "submitted_at", "pk")
+
+    def engaged_before(self, how: str) -> Self:
+        """Those whose school (or the one that it follows) was with the programme before, as ``BEFORE`` names it."""
+        of_school = models.Q(school=models.OuterRef("school")) | models.Q(
+            school__succeeded_by=models.OuterRef("school")
+        )
+        enrolments = apps.get_model("programmes.Enrolment")._base_manager.filter(of_school)
+        enrolled = enrolments.exclude(interest=models.OuterRef("pk"))
+        # Copies of one another are one expression of interest.
+        family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
+        copies = self.model._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
+        sent = copies.filter(of_school).exclude(family=family)
+        by_status = {"done": ("completed",), "now": ("accepted", "active"), "left": ("withdrawn", "paused")}
+        if how in by_status:
+            return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
+        found = self.filter(~models.Exists(enrolled))
+        return found.filter(models.Exists(sent) if how == "asked" else ~models.Exists(sent))

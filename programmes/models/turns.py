@@ -1,0 +1,80 @@
+"""Who has had, has and will have a teacher's place, from when to when."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from programmes.models.enrolment import EnrolledTeacher, EnrolledTeacherQuerySet, Enrolment
+from programmes.rules.turns import Turn
+from schools.models import Person
+
+
+class TeacherTurnQuerySet(models.QuerySet["TeacherTurn"]):
+    """Reading turns."""
+
+    def on(self, day: date) -> Self:
+        """Those that a day belongs to."""
+        return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
+
+
+class TeacherTurn(models.Model):
+    """A person's time in a teacher's place, both days included; none are kept while a place had one person only.
+
+    ``EnrolledTeacher.person`` is whose turn it is today. The turns of a place never meet: whoever writes them holds
+    the place's row.
+    """
+
+    enrolled = models.ForeignKey(EnrolledTeacher, on_delete=models.CASCADE, related_name="turns")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="turns")
+    since = models.DateField(null=True, blank=True, help_text="Empty: from the start.")
+    until = models.DateField(null=True, blank=True, help_text="The last day, included.")
+
+    objects = TeacherTurnQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=("enrolled",), condition=Q(until=None), name="turn_one_without_end"),
+            models.UniqueConstraint(fields=("enrolled",), condition=Q(since=None), name="turn_one_from_start"),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gte=models.F("since")), name="turn_dates"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+def turns_of(enrolled: EnrolledTeacher) -> list[Turn]:
+    """A place's turns, as rules read them; reads prefetched ``turns``."""
+    rows = list(enrolled.turns.all())
+    if rows:
+        return [Turn(row.person_id, row.since, row.until) for row in rows]
+    return [] if enrolled.person_id is None else [Turn(enrolled.person_id)]
+
+
+def keep_turns(enrolled: EnrolledTeacher, turns: Iterable[Turn]) -> None:
+    """Write the turns of a place, whose row the caller holds."""
+    enrolled.turns.all().delete()
+    TeacherTurn.objects.bulk_create(
+        TeacherTurn(enrolled=enrolled, person_id=one.person, since=one.since, until=one.until) for one in turns
+    )
+
+
+def out_of_turn(today: date) -> EnrolledTeacherQuerySet:
+    """Places of years that go on whose person of today is not the one whose turn it is,."""
+    of_place = TeacherTurn.objects.filter(enrolled=OuterRef("pk"))
+    holder = Subquery(of_place.on(today).values("person")[:1])
+    differs = ~Q(person=models.F("holder")) | Q(person=None) | Q(holder=None)
+    over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+    rows = EnrolledTeacher.objects.filter(Exists(of_place)).exclude(enrolment__status__in=over)
+    return rows.annotate(holder=holder).filter(differs).exclude(person=None, holder=None)
+
+
+def places_with_turns(places: EnrolledTeacherQuerySet) -> Sequence[EnrolledTeacher]:
+    """Places with all that their pages say of who had them, has them and will have them."""
+    turns = TeacherTurn.objects.select_related("person").order_by(models.F("since").asc(nulls_first=True), "pk")
+    return list(places.select_related("person").prefetch_related(models.Prefetch("turns", queryset=turns)))

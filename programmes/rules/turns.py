@@ -1,0 +1,73 @@
+"""Who has a teacher's place on which day: a place passes from one person to the next, on a day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One person's time in a place, both days included; ``since`` empty: from the start, ``until`` empty: no end."""
+
+    person: int
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the place is this person's on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or self.until >= day)
+
+    def meets(self, since: date | None, until: date | None = None) -> bool:
+        """Whether there is a day of this turn between two others, both included (empty: without end)."""
+        begins_late = self.since is not None and until is not None and self.since > until
+        ended_early = self.until is not None and since is not None and self.until < since
+        return not begins_late and not ended_early
+
+
+def holder_on(turns: Iterable[Turn], day: date) -> int | None:
+    """Whose the place is on a day; None where it is still to be named."""
+    return next((turn.person for turn in turns if turn.covers(day)), None)
+
+
+def in_order(turns: Iterable[Turn]) -> list[Turn]:
+    """The turns of a place, the first one first."""
+    return sorted(turns, key=lambda turn: turn.since or date.min)
+
+
+def why_not_end(turns: Sequence[Turn], *, leaver: int, name: str, from_on: date) -> str:
+    """Why somebody's time in a place cannot end before a day, or an empty string."""
+    last = in_order(turns)[-1] if turns else None
+    if last is None or (last.person != leaver and not any(turn.person == leaver for turn in turns)):
+        return f"{name} has no place there any more. Please look again."
+    if last.person != leaver:
+        return f"{name} is replaced from {words(last.since or from_on)} already. Take that back first."
+    if last.until is not None:
+        return f"{name} leaves that place after {words(last.until)} already. Take that back first."
+    if last.since is not None and last.since >= from_on:
+        return f"{name} takes part only since {words(last.since)}. Choose a later day."
+    return ""
+
+
+def handed_over(turns: Sequence[Turn], *, from_on: date, to: int | None) -> list[Turn]:
+    """The turns of a place whose last one ends the day before, and which is somebody else's (or nobody's) then."""
+    *before, last = in_order(turns)
+    return [*before, replace(last, until=from_on - A_DAY), *([Turn(to, from_on)] if to is not None else [])]
+
+
+def given_back(turns: Sequence[Turn], *, from_on: date) -> list[Turn]:
+    """The turns as they were before a place was handed over on a day."""
+    before = [turn for turn in in_order(turns) if turn.since is None or turn.since < from_on]
+    return [*before[:-1], replace(before[-1], until=None)] if before else []
+
+
+def named(turns: Sequence[Turn], *, person: int, day: date) -> list[Turn]:
+    """The turns of a place with somebody named for it from a day on: that day is theirs, and nobody else's."""
+    kept = [turn if not turn.meets(day) else replace(turn, until=day - A_DAY) for turn in in_order(turns)]
+    return [*(turn for turn in kept if turn.since is None or turn.since < day), Turn(person, day)]
+
+
+def words(day: date) -> str:
+    """A day as people write it."""
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,74 @@
+"""The headteacher of an expression of interest, corrected or asked again by the hub."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.views import PortalRequest, StepForm, do
+from programmes.actions.heads import CannotCorrect, correct_head, why_not_corrected
+from programmes.actions.interest import CannotAsk, ask_head_again
+from programmes.forms.express import HeadForm
+from programmes.models import Interest
+from programmes.views.interest import OTHER_HUB
+from schools.roles import HUB_STAFF
+
+
+class InterestHead(StepForm):
+    """Correct who is headteacher, or their address, and ask there."""
+
+    model = Interest
+    roles = HUB_STAFF
+    form_class = HeadForm
+    template_name = "programmes/correct_head.html"
+    heading, submit_label = "Correct the headteacher", "Correct and ask"
+    failures = (CannotCorrect,)
+    record: Interest
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Who is asked where."""
+        return f"{self.record.head_name} is asked to confirm, at {self.record.head_email}. Older links work no more."
+
+    def why_not(self) -> str:
+        """Staff of the hub that it came to."""
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nobody is asked about what is settled."""
+        if not self.record.may_correct_head:
+            messages.error(request, why_not_corrected(self.record))
+            return redirect(self.record)
+        return super().get(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """As they stand."""
+        return {"name": self.record.head_name, "email": self.record.head_email}
+
+    def act(self, form: HeadForm) -> None:
+        """Correct."""
+        given = form.cleaned_data
+        correct_head(
+            interest=self.record, name=given["name"], email=given["email"], by=self.request.user, now=clock.now()
+        )
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def interest_ask_head(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send the headteacher a new link."""
+    interest = get_object_or_404(Interest.objects.visible_to(request.user).for_list(), pk=pk)
+    if not request.user.scope.staffs(interest.hub_id):
+        raise PermissionDenied(OTHER_HUB)
+    do(
+        request,
+        lambda: ask_head_again(interest=interest, by=request.user, now=clock.now()),
+        done=f"{interest.head_name} is asked again, at {interest.head_email}.",
+        failures=(CannotAsk,),
+    )
+    return redirect(interest)

@@ -1,0 +1,122 @@
+"""A hub's priority list: seen, downloaded, filled from a file, taken away."""
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.forms import PortalForm
+from hubportal.core.templatetags.portal import count
+from hubportal.core.views import PortalList, PortalRequest, StepForm, do
+from programmes.actions import priority
+from programmes.adapters.priority_file import BadList, read_list
+from programmes.forms.priority import PriorityForm
+from programmes.models import PriorityListing, PriorityUpload
+from programmes.views.offers import own_hub
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+
+
+class PriorityList(PortalList):
+    """The schools that a hub takes first."""
+
+    model = PriorityListing
+    roles = (*HUB_READERS, NATIONAL)
+    template_name = "programmes/priority_list.html"
+    heading, noun = "Priority list", "school"
+    hub_path = "hub"
+    sorts = {"school": ("school__name", "pk"), "reason": ("reason", "school__name", "pk")}
+    export_name = "priority-list"
+    export_columns = [
+        ("URN", lambda one: one.urn),
+        ("School", lambda one: one.school.name),
+        ("Local authority", lambda one: one.school.authority.name),
+        ("Reason", lambda one: one.reason),
+    ]
+    shown = ("pk", "school", "urn", "school__name", "school__authority__name", "reason")
+
+    def prepare(self, rows: Any) -> Any:
+        """With each school's number."""
+        return rows.for_list().with_urn()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether it can be filled, and what became of the last file."""
+        hub = self.request.hub
+        is_staff = hub is not None and self.request.user.scope.staffs(hub.pk)
+        last = PriorityUpload.objects.visible_to(self.request.user).filter(hub=hub).first() if is_staff else None
+        return super().get_context_data(is_staff=is_staff, last=last, **kwargs)
+
+
+class PriorityFill(StepForm):
+    """Fill the list from a file."""
+
+    form_class = PriorityForm
+    roles = HUB_STAFF
+    heading, submit_label = "Fill the priority list from a file", "Read the file"
+    failures = (BadList,)
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """How many came, and how many lines did not."""
+        one: PriorityUpload = self.result
+        left_out = f" {count(len(one.problems), 'line')} left out: see below." if one.problems else ""
+        return f"{count(one.added, 'school')} added, {one.changed} changed, {one.removed} removed.{left_out}"
+
+    def act(self, form: PriorityForm) -> PriorityUpload:
+        """Read it and keep what it names."""
+        upload = form.cleaned_data["file"]
+        kind = PurePosixPath(upload.name).suffix.removeprefix(".").lower()
+        entries = read_list(upload.read(), kind)
+        return priority.fill_list(
+            hub=own_hub(self.request),
+            entries=entries,
+            is_whole=form.cleaned_data["how"] == "whole",
+            file_name=upload.name,
+            by=self.request.user,
+            now=clock.now(),
+        )
+
+    def get_success_url(self) -> str:
+        """The list, with what became of each line that was left out."""
+        return reverse("programmes:priority-list")
+
+    get_cancel_url = get_success_url
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def priority_take_off(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take one school off the list."""
+    seen = PriorityListing.objects.visible_to(request.user).filter(hub__in=request.user.scope.staff_hub_ids)
+    listing = get_object_or_404(seen.select_related("school"), pk=pk)
+    do(
+        request,
+        lambda: priority.take_off(listing=listing, by=request.user),
+        done=f"{listing.school} is no longer on the list.",
+    )
+    return redirect("programmes:priority-list")
+
+
+class PriorityClear(StepForm):
+    """Take all schools off the list."""
+
+    form_class = PortalForm
+    roles = HUB_STAFF
+    heading, submit_label = "Take all schools off the priority list?", "Take all off"
+    lede, done = "Download the list first if you may want it again.", ""
+
+    def act(self, form: Any) -> None:
+        """Empty it."""
+        number = priority.clear_list(hub=own_hub(self.request), by=self.request.user)
+        messages.success(self.request, f"{count(number, 'school')} taken off the list.")
+
+    def get_success_url(self) -> str:
+        """The list."""
+        return reverse("programmes:priority-list")
+
+    get_cancel_url = get_success_url

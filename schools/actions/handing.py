@@ -1,0 +1,62 @@
+"""A person's part at a school passes to another on a day: roles that end and begin with it."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from hubportal.core import journal
+from schools.actions import people
+from schools.models import Person, Role, School, User
+
+A_DAY = timedelta(days=1)
+
+
+def why_not_end(role: Role, from_on: date) -> str:
+    """Why a role cannot end before a day, or an empty string."""
+    if role.ends_on is not None and role.ends_on < from_on:
+        return f"{role.person} is {role.get_kind_display()} only until {_words(role.ends_on)} already."
+    if role.starts_on >= from_on:
+        return f"{role.person} is {role.get_kind_display()} only since {_words(role.starts_on)}. Choose a later day."
+    return ""
+
+
+@transaction.atomic
+def end_before(*, role: Role, from_on: date, by: User | None, today: date) -> None:
+    """Let a role's last day be the one before."""
+    people.end_role(role=role, by=by, today=today, last_day=from_on - A_DAY)
+
+
+@transaction.atomic
+def give_from(*, person: Person, kind: str, school: School, from_on: date, by: User | None) -> tuple[Role, bool]:
+    """Give a role at a school from a day on, and whether it is new: one that is held then already is kept."""
+    Person.objects.select_for_update().get(pk=person.pk)
+    same = Role.objects.filter(person=person, kind=kind, school=school, source="")
+    held = same.filter(Q(ends_on=None), starts_on__lte=from_on).first()
+    if held is not None:
+        return held, False
+    role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on)
+    journal.record("Role given", on=role, by=by, note=f"{person.name}, from {_words(from_on)}")
+    return role, True
+
+
+@transaction.atomic
+def give_back(*, role: Role, ends_on: date | None, by: User | None) -> None:
+    """Let a role that was to end, or has ended, go on as it did before."""
+    Role.objects.filter(pk=role.pk).update(ends_on=ends_on)
+    role.ends_on = ends_on
+    journal.record("Role kept", on=role, by=by, note=role.person.name)
+
+
+@transaction.atomic
+def take_away(*, role: Role, by: User | None, today: date) -> None:
+    """Take back a role that was given from a day: as if it had not been, where that day is still to come or today."""
+    journal.record("Role taken back", on=role, by=by, note=role.person.name)
+    if role.starts_on >= today:
+        role.delete()
+    else:
+        Role.objects.filter(pk=role.pk).update(ends_on=today - A_DAY)
+
+
+def _words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

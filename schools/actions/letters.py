@@ -1,0 +1,307 @@
+"""Writing to many people: a draft from a list, its text and recipients, a test, sending once, taking back."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+
+from hubportal.core import files, journal, notices, wake
+from hubportal.core.models import BadAddress, Notice
+from hubportal.core.workflow import CannotMove
+from schools.models import Hub, Letter, LetterRecipient, LetterTemplate, User, notices_of
+from schools.rules import letters as rules
+
+MOST_ATTACHED = 3 * files.MEGABYTE
+ATTACHED = (*files.DOCUMENTS, *files.TABLES)
+PRESSED_TWICE = timedelta(seconds=10)
+FARTHEST = timedelta(days=365)
+SHARES = "Shares an address with somebody above"
+NOT_TICKED = "Not ticked"
+BAD_ADDRESS = "E-mails to this address come back"
+
+
+class CannotWrite(Exception):
+    """A step of a letter that cannot be taken, said in words for people."""
+
+
+@transaction.atomic
+def begin(
+    *,
+    candidates: Iterable[rules.Candidate],
+    hub: Hub | None,
+    picked: str,
+    picked_from: str,
+    by: User,
+    now: datetime,
+    of: Letter | None = None,
+) -> Letter:
+    """Make a draft to the people of a list, of the hub or (None) the national team.
+
+    :param of: the letter that is written again, with its text.
+    :raises CannotWrite: where nobody is on the list, or more than one letter may go to.
+    """
+    chosen = rules.choose(candidates)
+    if not chosen:
+        raise CannotWrite("There is nobody on this list to write to. Choose other people, or widen the filter.")
+    if len(chosen) > rules.MOST_RECIPIENTS:
+        raise CannotWrite(
+            f"There are {len(chosen):,} people on this list. One letter goes to {rules.MOST_RECIPIENTS:,} at most: "
+            "narrow the filter and write several."
+        )
+    letter = Letter.objects.create(
+        hub=hub,
+        written_by=by,
+        made_at=now,
+        picked=picked[:200],
+        picked_from=picked_from[:2000],
+        subject=of.subject if of else "",
+        text=of.text if of else "",
+        is_marketing=of.is_marketing if of else False,
+    )
+    _add(letter, chosen)
+    journal.record("Letter begun", on=letter, by=by, note=letter.picked)
+    return letter
+
+
+def _add(letter: Letter, chosen: Sequence[rules.Chosen]) -> None:
+    rows = [
+        LetterRecipient(
+            letter=letter,
+            person_id=one.candidate.person_id,
+            school_id=one.candidate.school_id,
+            name=one.candidate.name[:150],
+            email=one.candidate.email.strip(),
+            why=one.candidate.why[:250],
+            facts={name: value for name, value in one.candidate.facts.items() if value},
+            barred=one.candidate.barred[:150],
+        )
+        for one in chosen
+    ]
+    first = [row for row, one in zip(rows, chosen, strict=True) if one.same_as is None]
+    LetterRecipient.objects.bulk_create(first, batch_size=500)
+    others = [(row, rows[one.same_as]) for row, one in zip(rows, chosen, strict=True) if one.same_as is not None]
+    for row, same in others:
+        row.same_as = same
+    LetterRecipient.objects.bulk_create([row for row, _same in others], batch_size=500)
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Who of a letter's recipients gets an e-mail, and who does not, each with the reason."""
+
+    going: list[LetterRecipient]
+    unticked: list[LetterRecipient]
+    others: list[tuple[LetterRecipient, str]]
+
+    @property
+    def offered(self) -> list[LetterRecipient]:
+        """Those whom one may tick, in the order of the list."""
+        return sorted([*self.going, *self.unticked], key=lambda one: one.pk)
+
+
+def sort_out(letter: Letter) -> Sorted:
+    """As it is now: an address that came to fail, or news that somebody came not to want, counts at once."""
+    rows = list(_recipients(letter))
+    bad = BadAddress.objects.among(row.address for row in rows)
+    found = Sorted([], [], [])
+    for row in rows:
+        row.letter = letter
+        reason = _reason(row, letter, bad)
+        if reason:
+            found.others.append((row, reason))
+        else:
+            (found.going if row.is_ticked else found.unticked).append(row)
+    return found
+
+
+def _recipients(letter: Letter) -> models.QuerySet[LetterRecipient]:
+    rows = LetterRecipient.objects.filter(letter=letter).with_wishes().select_related("person", "school")
+    # A school has some fifty facts.
+    shown = ("person__name", "person__email", "school__name", "school__hub")
+    return rows.only(*(field.name for field in LetterRecipient._meta.concrete_fields), *shown).order_by("pk")
+
+
+def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
+    """Why somebody is not written to, or an empty string."""
+    if row.barred:
+        return row.barred
+    if row.same_as_id:
+        return SHARES
+    if not row.address:
+        return rules.NO_ADDRESS
+    if row.address.lower() in bad:
+        return BAD_ADDRESS
+    return rules.news_problem(wants=row.wants_news, needs_yes=settings.NEWS_NEEDS_YES) if letter.is_marketing else ""
+
+
+def check_open(letter: Letter, seen: int | None = None) -> Letter:
+    """The letter, held until the end of the transaction, while it is a draft and as whoever takes a step saw it.
+
+    :raises CannotWrite: where it was sent meanwhile, or changed in another window.
+    """
+    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    if not held.is_draft:
+        raise CannotWrite(f"This letter is {held.get_status_display().lower()} already: it cannot be changed.")
+    if seen is not None and held.version != seen:
+        raise CannotWrite(f"{held.who_was_first()} Look at the letter as it is now, then press again.")
+    return held
+
+
+@transaction.atomic
+def write(
+    *,
+    letter: Letter,
+    by: User,
+    now: datetime,
+    subject: str,
+    text: str,
+    is_marketing: bool,
+    attachment: "UploadedFile[Any] | None" = None,
+    keeps_attachment: bool = True,
+    seen: int | None = None,
+) -> None:
+    """Write the text.
+
+    :raises CannotWrite: where it is no draft any more, or was changed in another window, or for a placeholder that
+        there is not.
+    :raises BadFile: for an attachment that is not taken.
+    """
+    held = check_open(letter, seen)
+    unknown = rules.unknown_in(f"{subject}\n{text}")
+    if unknown:
+        raise CannotWrite(rules.unknown_words(unknown))
+    old = held.attachment
+    stored = old if keeps_attachment else None
+    if attachment is not None:
+        stored = files.keep(attachment, kinds=ATTACHED, by=by, now=now, most=MOST_ATTACHED)
+    held.subject, held.text, held.is_marketing, held.attachment = subject, text, is_marketing, stored
+    held.version += 1
+    held.save(update_fields=["subject", "text", "is_marketing", "attachment", "version"])
+    if old is not None and old != stored:
+        files.forget(old)
+    journal.record("Letter written", on=held, by=by)
+
+
+@transaction.atomic
+def tick(*, letter: Letter, shown: Collection[int], ticked: Collection[int], by: User, seen: int | None = None) -> None:
+    """Of the recipients that a page showed, keep those that are ticked.
+
+    :raises CannotWrite: where it is no draft any more, or was changed in another window.
+    """
+    held = check_open(letter, seen)
+    rows = LetterRecipient.objects.filter(letter=held, pk__in=shown)
+    changed = rows.filter(pk__in=ticked, is_ticked=False).update(is_ticked=True)
+    changed += rows.filter(is_ticked=True).exclude(pk__in=ticked).update(is_ticked=False)
+    if changed:
+        Letter.objects.filter(pk=held.pk).update(version=models.F("version") + 1)
+        journal.record("Recipients chosen", on=held, by=by)
+
+
+@transaction.atomic
+def test(*, letter: Letter, recipient: LetterRecipient, by: User, now: datetime) -> None:
+    """Send the letter as one of the recipients will get it, to whoever writes it; a button pressed twice sends once.
+
+    :raises CannotWrite: where it has no text yet.
+    """
+    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    _check_text(held)
+    if held.tested_at is not None and held.tested_by == by and now - held.tested_at < PRESSED_TWICE:
+        return
+    held.tested_at, held.tested_by, held.tested_for = now, by, recipient
+    held.save(update_fields=["tested_at", "tested_by", "tested_for"])
+    notices.reconcile(held, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime | None = None) -> int:
+    """Hand a letter to the outbox, for now or a moment to come; how many e-mails it is.
+
+    :raises CannotWrite: where it was changed in another window, nobody would get it, or too much is sent in a day.
+    :raises CannotMove: where it was sent already, in another window or by somebody else.
+    """
+    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    if held.is_draft:
+        check_open(held, seen)
+        _check_text(held)
+        _check_moment(due_at, now)
+        _check_rate(by, now)
+    held.move_to(
+        Letter.Status.SENT, by=by, seen={"version": seen}, sent_at=now, sent_by=by, due_at=max(due_at or now, now)
+    )
+    found = sort_out(held)
+    if not found.going:
+        raise CannotWrite("Nobody would get this letter. Tick somebody first.")
+    reasons: dict[str, list[int]] = defaultdict(list)
+    for row, reason in found.others:
+        if reason not in (row.barred, SHARES):
+            reasons[reason].append(row.pk)
+    for reason, pks in reasons.items():
+        LetterRecipient.objects.filter(pk__in=pks).update(barred=reason)
+    for start in range(0, len(found.going), 500):
+        notices.reconcile(*found.going[start : start + 500], now=now)
+    wake.wake()
+    return len(found.going)
+
+
+def _check_text(letter: Letter) -> None:
+    if not (letter.subject and letter.text):
+        raise CannotWrite("Write a subject and a text first.")
+
+
+def _check_moment(due_at: datetime | None, now: datetime) -> None:
+    if due_at is not None and not now < due_at <= now + FARTHEST:
+        raise CannotWrite("Choose a moment in the coming year, or send it now.")
+
+
+def _check_rate(by: User, now: datetime) -> None:
+    """A sign-in that somebody else got hold of must not write to everybody all day."""
+    sent = Letter.objects.filter(sent_by=by, sent_at__gt=now - timedelta(days=1)).count()
+    if sent >= rules.MOST_A_DAY:
+        raise CannotWrite(f"You have sent {sent} letters since this time yesterday. Send the next one tomorrow.")
+
+
+@transaction.atomic
+def cancel(*, letter: Letter, by: User) -> int:
+    """Take back what has not left; how many e-mails are not sent.
+
+    :raises CannotMove: where it was taken back already, or nothing waits any more.
+    """
+    about = notices_of(letter)
+    waiting = about.filter(state=Notice.State.PLANNED).count()
+    if not waiting and letter.status == Letter.Status.SENT:
+        raise CannotMove("Every e-mail of this letter has left: there is nothing to take back.")
+    letter.move_to(Letter.Status.CANCELLED, by=by, what="Letter taken back")
+    return about.filter(state=Notice.State.PLANNED).update(state=Notice.State.CANCELLED)
+
+
+@transaction.atomic
+def discard(*, letter: Letter, by: User) -> None:
+    """Throw a draft away.
+
+    :raises CannotWrite: where it was sent meanwhile.
+    """
+    held = check_open(letter)
+    journal.record("Draft thrown away", on=held, by=by, note=held.picked)
+    attachment = held.attachment
+    held.delete()
+    if attachment is not None:
+        files.forget(attachment)
+
+
+@transaction.atomic
+def use_template(*, letter: Letter, template: LetterTemplate, by: User) -> None:
+    """Begin a draft with a template's text.
+
+    :raises CannotWrite: where it was sent meanwhile.
+    """
+    held = check_open(letter)
+    held.subject, held.text, held.is_marketing = template.subject, template.text, template.is_marketing
+    held.version += 1
+    held.save(update_fields=["subject", "text", "is_marketing", "version"])
+    journal.record("Template used", on=held, by=by, note=template.name)

@@ -1,0 +1,104 @@
+"""Whom a letter to a list of people or of schools goes to."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db import models
+
+from schools import roles, rules
+from schools.models import Person, PersonQuerySet, Role, School, SchoolQuerySet, User
+from schools.rules.letters import Candidate
+
+HEADS, MATHS_LEADS, OFFICES, CONTACTS = "heads", "maths_leads", "offices", "contacts"
+AT_SCHOOLS = {
+    HEADS: (roles.HEADTEACHER,),
+    MATHS_LEADS: (roles.MATHS_LEAD,),
+    OFFICES: (roles.OFFICE, roles.COVER),
+    CONTACTS: (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER),
+}
+SCHOOL_AUDIENCES = (
+    (HEADS, "Headteachers"),
+    (MATHS_LEADS, "Maths leads"),
+    (OFFICES, "School offices and cover contacts"),
+    (CONTACTS, "All contacts: headteachers, maths leads and offices"),
+)
+HAS_LEFT = "Has left: holds no role today"
+CLOSED = "The school is closed"
+
+
+def of_people(people: PersonQuerySet, today: date) -> list[Candidate]:
+    """The people of a list, each as what they are today."""
+    held: dict[int, list[Role]] = defaultdict(list)
+    shown = ("person", "kind", "hub__name", "school__name", "trust__name")
+    current = Role.objects.current(today).by_hand().filter(person__in=people.order_by().values("pk"))
+    for role in current.select_related("hub", "school", "trust").only(*shown).order_by("kind", "pk"):
+        held[role.person_id].append(role)
+    values = people.order_by("name", "pk").values_list("pk", "name", "email", "school", "user__is_superuser")
+    found = []
+    for pk, name, email, school, is_superuser in values:
+        mine = held[pk]
+        schools = [role.school_id for role in mine if role.school_id]
+        found.append(
+            Candidate(
+                name=name,
+                email=email,
+                why="; ".join(str(role) for role in mine) or "No role today",
+                person_id=pk,
+                school_id=schools[0] if schools else school,
+                barred="" if mine or is_superuser else HAS_LEFT,
+            )
+        )
+    return found
+
+
+def of_schools(schools: SchoolQuerySet, whom: str, *, by: User, today: date) -> list[Candidate]:
+    """Who holds a kind of role at the schools of a list; where nobody does the school is there, without an address."""
+    kinds = AT_SCHOOLS[whom]
+    rows = list(schools.order_by("name", "pk").values_list("pk", "name", "gias_status", "head_name"))
+    held: dict[int, list[Role]] = defaultdict(list)
+    for role in roles_at(schools.order_by().values("pk"), kinds, by=by, today=today):
+        held[role.school_id or 0].append(role)
+    found = []
+    for pk, name, gias_status, head_name in rows:
+        barred = CLOSED if gias_status == School.GiasStatus.CLOSED else ""
+        found += [as_candidate(role, name, barred=barred) for role in held[pk]]
+        if not held[pk]:
+            who = head_name if roles.HEADTEACHER in kinds and head_name else "Nobody known"
+            found.append(Candidate(who, "", f"{roles.LABELS[kinds[0]]}, {name}", school_id=pk, barred=barred))
+    return found
+
+
+def roles_at(
+    schools: models.QuerySet[School, Any] | Iterable[int], kinds: Iterable[str], *, by: User, today: date
+) -> models.QuerySet[Role]:
+    """Who holds these kinds of role at some schools today, of the people whom one sees."""
+    seen = Person.objects.visible_to(by).values("pk")
+    current = Role.objects.current(today).filter(school__in=schools, kind__in=kinds, person__in=seen)
+    return current.select_related("person").order_by("person__name", "pk")
+
+
+def as_candidate(role: Role, school: str, *, barred: str = "", facts: dict[str, str] | None = None) -> Candidate:
+    """Who holds a role at a school."""
+    return Candidate(
+        name=role.person.name,
+        email=role.person.email,
+        why=f"{roles.LABELS[role.kind]}, {school}",
+        person_id=role.person_id,
+        school_id=role.school_id,
+        barred=barred,
+        facts=facts or {},
+    )
+
+
+def known_as(contacts: Iterable[tuple[str, str]], *, by: User) -> dict[tuple[str, str], int]:
+    """Which person, of those whom one sees, each contact (a name and an address) is; see ``contact_key``."""
+    emails = {email.lower() for _name, email in contacts if email}
+    people = Person.objects.visible_to(by).filter(email__in=emails).order_by("-pk")
+    return {contact_key(name, email): pk for pk, name, email in people.values_list("pk", "name", "email")}
+
+
+def contact_key(name: str, email: str) -> tuple[str, str]:
+    """How a contact is compared with a person: by name, however it is written, and address."""
+    return rules.name_key(name), email.lower()

@@ -1,0 +1,349 @@
+"""Letters: what a hub or a group's leader writes to many people at once, and to whom.
+
+They live with schools and persons, on whose pages they are logged; upper apps hand down whom their lists name.
+"""
+
+from functools import cached_property
+from mimetypes import guess_type
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.functions import Cast, Coalesce, Concat, Lower
+from django.urls import reverse
+
+from hubportal.core.models import Notice, StoredFile
+from hubportal.core.workflow import StatusModel
+from schools.models.people import Person, User
+from schools.models.places import Hub, School
+from schools.rules import letters as letter_rules
+from schools.scope import reach
+
+OTHER_TYPE = "application/octet-stream"
+# The kind of notice that each e-mail of a letter is.
+MAIL_KIND = "letter"
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Reading letters."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs theirs; whoever wrote one their own, for as long as they lead or work in the hub."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        own = models.Q(written_by=user.pk, hub__in=scope.leader_hub_ids | scope.hub_ids)
+        return self.filter(models.Q(hub__in=scope.hub_ids) | own)
+
+    def writable_by(self, user: Any) -> Self:
+        """Those whose steps somebody takes: the hub's staff, the national team its own, a leader theirs."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        own = models.Q(written_by=user.pk, hub__in=scope.leader_hub_ids)
+        national = models.Q(hub=None) if scope.is_national else models.Q(pk__in=())
+        return self.filter(models.Q(hub__in=scope.staff_hub_ids) | own | national)
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """The letters of one hub, or all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
+    def for_list(self) -> Self:
+        """Newest first."""
+        return self.select_related("hub", "written_by__person").order_by("-made_at", "-pk")
+
+
+class Letter(StatusModel):
+    """One text to many people: written as a draft, then handed to the outbox, at once or for a moment to come.
+
+    ``version`` counts changes of text and recipients: what is sent is what whoever sends it has looked at.
+    """
+
+    class Status(models.TextChoices):
+        """Where a letter stands; how far its e-mails have come stands with them."""
+
+        DRAFT = "draft", "Draft"
+        SENT = "sent", "Sent"
+        CANCELLED = "cancelled", "Cancelled"
+
+    MOVES = {
+        Status.DRAFT: frozenset({Status.SENT}),
+        Status.SENT: frozenset({Status.CANCELLED}),
+        Status.CANCELLED: frozenset(),
+    }
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    # Empty: the national team's.
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    subject = models.CharField(max_length=letter_rules.LONGEST_SUBJECT, blank=True)
+    text = models.TextField(blank=True)
+    is_marketing = models.BooleanField(default=False)
+    attachment = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # The list that the people were taken from: in words, and its address.
+    picked = models.CharField(max_length=200)
+    picked_from = models.CharField(max_length=2000, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField(null=True, blank=True)
+    # The last test: when, to whom, and in whose place.
+    tested_at = models.DateTimeField(null=True, blank=True)
+    tested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    tested_for = models.ForeignKey(
+        "LetterRecipient", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="letter_sent_at",
+                condition=~models.Q(status="sent") | models.Q(sent_at__isnull=False, due_at__isnull=False),
+            ),
+        ]
+        # Read by the hub's list of letters.
+        indexes = [models.Index(fields=("hub", "-made_at", "-id"), name="letter_hub")]
+
+    def __str__(self) -> str:
+        return self.subject or "Letter without a subject"
+
+    def get_absolute_url(self) -> str:
+        """The letter's page."""
+        return reverse("schools:letter-detail", args=[self.pk])
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it can still be changed."""
+        return self.status == self.Status.DRAFT
+
+    @property
+    def sender(self) -> str:
+        """In whose name it is written: the hub, or the national team."""
+        return self.hub.name if self.hub else "The national team"
+
+    @cached_property
+    def files(self) -> tuple[tuple[str, bytes, str], ...]:
+        """What is attached, read once for all e-mails of a batch."""
+        if self.attachment is None:
+            return ()
+        with self.attachment.content.open("rb") as file:
+            return ((self.attachment.name, file.read(), guess_type(self.attachment.name)[0] or OTHER_TYPE),)
+
+
+class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
+    """Reading whom letters go to."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; a hub its letters', and the national team's to its schools; else what one got oneself."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        letters = Letter.objects.visible_to(user).values("pk")
+        own = models.Q(person=scope.person_id, letter__status=Letter.Status.SENT)
+        national = models.Q(letter__hub=None, letter__status=Letter.Status.SENT, school__hub__in=scope.hub_ids)
+        return self.filter(models.Q(letter__in=letters) | own | national)
+
+    def for_link(self) -> Self:
+        """What a page opened by a signed link shows."""
+        return self.select_related("letter__hub", "person")
+
+    def of_person(self, person: Person) -> Self:
+        """What was written to a person, also before the portal knew them by more than the address."""
+        bare = models.Q(person=None, email__iexact=person.email) & ~models.Q(email="")
+        return self.filter(models.Q(person=person) | bare)
+
+    def logged(self) -> Self:
+        """Of letters that were sent, newest first: those who got one, or share the address of somebody who did.
+
+        Annotated with ``mail_state`` and ``came_back_at``: what became of the e-mail.
+        """
+        got = models.Q(same_as=None) | models.Q(same_as__is_ticked=True, same_as__barred="")
+        sent = self.filter(got, is_ticked=True, barred="", letter__status=Letter.Status.SENT)
+        people = ("letter__hub", "letter__written_by__person", "same_as")
+        one = Cast(Coalesce("same_as_id", "pk"), models.CharField())
+        key = Concat(models.Value(f"{self.model._meta.label_lower}:"), one)
+        mails = Notice.objects.filter(kind=MAIL_KIND, target=models.OuterRef("mail_key"))
+        return (
+            sent.select_related(*people)
+            .annotate(mail_key=key)
+            .annotate(mail_state=models.Subquery(mails.values("state")[:1]))
+            .annotate(came_back_at=models.Subquery(mails.values("bounced_at")[:1]))
+            .order_by("-letter__sent_at", "-pk")
+        )
+
+    def with_wishes(self) -> Self:
+        """Annotate ``says_no`` and ``says_yes``: what the person, or whoever reads the address, said about news."""
+        person = models.Q(person=models.OuterRef("person"))
+        address = models.Q(email=Lower(models.OuterRef("email"))) & ~models.Q(email="")
+        said = NewsChoice.objects.filter(person | address)
+        return self.annotate(
+            says_no=models.Exists(said.filter(wants=False)), says_yes=models.Exists(said.filter(wants=True))
+        )
+
+
+class LetterRecipient(models.Model):
+    """Somebody on a letter's list: a person, or a bare contact address; why they are on it, and whether they get it."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="recipients")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="letters")
+    school = models.ForeignKey(School, null=True, blank=True, on_delete=models.PROTECT, related_name="letters")
+    name = models.CharField(max_length=150)
+    email = models.EmailField(blank=True)
+    why = models.CharField(max_length=250)
+    facts = models.JSONField(default=dict, blank=True)
+    is_ticked = models.BooleanField(default=True)
+    barred = models.CharField(max_length=150, blank=True, help_text="Why they are not written to.")
+    same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "letter",
+                Lower("email"),
+                condition=models.Q(same_as=None, barred="") & ~models.Q(email=""),
+                name="letter_once_an_address",
+            ),
+        ]
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.letter)
+
+    def get_absolute_url(self) -> str:
+        """The e-mail as they got it."""
+        return reverse("schools:letter-mail", args=[self.pk])
+
+    @property
+    def address(self) -> str:
+        """Where the e-mail goes: to a person's address of the day."""
+        return self.person.email if self.person and self.person.email else self.email
+
+    @property
+    def trouble(self) -> str:
+        """Why the e-mail did not arrive, in a word, as far as is known; of a row that is ``logged``."""
+        state: str | None = self.mail_state  # type: ignore[attr-defined]
+        if self.came_back_at is not None:  # type: ignore[attr-defined]
+            return "Came back"
+        return "" if state in (None, Notice.State.SENT) else str(Notice.State(state).label)
+
+    @property
+    def wants_news(self) -> bool | None:
+        """What they said about news, of a row loaded ``with_wishes``; a no counts before a yes."""
+        if self.says_no:  # type: ignore[attr-defined]
+            return False
+        return True if self.says_yes else None  # type: ignore[attr-defined]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What each placeholder becomes for them; reads person, school, and the letter's hub and writer."""
+        letter = self.letter
+        found = {
+            "first name": self.name.split(" ")[0],
+            "name": self.name,
+            "school": self.school.name if self.school else "",
+            "hub": letter.sender,
+            "sender": letter.written_by.person.name,
+            **self.facts,
+        }
+        return {name: " ".join(str(value).split()) for name, value in found.items()}
+
+
+class LetterTemplateQuerySet(models.QuerySet["LetterTemplate"]):
+    """Reading templates."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The national team's are everybody's who writes; a hub's its own, and its leaders'."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        return self.filter(models.Q(hub=None) | models.Q(hub__in=scope.hub_ids | scope.leader_hub_ids))
+
+    def kept_by(self, user: Any) -> Self:
+        """Those that somebody changes: of hubs whose staff they are, the national ones the national team."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        return self.filter(models.Q(hub=None) if scope.is_national else models.Q(hub__in=scope.staff_hub_ids))
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """One hub's and the national ones."""
+        return self if hub is None else self.filter(models.Q(hub=None) | models.Q(hub=hub))
+
+    def for_list(self) -> Self:
+        """By name, the national ones last."""
+        return self.select_related("hub").order_by(models.F("hub").asc(nulls_last=True), "name", "pk")
+
+
+class LetterTemplate(models.Model):
+    """A text with placeholders to begin letters with: a hub's, or (without one) the national team's for all."""
+
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.CASCADE, related_name="letter_templates")
+    name = models.CharField(max_length=100)
+    subject = models.CharField(max_length=letter_rules.LONGEST_SUBJECT)
+    text = models.TextField()
+    is_marketing = models.BooleanField(default=False)
+
+    objects = LetterTemplateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("hub", "name"),
+                name="letter_template_once",
+                violation_error_message="There is a template of this name already.",
+            ),
+            models.UniqueConstraint(
+                fields=("name",),
+                condition=models.Q(hub=None),
+                name="letter_template_once_national",
+                violation_error_message="There is a national template of this name already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The list of templates."""
+        return reverse("schools:template-list")
+
+
+class NewsChoice(models.Model):
+    """Whether somebody wants news: a person whatever their address is, or whoever reads a bare address.
+
+    What a programme needs somebody to know is no news and is sent all the same.
+    """
+
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="news_choices")
+    email = models.EmailField(blank=True, help_text="In small letters; empty where it is a person's choice.")
+    wants = models.BooleanField()
+    at = models.DateTimeField()
+    how = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("person",), name="news_choice_once_person"),
+            models.UniqueConstraint(fields=("email",), condition=~models.Q(email=""), name="news_choice_once_address"),
+            models.CheckConstraint(
+                name="news_choice_of_one",
+                condition=models.Q(person__isnull=False, email="") | (models.Q(person=None) & ~models.Q(email="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person or self.email}: {'yes' if self.wants else 'no'}"
+
+
+def notices_of(letter: Letter) -> models.QuerySet[Notice]:
+    """The e-mails of a letter; tests left out."""
+    return Notice.objects.about([letter]).filter(kind=MAIL_KIND)

@@ -1,0 +1,140 @@
+"""Letters to many people: placeholders in a text, and who is written to of those on a list."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+# What each placeholder becomes, in words for whoever writes the letter.
+PLACEHOLDERS = {
+    "first name": "the first word of their name",
+    "name": "their name",
+    "school": "their school",
+    "hub": "your hub",
+    "programme": "the programme that they are on the list for",
+    "group": "their group",
+    "leader": "who leads their group",
+    "next meeting": "day, time and place of their group's next meeting",
+    "reference": "the reference of their expression of interest",
+    "sender": "your name",
+}
+PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
+# As many as a hub's whole list of schools, several times over.
+MOST_RECIPIENTS = 5000
+MOST_A_DAY = 20
+LONGEST_SUBJECT = 150
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody on a list who may be written to.
+
+    :param why: what they are on the list as ("Headteacher of Oak Primary").
+    :param barred: why they are not written to whatever their address, such as that they have left; or empty.
+    :param facts: what placeholders become for them, beside name, school, hub and sender.
+    """
+
+    name: str
+    email: str
+    why: str
+    person_id: int | None = None
+    school_id: int | None = None
+    barred: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A candidate; ``same_as`` is the place in the list of whom they share the address with."""
+
+    candidate: Candidate
+    same_as: int | None = None
+
+
+NO_ADDRESS = "No e-mail address"
+
+
+def choose(candidates: Iterable[Candidate]) -> list[Chosen]:
+    """One e-mail to each address: of several people at one address the first on the list who is not barred gets it.
+
+    Somebody who is on the list several times at one school is there once, as all that they are.
+    """
+    merged = _merged(candidates)
+    first: dict[str, int] = {}
+    chosen: list[Chosen] = []
+    for place, one in enumerate(merged):
+        key = "" if one.barred else one.email.strip().lower()
+        chosen.append(Chosen(one, first.get(key) if key else None))
+        if key:
+            first.setdefault(key, place)
+    return chosen
+
+
+def _merged(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Each person, or bare address, once for each school; not barred where one of the reasons stands."""
+    found: dict[tuple[object, ...], Candidate] = {}
+    for one in candidates:
+        email = one.email.strip().lower()
+        key = (one.person_id or (one.name.casefold(), email), one.school_id)
+        held = found.get(key)
+        found[key] = one if held is None else _joined(held, one)
+    return list(found.values())
+
+
+def _joined(held: Candidate, other: Candidate) -> Candidate:
+    main, rest = (other, held) if held.barred and not other.barred else (held, other)
+    if rest.barred and not main.barred:
+        return main
+    why = main.why if rest.why in main.why else f"{main.why}; {rest.why}"
+    return Candidate(
+        name=main.name,
+        email=main.email,
+        why=why,
+        person_id=main.person_id,
+        school_id=main.school_id,
+        barred=main.barred,
+        facts={**rest.facts, **{name: value for name, value in main.facts.items() if value}},
+    )
+
+
+def tidy(name: str) -> str:
+    """A placeholder's name as people may write it: First  Name is first name."""
+    return " ".join(name.lower().split())
+
+
+def used_in(text: str) -> list[str]:
+    """The placeholders of a text in order, each once; unknown ones too."""
+    return list(dict.fromkeys(tidy(name) for name in PLACEHOLDER.findall(text)))
+
+
+def unknown_in(text: str) -> list[str]:
+    """What stands in braces and is no placeholder."""
+    return [name for name in used_in(text) if name not in PLACEHOLDERS]
+
+
+def empty_in(text: str, facts: Mapping[str, str]) -> list[str]:
+    """The placeholders of a text that are empty for somebody."""
+    return [name for name in used_in(text) if name in PLACEHOLDERS and not facts.get(name)]
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """The text for somebody; what is not known of them is left out."""
+    return PLACEHOLDER.sub(lambda found: facts.get(tidy(found[1]), ""), text)
+
+
+def known_words() -> str:
+    """The placeholders that there are, in a row."""
+    return ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+
+
+def unknown_words(names: Sequence[str]) -> str:
+    """What to say of placeholders that there are not."""
+    shown = ", ".join(f"{{{name}}}" for name in names)
+    verb = "is no placeholder" if len(names) == 1 else "are no placeholders"
+    return f"{shown} {verb}. Known are {known_words()}."
+
+
+def news_problem(*, wants: bool | None, needs_yes: bool) -> str:
+    """Why somebody gets no news (None: they have never said), or an empty string."""
+    if wants is False:
+        return "Wants no news from the programme"
+    return "Has not said yes to news from the programme" if needs_yes and wants is None else ""

@@ -1,0 +1,26 @@
+"""Background tasks of schools; safe to run twice."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+
+from hubportal.core import clock, locks
+from schools.actions import bounces
+from schools.adapters.bounces import read_mailbox, read_report
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="schools.bounces", ignore_result=True)
+def read_bounces() -> None:
+    """Read what came back into the mailbox; where it cannot be reached, the next time."""
+    if not settings.BOUNCES_URL:
+        return
+    clock.refresh()
+    with locks.alone("bounces"):
+        try:
+            for content in read_mailbox(settings.BOUNCES_URL):
+                bounces.take_in(read_report(content), now=clock.now())
+        except (OSError, ValueError) as problem:
+            logger.warning("The mailbox of bounces cannot be read: %s", problem)

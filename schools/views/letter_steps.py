@@ -1,0 +1,190 @@
+"""The steps of a draft after its text: recipients, preview, test, sending; and taking back what has not left."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.forms import PortalForm
+from hubportal.core.templatetags.portal import count, moment
+from hubportal.core.views import PortalRequest, do
+from schools.actions import letters as actions
+from schools.forms.letters import SendForm
+from schools.models import Letter, LetterRecipient
+from schools.notices.letters import preview
+from schools.rules import letters as rules
+from schools.views.letters import LetterStep, writable
+from schools.views.writing import WRITERS
+
+PER_PAGE = 100
+LONGEST_NUMBER = 12
+
+
+def _numbers(texts: list[str]) -> set[int]:
+    """Keys that a form sent; anything else is none."""
+    return {int(one) for one in texts if one.isascii() and one.isdigit() and len(one) <= LONGEST_NUMBER}
+
+
+class LetterRecipients(LetterStep):
+    """Who gets it, to be ticked; and who does not, with the reason."""
+
+    form_class = PortalForm
+    template_name = "schools/letter_recipients.html"
+    heading, tab = "Who gets this letter", "schools:letter-recipients"
+
+    @cached_property
+    def sorted(self) -> actions.Sorted:
+        """All recipients as they stand now."""
+        return actions.sort_out(self.record)
+
+    def act(self, form: PortalForm) -> None:
+        """Keep the ticks of the page that was shown."""
+        sent = self.request.POST
+        seen = _numbers([sent.get("seen", "")])
+        actions.tick(
+            letter=self.record,
+            shown=_numbers(sent.getlist("shown")),
+            ticked=_numbers(sent.getlist("ticked")),
+            by=self.request.user,
+            seen=next(iter(seen), None),
+        )
+
+    def get_success_url(self) -> str:
+        """The next page of recipients, or on to the preview."""
+        following = _numbers([self.request.POST.get("next_page", "")])
+        if following and "go_on" not in self.request.POST:
+            return f"{self.request.path}?page={next(iter(following))}"
+        return reverse("schools:letter-preview", args=[self.record.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The page's recipients; all who are not written to on the first page."""
+        found = self.sorted
+        page = Paginator(found.offered, PER_PAGE).get_page(self.request.GET.get("page"))
+        others = Paginator(found.others, PER_PAGE).get_page(self.request.GET.get("others"))
+        return super().get_context_data(going=len(found.going), page_obj=page, others=others, **kwargs)
+
+
+class LetterPreview(LetterStep):
+    """The letter as each of its people gets it, one after the other."""
+
+    form_class = PortalForm
+    template_name = "schools/letter_preview.html"
+    heading, tab = "Preview", "schools:letter-preview"
+
+    def act(self, form: PortalForm) -> None:
+        """Looking changes nothing."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A preview is not sent to."""
+        return redirect(request.path)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """One person's e-mail, who comes before and after, and for whom something is empty."""
+        letter, going = self.record, actions.sort_out(self.record).going
+        text = f"{letter.subject}\n{letter.text}"
+        missing = [rules.empty_in(text, one.values) for one in going]
+        asked = _numbers([self.request.GET.get("n", "1")])
+        number = min(max(next(iter(asked), 1), 1), max(len(going), 1))
+        shown = going[number - 1] if going else None
+        subject, body = preview(letter, shown) if shown else ("", "")
+        with_gaps = [place for place, names in enumerate(missing, 1) if names]
+        return super().get_context_data(
+            going=len(going),
+            number=number,
+            shown=shown,
+            mail_subject=subject,
+            body=body,
+            missing=[f"{{{name}}}" for name in missing[number - 1]] if shown else [],
+            with_gaps=len(with_gaps),
+            next_gap=next((place for place in with_gaps if place > number), with_gaps[0] if with_gaps else None),
+            is_written=bool(letter.subject and letter.text),
+            tester=self.request.user.email,
+            **kwargs,
+        )
+
+
+class LetterSend(LetterStep):
+    """Send it, now or later; once."""
+
+    form_class = SendForm
+    template_name = "schools/letter_send.html"
+    heading, submit_label, tab = "Send the letter", "Send", "schools:letter-preview"
+
+    def get_initial(self) -> dict[str, Any]:
+        """What whoever sends it has looked at."""
+        return {**super().get_initial(), "seen": self.record.version}
+
+    def act(self, form: SendForm) -> int:
+        """Hand it to the outbox."""
+        given = form.cleaned_data
+        return actions.send(
+            letter=self.record, by=self.request.user, now=clock.now(), seen=given["seen"], due_at=form.due_at
+        )
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """How many e-mails leave when."""
+        letter = Letter.objects.visible_to(self.request.user).get(pk=self.record.pk)
+        when = f"on {moment(letter.due_at)}" if letter.due_at and letter.due_at > clock.now() else "now"
+        return f"{count(self.result, 'e-mail')} {'leaves' if self.result == 1 else 'leave'} {when}."
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """To how many; what would stand in the way."""
+        letter, found = self.record, actions.sort_out(self.record)
+        text = f"{letter.subject}\n{letter.text}"
+        return super().get_context_data(
+            going=len(found.going),
+            others=len(found.others),
+            with_gaps=sum(bool(rules.empty_in(text, one.values)) for one in found.going),
+            answers_to=letter.hub.email if letter.hub else "",
+            **kwargs,
+        )
+
+
+@require_POST
+@role_required(*WRITERS)
+def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
+    """Send it to oneself as one of its people gets it."""
+    letter = writable(request, pk)
+    number = next(iter(_numbers([request.POST.get("recipient", "")])), 0)
+    recipient = LetterRecipient.objects.visible_to(request.user).filter(letter=letter, pk=number).first()
+    if recipient is None:
+        raise Http404
+    do(
+        request,
+        lambda: actions.test(letter=letter, recipient=recipient, by=request.user, now=clock.now()),
+        done=f"A test is on its way to {request.user.email}, as {recipient.name} would get it.",
+        failures=(actions.CannotWrite,),
+    )
+    place = next(iter(_numbers([request.POST.get("n", "")])), 1)
+    return redirect(f"{reverse('schools:letter-preview', args=[letter.pk])}?n={place}")
+
+
+@require_POST
+@role_required(*WRITERS)
+def letter_cancel(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take back what has not left."""
+    letter = writable(request, pk)
+    done = "Taken back: what had not left yet is not sent."
+    do(request, lambda: actions.cancel(letter=letter, by=request.user), done=done)
+    return redirect(letter)
+
+
+@require_POST
+@role_required(*WRITERS)
+def letter_discard(request: PortalRequest, pk: int) -> HttpResponse:
+    """Throw a draft away."""
+    letter = writable(request, pk)
+    thrown = do(
+        request,
+        lambda: actions.discard(letter=letter, by=request.user),
+        done="The draft is thrown away.",
+        failures=(actions.CannotWrite,),
+    )
+    return redirect("schools:letter-list") if thrown else redirect(letter)

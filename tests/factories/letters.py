@@ -1,0 +1,62 @@
+"""Letters and their recipients."""
+
+from datetime import UTC, datetime
+
+import factory
+from django.core.files.base import ContentFile
+from factory.django import DjangoModelFactory
+
+from hubportal.core.models import StoredFile
+from schools import roles
+from schools.models import Letter, LetterRecipient, LetterTemplate
+from tests.factories.schools import HubFactory, make_user
+
+MADE_AT = datetime(2027, 1, 8, 9, tzinfo=UTC)
+
+
+class LetterFactory(DjangoModelFactory[Letter]):
+    """A draft of a hub's lead."""
+
+    class Meta:
+        model = Letter
+
+    hub = factory.SubFactory(HubFactory)
+    written_by = factory.LazyAttribute(lambda letter: make_user(roles.HUB_LEAD, hub=letter.hub))
+    made_at = MADE_AT
+    subject = "Spring meetings"
+    text = "Dear {first name},\n\nsee you in spring."
+    picked = "People"
+    sent_at = MADE_AT
+    due_at = MADE_AT
+
+
+class LetterRecipientFactory(DjangoModelFactory[LetterRecipient]):
+    """Somebody on a letter's list."""
+
+    class Meta:
+        model = LetterRecipient
+
+    letter = factory.SubFactory(LetterFactory)
+    name = factory.Sequence(lambda n: f"Robin Reader{n}")
+    email = factory.Sequence(lambda n: f"robin{n}@people.example.org")
+    why = "Headteacher, Example Primary School"
+
+
+class LetterTemplateFactory(DjangoModelFactory[LetterTemplate]):
+    """A hub's template."""
+
+    class Meta:
+        model = LetterTemplate
+
+    hub = factory.SubFactory(HubFactory)
+    name = factory.Sequence(lambda n: f"Template {n}")
+    subject = "News of {hub}"
+    text = "Dear {first name},\n\nthere is news."
+
+
+def stored_file(name: str = "dates.pdf", content: bytes = b"%PDF-1.7 example") -> StoredFile:
+    """A file that somebody handed in."""
+    stored = StoredFile(name=name, kind="pdf", size=len(content), digest="0" * 64, at=MADE_AT)
+    stored.content.save("", ContentFile(content), save=False)
+    stored.save()
+    return stored

@@ -1,0 +1,138 @@
+"""Places and the waiting list: who is proposed when a place frees, and that nobody is accepted by itself."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.workflow import CannotMove
+from programmes.actions import decisions, enrolments, waiting
+from programmes.figures.proposals import Queue, queues
+from programmes.models import HubOffer, Interest, Offer, Target
+from schools.models import Hub, User
+from schools.roles import HUB_LEAD
+from tests import factories as make
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead() -> User:
+    """Whoever leads the hub."""
+    return make.make_user(HUB_LEAD, name="Priya Lead", hub=make.HubFactory(name="Holly Hub"))
+
+
+@pytest.fixture
+def hub(lead: User) -> Hub:
+    """The hub."""
+    found = lead.person.roles.get().hub
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """What the schools want."""
+    made: Offer = make.OfferFactory(title="Ladder")
+    return made
+
+
+def _waits(hub: Hub, offer: Offer, **fields: Any) -> Interest:
+    made: Interest = make.InterestFactory(school__authority__hub=hub, offer=offer, status="waiting", **fields)
+    return made
+
+
+def _queue(hub: Hub) -> Queue:
+    (found,) = queues(hub, since=2026)
+    return found
+
+
+def _open(user: User, name: str, *args: Any, sent: dict[str, Any] | None = None) -> Any:
+    client = Client()
+    client.force_login(user)
+    url = reverse(name, args=args)
+    with clock.fixed(NOW):
+        return client.get(url, follow=True) if sent is None else client.post(url, sent, follow=True)
+
+
+def test_nobody_is_proposed_without_a_number_of_places_or_while_all_are_taken(hub: Hub, offer: Offer) -> None:
+    _waits(hub, offer)
+    assert _queue(hub).next is None
+
+    Target.objects.create(offer=offer, hub=hub, schools=1)
+    make.EnrolmentFactory(school=make.SchoolFactory(authority__hub=hub), offer=offer)
+
+    assert (_queue(hub).room.left, _queue(hub).next) == (0, None)
+
+
+@pytest.mark.parametrize("step", ["withdraw", "pause", "more places"])
+def test_place_that_frees_proposes_the_first_in_line_and_accepts_nobody(
+    hub: Hub, lead: User, offer: Offer, step: str
+) -> None:
+    Target.objects.create(offer=offer, hub=hub, schools=1)
+    held = make.EnrolmentFactory(school=make.SchoolFactory(authority__hub=hub), offer=offer)
+    plain, listed = _waits(hub, offer), _waits(hub, offer)
+    make.PriorityListingFactory(school=listed.school, reason="Area of need")
+
+    if step == "withdraw":
+        enrolments.withdraw(enrolment=held, by=lead, now=NOW, reason="They left.")
+    elif step == "pause":
+        enrolments.pause(enrolment=held, by=lead, reason="New head.")
+    else:
+        waiting.set_terms(offer=offer, hub=hub, places=2, owner=lead, by=lead)
+
+    first = _queue(hub).next
+    assert first is not None
+    assert (first.interest, first.why) == (listed, "On the priority list: Area of need")
+    assert [line.interest for line in _queue(hub).waiting] == [listed, plain]
+    assert set(Interest.objects.values_list("status", flat=True)) == {"waiting"}
+
+
+def test_hubs_own_version_shares_the_places_of_the_national_offer(hub: Hub, offer: Offer) -> None:
+    HubOffer.objects.create(offer=offer, hub=hub, places=2)
+    version = make.OfferFactory(hub=hub, stands_for=offer, phase=offer.phase)
+    make.EnrolmentFactory(school=make.SchoolFactory(authority__hub=hub), offer=offer)
+    make.EnrolmentFactory(school=make.SchoolFactory(), offer=offer)
+    one = _waits(hub, version)
+
+    first = _queue(hub).next
+    assert first is not None
+    assert (_queue(hub).room.left, first.interest) == (1, one)
+
+
+def test_school_that_is_passed_over_waits_on_and_comes_back(hub: Hub, lead: User, offer: Offer) -> None:
+    HubOffer.objects.create(offer=offer, hub=hub, places=1)
+    first, second = _waits(hub, offer), _waits(hub, offer)
+
+    page = _open(lead, "programmes:interest-skip", first.pk, sent={"reason": "Not before Easter."})
+    assert "Passed over: Not before Easter." in page.content.decode()
+    assert _queue(hub).next == _queue(hub).waiting[0]
+    assert [line.interest for line in _queue(hub).waiting] == [second]
+    with pytest.raises(CannotMove):
+        waiting.pass_over(interest=Interest.objects.get(pk=first.pk), reason="Again.", by=lead, now=NOW)
+    _open(lead, "programmes:interest-propose", first.pk, sent={})
+    assert [line.interest for line in _queue(hub).waiting] == [first, second]
+    decisions.decline(interest=Interest.objects.get(pk=first.pk), by=lead, now=NOW, reason="Full.")
+    with pytest.raises(CannotMove, match="not on the waiting list any more"):
+        waiting.pass_over(interest=Interest.objects.get(pk=first.pk), reason="Late.", by=lead, now=NOW)
+
+
+def test_home_says_who_is_next_and_why_and_the_list_leads_to_accepting(hub: Hub, lead: User, offer: Offer) -> None:
+    one = _waits(hub, offer, school__name="Holly Bank Primary")
+    make.PriorityListingFactory(school=one.school)
+
+    silent = _open(lead, "dashboards:home").content.decode()
+    refused = _open(lead, "programmes:offer-places", offer.pk, sent={"places": "-1"})
+    _open(lead, "programmes:offer-places", offer.pk, sent={"places": "2", "owner": ""})
+    home = _open(lead, "dashboards:home").content.decode()
+    page = _open(lead, "programmes:waiting-list").content.decode()
+
+    assert "is next" not in silent
+    assert refused.context["form"].errors
+    assert "places free: Holly Bank Primary is next" in home
+    assert "Because: On the priority list." in home
+    assert f'href="{reverse("programmes:interest-accept", args=[one.pk])}"' in page
+    assert "0 of 2 places taken, 2 free." in page

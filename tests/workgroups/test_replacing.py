@@ -1,0 +1,273 @@
+"""Replacing somebody from a day: attendance stays with the person, expectations with the school."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from hubportal.core import clock, notices
+from hubportal.core.models import JournalEntry, Notice
+from programmes.models import EnrolledTeacher, Interest
+from schools import roles
+from schools.models import Person, Role, School, User
+from tests import factories as make
+from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from workgroups.actions import groups, leading, registers, replacing, taking_effect
+from workgroups.actions.duties import duties_of
+from workgroups.models import Group, Meeting, Participant, Place, Replacement
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+BEN = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org", job_title="Year 4")
+
+
+@pytest.fixture
+def group() -> Group:
+    """A running group of two schools, each with one teacher and one to be named."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    for _ in range(2):
+        place(group, accepted(group))
+    plan(group)
+    start(group)
+    return Group.objects.get(pk=group.pk)
+
+
+@pytest.fixture
+def staff(group: Group) -> User:
+    """The hub's lead."""
+    return make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+
+def first_place(group: Group) -> Place:
+    return group.places.select_related("enrolment__school").earliest("pk")
+
+
+def teacher_of(held: Place) -> Person:
+    return held.participants.earliest("pk").person
+
+
+def replace(
+    person: Person, by: User, *, from_on: date, to: replacing.Newcomer | None = BEN, now: Any = NOW, **rest: Any
+) -> Replacement:
+    """All that somebody does passes on."""
+    by = User.objects.get(pk=by.pk)
+    with clock.fixed(now):
+        duties = duties_of(person, by=by, today=now.astimezone(clock.LONDON).date())
+    school = next((duty.school for duty in duties if duty.school), None)
+    given = {"person": person, "newcomer": to, "duties": duties, "school": school, "from_on": from_on, **rest}
+    return replacing.replace(plan=replacing.Plan(**given), by=by, now=now)
+
+
+def names(meeting: Meeting) -> list[str]:
+    return sorted(line.person.name for line in registers.register_of(meeting))
+
+
+def day_of(meeting: Meeting) -> date:
+    return meeting.starts_at.astimezone(clock.LONDON).date()
+
+
+def test_meeting_on_the_day_is_the_newcomers_and_those_before_stay_with_who_left(group: Group, staff: User) -> None:
+    """Of a day that is still to come the newcomer has all dates and reminders at once, who leaves only until then."""
+    held = first_place(group)
+    ada = teacher_of(held)
+    first, second, third = group.meetings.order_by("starts_at")
+
+    change = replace(ada, staff, from_on=day_of(second))
+
+    ben = Person.objects.get(name="Ben Bo")
+    there = [[name for name in names(one) if name in {ada.name, "Ben Bo"}] for one in (first, second, third)]
+    assert there == [[ada.name], ["Ben Bo"], ["Ben Bo"]]
+    assert change.status == Replacement.Status.PLANNED
+    assert EnrolledTeacher.objects.get(person=ada).enrolment == held.enrolment
+    due = Notice.objects.filter(kind="meeting_reminder", state="planned")
+    dates = {
+        person: {row.occurrence[-10:] for row in due.filter(recipient=f"person:{person.pk}")} for person in (ada, ben)
+    }
+    assert dates == {ada: {f"{day_of(first)}"}, ben: {f"{day_of(second)}", f"{day_of(third)}"}}
+    assert Notice.objects.filter(kind="year_dates", recipient=f"person:{ben.pk}", state="planned").count() == 1
+    assert not Notice.objects.filter(kind="invitation", recipient=f"person:{ben.pk}").exists()
+
+
+def test_planned_replacement_takes_effect_on_its_day_once(group: Group, staff: User) -> None:
+    held = first_place(group)
+    ada = teacher_of(held)
+    day = date(2027, 1, 1)
+    make.RoleFactory(person=ada, kind=roles.TEACHER, school=held.enrolment.school)
+    replace(ada, staff, from_on=day)
+    night = clock.at_london(day, 0)
+
+    done = [taking_effect.take_effect_due(now=night - timedelta(minutes=1))]
+    done += [taking_effect.take_effect_due(now=night) for _ in range(2)]
+    for _ in range(2):
+        groups.reconcile_participants(now=night)
+
+    ben = Person.objects.get(name="Ben Bo")
+    assert done == [0, 1, 0]
+    assert EnrolledTeacher.objects.get(enrolment=held.enrolment, person__isnull=False).person == ben
+    rows = Participant.objects.filter(place=held).order_by("since").values_list("person", "since", "until")
+    assert list(rows) == [(ada.pk, TODAY, date(2026, 12, 31)), (ben.pk, day, None)]
+    assert Notice.objects.filter(kind="invitation", recipient=f"person:{ben.pk}").count() == 1
+    access = {role.person_id: (role.starts_on, role.ends_on) for role in Role.objects.filter(kind=roles.TEACHER)}
+    assert access[ada.pk][1] == date(2026, 12, 31)
+    assert access[ben.pk] == (day, None)
+
+
+def test_past_day_is_refused_where_the_leaver_was_at_a_later_meeting(group: Group, staff: User) -> None:
+    """A mark as absent stays in the register with who was expected then; the newcomer is still to be marked."""
+    ada = teacher_of(first_place(group))
+    first = group.meetings.earliest("starts_at")
+    after = first.ends_at + timedelta(days=1)
+    registers.mark_person(meeting=first, person=ada, mark="present", by=staff, now=first.ends_at)
+
+    with pytest.raises(replacing.CannotReplace, match=f"{ada.name} was at the meeting of "):
+        replace(ada, staff, from_on=day_of(first), now=after)
+    registers.mark_person(meeting=first, person=ada, mark="absent", by=staff, now=after)
+    replace(ada, staff, from_on=day_of(first), now=after)
+
+    lines = {line.person.name: line.mark for line in registers.register_of(first)}
+    assert (lines[ada.name], lines["Ben Bo"]) == ("absent", "")
+    late = registers.mark_person(
+        meeting=first, person=Person.objects.get(name="Ben Bo"), mark="present", by=staff, now=after
+    )
+    assert late.school == first_place(group).enrolment.school
+
+
+def test_maths_lead_passes_on_with_open_applications(group: Group, staff: User) -> None:
+    school = first_place(group).enrolment.school
+    mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person__email="mo@people.example.org").person
+    interest = make.InterestFactory(
+        school=school, offer=make.OfferFactory(year=2027), contact_name=mo.name, contact_email=mo.email
+    )
+
+    replace(mo, staff, from_on=TODAY)
+
+    interest.refresh_from_db()
+    held = Role.objects.filter(kind=roles.MATHS_LEAD, school=school).current(TODAY).get()
+    assert held.person.name == interest.contact_name == "Ben Bo"
+    assert interest.contact_email == "ben@people.example.org"
+    assert not School.objects.visible_to(make.make_user(person=mo, email="mo@people.example.org")).exists()
+
+
+def test_new_head_is_asked_again_and_the_old_link_ends(group: Group, staff: User) -> None:
+    school = first_place(group).enrolment.school
+    hal = make.RoleFactory(kind=roles.HEADTEACHER, school=school).person
+    interest = make.InterestFactory(school=school, offer=make.OfferFactory(year=2027), head_confirmed_at=NOW)
+    asked = Interest.objects.get(pk=interest.pk).head_asked
+
+    replace(hal, staff, from_on=TODAY)
+
+    interest.refresh_from_db()
+    assert (interest.head_name, interest.head_confirmed_at, interest.head_asked) == ("Ben Bo", None, asked + 1)
+    assert Notice.objects.filter(kind="interest-head", email="ben@people.example.org", state="planned").count() == 1
+
+
+def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> None:
+    other = make.LeaderFactory(hub=group.hub)
+
+    replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=other.person))
+
+    group.refresh_from_db()
+    assert group.leader == other
+    assert set(group.visits.values_list("leader", flat=True)) == {other.pk}
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [(None, "A group needs a leader."), (BEN, "Ben Bo is no leader of your hub yet.")],
+)
+def test_group_is_never_left_without_a_leader(
+    group: Group, staff: User, to: replacing.Newcomer | None, words: str
+) -> None:
+    with pytest.raises(replacing.CannotReplace, match=words):
+        replace(group.leader.person, staff, from_on=TODAY, to=to)
+
+    assert not Person.objects.filter(name="Ben Bo").exists()
+
+
+def test_whoever_leaves_the_school_does_nothing_there_any_more(group: Group, staff: User) -> None:
+    held = first_place(group)
+    school, ada = held.enrolment.school, teacher_of(held)
+    for kind in (roles.MATHS_LEAD, roles.TEACHER):
+        make.RoleFactory(kind=kind, school=school, person=ada)
+    Person.objects.filter(pk=ada.pk).update(school=school)
+
+    change = replace(ada, staff, from_on=TODAY, to=None, leaves=True)
+
+    ada.refresh_from_db()
+    assert ada.school is None
+    assert not Role.objects.filter(person=ada, school=school).current(TODAY).exists()
+    assert not Participant.objects.on(TODAY).filter(person=ada).exists()
+    assert change.parts.count() == 4
+
+
+def test_history_says_who_replaced_whom_from_when(group: Group, staff: User) -> None:
+    held = first_place(group)
+    ada = teacher_of(held)
+
+    replace(ada, staff, from_on=date(2027, 1, 1), reason="Moves away")
+
+    told = JournalEntry.objects.filter(note=f"{ada} by Ben Bo, from 1 January 2027: Moves away")
+    assert {entry.record.partition(":")[0] for entry in told} == {
+        "schools.person",
+        "schools.school",
+        "programmes.enrolment",
+        "workgroups.group",
+    }
+
+
+@pytest.mark.parametrize("from_on", [TODAY - timedelta(days=1), TODAY, date(2027, 1, 1)])
+def test_replacement_is_taken_back_as_if_it_had_not_been(group: Group, staff: User, from_on: date) -> None:
+    held = first_place(group)
+    ada = teacher_of(held)
+    Participant.objects.filter(place=held).update(since=date(2026, 9, 1))
+    mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=held.enrolment.school, person=ada)
+    change = replace(ada, staff, from_on=from_on)
+
+    taking_effect.take_back(change=change, by=staff, now=NOW + timedelta(hours=1))
+
+    for meeting in group.meetings.all():
+        assert "Ben Bo" not in names(meeting)
+        assert ada.name in names(meeting)
+    mo.refresh_from_db()
+    assert mo.ends_on is None
+    assert EnrolledTeacher.objects.filter(person=ada).exists()
+    assert not Notice.objects.filter(name="Ben Bo", state="planned", kind__startswith="meeting").exists()
+    assert not Role.objects.filter(person__name="Ben Bo").current(TODAY).exists()
+
+
+def test_replacement_stays_once_the_newcomer_stands_in_a_register(group: Group, staff: User) -> None:
+    ada = teacher_of(first_place(group))
+    first = group.meetings.earliest("starts_at")
+    change = replace(ada, staff, from_on=TODAY)
+    ben = Person.objects.get(name="Ben Bo")
+    registers.mark_person(meeting=first, person=ben, mark="present", by=staff, now=first.ends_at)
+
+    with pytest.raises(taking_effect.CannotTakeBack, match="Ben Bo stands in a register since"):
+        taking_effect.take_back(change=change, by=staff, now=first.ends_at)
+
+
+def test_school_hands_on_its_own_people_but_not_its_head(group: Group) -> None:
+    """Nor a group that one of them leads."""
+    school = first_place(group).enrolment.school
+    head = make.make_user(roles.HEADTEACHER, school=school)
+    make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person=head.person)
+    make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person=group.leader.person)
+
+    own = [duty.label for duty in duties_of(head.person, by=head, today=TODAY)]
+    led = [duty.label for duty in duties_of(group.leader.person, by=head, today=TODAY)]
+
+    assert own == led == [f"Maths lead, {school}"]
+
+
+def test_sweeps_change_nothing_of_a_planned_replacement(group: Group, staff: User) -> None:
+    replace(teacher_of(first_place(group)), staff, from_on=date(2027, 1, 1))
+    before = list(Notice.objects.order_by("pk").values_list("pk", "state", "recipient", "occurrence"))
+
+    changed = groups.reconcile_participants(now=NOW + timedelta(hours=1))
+    notices.sweep(NOW + timedelta(hours=1))
+
+    assert changed == 0
+    assert list(Notice.objects.order_by("pk").values_list("pk", "state", "recipient", "occurrence")) == before
+    assert leading.hand_over_due(now=NOW) == 0

@@ -1,0 +1,126 @@
+"""What somebody does that can pass to another: teachers' places, roles at schools, groups, open applications."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from programmes.actions.enrolments import may_name
+from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from schools import roles
+from schools.actions.giving import may_end
+from schools.models import Person, Role, School, User
+from schools.rules import is_person
+from schools.scope import Scope
+from workgroups.models import Group, ReplacementPart
+
+Kind = ReplacementPart.Kind
+# What a school's own role is called when it passes on; teachers' roles follow their places.
+PASSED_ON = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
+
+# Expressions of interest whose people may still change: light ones, and what is not decided.
+PASSING = (Interest.Status.INTERESTED, *Interest.UNDECIDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that somebody does: how a form names it (``key``) and a page (``label``)."""
+
+    kind: str
+    record: Any
+    label: str
+    school: School | None
+    hub_id: int | None
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return f"{self.kind}:{self.record.pk}"
+
+
+def duties_of(person: Person, *, by: User, today: date) -> list[Duty]:
+    """All that somebody does and that ``by`` may hand to another, in the order in which people think of it."""
+    found: list[Duty] = [*_roles(person, by, today), *_places(person, by.scope), *_groups(person, by.scope)]
+    return [*found, *_applications(person, by)]
+
+
+def schools_of(duties: Iterable[Duty]) -> list[School]:
+    """The schools at which somebody does something, by name."""
+    schools = {duty.school.pk: duty.school for duty in duties if duty.school is not None}
+    return sorted(schools.values(), key=lambda school: (school.name, school.pk))
+
+
+def may_replace(by: User, school: School) -> bool:
+    """Whether somebody changes who does what at a school: its hub's staff, its leads and its trust's."""
+    scope = by.scope
+    is_trust = school.trust_id is not None and school.trust_id in scope.trust_ids
+    return scope.staffs(school.hub_id) or school.pk in scope.school_lead_ids or is_trust
+
+
+def open_interest(school: School) -> QuerySet[Interest]:
+    """What a school has applied for and is not decided."""
+    return Interest.objects.undecided().filter(school=school).select_related("offer", "school").order_by("pk")
+
+
+def about(interest: Interest) -> str:
+    """Which expression of interest, in words."""
+    return f"{interest.reference}, {interest.offer or interest.phase}, {interest.school}"
+
+
+def _roles(person: Person, by: User, today: date) -> list[Duty]:
+    held = Role.objects.by_hand().with_places().filter(person=person, kind__in=PASSED_ON)
+    held = held.filter(Q(ends_on=None) | Q(ends_on__gte=today))
+    return [
+        Duty(Kind.ROLE, role, f"{role.get_kind_display()}, {role.school}", role.school, role.owner_id)
+        for role in held.order_by("kind", "pk")
+        if may_end(by.scope, role)
+    ]
+
+
+def _places(person: Person, scope: Scope) -> list[Duty]:
+    over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+    rows = EnrolledTeacher.objects.filter(person=person).exclude(enrolment__status__in=over)
+    rows = rows.select_related("enrolment__school", "enrolment__offer__phase", "enrolment__hub", "person")
+    return [
+        Duty(
+            Kind.PLACE,
+            one,
+            f"{one.enrolment.offer.teacher_label} in {one.enrolment.offer}, {one.enrolment.school}",
+            one.enrolment.school,
+            one.enrolment.hub_id,
+        )
+        for one in rows.order_by("enrolment__offer__year", "pk")
+        if may_name(scope, one.enrolment)
+    ]
+
+
+def _groups(person: Person, scope: Scope) -> list[Duty]:
+    led = Group.objects.filter(leader__person=person, status__in=Group.OPEN, hub__in=scope.staff_hub_ids)
+    return [
+        Duty(Kind.GROUP, group, f"Leads {group}, {group.offer}", None, group.hub_id)
+        for group in led.select_related("offer__phase", "hub", "leader__person").order_by("name", "pk")
+    ]
+
+
+def _applications(person: Person, by: User) -> list[Duty]:
+    """Open expressions of interest that name somebody as contact or as a teacher, by name and address."""
+    if not person.email:
+        return []
+    mine = (person.name, person.email)
+    interests = Interest.objects.filter(status__in=PASSING).visible_to(by)
+    interests = interests.select_related("offer__phase", "phase", "school")
+    contacts = interests.filter(contact_email__iexact=person.email).order_by("pk")
+    named = InterestTeacher.objects.filter(interest__in=interests.values("pk"), email__iexact=person.email)
+    found = [
+        Duty(Kind.CONTACT, one, f"Contact of {about(one)}", one.school, one.hub_id)
+        for one in contacts
+        if is_person(mine, (one.contact_name, one.contact_email)) and may_replace(by, one.school)
+    ]
+    for teacher in named.select_related("interest__offer__phase", "interest__school").order_by("pk"):
+        one = teacher.interest
+        if is_person(mine, (teacher.name, teacher.email)) and may_replace(by, one.school):
+            label = f"Named as a teacher in {about(one)}"
+            found.append(Duty(Kind.NOMINEE, teacher, label, one.school, one.hub_id))
+    return found

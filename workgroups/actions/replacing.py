@@ -1,0 +1,265 @@
+"""Replacing somebody from a day, all in one step: places, roles, groups and open applications pass on."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from hubportal.core import clock, journal, wake
+from programmes.actions import turns
+from programmes.actions.enrolments import CannotName
+from programmes.actions.teaching import end_teaching
+from programmes.models import EnrolledTeacher, Leader
+from programmes.rules.turns import words
+from schools import roles
+from schools.actions import handing, people
+from schools.actions.giving import may_end
+from schools.models import Person, Role, School, User
+from workgroups.actions import leading, taking_effect
+from workgroups.actions.duties import Duty, Kind, open_interest
+from workgroups.models import Attendance, Replacement, ReplacementPart
+from workgroups.rules import replacing as rules
+
+
+class CannotReplace(Exception):
+    """A replacement that cannot be, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who comes: known already, or to be known by name and address."""
+
+    person: Person | None = None
+    name: str = ""
+    email: str = ""
+    job_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A replacement as it was asked for; ``duties`` are those that pass on, ``school`` where it happens."""
+
+    person: Person
+    newcomer: Newcomer | None
+    duties: Sequence[Duty]
+    school: School | None
+    from_on: date
+    leaves: bool = False
+    reason: str = ""
+
+
+@transaction.atomic
+def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
+    """Let somebody follow another from a day: at once where it has come, else on that day by itself.
+
+    :raises CannotReplace: where a part of it cannot be; then nothing of it is done.
+    :raises CannotMove: where somebody else was quicker.
+    """
+    today = now.astimezone(clock.LONDON).date()
+    problem = rules.date_problem(plan.from_on, today)
+    if problem or not (plan.duties or plan.leaves):
+        raise CannotReplace(problem or "Tick what passes on.")
+    # Two who replace the same person at once are heard in turn.
+    person = Person.objects.select_for_update().get(pk=plan.person.pk)
+    change = Replacement.objects.create(
+        person=person,
+        successor=_successor(plan, by),
+        school=plan.school,
+        hub_id=_hub_id(plan),
+        from_on=plan.from_on,
+        leaves=plan.leaves,
+        reason=plan.reason,
+        made_by=by,
+        made_at=now,
+    )
+    try:
+        _pass_on(change, plan.duties, by, now)
+    except (CannotName, leading.CannotChangeLeader, people.CannotChangePeople) as why:
+        raise CannotReplace(str(why)) from why
+    _tell_history(change, by)
+    taking_effect.follow(change, now)
+    if change.from_on <= today:
+        taking_effect.take_effect(change=change, by=by, now=now)
+    wake.wake()
+    return change
+
+
+def _successor(plan: Plan, by: User) -> Person | None:
+    came = plan.newcomer
+    groups = sum(duty.kind == Kind.GROUP for duty in plan.duties)
+    person = came.person if came else None
+    if came is not None and person is None:
+        if groups:
+            problem = rules.leader_problem(came.name, groups, has_successor=True, is_leader=False)
+            raise CannotReplace(problem)
+        person = people.know(name=came.name, email=came.email, by=by, school=plan.school, job_title=came.job_title)
+    if person == plan.person:
+        raise CannotReplace(f"{person} cannot take over from themselves. Choose somebody else.")
+    is_leader = person is not None and Leader.objects.filter(person=person).exists()
+    problem = rules.leader_problem(str(person), groups, has_successor=person is not None, is_leader=is_leader)
+    if problem:
+        raise CannotReplace(problem)
+    return person
+
+
+def _hub_id(plan: Plan) -> int | None:
+    """Whose staff read of it: the hub that runs what passes on, else the school's."""
+    owners = [duty.hub_id for duty in plan.duties if duty.hub_id is not None]
+    return owners[0] if owners else plan.school.hub_id if plan.school else None
+
+
+def _pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetime) -> None:
+    for duty in duties:
+        PASSING[duty.kind](change, duty, by, now)
+    schools = {duty.school for duty in duties if duty.kind == Kind.PLACE and duty.school is not None}
+    for school in sorted(schools, key=lambda one: one.pk):
+        _end_teaching(change, school, by, now)
+    if change.leaves and change.school is not None:
+        _leave_school(change, change.school, by, now)
+
+
+def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> ReplacementPart:
+    return ReplacementPart.objects.create(replacement=replacement, kind=kind, label=label[:250], **rest)
+
+
+def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    enrolled: EnrolledTeacher = duty.record
+    problem = rules.attended_problem(change.person.name, _attended(enrolled, change.person, change.from_on))
+    if problem:
+        raise CannotReplace(problem)
+    turns.hand_over(
+        enrolled=enrolled,
+        leaver=change.person,
+        to=change.successor,
+        from_on=change.from_on,
+        today=now.astimezone(clock.LONDON).date(),
+    )
+    turns.tell_history(
+        enrolment=enrolled.enrolment,
+        leaver=change.person,
+        to=change.successor,
+        from_on=change.from_on,
+        by=by,
+        reason=change.reason,
+    )
+    given = _give(change, roles.TEACHER, enrolled.enrolment.school, by)
+    _part(change, Kind.PLACE, duty.label, enrolled=enrolled, given=given)
+
+
+def _attended(enrolled: EnrolledTeacher, person: Person, from_on: date) -> list[date]:
+    """The days from a day on at which somebody was at meetings of an enrolment's groups."""
+    came = Attendance.objects.filter(
+        person=person,
+        mark__in=Attendance.CAME,
+        meeting__group__places__enrolment=enrolled.enrolment_id,
+        meeting__starts_at__gte=clock.at_london(from_on, 0),
+    )
+    return [at.astimezone(clock.LONDON).date() for at in came.values_list("meeting__starts_at", flat=True)]
+
+
+def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    role: Role = duty.record
+    problem = handing.why_not_end(role, change.from_on)
+    if problem:
+        raise CannotReplace(problem)
+    if role.school is None:
+        return
+    _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by))
+    if role.kind == roles.HEADTEACHER and change.successor is not None:
+        for interest in open_interest(role.school):
+            label = f"Headteacher of {interest.reference}, {interest.offer}"
+            _part(change, Kind.HEAD, label, interest=interest)
+
+
+def _end_role(
+    change: Replacement, role: Role, label: str, by: User, now: datetime, *, given: Role | None = None
+) -> None:
+    was = role.ends_on
+    handing.end_before(role=role, from_on=change.from_on, by=by, today=now.astimezone(clock.LONDON).date())
+    _keep_end(change, role, label, was, given)
+
+
+def _keep_end(change: Replacement, role: Role, label: str, was: date | None, given: Role | None = None) -> None:
+    ends = {"ends_on": was.isoformat() if was else "", "ended_on": role.ends_on.isoformat() if role.ends_on else ""}
+    _part(change, Kind.ROLE, label, role=role, given=given, was=ends)
+
+
+def _give(change: Replacement, kind: str, school: School, by: User) -> Role | None:
+    """The successor's role from the day on, where it is new."""
+    if change.successor is None:
+        return None
+    role, is_new = handing.give_from(person=change.successor, kind=kind, school=school, from_on=change.from_on, by=by)
+    return role if is_new else None
+
+
+def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    """A group's leader changes from today at the earliest: what was logged and marked stays as it was."""
+    group, today = duty.record, now.astimezone(clock.LONDON).date()
+    leaders = Leader.objects.filter(person=change.successor, hub=group.hub, kind=group.offer.leader_kind)
+    leader = leaders.not_ended(today).order_by("-pk").first()
+    if leader is None:
+        raise CannotReplace(f"{change.successor} is no {group.offer.get_leader_kind_display()} of {group.hub}.")
+    made = leading.change_leader(
+        group=group,
+        leader=leader,
+        from_on=max(change.from_on, today),
+        reason=change.reason or str(change),
+        by=by,
+        now=now,
+    )
+    _part(change, Kind.GROUP, duty.label, group=group, change=made)
+
+
+def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    """Who is contact, or is named, changes on the day; nobody yet: it stays until somebody is known."""
+    interest = duty.record if duty.kind == Kind.CONTACT else duty.record.interest
+    was = {} if duty.kind == Kind.CONTACT else {"pk": duty.record.pk}
+    _part(change, duty.kind, duty.label, interest=interest, was=was)
+
+
+PASSING: Mapping[str, Callable[[Replacement, Duty, User, datetime], None]] = {
+    Kind.PLACE: _pass_place,
+    Kind.ROLE: _pass_role,
+    Kind.GROUP: _pass_group,
+    Kind.CONTACT: _pass_interest,
+    Kind.NOMINEE: _pass_interest,
+}
+
+
+def _end_teaching(change: Replacement, school: School, by: User, now: datetime) -> None:
+    """Who has no place of a teacher left at a school no longer sees what its teachers see."""
+    ended = end_teaching(person=change.person, school=school, by=by, today=now.astimezone(clock.LONDON).date())
+    for role, was in ended:
+        _keep_end(change, role, f"{role.get_kind_display()}, {school}", was)
+
+
+def _leave_school(change: Replacement, school: School, by: User, now: datetime) -> None:
+    """Whatever they still are there ends too, and they are based there no longer."""
+    _end_roles(change, school, [*roles.AT_SCHOOL], by, now)
+    if change.person.school_id == school.pk:
+        _part(change, Kind.BASE, f"Based at {school}")
+
+
+def _end_roles(change: Replacement, school: School, kinds: Collection[str], by: User, now: datetime) -> None:
+    held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds, ends_on=None)
+    for role in held.with_places().select_related("person").order_by("pk"):
+        if may_end(by.scope, role) and not handing.why_not_end(role, change.from_on):
+            _end_role(change, role, f"{role.get_kind_display()}, {school}", by, now)
+
+
+def _tell_history(change: Replacement, by: User) -> None:
+    """Each person's page says who replaced whom from when; so does the school's, and the group's."""
+    who = f"{change.person} by {change.successor}" if change.successor else f"{change.person}, nobody yet"
+    note = f"{who}, from {words(change.from_on)}" + (f": {change.reason}" if change.reason else "")
+    about: list[Any] = [change.person, change.successor, change.school]
+    about += [part.group for part in change.parts.select_related("group__hub")]
+    about += [
+        place.group
+        for part in change.parts.filter(kind=Kind.PLACE).select_related("enrolled__enrolment")
+        if part.enrolled is not None
+        for place in part.enrolled.enrolment.places.taken().select_related("group__hub")
+    ]
+    for one in dict.fromkeys(filter(None, about)):
+        journal.record("Replaced", on=one, by=by, note=note, owner_id=change.hub_id)
