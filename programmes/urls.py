@@ -20,6 +20,7 @@ from programmes.views import (
     offer_versions,
     offer_years,
     offers,
+    options,
     people,
     phases,
     priority,
@@ -102,6 +103,7 @@ interest_urls = [
     path("interest/<int:pk>/invite/", interest_light.interest_invite, name="interest-invite"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
     path("interest/<int:pk>/ask-head/", interest_heads.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/option/", options.InterestOption.as_view(), name="interest-option"),
     path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
 ]
 
@@ -110,6 +112,7 @@ enrolment_urls = [
     path("people/<int:pk>/programmes/", people.PersonProgrammes.as_view(), name="person-programmes"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
+    path("enrolments/<int:pk>/option/", options.EnrolmentOption.as_view(), name="enrolment-option"),
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),
     path("enrolments/<int:pk>/pause/", enrolments.EnrolmentPause.as_view(), name="enrolment-pause"),
     path("enrolments/<int:pk>/resume/", enrolments.enrolment_resume, name="enrolment-resume"),

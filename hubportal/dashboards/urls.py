@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import about, demo, health, home, jobs, national, notices, search
+from hubportal.dashboards.views import about, demo, gias, health, home, jobs, national, notices, search
 
 app_name = "dashboards"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("jobs/", jobs.JobList.as_view(), name="job-list"),
     path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="job-detail"),
     path("jobs/<int:pk>/stop/", jobs.job_stop, name="job-stop"),
+    path("imports/new/", gias.GiasUploadCreate.as_view(), name="gias-upload-create"),
+    path("imports/<int:pk>/", gias.GiasUploadDetail.as_view(), name="gias-upload"),
+    path("imports/<int:pk>/apply/", gias.gias_upload_apply, name="gias-upload-apply"),
+    path("imports/<int:pk>/discard/", gias.gias_upload_discard, name="gias-upload-discard"),
     path("accessibility/", about.accessibility, name="accessibility"),
     path("favicon.ico", about.favicon, name="favicon"),
     path("search/", search.Search.as_view(), name="search"),

@@ -59,6 +59,7 @@ def accept(
         school=interest.school,
         offer=offer,
         person=person,
+        option=interest.option,
         hub=interest.hub,
         interest=interest,
         accepted_on=now.astimezone(clock.LONDON).date(),

@@ -70,6 +70,7 @@ class Application:
     privacy_id: int
     agreed_at: datetime
     trn: str = ""
+    option_id: int | None = None
     # What it completes, where the school had told of its interest; what one form sent first.
     completes: Interest | None = None
     sent_with: Interest | None = None
@@ -324,6 +325,7 @@ def _fields(application: Application, now: datetime) -> dict[str, Any]:
         "contact_is_head": application.contact_is_head,
         "for_person": offer.is_for_persons,
         "trn": application.trn,
+        "option_id": application.option_id,
         "head_name": application.head_name,
         "head_email": application.head_email,
         "is_outside_domain": any(is_outside_domain(address, school.website) for address in addresses),

@@ -7,7 +7,7 @@ from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
@@ -42,6 +42,7 @@ __all__ = [
     "TagSet",
     "Target",
     "TeacherTurn",
+    "has_options",
     "keep_turns",
     "out_of_turn",
     "places_with_turns",

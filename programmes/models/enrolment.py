@@ -69,7 +69,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def for_list(self) -> Self:
         """What lists of enrolments show."""
-        linked = self.select_related("school__authority", "offer__phase", "hub", "person")
+        linked = self.select_related("school__authority", "offer__phase", "hub", "person", "option")
         return linked.order_by("school__name", "pk")
 
 

@@ -50,7 +50,9 @@ class InterestQuerySet(TriageQuerySet):
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
-        return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
+        return self.select_related("school__authority", "offer", "phase", "option", "hub").order_by(
+            "submitted_at", "pk"
+        )
 
     def beside_first(self) -> Self:
         """Longest waiting first, every second copy right after the first one it repeats."""

@@ -17,7 +17,7 @@ from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
-from programmes.models import Interest, InterestMessage, InterestQuerySet
+from programmes.models import Interest, InterestMessage, InterestQuerySet, has_options
 from programmes.notices.decisions import second_senders, told
 from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
@@ -68,6 +68,7 @@ class InterestList(PortalList):
         ("Programme", lambda one: one.programme_title),
         ("Code", lambda one: one.offer.code if one.offer else ""),
         ("Year", lambda one: one.year_label),
+        ("Option", lambda one: one.option or ""),
         ("Status", lambda one: one.get_status_display()),
         ("For", lambda one: "one person" if one.for_person else "school"),
         ("Contact", lambda one: one.contact_name),
@@ -158,7 +159,9 @@ class InterestDetail(PortalDetail):
         """All that stands on the page."""
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
-        return prepared.prefetch_related("offer__follows")
+        prepared = prepared.prefetch_related("offer__follows")
+        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase"))
+        return found
 
     def get_heading(self) -> str:
         """The school, or who applied for themselves."""
@@ -170,6 +173,7 @@ class InterestDetail(PortalDetail):
         interest, scope = self.object, self.request.user.scope
         as_hub = scope.oversees(interest.hub_id)
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
+        found["may_choose_option"] = found["may_decide"] and interest.has_options
         thread = InterestMessage.objects.visible_to(self.request.user).of(interest)
         found["thread"] = thread if interest.question else []  # else nothing was asked
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub

@@ -1,7 +1,7 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
 from schools.models.changes import HubChange, HubMove, SchoolSplit
-from schools.models.imports import GiasImport
+from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letters import (
     Letter,
     LetterQuerySet,
@@ -17,6 +17,7 @@ from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, Scho
 
 __all__ = [
     "GiasImport",
+    "GiasUpload",
     "Hub",
     "HubChange",
     "HubMove",

@@ -10,6 +10,10 @@ def _notice(side: Side) -> list[int]:
     return [side.notice.pk]
 
 
+def _upload(side: Side) -> list[int]:
+    return [make.GiasUploadFactory().pk]
+
+
 def _job(side: Side) -> list[int]:
     return [make.JobFactory(owner=side.hub).pk]
 
@@ -24,6 +28,10 @@ TABLE: dict[str, Line] = {
     "job-list": page(NATIONAL, *HUB_STAFF),
     "job-detail": page(NATIONAL, *HUB_STAFF, args=_job),
     "job-stop": step(NATIONAL, *HUB_STAFF, args=_job),
+    "gias-upload-create": page(NATIONAL),
+    "gias-upload": page(NATIONAL, args=_upload),
+    "gias-upload-apply": step(NATIONAL, args=_upload),
+    "gias-upload-discard": step(NATIONAL, args=_upload),
     "accessibility": Line(public=True),
     "favicon": Line(public=True, ok=302),
     "search": page(*ALL),

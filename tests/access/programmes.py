@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from hubportal.core import clock
-from programmes.models import FormDraft
+from programmes.models import FormDraft, PhaseOption
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
@@ -95,6 +95,17 @@ def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
 
 
+def _with_option(side: Side) -> list[Any]:
+    """Of a phase that is done in several ways."""
+    PhaseOption.objects.create(phase=side.interest.phase, name="Lesson design")
+    return [side.interest.pk]
+
+
+def _enrolled_with_option(side: Side) -> list[Any]:
+    PhaseOption.objects.create(phase=side.enrolment.offer.phase, name="Lesson design")
+    return [side.enrolment.pk]
+
+
 def _enrolled_teacher(side: Side) -> list[Any]:
     return [side.enrolled_teacher.pk]
 
@@ -138,6 +149,8 @@ STAFF = {
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
     "interest-invite": step(*HUB_STAFF, args=_interest),
+    "interest-option": page(*HUB_STAFF, args=_with_option),
+    "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),

@@ -25,6 +25,10 @@ TABLE: dict[str, Count] = {
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
     "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),
+    "gias-upload-create": Count(NATIONAL, 4, lambda side: make.GiasUploadFactory()),
+    "gias-upload": Count(
+        NATIONAL, 6, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]
+    ),
     "search": Count(HUB_LEAD, 9, _more_found, query="?q=seek"),
     "notice-detail": Count(HUB_LEAD, 9, _more_notices, lambda side: [side.notice.pk]),
 }

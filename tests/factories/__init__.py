@@ -22,6 +22,7 @@ from tests.factories.programmes import (
 from tests.factories.schools import (
     AuthorityFactory,
     GiasImportFactory,
+    GiasUploadFactory,
     HubChangeFactory,
     HubFactory,
     HubMoveFactory,
@@ -50,6 +51,7 @@ __all__ = [
     "EnrolledTeacherFactory",
     "EnrolmentFactory",
     "GiasImportFactory",
+    "GiasUploadFactory",
     "GroupFactory",
     "HubChangeFactory",
     "HubFactory",

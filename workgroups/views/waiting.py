@@ -35,6 +35,7 @@ class WaitingList(PortalList):
         ("Local authority", lambda one: one.school.authority.name if one.school.authority else ""),
         ("Programme", lambda one: one.offer.title),
         ("Year", lambda one: one.offer.year_label),
+        ("Option", lambda one: one.option or ""),
         ("Accepted", lambda one: one.accepted_on),
     ]
     shown = (
@@ -47,7 +48,7 @@ class WaitingList(PortalList):
             "offer__title",
             "offer__year",
         ),
-        *("accepted_on", "hub"),
+        *("option__name", "accepted_on", "hub"),
     )
 
     def prepare(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
@@ -58,10 +59,11 @@ class WaitingList(PortalList):
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column, and the step where it is one's own to take."""
-        person, pk, school, town, authority, programme, year, accepted_on, hub = values
+        person, pk, school, town, authority, programme, year, option, accepted_on, hub = values
         today = clock.today()
         place = ", ".join(said_once(town, authority))
         school = f"{person}, {school}" if person else school
+        programme = f"{programme}: {option}" if option else programme
         step = "Place" if self.request.user.scope.staffs(hub) else ""
         since = (short_day(accepted_on, today), ago(accepted_on, today))
         return (str(pk), school, place, programme, year_label(year), *since, step)
