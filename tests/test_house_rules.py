@@ -74,6 +74,7 @@ def _root(node: ast.expr) -> str:
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
+    "programmes/actions/changes.py: change_sent": "what the school may change, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
