@@ -76,6 +76,7 @@ NO_MOVE = {
     "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
     "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
+    "programmes/actions/changes.py: change_sent": "what the school may change, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
