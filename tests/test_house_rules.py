@@ -73,7 +73,10 @@ def _root(node: ast.expr) -> str:
 
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
+    "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
+    "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
+    "programmes/actions/changes.py: change_sent": "what the school may change, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",

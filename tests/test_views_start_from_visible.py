@@ -37,6 +37,7 @@ WITHOUT = {
     "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
     "programmes/views/express.py: _begun reads FormDraft": "the browser's session holds the keys",
     "programmes/views/draft.py: Draft.find reads FormDraft": "the browser's session holds the key",
+    "programmes/views/express_saved.py: back reads FormDraft": "the link in the e-mail is the permission",
     "programmes/views/express_send.py: CheckStep._wishes reads Phase": "the names of phases are public",
     "programmes/views/express_programme.py: _choices_of reads Enrolment": "why a programme is not open to the school",
     "programmes/views/phases.py: PhaseCreate.get_form_kwargs reads Pathway": "the ladders are no secret",

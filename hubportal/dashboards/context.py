@@ -74,6 +74,9 @@ DEMO_PEOPLE = [
 ]
 # Families of pages that belong to an entry of another family: the first that the navigation has.
 BELONGS_TO = {
+    "schools:letter": ("dashboards:notice-list", "workgroups:group-list"),
+    "schools:template": ("dashboards:notice-list", "workgroups:group-list"),
+    "schools:address": ("dashboards:notice-list",),
     "workgroups:meeting": ("workgroups:meeting-list", "workgroups:group-list"),
     "workgroups:place": ("workgroups:group-list",),
     "workgroups:school": ("schools:school-list", "workgroups:group-list"),
@@ -92,6 +95,7 @@ BELONGS_TO = {
     "funding:rate": ("programmes:offer-list",),
     "schools:role": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
+    "dashboards:record": ("dashboards:hub-table",),
 }
 # The widest first: a person of several kinds has the entries of all.
 NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [

@@ -18,6 +18,10 @@ def _job(side: Side) -> list[int]:
     return [make.JobFactory(owner=side.hub).pk]
 
 
+def _records(side: Side) -> list[int]:
+    return [make.UploadFactory(owner=side.hub).pk]
+
+
 TABLE: dict[str, Line] = {
     "home": Line(public=True),
     "asked-list": page(*SCHOOL_STAFF),
@@ -30,6 +34,19 @@ TABLE: dict[str, Line] = {
     "job-list": page(NATIONAL, *HUB_STAFF),
     "job-detail": page(NATIONAL, *HUB_STAFF, args=_job),
     "job-stop": step(NATIONAL, *HUB_STAFF, args=_job),
+    "record-list": page(NATIONAL, *HUB_STAFF),
+    "record-create": page(NATIONAL, *HUB_STAFF),
+    "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),
+    "record-detail": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-columns": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-words": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-schools": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-lines": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-mend": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-headings": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-bring": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-undo": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-drop": step(NATIONAL, *HUB_STAFF, args=_records),
     "gias-upload-create": page(NATIONAL),
     "gias-upload": page(NATIONAL, args=_upload),
     "gias-upload-apply": step(NATIONAL, args=_upload),

@@ -159,6 +159,7 @@ def _first_steps(user: User) -> list[tuple[str, str]]:
     if user.scope.has(*roles.HUB_STAFF):
         return [
             ("Invite your colleagues", "schools:person-create"),
+            ("Bring your records from spreadsheets", "dashboards:record-list"),
             ("Make leaders", "programmes:leader-create"),
             ("Make a group", "workgroups:group-create"),
         ]
