@@ -52,11 +52,9 @@ def enter_head(*, interest: Interest, came: Came, by: User, now: datetime) -> No
     :raises CannotEnter: where there is nothing to confirm any more.
     """
     unconfirmed = Interest.objects.open().filter(pk=interest.pk, offer__isnull=False, head_confirmed_at=None)
-    answer = {"head_confirmed_at": now, "head_refused_at": None, "head_refusal": ""}
-    if unconfirmed.update(**answer) != 1:
+    if unconfirmed.update(head_confirmed_at=now, head_refused_at=None, head_refusal="") != 1:
         raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
-    for field, value in answer.items():
-        setattr(interest, field, value)
+    interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = now, None, ""
     journal.record("Headteacher's confirmation entered", on=interest, by=by, note=interest.head_name)
     _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
 

@@ -15,15 +15,15 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
     """Reading how things came."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; the staff of a hub what they entered: what the evidence is, is the hub's."""
+        """National all; hubs what came to them."""
         scope = reach(user)
         if scope is None:
             return self.none()
-        return self if scope.is_national else self.filter(among("interest__hub", scope.staff_hub_ids))
+        return self if scope.is_national else self.filter(among("interest__hub", scope.hub_ids))
 
     def for_list(self) -> Self:
         """With who entered it and the file."""
-        return self.select_related("entered_by__person", "evidence").order_by("pk")
+        return self.select_related("entered_by__person", "evidence", "interest").order_by("pk")
 
 
 class Receipt(models.Model):

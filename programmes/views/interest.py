@@ -12,8 +12,9 @@ from django.utils.functional import cached_property
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
-from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.views import PortalDetail, StepForm
 from programmes.actions import decisions
+from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
@@ -25,6 +26,7 @@ from programmes.rules.priority import reasons
 from schools.actions.giving import may_end
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
 from schools.rules import said_once
+from schools.views.writing import WritableList
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
@@ -43,7 +45,7 @@ def _for_hub(one: Any, text: str) -> str:
     return text if one.as_hub else ""
 
 
-class InterestList(PortalList):
+class InterestList(WritableList):
     """What waits for the hub, longest first; for a school what it sent."""
 
     model = Interest
@@ -51,6 +53,7 @@ class InterestList(PortalList):
     template_name = "programmes/interest_list.html"
     heading, noun = "Interest", "expression of interest,expressions of interest"
     hub_path = "hub"
+    audiences, pick = INTEREST_AUDIENCES, staticmethod(of_interest)
     filterset_class = InterestFilter
     sorts = {
         "sent": ("submitted_at", "pk"),
@@ -185,7 +188,8 @@ class InterestDetail(PortalDetail):
         found["is_year_over"] = interest.is_of_past_year(clock.today())
         if as_hub and interest.is_entered:
             of_both = Q(interest=interest) | Q(interest__duplicate_of=interest)
-            found["receipts"] = list(Receipt.objects.filter(of_both).for_list())
+            found["may_read_evidence"] = scope.is_national or found["may_decide"]
+            found["receipts"] = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)

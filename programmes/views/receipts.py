@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
@@ -187,6 +188,9 @@ class HeadConfirmed(StepForm):
 def receipt_file(request: PortalRequest, pk: int) -> FileResponse:
     """The evidence, to the hub's staff and the national team alone."""
     receipt = get_object_or_404(Receipt.objects.visible_to(request.user).for_list(), pk=pk)
+    scope = request.user.scope
+    if not scope.is_national and not scope.staffs(receipt.interest.hub_id):
+        raise PermissionDenied(OTHER_HUB)
     if receipt.evidence is None:
         raise Http404
     return files.hand_out(receipt.evidence)
