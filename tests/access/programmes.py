@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from programmes.models import PhaseOption
+from programmes.models import HeadConfirmation, PhaseOption
+from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import head_token, question_token
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
+from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
 from tests.factories import OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
@@ -27,6 +28,11 @@ def _of_nobody(side: Side) -> list[Any]:
 
 def _head_link(side: Side) -> list[Any]:
     return [head_token(side.interest)]
+
+
+def _confirmation(side: Side) -> HeadConfirmation:
+    given = {"school": side.school, "person": side.users[HEADTEACHER].person, "hub": side.hub, "asked_at": NOW}
+    return HeadConfirmation.objects.filter(school=side.school).first() or HeadConfirmation.objects.create(**given)
 
 
 EXPRESS = {
@@ -137,6 +143,9 @@ STAFF = {
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),
     "enrolment-resume": step(*HUB_STAFF, args=_enrolment),
+    "confirmation": Line(public=True, args=lambda side: [confirmation_token(_confirmation(side))]),
+    "confirmation-list": page(NATIONAL, *HUB_READERS),
+    "confirmation-enter": step(*HUB_STAFF, args=lambda side: [_confirmation(side).pk]),
     "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
     "offer-list": page(*HUB_READERS, NATIONAL),
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),
