@@ -85,6 +85,14 @@ NOTICE_KINDS = [
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
 JOB_KINDS: list[str] = []
+# What a school is named in once it has had to do with the programme, besides what a hub ran for it.
+SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
+# What stands once only for a person, and how each app settles it when two records of one person are merged.
+PERSON_CLASHES = [
+    "schools.actions.merging.CLASHES",
+    "programmes.actions.merging.CLASHES",
+    "workgroups.actions.merging.CLASHES",
+]
 RECONCILERS: list[str] = [
     "schools.actions.moves.do_due_moves",
     "schools.actions.successors.move_people",

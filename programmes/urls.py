@@ -4,6 +4,7 @@ from django.urls import path
 
 from programmes.views import (
     bulk,
+    copies,
     enrolments,
     express,
     express_links,
@@ -83,6 +84,7 @@ interest_urls = [
     path("interest/<int:pk>/propose/", waiting.interest_propose, name="interest-propose"),
     path("interest/<int:pk>/question/", questions.InterestQuestion.as_view(), name="interest-question"),
     path("interest/<int:pk>/answer/", questions.InterestAnswer.as_view(), name="interest-answer"),
+    path("interest/<int:pk>/counts/", copies.interest_counts, name="interest-counts"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
