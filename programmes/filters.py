@@ -6,7 +6,7 @@ import django_filters as filters
 from django.db import models
 
 from hubportal.core import clock
-from programmes.models import BEFORE, Interest, InterestQuerySet, Leader, LeaderQuerySet, Phase
+from programmes.models import BEFORE, Interest, InterestQuerySet, Leader, LeaderQuerySet, Phase, PhaseOption
 from schools import rules
 from schools.models import LocalAuthority
 from schools.roles import LABELS, LEADERS
@@ -18,12 +18,17 @@ PAST = "past"
 MINE = "mine"
 MINE_OR_NOBODYS = "Mine and nobody's"
 WHOSE = [(MINE, "Only mine"), ("none", "Nobody's yet"), (ALL, "All")]
+WHO = [("school", "Schools"), ("person", "Single people")]
 NEED = [("yes", "High"), ("no", "Not known to be high")]
-HUB_ONLY = ("flagged", "head", "trust", "before", "need", "question", "whose")
+HUB_ONLY = ("enrols", "option", "flagged", "head", "trust", "before", "need", "question", "whose")
 
 
 def _phases(request: Any) -> models.QuerySet[Phase]:
     return Phase.objects.only("name")
+
+
+def _options(request: Any) -> models.QuerySet[PhaseOption]:
+    return PhaseOption.objects.only("name")
 
 
 def _authorities(request: Any) -> models.QuerySet[LocalAuthority]:
@@ -44,7 +49,9 @@ class InterestFilter(filters.FilterSet):
         empty_label="To decide or waiting",
         choices=[*Interest.Status.choices, (ALL, "All")],
     )
-    q = filters.CharFilter(method="by_words", label="School or reference")
+    q = filters.CharFilter(method="by_words", label="School, person or reference")
+    enrols = filters.ChoiceFilter(method="by_who", label="For", empty_label="Either", choices=WHO)
+    option = filters.ModelChoiceFilter(queryset=cast("Any", _options), label="Option", empty_label="All")
     phase = filters.ModelChoiceFilter(queryset=cast("Any", _phases), label="Programme", empty_label="All")
     year = filters.ChoiceFilter(method="by_year", label="Year", empty_label="All", choices=[])
     authority = filters.ModelChoiceFilter(
@@ -120,9 +127,14 @@ class InterestFilter(filters.FilterSet):
         return rows if value == ALL else rows.filter(status=value)
 
     def by_words(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """A reference, or words of the school's name."""
+        """A reference, or words of the school's name or of that of who applied for themselves."""
         named = models.Q(school__name__icontains=value.strip())
+        named |= models.Q(for_person=True, contact_name__icontains=value.strip())
         return rows.filter(named | models.Q(reference__icontains=value.strip()))
+
+    def by_who(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
+        """Of schools, or of people who applied for themselves."""
+        return rows.filter(for_person=value == "person")
 
     def by_year(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
         """Offers of one academic year."""

@@ -1,12 +1,13 @@
 """Phases and their families, as the national team names them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from hubportal.core import journal
-from programmes.models import Pathway, Phase, PhaseFamily
+from programmes.models import Pathway, Phase, PhaseFamily, PhaseOption
 from schools.models import User
 
 
@@ -15,7 +16,15 @@ class CannotName(Exception):
 
 
 @transaction.atomic
-def make_phase(*, by: User | None, name: str, pathway: Pathway, family: PhaseFamily | None, **facts: Any) -> Phase:
+def make_phase(
+    *,
+    by: User | None,
+    name: str,
+    pathway: Pathway,
+    family: PhaseFamily | None,
+    options: Sequence[str] = (),
+    **facts: Any,
+) -> Phase:
     """Add a phase at the end of its pathway, in a family or (None) in one of its own, of the same name.
 
     :raises CannotName: where a phase or a family is called so already.
@@ -28,25 +37,42 @@ def make_phase(*, by: User | None, name: str, pathway: Pathway, family: PhaseFam
     phase = Phase(code=code, name=name, pathway=pathway, position=position, **facts)
     phase.family = _family(phase, family)
     phase.save()
+    _set_options(phase, options)
     journal.record("Phase added", on=phase, by=by, note=str(phase.family))
     return phase
 
 
 @transaction.atomic
-def change_phase(*, phase: Phase, by: User | None, family: PhaseFamily | None, **facts: Any) -> None:
+def change_phase(
+    *, phase: Phase, by: User | None, family: PhaseFamily | None, options: Sequence[str] | None = None, **facts: Any
+) -> None:
     """Rename a phase, or let it be counted with another family; its offers stay what they are.
+
+    :param options: the ways of doing it that schools choose from (None leaves them); one that was chosen already is
+        only offered no more.
 
     :raises CannotName: where a family is called so already.
     """
     new = {**facts, "family": _family(phase, family)}
     changed = {name: [str(getattr(phase, name)), str(value)] for name, value in new.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
-    if not changed:
-        return
     for name in changed:
         setattr(phase, name, new[name])
     phase.save(update_fields=list(changed))
-    journal.record("Phase changed", on=phase, by=by, changed=changed)
+    had = [option.name for option in phase.options.all() if option.is_offered]
+    if options is not None and had != list(options):
+        _set_options(phase, options)
+        changed["options"] = [", ".join(had), ", ".join(options)]
+    if changed:
+        journal.record("Phase changed", on=phase, by=by, changed=changed)
+
+
+def _set_options(phase: Phase, names: Sequence[str]) -> None:
+    for position, name in enumerate(names):
+        PhaseOption.objects.update_or_create(
+            phase=phase, name=name, defaults={"position": position, "is_offered": True}
+        )
+    phase.options.exclude(name__in=names).update(is_offered=False)
 
 
 def _family(phase: Phase, chosen: PhaseFamily | None) -> PhaseFamily:

@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from programmes.adapters.holidays import easter_monday
 from programmes.catalogue import offers, phases, texts
-from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, PhaseFamily, Tag, TagSet
+from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
 from programmes.rules.calendar import national_half_terms
 from schools.rules import academic_year
 
@@ -43,7 +43,17 @@ def _load_phases() -> int:
         of, _ = PhaseFamily.objects.get_or_create(pathway=ladder, name=family, defaults={"position": at})
         row = Phase(code=code, pathway=ladder, family=of, name=name, short_name=short_name, step=step, position=at)
         missing.append(row)
-    return len(Phase.objects.bulk_create(missing))
+    made = len(Phase.objects.bulk_create(missing))
+    _load_options()
+    return made
+
+
+def _load_options() -> None:
+    """The options of a phase that never had any; what was taken away stays away."""
+    for phase in Phase.objects.filter(code__in=phases.OPTIONS, options=None):
+        PhaseOption.objects.bulk_create(
+            PhaseOption(phase=phase, name=name, position=at) for at, name in enumerate(phases.OPTIONS[phase.code])
+        )
 
 
 def _load_tags() -> int:

@@ -41,6 +41,11 @@ PHASES: tuple[tuple[str, str, str, str, str, int], ...] = (
     ("mastering-number", "other", "Mastering Number", "Mastering Number", "Mastering Number", 2),
 )
 
+# Ways in which schools may do a phase.
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "primary-sustaining": ("Lesson design", "Early intervention", "Mixed-age classes"),
+}
+
 TAG_SETS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "five-big-ideas",

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import OneLine, PortalForm
+from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.models import Pathway, Phase, PhaseFamily
 
+LONGEST_OPTION = 80
 COLOURS = [
     (1, "First: before the main year"),
     (2, "Second: the main year"),
@@ -27,6 +28,24 @@ class PhaseForm(PortalForm):
         coerce=int,
         widget=forms.RadioSelect,
     )
+
+    options = Lines(
+        label="Ways of doing it, one a line (optional)",
+        help_text="Schools choose one when they apply, for example: Lesson design.",
+        required=False,
+        max_length=1000,
+        widget=text_area(4),
+    )
+
+    def clean_options(self) -> list[str]:
+        """Their names, each once.
+
+        :raises ValidationError: for one that is too long.
+        """
+        names = list(dict.fromkeys(" ".join(line.split()) for line in self.cleaned_data["options"].splitlines()))
+        if any(len(name) > LONGEST_OPTION for name in names):
+            raise forms.ValidationError(f"Use {LONGEST_OPTION} characters or fewer in a line.")
+        return [name for name in names if name]
 
     def __init__(self, *args: Any, families: Any, of_its_own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,4 +78,6 @@ class PhaseCreateForm(PhaseForm):
 
 def initial_of(phase: Phase) -> dict[str, Any]:
     """As it stands."""
-    return {"name": phase.name, "short_name": phase.short_name, "step": phase.step, "family": phase.family_id}
+    options = "\n".join(option.name for option in phase.options.all() if option.is_offered)
+    facts = {"name": phase.name, "short_name": phase.short_name, "step": phase.step, "family": phase.family_id}
+    return {**facts, "options": options}

@@ -1,5 +1,6 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.agreements import Agreement
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
@@ -7,7 +8,7 @@ from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
+from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
@@ -16,6 +17,7 @@ from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places
 
 __all__ = [
     "BEFORE",
+    "Agreement",
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",
@@ -42,6 +44,7 @@ __all__ = [
     "TagSet",
     "Target",
     "TeacherTurn",
+    "has_options",
     "keep_turns",
     "out_of_turn",
     "places_with_turns",

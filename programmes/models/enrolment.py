@@ -69,7 +69,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def for_list(self) -> Self:
         """What lists of enrolments show."""
-        linked = self.select_related("school__authority", "offer__phase", "hub", "person")
+        linked = self.select_related("school__authority", "offer__phase", "hub", "person", "option")
         return linked.order_by("school__name", "pk")
 
 
@@ -84,6 +84,12 @@ class Enrolment(StatusModel):
         COMPLETED = "completed", "Completed"
         PAUSED = "paused", "Paused"
         WITHDRAWN = "withdrawn", "Withdrawn"
+
+    class TakenOver(models.TextChoices):
+        """How it came from records that were kept before: of the past, or in mid-year. No award follows of the past."""
+
+        PAST = "past", "From records of past years"
+        RUNNING = "running", "Taken over while it ran"
 
     MOVES = {
         Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),
@@ -104,6 +110,7 @@ class Enrolment(StatusModel):
     paused_from = models.CharField(max_length=20, choices=Status, blank=True, help_text="What it was before its pause.")
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
+    taken_over = models.CharField(max_length=10, choices=TakenOver, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
 

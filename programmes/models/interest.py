@@ -50,7 +50,9 @@ class InterestQuerySet(TriageQuerySet):
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
-        return self.select_related("school__authority", "offer", "phase", "hub").order_by("submitted_at", "pk")
+        return self.select_related("school__authority", "offer", "phase", "option", "hub").order_by(
+            "submitted_at", "pk"
+        )
 
     def beside_first(self) -> Self:
         """Longest waiting first, every second copy right after the first one it repeats."""
@@ -280,6 +282,11 @@ class Interest(StatusModel):
     def who(self) -> str:
         """Who would take part: the school, or somebody who works there."""
         return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
+
+    @property
+    def may_be_changed(self) -> bool:
+        """Whether whoever applied may still change it: until it is decided; not while it is an interest only."""
+        return not self.is_light and self.status in (*self.UNDECIDED, self.Status.SECOND)
 
     @property
     def is_head_contact(self) -> bool:

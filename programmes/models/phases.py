@@ -97,6 +97,11 @@ class Phase(models.Model):
         return reverse("programmes:phase-list")
 
 
+def has_options(phase: str) -> models.Exists:
+    """Whether the phase at this path is done in ways that schools choose from."""
+    return models.Exists(PhaseOption._base_manager.filter(phase=models.OuterRef(phase), is_offered=True))
+
+
 class PhaseOption(models.Model):
     """A way in which schools may do a phase, chosen in the form; one that is no longer offered stays where it was."""
 

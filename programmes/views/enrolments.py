@@ -14,7 +14,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import ReasonForm, TeacherForm
-from programmes.models import EnrolledTeacher, Enrolment, places_with_turns
+from programmes.models import EnrolledTeacher, Enrolment, has_options, places_with_turns
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
 
@@ -31,7 +31,7 @@ class EnrolmentDetail(PortalDetail):
     def prepare(self, rows: Any) -> Any:
         """With its teachers and what was agreed."""
         agreed = ("interest__commitments", "offer__commitments")
-        return rows.for_list().select_related(*agreed)
+        return rows.for_list().select_related(*agreed).annotate(has_options=has_options("offer__phase"))
 
     def get_heading(self) -> str:
         """The school and the offer."""
@@ -52,6 +52,7 @@ class EnrolmentDetail(PortalDetail):
             "is_staff": scope.staffs(enrolment.hub_id),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
+            "may_choose_option": scope.staffs(enrolment.hub_id) and enrolment.has_options,
             "today": clock.today(),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],
         }

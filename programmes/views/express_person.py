@@ -139,7 +139,8 @@ class PersonPage(FormMixin, TemplateView):  # type: ignore[type-arg] # takes non
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The school, the offer, and the way back."""
-        found = {"heading": self.heading, "lede": self.lede, "school": self.school, "offer": self.offer}
+        found: dict[str, Any] = {"heading": self.heading, "lede": self.lede, "about": f"{self.offer}, {self.school}"}
+        found |= {"school": self.school, "offer": self.offer}
         # After: the address's own "school" and "offer" are only their keys.
         return {**super().get_context_data(**kwargs), **found, "draft": self.draft, "back_url": self.back_url()}
 

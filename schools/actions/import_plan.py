@@ -1,7 +1,7 @@
 """What an import of a GIAS file is going to do, worked out before anything is written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -89,14 +89,16 @@ class Plan:
         return urns
 
 
-def make_plan(file: GiasFile) -> Plan:
+def make_plan(file: GiasFile, each: Callable[[], object] = int) -> Plan:
     """Compare a file with what is stored; nothing is written.
 
+    :param each: called once a row, to show how far it is.
     :raises UnreadableFile: for a file whose last row is cut short.
     """
     plan = Plan(known_urns())
     hashes = {urn: known.row_hash for urn, known in plan.known.items() if known.is_current}
     for row in file.rows(hashes):
+        each()
         if isinstance(row, Same):
             plan.outcomes[row.urn] = UNCHANGED
         elif isinstance(row, Rejected):

@@ -93,12 +93,12 @@ def _load(file: Source, joins: list[Link | Rejected], record: GiasImport) -> lis
     """
     opened = read_schools(file)
     with _unless_busy(), transaction.atomic():
-        _wait_for_other_imports()
+        wait_for_other_imports()
         plan = make_plan(opened)
         plan_links(plan, [link for link in joins if isinstance(link, Link)])
         Writer(plan, opened.fields, by=record.by, now=record.started_at).write()
         follow_authorities(by=record.by, now=record.started_at)
-        rejected = _fill(record, plan, [row for row in joins if isinstance(row, Rejected)])
+        rejected = fill(record, plan, [row for row in joins if isinstance(row, Rejected)])
         record.save()
         transaction.set_rollback(record.is_dry_run)
     if record.is_dry_run:
@@ -106,7 +106,7 @@ def _load(file: Source, joins: list[Link | Rejected], record: GiasImport) -> lis
     return rejected
 
 
-def _fill(record: GiasImport, plan: Plan, bad_links: list[Rejected]) -> list[Rejected]:
+def fill(record: GiasImport, plan: Plan, bad_links: list[Rejected]) -> list[Rejected]:
     """Write down what became of the rows; returns those that were rejected."""
     rejected = [*plan.rejected, *(replace(row, reason=f"In the file of links: {row.reason}") for row in bad_links)]
     counts = plan.counts()
@@ -158,6 +158,6 @@ def _unless_busy() -> Iterator[None]:
         raise ImportRefused(BUSY) from problem
 
 
-def _wait_for_other_imports() -> None:
+def wait_for_other_imports() -> None:
     """One import at a time: PostgreSQL waits here for the row that stands for imports, SQLite at BEGIN IMMEDIATE."""
     ContentType.objects.select_for_update(no_key=True).filter(app_label="schools", model="giasimport").first()

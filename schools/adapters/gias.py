@@ -67,6 +67,7 @@ class GiasFile:
         self._columns = _choose_columns(table)
         self._facts = Facts(self._columns)
         self.encoding = table.encoding
+        self.lines = table.lines
         self.fields: tuple[str, ...] = tuple(fact.field for fact in FACTS if fact.field in self._columns)
 
     def rows(self, known: Mapping[int, bytes] = MappingProxyType({})) -> Iterator[SchoolRow | Same | Rejected]:

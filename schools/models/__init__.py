@@ -2,7 +2,7 @@
 
 from schools.models.changes import HubChange, HubMove, SchoolSplit
 from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
-from schools.models.imports import GiasImport
+from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letters import (
     Letter,
     LetterQuerySet,
@@ -18,6 +18,7 @@ from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, Scho
 
 __all__ = [
     "GiasImport",
+    "GiasUpload",
     "Hub",
     "HubChange",
     "HubMove",

@@ -8,6 +8,7 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.models import StoredFile
 from schools.scope import reach
 
 # The largest file takes seconds: what still says "running" after this time was killed.
@@ -88,3 +89,50 @@ class GiasImport(models.Model):
     def outcome_status(self) -> str:
         """The status whose colour the outcome takes."""
         return {"Refused": "failed", "Failed": "failed", "Broken off": "failed", "Loaded": "done"}.get(self.outcome, "")
+
+
+class GiasUploadQuerySet(models.QuerySet["GiasUpload"]):
+    """Reading uploads."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National only, as imports are."""
+        scope = reach(user)
+        return self if scope is not None and scope.is_national else self.none()
+
+    def for_list(self) -> Self:
+        """With who sent it and what became of it."""
+        return self.select_related("by__person", "file", "links", "record").order_by("-at", "-pk")
+
+
+class GiasUpload(models.Model):
+    """A file of schools handed in by the browser: looked at first, then applied or thrown away."""
+
+    file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    links = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    file_name = models.CharField(max_length=200)
+    links_name = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    # What it is going to change, as ``import_preview`` says it; empty until the preview is done.
+    preview = models.JSONField(default=dict, blank=True)
+    record = models.OneToOneField(
+        GiasImport, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_upload"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was applied, refused or thrown away.")
+
+    objects = GiasUploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "uploaded file of schools"
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        """Its preview and how far it is."""
+        return reverse("dashboards:gias-upload", args=[self.pk])
+
+    @property
+    def may_be_applied(self) -> bool:
+        """Whether its preview is done and nothing has become of it yet."""
+        return bool(self.preview) and self.file_id is not None and self.record_id is None and self.ended_at is None

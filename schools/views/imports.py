@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from hubportal.core.exports import export
 from hubportal.core.views import EXPORTS, PER_PAGE, PortalDetail, PortalList
-from schools.models import GiasImport
+from schools.models import GiasImport, GiasUpload
 from schools.roles import NATIONAL
 
 
@@ -19,7 +19,7 @@ class ImportList(PortalList):
     roles = (NATIONAL,)
     template_name = "schools/import_list.html"
     heading, noun = "Imports of schools", "import"
-    lede = "Files from Get Information About Schools (GIAS), loaded on the server with manage.py import_schools."
+    lede = "Files from Get Information About Schools (GIAS)."
     sorts = {"when": ("started_at", "pk"), "file": ("file_name", "pk")}
     export_name = "imports"
     export_columns = [
@@ -34,6 +34,11 @@ class ImportList(PortalList):
         ("Rejected", lambda row: row.rejected),
         ("Why nothing was changed", lambda row: row.problem),
     ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What was handed in and has not come to its end."""
+        waiting = GiasUpload.objects.visible_to(self.request.user).filter(ended_at=None).for_list()
+        return super().get_context_data(unfinished=list(waiting), **kwargs)
 
 
 class ImportDetail(PortalDetail):

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.test import Client
+
+from programmes.models import PhaseOption
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.counts import express
@@ -68,8 +71,13 @@ def _offer(side: Side) -> list[Any]:
     return [side.offer.pk]
 
 
+def _has_options(client: Client, side: Side) -> None:
+    for phase in {side.interest.phase, side.enrolment.offer.phase}:
+        PhaseOption.objects.create(phase=phase, name="Lesson design")
+
+
 TABLE: dict[str, Count] = {
-    "interest-list": Count(HUB_LEAD, 10, _more_interest),
+    "interest-list": Count(HUB_LEAD, 11, _more_interest),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
     "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),
     "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),
@@ -91,7 +99,13 @@ TABLE: dict[str, Count] = {
     "interest-wait": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-decline": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-close": Count(HUB_LEAD, 7, more_of_everything, _interest),
+    "interest-option": Count(HUB_LEAD, 7, more_of_everything, _interest, before=_has_options),
+    "enrolment-option": Count(HUB_LEAD, 7, more_of_everything, _enrolment, before=_has_options),
     "interest-head": Count(HUB_LEAD, 5, more_of_everything, _interest),
+    "interest-confirm": Count(HEADTEACHER, 6, more_of_everything, _interest),
+    "interest-commitments": Count(HEADTEACHER, 5, more_of_everything, _interest),
+    "enrolment-agree": Count(HEADTEACHER, 6, more_of_everything, _enrolment),
+    "enrolment-commitments": Count(HEADTEACHER, 7, more_of_everything, _enrolment),
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
@@ -106,7 +120,7 @@ TABLE: dict[str, Count] = {
     "text-version": Count(NATIONAL, 5, more_of_everything, lambda side: [side.offer.commitments.pk]),
     "phase-list": Count(NATIONAL, 7, _more_offers),
     "phase-create": Count(NATIONAL, 6, more_of_everything),
-    "phase-edit": Count(NATIONAL, 8, more_of_everything, lambda side: [side.offer.phase.pk]),
+    "phase-edit": Count(NATIONAL, 9, more_of_everything, lambda side: [side.offer.phase.pk]),
     "term-dates": Count(HUB_LEAD, 7, more_of_everything),
     "leader-create": Count(HUB_LEAD, 4, more_of_everything),
     **express.TABLE,

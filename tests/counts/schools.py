@@ -98,7 +98,7 @@ TABLE: dict[str, Count] = {
     "school-owner": Count(HUB_LEAD, 6, _more_schools, query="?all=1"),
     "person-detail": Count(HUB_LEAD, 12, _more_recipients, _teacher),
     "hub-detail": Count(NATIONAL, 8, _more_staff, lambda side: [side.hub.pk]),
-    "import-list": Count(NATIONAL, 6, _more_imports),
+    "import-list": Count(NATIONAL, 7, _more_imports),
     "import-detail": Count(NATIONAL, 5, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps
     "school-hub": Count(NATIONAL, 7, more_of_everything, _school),

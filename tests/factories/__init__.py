@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import BadAddressFactory, JobFactory, NoticeFactory
+from tests.factories.core import BadAddressFactory, JobFactory, NoticeFactory, UploadFactory, UploadLineFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.letters import LetterFactory, LetterRecipientFactory, LetterTemplateFactory, stored_file
 from tests.factories.programmes import (
@@ -22,6 +22,7 @@ from tests.factories.programmes import (
 from tests.factories.schools import (
     AuthorityFactory,
     GiasImportFactory,
+    GiasUploadFactory,
     HubChangeFactory,
     HubFactory,
     HubMoveFactory,
@@ -50,6 +51,7 @@ __all__ = [
     "EnrolledTeacherFactory",
     "EnrolmentFactory",
     "GiasImportFactory",
+    "GiasUploadFactory",
     "GroupFactory",
     "HubChangeFactory",
     "HubFactory",
@@ -79,6 +81,8 @@ __all__ = [
     "TagFactory",
     "TagSetFactory",
     "TrustFactory",
+    "UploadFactory",
+    "UploadLineFactory",
     "VisitFactory",
     "make_half_terms",
     "make_user",

@@ -9,6 +9,7 @@ from factory.django import DjangoModelFactory
 from schools import roles
 from schools.models import (
     GiasImport,
+    GiasUpload,
     Hub,
     HubChange,
     HubMove,
@@ -118,6 +119,33 @@ class GiasImportFactory(DjangoModelFactory[GiasImport]):
     created = 20
     rejected = 1
     rejected_rows = factory.LazyFunction(lambda: [[7, "900006", "URN 900006 is already on line 3 of this file"]])
+
+
+class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
+    """A file whose preview says that one school gets another name and another closes."""
+
+    class Meta:
+        model = GiasUpload
+
+    file_name = "edubasealldata20270111.csv"
+    by = factory.LazyFunction(lambda: make_user(roles.NATIONAL))
+    at = datetime(2027, 1, 11, 9, tzinfo=UTC)
+
+    @factory.lazy_attribute
+    def preview(self) -> dict[str, Any]:
+        """As the job writes it."""
+        school = SchoolFactory()
+        kinds = ("reopened", "converted", "merged", "split", "trusts", "authorities")
+        return {
+            "counts": {"created": 1, "closing": 1, "renamed": 1, "rejected": 1, "others": 1, **dict.fromkeys(kinds, 0)},
+            "created": ["Example New School"],
+            "closing": [[school.pk, school.name, ""]],
+            "renamed": [[school.pk, school.name, "Example Academy"]],
+            "touched": [school.pk],
+            "rejected_rows": [[7, "900006", "URN 900006 is already on line 3 of this file"]],
+            "bad_links": 0,
+            "mark": "",
+        }
 
 
 def make_user(kind: str = "", *, name: str = "", email: str = "", **place: Any) -> User:

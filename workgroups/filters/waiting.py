@@ -3,15 +3,17 @@
 import django_filters as filters
 from django.db.models import QuerySet
 
-from programmes.models import Enrolment
+from programmes.models import Enrolment, PhaseOption
 from schools.models import School
 
 
 class WaitingFilter(filters.FilterSet):
-    """By school and programme."""
+    """By school, programme and option."""
 
     school = filters.CharFilter(label="School", method="by_school")
     programme = filters.CharFilter(field_name="offer__title", lookup_expr="icontains", label="Programme")
+
+    option = filters.ModelChoiceFilter(queryset=PhaseOption.objects.only("name"), label="Option", empty_label="All")
 
     class Meta:
         model = Enrolment

@@ -29,6 +29,7 @@ class Line(NamedTuple):
     pk: str
     school: School
     person: str
+    option: str
     authority: str
     miles: float | None
     named: int
@@ -157,6 +158,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
         pk=str(enrolment.pk),
         school=school,
         person=enrolment.person.name if enrolment.person else "",
+        option=enrolment.option.name if enrolment.option else "",
         authority=school.authority.name if school.authority else "",
         miles=miles(start, _point(school)),
         named=sum(teacher.person_id is not None for teacher in teachers),
@@ -167,7 +169,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
 
 def _fits(line: Line, words: str) -> bool:
     """Whether every word stands in the school's name, town, postcode or local authority."""
-    text = f"{line.school.search}{line.authority.lower()} {line.person.lower()} "
+    text = f"{line.school.search}{line.authority.lower()} {line.person.lower()} {line.option.lower()} "
     return all(any(start in text for start in starts_of(word)) for word in search_words(words))
 
 

@@ -5,15 +5,16 @@ from typing import Any
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.templatetags.portal import ago, short_day, year_label
-from hubportal.core.views import PortalList
+from programmes.actions.recipients import ENROLMENT_AUDIENCES, of_enrolments
 from programmes.models import Enrolment, EnrolmentQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from schools.rules import said_once
+from schools.views.writing import WritableList
 from workgroups.filters.waiting import WaitingFilter
 from workgroups.models import without_group
 
 
-class WaitingList(PortalList):
+class WaitingList(WritableList):
     """Accepted schools without a place in a group, of every year; who waits longest comes first."""
 
     model = Enrolment
@@ -21,6 +22,7 @@ class WaitingList(PortalList):
     template_name = "workgroups/waiting_list.html"
     heading, noun = "Schools without a group", "school"
     hub_path = "hub"
+    audiences, pick = ENROLMENT_AUDIENCES, staticmethod(of_enrolments)
     filterset_class = WaitingFilter
     sorts = {
         "school": ("school__name", "pk"),
@@ -35,6 +37,7 @@ class WaitingList(PortalList):
         ("Local authority", lambda one: one.school.authority.name if one.school.authority else ""),
         ("Programme", lambda one: one.offer.title),
         ("Year", lambda one: one.offer.year_label),
+        ("Option", lambda one: one.option or ""),
         ("Accepted", lambda one: one.accepted_on),
     ]
     shown = (
@@ -47,7 +50,7 @@ class WaitingList(PortalList):
             "offer__title",
             "offer__year",
         ),
-        *("accepted_on", "hub"),
+        *("option__name", "accepted_on", "hub"),
     )
 
     def prepare(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
@@ -58,10 +61,11 @@ class WaitingList(PortalList):
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column, and the step where it is one's own to take."""
-        person, pk, school, town, authority, programme, year, accepted_on, hub = values
+        person, pk, school, town, authority, programme, year, option, accepted_on, hub = values
         today = clock.today()
         place = ", ".join(said_once(town, authority))
         school = f"{person}, {school}" if person else school
+        programme = f"{programme}: {option}" if option else programme
         step = "Place" if self.request.user.scope.staffs(hub) else ""
         since = (short_day(accepted_on, today), ago(accepted_on, today))
         return (str(pk), school, place, programme, year_label(year), *since, step)

@@ -1,0 +1,38 @@
+"""In which way a school does a phase."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+
+from hubportal.core.forms import PortalForm
+from programmes.models import Phase, PhaseOption
+
+UNKNOWN = "unknown"
+QUESTION = "Which would your school like?"
+
+
+def choices_of(phase: Phase, standing: PhaseOption | None = None) -> list[tuple[str, str]]:
+    """What is offered, what stands already, and that it is not known yet; empty where a phase is done in one way."""
+    offered = [option for option in phase.options.all() if option.is_offered or option == standing]
+    found = [(str(option.pk), escape(option.name)) for option in offered]
+    return [*found, (UNKNOWN, "Not sure yet: the hub advises")] if found else []
+
+
+class OptionForm(PortalForm):
+    """One of the ways, or not known yet."""
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], label: str = QUESTION, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["option"] = forms.ChoiceField(
+            label=label,
+            choices=choices,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choose one, or say that you are not sure yet."},
+        )
+
+
+def chosen(value: str) -> int | None:
+    """The key of what was chosen; None where it is not known yet."""
+    return int(value) if value.isdecimal() else None

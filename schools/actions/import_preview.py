@@ -1,0 +1,114 @@
+"""What an import is going to change, said before it is applied: nothing is written to find out."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from schools.actions.import_plan import Plan, Spot, chunks
+from schools.adapters.gias import SchoolRow
+from schools.models import School, SchoolSplit
+
+# Of each kind of change so many are kept to be shown; of closures and successors all, for their hubs are told.
+MOST_SHOWN = 50
+MOST_NEW = 12
+MOST_REJECTED_KEPT = 5_000
+PLAIN = ("phase_code", "type_name", "head_name", "website", "telephone", "postcode", "town", "street", "pupils")
+
+
+@dataclass
+class Changes:
+    """Stored schools by what happens to them; each entry begins with the school's key and name."""
+
+    renamed: list[list[Any]] = field(default_factory=list)
+    closing: list[list[Any]] = field(default_factory=list)
+    reopened: list[list[Any]] = field(default_factory=list)
+    converted: list[list[Any]] = field(default_factory=list)
+    merged: list[list[Any]] = field(default_factory=list)
+    split: list[list[Any]] = field(default_factory=list)
+    trusts: list[list[Any]] = field(default_factory=list)
+    authorities: list[list[Any]] = field(default_factory=list)
+    others: int = 0
+
+
+def preview_of(plan: Plan, bad_links: int) -> dict[str, Any]:
+    """Counts, examples of each kind of change, the rows that cannot be read, and a mark by which it is known again."""
+    changes = _changes(plan)
+    created = [spot.row.name for spot in plan.schools() if spot.pk is None and spot.row]
+    counts = {key: len(value) for key, value in vars(changes).items() if isinstance(value, list)}
+    weighty = (changes.closing, changes.converted, changes.merged, changes.split, len(created), len(plan.rejected))
+    return {
+        "counts": counts | {"created": len(created), "others": changes.others, "rejected": len(plan.rejected)},
+        "outcomes": dict(plan.counts()),
+        "created": created[:MOST_NEW],
+        **{key: value[:MOST_SHOWN] for key, value in vars(changes).items() if isinstance(value, list)},
+        "touched": sorted({one[0] for one in (*changes.closing, *changes.merged, *changes.split)}),
+        "rejected_rows": [[row.line, row.urn, row.reason] for row in plan.rejected[:MOST_REJECTED_KEPT]],
+        "bad_links": bad_links,
+        "mark": hashlib.sha256(json.dumps(weighty, default=str).encode()).hexdigest(),
+    }
+
+
+def _changes(plan: Plan) -> Changes:
+    found = Changes()
+    stored = {spot.pk: spot for spot in plan.schools() if spot.pk is not None}
+    after = {old: spot for urn, spot in plan.successors.items() if (old := _key(plan, urn)) is not None}
+    split = {old: became for urn, became in plan.splits.items() if (old := _key(plan, urn)) is not None}
+    changing = sorted({pk for pk, spot in stored.items() if spot.row or spot.former} | after.keys() | split.keys())
+    known_splits = set(SchoolSplit.objects.values_list("school", "became"))
+    for school in _schools(changing):
+        spot = stored.get(school.pk)
+        if spot is not None and spot.former:
+            former = ", ".join(str(urn) for urn in spot.former)
+            if any(urn not in plan.known or plan.known[urn].is_current for urn in spot.former):
+                found.converted.append([school.pk, school.name, former, str(spot.urn)])
+        if spot is not None and spot.row:
+            _compare(found, school, spot.row, after.get(school.pk))
+        if school.pk in after and (after[school.pk].pk is None or school.succeeded_by_id != after[school.pk].pk):
+            found.merged.append([school.pk, school.name, _name(after[school.pk])])
+        if any((school.pk, one.pk) not in known_splits for one in split.get(school.pk, ())):
+            found.split.append([school.pk, school.name, ", ".join(_name(one) for one in split[school.pk])])
+    return found
+
+
+def _key(plan: Plan, urn: int) -> int | None:
+    spot = plan.spot_of(urn)
+    return spot.pk if spot is not None else None
+
+
+def _schools(keys: list[int]) -> Iterator[School]:
+    for chunk in chunks(keys):
+        rows = School.objects.select_related("authority", "trust").defer("search", "row_hash").order_by("pk")
+        yield from rows.filter(pk__in=chunk)
+
+
+def _compare(found: Changes, school: School, row: SchoolRow, successor: Spot | None) -> None:
+    """Sort a stored school under each kind of change that its row brings."""
+    closed, before = School.GiasStatus.CLOSED, len(found.renamed)
+    is_told = False
+    if row.name != school.name:
+        found.renamed.append([school.pk, school.name, row.name])
+    if row.gias_status == closed != school.gias_status:
+        found.closing.append([school.pk, school.name, _name(successor) if successor else ""])
+        is_told = True
+    if school.gias_status == closed != row.gias_status:
+        found.reopened.append([school.pk, school.name])
+        is_told = True
+    trust = school.trust.code if school.trust else ""
+    if row.trust_code != trust:
+        found.trusts.append([school.pk, school.name, str(school.trust or "none"), row.trust_name or "none"])
+        is_told = True
+    if row.la_code != school.authority.code:
+        found.authorities.append([school.pk, school.name, school.authority.name, row.la_name or row.la_code])
+        is_told = True
+    is_told = is_told or len(found.renamed) > before
+    found.others += not is_told and any(getattr(row, name) != getattr(school, name) for name in PLAIN)
+
+
+def _name(spot: Spot) -> str:
+    """The name of a school of the plan, stored or new."""
+    if spot.row:
+        return spot.row.name
+    name = School.objects.filter(pk=spot.pk or 0).values_list("name", flat=True).first()
+    return name or f"URN {spot.urn}"

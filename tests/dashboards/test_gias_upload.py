@@ -1,0 +1,238 @@
+"""Schools loaded in the browser: upload, preview, apply; refused in words; found again after a worker died."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery, jobs
+from hubportal.core.models import Job, StoredFile
+from schools import roles
+from schools.actions import uploads
+from schools.adapters.fictional import gias_bytes
+from schools.models import GiasImport, GiasUpload, School, SchoolUrn, User
+from tests import factories as make
+from tests.races import at_once
+from tests.schools.test_import_links import CLOSED, links
+from tests.schools.test_import_schools import load, some_rows
+from tests.world import NOW
+
+pytestmark = pytest.mark.django_db
+UPLOAD = "dashboards:gias-upload-create"
+
+
+@pytest.fixture(autouse=True)
+def _here(settings: Any, tmp_path: Any) -> Iterator[None]:
+    folder = {"location": tmp_path, "file_permissions_mode": 0o600}
+    private = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": folder}
+    settings.STORAGES = {**settings.STORAGES, "private": private}
+    with clock.fixed(NOW):
+        yield
+
+
+@pytest.fixture
+def national() -> User:
+    return make.make_user(roles.NATIONAL, name="Nat Team")
+
+
+@pytest.fixture
+def page(client: Client, national: User) -> Client:
+    client.force_login(national)
+    return client
+
+
+def csv_file(rows: list[dict[str, str]] | bytes, name: str = "edubasealldata20270111.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, rows if isinstance(rows, bytes) else gias_bytes(rows))
+
+
+def upload(by: User, rows: list[dict[str, str]], joins: io.BytesIO | None = None) -> GiasUpload:
+    given = SimpleUploadedFile("links_edubasealldata.csv", joins.getvalue()) if joins else None
+    made = uploads.start_upload(file=csv_file(rows), links=given, by=by, now=NOW)
+    jobs.work()
+    made.refresh_from_db()
+    return made
+
+
+def outcome(made: GiasUpload) -> tuple[str, str]:
+    made.refresh_from_db()
+    assert made.record is not None
+    return made.record.state, made.record.problem
+
+
+def test_preview_says_what_changes_and_for_whom_and_changes_nothing(page: Client) -> None:
+    rows = some_rows(6)
+    load(rows[:5])
+    closing, renamed, converting, merging = (School.objects.get(urns__urn=row["URN"]) for row in rows[:4])
+    hub = make.HubFactory(name="Example Hub")
+    make.EnrolmentFactory(school=closing, hub=hub)
+    make.InterestFactory(school=merging, hub=hub)
+    rows[0] |= CLOSED
+    rows[1] |= {"EstablishmentName": "Another Name"}
+    rows[2] |= CLOSED
+    rows[3] |= CLOSED
+    rows[5] |= {"EstablishmentName": "The Academy"}
+    bad = rows[4] | {"URN": "x"}
+    joins = links((rows[2]["URN"], rows[5]["URN"]), (rows[3]["URN"], rows[4]["URN"]), kind="Successor - merged")
+
+    answer = page.post(
+        reverse(UPLOAD),
+        {
+            "file": csv_file([*rows, bad]),
+            "links": SimpleUploadedFile("links_edubasealldata.csv", joins.getvalue()),
+        },
+    )
+    waiting = page.get(answer["Location"]).content.decode()
+    jobs.work()
+    answer = page.get(answer["Location"])
+    text = " ".join(answer.content.decode().split())
+
+    assert "Waiting for its turn" in waiting
+    assert answer.context["counts"] == {
+        "renamed": 1,
+        "closing": 3,
+        "reopened": 0,
+        "converted": 0,
+        "merged": 2,
+        "split": 0,
+        "trusts": 0,
+        "authorities": 0,
+        "created": 1,
+        "others": 0,
+        "rejected": 1,
+    }
+    assert [(str(one), *numbers) for one, *numbers in answer.context["touched"]] == [("Example Hub", 1, 1)]
+    assert f"<td>{'Another Name'}</td>" in text
+    assert School.objects.filter(gias_status=2).count() == 0
+    assert (renamed.name, converting.pk) == (School.objects.get(pk=renamed.pk).name, converting.pk)
+    assert page.get(f"{GiasUpload.objects.get().get_absolute_url()}?export=csv").content.count(b"\n") == 2
+
+
+def test_applied_file_is_loaded_once_its_files_go_and_whoever_asked_is_told(
+    page: Client, national: User, mailoutbox: list[EmailMessage]
+) -> None:
+    rows = some_rows(2)
+    load(rows[:1])
+    key = School.objects.get().pk
+    made = upload(national, [rows[0] | CLOSED, rows[1]], links((rows[0]["URN"], rows[1]["URN"])))
+
+    for _twice in range(2):
+        page.post(reverse("dashboards:gias-upload-apply", args=[made.pk]))
+    jobs.work()
+    delivery.deliver_due()
+
+    assert outcome(made) == ("done", "")
+    assert (made.preview["counts"]["converted"], School.objects.get().pk) == (1, key)
+    assert set(SchoolUrn.objects.values_list("urn", "is_current")) == {
+        (int(rows[0]["URN"]), False),
+        (int(rows[1]["URN"]), True),
+    }
+    assert (GiasImport.objects.filter(state="done").count(), StoredFile.objects.count()) == (2, 0)
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        ([f"Nat Team <{national.email}>"], "Schools loaded from edubasealldata20270111.csv")
+    ]
+    assert "What became of its rows" in page.get(made.get_absolute_url()).content.decode()
+
+
+def test_apply_is_refused_where_other_schools_were_loaded_since_the_preview(national: User) -> None:
+    rows = some_rows(2)
+    made = upload(national, rows)
+    load(rows[:1])
+
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    jobs.work()
+
+    assert outcome(made) == ("refused", uploads.HAS_CHANGED)
+    assert School.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"name,age\nJo,7\n", "This is not a GIAS file"),
+        (b"\xff\xfeU\x00R\x00N\x00", "its content is something else"),
+        (b"<!doctype html><title>Error</title>", "is a web page"),
+        (b"", "empty"),
+        (None, "The last row is cut short"),
+    ],
+)
+def test_wrong_file_is_refused_in_words_and_nothing_is_kept(page: Client, content: bytes | None, words: str) -> None:
+    data = gias_bytes(some_rows(3))[:-40] if content is None else content
+
+    answer = page.post(reverse(UPLOAD), {"file": csv_file(data)})
+    jobs.work()
+    text = answer.content.decode() if answer.status_code == 200 else page.get(answer["Location"]).content.decode()
+
+    assert words in text
+    assert (School.objects.count(), StoredFile.objects.count()) == (0, 0)
+
+
+def test_second_upload_waits_for_the_first_in_words(page: Client, national: User) -> None:
+    uploads.start_upload(file=csv_file(some_rows(1)), links=None, by=national, now=NOW)
+
+    answer = page.post(reverse(UPLOAD), {"file": csv_file(some_rows(1))})
+
+    assert "Nat Team is loading a file of schools now" in answer.content.decode()
+    assert (GiasUpload.objects.count(), StoredFile.objects.count()) == (1, 1)
+
+
+def test_preview_is_thrown_away_with_its_file_and_found_in_the_list_until_then(page: Client, national: User) -> None:
+    made = upload(national, some_rows(1))
+
+    listed = page.get(reverse("schools:import-list")).content.decode()
+    page.post(reverse("dashboards:gias-upload-discard", args=[made.pk]))
+    with pytest.raises(uploads.CannotUpload):
+        uploads.apply_upload(upload=made, by=national, now=NOW)
+
+    assert "its preview waits to be applied" in listed
+    assert "waits to be applied" not in page.get(reverse("schools:import-list")).content.decode()
+    assert (School.objects.count(), StoredFile.objects.count()) == (0, 0)
+
+
+def test_import_that_somebody_stops_says_so_and_the_next_may_begin(page: Client, national: User) -> None:
+    made = upload(national, some_rows(1))
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    page.post(reverse("dashboards:job-stop", args=[Job.objects.get(kind=uploads.APPLY).pk]))
+
+    settled = [uploads.settle_stopped(now=NOW), uploads.settle_stopped(now=NOW)]
+
+    assert (settled, outcome(made)) == ([1, 0], ("failed", uploads.STOPPED))
+    assert upload(national, some_rows(1)).may_be_applied
+
+
+def test_import_whose_worker_died_three_times_is_said_to_have_come_to_nothing(national: User) -> None:
+    made = upload(national, some_rows(1))
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    died = Job.objects.filter(kind=uploads.APPLY)
+    jobs.take(died.get())
+    died.update(attempts=jobs.MOST_ATTEMPTS, lease_until=clock.real_now() - jobs.LEASE)
+
+    jobs.work()
+
+    assert outcome(made) == ("failed", jobs.BROKE_OFF)
+    assert School.objects.count() == 0
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_who_press_apply_at_once_load_the_file_once(settings: Any) -> None:
+    by = make.make_user(roles.NATIONAL)
+    made = upload(by, some_rows(3))
+
+    def press(_number: int) -> str:
+        with clock.fixed(NOW):
+            try:
+                uploads.apply_upload(upload=GiasUpload.objects.get(pk=made.pk), by=by, now=NOW)
+            except uploads.CannotUpload as problem:
+                return str(problem)
+        return "applied"
+
+    said = at_once(press, range(3))
+    jobs.work()
+
+    assert sorted(said) == [uploads.NOTHING_TO_APPLY, uploads.NOTHING_TO_APPLY, "applied"]
+    assert (GiasImport.objects.count(), School.objects.count()) == (1, 3)
