@@ -139,6 +139,7 @@ STAFF = {
     "interest-list": page(*INTEREST_READERS),
     "interest-question": page(*HUB_STAFF, args=_interest),
     "interest-answer": page(*SCHOOL_STAFF, args=_asked),
+    "interest-counts": step(*HUB_STAFF, args=_interest),
     "interest-skip": page(*HUB_STAFF, args=_interest),
     "interest-propose": step(*HUB_STAFF, args=_interest),
     "waiting-list": page(*HUB_STAFF),
