@@ -15,7 +15,9 @@ from schools.models import (
     LetterRecipient,
     LetterTemplate,
     LocalAuthority,
+    MergedPerson,
     NewsChoice,
+    NotSame,
     Person,
     Role,
     School,
@@ -197,3 +199,19 @@ class AdvocateAdmin(ReadOnlyAdmin):
 
     list_display = ("given_on", "person", "school", "speaks", "testimonial", "may_be_named", "how", "withdrawn_at")
     list_select_related = ("person", "school")
+
+
+@admin.register(NotSame)
+class NotSameAdmin(ReadOnlyAdmin):
+    """People who were found to be two."""
+
+    list_display = ("first", "second", "by", "at")
+    list_select_related = ("first", "second", "by__person")
+
+
+@admin.register(MergedPerson)
+class MergedPersonAdmin(ReadOnlyAdmin):
+    """Records that were merged into others."""
+
+    list_display = ("name", "kept", "by", "at")
+    list_select_related = ("kept", "by__person")

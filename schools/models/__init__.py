@@ -2,6 +2,7 @@
 
 from schools.models.advocates import Advocate, AdvocateQuerySet
 from schools.models.changes import HubChange, HubMove, SchoolSplit
+from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letters import (
     Letter,
@@ -31,7 +32,11 @@ __all__ = [
     "LetterTemplate",
     "LetterTemplateQuerySet",
     "LocalAuthority",
+    "MergedPerson",
+    "MergedPersonQuerySet",
     "NewsChoice",
+    "NotSame",
+    "NotSameQuerySet",
     "Person",
     "PersonQuerySet",
     "RecipientQuerySet",
