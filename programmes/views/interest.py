@@ -163,7 +163,7 @@ class InterestDetail(PortalDetail):
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         prepared = prepared.prefetch_related("offer__follows")
-        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase"))
+        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase")).with_bad_addresses()
         return found
 
     def get_heading(self) -> str:
