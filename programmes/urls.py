@@ -3,7 +3,9 @@
 from django.urls import path
 
 from programmes.views import (
+    agreements,
     bulk,
+    copies,
     enrolments,
     express,
     express_links,
@@ -95,6 +97,7 @@ interest_urls = [
     path("interest/<int:pk>/propose/", waiting.interest_propose, name="interest-propose"),
     path("interest/<int:pk>/question/", questions.InterestQuestion.as_view(), name="interest-question"),
     path("interest/<int:pk>/answer/", questions.InterestAnswer.as_view(), name="interest-answer"),
+    path("interest/<int:pk>/counts/", copies.interest_counts, name="interest-counts"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
@@ -103,6 +106,8 @@ interest_urls = [
     path("interest/<int:pk>/invite/", interest_light.interest_invite, name="interest-invite"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
     path("interest/<int:pk>/ask-head/", interest_heads.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/confirm/", agreements.InterestConfirm.as_view(), name="interest-confirm"),
+    path("interest/<int:pk>/commitments/", agreements.InterestCommitments.as_view(), name="interest-commitments"),
     path("interest/<int:pk>/option/", options.InterestOption.as_view(), name="interest-option"),
     path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
 ]
@@ -111,6 +116,8 @@ enrolment_urls = [
     path("schools/<int:pk>/journey/", journey.SchoolJourney.as_view(), name="school-journey"),
     path("people/<int:pk>/programmes/", people.PersonProgrammes.as_view(), name="person-programmes"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
+    path("enrolments/<int:pk>/agree/", agreements.EnrolmentAgree.as_view(), name="enrolment-agree"),
+    path("enrolments/<int:pk>/commitments/", agreements.EnrolmentCommitments.as_view(), name="enrolment-commitments"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
     path("enrolments/<int:pk>/option/", options.EnrolmentOption.as_view(), name="enrolment-option"),
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),

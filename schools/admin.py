@@ -14,7 +14,9 @@ from schools.models import (
     LetterRecipient,
     LetterTemplate,
     LocalAuthority,
+    MergedPerson,
     NewsChoice,
+    NotSame,
     Person,
     Role,
     School,
@@ -188,3 +190,19 @@ class NewsChoiceAdmin(ReadOnlyAdmin):
     list_display = ("person", "email", "wants", "at", "how")
     list_select_related = ("person",)
     search_fields = ("email", "person__name")
+
+
+@admin.register(NotSame)
+class NotSameAdmin(ReadOnlyAdmin):
+    """People who were found to be two."""
+
+    list_display = ("first", "second", "by", "at")
+    list_select_related = ("first", "second", "by__person")
+
+
+@admin.register(MergedPerson)
+class MergedPersonAdmin(ReadOnlyAdmin):
+    """Records that were merged into others."""
+
+    list_display = ("name", "kept", "by", "at")
+    list_select_related = ("kept", "by__person")

@@ -1,6 +1,7 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
 from schools.models.changes import HubChange, HubMove, SchoolSplit
+from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letters import (
     Letter,
@@ -28,7 +29,11 @@ __all__ = [
     "LetterTemplate",
     "LetterTemplateQuerySet",
     "LocalAuthority",
+    "MergedPerson",
+    "MergedPersonQuerySet",
     "NewsChoice",
+    "NotSame",
+    "NotSameQuerySet",
     "Person",
     "PersonQuerySet",
     "RecipientQuerySet",

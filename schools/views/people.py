@@ -74,7 +74,9 @@ class PersonList(WritableList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether one may invite."""
-        return super().get_context_data(may_invite=may_give_any(self.request.user.scope), **kwargs)
+        scope, hub = self.request.user.scope, self.request.hub
+        is_staff = hub is not None and scope.staffs(hub.pk)
+        return super().get_context_data(may_invite=may_give_any(scope), is_staff=is_staff, **kwargs)
 
 
 def _held(people: Sequence[int]) -> dict[int, list[str]]:
@@ -118,7 +120,8 @@ class PersonDetail(PortalDetail):
         held = [role for role in all_held if is_ours or _is_within(scope, role)]
         past = [role for role in held if role.ends_on is not None and role.ends_on < today]
         user = getattr(person, "user", None)
-        entries = JournalEntry.objects.visible_to(by).about(person, *held)
+        merged = list(person.merged.all())
+        entries = JournalEntry.objects.visible_to(by).about(person, *held, *(Person(pk=one.number) for one in merged))
         may_fix = may_correct(by, person, held=all_held)
         signs_in = has_sign_in(all_held, user)
         return super().get_context_data(

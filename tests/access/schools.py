@@ -39,6 +39,10 @@ def _teacher(side: Side) -> list[Any]:
     return [side.users[TEACHER].person_id]
 
 
+def _two_people(side: Side) -> list[Any]:
+    return [side.users[TEACHER].person_id, side.users[OFFICE].person_id]
+
+
 def _teachers_role(side: Side) -> list[Any]:
     return [side.users[TEACHER].person.roles.get().pk]
 
@@ -127,6 +131,9 @@ TABLE: dict[str, Line] = {
     "hub-move-take-back": step(NATIONAL, HUB_LEAD, args=lambda side: [HubMoveFactory(school=side.school).pk]),
     "person-list": page(NATIONAL, *HUB_READERS),
     "person-create": page(*GIVERS),
+    "duplicate-list": page(*HUB_STAFF),
+    "duplicate-compare": page(*HUB_STAFF, args=_two_people),
+    "school-owner": page(*HUB_STAFF, shared=True, ok=302),
     "person-detail": seen(*but(READINESS_LEAD), args=_teacher),
     "person-edit": Line(allowed=(*GIVERS, TEACHER), refused=(BOARD, SPECIALIST, OFFICE), args=_teacher),
     "person-invite-again": Line(
