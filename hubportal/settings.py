@@ -87,9 +87,11 @@ DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 JOB_KINDS: list[str] = ["schools.actions.uploads.KINDS"]
 RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
+    "schools.actions.hubs.do_due_changes",
     "schools.actions.moves.do_due_moves",
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",
+    "workgroups.actions.hub_changes.follow_hub_changes",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.drafts.forget_drafts",
     "workgroups.actions.taking_effect.take_effect_due",
@@ -97,6 +99,7 @@ RECONCILERS: list[str] = [
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",
     "funding.actions.reconcile_awards",
+    "funding.actions.follow_hubs",
 ]
 
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS

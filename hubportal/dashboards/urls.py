@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import about, demo, gias, health, home, jobs, national, notices, search
+from hubportal.dashboards.views import about, demo, gias, health, home, hub_changes, jobs, national, notices, search
 
 app_name = "dashboards"
 urlpatterns = [
     path("", home.home, name="home"),
     path("hubs/", national.HubTable.as_view(), name="hub-table"),
+    path("hubs/new/", hub_changes.HubCreate.as_view(), name="hub-create"),
+    path("hubs/<int:pk>/edit/", hub_changes.HubEdit.as_view(), name="hub-edit"),
+    path("hubs/<int:pk>/lead-school/", hub_changes.HubLeadSchool.as_view(), name="hub-lead-school"),
+    path("hubs/<int:pk>/split/", hub_changes.HubSplit.as_view(), name="hub-split"),
+    path("hubs/<int:pk>/merge/", hub_changes.HubMerge.as_view(), name="hub-merge"),
+    path("hubs/changes/<int:pk>/", hub_changes.HubChangeDetail.as_view(), name="hub-change"),
+    path("hubs/changes/<int:pk>/take-back/", hub_changes.hub_change_take_back, name="hub-change-take-back"),
     path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
     path("reminders/<int:pk>/settled/", notices.notice_settle, name="notice-settle"),

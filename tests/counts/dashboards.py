@@ -21,10 +21,25 @@ def _more_found(side: Side) -> None:
     make.OfferFactory(title="Seek")
 
 
+def _more_staff(side: Side) -> Any:
+    make.HubFactory()
+    return make.make_user(HUB_LEAD, hub=side.hub)
+
+
+def _hub(side: Side) -> list[Any]:
+    return [side.hub.pk]
+
+
 TABLE: dict[str, Count] = {
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
     "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),
+    "hub-create": Count(NATIONAL, 5, lambda side: make.AuthorityFactory(hub=None)),
+    "hub-edit": Count(NATIONAL, 6, lambda side: make.AuthorityFactory(hub=None), _hub),
+    "hub-lead-school": Count(NATIONAL, 6, _more_staff, _hub),
+    "hub-split": Count(NATIONAL, 8, _more_staff, _hub),
+    "hub-merge": Count(NATIONAL, 6, _more_staff, _hub),
+    "hub-change": Count(HUB_LEAD, 9, _more_staff, lambda side: [make.HubChangeFactory(hub=side.hub).pk]),
     "gias-upload-create": Count(NATIONAL, 4, lambda side: make.GiasUploadFactory()),
     "gias-upload": Count(
         NATIONAL, 6, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]
