@@ -37,6 +37,7 @@ WITHOUT = {
     "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
     "programmes/views/express.py: _begun reads FormDraft": "the browser's session holds the keys",
     "programmes/views/draft.py: Draft.find reads FormDraft": "the browser's session holds the key",
+    "programmes/views/express_saved.py: back reads FormDraft": "the link in the e-mail is the permission",
     "programmes/views/express_send.py: CheckStep._wishes reads Phase": "the names of phases are public",
     "programmes/views/express_programme.py: _choices_of reads Enrolment": "why a programme is not open to the school",
     "programmes/views/phases.py: PhaseCreate.get_form_kwargs reads Pathway": "the ladders are no secret",
@@ -49,7 +50,8 @@ WITHOUT = {
     "workgroups/views/groups.py: GroupList.prepare reads Visit": COUNTED,
     "workgroups/views/groups.py: GroupPage.prepare reads LeaderChange": OF_RECORD,
     "workgroups/views/dates.py: SchoolDates.get_context_data reads HalfTerm": "the dates of terms are everybody's",
-    "workgroups/views/dates.py: SchoolDates._read reads Participant": OF_RECORD,
+    "workgroups/views/dates.py: read_dates reads Participant": OF_RECORD,
+    "programmes/views/agreements.py: _versions reads AgreementText": "what is agreed is no secret",
     "workgroups/views/groups.py: GroupSchools.get_context_data reads Participant": OF_RECORD,
     "workgroups/views/groups.py: GroupHistory.get_context_data reads JournalEntry": LEADERS_OWN,
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads JournalEntry": LEADERS_OWN,
@@ -69,7 +71,6 @@ WITHOUT = {
     "hubportal/dashboards/views/health.py: _oldest_notice reads Notice": MACHINE,
     "hubportal/dashboards/views/home.py: Home._teacher reads Answer": OWN,
     "funding/views/money.py: is_without_group reads Place": OF_RECORD,
-    "hubportal/dashboards/views/home.py: Home._school reads Place": "keys, by which meetings that one sees are chosen",
     "hubportal/dashboards/views/home.py: Home._teacher reads Participant": OWN,
 }
 

@@ -224,7 +224,9 @@ def _teacher(teacher: InterestTeacher, interest: Interest, by: User | None, now:
 
 
 @transaction.atomic
-def close(*, interest: Interest, by: User | None, now: datetime, reason: str) -> Interest | None:
+def close(
+    *, interest: Interest, by: User | None, now: datetime, reason: str, what: str = "Closed without a decision"
+) -> Interest | None:
     """Close without a decision: the school no longer wishes to take part, or a second copy is settled.
 
     Tells nobody; but where the school had sent a copy, that one is to be decided now, and returned.
@@ -233,7 +235,7 @@ def close(*, interest: Interest, by: User | None, now: datetime, reason: str) ->
     """
     if interest.status == Interest.Status.ACCEPTED:
         raise CannotMove("This is accepted: withdraw the school's enrolment instead.")
-    interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Closed without a decision")
+    interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what=what)
     notices.reconcile(interest, now=now)
     wake.wake()
     return take_next_copy(closed=interest, by=by, now=now)

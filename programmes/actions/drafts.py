@@ -3,6 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
+from hubportal.core import notices, wake
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS
 from programmes.models import FormDraft
 
 
@@ -21,6 +25,7 @@ def save_answers(*, draft: FormDraft, data: dict[str, Any], now: datetime) -> No
         "version": draft.version + 1,
         "name": draft.name,
         "email": draft.email,
+        "link_asked_at": draft.link_asked_at,
         "saved_at": now,
         "kept_until": now + timedelta(days=draft.days_kept),
     }
@@ -28,6 +33,21 @@ def save_answers(*, draft: FormDraft, data: dict[str, Any], now: datetime) -> No
         raise DraftChanged
     for field, value in values.items():
         setattr(draft, field, value)
+
+
+@transaction.atomic
+def ask_to_come_back(*, draft: FormDraft, email: str, now: datetime) -> None:
+    """Send the link to go on with the form, which is kept longer from now on; asked twice in a moment, it is one.
+
+    :raises DraftChanged: where somebody else has answered since, or it was deleted.
+    """
+    was_asked = draft.link_asked_at
+    if was_asked is not None and email == draft.email and now < was_asked + PAUSE_BETWEEN_LINKS:
+        return
+    draft.email, draft.link_asked_at = email, now
+    save_answers(draft=draft, data=draft.data, now=now)
+    notices.reconcile(draft, now=now)
+    wake.wake()
 
 
 def forget_drafts(*, now: datetime) -> None:

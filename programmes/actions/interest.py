@@ -1,6 +1,7 @@
 """Expressions of interest: sending one, the headteacher's confirmation, asking again, the copy that comes next."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -239,6 +240,17 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
         # The hub decides whose copy counts; until then the first one's headteacher is the one asked.
         fields["head_asked_at"] = None
     interest = _completed(application, fields, by) or _created(fields, application, by)
+    keep_teachers(interest, application.teachers)
+    if first:
+        journal.record("A second copy came", on=first, by=by, note=interest.reference)
+    light = [] if offer.is_for_persons else _follow(interest, first or interest, by)
+    notices.reconcile(interest, *light, now=now)
+    wake.wake()
+    return interest
+
+
+def keep_teachers(interest: Interest, teachers: Sequence[Named]) -> None:
+    """A row for each place, those to be named later too."""
     InterestTeacher.objects.bulk_create(
         InterestTeacher(
             interest=interest,
@@ -247,14 +259,8 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
             job_title=one.job_title,
             has_lead_role=one.has_lead_role,
         )
-        for one in application.teachers
+        for one in teachers
     )
-    if first:
-        journal.record("A second copy came", on=first, by=by, note=interest.reference)
-    light = [] if offer.is_for_persons else _follow(interest, first or interest, by)
-    notices.reconcile(interest, *light, now=now)
-    wake.wake()
-    return interest
 
 
 def _completed(application: Application, fields: dict[str, Any], by: User | None) -> Interest | None:

@@ -252,3 +252,19 @@ class StatusForm(PortalForm):
 
     reference = _line("Your reference", 30, help_text="For example: HP-7KX4M2")
     email = AddressField(label="The e-mail address you gave", autocomplete="email")
+
+
+class SaveForm(PortalForm):
+    """Where the link to come back goes."""
+
+    email = AddressField(
+        label="Your e-mail address",
+        autocomplete="email",
+        help_text="We send a link there. Whoever has the link can go on with the form.",
+    )
+
+
+class WithdrawForm(PortalForm):
+    """Why a school does not take part after all."""
+
+    reason = Lines(label="Why? (optional, your hub reads it)", max_length=1000, required=False, widget=text_area(3))

@@ -282,6 +282,11 @@ class Interest(StatusModel):
         return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
 
     @property
+    def may_be_changed(self) -> bool:
+        """Whether whoever applied may still change it: until it is decided; not while it is an interest only."""
+        return not self.is_light and self.status in (*self.UNDECIDED, self.Status.SECOND)
+
+    @property
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()

@@ -1,12 +1,15 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import decisions, interest, questions
+from programmes.notices import decisions, interest, questions, sent_links
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
     interest.HEAD_ASKED,
     interest.HEAD_TOLD,
+    sent_links.CONTACT_LINK,
+    sent_links.DRAFT_LINK,
+    sent_links.INVITED,
     decisions.ACCEPTED,
     decisions.WAITING,
     decisions.DECLINED,

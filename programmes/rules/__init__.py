@@ -28,18 +28,29 @@ from programmes.rules.eligibility import (
     part_words,
     wishes,
 )
-from programmes.rules.references import HEAD_LINK_LASTS, HeadLink, head_link, make_reference, tidy_reference
+from programmes.rules.references import (
+    CONTACT_LINK_DAYS,
+    HEAD_LINK_LASTS,
+    ContactLink,
+    HeadLink,
+    contact_link,
+    head_link,
+    make_reference,
+    tidy_reference,
+)
 
 __all__ = [
     "AS",
     "CHECK",
     "CONTACT",
+    "CONTACT_LINK_DAYS",
     "HEAD",
     "HEAD_LINK_LASTS",
     "LATER",
     "OTHER",
     "Answer",
     "Asking",
+    "ContactLink",
     "HeadLink",
     "OfferTerms",
     "Part",
@@ -48,6 +59,7 @@ __all__ = [
     "Standing",
     "Wanted",
     "Wish",
+    "contact_link",
     "first_unanswered",
     "head_link",
     "make_reference",

@@ -1,7 +1,7 @@
 """References of expressions of interest, and the headteacher's link. Pure."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 # Nothing that can be taken for another (0 and O, 1 and I, 5 and S, 8 and B, 2 and Z), no vowels: no words by accident.
@@ -10,6 +10,7 @@ PREFIX = "HP-"
 LENGTH = 6
 
 HEAD_LINK_LASTS = timedelta(days=14)
+CONTACT_LINK_DAYS = 30
 
 
 def make_reference(choose: Callable[[str], str]) -> str:
@@ -50,3 +51,18 @@ def head_link(
     if asked_at is None or now >= asked_at + HEAD_LINK_LASTS:
         return HeadLink.EXPIRED
     return HeadLink.OPEN if carried == asked else HeadLink.SUPERSEDED
+
+
+class ContactLink(StrEnum):
+    """What becomes of the contact's link when it is opened."""
+
+    OPEN = "open"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+def contact_link(*, carried: int, number: int, sent_on: date, today: date) -> ContactLink:
+    """Which of them it is: ``carried`` is the link's number, ``number`` that of the address known today."""
+    if carried != number:
+        return ContactLink.SUPERSEDED
+    return ContactLink.EXPIRED if today > sent_on + timedelta(days=CONTACT_LINK_DAYS) else ContactLink.OPEN

@@ -1,4 +1,4 @@
-"""What is opened later without an account: the headteacher's link, and how far an expression of interest is."""
+"""The headteacher's link: opened later, without an account."""
 
 from typing import Any
 
@@ -12,14 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
 from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head, refuse_as_head
-from programmes.forms.express import RefusalForm, StatusForm
+from programmes.forms.express import RefusalForm
 from programmes.models import Interest
-from programmes.notices.decisions import outcome_told
 from programmes.notices.links import read_head_token
 from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
-
-NOT_FOUND = "We cannot find an expression of interest with this reference and this e-mail address."
 
 
 def _opened(token: str) -> tuple[Interest, int] | None:
@@ -116,27 +113,3 @@ def head_again(request: HttpRequest, token: str) -> HttpResponse:
         else:
             messages.success(request, "A new link is on its way to the headteacher's e-mail address.")
     return redirect(reverse("programmes:head-confirm", args=[token]))
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def status(request: HttpRequest) -> HttpResponse:
-    """How far an expression of interest is; the same answer for a wrong reference as for a wrong address."""
-    if request.method != "POST":
-        return _status_page(request, StatusForm())
-    if is_too_often(request, "express-status", most=60):
-        return too_often(request)
-    form = StatusForm(request.POST)
-    if not form.is_valid():
-        return _status_page(request, form)
-    found = Interest.objects.sent_as(form.cleaned_data["reference"], form.cleaned_data["email"]).first()
-    if found is None:
-        form.add_error(None, NOT_FOUND)
-        return _status_page(request, form)
-    page = {"heading": found.reference, "interest": found, "outcome": outcome_told(found)}
-    return render(request, "programmes/express/status_found.html", page)
-
-
-def _status_page(request: HttpRequest, form: StatusForm) -> HttpResponse:
-    page = {"heading": "Check an expression of interest", "form": form}
-    return render(request, "programmes/express/status.html", page)

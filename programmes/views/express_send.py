@@ -5,15 +5,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
+from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, Named, NotOpen, TextChanged, submit
 from programmes.actions.light import Telling, tell_interest
 from programmes.models import Interest, Offer, Phase
+from programmes.notices.links import contact_path
 from programmes.rules import Question, nth, places_of
 from programmes.views.draft import Draft, wanted
 from programmes.views.express import ExpressPage, completed_by, where
@@ -82,6 +84,8 @@ class CheckStep(ExpressPage):
         """Send; what closed or changed since is said and asked again."""
         if is_too_often(request, "express", most=30):
             return too_often(request)
+        if self.draft.is_change:
+            return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
         try:
             with transaction.atomic():
@@ -96,6 +100,31 @@ class CheckStep(ExpressPage):
             messages.error(request, TEXT_CHANGED)
             return redirect(where(self.draft, Question("agree")))
         return redirect("programmes:express-done", self.draft.key)
+
+    def _change(self, request: HttpRequest) -> HttpResponse:
+        """Keep what was changed of an application that was sent; its own page says how it stands."""
+        interest = self.draft.row.interest
+        if interest is None:
+            raise Http404
+        ((_school, offer),) = self.pairs
+        head = self.draft.head
+        change = Change(
+            head_name=head["name"],
+            head_email=head["email"],
+            message=(self.draft.answer_to(Question("message")) or {}).get("message", ""),
+            teachers=self._teachers(offer),
+            **self._contact(),
+        )
+        now = clock.now()
+        try:
+            is_new = change_sent(interest=interest, change=change, seen=self.draft.data["seen"], by=None, now=now)
+        except CannotChange as problem:
+            messages.error(request, str(problem))
+        else:
+            messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
+        self.draft.row.delete()
+        interest.refresh_from_db()
+        return redirect(contact_path(interest, clock.today()))
 
     def _tell(self) -> list[Interest]:
         sent: list[Interest] = []

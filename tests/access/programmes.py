@@ -1,11 +1,13 @@
 """Who may use each URL of programmes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from programmes.models import PhaseOption
-from programmes.notices.links import head_token, question_token
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
+from hubportal.core import clock
+from programmes.models import FormDraft, PhaseOption
+from programmes.notices.links import contact_path, draft_path, head_token, question_token
+from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
 from tests.factories import OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
@@ -27,6 +29,17 @@ def _of_nobody(side: Side) -> list[Any]:
 
 def _head_link(side: Side) -> list[Any]:
     return [head_token(side.interest)]
+
+
+def _contact_link(side: Side) -> list[Any]:
+    return [contact_path(side.interest, clock.today()).split("/")[-2]]
+
+
+def _kept_form(side: Side) -> list[Any]:
+    """Of a form that somebody saved to come back to."""
+    now = clock.now()
+    row = FormDraft.objects.create(key=f"kept-{side.school.pk}", saved_at=now, kept_until=now + timedelta(days=30))
+    return [draft_path(row).split("/")[-2]]
 
 
 EXPRESS = {
@@ -52,6 +65,14 @@ EXPRESS = {
     "express-check": Line(public=True, args=_no_draft, ok=302),
     "express-done": Line(public=True, args=_no_draft, ok=302),
     "express-status": Line(public=True),
+    "express-link": Line(public=True),
+    "express-mine": Line(public=True, args=_contact_link),
+    "express-mine-change": Line(public=True, args=_contact_link, method="post", ok=302),
+    "express-mine-apply": Line(public=True, args=_contact_link, method="post", ok=302),
+    "express-mine-withdraw": Line(public=True, args=_contact_link),
+    "express-mine-again": Line(public=True, args=_contact_link, method="post", ok=302),
+    "express-back": Line(public=True, args=_kept_form),
+    "express-save": Line(public=True, args=_no_draft, ok=302),
     "head-confirm": Line(public=True, args=_head_link),
     "head-again": Line(public=True, args=_head_link, method="post", ok=302),
     "question-answer": Line(public=True, args=lambda side: [question_token(side.interest)]),
@@ -127,12 +148,17 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-invite": step(*HUB_STAFF, args=_interest),
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
+    "interest-confirm": page(HEADTEACHER, args=_interest),
+    "interest-commitments": page(NATIONAL, *HUB_READERS, *SCHOOL_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
+    "enrolment-agree": page(HEADTEACHER, args=_enrolment),
+    "enrolment-commitments": seen(*but(READINESS_LEAD), args=_enrolment),
     "enrolment-teachers": page(*NAMERS, args=_enrolment),
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),

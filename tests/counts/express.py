@@ -7,7 +7,7 @@ from django.test import Client
 
 from hubportal.core import clock
 from programmes.models import FormDraft, Offer
-from programmes.notices.links import head_token, question_token
+from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from programmes.views.draft import SESSION_KEY
 from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
 from tests import factories as make
@@ -67,6 +67,10 @@ def _form(side: Side) -> list[Any]:
     return ["form"]
 
 
+def _contact_link(side: Side) -> list[Any]:
+    return [contact_path(side.interest, clock.today()).split("/")[-2]]
+
+
 def _first_place(side: Side) -> list[Any]:
     return ["form", 1]
 
@@ -124,6 +128,13 @@ TABLE: dict[str, Count] = {
     "express-person-head": Count(None, 3, _more, _school_and_offer, before=_applies),
     "express-person-check": Count(None, 4, _more, _school_and_offer, before=_applies),
     "express-person-done": Count(None, 1, _more, _school_and_offer, before=_has_applied),
+    "express-link": Count(None, 0, _more),
+    "express-mine": Count(None, 2, _more, _contact_link),
+    "express-mine-withdraw": Count(None, 1, _more, _contact_link),
+    "express-back": Count(
+        None, 2, _more, lambda side: [draft_path(FormDraft(key="form")).split("/")[-2]], before=_filled_in
+    ),
+    "express-save": Count(None, 2, _more, _form, before=_filled_in),
     "express-status": Count(None, 0, _more, query="?reference=HP-1"),
     "question-answer": Count(None, 2, _more, lambda side: [question_token(side.interest)]),
     "head-confirm": Count(None, 1, _more, lambda side: [head_token(side.interest)]),

@@ -1,0 +1,135 @@
+"""What whoever sent an expression of interest may still do until it is decided: ask for the link, change, withdraw."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hubportal.core import journal, notices, wake
+from programmes.actions.decisions import close, decided_already
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Named, keep_teachers
+from programmes.models import Interest
+from schools.models import User
+from schools.rules import is_outside_domain
+
+FIELDS = (
+    *("contact_name", "contact_email", "contact_phone", "contact_job", "contact_is_head"),
+    *("head_name", "head_email", "message"),
+)
+
+
+class CannotChange(Exception):
+    """Something that can no longer be changed; said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that may be changed of what was sent."""
+
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    contact_job: str
+    contact_is_head: bool
+    head_name: str
+    head_email: str
+    message: str
+    teachers: tuple[Named, ...]
+
+
+def seen_of(interest: Interest) -> str:
+    """What tells whether somebody else has changed it since."""
+    sent = [[getattr(interest, name) for name in FIELDS], interest.status, _lines(_teachers_of(interest))]
+    return hashlib.sha256(json.dumps(sent).encode()).hexdigest()[:20]
+
+
+def _teachers_of(interest: Interest) -> list[Named]:
+    return [Named(one.name, one.email, one.job_title, one.has_lead_role) for one in interest.teachers.all()]
+
+
+def _lines(teachers: Sequence[Named]) -> list[str]:
+    """Teachers as the history names them."""
+    found = []
+    for one in teachers:
+        known = ", ".join(part for part in (one.name or "To be named", one.job_title, one.email) if part)
+        found.append(f"{known}, leading role" if one.has_lead_role else known)
+    return found
+
+
+@transaction.atomic
+def ask_for_link(*, interest: Interest, now: datetime) -> None:
+    """Send the contact a link, to the stored address only; asked twice in a moment, it is one."""
+    if interest.link_asked_at is not None and now < interest.link_asked_at + PAUSE_BETWEEN_LINKS:
+        return
+    Interest.objects.filter(pk=interest.pk, link_asked_at=interest.link_asked_at).update(link_asked_at=now)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def change_sent(*, interest: Interest, change: Change, seen: str, by: User | None, now: datetime) -> bool:
+    """Change what was sent, until it is decided; another headteacher is asked anew. Whether anything was new.
+
+    :raises CannotChange: where it is decided or closed, or somebody else has changed it since it was read.
+    """
+    locked = Interest.objects.select_for_update(of=("self",)).select_related("school", "offer").get(pk=interest.pk)
+    if not locked.may_be_changed:
+        raise CannotChange(decided_already(locked))
+    if seen_of(locked) != seen:
+        raise CannotChange("Somebody else has changed this since you opened it. Please look again.")
+    changed: dict[str, list[Any]] = {
+        name: [getattr(locked, name), getattr(change, name)]
+        for name in FIELDS
+        if getattr(locked, name) != getattr(change, name)
+    }
+    teachers = [_lines(_teachers_of(locked)), _lines(change.teachers)]
+    if teachers[0] != teachers[1]:
+        locked.teachers.all().delete()
+        keep_teachers(locked, change.teachers)
+    elif not changed:
+        return False
+    values = {name: pair[1] for name, pair in changed.items()}
+    values |= _what_follows(locked, change, now)
+    Interest.objects.filter(pk=locked.pk).update(**values)
+    if teachers[0] != teachers[1]:
+        changed["teachers"] = ["; ".join(one) for one in teachers]
+    journal.record("Changed by the school", on=locked, by=by, note=f"By {change.contact_name}", changed=changed)
+    notices.reconcile(locked, now=now)
+    wake.wake()
+    return True
+
+
+def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, Any]:
+    """Links of an older address end; whether the headteacher is asked anew."""
+    addresses = (change.contact_email, change.head_email)
+    found: dict[str, Any] = {
+        "is_outside_domain": any(is_outside_domain(address, locked.school.website) for address in addresses)
+    }
+    if change.contact_email.lower() != locked.contact_email.lower():
+        found["link_number"] = locked.link_number + 1
+    new_head = (change.head_name, change.head_email) != (locked.head_name, locked.head_email)
+    if new_head or change.contact_is_head != locked.contact_is_head:
+        is_asked = not (change.contact_is_head or locked.only_tells_head or locked.status == Interest.Status.SECOND)
+        found |= {
+            "head_asked": locked.head_asked + 1,
+            "head_asked_at": now if is_asked else None,
+            "head_confirmed_at": now if change.contact_is_head else None,
+            "head_refused_at": None,
+            "head_refusal": "",
+        }
+    return found
+
+
+@transaction.atomic
+def withdraw_sent(*, interest: Interest, reason: str, by: User | None, now: datetime) -> None:
+    """The school no longer wishes to take part; a colleague's copy, if there is one, takes its place.
+
+    :raises CannotChange: where it is decided or closed.
+    """
+    if not (interest.may_be_changed or interest.status == Interest.Status.INTERESTED):
+        raise CannotChange(decided_already(interest))
+    close(interest=interest, by=by, now=now, reason=reason, what=f"Withdrawn by {interest.contact_name}")

@@ -1,0 +1,142 @@
+"""E-mails that bring a link: to change what was sent, to go on with a form, to apply now that one can."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from hubportal.core.clock import LONDON, at_london
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind, mail_key
+from programmes.models import FormDraft, Interest, Offer
+from programmes.notices.links import contact_path, draft_path
+from programmes.rules import CONTACT_LINK_DAYS
+
+# Whoever asked for a link waits for it; a day later they have asked again.
+WORTH_SENDING = timedelta(days=1)
+
+
+def _asked(offset: str, moment: datetime, name: str, email: str) -> Desired:
+    return Desired(
+        recipient=mail_key(email),
+        occurrence=f"{offset}@{moment:%Y-%m-%dT%H:%M:%S}",
+        due_at=moment,
+        until=moment + WORTH_SENDING,
+        name=name,
+        email=email,
+    )
+
+
+def contact_link(interest: Interest) -> Sequence[Desired]:
+    """Whoever sent it gets a link when somebody who has reference and address asks for it."""
+    if interest.link_asked_at is None:
+        return []
+    return [_asked("link", interest.link_asked_at, interest.contact_name, interest.contact_email)]
+
+
+def draft_link(draft: FormDraft) -> Sequence[Desired]:
+    """Whoever fills a form in gets a link to come back, where they asked for one."""
+    if draft.link_asked_at is None or not draft.email:
+        return []
+    return [_asked("back", draft.link_asked_at, draft.name or draft.email, draft.email)]
+
+
+def invited(interest: Interest) -> Sequence[Desired]:
+    """Whoever told of an interest is invited once: by the hub, or on the morning when applications open."""
+    if interest.status != Interest.Status.INTERESTED:
+        return []
+    opens_on, closes_on = getattr(interest, "opens_on", None), getattr(interest, "closes_on", None)
+    due_at = interest.invited_at
+    if due_at is None and opens_on and opens_on > interest.submitted_at.astimezone(LONDON).date():
+        due_at = at_london(opens_on)
+    if due_at is None:
+        return []
+    return [
+        Desired(
+            recipient=mail_key(interest.contact_email),
+            occurrence=f"invite@{due_at.astimezone(LONDON).date().isoformat()}",
+            due_at=due_at,
+            until=at_london(closes_on + timedelta(days=1), 0) if closes_on else due_at + timedelta(days=28),
+            name=interest.contact_name,
+            email=interest.contact_email,
+        )
+    ]
+
+
+def _load() -> QuerySet[Interest]:
+    return Interest.objects.for_link()
+
+
+def _load_light() -> QuerySet[Interest]:
+    """With when applications open for what the school is interested in: its hub's own dates before the national."""
+    of_hub = models.Q(hub=None) | models.Q(hub=models.OuterRef("hub"))
+    offers = Offer.objects.public().filter(of_hub, phase=models.OuterRef("phase"), year=models.OuterRef("year"))
+    first = offers.order_by(models.F("hub").desc(nulls_last=True), "opens_on", "pk")
+    rows: QuerySet[Interest] = Interest.objects.for_link().annotate(
+        opens_on=models.Subquery(first.values("opens_on")[:1]),
+        closes_on=models.Subquery(first.values("closes_on")[:1]),
+    )
+    return rows
+
+
+def _load_drafts() -> QuerySet[FormDraft]:
+    return FormDraft.objects.all()
+
+
+def _lately_asked(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
+    return rows.filter(link_asked_at__gt=now - WORTH_SENDING)
+
+
+def _interested(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+    return rows.filter(status=Interest.Status.INTERESTED)
+
+
+def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    day = notice.due_at.astimezone(LONDON).date()
+    ends_on = day + timedelta(days=CONTACT_LINK_DAYS)
+    closes_on = getattr(interest, "closes_on", None)
+    return {"interest": interest, "path": contact_path(interest, day), "ends_on": ends_on, "closes_on": closes_on}
+
+
+def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
+    return {"path": draft_path(draft), "ends_at": draft.kept_until.astimezone(LONDON)}
+
+
+def _hub_email(interest: Interest) -> str:
+    return interest.hub.email if interest.hub else ""
+
+
+CONTACT_LINK = Kind(
+    key="interest-link",
+    label="Link to change what was sent",
+    model="programmes.Interest",
+    template="programmes/emails/interest_link.txt",
+    desired=contact_link,
+    load=_load,
+    live=_lately_asked,
+    context=_contact_context,
+    reply_to=_hub_email,
+)
+INVITED = Kind(
+    key="interest-invited",
+    label="Interested school invited to apply",
+    model="programmes.Interest",
+    template="programmes/emails/interest_invited.txt",
+    desired=invited,
+    load=_load_light,
+    live=_interested,
+    context=_contact_context,
+    reply_to=_hub_email,
+)
+DRAFT_LINK = Kind(
+    key="form-link",
+    label="Link to go on with a form",
+    model="programmes.FormDraft",
+    template="programmes/emails/form_link.txt",
+    desired=draft_link,
+    load=_load_drafts,
+    live=_lately_asked,
+    context=_draft_context,
+)

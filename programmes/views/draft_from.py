@@ -1,0 +1,82 @@
+"""Forms that begin from what was sent: to change an application, or to complete an interest that was told of."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase as Session
+
+from programmes.actions.changes import seen_of
+from programmes.models import Interest, InterestTeacher, Offer
+from programmes.rules import CONTACT, HEAD, LATER, OTHER
+from programmes.views.draft import APPLY, Draft
+from schools.rules import is_person
+
+KEYS = ("name", "email", "job_title")
+
+
+def change_of(session: Session, interest: Interest) -> Draft:
+    """A form with all that was sent, to be changed; what it was when it was opened is kept beside it."""
+    draft = Draft.start(session, APPLY, interest)
+    offer = interest.applied_offer
+    draft.data |= {"schools": [interest.school_id], "seen": seen_of(interest)}
+    answers: dict[str, Any] = {
+        "programme": {"pairs": [[interest.school_id, offer.pk]]},
+        "contact": _contact(interest),
+        "head": {"name": interest.head_name, "email": interest.head_email},
+        "message": {"message": interest.message},
+    }
+    teachers = list(interest.teachers.all())[: offer.teachers_per_school]
+    holders = []
+    for number in range(1, offer.teachers_per_school + 1):
+        teacher = teachers[number - 1] if number <= len(teachers) else InterestTeacher()
+        how = _how(teacher, interest, answers)
+        answers[f"teachers{number}"] = {"who": how}
+        if how == OTHER:
+            answers[f"teacher{number}"] = {key: getattr(teacher, key) for key in KEYS}
+        if teacher.has_lead_role:
+            holders.append(str(number))
+    answers["lead-role"] = {"holders": holders}
+    draft.data["answers"] = answers
+    draft.row.name, draft.row.email = interest.contact_name, interest.contact_email
+    draft.save()
+    return draft
+
+
+def completion_of(session: Session, interest: Interest, offer: Offer) -> Draft:
+    """An application that begins with what the school has told of already."""
+    draft = Draft.start(session, APPLY, interest)
+    draft.data |= {
+        "schools": [interest.school_id],
+        "answers": {
+            "programme": {"pairs": [[interest.school_id, offer.pk]]},
+            "contact": _contact(interest),
+        },
+    }
+    draft.row.name, draft.row.email = interest.contact_name, interest.contact_email
+    draft.save()
+    return draft
+
+
+def _contact(interest: Interest) -> dict[str, Any]:
+    return {
+        "name": interest.contact_name,
+        "email": interest.contact_email,
+        "phone": interest.contact_phone,
+        "job_title": interest.contact_job,
+        "is_head": interest.contact_is_head,
+    }
+
+
+def _how(teacher: InterestTeacher, interest: Interest, answers: dict[str, Any]) -> str:
+    """How a place was filled; nobody has two of them."""
+    if not teacher.name:
+        return LATER
+    taken = [answer.get("who") for name, answer in answers.items() if name.startswith("teachers")]
+    known = (
+        (CONTACT, (interest.contact_name, interest.contact_email)),
+        (HEAD, (interest.head_name, interest.head_email)),
+    )
+    for how, person in known:
+        is_contacts = how == HEAD and interest.contact_is_head
+        if how not in taken and not is_contacts and is_person(person, (teacher.name, teacher.email)):
+            return how
+    return OTHER

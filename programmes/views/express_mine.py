@@ -1,0 +1,174 @@
+"""What whoever sent an expression of interest opens later: how far it is, and the link to change or withdraw it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hubportal.core import clock
+from hubportal.core.workflow import CannotMove
+from programmes.actions.changes import CannotChange, ask_for_link, withdraw_sent
+from programmes.actions.light import open_offer
+from programmes.forms.express import StatusForm, WithdrawForm
+from programmes.models import Interest
+from programmes.notices.decisions import outcome_told
+from programmes.notices.links import read_contact_token
+from programmes.rules import ContactLink, contact_link
+from programmes.views.draft_from import change_of, completion_of
+from programmes.views.throttle import is_too_often, too_often
+
+NOT_FOUND = "We cannot find an expression of interest with this reference and this e-mail address."
+NOT_OPEN_YET = "Applications for this are not open today. You get an e-mail when they are."
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def status(request: HttpRequest) -> HttpResponse:
+    """How far an expression of interest is; the same answer for a wrong reference as for a wrong address."""
+    if request.method != "POST":
+        return _status_page(request, StatusForm())
+    if is_too_often(request, "express-status", most=60):
+        return too_often(request)
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return _status_page(request, form)
+    found = Interest.objects.sent_as(form.cleaned_data["reference"], form.cleaned_data["email"]).first()
+    if found is None:
+        form.add_error(None, NOT_FOUND)
+        return _status_page(request, form)
+    page = {
+        "heading": found.reference,
+        "interest": found,
+        "outcome": outcome_told(found),
+        "email": form.cleaned_data["email"],
+    }
+    return render(request, "programmes/express/status_found.html", page)
+
+
+def _status_page(request: HttpRequest, form: StatusForm) -> HttpResponse:
+    page = {"heading": "Check an expression of interest", "form": form}
+    return render(request, "programmes/express/status.html", page)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_link(request: HttpRequest) -> HttpResponse:
+    """Send the link to the stored address; whether there is anything to send it for is not said."""
+    form = StatusForm(request.POST if request.method == "POST" else None)
+    page = {"heading": "Get a link to change or withdraw", "form": form}
+    if not form.is_valid():
+        return render(request, "programmes/express/ask_link.html", page)
+    if is_too_often(request, "express-link", most=20):
+        return too_often(request)
+    found = Interest.objects.sent_as(form.cleaned_data["reference"], form.cleaned_data["email"]).first()
+    if found is not None:
+        ask_for_link(interest=found, now=clock.now())
+    page |= {"heading": "Look in your inbox", "email": form.cleaned_data["email"]}
+    return render(request, "programmes/express/link_sent.html", page)
+
+
+Opened = Callable[[HttpRequest, str, Interest], HttpResponse]
+
+
+def _with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Only with a link that is good; what is wrong with another is said, and how to get a new one."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        interest, state = _opened(token)
+        if interest is None:
+            page = {"heading": "This link does not work"}
+            return render(request, "programmes/express/head_broken.html", page, status=404)
+        if state is not ContactLink.OPEN:
+            page = {"heading": "This link has expired", "token": token, "state": state.value}
+            return render(request, "programmes/express/mine_expired.html", page)
+        return view(request, token, interest)
+
+    return never_cache(opened)
+
+
+def _opened(token: str) -> tuple[Interest | None, ContactLink]:
+    """What a link is about, and what became of it."""
+    carried = read_contact_token(token)
+    interest = Interest.objects.for_link().filter(pk=carried[0]).first() if carried else None
+    if interest is None or carried is None:
+        return None, ContactLink.EXPIRED
+    _pk, number, day = carried
+    return interest, contact_link(carried=number, number=interest.link_number, sent_on=day, today=clock.today())
+
+
+@require_http_methods(["GET", "HEAD"])
+@_with_link
+def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
+    """All that was sent, how far it is, and what can be done with it."""
+    is_open = interest.status == Interest.Status.INTERESTED and open_offer(interest, clock.today()) is not None
+    page = {
+        "heading": interest.programme,
+        "interest": interest,
+        "outcome": outcome_told(interest),
+        "token": token,
+        "teachers": list(interest.teachers.all()),
+        "may_change": interest.may_be_changed and not interest.for_person,
+        "may_apply": is_open,
+        "may_withdraw": interest.may_be_changed or interest.status == Interest.Status.INTERESTED,
+    }
+    return render(request, "programmes/express/mine.html", page)
+
+
+@require_POST
+@_with_link
+def change(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
+    """Open the form with what was sent."""
+    if not interest.may_be_changed or interest.for_person:
+        return redirect("programmes:express-mine", token)
+    draft = change_of(request.session, interest)
+    return redirect("programmes:express-check", draft.key)
+
+
+@require_POST
+@_with_link
+def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
+    """Open the form that completes an interest that was told of."""
+    offer = open_offer(interest, clock.today())
+    is_light = interest.is_light and interest.status in (Interest.Status.INTERESTED, Interest.Status.SECOND)
+    if offer is None or not is_light:
+        messages.warning(request, NOT_OPEN_YET)
+        return redirect("programmes:express-mine", token)
+    draft = completion_of(request.session, interest, offer)
+    return redirect("programmes:express-check", draft.key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_with_link
+def withdraw(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
+    """Say that the school does not take part after all."""
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    page: dict[str, Any] = {"heading": f"Withdraw {interest.reference}?", "form": form, "interest": interest}
+    page["back_url"] = reverse("programmes:express-mine", args=[token])
+    if not form.is_valid():
+        return render(request, "programmes/express/withdraw.html", page)
+    try:
+        withdraw_sent(interest=interest, reason=form.cleaned_data["reason"], by=None, now=clock.now())
+    except (CannotChange, CannotMove) as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, "Withdrawn. Your hub can see it.")
+    return redirect("programmes:express-mine", token)
+
+
+@require_POST
+def again(request: HttpRequest, token: str) -> HttpResponse:
+    """Send a new link in place of one that has run out: to the contact's stored address, nowhere else."""
+    if is_too_often(request, "express-link", most=20):
+        return too_often(request)
+    interest, state = _opened(token)
+    if interest is not None and state is ContactLink.EXPIRED:
+        ask_for_link(interest=interest, now=clock.now())
+        messages.success(request, "A new link is on its way to the e-mail address that we have.")
+    return redirect("programmes:express-mine", token)

@@ -1,0 +1,53 @@
+"""The public form: save it and come back later, by a link that is sent by e-mail."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from hubportal.core import clock
+from programmes.actions.drafts import DraftChanged, ask_to_come_back
+from programmes.forms.express import SaveForm
+from programmes.models import FormDraft
+from programmes.notices.links import read_draft_token
+from programmes.views.draft import Draft, let_open
+from programmes.views.throttle import is_too_often, too_often
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def save(request: HttpRequest, draft: str) -> HttpResponse:
+    """Ask where the link is to go, and send it; the answers are kept already."""
+    found = Draft.find(request.session, draft)
+    if found is None or found.sent:
+        return redirect("programmes:express-start")
+    form = SaveForm(request.POST if request.method == "POST" else None, initial={"email": found.row.email})
+    page: dict[str, Any] = {"heading": "Save and come back later", "form": form, "draft": found}
+    page["back_url"] = reverse("programmes:express-check", args=[found.key])
+    if not form.is_valid():
+        return render(request, "programmes/express/save.html", page)
+    if is_too_often(request, "express-save", most=10):
+        return too_often(request)
+    try:
+        ask_to_come_back(draft=found.row, email=form.cleaned_data["email"], now=clock.now())
+    except DraftChanged:
+        return redirect(request.path)
+    return render(request, "programmes/express/saved.html", {**page, "heading": "Your answers are saved"})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def back(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link shows nothing of the answers and changes nothing; its button opens the form in this browser."""
+    key = read_draft_token(token)
+    row = FormDraft.objects.kept(clock.now()).filter(key=key).first() if key else None
+    if row is None:
+        return render(request, "programmes/express/back_gone.html", {"heading": "This link has expired"}, status=404)
+    if request.method == "POST":
+        let_open(request.session, row.key)
+        return redirect("programmes:express-check", row.key)
+    page = {"heading": "Go on with your form", "kept_until": row.kept_until, "is_sent": Draft(row).sent is not None}
+    return render(request, "programmes/express/back.html", page)

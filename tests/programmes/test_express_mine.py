@@ -1,0 +1,214 @@
+"""What somebody does with what they sent: the link by e-mail, changing, withdrawing, completing an interest."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import JournalEntry
+from programmes.actions.changes import CannotChange, Change, change_sent, seen_of, withdraw_sent
+from programmes.actions.interest import Named, submit
+from programmes.actions.light import CannotInvite, invite_to_apply
+from programmes.models import FormDraft, Interest
+from programmes.notices.links import contact_path
+from schools.roles import HUB_LEAD
+from tests import factories as make
+from tests.programmes.express import HEAD, NOW, SAM, Visitor, make_application, make_privacy
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    with clock.fixed(NOW):
+        make_privacy()
+        yield
+
+
+@pytest.fixture
+def sent() -> Interest:
+    school = make.SchoolFactory(name="Hill Primary School", website="www.hill.example.org")
+    interest = submit(application=make_application(school=school), by=None, now=NOW)
+    delivery.deliver_due()
+    mail.outbox.clear()
+    return interest
+
+
+def _link(interest: Interest) -> str:
+    return contact_path(interest, NOW.date())
+
+
+def _change_of(interest: Interest, **changed: Any) -> Change:
+    names = ("contact_name", "contact_email", "contact_phone", "contact_job", "contact_is_head", "head_name")
+    values = {name: getattr(interest, name) for name in (*names, "head_email", "message")}
+    teachers = tuple(Named(one.name, one.email, one.job_title, one.has_lead_role) for one in interest.teachers.all())
+    return Change(**{**values, "teachers": teachers, **changed})
+
+
+def test_link_goes_to_the_stored_address_only_and_every_asker_reads_the_same(sent: Interest) -> None:
+    visitor, ask = Visitor(), reverse("programmes:express-link")
+
+    right = visitor.post(ask, reference=sent.reference, email=sent.contact_email).text
+    visitor.post(ask, reference=sent.reference, email=sent.contact_email)
+    wrong = [
+        visitor.post(ask, reference=reference, email=email).text.replace(email, sent.contact_email)
+        for reference, email in (("HP-WRONG", sent.contact_email), (sent.reference, "else@hill.example.org"))
+    ]
+    delivery.deliver_due()
+
+    main = [text.partition("<main")[2] for text in (right, *wrong)]
+    assert main[1:] == [main[0]] * 2
+    assert [(one.to, _link(sent) in one.body) for one in mail.outbox] == [
+        ([f"Robin Contact <{sent.contact_email}>"], True)
+    ]
+
+
+@pytest.mark.parametrize("token", ["x", "1-1-20260908", "1-1-20260908.forged", "\u20ac"])
+def test_forged_link_opens_nothing(sent: Interest, token: str) -> None:
+    visitor = Visitor().get(reverse("programmes:express-mine", args=[token]))
+
+    assert (visitor.status, sent.reference in visitor.text) == (404, False)
+
+
+def test_expired_link_shows_nothing_and_sends_a_new_one(sent: Interest) -> None:
+    visitor = Visitor()
+    with clock.fixed(NOW + timedelta(days=31)):
+        expired = visitor.get(_link(sent)).text
+        visitor.post(_link(sent) + "again/")
+        delivery.deliver_due()
+
+    assert ("This link has expired" in expired, sent.reference in expired, "Robin" in expired) == (True, False, False)
+    assert [one.to for one in mail.outbox] == [[f"Robin Contact <{sent.contact_email}>"]]
+    new = contact_path(sent, (NOW + timedelta(days=31)).date())
+    assert new in mail.outbox[0].body
+
+
+def test_school_changes_teacher_and_headteacher_who_is_asked_anew(sent: Interest) -> None:
+    visitor = Visitor().get(_link(sent))
+    visitor.post(_link(sent) + "change/")
+    begun = visitor.page, "Save changes" in visitor.text
+    key = visitor.draft
+
+    visitor.post(f"/programmes/express/{key}/head/", name="Kim Newhead", email="kim@hill.example.org")
+    visitor.post(f"/programmes/express/{key}/teachers/2/", who="other")
+    visitor.post(name="Ali Teacher", email="ali@hill.example.org", job_title="Year 5 teacher")
+    visitor.post(f"/programmes/express/{key}/check/")
+    delivery.deliver_due()
+
+    sent.refresh_from_db()
+    entry = JournalEntry.objects.about(sent).first()
+    assert (begun, "Your changes are saved." in visitor.text, FormDraft.objects.count()) == (("check", True), True, 0)
+    assert (sent.head_name, sent.head_asked, sent.status) == ("Kim Newhead", 2, "submitted")
+    assert [one.name for one in sent.teachers.all()] == ["Sam Teacher", "Ali Teacher"]
+    assert [one.to for one in mail.outbox] == [["Kim Newhead <kim@hill.example.org>"]]
+    assert entry is not None
+    assert (entry.what, sorted(entry.changed)) == ("Changed by the school", ["head_email", "head_name", "teachers"])
+
+
+def test_nothing_new_is_no_change(sent: Interest) -> None:
+    visitor = Visitor()
+    visitor.post(_link(sent) + "change/").post()
+
+    assert "Nothing was changed." in visitor.text
+    assert not JournalEntry.objects.about(sent).filter(what="Changed by the school").exists()
+
+
+@pytest.mark.parametrize(("status", "words"), [("accepted", "Nothing was done"), ("withdrawn", "Nothing was done")])
+def test_what_is_decided_is_changed_and_withdrawn_no_more(sent: Interest, status: str, words: str) -> None:
+    seen, change = seen_of(sent), _change_of(sent, message="Later")
+    sent.move_to(status, by=None)
+
+    with pytest.raises(CannotChange, match=words):
+        change_sent(interest=sent, change=change, seen=seen, by=None, now=NOW)
+    with pytest.raises(CannotChange, match=words):
+        withdraw_sent(interest=sent, reason="", by=None, now=NOW)
+    page = Visitor().get(_link(sent)).text
+    assert ("Change it" in page, "Withdraw it" in page) == (False, False)
+
+
+def test_of_two_who_change_it_the_second_is_told(sent: Interest) -> None:
+    seen = seen_of(sent)
+    change_sent(interest=sent, change=_change_of(sent, message="One"), seen=seen, by=None, now=NOW)
+
+    with pytest.raises(CannotChange, match="Somebody else has changed this"):
+        change_sent(interest=sent, change=_change_of(sent, message="Two"), seen=seen, by=None, now=NOW)
+
+    sent.refresh_from_db()
+    assert sent.message == "One"
+
+
+def test_new_contact_address_ends_older_links(sent: Interest) -> None:
+    old = _link(sent)
+    change = _change_of(sent, contact_email="new@hill.example.org")
+
+    change_sent(interest=sent, change=change, seen=seen_of(sent), by=None, now=NOW)
+
+    assert "The e-mail address has changed" in Visitor().get(old).text
+
+
+def test_contact_who_becomes_headteacher_has_confirmed(sent: Interest) -> None:
+    change = _change_of(sent, contact_is_head=True, head_name=sent.contact_name, head_email=sent.contact_email)
+
+    change_sent(interest=sent, change=change, seen=seen_of(sent), by=None, now=NOW)
+
+    sent.refresh_from_db()
+    assert (sent.head_confirmed_at, sent.head_asked_at) == (NOW, None)
+
+
+def test_school_withdraws_and_its_headteacher_is_asked_no_more(sent: Interest) -> None:
+    visitor = Visitor().get(_link(sent) + "withdraw/")
+
+    visitor.post(reason="No cover")
+
+    sent.refresh_from_db()
+    entry = JournalEntry.objects.about(sent).first()
+    assert (sent.status, "Withdrawn. Your hub can see it." in visitor.text) == ("withdrawn", True)
+    assert entry is not None
+    assert (entry.what, entry.note) == ("Withdrawn by Robin Contact", "No cover")
+
+
+def test_invitation_goes_out_once_on_the_morning_that_applications_open_and_completes_the_interest() -> None:
+    light = make.LightInterestFactory(year=2026, submitted_at=NOW, school__website="www.hill.example.org")
+    opens = NOW.date() + timedelta(days=7)
+    notices.reconcile(light, now=NOW)
+    make.OfferFactory(phase=light.phase, opens_on=opens, title="Good Maths")
+
+    for day in (6, 7, 8):
+        with clock.fixed(NOW + timedelta(days=day)):
+            notices.sweep(clock.now())
+            delivery.deliver_due()
+
+    received, invited = mail.outbox
+    assert ("noted" in received.subject, invited.to) == (True, [f"Robin Contact <{light.contact_email}>"])
+    assert invited.subject == f"{light.school}: you can apply for {light.programme}"
+    link = re.findall(r"/programmes/express/mine/\S+", str(invited.body))[0]
+    with clock.fixed(NOW + timedelta(days=9)):
+        visitor = Visitor().get(link)
+        visitor.post(link + "apply/")
+        assert (visitor.page, 'value="Robin Contact"' in visitor.text) == ("head", False)
+        visitor.post(**HEAD).post(who="other").post(**SAM).post(who="later").post(message="").agree().post()
+    light.refresh_from_db()
+    assert (light.status, light.offer is not None, light.head_name) == ("submitted", True, "Jo Head")
+    assert (light.reference in visitor.text, Interest.objects.count()) == (True, 1)
+
+
+def test_hub_invites_once_and_only_where_something_is_open() -> None:
+    light = make.LightInterestFactory(year=2026)
+    lead = make.make_user(HUB_LEAD, hub=light.hub)
+    with pytest.raises(CannotInvite, match="are not open"):
+        invite_to_apply(interest=light, by=lead, now=NOW)
+    make.OfferFactory(phase=light.phase)
+    visitor = Visitor()
+    visitor.client.force_login(lead)
+
+    visitor.post(reverse("programmes:interest-invite", args=[light.pk]))
+    visitor.post(reverse("programmes:interest-invite", args=[light.pk]))
+    delivery.deliver_due()
+
+    assert "has been invited to apply already" in visitor.text
+    assert len(mail.outbox) == 1
