@@ -90,7 +90,7 @@ TABLE: dict[str, Count] = {
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
     "person-detail": Count(HUB_LEAD, 11, _more_recipients, _teacher),
-    "hub-detail": Count(NATIONAL, 8, _more_staff, lambda side: [side.hub.pk]),
+    "hub-detail": Count(NATIONAL, 9, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 7, _more_imports),
     "import-detail": Count(NATIONAL, 5, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps

@@ -8,7 +8,7 @@ from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from schools.actions.hubs import Wish, staff_of
-from schools.models import Hub, HubChange, LocalAuthority, Role, School
+from schools.models import Hub, HubChange, LocalAuthority, School
 
 STAYS, GOES = "stays", "goes"
 
@@ -87,16 +87,13 @@ class ChangeForm(PortalForm):
             self.fields["other"].queryset = hubs  # type: ignore[attr-defined]
         if "authorities" in self.fields:
             self.fields["authorities"].queryset = hub.authorities.order_by("name")  # type: ignore[attr-defined]
-        for name in ("leaving", "both"):
-            if name in self.fields:
-                self._offer_staff(name, hub)
-
-    def _offer_staff(self, name: str, hub: Hub) -> None:
-        field: Any = self.fields[name]
-        field.queryset = staff_of(hub, self.today)
-        field.label_from_instance = lambda role: f"{role.person.name}, {role.get_kind_display()}"
-        if not field.queryset.exists():
-            del self.fields[name]
+        asked = [name for name in ("leaving", "both") if name in self.fields]
+        self.staff = {str(role.pk): role for role in staff_of(hub, today)} if asked else {}
+        for name in asked:
+            field: Any = self.fields[name]
+            field.choices = [(key, f"{one.person.name}, {one.get_kind_display()}") for key, one in self.staff.items()]
+            if not self.staff:
+                del self.fields[name]
 
     def clean_from_on(self) -> date:
         """What has been is not changed."""
@@ -108,8 +105,10 @@ class ChangeForm(PortalForm):
     def wish(self) -> Wish:
         """What is asked for."""
         given = self.cleaned_data
-        plain = ("other", "authorities", "schools", "leaving", "both", "lead_school", "lead_name", "lead_email")
+        plain = ("other", "authorities", "schools", "lead_school", "lead_name", "lead_email")
         found = {name: given[name] for name in plain if given.get(name)}
+        for name in ("leaving", "both"):
+            found[name] = [self.staff[key] for key in given.get(name, ())]
         return Wish(
             kind=self.kind,
             hub=self.hub,
@@ -135,11 +134,8 @@ class LeadSchoolForm(ChangeForm):
         help_text="Invited on the day. Leave it empty where somebody who works for the hub already goes on.",
     )
     lead_email = forms.EmailField(label="Their e-mail address", required=False)
-    leaving = forms.ModelMultipleChoiceField(
-        label="Whose role ends with the day before?",
-        queryset=Role.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
+    leaving = forms.MultipleChoiceField(
+        label="Whose role ends with the day before?", required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def clean_lead_school(self) -> School:
@@ -196,15 +192,10 @@ class SplitForm(ChangeForm):
         widget=text_area(3),
         help_text="Their URNs, one a line. They keep that hub whatever their local authority does.",
     )
-    leaving = forms.ModelMultipleChoiceField(
-        label="Who goes to the other hub?",
-        queryset=Role.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
+    leaving = forms.MultipleChoiceField(
+        label="Who goes to the other hub?", required=False, widget=forms.CheckboxSelectMultiple
     )
-    both = forms.ModelMultipleChoiceField(
-        label="Who works for both?", queryset=Role.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    both = forms.MultipleChoiceField(label="Who works for both?", required=False, widget=forms.CheckboxSelectMultiple)
     running = RUNNING
 
     def clean_schools(self) -> list[School]:
