@@ -85,6 +85,10 @@ NOTICE_KINDS = [
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
 JOB_KINDS: list[str] = ["schools.actions.uploads.KINDS", "hubportal.dashboards.actions.records.work.KINDS"]
+# What a school is named in once it has had to do with the programme, besides what a hub ran for it.
+SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
+# What stands once only for a person, and how each app settles it when two records of one person are merged.
+PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
     "schools.actions.hubs.do_due_changes",

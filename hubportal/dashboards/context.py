@@ -94,6 +94,7 @@ BELONGS_TO = {
     "funding:group": ("workgroups:group-list",),
     "funding:rate": ("programmes:offer-list",),
     "schools:role": ("schools:person-list",),
+    "schools:advocate": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
     "dashboards:record": ("dashboards:hub-table",),
 }
