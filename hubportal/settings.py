@@ -269,8 +269,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 
 # E-mails that come back: where they go, the mailbox in which they are read, and what a mail service's calls carry.
-BOUNCE_EMAIL = env.str("BOUNCE_EMAIL", default="")
-BOUNCES_URL = env.str("BOUNCES_URL", default="")
+BOUNCE_EMAIL, BOUNCES_URL = env.str("BOUNCE_EMAIL", default=""), env.str("BOUNCES_URL", default="")
 BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
 if BOUNCE_SECRET and len(BOUNCE_SECRET) < SHORTEST_SECRET:
     raise ImproperlyConfigured(f"Set BOUNCE_SECRET to {SHORTEST_SECRET} characters or more, or leave it empty.")
