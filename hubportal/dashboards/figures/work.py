@@ -14,7 +14,7 @@ from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, HeadConfirmation, Interest
-from schools.models import Hub, School, User, without_lead
+from schools.models import Advocate, Hub, School, User, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
     Group,
@@ -160,6 +160,10 @@ def _addresses(reader: Reader) -> QuerySet[Any]:
     return BadAddress.objects.visible_to(reader.user).for_hub(reader.hub).standing()
 
 
+def _advocates(reader: Reader) -> QuerySet[Any]:
+    return Advocate.objects.visible_to(reader.user).for_hub(reader.hub).to_ask_anew(reader.today)
+
+
 def _for_national(reader: Reader) -> QuerySet[Any]:
     claims = Claim.objects.visible_to(reader.user).for_hub(reader.hub)
     return claims.for_national(reader.today)
@@ -224,6 +228,10 @@ HUB_LINES = (
     Line(
         "to_pay", "Approved claims to pay", "Pay", "funding:claim-list", "status=approved&years=all",
         _to_pay, "approved_at", "award__enrolment__school__name",
+    ),
+    Line(
+        "advocates", "Headteacher advocates who have left: ask anew", "See", "schools:advocate-list", "state=anew",
+        _advocates, "given_on", "person__name",
     ),
     FAILED,
     Line(
