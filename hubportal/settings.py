@@ -75,12 +75,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 PORTAL_NAME = "Hub Portal"
 PORTAL_OWNER_MODEL = "schools.Hub"
 AUTH_USER_MODEL = "schools.User"
-NOTICE_KINDS = [
-    "schools.notices.KINDS",
-    "programmes.notices.KINDS",
-    "workgroups.notices.KINDS",
-    "funding.notices.KINDS",
-]
+NOTICE_KINDS = [f"{app}.notices.KINDS" for app in ("schools", "programmes", "workgroups", "funding")]
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
