@@ -75,12 +75,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 PORTAL_NAME = "Hub Portal"
 PORTAL_OWNER_MODEL = "schools.Hub"
 AUTH_USER_MODEL = "schools.User"
-NOTICE_KINDS = [
-    "schools.notices.KINDS",
-    "programmes.notices.KINDS",
-    "workgroups.notices.KINDS",
-    "funding.notices.KINDS",
-]
+NOTICE_KINDS = [f"{app}.notices.KINDS" for app in ("schools", "programmes", "workgroups", "funding")]
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
@@ -269,8 +264,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 
 # E-mails that come back: where they go, the mailbox in which they are read, and what a mail service's calls carry.
-BOUNCE_EMAIL = env.str("BOUNCE_EMAIL", default="")
-BOUNCES_URL = env.str("BOUNCES_URL", default="")
+BOUNCE_EMAIL, BOUNCES_URL = env.str("BOUNCE_EMAIL", default=""), env.str("BOUNCES_URL", default="")
 BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
 if BOUNCE_SECRET and len(BOUNCE_SECRET) < SHORTEST_SECRET:
     raise ImproperlyConfigured(f"Set BOUNCE_SECRET to {SHORTEST_SECRET} characters or more, or leave it empty.")
