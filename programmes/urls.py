@@ -5,6 +5,7 @@ from django.urls import path
 from programmes.views import (
     agreements,
     bulk,
+    confirming,
     copies,
     enrolments,
     express,
@@ -83,6 +84,7 @@ express_urls = [
     path("express/<slug:draft>/check/", express_send.CheckStep.as_view(), name="express-check"),
     path("express/<slug:draft>/done/", express_send.done, name="express-done"),
     path("express/question/<str:token>/", questions.question_answer, name="question-answer"),
+    path("confirm/<str:token>/", confirming.confirmation, name="confirmation"),
     path("privacy/", express.privacy, name="privacy"),
 ]
 
@@ -123,6 +125,8 @@ enrolment_urls = [
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),
     path("enrolments/<int:pk>/pause/", enrolments.EnrolmentPause.as_view(), name="enrolment-pause"),
     path("enrolments/<int:pk>/resume/", enrolments.enrolment_resume, name="enrolment-resume"),
+    path("new-heads/", confirming.ConfirmationList.as_view(), name="confirmation-list"),
+    path("new-heads/<int:pk>/confirmed/", confirming.confirmation_enter, name="confirmation-enter"),
     path("teachers/<int:pk>/leave/", enrolments.teacher_leave, name="teacher-leave"),
 ]
 

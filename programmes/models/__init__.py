@@ -1,6 +1,7 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
 from programmes.models.agreements import Agreement
+from programmes.models.confirming import HeadConfirmation
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
@@ -25,6 +26,7 @@ __all__ = [
     "FormDraft",
     "FormDraftQuerySet",
     "HalfTerm",
+    "HeadConfirmation",
     "HubOffer",
     "Interest",
     "InterestMessage",

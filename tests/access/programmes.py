@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from hubportal.core import clock
-from programmes.models import FormDraft, PhaseOption
+from programmes.models import FormDraft, HeadConfirmation, PhaseOption
+from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
@@ -40,6 +41,11 @@ def _kept_form(side: Side) -> list[Any]:
     now = clock.now()
     row = FormDraft.objects.create(key=f"kept-{side.school.pk}", saved_at=now, kept_until=now + timedelta(days=30))
     return [draft_path(row).split("/")[-2]]
+
+
+def _confirmation(side: Side) -> HeadConfirmation:
+    given = {"school": side.school, "person": side.users[HEADTEACHER].person, "hub": side.hub, "asked_at": NOW}
+    return HeadConfirmation.objects.filter(school=side.school).first() or HeadConfirmation.objects.create(**given)
 
 
 EXPRESS = {
@@ -164,6 +170,9 @@ STAFF = {
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),
     "enrolment-resume": step(*HUB_STAFF, args=_enrolment),
+    "confirmation": Line(public=True, args=lambda side: [confirmation_token(_confirmation(side))]),
+    "confirmation-list": page(NATIONAL, *HUB_READERS),
+    "confirmation-enter": step(*HUB_STAFF, args=lambda side: [_confirmation(side).pk]),
     "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
     "offer-list": page(*HUB_READERS, NATIONAL),
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),

@@ -13,7 +13,7 @@ from funding.models import Claim
 from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
-from programmes.models import Enrolment, Interest
+from programmes.models import Enrolment, HeadConfirmation, Interest
 from schools.models import Hub, School, User, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
@@ -131,6 +131,10 @@ def _undecided(reader: Reader) -> QuerySet[Any]:
     return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
 
 
+def _new_heads(reader: Reader) -> QuerySet[Any]:
+    return HeadConfirmation.objects.visible_to(reader.user).for_hub(reader.hub).open()
+
+
 def _ungrouped(reader: Reader) -> QuerySet[Any]:
     return without_group(Enrolment.objects.visible_to(reader.user).for_hub(reader.hub))
 
@@ -195,6 +199,10 @@ HUB_LINES = (
     Line(
         "undecided", "Expressions of interest to decide", "Decide", "programmes:interest-list", "status=submitted",
         _undecided, "submitted_at", "school__name",
+    ),
+    Line(
+        "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
+        _new_heads, "asked_at", "school__name",
     ),
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
