@@ -17,6 +17,7 @@ from programmes.views import (
     interest_light,
     journey,
     leaders,
+    naming,
     offer_versions,
     offer_years,
     offers,
@@ -110,6 +111,7 @@ interest_urls = [
 enrolment_urls = [
     path("schools/<int:pk>/journey/", journey.SchoolJourney.as_view(), name="school-journey"),
     path("people/<int:pk>/programmes/", people.PersonProgrammes.as_view(), name="person-programmes"),
+    path("enrolments/to-name/", naming.PlacesToName.as_view(), name="places-to-name"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
     path("enrolments/<int:pk>/option/", options.EnrolmentOption.as_view(), name="enrolment-option"),

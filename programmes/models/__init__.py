@@ -7,7 +7,17 @@ from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
+from programmes.models.phases import (
+    AgreementText,
+    Pathway,
+    Phase,
+    PhaseFamily,
+    PhaseOption,
+    StartQuestion,
+    Tag,
+    TagSet,
+    has_options,
+)
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.terms import HalfTerm
@@ -38,6 +48,7 @@ __all__ = [
     "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
+    "StartQuestion",
     "Tag",
     "TagSet",
     "Target",

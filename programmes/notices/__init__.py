@@ -1,7 +1,7 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import decisions, interest, questions, sent_links
+from programmes.notices import decisions, interest, naming, questions, sent_links
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
@@ -10,6 +10,7 @@ KINDS: list[Kind] = [
     sent_links.CONTACT_LINK,
     sent_links.DRAFT_LINK,
     sent_links.INVITED,
+    naming.TO_NAME,
     decisions.ACCEPTED,
     decisions.WAITING,
     decisions.DECLINED,

@@ -154,6 +154,7 @@ STAFF = {
     "interest-head": page(*HUB_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),
+    "places-to-name": page(*HUB_READERS, NATIONAL),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
     "enrolment-teachers": page(*NAMERS, args=_enrolment),
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),

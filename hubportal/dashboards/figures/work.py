@@ -131,6 +131,14 @@ def _undecided(reader: Reader) -> QuerySet[Any]:
     return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
 
 
+def _unnamed(reader: Reader) -> QuerySet[Any]:
+    return Enrolment.objects.visible_to(reader.user).for_hub(reader.hub).unnamed_late(reader.today)
+
+
+def _silent_heads(reader: Reader) -> QuerySet[Any]:
+    return Interest.objects.visible_to(reader.user).for_hub(reader.hub).without_answer(reader.now)
+
+
 def _ungrouped(reader: Reader) -> QuerySet[Any]:
     return without_group(Enrolment.objects.visible_to(reader.user).for_hub(reader.hub))
 
@@ -195,6 +203,14 @@ HUB_LINES = (
     Line(
         "undecided", "Expressions of interest to decide", "Decide", "programmes:interest-list", "status=submitted",
         _undecided, "submitted_at", "school__name",
+    ),
+    Line(
+        "silent_heads", "Headteachers who never answered", "Ask again", "programmes:interest-list",
+        "status=all&head=late&whose=all", _silent_heads, "head_asked_at", "school__name", is_late=True,
+    ),
+    Line(
+        "unnamed", "Schools that have not named their teachers in time", "See which", "programmes:places-to-name",
+        "late=yes", _unnamed, "named_by", "school__name", is_late=True,
     ),
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
