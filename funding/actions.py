@@ -28,7 +28,8 @@ class NotAllowed(Exception):
 def reconcile_awards(*, now: datetime) -> int:
     """Make the awards that started groups are owed and return how many were new; safe to run again.
 
-    An enrolment that has its awards is left alone: a rate that is renamed or added later pays nobody twice.
+    An enrolment that has its awards is left alone: a rate that is renamed or added later pays nobody twice. So is one
+    that came from records of past years: it was paid as it was then.
     """
     rates = [rules.RateFacts(rate.offer_id, rate.hub_id, rate.label, rate.amount) for rate in Rate.objects.all()]
     started = (Group.Status.RUNNING, Group.Status.COMPLETED)
@@ -41,6 +42,7 @@ def reconcile_awards(*, now: datetime) -> int:
             status__in=(Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED),
         )
         .exclude(pk__in=Award.objects.values("enrolment"))
+        .exclude(taken_over=Enrolment.TakenOver.PAST)
         .select_related("school", "offer")
         .order_by("pk")
         .distinct()

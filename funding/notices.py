@@ -33,7 +33,9 @@ def _load_awards() -> models.QuerySet[Award]:
 
 
 def _award_made(award: Award) -> list[Desired]:
-    """Everybody in the school who may claim is told once."""
+    """Everybody in the school who may claim is told once; not where the year was taken over while it ran."""
+    if award.enrolment.taken_over:
+        return []
     made_on = award.made_at.astimezone(clock.LONDON).date()
     return [
         Desired(
@@ -65,7 +67,7 @@ def _claim_decided(claim: Claim) -> list[Desired]:
 
     The newest news only.
     """
-    if claim.status == Claim.Status.RAISED:
+    if claim.status == Claim.Status.RAISED or claim.is_taken_over:
         return []
     moment = _decision_moment(claim)
     told = _at_school(claim.award, moment.astimezone(clock.LONDON).date())

@@ -88,7 +88,7 @@ NAMING_REMINDER_DAYS = env.list("NAMING_REMINDER_DAYS", cast=int, default=[14, 3
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
-JOB_KINDS: list[str] = ["schools.actions.uploads.KINDS"]
+JOB_KINDS: list[str] = ["schools.actions.uploads.KINDS", "hubportal.dashboards.actions.records.work.KINDS"]
 RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
     "schools.actions.moves.do_due_moves",

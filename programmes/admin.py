@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from hubportal.core.admin_site import ReadOnlyAdmin
 from programmes.models import (
+    Agreement,
     AgreementText,
     EnrolledTeacher,
     Enrolment,
@@ -186,6 +187,14 @@ class LeaderAdmin(ReadOnlyAdmin):
     def email(self, leader: Leader) -> str:
         """The person's."""
         return leader.person.email
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnlyAdmin):
+    """Headteachers' words, given in the portal."""
+
+    list_display = ("at", "enrolment", "name", "text")
+    list_select_related = ("enrolment__school", "enrolment__offer", "text")
 
 
 @admin.register(HubOffer)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programmes.views import (
+    agreements,
     bulk,
     enrolments,
     express,
@@ -104,6 +105,8 @@ interest_urls = [
     path("interest/<int:pk>/invite/", interest_light.interest_invite, name="interest-invite"),
     path("interest/<int:pk>/close/", interest.InterestClose.as_view(), name="interest-close"),
     path("interest/<int:pk>/ask-head/", interest_heads.interest_ask_head, name="interest-ask-head"),
+    path("interest/<int:pk>/confirm/", agreements.InterestConfirm.as_view(), name="interest-confirm"),
+    path("interest/<int:pk>/commitments/", agreements.InterestCommitments.as_view(), name="interest-commitments"),
     path("interest/<int:pk>/option/", options.InterestOption.as_view(), name="interest-option"),
     path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
 ]
@@ -113,6 +116,8 @@ enrolment_urls = [
     path("people/<int:pk>/programmes/", people.PersonProgrammes.as_view(), name="person-programmes"),
     path("enrolments/to-name/", naming.PlacesToName.as_view(), name="places-to-name"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
+    path("enrolments/<int:pk>/agree/", agreements.EnrolmentAgree.as_view(), name="enrolment-agree"),
+    path("enrolments/<int:pk>/commitments/", agreements.EnrolmentCommitments.as_view(), name="enrolment-commitments"),
     path("enrolments/<int:pk>/teachers/", enrolments.EnrolmentTeachers.as_view(), name="enrolment-teachers"),
     path("enrolments/<int:pk>/option/", options.EnrolmentOption.as_view(), name="enrolment-option"),
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),

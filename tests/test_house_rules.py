@@ -73,6 +73,8 @@ def _root(node: ast.expr) -> str:
 
 # Steps that write names which only they know, and why none of these is a status that moves.
 NO_MOVE = {
+    "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
+    "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
     "programmes/actions/changes.py: change_sent": "what the school may change, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
@@ -80,6 +82,7 @@ NO_MOVE = {
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
     "programmes/actions/light.py: tell_interest": "a new row: interested, or a second copy",
     "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
+    "programmes/actions/agreements.py: answer_as_head": "what the headteacher says, and who they are",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",

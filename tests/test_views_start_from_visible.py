@@ -50,7 +50,8 @@ WITHOUT = {
     "workgroups/views/groups.py: GroupList.prepare reads Visit": COUNTED,
     "workgroups/views/groups.py: GroupPage.prepare reads LeaderChange": OF_RECORD,
     "workgroups/views/dates.py: SchoolDates.get_context_data reads HalfTerm": "the dates of terms are everybody's",
-    "workgroups/views/dates.py: SchoolDates._read reads Participant": OF_RECORD,
+    "workgroups/views/dates.py: read_dates reads Participant": OF_RECORD,
+    "programmes/views/agreements.py: _versions reads AgreementText": "what is agreed is no secret",
     "workgroups/views/groups.py: GroupSchools.get_context_data reads Participant": OF_RECORD,
     "workgroups/views/groups.py: GroupHistory.get_context_data reads JournalEntry": LEADERS_OWN,
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads JournalEntry": LEADERS_OWN,
@@ -70,7 +71,6 @@ WITHOUT = {
     "hubportal/dashboards/views/health.py: _oldest_notice reads Notice": MACHINE,
     "hubportal/dashboards/views/home.py: Home._teacher reads Answer": OWN,
     "funding/views/money.py: is_without_group reads Place": OF_RECORD,
-    "hubportal/dashboards/views/home.py: Home._school reads Place": "keys, by which meetings that one sees are chosen",
     "hubportal/dashboards/views/home.py: Home._teacher reads Participant": OWN,
 }
 

@@ -17,6 +17,7 @@ from workgroups.views import (
     replacing,
     visits,
     waiting,
+    writing,
 )
 
 app_name = "workgroups"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<int:pk>/reminders/", groups.GroupNotices.as_view(), name="group-notices"),
     path("<int:pk>/history/", groups.GroupHistory.as_view(), name="group-history"),
     path("<int:pk>/place/", places.PlaceAdd.as_view(), name="place-add"),
+    path("<int:pk>/write/", writing.group_write, name="group-write"),
     path("<int:pk>/start/", group_steps.GroupStart.as_view(), name="group-start"),
     path("<int:pk>/complete/", group_steps.GroupComplete.as_view(), name="group-complete"),
     path("<int:pk>/cancel/", group_steps.GroupCancel.as_view(), name="group-cancel"),
@@ -61,6 +63,7 @@ urlpatterns = [
     path("meetings/<int:pk>/move/", meetings.MeetingMove.as_view(), name="meeting-move"),
     path("meetings/<int:pk>/cancel/", meetings.MeetingCancel.as_view(), name="meeting-cancel"),
     path("meetings/<int:pk>/bring-back/", meetings.meeting_bring_back, name="meeting-bring-back"),
+    path("meetings/<int:pk>/write/", writing.meeting_write, name="meeting-write"),
     path("meetings/<int:pk>/place/", meetings.MeetingPlace.as_view(), name="meeting-place"),
     # Answers and registers
     path("answer/<str:token>/", answers.MeetingAnswer.as_view(), name="meeting-answer"),

@@ -94,6 +94,7 @@ class Claim(StatusModel):
     # When it was last approved, returned or marked as paid: a payment may be entered long after its day.
     decided_at = models.DateTimeField(null=True, blank=True)
     paid_on = models.DateField(null=True, blank=True)
+    is_taken_over = models.BooleanField(default=False, help_text="Paid before the portal: nobody is told of it.")
 
     objects = ClaimQuerySet.as_manager()
 

@@ -25,6 +25,10 @@ class Scope(Protocol):
     def hub_ids(self) -> frozenset[int]:
         """The hubs whose work the person may read (staff and board)."""
 
+    @property
+    def staff_hub_ids(self) -> frozenset[int]:
+        """The hubs in which the person may change things."""
+
     def has(self, *kinds: str) -> bool:
         """Whether the person holds a role of any of these kinds today."""
 

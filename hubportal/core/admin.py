@@ -3,7 +3,18 @@
 from django.contrib import admin
 
 from hubportal.core.admin_site import ReadOnlyAdmin
-from hubportal.core.models import BadAddress, ClockShift, Heartbeat, Job, JournalEntry, Notice, StoredFile
+from hubportal.core.models import (
+    BadAddress,
+    ClockShift,
+    Heartbeat,
+    Job,
+    JournalEntry,
+    Notice,
+    Remembered,
+    StoredFile,
+    Upload,
+    UploadLine,
+)
 
 
 @admin.register(Notice)
@@ -57,6 +68,36 @@ class JobAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "label", "state", "by")
     list_filter = ("state", "kind")
     list_select_related = ("by__person",)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """Spreadsheets that people brought."""
+
+    # The columns of the portal's own list, which `make bench` holds against this one.
+    list_display = ("file_name", "kind", "state", "counts", "owner", "at", "by")
+    list_filter = ("state", "kind")
+    list_select_related = ("by__person", "owner")
+    exclude = ("first_lines", "unknown")
+
+
+@admin.register(UploadLine)
+class UploadLineAdmin(ReadOnlyAdmin):
+    """Their lines, without what stands in them."""
+
+    list_display = ("upload", "number", "outcome")
+    list_filter = ("outcome",)
+    list_select_related = ("upload",)
+    exclude = ("cells",)
+
+
+@admin.register(Remembered)
+class RememberedAdmin(ReadOnlyAdmin):
+    """What was said that words and columns mean."""
+
+    list_display = ("topic", "given", "owner", "at", "by")
+    list_filter = ("topic",)
+    list_select_related = ("by__person", "owner")
 
 
 @admin.register(BadAddress)

@@ -37,6 +37,11 @@ def today() -> date:
     return now().astimezone(LONDON).date()
 
 
+def day_of(moment: datetime) -> date:
+    """The date of a moment in Europe/London."""
+    return moment.astimezone(LONDON).date()
+
+
 def at_london(day: date, hour: int = 8, minute: int = 0) -> datetime:
     """The aware UTC moment of a wall-clock time in London on ``day``."""
     return datetime.combine(day, time_of_day(hour, minute), tzinfo=LONDON).astimezone(UTC)

@@ -49,9 +49,9 @@ LEADER_NAV: list[Entry] = [
 SCHOOL_NAV: list[Entry] = [
     HOME,
     ("Our journey", "programmes:school-journey"),
+    ("Our dates", "workgroups:school-dates"),
     ("Our people", "schools:school-people"),
     ("Interest", "programmes:interest-list"),
-    ("Groups", "workgroups:group-list"),
     ("Funding", "funding:award-list"),
 ]
 TRUST_NAV: list[Entry] = [HOME, ("Our schools", "schools:school-list"), *SCHOOL_NAV[1:]]
@@ -74,6 +74,9 @@ DEMO_PEOPLE = [
 ]
 # Families of pages that belong to an entry of another family: the first that the navigation has.
 BELONGS_TO = {
+    "schools:letter": ("dashboards:notice-list", "workgroups:group-list"),
+    "schools:template": ("dashboards:notice-list", "workgroups:group-list"),
+    "schools:address": ("dashboards:notice-list",),
     "workgroups:meeting": ("workgroups:meeting-list", "workgroups:group-list"),
     "workgroups:place": ("workgroups:group-list",),
     "workgroups:school": ("schools:school-list", "workgroups:group-list"),
@@ -92,6 +95,7 @@ BELONGS_TO = {
     "funding:rate": ("programmes:offer-list",),
     "schools:role": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
+    "dashboards:record": ("dashboards:hub-table",),
 }
 # The widest first: a person of several kinds has the entries of all.
 NAV_BY_ROLE: list[tuple[tuple[str, ...], list[Entry]]] = [

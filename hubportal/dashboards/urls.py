@@ -2,11 +2,26 @@
 
 from django.urls import path
 
-from hubportal.dashboards.views import about, demo, gias, health, home, jobs, national, notices, search
+from hubportal.dashboards.views import (
+    about,
+    demo,
+    gias,
+    health,
+    home,
+    jobs,
+    national,
+    notices,
+    record_steps,
+    records,
+    school,
+    search,
+)
 
 app_name = "dashboards"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("asked/", school.AskedList.as_view(), name="asked-list"),
+    path("our-schools/", school.OwnSchools.as_view(), name="own-schools"),
     path("hubs/", national.HubTable.as_view(), name="hub-table"),
     path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
@@ -15,6 +30,19 @@ urlpatterns = [
     path("jobs/", jobs.JobList.as_view(), name="job-list"),
     path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="job-detail"),
     path("jobs/<int:pk>/stop/", jobs.job_stop, name="job-stop"),
+    path("records/", records.RecordList.as_view(), name="record-list"),
+    path("records/new/", records.RecordCreate.as_view(), name="record-create"),
+    path("records/template/<slug:kind>/", records.record_template, name="record-template"),
+    path("records/<int:pk>/", records.RecordDetail.as_view(), name="record-detail"),
+    path("records/<int:pk>/columns/", record_steps.RecordColumns.as_view(), name="record-columns"),
+    path("records/<int:pk>/headings/", record_steps.record_headings, name="record-headings"),
+    path("records/<int:pk>/words/", record_steps.RecordWords.as_view(), name="record-words"),
+    path("records/<int:pk>/schools/", record_steps.RecordSchools.as_view(), name="record-schools"),
+    path("records/<int:pk>/lines/", record_steps.RecordLines.as_view(), name="record-lines"),
+    path("records/<int:pk>/mend/", record_steps.record_mend, name="record-mend"),
+    path("records/<int:pk>/bring/", records.record_bring, name="record-bring"),
+    path("records/<int:pk>/back/", records.record_undo, name="record-undo"),
+    path("records/<int:pk>/drop/", records.record_drop, name="record-drop"),
     path("imports/new/", gias.GiasUploadCreate.as_view(), name="gias-upload-create"),
     path("imports/<int:pk>/", gias.GiasUploadDetail.as_view(), name="gias-upload"),
     path("imports/<int:pk>/apply/", gias.gias_upload_apply, name="gias-upload-apply"),

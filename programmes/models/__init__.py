@@ -1,5 +1,6 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
+from programmes.models.agreements import Agreement
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
@@ -26,6 +27,7 @@ from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places
 
 __all__ = [
     "BEFORE",
+    "Agreement",
     "AgreementText",
     "EnrolledTeacher",
     "Enrolment",

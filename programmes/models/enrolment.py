@@ -109,6 +109,12 @@ class Enrolment(StatusModel):
         PAUSED = "paused", "Paused"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    class TakenOver(models.TextChoices):
+        """How it came from records that were kept before: of the past, or in mid-year. No award follows of the past."""
+
+        PAST = "past", "From records of past years"
+        RUNNING = "running", "Taken over while it ran"
+
     MOVES = {
         Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),
         Status.ACTIVE: frozenset({Status.COMPLETED, Status.PAUSED, Status.WITHDRAWN}),
@@ -128,6 +134,7 @@ class Enrolment(StatusModel):
     paused_from = models.CharField(max_length=20, choices=Status, blank=True, help_text="What it was before its pause.")
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
+    taken_over = models.CharField(max_length=10, choices=TakenOver, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()
 

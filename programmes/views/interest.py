@@ -11,8 +11,9 @@ from django.utils.functional import cached_property
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
-from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.views import PortalDetail, StepForm
 from programmes.actions import decisions
+from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
@@ -24,6 +25,7 @@ from programmes.rules.priority import reasons
 from schools.actions.giving import may_end
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
 from schools.rules import said_once
+from schools.views.writing import WritableList
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
@@ -42,7 +44,7 @@ def _for_hub(one: Any, text: str) -> str:
     return text if one.as_hub else ""
 
 
-class InterestList(PortalList):
+class InterestList(WritableList):
     """What waits for the hub, longest first; for a school what it sent."""
 
     model = Interest
@@ -50,6 +52,7 @@ class InterestList(PortalList):
     template_name = "programmes/interest_list.html"
     heading, noun = "Interest", "expression of interest,expressions of interest"
     hub_path = "hub"
+    audiences, pick = INTEREST_AUDIENCES, staticmethod(of_interest)
     filterset_class = InterestFilter
     sorts = {
         "sent": ("submitted_at", "pk"),

@@ -6,18 +6,20 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalList, StepForm
+from hubportal.core.views import StepForm
 from programmes.actions import leaders
+from programmes.actions.recipients import of_leaders
 from programmes.filters import LeaderFilter
 from programmes.forms.leaders import LeaderForm
 from programmes.models import Leader
 from schools.models import Hub, Person
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL
+from schools.views.writing import WritableList
 
 CHOOSE_HUB = "Choose one of your hubs in the top bar first: a leader belongs to one hub."
 
 
-class LeaderList(PortalList):
+class LeaderList(WritableList):
     """Who leads groups for the hub."""
 
     model = Leader
@@ -25,6 +27,7 @@ class LeaderList(PortalList):
     template_name = "programmes/leader_list.html"
     heading, noun = "Leaders", "leader"
     hub_path = "hub"
+    pick = staticmethod(of_leaders)
     filterset_class = LeaderFilter
     sorts = {
         "name": ("person__name", "pk"),

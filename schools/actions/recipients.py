@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Lower
 
+from hubportal.core import clock
 from schools import roles, rules
 from schools.models import Person, PersonQuerySet, Role, School, SchoolQuerySet, User
 from schools.rules.letters import Candidate
@@ -28,9 +30,10 @@ HAS_LEFT = "Has left: holds no role today"
 CLOSED = "The school is closed"
 
 
-def of_people(people: PersonQuerySet, today: date) -> list[Candidate]:
+def of_people(people: PersonQuerySet, _whom: str, *, by: User, now: datetime) -> list[Candidate]:
     """The people of a list, each as what they are today."""
     held: dict[int, list[Role]] = defaultdict(list)
+    today = clock.day_of(now)
     shown = ("person", "kind", "hub__name", "school__name", "trust__name")
     current = Role.objects.current(today).by_hand().filter(person__in=people.order_by().values("pk"))
     for role in current.select_related("hub", "school", "trust").only(*shown).order_by("kind", "pk"):
@@ -53,12 +56,12 @@ def of_people(people: PersonQuerySet, today: date) -> list[Candidate]:
     return found
 
 
-def of_schools(schools: SchoolQuerySet, whom: str, *, by: User, today: date) -> list[Candidate]:
+def of_schools(schools: SchoolQuerySet, whom: str, *, by: User, now: datetime) -> list[Candidate]:
     """Who holds a kind of role at the schools of a list; where nobody does the school is there, without an address."""
     kinds = AT_SCHOOLS[whom]
     rows = list(schools.order_by("name", "pk").values_list("pk", "name", "gias_status", "head_name"))
     held: dict[int, list[Role]] = defaultdict(list)
-    for role in roles_at(schools.order_by().values("pk"), kinds, by=by, today=today):
+    for role in roles_at(schools.order_by().values("pk"), kinds, by=by, today=clock.day_of(now)):
         held[role.school_id or 0].append(role)
     found = []
     for pk, name, gias_status, head_name in rows:
@@ -95,7 +98,8 @@ def as_candidate(role: Role, school: str, *, barred: str = "", facts: dict[str, 
 def known_as(contacts: Iterable[tuple[str, str]], *, by: User) -> dict[tuple[str, str], int]:
     """Which person, of those whom one sees, each contact (a name and an address) is; see ``contact_key``."""
     emails = {email.lower() for _name, email in contacts if email}
-    people = Person.objects.visible_to(by).filter(email__in=emails).order_by("-pk")
+    seen = Person.objects.visible_to(by).annotate(small=Lower("email"))
+    people = seen.filter(small__in=emails).order_by("-pk")
     return {contact_key(name, email): pk for pk, name, email in people.values_list("pk", "name", "email")}
 
 

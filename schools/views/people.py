@@ -26,7 +26,6 @@ from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import end_view_as, start_view_as
 from schools.models import LetterRecipient, Person, PersonQuerySet, Role, User
-from schools.rules.letters import Candidate
 from schools.scope import Scope
 from schools.views.writing import WritableList
 
@@ -48,6 +47,7 @@ class PersonList(WritableList):
     template_name = "schools/person_list.html"
     heading = "People"
     noun = "person,people"
+    pick = staticmethod(of_people)
     filterset_class = PersonFilter
     sorts = {"name": ("name", "pk"), "email": ("email", "name", "pk")}
     export_name = "people"
@@ -61,10 +61,6 @@ class PersonList(WritableList):
     ]
 
     shown = ("pk", "name", "job_title", "email", "user", "user__is_superuser", "user__last_login")
-
-    def candidates(self, rows: Any, whom: str) -> list[Candidate]:
-        """The people themselves."""
-        return of_people(rows, clock.today())
 
     def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
         """A file reads whole records; the page plain values, and the roles of all its rows at once."""

@@ -25,7 +25,6 @@ from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import HubMove, Person, Role, School, SchoolQuerySet, User
-from schools.rules.letters import Candidate
 from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
@@ -38,7 +37,7 @@ class SchoolList(WritableList):
     roles = (roles.NATIONAL, *roles.HUB_READERS, *roles.LEADERS, roles.TRUST_LEAD)
     template_name = "schools/school_list.html"
     noun = "school"
-    audiences = SCHOOL_AUDIENCES
+    audiences, pick = SCHOOL_AUDIENCES, staticmethod(of_schools)
     filterset_class = SchoolFilter
     sorts = {
         "name": ("name", "pk"),
@@ -61,10 +60,6 @@ class SchoolList(WritableList):
         ("Pupils", lambda school: school.pupils),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
     ]
-
-    def candidates(self, rows: Any, whom: str) -> list[Candidate]:
-        """Who holds the role at each school."""
-        return of_schools(rows, whom, by=self.request.user, today=clock.today())
 
     def get_heading(self) -> str:
         """As the navigation says: a leader's own, a trust's own, or simply schools."""

@@ -1,7 +1,8 @@
 """What lists to whose people one can write share: the button posts to the list's own address, filter and all."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,13 @@ from schools.rules.letters import Candidate
 
 WRITERS = (roles.NATIONAL, *roles.HUB_STAFF, *roles.LEADERS)
 NOT_THIS_HUB = "Only staff of the hub that you look at write to its people. Choose your own hub in the top bar."
+
+
+class Pick(Protocol):
+    """Chooses whom a letter goes to, of a list's rows and one of its audiences."""
+
+    def __call__(self, rows: Any, whom: str, /, *, by: User, now: datetime) -> list[Candidate]:
+        """The candidates in the list's order."""
 
 
 def may_write_for(user: User, hub: Hub | None) -> bool:
@@ -57,14 +65,12 @@ def begin_letter(
 class WritableList(PortalList):
     """A list to whose people, or people at whose rows, one can write.
 
+    :cvar pick: whom a letter to the list's rows goes to.
     :cvar audiences: who may be meant, by key, with the words of the choice; one: there is nothing to choose.
     """
 
     audiences: ClassVar[Sequence[tuple[str, str]]] = (("all", "These people"),)
-
-    def candidates(self, rows: Any, whom: str) -> list[Candidate]:
-        """Whom a letter to the list's rows goes to."""
-        raise NotImplementedError
+    pick: ClassVar[Pick]
 
     def may_write(self) -> bool:
         """Whether the button is there."""
@@ -89,7 +95,7 @@ class WritableList(PortalList):
         return begin_letter(
             self.request,
             hub=self.written_for(),
-            candidates=self.candidates(rows, whom),
+            candidates=type(self).pick(rows, whom, by=self.request.user, now=clock.now()),
             picked=self._picked(words[whom]),
             back=request.get_full_path(),
         )

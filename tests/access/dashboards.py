@@ -1,6 +1,6 @@
 """Who may use each URL of dashboards."""
 
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from tests import factories as make
 from tests.access.table import ALL, Line, page, step
 from tests.world import Side
@@ -18,8 +18,14 @@ def _job(side: Side) -> list[int]:
     return [make.JobFactory(owner=side.hub).pk]
 
 
+def _records(side: Side) -> list[int]:
+    return [make.UploadFactory(owner=side.hub).pk]
+
+
 TABLE: dict[str, Line] = {
     "home": Line(public=True),
+    "asked-list": page(*SCHOOL_STAFF),
+    "own-schools": page(*SCHOOL_STAFF),
     "hub-table": page(NATIONAL),
     "notice-list": page(NATIONAL, *HUB_READERS),
     "notice-detail": page(NATIONAL, *HUB_READERS, args=_notice),
@@ -28,6 +34,19 @@ TABLE: dict[str, Line] = {
     "job-list": page(NATIONAL, *HUB_STAFF),
     "job-detail": page(NATIONAL, *HUB_STAFF, args=_job),
     "job-stop": step(NATIONAL, *HUB_STAFF, args=_job),
+    "record-list": page(NATIONAL, *HUB_STAFF),
+    "record-create": page(NATIONAL, *HUB_STAFF),
+    "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),
+    "record-detail": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-columns": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-words": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-schools": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-lines": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-mend": page(NATIONAL, *HUB_STAFF, args=_records),
+    "record-headings": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-bring": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-undo": step(NATIONAL, *HUB_STAFF, args=_records),
+    "record-drop": step(NATIONAL, *HUB_STAFF, args=_records),
     "gias-upload-create": page(NATIONAL),
     "gias-upload": page(NATIONAL, args=_upload),
     "gias-upload-apply": step(NATIONAL, args=_upload),

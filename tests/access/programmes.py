@@ -7,7 +7,7 @@ from typing import Any
 from hubportal.core import clock
 from programmes.models import FormDraft, PhaseOption
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
-from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
+from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
 from tests.factories import OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
@@ -152,10 +152,14 @@ STAFF = {
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
+    "interest-confirm": page(HEADTEACHER, args=_interest),
+    "interest-commitments": page(NATIONAL, *HUB_READERS, *SCHOOL_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),
     "places-to-name": page(*HUB_READERS, NATIONAL),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
+    "enrolment-agree": page(HEADTEACHER, args=_enrolment),
+    "enrolment-commitments": seen(*but(READINESS_LEAD), args=_enrolment),
     "enrolment-teachers": page(*NAMERS, args=_enrolment),
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),

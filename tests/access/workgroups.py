@@ -108,6 +108,7 @@ TABLE: dict[str, Line] = {
     "place-add": page(*STAFF, args=_group),
     "group-start": page(*STAFF, args=_group),
     "group-complete": page(*STAFF, args=_group),
+    "group-write": _run(args=_group, method="post", ok=302),
     "group-cancel": page(*STAFF, args=_group),
     "enrolment-place": page(*STAFF, args=_waiting),
     "place-waiting": page(*HUB_READERS, NATIONAL),
@@ -135,6 +136,7 @@ TABLE: dict[str, Line] = {
     "meeting-cancel": _run(args=_meeting),
     "meeting-bring-back": _run(args=_meeting, method="post", ok=302),
     "meeting-place": _run(args=_meeting),
+    "meeting-write": _run(args=_meeting, method="post", ok=302),
     # Answers and registers
     "meeting-answer": Line(public=True, args=_token),
     "meeting-register": Line(allowed=READS_REGISTER, forbidden=but(*READS_REGISTER, READINESS_LEAD), args=_meeting),

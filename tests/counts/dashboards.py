@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from schools.roles import HUB_LEAD, NATIONAL
+from schools.roles import HUB_LEAD, NATIONAL, TRUST_LEAD
 from tests import factories as make
+from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
 from tests.world import Side
 
@@ -21,10 +22,41 @@ def _more_found(side: Side) -> None:
     make.OfferFactory(title="Seek")
 
 
+def _upload(side: Side) -> list[int]:
+    return [_upload_of(side).pk]
+
+
+def _upload_of(side: Side) -> Any:
+    if "upload" not in side.things:
+        side.things["upload"] = make.UploadFactory(owner=side.hub)
+    return side.upload
+
+
+def _more_lines(side: Side) -> None:
+    """One more line, one more word and one more school that must be asked about."""
+    upload = _upload_of(side)
+    make.UploadLineFactory(upload=upload)
+    words = upload.unknown.setdefault("words", {}).setdefault("outcome", {})
+    schools = upload.unknown.setdefault("schools", {})
+    asked = [f"Hill {len(schools)}", "", "", ""]
+    schools[asked[0]] = {"asked": asked, "candidates": [make.SchoolFactory().pk], "lines": 1}
+    words[f"word {len(words)}"] = 1
+    upload.save()
+
+
 TABLE: dict[str, Count] = {
+    "asked-list": Count(TRUST_LEAD, 12, more_of_everything),
+    "own-schools": Count(TRUST_LEAD, 12, more_of_everything),
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
     "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),
+    "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
+    "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
+    "record-detail": Count(HUB_LEAD, 10, _more_lines, _upload),
+    "record-columns": Count(HUB_LEAD, 6, _more_lines, _upload),
+    "record-words": Count(HUB_LEAD, 6, _more_lines, _upload),
+    "record-schools": Count(HUB_LEAD, 6, _more_lines, _upload),
+    "record-lines": Count(HUB_LEAD, 7, _more_lines, _upload),
     "gias-upload-create": Count(NATIONAL, 4, lambda side: make.GiasUploadFactory()),
     "gias-upload": Count(
         NATIONAL, 6, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]

@@ -157,7 +157,7 @@ TABLE: dict[str, Count] = {
     "meeting-list": Count(HUB_LEAD, 6, _more_groups),
     "meeting-detail": Count(SPECIALIST, 11, _more_teachers, _meeting),
     "school-groups": Count(HUB_LEAD, 7, _more_of_a_group, lambda side: [side.school.pk]),
-    "school-dates": Count(HEADTEACHER, 10, more_of_everything, lambda side: [side.school.pk]),
+    "school-dates": Count(HEADTEACHER, 9, more_of_everything, lambda side: [side.school.pk]),
     # Registers and visits
     "meeting-register": Count(SPECIALIST, 9, _more_teachers, _meeting),
     "visit-list": Count(HUB_LEAD, 6, _more_visits),

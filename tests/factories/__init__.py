@@ -1,6 +1,6 @@
 """Factories of every table; all people and schools are invented."""
 
-from tests.factories.core import BadAddressFactory, JobFactory, NoticeFactory
+from tests.factories.core import BadAddressFactory, JobFactory, NoticeFactory, UploadFactory, UploadLineFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
 from tests.factories.letters import LetterFactory, LetterRecipientFactory, LetterTemplateFactory, stored_file
 from tests.factories.programmes import (
@@ -81,6 +81,8 @@ __all__ = [
     "TagFactory",
     "TagSetFactory",
     "TrustFactory",
+    "UploadFactory",
+    "UploadLineFactory",
     "VisitFactory",
     "make_half_terms",
     "make_user",

@@ -88,7 +88,7 @@ def test_dates_come_as_a_file_for_the_office(side: Side) -> None:
 
 
 def test_school_accepts_its_dates_once_and_again_after_a_change(side: Side) -> None:
-    assert dates_of(side).context["to_accept"] == {side.place.pk}
+    assert [place.is_to_accept for place in dates_of(side).context["places"]] == [True]
 
     accept = reverse("workgroups:dates-accept", args=[side.place.pk])
     for _pressed_twice in range(2):

@@ -113,7 +113,7 @@ def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: 
         ]
     )
     new = {one.pk for one in made}
-    made = [one for one in _number(group) if one.pk in new]
+    made = [one for one in number_again(group) if one.pk in new]
     journal.record("Meetings planned", on=group, by=by, note="\n".join(_words(one) for one in made))
     notices.reconcile(group, *made, now=now)
     wake.wake()
@@ -153,7 +153,7 @@ def move_meeting(*, meeting: Meeting, slot: Slot, reason: str, seen: int, by: Us
     )
     if moved != 1:
         raise CannotMove(meeting.who_was_first())
-    _number(group)
+    number_again(group)
     if not keeps_start:
         # What people said, and marks made before it began, were about another day.
         meeting.answers.all().delete()
@@ -206,7 +206,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, seen: int, by: User | None,
         untold=who_is_untold(meeting),
         number=None,
     )
-    _number(group)
+    number_again(group)
     meeting.refresh_from_db()
     notices.reconcile(group, meeting, now=now)
     wake.wake()
@@ -252,7 +252,7 @@ def bring_back(*, meeting: Meeting, by: User | None, now: datetime) -> None:
         change_note="",
         untold=untold,
     )
-    _number(group)
+    number_again(group)
     meeting.refresh_from_db()
     notices.reconcile(group, meeting, now=now)
     wake.wake()
@@ -345,7 +345,7 @@ def _hold(meeting: Meeting, seen: int) -> None:
     raise CannotMove(meeting.who_was_first() + (f" The meeting is now on {_words(meeting)}." if stands else ""))
 
 
-def _number(group: Group) -> list[Meeting]:
+def number_again(group: Group) -> list[Meeting]:
     """Let the standing meetings of a group, which the caller has locked, be 1, 2, 3 … by their dates; returns them."""
     standing = list(group.meetings.standing().order_by("starts_at", "pk"))
     changed = []

@@ -1,6 +1,7 @@
 """Which schools have still to say that they have the dates of their year, or those that have changed since."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
@@ -8,12 +9,23 @@ from workgroups.models.groups import Group, PlaceQuerySet
 from workgroups.models.meetings import Meeting
 
 
-def dates_to_accept(places: PlaceQuerySet, now: datetime) -> PlaceQuerySet:
-    """Places in running groups with a meeting ahead, whose dates the school never accepted, or that changed since."""
+def with_to_accept(places: PlaceQuerySet, now: datetime) -> PlaceQuerySet:
+    """With ``is_to_accept``: held, in a running group with a meeting ahead, and the school never accepted its dates.
+
+    Or one of them has changed since it did.
+    """
     ahead = Meeting.objects.filter(group=models.OuterRef("group"), status=Meeting.Status.PLANNED, starts_at__gt=now)
-    held = places.taken().filter(models.Exists(ahead), group__status=Group.Status.RUNNING)
     changed = _changed_after(models.OuterRef("dates_accepted_at"), now)
-    return held.filter(models.Q(dates_accepted_at=None) | models.Exists(changed))
+    is_open = models.Q(models.Exists(ahead), left_on=None, group__status=Group.Status.RUNNING)
+    asks = is_open & (models.Q(dates_accepted_at=None) | models.Q(models.Exists(changed)))
+    return places.annotate(is_to_accept=models.ExpressionWrapper(asks, output_field=models.BooleanField()))
+
+
+def dates_to_accept(places: PlaceQuerySet, now: datetime) -> PlaceQuerySet:
+    """Those of which it is so."""
+    asked: Any = with_to_accept(places, now)
+    found: PlaceQuerySet = asked.filter(is_to_accept=True)
+    return found
 
 
 def changed_since(places: PlaceQuerySet, moment: datetime, now: datetime) -> PlaceQuerySet:

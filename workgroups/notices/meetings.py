@@ -135,6 +135,9 @@ def year_dates(group: Group) -> Sequence[Desired]:
     # Whoever takes over on a day to come has all dates at once, and so has whoever is there until then.
     days = [max([latest, *(day for day in joined if day <= today)]), *sorted({day for day in joined if day > today})]
     people = each_once(one for day in days for one in everybody(group, day, group.started_at))
+    if group.taken_over_at is not None:  # whoever was there then had the dates before
+        had = {one.key for one in everybody(group, _day(group.taken_over_at), group.taken_over_at)}
+        people = [one for one in people if one.key not in had]
     return to_each(people, f"dates@{started_on}", group.started_at, last_start)
 
 

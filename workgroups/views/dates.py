@@ -19,17 +19,21 @@ from hubportal.core.access import role_required
 from hubportal.core.exports import Column, export
 from hubportal.core.views import EXPORTS, PortalDetail, PortalRequest, do
 from programmes.models import HalfTerm
-from schools.models import School
+from schools.models import School, User
 from schools.roles import SCHOOL_STAFF
 from schools.scope import Scope
 from workgroups.actions import dates as actions
-from workgroups.models import Meeting, Participant, Place, Visit
-from workgroups.models.dates import dates_to_accept
+from workgroups.models import Meeting, Participant, Place, PlaceQuerySet, Visit
+from workgroups.models.dates import with_to_accept
 from workgroups.rules.cover import cover_days, cover_words, days_words
 from workgroups.views.groups import READERS
 from workgroups.views.pictures import school_picture
 
 NOT_YOURS = "Only the school's own leads and office, or its trust's lead, accept its dates."
+
+
+# Places that are held, with the meetings and visits that were planned for them.
+Dates = tuple[list[Place], list[Meeting], list[Visit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class DateRow:
     by: date | None
     what: str
     group: str
+    school: str
     where: str
     who: str
     teachers: int
@@ -64,7 +69,7 @@ class DateRow:
     def order(self) -> tuple[date, str]:
         """By day; what has no date yet by its last day."""
         day = self.starts_at.astimezone(clock.LONDON).date() if self.starts_at else self.by
-        return day or date.max, self.what
+        return day or date.max, f"{self.group}{self.what}{self.school}"
 
 
 COLUMNS: Sequence[Column] = [
@@ -97,21 +102,18 @@ class SchoolDates(PortalDetail):
         if kind not in EXPORTS:
             return super().get(request, *args, **kwargs)
         self.object = self.get_object()
-        return export(self._rows(*self._read()), COLUMNS, name=f"dates-{self.request.year}", kind=kind)
+        return export(date_rows(self._read(), clock.now()), COLUMNS, name=f"dates-{self.request.year}", kind=kind)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The dates, the year as a picture, and what is to be accepted."""
         school, year, now = self.object, self.request.year, clock.now()
-        places, meetings, visits = self._read()
-        rows = self._rows(places, meetings, visits)
+        dates = places, meetings, visits = self._read()
+        rows = date_rows(dates, now)
         standing = [one for one in meetings if one.status != Meeting.Status.CANCELLED]
         half_terms = [one.dates for one in HalfTerm.objects.for_hub_year(year, school.hub)]
-        own = Place.objects.visible_to(self.request.user).filter(enrolment__school=school)
-        to_accept = {place.pk for place in dates_to_accept(own, now)}
         return super().get_context_data(
             rows=rows,
             places=places,
-            to_accept=to_accept,
             may_accept=may_accept(self.request.user.scope, school),
             seen_at=now.isoformat(),
             cover_ahead=days_words(sum(row.days for row in rows if row.is_ahead)),
@@ -120,29 +122,34 @@ class SchoolDates(PortalDetail):
             **kwargs,
         )
 
-    def _read(self) -> tuple[list[Place], list[Meeting], list[Visit]]:
+    def _read(self) -> Dates:
         """The places that are held in groups of the year, with what was planned for them."""
-        user, school, year = self.request.user, self.object, self.request.year
-        people = Participant.objects.select_related("person").order_by("person__name", "pk")
-        places = list(
-            Place.objects.visible_to(user)
-            .taken()
-            .filter(enrolment__school=school, group__offer__year=year)
-            .select_related("group__offer", "group__leader__person", "dates_accepted_by__person")
-            .annotate(unnamed=Count("enrolment__teachers", filter=Q(enrolment__teachers__person=None)))
-            .prefetch_related(Prefetch("participants", queryset=people))
-            .order_by("group__name", "pk")
-        )
-        meetings = Meeting.objects.visible_to(user).filter(group__in=[place.group_id for place in places])
-        visits = Visit.objects.visible_to(user).standing().filter(place__in=places)
-        return places, list(meetings.for_list()), list(visits.for_list())
+        user = self.request.user
+        held = Place.objects.visible_to(user).filter(enrolment__school=self.object)
+        return read_dates(user, held.filter(group__offer__year=self.request.year), clock.now())
 
-    def _rows(self, places: list[Place], meetings: list[Meeting], visits: list[Visit]) -> list[DateRow]:
-        by_group = {place.group_id: place for place in places}
-        now = clock.now()
-        rows = [_meeting(one, by_group[one.group_id], self.object, now) for one in meetings]
-        rows += [_visit(one, now) for one in visits]
-        return sorted(rows, key=lambda row: row.order)
+
+def read_dates(user: User, places: PlaceQuerySet, now: datetime) -> Dates:
+    """Places that are held, with the meetings and visits that were planned for them, as far as one sees them."""
+    people = Participant.objects.select_related("person").order_by("person__name", "pk")
+    held = list(
+        with_to_accept(places.taken(), now)
+        .select_related("group__offer", "group__leader__person", "enrolment__school", "dates_accepted_by__person")
+        .annotate(unnamed=Count("enrolment__teachers", filter=Q(enrolment__teachers__person=None)))
+        .prefetch_related(Prefetch("participants", queryset=people))
+        .order_by("group__name", "enrolment__school__name", "pk")
+    )
+    meetings = Meeting.objects.visible_to(user).filter(group__in=[place.group_id for place in held])
+    visits = Visit.objects.visible_to(user).standing().filter(place__in=held)
+    return held, list(meetings.for_list()), list(visits.for_list())
+
+
+def date_rows(dates: Dates, now: datetime) -> list[DateRow]:
+    """What was planned, by day; of a meeting of several of one's schools each school's own row."""
+    places, meetings, visits = dates
+    rows = [_meeting(one, place, now) for one in meetings for place in places if place.group_id == one.group_id]
+    rows += [_visit(one, now) for one in visits]
+    return sorted(rows, key=lambda row: row.order)
 
 
 def may_accept(scope: Scope, school: School) -> bool:
@@ -150,7 +157,8 @@ def may_accept(scope: Scope, school: School) -> bool:
     return school.pk in scope.school_staff_ids or (school.trust_id is not None and school.trust_id in scope.trust_ids)
 
 
-def _meeting(meeting: Meeting, place: Place, school: School, now: datetime) -> DateRow:
+def _meeting(meeting: Meeting, place: Place, now: datetime) -> DateRow:
+    school = place.enrolment.school
     day = meeting.starts_at.astimezone(clock.LONDON).date()
     names = [
         row.person.name
@@ -171,6 +179,7 @@ def _meeting(meeting: Meeting, place: Place, school: School, now: datetime) -> D
         by=None,
         what=capfirst(meeting.words),
         group=meeting.group.name,
+        school=school.name,
         where=meeting.place_address,
         who=", ".join([*names, *([f"{unnamed} to be named"] if unnamed else [])]),
         teachers=0 if is_off else len(names) + unnamed,
@@ -189,6 +198,7 @@ def _visit(visit: Visit, now: datetime) -> DateRow:
         by=None if visit.starts_at else visit.book_by,
         what=f"Visit {visit.number}",
         group=visit.group.name,
+        school=visit.school.name,
         where=visit.school.name,
         who=f"{visit.leader.person.name} visits",
         teachers=0,

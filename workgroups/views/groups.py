@@ -11,12 +11,14 @@ from hubportal.core.access import may
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import kinds
 from hubportal.core.templatetags.portal import count, short_day, tag
-from hubportal.core.views import PER_PAGE, PortalDetail, PortalList
+from hubportal.core.views import PER_PAGE, PortalDetail
 from programmes.models import Enrolment
-from schools.models import School
+from schools.models import Hub, School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
 from schools.rules import academic_year
+from schools.views.writing import WritableList
 from workgroups.actions.groups import start_facts
+from workgroups.actions.recipients import GROUP_AUDIENCES, of_groups
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
     Attendance,
@@ -41,7 +43,7 @@ RUNNERS = (*HUB_STAFF, *LEADERS)
 HUB_READS = "Only the hub that runs this group reads this, and the group's leader its history."
 
 
-class GroupList(PortalList):
+class GroupList(WritableList):
     """The groups of a hub; a leader's own; a school's."""
 
     model = Group
@@ -49,6 +51,7 @@ class GroupList(PortalList):
     template_name = "workgroups/group_list.html"
     noun = "group"
     hub_path = "hub"
+    audiences, pick = GROUP_AUDIENCES, staticmethod(of_groups)
     filterset_class = GroupFilter
     by_year = True
     sorts = {
@@ -72,6 +75,16 @@ class GroupList(PortalList):
         *("pk", "name", "offer__title", "offer__group_min", "leader__person__name"),
         *("places_taken", "places_max", "next_at", "status", "late_visits"),
     )
+
+    def may_write(self) -> bool:
+        """A leader to the groups that they lead, for the hub that they lead them for."""
+        hub = self.request.hub
+        is_own = self._is_mine() and hub is not None and hub.pk in self.request.user.scope.leader_hub_ids
+        return is_own or super().may_write()
+
+    def written_for(self) -> Hub | None:
+        """A leader writes for the hub too."""
+        return super().written_for() or (None if self.request.user.scope.is_national else self.request.hub)
 
     def get_heading(self) -> str:
         """Leaders read "My groups"."""
@@ -251,6 +264,7 @@ class GroupSchools(GroupPage):
             "places": held,
             "today": clock.today(),
             "left": [place for place in places if place.left_on is not None],
+            "write_to": GROUP_AUDIENCES if self.object.is_run_by(scope) else (),
             **super().get_context_data(**kwargs),
         }
 

@@ -5,15 +5,16 @@ from typing import Any
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.templatetags.portal import ago, short_day, year_label
-from hubportal.core.views import PortalList
+from programmes.actions.recipients import ENROLMENT_AUDIENCES, of_enrolments
 from programmes.models import Enrolment, EnrolmentQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from schools.rules import said_once
+from schools.views.writing import WritableList
 from workgroups.filters.waiting import WaitingFilter
 from workgroups.models import without_group
 
 
-class WaitingList(PortalList):
+class WaitingList(WritableList):
     """Accepted schools without a place in a group, of every year; who waits longest comes first."""
 
     model = Enrolment
@@ -21,6 +22,7 @@ class WaitingList(PortalList):
     template_name = "workgroups/waiting_list.html"
     heading, noun = "Schools without a group", "school"
     hub_path = "hub"
+    audiences, pick = ENROLMENT_AUDIENCES, staticmethod(of_enrolments)
     filterset_class = WaitingFilter
     sorts = {
         "school": ("school__name", "pk"),

@@ -1,4 +1,4 @@
-"""Tables of the core: bad addresses, the clock's shift, heartbeats, files, jobs, the journal and the outbox."""
+"""Tables of the core: addresses, clock, heartbeats, files, jobs, spreadsheets, the journal and the outbox."""
 
 from hubportal.core.models.address import BadAddress, BadAddressQuerySet
 from hubportal.core.models.beat import ClockShift, Heartbeat
@@ -6,6 +6,7 @@ from hubportal.core.models.file import StoredFile
 from hubportal.core.models.job import Job, JobQuerySet
 from hubportal.core.models.journal import JournalEntry
 from hubportal.core.models.notice import Notice, NoticeQuerySet
+from hubportal.core.models.upload import Remembered, Upload, UploadLine, UploadLineQuerySet, UploadQuerySet
 
 __all__ = [
     "BadAddress",
@@ -17,5 +18,10 @@ __all__ = [
     "JournalEntry",
     "Notice",
     "NoticeQuerySet",
+    "Remembered",
     "StoredFile",
+    "Upload",
+    "UploadLine",
+    "UploadLineQuerySet",
+    "UploadQuerySet",
 ]

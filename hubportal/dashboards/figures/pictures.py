@@ -172,15 +172,3 @@ def next_meetings(
     if groups is not None:
         meetings = meetings.filter(group__in=groups)
     return list(meetings[:most])
-
-
-def last_visits(*, user: User, year: int, of: Q, most: int = 3) -> list[Visit]:
-    """The visits of a year to some schools that were logged last: what was shared of them is there to read."""
-    visits = Visit.objects.visible_to(user).filter(of).for_list().for_year(year).filter(status=Visit.Status.DONE)
-    return list(visits.order_by("-on", "-pk")[:most])
-
-
-def next_visits(*, user: User, today: date, of: Q, most: int = 6) -> list[Visit]:
-    """The booked visits to some schools that come next."""
-    visits = Visit.objects.visible_to(user).filter(of).for_list().filter(status=Visit.Status.BOOKED, on__gte=today)
-    return list(visits.order_by("on", "pk")[:most])

@@ -1,1 +1,1 @@
-"""Forms of the national team's pages."""
+"""Forms of the dashboards."""

@@ -2,22 +2,18 @@
 
 from typing import Any
 
-from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.generic import TemplateView
 
-from funding.models import Award
 from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
-from programmes.actions.enrolments import may_name
-from programmes.models import Enrolment
+from hubportal.dashboards.views.school import school_section
 from schools import roles
 from schools.models import User
-from schools.scope import Scope, among
-from workgroups.models import Answer, Group, Participant, Place
+from workgroups.models import Answer, Group, Participant
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -58,7 +54,7 @@ class Home(RoleRequired, TemplateView):
             sections.append(self._leader())
         sections += self._elsewhere()
         if scope.has(*roles.SCHOOL_STAFF):
-            sections.append(self._school())
+            sections.append(school_section(self.request))
         if scope.has(roles.TEACHER):
             sections.append(self._teacher())
         return sections
@@ -136,27 +132,6 @@ class Home(RoleRequired, TemplateView):
         hubs = [one for one in self.request.hubs if any(one.pk in ids for ids in unseen)]
         return [{"template": "dashboards/_home_elsewhere.html", "title": "In other hubs", "hubs": hubs}] if hubs else []
 
-    def _school(self) -> dict[str, Any]:
-        user, year = self.request.user, self.request.year
-        scope = user.scope
-        enrolments = Enrolment.objects.visible_to(user).filter(_of_own(scope, "school")).for_year(year)
-        # Of every year: a grant that was not claimed by the summer is not lost.
-        awards = Award.objects.visible_to(user).filter(_of_own(scope, "enrolment__school"), claimed__lt=F("amount"))
-        placed = Place.objects.taken().filter(_of_own(scope, "enrolment__school"))
-        own = _of_own(scope, "school")
-        return {
-            "template": "dashboards/_home_school.html",
-            "title": "Your schools" if scope.trust_ids or len(scope.school_staff_ids) > 1 else "Your school",
-            "enrolments": [
-                {"enrolment": one, "unnamed": one.places_to_name, "may_name": may_name(scope, one)}
-                for one in enrolments.for_list().prefetch_related("teachers")
-            ],
-            "awards": [award for award in awards.for_list() if not award.is_of_leaver],
-            "meetings": pictures.next_meetings(user=user, hub=None, now=clock.now(), groups=placed.values("group")),
-            "visits": pictures.next_visits(user=user, today=clock.today(), of=own),
-            "last_visits": pictures.last_visits(user=user, year=year, of=own),
-        }
-
     def _teacher(self) -> dict[str, Any]:
         user = self.request.user
         attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
@@ -174,11 +149,6 @@ class Home(RoleRequired, TemplateView):
         }
 
 
-def _of_own(scope: Scope, school: str) -> Q:
-    """What belongs to the schools that one works for, whatever else one sees as a hub or a leader."""
-    return among(school, scope.school_staff_ids) | among(f"{school}__trust", scope.trust_ids)
-
-
 def _first_steps(user: User) -> list[tuple[str, str]]:
     """Where a portal that is still empty begins, by role: label and URL name."""
     if user.scope.has(roles.NATIONAL):
@@ -189,6 +159,7 @@ def _first_steps(user: User) -> list[tuple[str, str]]:
     if user.scope.has(*roles.HUB_STAFF):
         return [
             ("Invite your colleagues", "schools:person-create"),
+            ("Bring your records from spreadsheets", "dashboards:record-list"),
             ("Make leaders", "programmes:leader-create"),
             ("Make a group", "workgroups:group-create"),
         ]

@@ -1,0 +1,122 @@
+"""Attendance: who came to which meeting."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, in_year
+from hubportal.dashboards.actions.records.known_people import People
+from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.people import load_people
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import Misread, day_within, read_email, read_year
+from hubportal.dashboards.rules.school_match import Known
+from schools.models import Person
+from schools.rules import academic_year, year_label
+from workgroups.models import Attendance, Group, Meeting, Place
+
+Mark = tuple[date, str]
+
+
+class Registers:
+    """Plans lines of attendance."""
+
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+        self.world, self.ledger = world, ledger
+        self.parts, self.people = GroupParts(world, ledger, locks=locks), People(world, ledger)
+        rows = Attendance.objects.filter(meeting__group__hub=world.hub).select_related("person")
+        self._marks = {(one.meeting_id, one.person_id): one for one in rows}
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Read who is known of them."""
+        load_people(self.world, self.people, [row for row in rows if row.text("school") or row.text("urn")])
+
+    def read(self, row: Row) -> None:
+        """One line: the marks of one person.
+
+        :raises Misread: where something of it cannot be.
+        :raises Undecided: where somebody must say what is meant.
+        """
+        name, email = row.name(), read_email(text) if (text := row.text("email")) else ""
+        group = self._group(row)
+        marks = self._read_marks(row, group)
+        school = self.world.school(row) if row.text("school") or row.text("urn") else None
+        place, person = self._who(group, name, email, school)
+        if person is None:
+            person = self.people.make(row.number, name, email, self.world.register.known(place.enrolment.school_id))
+        first = min([date(group.offer.year, 9, 1), *(day for day, _mark in marks)])
+        if marks:
+            self.parts.take_part(row.number, place, person, max(first, place.placed_on))
+        for day, mark in marks:
+            self._mark(row.number, place, person, day, mark)
+
+    def finish(self) -> None:
+        """Nothing to be done at the end."""
+
+    def _group(self, row: Row) -> Group:
+        name, text = row.needed("group"), row.text("year")
+        year = read_year(text) if text else self._year_of(row)
+        found = self.parts.named(name, year)
+        if found is None:
+            raise Misread(f"No group is called {name} in {year_label(year)}. Bring the groups first.")
+        return found
+
+    def _year_of(self, row: Row) -> int:
+        """The school year of the first day that the line names."""
+        day = row.day("date")
+        if day is None:
+            wide = row.mapping.columns.get("by_day", ())
+            day = day_within(wide[0][1]) if wide else None
+        return academic_year(day) if day else self.world.year
+
+    def _read_marks(self, row: Row, group: Group) -> list[Mark]:
+        year = group.offer.year
+        found = [(day_within(heading, year=year), text) for heading, text in row.pairs("by_day")]
+        day, text = row.day("date", year), row.text("mark")
+        if day is not None and (text or not row.mapping.columns.get("by_day")):
+            found.append((day, row.needed("mark")))
+        marks = [(one, self.world.meant("mark", said)) for one, said in found]
+        marks = [(one, mark) for one, mark in marks if mark]
+        for one, _mark in marks:
+            self._check_day(group, one)
+        return marks
+
+    def _check_day(self, group: Group, day: date) -> None:
+        in_year(day, group.offer.year)
+        if day > self.world.today:
+            raise Misread(f"The meeting of {day.day} {day:%B %Y} is still to come.")
+        meeting = self.parts.meeting_on(group, day)
+        if meeting is not None and meeting.status == Meeting.Status.CANCELLED:
+            raise Misread(f"The meeting of {day.day} {day:%B %Y} was cancelled.")
+
+    def _who(self, group: Group, name: str, email: str, school: Known | None) -> tuple[Place, Person | None]:
+        """From which place somebody takes part, and who they are; None for somebody new."""
+        places = self.parts.places(group)
+        if school is not None:
+            places = [one for one in places if one.enrolment.school_id == school.pk]
+            if not places:
+                raise Misread(f"{school.name} has no place in {group.name}.")
+        takers = [(one, taker.person) for one in places if (taker := self.parts.taker(one, name)) is not None]
+        if len(takers) > 1:
+            raise Misread(f"Two people called {name} take part in {group.name}. Add the school.")
+        if takers:
+            return takers[0]
+        if school is None:
+            raise Misread(f"Nobody called {name} takes part in {group.name}. Add the school.")
+        return places[0], self.people.find(name, email, school)
+
+    def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
+        group = place.group
+        meeting = self.parts.meet(number, group, day, Hours())
+        if meeting.status == Meeting.Status.PLANNED:
+            self.ledger.change(number, meeting, f"The meeting of {day.day} {day:%B %Y} was held.", move="held")
+        key = (key_of(meeting), key_of(person))
+        known = self._marks.get(key)
+        if known is not None:
+            self.ledger.change(
+                number, known, f"{person.name}, {day.day} {day:%B %Y}: {mark}.", mark=mark, substitute_name=""
+            )
+            return
+        made = Attendance(meeting=meeting, person=person, school_id=place.enrolment.school_id, mark=mark)
+        made.marked_by, made.marked_at = self.world.by, self.world.now
+        self._marks[key] = self.ledger.add(number, made, f"{person.name}, {day.day} {day:%B %Y}: {mark}.")

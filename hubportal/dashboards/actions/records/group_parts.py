@@ -1,0 +1,163 @@
+"""Groups as the lines of a sheet need them: their schools, teachers and meetings, known or made."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from hubportal.core import clock
+from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import Misread, folded
+from programmes.models import EnrolledTeacher, Enrolment
+from schools.models import Person
+from schools.rules import name_key, year_label
+from workgroups.actions import meetings
+from workgroups.models import Group, Meeting, Participant, Place
+
+USUAL_START, USUAL_END = time(13, 30), time(16, 0)
+Status = Meeting.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From when to when meetings are."""
+
+    start: time = USUAL_START
+    end: time = USUAL_END
+
+
+class GroupParts:
+    """The groups of a hub with what belongs to them."""
+
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+        self.world, self.ledger = world, ledger
+        rows = Group.objects.filter(hub=world.hub).select_related("offer", "leader__person", "hub").order_by("pk")
+        self._groups: dict[str, list[Group]] = defaultdict(list)
+        # Nobody places a school or plans a meeting in them meanwhile.
+        for group in rows.select_for_update(of=("self",)) if locks else rows:
+            self._groups[folded(group.name)].append(group)
+        self._load()
+        self._renumbered: dict[int, Group] = {}
+
+    def _load(self) -> None:
+        of_hub = {"group__hub": self.world.hub}
+        self._places: dict[int, list[Place]] = defaultdict(list)
+        self._of_enrolment: dict[int, Place] = {}
+        for place in Place.objects.filter(**of_hub).select_related("group__offer", "enrolment__school").order_by("pk"):
+            self._places[key_of(place.group)].append(place)
+            if place.left_on is None:
+                self._of_enrolment[key_of(place.enrolment)] = place
+        self._days: dict[int, dict[date, Meeting]] = defaultdict(dict)
+        for meeting in Meeting.objects.filter(**of_hub).select_related("group").order_by("pk"):
+            day = meeting.starts_at.astimezone(clock.LONDON).date()
+            before = self._days[meeting.group_id].get(day)
+            if before is None or before.status == Status.CANCELLED:
+                self._days[meeting.group_id][day] = meeting
+        self._takers: dict[int, dict[str, Participant]] = defaultdict(dict)
+        taking = Participant.objects.filter(place__group__hub=self.world.hub).select_related("person__user")
+        for one in taking.order_by("pk"):
+            self._takers[one.place_id][name_key(one.person.name)] = one
+        self._teachers = set(
+            EnrolledTeacher.objects.filter(enrolment__hub=self.world.hub, person__isnull=False).values_list(
+                "enrolment", "person"
+            )
+        )
+
+    def named(self, name: str, year: int, phase: int | None = None) -> Group | None:
+        """The group of a name in a year.
+
+        :raises Misread: where two programmes have one of this name.
+        """
+        found = [one for one in self._groups.get(folded(name), ()) if one.offer.year == year]
+        found = [one for one in found if phase is None or one.offer.phase_id == phase]
+        if len(found) > 1:
+            raise Misread(f"Two groups are called {name} in {year_label(year)}. Say which programme it is.")
+        return found[0] if found else None
+
+    def keep(self, group: Group) -> None:
+        """A group that the upload makes."""
+        self._groups[folded(group.name)].append(group)
+
+    def places(self, group: Group) -> list[Place]:
+        """All places of a group."""
+        return self._places[key_of(group)]
+
+    def place_of(self, enrolment: Enrolment) -> Place | None:
+        """Where a school's year has its place now."""
+        return self._of_enrolment.get(key_of(enrolment))
+
+    def place(self, number: int, group: Group, enrolment: Enrolment, placed_on: date, left_on: date | None) -> Place:
+        """A place of a school in a group, there already or made."""
+        standing = self.place_of(enrolment)
+        known = [one for one in self.places(group) if one.enrolment is enrolment or one is standing]
+        known = known or [one for one in self.places(group) if enrolment.pk and one.enrolment_id == enrolment.pk]
+        if known:
+            return known[0]
+        made = Place(group=group, enrolment=enrolment, placed_on=placed_on, left_on=left_on)
+        self.places(group).append(made)
+        if left_on is None:
+            self._of_enrolment[key_of(enrolment)] = made
+        return self.ledger.add(number, made)
+
+    def taker(self, place: Place, name: str) -> Participant | None:
+        """Who of this name takes part, or took part, from a place."""
+        return self._takers[key_of(place)].get(name_key(name))
+
+    def take_part(self, number: int, place: Place, person: Person, since: date) -> None:
+        """Let somebody take part from a place, and stand among the teachers of its enrolment."""
+        if self.taker(place, person.name) is not None:
+            return
+        one = self.ledger.add(number, Participant(place=place, person=person, since=since, until=place.left_on))
+        self._takers[key_of(place)][name_key(person.name)] = one
+        pair = (place.enrolment.pk, person.pk)
+        if None in pair or pair not in self._teachers:
+            self.ledger.add(number, EnrolledTeacher(enrolment=place.enrolment, person=person))
+
+    def meeting_on(self, group: Group, day: date) -> Meeting | None:
+        """The meeting of a group on a day."""
+        return self._days[key_of(group)].get(day)
+
+    def meetings(self, group: Group) -> list[Meeting]:
+        """All meetings of a group that stand, in their order."""
+        standing = [one for one in self._days[key_of(group)].values() if one.status != Status.CANCELLED]
+        return sorted(standing, key=lambda one: one.starts_at)
+
+    def meet(self, number: int, group: Group, day: date, hours: Hours) -> Meeting:
+        """A meeting of a group on a day, there already or made; one that is over was held."""
+        known = self.meeting_on(group, day)
+        if known is not None and known.status != Status.CANCELLED:
+            return known
+        start, end = (clock.at_london(day, one.hour, one.minute) for one in (hours.start, hours.end))
+        half_days = group.offer.meeting_half_days
+        status = Status.HELD if end <= self.world.now else Status.PLANNED
+        made = Meeting(group=group, starts_at=start, ends_at=end, half_days=half_days, status=status)
+        self._days[key_of(group)][day] = made
+        if not self.ledger.is_new(group):
+            self._renumber(group)
+        words = f"{group.name}: meeting of {day.day} {day:%B %Y}."
+        return self.ledger.add(number, made, words)
+
+    def _renumber(self, group: Group) -> None:
+        if group.pk not in self._renumbered:
+            self._renumbered[group.pk] = group
+            self.ledger.after.append(lambda: meetings.number_again(group))
+
+    def number_new(self, group: Group) -> None:
+        """The meetings of a group that the upload makes are 1, 2, 3 … by their dates."""
+        for number, meeting in enumerate(self.meetings(group), start=1):
+            meeting.number = number
+
+
+def in_year(day: date, year: int) -> None:
+    """Look at whether a day belongs to a school year.
+
+    :raises Misread: where it does not.
+    """
+    if not date(year, 9, 1) <= day <= date(year + 1, 8, 31):
+        raise Misread(f"{day.day} {day:%B %Y} is not in the school year {year_label(year)}.")
+
+
+def first_moment(group: Group, found: list[Meeting], now: datetime) -> datetime:
+    """When a group of which only its meetings are known began."""
+    begins = clock.at_london(date(group.offer.year, 9, 1), 9)
+    return min([now, *(one.starts_at for one in found[:1])]) if found else min(now, begins)

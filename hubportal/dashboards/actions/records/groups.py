@@ -1,0 +1,238 @@
+"""Groups: leader, schools, teachers and meetings, of past years or running."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from hubportal.core import clock
+from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
+from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, first_moment, in_year
+from hubportal.dashboards.actions.records.known_people import Leaders, People
+from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.people import load_people
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import (
+    NOBODY,
+    Misread,
+    read_email,
+    read_name,
+    read_names,
+    read_year,
+    shortened,
+)
+from hubportal.dashboards.rules.school_match import Known
+from programmes.models import Enrolment, Leader, Phase
+from schools.models import Person, Role
+from schools.roles import LEADS_SCHOOL, TEACHER
+from schools.rules import name_key, year_label
+from workgroups.actions import visits
+from workgroups.models import Group, Place
+
+Status = Group.Status
+ENDED = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line says, all of it looked at before anything is made of it."""
+
+    number: int
+    name: str
+    phase: Phase
+    year: int
+    is_running: bool
+    school: Known
+    leader_name: str
+    leader_email: str
+    days: list[date]
+    hours: Hours
+    teachers: list[str]
+
+
+class Groups:
+    """Plans lines of groups."""
+
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+        self.world, self.ledger = world, ledger
+        self.enrolments, self.parts = Enrolments(world, ledger), GroupParts(world, ledger, locks=locks)
+        self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
+        self._touched: dict[int, tuple[Group, int]] = {}
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Read who is known at their schools, and the leaders."""
+        load_people(self.world, self.people, rows)
+        emails = []
+        for row in rows:
+            with suppress(Misread):
+                emails.append(read_email(row.text("leader_email")))
+        self.people.load(emails, ())
+
+    def read(self, row: Row) -> None:
+        """One line: a school of a group.
+
+        :raises Misread: where something of it cannot be.
+        :raises Undecided: where somebody must say what is meant.
+        """
+        phase = self.world.programme(row.needed("programme"))
+        if phase is None:
+            return
+        line = self._line(row, phase)
+        group = self.parts.named(line.name, line.year, phase.pk)
+        enrolment = self.enrolments.check(line.school, phase, line.year)
+        self._check_group(line, group)
+        self._check_place(line, group, enrolment)
+        for name in line.teachers:
+            self.people.check(self.people.find(name, "", line.school), name, "", line.school)
+        self._keep(line, group, enrolment)
+
+    def _line(self, row: Row, phase: Phase) -> Line:
+        year = read_year(row.needed("year"))
+        if year > self.world.year:
+            raise Misread(f"{year_label(year)} has not begun. Make its groups in the portal.")
+        text = row.text("standing")
+        usual = Status.RUNNING if year == self.world.year else Status.COMPLETED
+        standing = self.world.meant("standing", text) if text else usual
+        is_running = standing == Status.RUNNING
+        if is_running and year < self.world.year:
+            raise Misread(f"{year_label(year)} is over: its groups are completed.")
+        school = self.world.own_school(row) if is_running else self.world.school(row)
+        days = row.days("meeting", year)
+        for day in days:
+            in_year(day, year)
+            if not is_running and day > self.world.today:
+                raise Misread(f"The group is over, but meets on {day.day} {day:%B %Y}.")
+        hours = Hours(row.time("starts", Hours().start), row.time("ends", Hours().end))
+        if hours.end <= hours.start:
+            raise Misread("The meetings end before they start.")
+        email = read_email(mail) if (mail := row.text("leader_email")) else ""
+        leader = read_name(row.needed("leader"))
+        if leader.lower() in NOBODY:
+            raise Misread("The leader is not named.")
+        name = shortened(row.needed("group"), 100)
+        teachers = read_names(row.texts("teacher"))
+        return Line(row.number, name, phase, year, is_running, school, leader, email, days, hours, teachers)
+
+    def _check_group(self, line: Line, group: Group | None) -> None:
+        if group is None:
+            return
+        if name_key(group.leader.person.name) != name_key(line.leader_name):
+            raise Misread(f"{group.name} is led by {group.leader}. Change the leader on the group’s page.")
+        if group.pk and (group.status == Status.RUNNING) != line.is_running:
+            raise Misread(f"{group.name} is {group.get_status_display().lower()} in the portal.")
+
+    def _check_place(self, line: Line, group: Group | None, enrolment: Enrolment | None) -> None:
+        if enrolment is None:
+            return
+        if line.is_running and enrolment.status in ENDED:
+            raise Misread(f"{line.school.name} has {enrolment.get_status_display().lower()} this programme already.")
+        place = self.parts.place_of(enrolment)
+        if place is not None and place.group is not group and (group is None or place.group_id != group.pk):
+            raise Misread(f"{line.school.name} has its place in {place.group}.")
+        if group is not None and enrolment.offer_id != group.offer_id:
+            raise Misread(f"{line.school.name} is enrolled in {enrolment.offer}, the group is of {group.offer}.")
+
+    def _keep(self, line: Line, group: Group | None, enrolment: Enrolment | None) -> None:
+        if enrolment is None:
+            status = Enrolment.Status.ACTIVE if line.is_running else Enrolment.Status.COMPLETED
+            offer = group.offer if group else self.enrolments.offer(line.number, line.phase, line.year)
+            enrolment = self.enrolments.make(line.number, line.school, offer, Said(status))
+        elif line.is_running and enrolment.status == Enrolment.Status.ACCEPTED:
+            self.ledger.change(line.number, enrolment, f"{line.school.name} starts.", move=Enrolment.Status.ACTIVE)
+        if group is None:
+            group = self._make(line, enrolment)
+        self._touched.setdefault(key_of(group), (group, line.number))
+        begins = date(line.year, 9, 1)
+        left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
+        place = self.parts.place(line.number, group, enrolment, begins, left_on)
+        for day in line.days:
+            self.parts.meet(line.number, group, day, line.hours)
+        for name in line.teachers:
+            person = self.people.find(name, "", line.school)
+            person = person or self.people.make(line.number, name, "", line.school)
+            if line.is_running:
+                self.people.hold(line.number, person, TEACHER, line.school, begins)
+            self.parts.take_part(line.number, place, person, begins)
+
+    def _make(self, line: Line, enrolment: Enrolment) -> Group:
+        offer = enrolment.offer
+        leader = self._leader(line, offer.leader_kind)
+        status = Status.RUNNING if line.is_running else Status.COMPLETED
+        group = Group(name=line.name, offer=offer, hub=self.world.hub, leader=leader, status=status)
+        group.taken_over_at = self.world.now
+        self.parts.keep(group)
+        words = f"{line.name}: {offer}, led by {leader.person.name}, {group.get_status_display().lower()}."
+        return self.ledger.add(line.number, group, words)
+
+    def _leader(self, line: Line, kind: str) -> Leader:
+        year = line.year if not line.is_running else self.world.year
+        found = self.leaders.find(line.leader_name, line.leader_email, kind, year)
+        if found is not None:
+            return found
+        person = self._person(line)
+        until = None if line.is_running else date(line.year + 1, 8, 31)
+        return self.leaders.make(line.number, person, kind, date(line.year, 9, 1), until)
+
+    def _person(self, line: Line) -> Person:
+        """Who leads and is no leader of this kind then: a leader otherwise, somebody known, or somebody new."""
+        other = self.leaders.find(line.leader_name, line.leader_email)
+        known = other.person if other else self.people.with_email(line.leader_email, line.leader_name)
+        return known or self.people.make_without_school(line.number, line.leader_name, line.leader_email)
+
+    def finish(self) -> None:
+        """What follows for each group as a whole."""
+        for group, number in self._touched.values():
+            held = [one for one in self.parts.places(group) if one.left_on is None]
+            places: dict[str, Any] = {"places_taken": len(held), "places_max": _room(group, len(held))}
+            if not self.ledger.is_new(group):
+                self.ledger.change(number, group, **places)
+            else:
+                self._begin(group, places)
+            if group.status == Status.RUNNING:
+                self._follow(group, number, [one for one in held if one.pk is None])
+
+    def _begin(self, group: Group, places: dict[str, Any]) -> None:
+        """When a group that is new here began, and ended."""
+        found = self.parts.meetings(group)
+        group.places_taken, group.places_max = places["places_taken"] or 0, places["places_max"]
+        group.started_at = first_moment(group, found, self.world.now)
+        if group.status == Status.COMPLETED:
+            group.ended_on = _last_day(group, [one.starts_at for one in found], self.world.today)
+        self.parts.number_new(group)
+
+    def _follow(self, group: Group, number: int, new: list[Place]) -> None:
+        """Once they are kept: the leader sees the schools, and the visits that are still owed are planned."""
+        if not new:
+            return
+
+        def after() -> None:
+            entry = self.ledger.entries[number]
+            held = [
+                Role(
+                    person=group.leader.person,
+                    kind=LEADS_SCHOOL,
+                    school_id=place.enrolment.school_id,
+                    starts_on=self.world.today,
+                    source=place.role_source,
+                )
+                for place in new
+            ]
+            entry.made += Role.objects.bulk_create(held)
+            before = set(group.visits.values_list("pk", flat=True))
+            visits.plan_visits(group=group, by=self.world.by, now=self.world.now)
+            entry.made += list(group.visits.exclude(pk__in=before))
+
+        self.ledger.after.append(after)
+
+
+def _room(group: Group, held: int) -> int | None:
+    """As many places as the offer says, unless the group had more schools."""
+    most = group.places_max if group.pk else group.offer.group_max
+    return None if most is None or held > most else most
+
+
+def _last_day(group: Group, starts: list[datetime], today: date) -> date:
+    last = max(starts).astimezone(clock.LONDON).date() if starts else date(group.offer.year + 1, 7, 31)
+    return min(last, today)

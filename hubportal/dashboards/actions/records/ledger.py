@@ -1,0 +1,193 @@
+"""What the lines of a sheet would make and change, kept apart from the database until all of it is written at once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from django.db import models
+
+from funding.models import Award, Claim
+from hubportal.core.models import JournalEntry, UploadLine
+from hubportal.core.records import owner_id_of, record_key
+from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
+from schools.models import Person, Role, SchoolTie, User
+from workgroups.models import Attendance, Group, Meeting, Participant, Place, Visit, VisitLog
+
+M = TypeVar("M", bound=models.Model)
+Outcome = UploadLine.Outcome
+# In this order they are written; taken back the other way round.
+ORDER: tuple[type[models.Model], ...] = (
+    *(Offer, Person, Leader, Role, SchoolTie, Enrolment, EnrolledTeacher, Group, Place, Participant, Meeting),
+    *(Attendance, Visit, VisitLog, Award, Claim),
+)
+# What the journal tells of; the rest is told with it.
+TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
+# What goes on by itself, and says nothing about whether somebody changed a record by hand.
+RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash"})
+BATCH = 1_000
+
+
+@dataclass
+class Change:
+    """New values of a record that stood before; ``move`` where its status moves."""
+
+    record: models.Model
+    values: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    move: str = ""
+
+
+@dataclass
+class Entry:
+    """What one line comes to."""
+
+    made: list[models.Model] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """New where anything is made, else what it changes, else nothing new."""
+        return Outcome.CREATE if self.made else Outcome.CHANGE if self.changes else Outcome.SAME
+
+
+class Ledger:
+    """All lines of one upload."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = defaultdict(Entry)
+        self.gone: list[models.Model] = []
+        self.after: list[Callable[[], object]] = []
+        self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+        self._is_new: set[int] = set()
+        self._moving: dict[int, str] = {}
+
+    def add(self, number: int, record: M, words: str = "") -> M:
+        """A record that a line makes."""
+        self._new[type(record)].append(record)
+        self._is_new.add(id(record))
+        entry = self.entries[number]
+        entry.made.append(record)
+        if words:
+            entry.words.append(words)
+        return record
+
+    def is_new(self, record: models.Model) -> bool:
+        """Whether it is made by this upload."""
+        return id(record) in self._is_new
+
+    def say(self, number: int, words: str) -> None:
+        """What is to be known about a line."""
+        self.entries[number].words.append(words)
+
+    def change(self, number: int, record: models.Model, words: str = "", *, move: str = "", **values: Any) -> None:
+        """New values of a record, in memory at once; one that says nothing new is no change."""
+        different = {name: (getattr(record, name), new) for name, new in values.items() if getattr(record, name) != new}
+        if self._moving.get(id(record)):
+            move = ""
+        if not different and not move:
+            return
+        if move:
+            self._moving[id(record)] = move
+        for name, (_old, new) in different.items():
+            setattr(record, name, new)
+        if self.is_new(record):
+            return
+        entry = self.entries[number]
+        known = next((one for one in entry.changes if one.record is record), None)
+        if known is None:
+            known = Change(record)
+            entry.changes.append(known)
+        known.values |= {name: (known.values.get(name, pair)[0], pair[1]) for name, pair in different.items()}
+        known.move = move or known.move
+        if words:
+            entry.words.append(words)
+
+    def standing(self, record: Any) -> str:
+        """The status that a record has, once what is planned is done."""
+        return self._moving.get(id(record)) or str(record.status)
+
+    def remove(self, record: models.Model) -> None:
+        """A record that gives way to one that is made."""
+        self.gone.append(record)
+
+    def write(self, *, by: User, now: datetime, source: str) -> None:
+        """Write it all: what gives way, what is new in the order of what hangs on what, what changes, the journal."""
+        for record in self.gone:
+            record.delete()
+        for model in ORDER:
+            manager = model._base_manager
+            manager.bulk_create(self._new[model], batch_size=BATCH)
+        for entry in self.entries.values():
+            for change in entry.changes:
+                _write_change(change, by, source)
+        for step in self.after:
+            step()
+        self._tell(by, now, source)
+
+    def _tell(self, by: User, now: datetime, source: str) -> None:
+        told = [
+            JournalEntry(
+                at=now,
+                by=by,
+                what="Brought in from a file",
+                record=record_key(record),
+                label=str(record)[:200],
+                note=f"{source}, line {number}",
+                owner_id=owner_id_of(record),
+            )
+            for number, entry in self.entries.items()
+            for record in entry.made
+            if isinstance(record, TOLD)
+        ]
+        JournalEntry.objects.bulk_create(told, batch_size=BATCH)
+
+
+def _write_change(change: Change, by: User, source: str) -> None:
+    record: Any = change.record
+    values = {name: new for name, (_old, new) in change.values.items()}
+    if change.move:
+        record.move_to(change.move, by=by, what="Brought up to date from a file", note=source, **values)
+    else:
+        record.save(update_fields=list(values))
+
+
+def key_of(record: models.Model) -> int:
+    """What stands for a record in memory: its key, or itself while it has none."""
+    return int(record.pk) if record.pk is not None else -id(record)
+
+
+def digest_of(record: models.Model) -> str:
+    """What stands for a record as it was brought in: another one later means that somebody changed it."""
+    names = (one.attname for one in record._meta.concrete_fields if one.name not in RUNNING_FIELDS)
+    text = "|".join(f"{name}={_plain(getattr(record, name))}" for name in names)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def digests(records: Iterable[models.Model]) -> dict[str, str]:
+    """The digests of records as the database holds them, by key; many at a time."""
+    by_model: dict[type[models.Model], list[int]] = defaultdict(list)
+    for record in records:
+        by_model[type(record)].append(record.pk)
+    return {
+        record_key(one): digest_of(one)
+        for model, pks in by_model.items()
+        for at in range(0, len(pks), BATCH)
+        for one in model._base_manager.filter(pk__in=pks[at : at + BATCH])
+    }
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value.timestamp():.6f}"
+    return str(value)
+
+
+def as_json(value: Any) -> Any:
+    """A field's value as it is kept with the line that changed it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,129 @@
+"""A line of an uploaded sheet with its columns named: what one kind of records reads of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from hubportal.core.models import Upload
+from hubportal.dashboards.rules.headings import heading_day, heading_year
+from hubportal.dashboards.rules.kinds import KINDS, Kind
+from hubportal.dashboards.rules.reading import Misread, read_day, read_days, read_name, read_time
+
+
+class Undecided(Exception):
+    """A line that waits for somebody to say what a word, or a school, of it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the columns of an upload are, ready to read many lines by."""
+
+    kind: Kind
+    # By field: its columns (from 0), each with the heading's own day or year where that says which one it is.
+    columns: Mapping[str, tuple[tuple[int, str], ...]]
+    constants: Mapping[str, str]
+    from_1904: bool
+
+
+def mapping_of(upload: Upload) -> Reading:
+    """How the lines of an upload are read."""
+    kind = KINDS[upload.kind]
+    texts: Sequence[str] = upload.headings.get("texts", [])
+    columns: dict[str, list[tuple[int, str]]] = {}
+    for at, key in ((int(at), key) for at, key in upload.columns.items()):
+        columns.setdefault(key, []).append((at, _said(kind, key, texts[at] if at < len(texts) else "")))
+    ordered = {key: tuple(sorted(found)) for key, found in columns.items()}
+    return Reading(kind, ordered, upload.constants, upload.counts_from_1904)
+
+
+def _said(kind: Kind, key: str, heading: str) -> str:
+    """The heading that names a day, or the school year that one is, as text."""
+    how = kind.field(key).heading
+    if how == "day":
+        return heading_day(heading)
+    year = heading_year(heading) if how == "year" else None
+    return "" if year is None else str(year)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line."""
+
+    number: int
+    cells: Sequence[str]
+    troubles: Mapping[int, str]
+    mapping: Reading
+
+    def texts(self, key: str) -> list[str]:
+        """What stands in the columns of a field; else what holds for all lines.
+
+        :raises Misread: where such a cell cannot be read at all.
+        """
+        found = [self._cell(at) for at, _said in self.mapping.columns.get(key, ())]
+        found = [text for text in found if text]
+        constant = self.mapping.constants.get(key, "")
+        return found or ([constant] if constant else [])
+
+    def text(self, key: str) -> str:
+        """The same of a field that is one column; empty where it holds nothing."""
+        return next(iter(self.texts(key)), "")
+
+    def needed(self, key: str) -> str:
+        """The same of a field that must hold something.
+
+        :raises Misread: where it does not.
+        """
+        found = self.text(key)
+        if not found:
+            raise Misread(f"{self.mapping.kind.field(key).label} is empty.")
+        return found
+
+    def pairs(self, key: str) -> list[tuple[str, str]]:
+        """The cells of columns whose headings say which day or year each belongs to, as (day or year, cell)."""
+        found = [(said, self._cell(at)) for at, said in self.mapping.columns.get(key, ())]
+        return [(said, text) for said, text in found if said and text]
+
+    def day(self, key: str, year: int | None = None) -> date | None:
+        """A day; None where it is empty.
+
+        :raises Misread: where it is no day.
+        """
+        text = self.text(key)
+        return read_day(text, from_1904=self.mapping.from_1904, year=year) if text else None
+
+    def time(self, key: str, usual: time) -> time:
+        """A time of day, or the usual one.
+
+        :raises Misread: where it is none.
+        """
+        text = self.text(key)
+        return read_time(text) if text else usual
+
+    def days(self, key: str, year: int | None = None) -> list[date]:
+        """All days of a field of several columns.
+
+        :raises Misread: where one is no day.
+        """
+        return read_days(self.texts(key), from_1904=self.mapping.from_1904, year=year)
+
+    def name(self) -> str:
+        """Somebody's name, from one column or two.
+
+        :raises Misread: where there is none.
+        """
+        whole = self.text("name") or f"{self.text('first_name')} {self.text('last_name')}".strip()
+        if not whole:
+            raise Misread("The name is empty.")
+        return read_name(whole)
+
+    def _cell(self, at: int) -> str:
+        if at in self.troubles:
+            raise Misread(self.troubles[at])
+        return self.cells[at] if at < len(self.cells) else ""
+
+
+def row_of(line: Any, mapping: Reading) -> Row:
+    """A line as it is kept: its cells are texts; one that cannot be read is a list of what is wrong with it."""
+    troubles = {at: str(cell[0]) for at, cell in enumerate(line.cells) if isinstance(cell, list)}
+    return Row(line.number, ["" if at in troubles else cell for at, cell in enumerate(line.cells)], troubles, mapping)

@@ -1,0 +1,136 @@
+"""Payments: what schools were paid before, so that awards pay nothing again."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from funding import rules
+from funding.models import Award, Claim, Rate
+from hubportal.core import clock
+from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
+from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import Misread, folded, read_money, read_year, shortened
+from programmes.models import Enrolment
+from schools.rules import year_label
+
+USUAL_LABEL = Rate._meta.get_field("label").default
+
+
+class Payments:
+    """Plans lines of payments."""
+
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+        self.world, self.ledger = world, ledger
+        self.enrolments = Enrolments(world, ledger)
+        self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
+        self._awards: dict[int, list[Award]] = defaultdict(list)
+        self._paid: dict[int, set[tuple[Decimal, date, str]]] = defaultdict(set)
+        for award in Award.objects.filter(hub=world.hub).order_by("pk"):
+            self._awards[award.enrolment_id].append(award)
+        claims = Claim.objects.filter(award__hub=world.hub, status=Claim.Status.PAID)
+        for enrolment, amount, paid_on, invoice in claims.values_list(
+            "award__enrolment", "amount", "paid_on", "invoice"
+        ):
+            if paid_on is not None:
+                self._paid[enrolment].add((amount, paid_on, folded(invoice)))
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Nothing to be read ahead."""
+
+    def read(self, row: Row) -> None:
+        """One line: one payment.
+
+        :raises Misread: where something of it cannot be.
+        :raises Undecided: where somebody must say what is meant.
+        """
+        school = self.world.school(row)
+        phase = self.world.programme(row.needed("programme"))
+        if phase is None:
+            return
+        year = read_year(row.needed("year"))
+        amount, reference = read_money(row.needed("amount")), shortened(row.text("reference"), 60)
+        paid_on = self._paid_on(row, year)
+        enrolment = self.enrolments.check(school, phase, year)
+        if enrolment is None and year >= self.world.year:
+            raise Misread(f"{school.name} is not in {phase} {year_label(year)}. Bring its engagement first.")
+        label = shortened(row.text("label"), 80)
+        if enrolment is not None:
+            self._check_room(enrolment, label, (amount, paid_on, folded(reference)))
+        if enrolment is None:
+            offer = self.enrolments.offer(row.number, phase, year)
+            enrolment = self.enrolments.make(row.number, school, offer, Said(Enrolment.Status.COMPLETED))
+        self._pay(row.number, enrolment, label, (amount, paid_on, reference))
+
+    def finish(self) -> None:
+        """Nothing to be done at the end."""
+
+    def _paid_on(self, row: Row, year: int) -> date:
+        found = row.day("paid_on", year)
+        if found is None:
+            raise Misread("The day of the payment is empty.")
+        if found > self.world.today:
+            raise Misread("The day of the payment is still to come.")
+        if found < date(year, 4, 1):
+            raise Misread(f"This was paid long before the school year {year_label(year)}. Check the day and the year.")
+        return found
+
+    def _of(self, enrolment: Enrolment) -> list[Award]:
+        return self._awards[key_of(enrolment)]
+
+    def _award(self, enrolment: Enrolment, label: str) -> Award | None:
+        awards = self._of(enrolment)
+        named = next((one for one in awards if label and folded(one.label) == folded(label)), None)
+        return named or (awards[0] if awards and (not label or len(awards) == 1) else None)
+
+    def _check_room(self, enrolment: Enrolment, label: str, key: tuple[Decimal, date, str]) -> None:
+        """Whether what an award of the portal's own leaves is enough; one that came from files grows with them."""
+        award, amount = self._award(enrolment, label), key[0]
+        if award is None or enrolment.taken_over or key in self._paid[key_of(enrolment)]:
+            return
+        if award.left < amount:
+            raise Misread(f"Of this award £{award.left:,.2f} are left, fewer than the £{amount:,.2f} of the file.")
+
+    def _pay(self, number: int, enrolment: Enrolment, label: str, said: tuple[Decimal, date, str]) -> None:
+        amount, paid_on, reference = said
+        paid = self._paid[key_of(enrolment)]
+        key = (amount, paid_on, folded(reference))
+        if key in paid:
+            return
+        paid.add(key)
+        award = self._award(enrolment, label) or self._make_awards(number, enrolment, label, amount)
+        total = award.claimed + amount
+        self.ledger.change(number, award, claimed=total, amount=max(award.amount, total))
+        claim = Claim(
+            award=award,
+            status=Claim.Status.PAID,
+            amount=amount,
+            invoice=reference,
+            raised_by=self.world.by,
+            raised_at=clock.at_london(paid_on, 12),
+            paid_on=paid_on,
+            is_taken_over=True,
+        )
+        self.ledger.add(number, claim, f"£{amount:,.2f} paid on {paid_on.day} {paid_on:%B %Y}.")
+
+    def _make_awards(self, number: int, enrolment: Enrolment, label: str, amount: Decimal) -> Award:
+        """The awards that a year is owed, made now so that what was paid counts on them; of the past, what was paid."""
+        if not enrolment.taken_over:
+            # Nobody is told of an award that was paid before.
+            self.ledger.change(number, enrolment, taken_over=Enrolment.TakenOver.RUNNING)
+        owed = self._owed(enrolment)
+        chosen = next((one for one in owed if folded(one) == folded(label)), label or next(iter(owed), USUAL_LABEL))
+        made = {}
+        for name, worth in {**owed, chosen: owed.get(chosen, amount)}.items():
+            award = Award(enrolment=enrolment, hub=self.world.hub, label=name, amount=worth, made_at=self.world.now)
+            made[name] = self.ledger.add(number, award)
+            self._of(enrolment).append(award)
+        return made[chosen]
+
+    def _owed(self, enrolment: Enrolment) -> dict[str, Decimal]:
+        offer = enrolment.offer
+        if enrolment.taken_over == Enrolment.TakenOver.PAST or offer.pk is None:
+            return {}
+        return rules.rates_for(self._rates, offer_id=offer.pk, hub_id=self.world.hub.pk, stands_for=offer.stands_for_id)

@@ -1,0 +1,109 @@
+"""People: who works at which school, with address, job and roles."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from hubportal.dashboards.actions.records.known_people import Leaders, People
+from hubportal.dashboards.actions.records.ledger import Ledger
+from hubportal.dashboards.actions.records.lines import Row, Undecided
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import Misread, read_email, read_trn, shortened
+from hubportal.dashboards.rules.school_match import Known
+from schools import roles
+from schools.models import Person
+
+PARTS = ("/", ";", ",", "&", "+")
+
+
+class PeopleOfSchools:
+    """Plans lines of people."""
+
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+        self.world, self.ledger = world, ledger
+        self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
+        self.since = date(world.year, 9, 1)
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Read who is known of them."""
+        load_people(self.world, self.people, rows)
+
+    def read(self, row: Row) -> None:
+        """One line: one person.
+
+        :raises Misread: where something of it cannot be.
+        :raises Undecided: where somebody must say what is meant.
+        """
+        name, email = row.name(), read_email(text) if (text := row.text("email")) else ""
+        school = self.world.own_school(row)
+        kinds = self._kinds(row)
+        trn = read_trn(text) if (text := row.text("trn")) else ""
+        facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
+        person = self.people.find(name, email, school)
+        self.people.check(person, name, email, school)
+        if person is None:
+            person = self.people.make(row.number, name, email, school)
+        self._add(row.number, person, email, facts, school)
+        for kind in kinds:
+            self._hold(row.number, person, kind, school)
+
+    def finish(self) -> None:
+        """Nothing to be done at the end."""
+
+    def _kinds(self, row: Row) -> list[str]:
+        """The roles of a line; none said: somebody who is known, without a role."""
+        found = []
+        for text in row.texts("role"):
+            for part in _split(text):
+                kind = self.world.meant("role", part)
+                if kind and kind not in found:
+                    found.append(kind)
+        return found
+
+    def _add(self, number: int, person: Person, email: str, facts: dict[str, str], school: Known) -> None:
+        """What the file says and the portal does not know; a sign-in address is never changed by a file."""
+        new = {name: value for name, value in facts.items() if value and value != getattr(person, name)}
+        if email and email != person.email.lower():
+            if hasattr(person, "user"):
+                self.ledger.say(number, f"{person.name} signs in as {person.email}: the address stays.")
+            else:
+                new["email"] = email
+        if person.school_id is None:
+            new["school_id"] = str(school.pk)
+        if not new:
+            return
+        if person.pk and not self.people.may_add_to(person):
+            self.ledger.say(number, f"{person.name} works elsewhere too: what is known of them stays.")
+            return
+        values: dict[str, Any] = {name: int(value) if name == "school_id" else value for name, value in new.items()}
+        words = f"{person.name}: {', '.join(sorted(_WORDS[name] for name in new))} added or changed."
+        self.ledger.change(number, person, words if person.pk else "", **values)
+
+    def _hold(self, number: int, person: Person, kind: str, school: Known) -> None:
+        if kind not in roles.LEADERS:
+            self.people.hold(number, person, kind, school, self.since)
+        elif self.leaders.find(person.name, person.email, kind) is None:
+            self.leaders.make(number, person, kind, self.since)
+
+
+_WORDS = {"job_title": "job title", "phone": "telephone", "trn": "TRN", "email": "e-mail", "school_id": "school"}
+
+
+def load_people(world: World, people: People, rows: Sequence[Row]) -> None:
+    """Read who is at the schools of these lines, and who has their addresses."""
+    emails, schools = [], []
+    for row in rows:
+        with suppress(Misread):
+            emails.append(read_email(text) if (text := row.text("email")) else "")
+        with suppress(Misread, Undecided):
+            schools.append(world.school(row).pk)
+    # The look ahead asks nobody: the lines themselves do.
+    world.asking.schools.clear()
+    people.load(emails, schools)
+
+
+def _split(text: str) -> list[str]:
+    for sign in PARTS:
+        text = text.replace(sign, ";")
+    return [part.strip() for part in text.split(";") if part.strip()]

@@ -1,0 +1,94 @@
+"""What the lines of an upload come to: the same look for the preview and for bringing them in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hubportal.core.jobs import Progress
+from hubportal.core.models import Upload, UploadLine
+from hubportal.dashboards.actions.records.attendance import Registers
+from hubportal.dashboards.actions.records.groups import Groups
+from hubportal.dashboards.actions.records.ledger import Ledger
+from hubportal.dashboards.actions.records.lines import Row, Undecided, mapping_of, row_of
+from hubportal.dashboards.actions.records.past import Past
+from hubportal.dashboards.actions.records.payments import Payments
+from hubportal.dashboards.actions.records.people import PeopleOfSchools
+from hubportal.dashboards.actions.records.visits import Visits
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import Misread
+
+Outcome = UploadLine.Outcome
+STEP = 50
+
+
+class Planner(Protocol):
+    """Plans the lines of one kind of records."""
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Read what they need, all at once."""
+
+    def read(self, row: Row) -> None:
+        """One line; all of it is looked at before anything is made of it."""
+
+    def finish(self) -> None:
+        """What follows from all of them together."""
+
+
+PLANNERS: dict[str, Callable[..., Planner]] = {
+    "past": Past,
+    "people": PeopleOfSchools,
+    "groups": Groups,
+    "attendance": Registers,
+    "visits": Visits,
+    "payments": Payments,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the lines come to; ``lines`` have their outcome and words, none of it is written."""
+
+    ledger: Ledger
+    world: World
+    lines: Sequence[UploadLine]
+
+
+def make_plan(
+    upload: Upload, lines: Sequence[UploadLine], *, now: datetime, progress: Progress, locks: bool = False
+) -> Plan:
+    """Look at every line.
+
+    :param locks: whether what is compared must not change until it is written (within a transaction).
+    """
+    progress.begin("Getting ready to compare")
+    world, ledger, mapping = World(hub=upload.owner, by=upload.by, now=now), Ledger(), mapping_of(upload)
+    rows = [row_of(line, mapping) for line in lines]
+    planner = PLANNERS[upload.kind](world, ledger, locks=locks)
+    planner.prepare(rows)
+    progress.begin("Comparing", len(rows))
+    for at, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):
+        _look(planner, line, row)
+        if at % STEP == 0:
+            progress.step(STEP)
+    planner.finish()
+    for line in lines:
+        if not line.outcome:
+            entry = ledger.entries[line.number]
+            line.outcome, line.what = entry.outcome, "\n".join(dict.fromkeys(entry.words))
+    return Plan(ledger, world, lines)
+
+
+def _look(planner: Planner, line: UploadLine, row: Row) -> None:
+    line.outcome, line.what = "", ""
+    try:
+        planner.read(row)
+    except Undecided as question:
+        line.outcome, line.what = Outcome.ASK, str(question)
+    except Misread as problem:
+        line.outcome, line.what = Outcome.ERROR, str(problem)
+
+
+def counted(lines: Sequence[UploadLine]) -> dict[str, int]:
+    """How many lines there are of each outcome."""
+    return {outcome: sum(line.outcome == outcome for line in lines) for outcome in Outcome.values}

@@ -1,0 +1,158 @@
+"""Taking an upload back: what it made goes and what it changed is as it was, unless somebody has built on it since."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, ForeignObjectRel, Sum
+
+from funding.models import Award, Claim
+from hubportal.core import journal
+from hubportal.core.jobs import Progress
+from hubportal.core.models import Notice, Upload, UploadLine
+from hubportal.core.records import record_key
+from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
+from programmes.models import Enrolment
+from schools.models import User
+from workgroups.actions import visits
+from workgroups.models import Group, Place, Visit
+
+CHANGED = "{} has been changed since, and stays."
+USED = "{} stays: {} belongs to it by now."
+MOVED = "{} stays {}: what has moved on does not move back."
+NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
+Reasons = dict[str, str]
+
+
+def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) -> dict[str, Any]:
+    """Take back what can be; each line says what of it stays, and why."""
+    lines = list(UploadLine.objects.filter(upload=upload).order_by("number"))
+    made = {key: digest for line in lines for key, digest in line.made}
+    by_model: dict[type[models.Model], list[int]] = defaultdict(list)
+    for key in made:
+        label, _, pk = key.partition(":")
+        by_model[apps.get_model(label)].append(int(pk))
+    progress.begin("Taking back", len(made))
+    reasons: Reasons = {}
+    restored = sum(_restore(change, reasons, by) for line in reversed(lines) for change in line.changed)
+    groups = set(Visit.objects.filter(pk__in=by_model.get(Visit, [])).values_list("group", flat=True))
+    gone = 0
+    for model in reversed(ORDER):
+        for pks in _parts(by_model.get(model, [])):
+            gone += _remove(model, pks, made, reasons)
+            progress.step(len(pks))
+    for group in Group.objects.filter(pk__in=groups, status=Group.Status.RUNNING).select_related("offer", "hub"):
+        # A visit that took the place of one that was owed is owed again.
+        visits.plan_visits(group=group, by=by, now=now)
+    kept = _tell(lines, reasons)
+    return {"gone": gone, "restored": restored, "kept": kept}
+
+
+def _parts(pks: Sequence[int]) -> Iterator[list[int]]:
+    return (list(pks[at : at + BATCH // 2]) for at in range(0, len(pks), BATCH // 2))
+
+
+def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], reasons: Reasons) -> int:
+    """Those of one kind that are as they were made and that nothing else hangs on."""
+    if model is Enrolment:
+        # Awards that followed by themselves and of which nothing was claimed follow back.
+        Award.objects.filter(enrolment__in=pks, claimed=0, claims=None).delete()
+    rows = {row.pk: row for row in model._base_manager.filter(pk__in=pks)}
+    for row in rows.values():
+        if digest_of(row) != made[record_key(row)]:
+            reasons[record_key(row)] = CHANGED.format(_label(row))
+    _look_for_users(model, rows, reasons)
+    free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
+    _settle(model, free)
+    Notice.objects.filter(target__in=[record_key(rows[pk]) for pk in free], state=Notice.State.PLANNED).update(
+        state=Notice.State.CANCELLED
+    )
+    model._base_manager.filter(pk__in=free).delete()
+    return len(free)
+
+
+def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], reasons: Reasons) -> None:
+    """What is left of other tables that points to one of these: made here it would be gone by now."""
+    relations = (one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel))
+    for relation in relations:
+        if relation.many_to_many:
+            continue
+        other: Any = relation.related_model
+        if other._meta.auto_created:
+            continue
+        name = relation.field.name
+        pointing = other._base_manager.filter(**{f"{name}__in": list(rows)}).order_by("pk")
+        for user in pointing[:BATCH]:
+            row = rows[getattr(user, relation.field.attname)]
+            reasons.setdefault(record_key(row), USED.format(_label(row), _label(user)))
+
+
+def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
+    """Numbers that count what goes."""
+    if model is Place:
+        held = Place.objects.filter(pk__in=pks, left_on=None).order_by().values("group")
+        for group, many in held.annotate(many=models.Count("pk")).values_list("group", "many"):
+            Group.objects.filter(pk=group).update(places_taken=F("places_taken") - many)
+    if model is Claim:
+        paid = Claim.objects.filter(pk__in=pks).order_by().values("award")
+        for award, amount in paid.annotate(sum=Sum("amount")).values_list("award", "sum"):
+            Award.objects.filter(pk=award).update(claimed=F("claimed") - amount)
+
+
+def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
+    """The old values of a record, where it still has the new ones; what counts itself does so when its parts go."""
+    label, _, pk = change["record"].partition(":")
+    model = apps.get_model(label)
+    record = model._base_manager.filter(pk=pk).first()
+    if record is None:
+        return 0
+    if change["move"]:
+        reasons[change["record"]] = MOVED.format(change["label"], record.get_status_display().lower())
+        return 0
+    values = {name: pair for name, pair in change["values"].items() if name not in ("places_taken", "claimed")}
+    fields = {name: _field(model, name) for name in values}
+    now = {name: fields[name].to_python(pair[1]) for name, pair in values.items()}
+    if any(getattr(record, fields[name].attname) != value for name, value in now.items()):
+        reasons[change["record"]] = NOT_AS_LEFT.format(change["label"])
+        return 0
+    if model is Award:
+        return 0  # what was paid goes with its payments; the award was never smaller than them
+    for name, pair in values.items():
+        setattr(record, fields[name].attname, _old(fields[name], pair[0]))
+    if values:
+        record.save(update_fields=[field.name for field in fields.values()])
+        changed = {name: [str(pair[1] or ""), str(pair[0] or "")] for name, pair in values.items()}
+        journal.record("Taken back", on=record, by=by, changed=changed)
+    return int(bool(values))
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return next(field for field in model._meta.concrete_fields if name in (field.name, field.attname))
+
+
+def _old(field: Any, value: Any) -> Any:
+    try:
+        return field.to_python(value)
+    except ValidationError:
+        return value
+
+
+def _label(record: models.Model) -> str:
+    return f"{record._meta.verbose_name} “{record}”".capitalize()[:200]
+
+
+def _tell(lines: Sequence[UploadLine], reasons: Reasons) -> int:
+    """Write beside each line what of it stays; returns how many have something that does."""
+    kept = []
+    for line in lines:
+        keys = [*(key for key, _digest in line.made), *(change["record"] for change in line.changed)]
+        found = list(dict.fromkeys(reasons[key] for key in keys if key in reasons))
+        if found:
+            line.kept = "\n".join(found)
+            kept.append(line)
+    UploadLine.objects.bulk_update(kept, ["kept"], batch_size=200)
+    return len(kept)

@@ -1,0 +1,268 @@
+"""The steps with an upload: taking the file in, saying what its columns and words mean, asking for the long work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from hubportal.core import files, jobs, journal, wake
+from hubportal.core.models import Job, Remembered, Upload, UploadLine
+from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
+from hubportal.dashboards.adapters.opening import open_book
+from hubportal.dashboards.adapters.sheets import LARGEST_FILE, Book, UnreadableFile
+from hubportal.dashboards.rules import headings
+from hubportal.dashboards.rules.kinds import KINDS, Kind
+from hubportal.dashboards.rules.reading import folded
+from schools.models import Hub, User
+
+State = Upload.State
+LINES_KEPT = 25
+COLUMNS = "columns:"
+
+
+class CannotBring(Exception):
+    """A step with an upload that cannot be taken, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The beginning of a sheet."""
+
+    numbers: list[int]
+    rows: list[list[str]]
+
+
+def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now: datetime) -> Upload:
+    """Keep a spreadsheet and look at its beginning; nothing of it is brought in.
+
+    :raises CannotBring: where it cannot be read.
+    """
+    try:
+        book = open_book(cast(BinaryIO, upload))
+        sheets = list(book.sheets)
+        if not sheets:
+            raise UnreadableFile("There is nothing in this file.")
+        looks = {sheet: _look(book, sheet) for sheet in sheets}
+    except UnreadableFile as problem:
+        raise CannotBring(str(problem)) from problem
+    upload.seek(0)
+    with transaction.atomic():
+        try:
+            stored = files.keep(upload, kinds=files.TABLES, by=by, now=now, most=LARGEST_FILE)
+        except files.BadFile as problem:
+            raise CannotBring(str(problem)) from problem
+        made = Upload(kind=kind, owner=owner, file=stored, file_name=stored.name, digest=stored.digest, by=by, at=now)
+        made.sheets, made.counts_from_1904 = sheets, book.counts_from_1904
+        _choose(made, max(sheets, key=lambda one: _fits(looks[one], KINDS[kind])), looks)
+        made.save()
+        journal.record("File uploaded", on=made, by=by, note=KINDS[kind].label, owner_id=owner.pk)
+    return made
+
+
+def _look(book: Book, sheet: str) -> _Look:
+    numbers, rows = [], []
+    for line in book.lines(sheet):
+        numbers.append(line.number)
+        rows.append(list(line.cells))
+        if len(rows) == LINES_KEPT:
+            break
+    return _Look(numbers, rows)
+
+
+def _fits(look: _Look, kind: Kind) -> int:
+    return len(headings.guess(headings.find_headings(look.rows, kind).texts, kind))
+
+
+def _choose(upload: Upload, sheet: str, looks: Mapping[str, _Look]) -> None:
+    look = looks[sheet]
+    upload.sheet = sheet
+    upload.first_lines = [[number, row] for number, row in zip(look.numbers, look.rows, strict=True)]
+    found = headings.find_headings(look.rows, KINDS[upload.kind])
+    _set_headings(upload, found.first, found.rows)
+
+
+def _set_headings(upload: Upload, first: int, many: int) -> None:
+    """Where the headings stand, and what the columns are: as was said of the same headings before, else a guess."""
+    rows = [row for _number, row in upload.first_lines]
+    texts = headings.joined(rows[first : first + many]) if many else ()
+    width = max((len(row) for row in rows), default=0)
+    texts = (*texts, *([""] * (width - len(texts))))
+    numbers = [number for number, _row in upload.first_lines[first : first + many]]
+    upload.headings = {"first": first, "rows": many, "texts": list(texts), "numbers": numbers}
+    known = Remembered.objects.filter(
+        owner=upload.owner, topic=COLUMNS + upload.kind, given=headings.signature(texts)
+    ).first()
+    kind = KINDS[upload.kind]
+    fields = {one.key for one in kind.fields}
+    if known is not None:
+        columns = {at: key for at, key in known.meant["columns"].items() if key in fields and int(at) < len(texts)}
+        upload.columns, upload.constants = columns, known.meant["constants"]
+    else:
+        upload.columns, upload.constants = {str(at): key for at, key in headings.guess(texts, kind).items()}, {}
+
+
+def choose_sheet(*, upload: Upload, sheet: str) -> None:
+    """Read another sheet of the same file.
+
+    :raises CannotBring: where it is not there, or the upload is past that.
+    """
+    _check_open(upload)
+    if sheet not in upload.sheets or upload.file is None:
+        raise CannotBring("This sheet is not in the file.")
+    try:
+        with upload.file.content.open("rb") as content:
+            look = _look(open_book(cast(BinaryIO, content)), sheet)
+    except (UnreadableFile, OSError) as problem:
+        raise CannotBring("The file cannot be read any more. Upload it again.") from problem
+    _choose(upload, sheet, {sheet: look})
+    _save(upload)
+
+
+def set_headings(*, upload: Upload, first: int, many: int) -> None:
+    """Say in which rows the headings stand (from 0, among the lines kept).
+
+    :raises CannotBring: where there are no such lines, or the upload is past that.
+    """
+    _check_open(upload)
+    if not 0 <= first < len(upload.first_lines) or many not in (1, 2) or first + many > len(upload.first_lines):
+        raise CannotBring("There are no such rows at the beginning of the sheet.")
+    _set_headings(upload, first, many)
+    _save(upload)
+
+
+def map_columns(
+    *, upload: Upload, columns: Mapping[int, str], constants: Mapping[str, str], by: User, now: datetime
+) -> None:
+    """Say what the columns are, remember it for the next file with the same headings, and have the lines looked at.
+
+    :raises CannotBring: where something is missing or said twice, or the upload is past that.
+    """
+    _check_open(upload)
+    kind = KINDS[upload.kind]
+    twice, missing = headings.given_twice(columns, kind), headings.missing(columns, constants, kind)
+    if twice:
+        raise CannotBring(f"Only one column can be “{twice[0]}”.")
+    if missing:
+        raise CannotBring(f"No column is {' and none '.join(missing)}. Choose one, or say it for all lines.")
+    with transaction.atomic():
+        upload.columns = {str(at): key for at, key in columns.items()}
+        upload.constants = dict(constants)
+        _save(upload)
+        meant = {"columns": upload.columns, "constants": upload.constants}
+        given = headings.signature(upload.headings["texts"])
+        _remember(upload.owner, COLUMNS + upload.kind, {given: meant}, by, now)
+        _ask(work.READ, upload, f"Looking at {upload}", by, now)
+
+
+def answer(
+    *, upload: Upload, words: Mapping[str, Mapping[str, str]], schools: Mapping[str, int], by: User, now: datetime
+) -> None:
+    """Say what words mean and which schools are meant, remember it, and have the lines looked at again.
+
+    :param schools: the key of the school for each that the file names; 0 for none that is known.
+    :raises CannotBring: where the upload is past that.
+    """
+    _check_open(upload)
+    with transaction.atomic():
+        for topic, meant in words.items():
+            _remember(upload.owner, topic, {folded(word)[:300]: value for word, value in meant.items()}, by, now)
+        _remember(upload.owner, SCHOOL_TOPIC, schools, by, now)
+        _ask(work.READ, upload, f"Looking at {upload}", by, now)
+
+
+def bring_in(*, upload: Upload, by: User, now: datetime) -> None:
+    """Ask for all lines to be brought in.
+
+    :raises CannotBring: where they have not been looked at, or are being brought in already.
+    """
+    if upload.state != State.READY:
+        raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to bring in.")
+    if jobs.newest(work.READ, upload) is not None and _is_open(work.READ, upload):
+        raise CannotBring("The lines are being looked at. Wait until that has finished.")
+    _ask(work.APPLY, upload, f"Bringing in {upload}", by, now)
+
+
+def take_back(*, upload: Upload, by: User, now: datetime) -> None:
+    """Ask for what was brought in to be taken back.
+
+    :raises CannotBring: where nothing was, or it is being taken back already.
+    """
+    if upload.state != State.DONE:
+        raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to take back.")
+    _ask(work.UNDO, upload, f"Taking back {upload}", by, now)
+
+
+@transaction.atomic
+def drop(*, upload: Upload, by: User) -> None:
+    """Give an upload up: its lines and its file are deleted.
+
+    :raises CannotBring: where it was brought in, or is being worked on.
+    """
+    if any(_is_open(kind, upload) for kind in (work.READ, work.APPLY)):
+        raise CannotBring("This upload is being worked on. Wait until that has finished.")
+    dropped = Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN)
+    if dropped.update(state=State.DROPPED, file=None, first_lines=[], unknown={}) != 1:
+        raise CannotBring("What was brought in is not dropped, but taken back.")
+    UploadLine.objects.filter(upload=upload).delete()
+    if upload.file is not None:
+        files.forget(upload.file)
+    journal.record("Upload dropped", on=upload, by=by, owner_id=upload.owner_id)
+
+
+def brought_before(upload: Upload) -> Upload | None:
+    """The same file, brought in before."""
+    same = Upload.objects.filter(owner=upload.owner_id, kind=upload.kind, digest=upload.digest, state=State.DONE)
+    return same.exclude(pk=upload.pk).order_by("-ended_at", "-pk").first()
+
+
+def open_job(upload: Upload) -> Job | None:
+    """The long work that waits or runs on an upload; else the last that came to nothing."""
+    found = [jobs.newest(kind, upload) for kind in (work.READ, work.APPLY, work.UNDO)]
+    newest = max((one for one in found if one is not None), key=lambda one: one.pk, default=None)
+    return newest if newest is not None and newest.state != jobs.State.DONE else None
+
+
+def _is_open(kind: str, upload: Upload) -> bool:
+    found = jobs.newest(kind, upload)
+    return found is not None and found.is_open
+
+
+def _check_open(upload: Upload) -> None:
+    if not upload.is_open:
+        raise CannotBring(f"This upload is {upload.get_state_display().lower()}: nothing of it is changed any more.")
+    if _is_open(work.APPLY, upload):
+        raise CannotBring("This upload is being brought in at this moment.")
+
+
+def _save(upload: Upload) -> None:
+    """What was said about it; what its lines came to has to be looked at anew."""
+    fields = ("sheet", "first_lines", "headings", "columns", "constants")
+    new = {name: getattr(upload, name) for name in fields} | {"state": State.NEW, "counts": {}, "unknown": {}}
+    if Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN).update(**new) != 1:
+        raise CannotBring("Somebody else has just brought this in.")
+    upload.state = State.NEW
+
+
+def _remember(owner: Hub, topic: str, meant: Mapping[str, Any], by: User, now: datetime) -> None:
+    rows = [
+        Remembered(owner=owner, topic=topic[:40], given=given, meant=value, by=by, at=now)
+        for given, value in meant.items()
+    ]
+    Remembered.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["owner", "topic", "given"],
+        update_fields=["meant", "by", "at"],
+    )
+
+
+def _ask(kind: str, upload: Upload, label: str, by: User, now: datetime) -> None:
+    try:
+        jobs.ask(kind, about=upload, label=label, by=by, now=now, owner_id=upload.owner_id)
+    except jobs.AlreadyRunning as problem:
+        raise CannotBring(str(problem)) from problem
+    wake.wake()

@@ -1,0 +1,150 @@
+"""Visits: what a leader saw at a school, on days that have been."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from hubportal.dashboards.actions.records.known_people import Leaders
+from hubportal.dashboards.actions.records.ledger import Ledger
+from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.reading import Misread, read_half_days, read_name, shortened
+from hubportal.dashboards.rules.school_match import Known
+from programmes.models import HalfTerm, Leader
+from schools.rules import academic_year, year_label
+from workgroups.models import Group, Place, Visit, VisitLog
+
+Status = Visit.Status
+LONGEST = 10_000
+
+
+class Visits:
+    """Plans lines of visits."""
+
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+        self.world, self.ledger = world, ledger
+        self.leaders = Leaders(world, ledger)
+        self._places: dict[tuple[int, int], list[Place]] = defaultdict(list)
+        rows = Place.objects.filter(group__hub=world.hub).exclude(group__status=Group.Status.CANCELLED)
+        for place in rows.select_related("group__offer", "group__leader__person", "enrolment__school").order_by("pk"):
+            self._places[place.enrolment.school_id, place.group.offer.year].append(place)
+        found = Visit.objects.filter(group__hub=world.hub).select_related("log", "group").order_by("number", "pk")
+        self._terms: dict[int, list[HalfTerm]] = {}
+        self._visits: dict[int, list[Visit]] = defaultdict(list)
+        for visit in found:
+            self._visits[visit.place_id].append(visit)
+
+    def prepare(self, rows: Sequence[Row]) -> None:
+        """Nothing to be read ahead."""
+
+    def read(self, row: Row) -> None:
+        """One line: one visit.
+
+        :raises Misread: where something of it cannot be.
+        :raises Undecided: where somebody must say what is meant.
+        """
+        school = self.world.school(row)
+        day = row.day("date", self.world.year)
+        if day is None:
+            raise Misread("The date of the visit is empty.")
+        if day > self.world.today:
+            raise Misread("The visit is still to come. Book it in the portal.")
+        place = self._place(row, school, day)
+        leader = self._leader(row, place)
+        half_days = read_half_days(text) if (text := row.text("half_days")) else place.group.offer.visit_half_days
+        texts = {"shared": row.text("notes"), "people_met": row.text("met"), "private": row.text("private")}
+        for text in texts.values():
+            shortened(text, LONGEST)
+        known = self._on(place, day)
+        if known is None:
+            self._make(row.number, place, leader, (day, half_days), texts)
+        else:
+            self._add(row.number, known, texts)
+
+    def finish(self) -> None:
+        """Nothing to be done at the end."""
+
+    def _place(self, row: Row, school: Known, day: date) -> Place:
+        year, text = academic_year(day), row.text("programme")
+        found = self._places[school.pk, year]
+        if text:
+            phase = self.world.programme(text)
+            found = [one for one in found if phase is None or one.group.offer.phase_id == phase.pk]
+        if not found:
+            raise Misread(f"{school.name} has no group in {year_label(year)}. Bring the groups first.")
+        if len(found) > 1:
+            groups = ", ".join(one.group.name for one in found)
+            raise Misread(
+                f"{school.name} was in more than one group in {year_label(year)} ({groups}). Say the programme."
+            )
+        return found[0]
+
+    def _leader(self, row: Row, place: Place) -> Leader:
+        text = row.text("leader")
+        if not text:
+            return place.group.leader
+        found = self.leaders.find(read_name(text))
+        if found is None:
+            raise Misread(
+                f"Nobody called {text} leads groups for the hub. Bring the leaders first, or correct the name."
+            )
+        return found
+
+    def _on(self, place: Place, day: date) -> Visit | None:
+        """The visit of a day that stands.
+
+        :raises Misread: where it is booked in the portal, and to be logged there.
+        """
+        found = [one for one in self._visits[place.pk] if one.on == day and one.status != Status.CANCELLED]
+        if found and found[0].status == Status.BOOKED:
+            raise Misread("This visit is booked in the portal. Log it there.")
+        return found[0] if found else None
+
+    def _make(self, number: int, place: Place, leader: Leader, when: tuple[date, int], texts: dict[str, str]) -> None:
+        day, half_days = when
+        term = self._term(day)
+        planned = [one for one in self._visits[place.pk] if one.status == Status.TO_BOOK and one.term == term]
+        visit = Visit(
+            group=place.group,
+            place=place,
+            school=place.enrolment.school,
+            leader=leader,
+            number=max((one.number for one in self._visits[place.pk]), default=0) + 1,
+            term=term,
+            book_from=day,
+            book_by=day,
+            on=day,
+            half_days=half_days,
+            status=Status.DONE,
+        )
+        if planned:
+            # The visit that was owed in this term is this one.
+            owed = planned[0]
+            visit.number, visit.book_from, visit.book_by = owed.number, owed.book_from, owed.book_by
+            self._visits[place.pk].remove(owed)
+            self.ledger.remove(owed)
+        self._visits[place.pk].append(visit)
+        self.ledger.add(number, visit, f"{place.enrolment.school}: visit of {day.day} {day:%B %Y}.")
+        log = VisitLog(visit=visit, on=day, half_days=half_days, written_by=self.world.by, written_at=self.world.now)
+        log.shared, log.people_met, log.private = texts["shared"], texts["people_met"], texts["private"]
+        self.ledger.add(number, log)
+
+    def _add(self, number: int, visit: Visit, texts: dict[str, str]) -> None:
+        """Notes that the portal does not have; what it has is not written over."""
+        log: VisitLog | None = getattr(visit, "log", None)
+        if log is None or self.ledger.is_new(visit):
+            return
+        new = {name: text for name, text in texts.items() if text and not getattr(log, name)}
+        if any(text and getattr(log, name) not in ("", text) for name, text in texts.items()):
+            self.ledger.say(number, "The log in the portal says something else, and stays.")
+        if new:
+            self.ledger.change(number, log, "Notes added.", **new)
+
+    def _term(self, day: date) -> int:
+        year = academic_year(day)
+        if year not in self._terms:
+            self._terms[year] = HalfTerm.objects.for_hub_year(year, self.world.hub)
+        found = [one.term for one in self._terms[year] if day <= one.ends_on]
+        if found:
+            return found[0]
+        return 1 if day.month >= 9 else 2 if day.month < 4 else 3

@@ -1,0 +1,165 @@
+"""The long work with an upload: looking at it, bringing it in, taking it back. Each writes all of it or nothing."""
+
+from collections.abc import Sequence
+from typing import Any, BinaryIO, cast
+
+from django.db import IntegrityError
+from django.urls import reverse
+
+from hubportal.core import clock, journal, locks, wake
+from hubportal.core.jobs import JobKind, JobRefused, Progress
+from hubportal.core.models import Job, Upload, UploadLine
+from hubportal.core.records import record_key
+from hubportal.dashboards.actions.records import undoing
+from hubportal.dashboards.actions.records.ledger import BATCH, Entry, as_json, digests
+from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
+from hubportal.dashboards.adapters.hand_out import EXAMPLE
+from hubportal.dashboards.adapters.opening import open_book
+from hubportal.dashboards.adapters.sheets import UnreadableFile
+
+State = Upload.State
+READ, APPLY, UNDO = "records-read", "records-apply", "records-undo"
+NOT_NOW = "This upload is {}: it has been changed meanwhile. Look at it again."
+CHANGED = "What the file is compared with has just been changed by somebody else. Try it again: nothing was brought in."
+
+
+def read_lines(upload: Upload, progress: Progress) -> list[UploadLine]:
+    """The lines under the headings, as texts; a cell that cannot be read is a list of what is wrong with it.
+
+    :raises JobRefused: where the file is gone, or cannot be read (any more).
+    """
+    if upload.file is None:
+        raise JobRefused("The file is no longer here. Upload it again.")
+    progress.begin("Reading the file")
+    after = upload.headings["numbers"][-1] if upload.headings.get("numbers") else 0
+    found = []
+    try:
+        with upload.file.content.open("rb") as content:
+            for line in open_book(cast(BinaryIO, content)).lines(upload.sheet):
+                if line.number > after and EXAMPLE not in line.cells:
+                    cells: list[Any] = list(line.cells)
+                    for at, trouble in line.troubles.items():
+                        cells += [""] * (at + 1 - len(cells))
+                        cells[at] = [trouble]
+                    found.append(UploadLine(upload=upload, number=line.number, cells=cells))
+                    progress.step()
+    except (UnreadableFile, OSError, KeyError) as problem:
+        raise JobRefused(
+            str(problem) if isinstance(problem, UnreadableFile) else "The file cannot be read."
+        ) from problem
+    return found
+
+
+def _upload(job: Job, *, lock: bool = False) -> Upload:
+    rows = Upload.objects.select_related("owner", "by", "file")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return rows.get(pk=job.about.partition(":")[2])
+
+
+def _check(upload: Upload, *states: str) -> None:
+    if upload.state not in states:
+        raise JobRefused(NOT_NOW.format(upload.get_state_display().lower()))
+
+
+def _read_preview(job: Job, progress: Progress) -> Plan:
+    upload = _upload(job)
+    _check(upload, *Upload.OPEN)
+    return make_plan(upload, read_lines(upload, progress), now=clock.now(), progress=progress)
+
+
+def _write_preview(job: Job, plan: Plan, progress: Progress) -> dict[str, Any]:
+    upload = _upload(job, lock=True)
+    _check(upload, *Upload.OPEN)
+    progress.begin("Keeping what was found", len(plan.lines))
+    _keep_lines(upload, plan.lines, progress)
+    asking = plan.world.asking
+    counts = counted(plan.lines)
+    unknown = {"words": asking.words, "schools": asking.schools}
+    Upload.objects.filter(pk=upload.pk).update(state=State.READY, counts=counts, unknown=unknown)
+    return counts
+
+
+def _keep_lines(upload: Upload, lines: Sequence[UploadLine], progress: Progress) -> None:
+    UploadLine.objects.filter(upload=upload).delete()
+    for at in range(0, len(lines), BATCH):
+        UploadLine.objects.bulk_create(lines[at : at + BATCH])
+        progress.step(len(lines[at : at + BATCH]))
+
+
+def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
+    """Look at every line anew, with what is compared held, and write what they come to."""
+    locks.wait_for_turn(f"records {job.owner_id}")
+    upload = _upload(job, lock=True)
+    _check(upload, State.READY)
+    now = clock.now()
+    kept = list(UploadLine.objects.filter(upload=upload).order_by("number"))
+    plan = make_plan(upload, kept, now=now, progress=progress, locks=True)
+    progress.begin("Bringing in")
+    try:
+        plan.ledger.write(by=upload.by, now=now, source=upload.file_name)
+    except IntegrityError as problem:
+        raise JobRefused(CHANGED) from problem
+    _note(kept, plan.ledger.entries)
+    _keep_lines(upload, [_fresh(line) for line in kept], progress)
+    counts = counted(kept)
+    Upload.objects.filter(pk=upload.pk).update(state=State.DONE, counts=counts, unknown={}, ended_at=now)
+    journal.record("Records brought in", on=upload, by=upload.by, note=_words(counts), owner_id=upload.owner_id)
+    wake.wake()
+    return counts
+
+
+def _note(lines: Sequence[UploadLine], entries: dict[int, Entry]) -> None:
+    """With each line what taking it back needs: what it made, as the database holds it, and what it changed."""
+    found = digests(record for entry in entries.values() for record in entry.made)
+    for line in lines:
+        entry = entries.get(line.number)
+        if entry is None:
+            continue
+        keys = [record_key(record) for record in entry.made]
+        line.made = [[key, found[key]] for key in keys if key in found]
+        line.changed = [
+            {
+                "record": record_key(one.record),
+                "label": str(one.record)[:200],
+                "values": {name: [as_json(value) for value in pair] for name, pair in one.values.items()},
+                "move": one.move,
+            }
+            for one in entry.changes
+        ]
+
+
+def _fresh(line: UploadLine) -> UploadLine:
+    """The same line to be made anew: thousands of rows are written faster than changed."""
+    line.pk = None
+    line._state.adding = True
+    return line
+
+
+def _words(counts: dict[str, int]) -> str:
+    return (
+        f"{counts['create']} new, {counts['change']} changed, {counts['same']} already there, {counts['error']} to mend"
+    )
+
+
+def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
+    locks.wait_for_turn(f"records {job.owner_id}")
+    upload = _upload(job, lock=True)
+    _check(upload, State.DONE)
+    result = undoing.undo(upload=upload, by=job.by, now=clock.now(), progress=progress)
+    Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
+    note = f"{result['gone']} removed, {result['restored']} restored, {result['kept']} lines kept"
+    journal.record("Records taken back", on=upload, by=job.by, note=note, owner_id=upload.owner_id)
+    wake.wake()
+    return result
+
+
+def _page(job: Job) -> str:
+    return reverse("dashboards:record-detail", args=[job.about.partition(":")[2]])
+
+
+KINDS = (
+    JobKind(key=READ, read=_read_preview, write=_write_preview, page=_page),
+    JobKind(key=APPLY, write=_write_all, page=_page),
+    JobKind(key=UNDO, write=_write_undo, page=_page),
+)

@@ -1,0 +1,207 @@
+"""What the portal knows already, as the lines of a sheet are compared with it: read once, asked often."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from django.db.models import Q
+
+from hubportal.core import clock
+from hubportal.core.models import Remembered
+from hubportal.dashboards.actions.records.lines import Row, Undecided
+from hubportal.dashboards.rules.choices import PROGRAMME, meant_by
+from hubportal.dashboards.rules.reading import Misread, folded, read_urn
+from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register
+from programmes.models import Offer, Phase
+from schools.models import Hub, School, SchoolTie, SchoolUrn, User
+from schools.rules import academic_year, year_label
+
+T = TypeVar("T")
+NONE_OF_THESE = 0
+SCHOOL_TOPIC = "school"
+MOST_PER_QUERY = 900
+
+
+@dataclass
+class Asking:
+    """What somebody must be asked about: words by topic, and schools by how the file has them."""
+
+    words: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    schools: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def word(self, topic: str, text: str) -> None:
+        """A word that nobody has explained yet."""
+        self.words[topic][text] = self.words[topic].get(text, 0) + 1
+
+    def school(self, asked: Asked, candidates: Iterable[int]) -> None:
+        """A school that may be one of several, or none that is known."""
+        parts = [asked.name, asked.town, asked.postcode, asked.la]
+        one = self.schools.setdefault(asked.key, {"asked": parts, "candidates": list(candidates), "lines": 0})
+        one["lines"] = int(str(one["lines"])) + 1
+
+
+class World:
+    """One hub's view while an upload of its records is looked at."""
+
+    def __init__(self, *, hub: Hub, by: User, now: datetime) -> None:
+        self.hub, self.by, self.now = hub, by, now
+        self.today: date = now.astimezone(clock.LONDON).date()
+        self.year = academic_year(self.today)
+        self.asking = Asking()
+        self.is_national = by.scope.is_national
+
+    # Words
+
+    @cached_property
+    def _remembered(self) -> dict[tuple[str, str], object]:
+        rows = Remembered.objects.filter(owner=self.hub).values_list("topic", "given", "meant")
+        return {(topic, given): meant for topic, given, meant in rows}
+
+    def meant(self, choice: str, text: str) -> str:
+        """What a word of the file means.
+
+        :raises Undecided: where somebody must say it first.
+        """
+        word = folded(text)[:300]
+        said = self._remembered.get((choice, word))
+        found = str(said) if said is not None else self._guess(choice, word)
+        if found is None:
+            self.asking.word(choice, word)
+            raise Undecided(f"Say what “{text}” means.")
+        return found
+
+    def _guess(self, choice: str, word: str) -> str | None:
+        return self.phase_names.get(word) if choice == PROGRAMME else meant_by(choice, word)
+
+    @cached_property
+    def phases(self) -> dict[int, Phase]:
+        """All phases."""
+        return {one.pk: one for one in Phase.objects.for_list()}
+
+    @cached_property
+    def phase_names(self) -> dict[str, str]:
+        """What phases and their offers are called, for each name that only one of them has."""
+        named: dict[str, set[int]] = defaultdict(set)
+        for phase in self.phases.values():
+            for name in (phase.name, phase.short_name, phase.code):
+                named[folded(name)].add(phase.pk)
+        for code, title, pk in Offer.objects.filter(hub=None).values_list("code", "title", "phase"):
+            named[folded(code)].add(pk)
+            named[folded(title)].add(pk)
+        return {name: str(next(iter(pks))) for name, pks in named.items() if len(pks) == 1}
+
+    def programme(self, text: str) -> Phase | None:
+        """The programme that a word means; None where its lines are to be left out.
+
+        :raises Undecided: where somebody must say it first.
+        """
+        found = self.meant(PROGRAMME, text)
+        return self.phases.get(int(found)) if found.isdecimal() else None
+
+    # Schools
+
+    @cached_property
+    def register(self) -> Register:
+        """All schools; their hub's own first."""
+        tied = set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
+        rows = School.objects.values_list(
+            *("pk", "name", "town", "postcode", "authority__name", "hub", "gias_status", "succeeded_by")
+        )
+        return Register(
+            [
+                Known(pk, name, town, postcode, la, hub == self.hub.pk or pk in tied, status in School.OPEN, after)
+                for pk, name, town, postcode, la, hub, status, after in rows
+            ]
+        )
+
+    @cached_property
+    def _urns(self) -> dict[int, int]:
+        return dict(SchoolUrn.objects.values_list("urn", "school"))
+
+    @cached_property
+    def tied(self) -> set[int]:
+        """The schools that the hub sees whichever hub they move to."""
+        return set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
+
+    def school(self, row: Row) -> Known:
+        """The school of a line: by its URN, else by what is written of it; one that is closed by its successor.
+
+        :raises Misread: where none is named, or the URN is nobody's.
+        :raises Undecided: where it may be one of several.
+        """
+        urn = row.text("urn")
+        if urn:
+            pk = self._urns.get(read_urn(urn))
+            if pk is not None:
+                return self.register.known(self.register.standing(pk))
+            if not row.text("school"):
+                raise Misread(f"No school has the URN {urn}.")
+        asked = Asked(*(row.text(key) for key in ("school", "town", "postcode", "la")))
+        if not asked.name:
+            raise Misread("The school is empty.")
+        return self._by_words(asked)
+
+    def _by_words(self, asked: Asked) -> Known:
+        said = self._remembered.get((SCHOOL_TOPIC, asked.key))
+        if said == NONE_OF_THESE:
+            raise Misread(f"You said that “{asked.name}” is none of the schools known.")
+        if isinstance(said, int) and said in self.register:
+            return self.register.known(self.register.standing(said))
+        found = self.register.find(asked)
+        if found.verdict == SURE and found.pk is not None:
+            return self.register.known(found.pk)
+        self.asking.school(asked, found.candidates)
+        why = "may be one of several schools" if found.verdict == DOUBTFUL else "is no school that is known"
+        raise Undecided(f"“{asked.name}” {why}. Say which it is.")
+
+    def own_school(self, row: Row) -> Known:
+        """The school of a line, where the hub may write about it and its people.
+
+        :raises Misread: where it is another hub's.
+        :raises Undecided: where it may be one of several.
+        """
+        found = self.school(row)
+        if not found.is_own and not self.is_national:
+            raise Misread(f"{found.name} belongs to another hub. Ask the national team to bring this line.")
+        return found
+
+    # Offers
+
+    @cached_property
+    def _offers(self) -> dict[tuple[int, int], list[Offer]]:
+        found: dict[tuple[int, int], list[Offer]] = defaultdict(list)
+        for offer in Offer.objects.filter(Q(hub=None) | Q(hub=self.hub)).order_by("pk"):
+            found[offer.phase_id, offer.year].append(offer)
+        return found
+
+    def offers_of(self, phase: Phase, year: int) -> list[Offer]:
+        """The offers of a phase in a year, those of the hub itself first."""
+        return sorted(self._offers.get((phase.pk, year), []), key=lambda one: (one.hub_id is None, one.pk or 0))
+
+    def nearest_offer(self, phase: Phase, year: int) -> Offer | None:
+        """The national offer of a phase in the year nearest to one."""
+        offers = [
+            one for (pk, _), found in self._offers.items() if pk == phase.pk for one in found if one.hub_id is None
+        ]
+        return min(offers, key=lambda one: (abs(one.year - year), one.pk or 0), default=None)
+
+    def keep_offer(self, offer: Offer) -> None:
+        """One that the upload makes."""
+        self._offers[offer.phase_id, offer.year].append(offer)
+
+    def check_year(self, year: int) -> None:
+        """A year of which there can be records.
+
+        :raises Misread: for one that is yet to come.
+        """
+        if year > self.year + 1:
+            raise Misread(f"The school year {year_label(year)} is still to come.")
+
+
+def in_parts(values: Iterable[T]) -> Iterable[list[T]]:
+    """Many values, as many at a time as any database takes."""
+    listed = list(values)
+    return (listed[at : at + MOST_PER_QUERY] for at in range(0, len(listed), MOST_PER_QUERY))

@@ -1,0 +1,1 @@
+"""The outside world of the dashboards: spreadsheets that people upload."""

@@ -1,0 +1,101 @@
+"""A spreadsheet as people keep it: any file that somebody uploads, opened as sheets of lines of text.
+
+Every cell is text: a date is written 2027-01-12, a number without needless noughts, nothing at all as an empty text.
+Formulas are never worked out: what the spreadsheet program kept as their result is read, or the cell is in trouble.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import BinaryIO, Protocol
+
+LARGEST_FILE = 20 * 1024 * 1024
+MOST_LINES = 25_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 4_000
+ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
+
+# How the portal's own files keep a text from being run as a formula.
+_ESCAPED = re.compile(r"^'(?=[=+\-@])")
+
+
+class UnreadableFile(Exception):
+    """A file that is no spreadsheet the portal can read, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a sheet: its number there (from 1), its cells, and what is wrong with which of them (from 0)."""
+
+    number: int
+    cells: tuple[str, ...]
+    troubles: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not any(self.cells) and not self.troubles
+
+
+class Book(Protocol):
+    """An opened file."""
+
+    @property
+    def sheets(self) -> Sequence[str]:
+        """The names of its sheets that hold anything, in their order."""
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether a date that stands there as a number counts its days from 1904, as old Macs did."""
+
+    def lines(self, sheet: str) -> Iterator[Line]:
+        """The rows of a sheet, empty ones left out.
+
+        :raises UnreadableFile: where it is too large, or damaged.
+        """
+
+
+def as_text(value: object) -> str:
+    """A cell's value as text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime):
+        moment = value.replace(microsecond=0)
+        return moment.date().isoformat() if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, timedelta):
+        minutes = int(value.total_seconds() // 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{round(value, 10):.10f}".rstrip("0")
+    return tidy(str(value))
+
+
+def tidy(text: str) -> str:
+    """Text without what cannot be seen: no spaces around it, line breaks as one character, no control characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("_x000D_", "")
+    kept = "".join(one for one in text if one in "\n\t" or one.isprintable())
+    return _ESCAPED.sub("", kept.strip())[:LONGEST_CELL]
+
+
+def column_name(at: int) -> str:
+    """What a spreadsheet calls its column (from 0): A, B … Z, AA."""
+    name = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def size_of(file: BinaryIO) -> int:
+    """How many bytes a file has; it is left at its start."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    return size

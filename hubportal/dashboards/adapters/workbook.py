@@ -1,0 +1,214 @@
+"""Excel workbooks: merged cells filled, formulas read as their last result, old and locked files refused in words."""
+
+import io
+import re
+import warnings
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
+
+from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
+from openpyxl.utils.datetime import MAC_EPOCH
+from openpyxl.utils.exceptions import InvalidFileException
+
+from hubportal.dashboards.adapters.sheets import (
+    ERRORS,
+    MOST_COLUMNS,
+    MOST_LINES,
+    Line,
+    UnreadableFile,
+    as_text,
+    column_name,
+)
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
+LARGEST_UNPACKED = 200 * 1024 * 1024
+LARGEST_SHEET = 80 * 1024 * 1024
+MOST_MEMBERS = 2_000
+MOST_MERGED = 20_000
+DAMAGED = (
+    "This workbook is damaged and cannot be read. Open it in your spreadsheet program, save it again and upload that."
+)
+LOCKED = (
+    "This workbook is protected with a password, so it cannot be read. Open it, take the password away "
+    "(in Excel: File, Info, Protect Workbook, Encrypt with Password, empty the box), save it and upload it again."
+)
+OLD = (
+    "This is a workbook of the old Excel format (.xls). Open it, choose Save As, Excel Workbook (.xlsx), "
+    "and upload the new file."
+)
+TOO_LARGE = "This workbook is too large to be read. Keep only the sheet with the records in it, and upload that."
+NO_WORKBOOK = (
+    "This file is not an Excel workbook. Save the list as an Excel Workbook (.xlsx) or as CSV, and upload that."
+)
+NO_RESULT = "Cell {cell} holds a formula without its result. Open the file, save it, or paste the values instead."
+HOLDS_ERROR = "Cell {cell} holds an error ({error}). Type the value instead."
+
+_FORMULA = re.compile(
+    rb'<c\b(?=[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+_MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+
+
+def refuse_old(head: bytes, everything: bytes) -> None:
+    """:raises UnreadableFile: for a workbook with a password, or of the old format; both begin alike."""
+    if not head.startswith(OLE):
+        return
+    raise UnreadableFile(LOCKED if "EncryptedPackage".encode("utf-16-le") in everything else OLD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What the rows alone do not say: cells that take another's value, and formulas without a result."""
+
+    filled: dict[tuple[int, int], tuple[int, int]]
+    # By row: how far to the right merged cells go, and the columns of formulas without a result.
+    reach: dict[int, int]
+    unworked: dict[int, list[int]]
+
+
+class Workbook:
+    """An .xlsx file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """:raises UnreadableFile: where it is no workbook, or one that would fill the memory."""
+        self._bytes = file.read()
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(self._bytes))
+            _check_size(self._zip)
+            _check_kind(set(self._zip.namelist()))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._book: Any = load_workbook(io.BytesIO(self._bytes), read_only=True, data_only=True)
+        except UnreadableFile:
+            raise
+        except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, OSError) as bad:
+            raise UnreadableFile(DAMAGED) from bad
+
+    @property
+    def sheets(self) -> Sequence[str]:
+        """Those that are seen and hold anything."""
+        seen = [sheet.title for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
+        return [title for title in seen if self._has_anything(title)]
+
+    def _has_anything(self, title: str) -> bool:
+        return next(self.lines(title), None) is not None
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether dates that stand there as numbers count from 1904."""
+        return bool(self._book.epoch == MAC_EPOCH)
+
+    def lines(self, sheet: str) -> Iterator[Line]:
+        """The rows that hold anything.
+
+        :raises UnreadableFile: where there are too many, or the file is damaged.
+        """
+        found = self._book[sheet]
+        try:
+            marks = self._marks(found)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found.reset_dimensions()
+                yield from _filled(found.iter_rows(values_only=True), marks)
+        except (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError, OSError) as bad:
+            raise UnreadableFile(DAMAGED) from bad
+
+    def _marks(self, sheet: Any) -> _Marks:
+        text = self._zip.read(sheet._worksheet_path.lstrip("/"))
+        ranges = [one.decode() for one in _MERGED.findall(text)]
+        if len(ranges) > MOST_MERGED:
+            raise UnreadableFile(TOO_LARGE)
+        unworked: defaultdict[int, list[int]] = defaultdict(list)
+        for row, column in (_place(one.decode()) for one in _FORMULA.findall(text)):
+            unworked[row].append(column)
+        filled = _filling(ranges)
+        reach: dict[int, int] = {}
+        for row, column in filled:
+            reach[row] = max(reach.get(row, 0), column + 1)
+        return _Marks(filled, reach, unworked)
+
+
+def _check_size(archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    is_bomb = len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > LARGEST_UNPACKED
+    largest = max((one.file_size for one in members), default=0)
+    if is_bomb or largest > LARGEST_SHEET:
+        raise UnreadableFile(TOO_LARGE)
+    for one in members:
+        # No workbook declares document types; whoever does wants entities that grow without end.
+        if one.filename.endswith((".xml", ".rels")):
+            with archive.open(one) as part:
+                if b"<!DOCTYPE" in part.read(2_000):
+                    raise UnreadableFile(DAMAGED)
+
+
+def _check_kind(names: set[str]) -> None:
+    if "xl/workbook.bin" in names:
+        raise UnreadableFile("This is a binary Excel workbook (.xlsb). Save it as an Excel Workbook (.xlsx) first.")
+    if "xl/workbook.xml" not in names and "content.xml" in names:
+        raise UnreadableFile("This is an OpenDocument file (.ods). Save it as an Excel Workbook (.xlsx) or CSV first.")
+    if not any(name.startswith("xl/") for name in names):
+        raise UnreadableFile(NO_WORKBOOK)
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """A cell by row (from 1) and column (from 0)."""
+    column, row, *_rest = range_boundaries(reference)
+    return row, column - 1
+
+
+def _filling(ranges: Sequence[str]) -> dict[tuple[int, int], tuple[int, int]]:
+    """Each cell of a merged range, with the first cell of the range, which alone holds its value."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for one in ranges:
+        left, top, right, bottom = range_boundaries(one)
+        for row in range(top, min(bottom, top + MOST_LINES) + 1):
+            for column in range(left, min(right, left + MOST_COLUMNS) + 1):
+                if (row, column) != (top, left):
+                    found[row, column - 1] = (top, left - 1)
+        if len(found) > MOST_LINES * 20:
+            raise UnreadableFile(TOO_LARGE)
+    return found
+
+
+def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
+    """Rows as lines; merged cells repeat the first one's value, as people see them."""
+    first: dict[tuple[int, int], str] = {}
+    sources = set(marks.filled.values())
+    kept = 0
+    for number, row in enumerate(rows, start=1):
+        cells = [as_text(value) for value in row[:MOST_COLUMNS]]
+        cells += [""] * (marks.reach.get(number, 0) - len(cells))
+        for at in range(len(cells)) if marks.filled else ():
+            if (number, at) in sources:
+                first[number, at] = cells[at]
+            elif (number, at) in marks.filled:
+                cells[at] = first.get(marks.filled[number, at], "")
+        line = Line(number, _cut(cells), _troubles(number, cells, marks))
+        if not line.is_empty:
+            kept += 1
+            if kept > MOST_LINES:
+                raise UnreadableFile(f"This sheet has more than {MOST_LINES:,} rows. Split it into several files.")
+            yield line
+
+
+def _cut(cells: list[str]) -> tuple[str, ...]:
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
+
+
+def _troubles(number: int, cells: Sequence[str], marks: _Marks) -> dict[int, str]:
+    found = {}
+    for at, text in enumerate(cells):
+        if text in ERRORS:
+            found[at] = HOLDS_ERROR.format(cell=f"{column_name(at)}{number}", error=text)
+    for at in marks.unworked.get(number, ()):
+        found[at] = NO_RESULT.format(cell=f"{column_name(at)}{number}")
+    return found

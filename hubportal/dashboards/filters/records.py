@@ -1,0 +1,28 @@
+"""The filter of the lines of an upload."""
+
+import django_filters as filters
+from django.db.models import QuerySet
+
+from hubportal.core.models import UploadLine
+
+
+class LineFilter(filters.FilterSet):
+    """By what becomes of them, and by what they say."""
+
+    outcome = filters.ChoiceFilter(label="What becomes of it", choices=UploadLine.Outcome.choices, empty_label="All")
+    text = filters.CharFilter(label="Holds", method="by_text")
+    kept = filters.ChoiceFilter(
+        label="Taken back", method="by_kept", choices=[("no", "Could not be taken back")], empty_label="All"
+    )
+
+    class Meta:
+        model = UploadLine
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet[UploadLine], name: str, value: str) -> QuerySet[UploadLine]:
+        """In a cell, or in what is said of the line."""
+        return rows.filter(cells__icontains=value) | rows.filter(what__icontains=value)
+
+    def by_kept(self, rows: QuerySet[UploadLine], name: str, value: str) -> QuerySet[UploadLine]:
+        """What stayed when the upload was taken back."""
+        return rows.exclude(kept="")

@@ -1,0 +1,211 @@
+"""Forms of bringing records: the file, what its columns are, what its words and schools mean."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from hubportal.core.forms import OneLine, PortalForm
+from hubportal.core.models import Upload
+from hubportal.dashboards.adapters.sheets import LARGEST_FILE, column_name
+from hubportal.dashboards.rules.choices import PROGRAMME, choices_of
+from hubportal.dashboards.rules.kinds import KINDS, Field
+from hubportal.dashboards.rules.reading import Misread, read_urn
+from schools.models import Hub, School
+
+LEAVE, LATER, NONE = "leave", "", "none"
+LONGEST_NAME = 200
+MEGABYTE = 1024 * 1024
+
+
+class FileForm(PortalForm):
+    """A spreadsheet, what is in it, and whose records they are."""
+
+    hub = forms.ModelChoiceField(Hub.objects.none(), label="Hub", empty_label=None)
+    kind = forms.ChoiceField(
+        label="What is in the file?",
+        choices=[(key, one.label) for key, one in KINDS.items()],
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label="The file",
+        help_text=f"An Excel workbook (.xlsx) or a CSV file, at most {LARGEST_FILE // MEGABYTE} MB",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        max_length=LONGEST_NAME,
+        error_messages={
+            "required": "Choose a file.",
+            "invalid": "The file did not arrive. Choose it again.",
+            "empty": "This file is empty. Choose another one.",
+            "max_length": "The name of this file is too long. Give it a shorter one.",
+        },
+    )
+
+    def __init__(self, *args: Any, hubs: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hub"].queryset = hubs  # type: ignore[attr-defined]
+        if len(hubs) == 1:
+            self.fields["hub"].widget = forms.HiddenInput()
+            self.fields["hub"].initial = hubs[0].pk
+
+
+class ColumnsForm(PortalForm):
+    """What each column is, and what holds for all lines."""
+
+    def __init__(self, *args: Any, upload: Upload, programmes: Mapping[str, str], **kwargs: Any) -> None:
+        self.upload, self.kind = upload, KINDS[upload.kind]
+        super().__init__(*args, **kwargs)
+        choices = [("", "Leave it out"), *((one.key, one.label) for one in self.kind.fields)]
+        for at, text in enumerate(upload.headings["texts"]):
+            self.fields[f"column_{at}"] = forms.ChoiceField(
+                label=f"Column {column_name(at)} {text}".strip(),
+                choices=choices,
+                required=False,
+                initial=upload.columns.get(str(at), ""),
+            )
+        for one in self.kind.fields:
+            if one.constant:
+                self.fields[f"all_{one.key}"] = _constant(one, programmes, upload.constants.get(one.key, ""))
+
+    @property
+    def columns(self) -> dict[int, str]:
+        """What was chosen of each column."""
+        count = len(self.upload.headings["texts"])
+        return {at: key for at in range(count) if (key := self.cleaned_data.get(f"column_{at}", ""))}
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """What holds for all lines."""
+        given = {one.key: self.cleaned_data.get(f"all_{one.key}", "") for one in self.kind.fields if one.constant}
+        return {key: text for key, text in given.items() if text}
+
+    def lines(self) -> Iterator[tuple[str, str, Any, list[str]]]:
+        """Each column with its name, heading, field and some of its cells, as the page shows them."""
+        head = self.upload.headings
+        below = [row for _number, row in self.upload.first_lines[head["first"] + head["rows"] :]]
+        for at, text in enumerate(head["texts"]):
+            cells = [row[at] for row in below if at < len(row) and row[at]]
+            yield column_name(at), text, self[f"column_{at}"], list(dict.fromkeys(cells))[:3]
+
+    def constant_fields(self) -> list[Any]:
+        """The fields of what holds for all lines."""
+        return [self[name] for name in self.fields if name.startswith("all_")]
+
+
+def _constant(one: Field, programmes: Mapping[str, str], held: str) -> forms.Field:
+    label = f"{one.label}, the same for all lines"
+    if not one.choice:
+        return OneLine(label=label, required=False, max_length=150, initial=held)
+    if one.choice == PROGRAMME:
+        choices = list(programmes.items())
+    else:
+        choices = [(text, text) for value, text in choices_of(one.choice, {}).items() if value]
+    return forms.ChoiceField(label=label, choices=[("", "Not said"), *choices], required=False, initial=held)
+
+
+class WordsForm(PortalForm):
+    """What words of the file mean."""
+
+    MOST = 100
+
+    def __init__(self, *args: Any, upload: Upload, programmes: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = upload.unknown.get("words", {})
+        self.asked = [(topic, word, many) for topic in sorted(asked) for word, many in sorted(asked[topic].items())]
+        self.asked = self.asked[: self.MOST]
+        for at, (topic, word, _many) in enumerate(self.asked):
+            choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
+            self.fields[f"word_{at}"] = forms.ChoiceField(
+                label=f"“{word}”",
+                choices=[(LATER, "Decide later"), *choices, (LEAVE, "Nothing: leave such cells out")],
+                required=False,
+            )
+
+    def words(self) -> dict[str, dict[str, str]]:
+        """What was said, by what it is about."""
+        found: dict[str, dict[str, str]] = {}
+        for at, (topic, word, _many) in enumerate(self.asked):
+            said = self.cleaned_data.get(f"word_{at}", LATER)
+            if said != LATER:
+                found.setdefault(topic, {})[word] = "" if said == LEAVE else said
+        return found
+
+    def lines(self) -> Iterator[tuple[str, int, Any]]:
+        """Each word with how many lines have it, and its field."""
+        for at, (_topic, word, many) in enumerate(self.asked):
+            yield word, many, self[f"word_{at}"]
+
+
+class SchoolsForm(PortalForm):
+    """Which schools are meant, side by side with those that may be."""
+
+    def __init__(
+        self, *args: Any, asked: Sequence[tuple[str, Any]], schools: Mapping[int, School], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked, self.schools = asked, schools
+        for at, (_key, one) in enumerate(asked):
+            known = [(str(pk), schools[pk].name) for pk in one["candidates"] if pk in schools]
+            self.fields[f"school_{at}"] = forms.ChoiceField(
+                label=f"Which school is “{one['asked'][0]}”?",
+                choices=[*known, (NONE, "None of these"), (LATER, "Decide later")],
+                required=False,
+            )
+            self.fields[f"urn_{at}"] = OneLine(label="Another school: its URN", required=False, max_length=10)
+
+    def clean(self) -> dict[str, Any]:
+        """A URN goes before what was chosen.
+
+        :raises ValidationError: never; a URN that is nobody's is an error of its box.
+        """
+        self.answers: dict[str, int] = {}
+        for at, (key, _one) in enumerate(self.asked):
+            said, urn = self.cleaned_data.get(f"school_{at}", LATER), self.cleaned_data.get(f"urn_{at}", "")
+            if urn:
+                try:
+                    self.answers[key] = _school_of(urn)
+                except ValidationError as problem:
+                    self.add_error(f"urn_{at}", problem)
+            elif said:
+                self.answers[key] = 0 if said == NONE else int(said)
+        return self.cleaned_data
+
+    def lines(self) -> Iterator[tuple[list[str], int, Any, Any, list[School], str]]:
+        """Each school as the file has it, its number of lines, its fields, the schools it may be, what is chosen."""
+        for at, (_key, one) in enumerate(self.asked):
+            found = [self.schools[pk] for pk in one["candidates"] if pk in self.schools]
+            bound = self[f"school_{at}"]
+            yield one["asked"], one["lines"], bound, self[f"urn_{at}"], found, str(bound.value() or "")
+
+
+def _school_of(urn: str) -> int:
+    """:raises ValidationError: where no school has it."""
+    try:
+        found = School.objects.public().filter(urns__urn=read_urn(urn)).first()
+    except Misread as problem:
+        raise ValidationError(str(problem)) from problem
+    if found is None:
+        raise ValidationError(f"No school has the URN {urn}.")
+    return int(found.pk)
+
+
+class HeadingsForm(PortalForm):
+    """Which sheet, and in which of its rows the headings stand."""
+
+    sheet = forms.ChoiceField(label="Sheet", required=False)
+    first = forms.TypedChoiceField(label="The headings begin in row", coerce=int)
+    many = forms.TypedChoiceField(label="and are", coerce=int, choices=[(1, "one row"), (2, "two rows")])
+
+    def __init__(self, *args: Any, upload: Upload, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sheet"].choices = [(one, one) for one in upload.sheets]  # type: ignore[attr-defined]
+        self.fields["sheet"].initial = upload.sheet
+        rows = [(at, f"{number}: {_brief(row)}") for at, (number, row) in enumerate(upload.first_lines)]
+        self.fields["first"].choices = rows  # type: ignore[attr-defined]
+        self.fields["first"].initial = upload.headings.get("first", 0)
+        self.fields["many"].initial = upload.headings.get("rows", 1)
+
+
+def _brief(row: Sequence[str]) -> str:
+    text = " | ".join(cell for cell in row if cell)
+    return f"{text[:60]}…" if len(text) > 60 else text

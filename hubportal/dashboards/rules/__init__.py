@@ -1,0 +1,1 @@
+"""Rules of the dashboards: how uploaded spreadsheets are read. Pure."""

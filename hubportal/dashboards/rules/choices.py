@@ -1,0 +1,66 @@
+"""Words that people use for the same thing: outcomes, marks, roles, whether a group is over."""
+
+from collections.abc import Mapping
+
+from hubportal.dashboards.rules.reading import folded
+
+PROGRAMME = "programme"
+# What is kept, how it is called, and other words for it. Kept as nothing: the cell says that there is nothing to keep.
+CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "outcome": (
+        ("completed", "Completed", "complete|completed|yes|y|done|finished|full|100%|achieved|engaged|true|✓|✔|1"),
+        ("active", "Taking part now", "active|ongoing|on going|in progress|current|taking part|running|participating"),
+        ("accepted", "Accepted, not started", "accepted|recruited|signed up|confirmed|not started"),
+        ("withdrawn", "Withdrew", "withdrawn|withdrew|dropped out|left|did not complete|incomplete|w|withdrawal"),
+        ("paused", "Paused", "paused|on hold|deferred|postponed"),
+    ),
+    "mark": (
+        ("present", "Present", "present|p|y|yes|1|x|/|\\|✓|✔|attended|true|here|online"),
+        ("apologies", "Apologies", "apologies|apology|ap|apols|a - apologies|sent apologies|excused|ill|illness"),
+        ("absent", "Absent", "absent|n|no|0|did not attend|dna|false|-|not present|no show|✗|✘"),
+        ("", "No mark: leave it out", "n/a|na|not required|not in group"),
+    ),
+    "role": (
+        (
+            "headteacher",
+            "Headteacher",
+            "head|head teacher|ht|principal|executive head|acting headteacher|head of school",
+        ),
+        (
+            "maths_lead",
+            "Maths lead",
+            "mathematics lead|math lead|maths leader|maths coordinator|subject lead|head of maths|hod|head of dept",
+        ),
+        (
+            "office",
+            "School office",
+            "office|administrator|admin|sbm|school business manager|business manager|finance|secretary",
+        ),
+        (
+            "teacher",
+            "Teacher",
+            "class teacher|participant|lead participant|lp|mastery advocate|advocate|teaching assistant|ta|ect",
+        ),
+        ("specialist", "Mastery Specialist", "specialist|pms|sms|work group lead|wgl"),
+        ("readiness_lead", "Mastery Readiness Lead", "readiness lead|mrl"),
+        ("", "No role: leave it out", "none|n/a|other|-"),
+    ),
+    "standing": (
+        ("running", "Running", "active|ongoing|current|in progress|live"),
+        ("completed", "Completed", "complete|finished|closed|ended|done|over"),
+    ),
+}
+
+
+def choices_of(choice: str, programmes: Mapping[str, str]) -> dict[str, str]:
+    """What may be answered, with how it is called."""
+    return dict(programmes) if choice == PROGRAMME else {value: label for value, label, _words in CHOICES[choice]}
+
+
+def meant_by(choice: str, text: str) -> str | None:
+    """What a word of the usual ones means; None for one that somebody must be asked about."""
+    word = folded(text)
+    for value, label, words in CHOICES.get(choice, ()):
+        if word == label.lower() or word in words.split("|"):
+            return value
+    return None

@@ -1,0 +1,153 @@
+"""Which column of an uploaded sheet is what: where its headings stand, and what they mean."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from hubportal.dashboards.rules.kinds import Field, Kind
+from hubportal.dashboards.rules.reading import Misread, day_within, read_year
+
+ROWS_LOOKED_AT = 20
+# The column that the portal itself adds to lines that it hands back.
+TO_MEND = "What to mend"
+_NOT_WORD = re.compile(r"[^a-z0-9£%]+")
+# Words of a heading that say nothing about what stands under it.
+EMPTY_WORDS = frozenset({"the", "of", "a", "an", "please", "s", "enter", "required", "optional"})
+# Words that make another thing of what they stand beside: the school's name is not the trust's.
+OTHERWISE = frozenset({"trust", "mat", "previous", "former", "hub", "host", "parent", "chair", "emergency"})
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Where the headings stand: the first of their rows (from 0, among those looked at), and how many there are."""
+
+    first: int
+    rows: int
+    texts: tuple[str, ...]
+
+
+def heading_words(text: str) -> str:
+    """A heading as it is compared."""
+    return " ".join(word for word in _NOT_WORD.sub(" ", text.lower().replace("'s", "")).split() if word)
+
+
+def find_headings(rows: Sequence[Sequence[str]], kind: Kind) -> Headings:
+    """The row, or two rows, that name most columns of this kind of records; the first row where none does."""
+    best, found = 0.0, Headings(0, 1, tuple(rows[0]) if rows else ())
+    for first in range(min(len(rows), ROWS_LOOKED_AT)):
+        for many in (1, 2):
+            # A second row of headings has no days, figures or addresses in it: that would be the first record.
+            if many == 2 and (first + 1 >= len(rows) or _is_record(rows[first + 1])):
+                continue
+            texts = joined(rows[first : first + many])
+            named = len(set(guess(texts, kind).values())) + 0.1 * sum(1 for text in texts if text)
+            if many == 2 and not _is_worth_two(texts, rows[first], kind):
+                continue
+            if named > best + (0.5 if many == 2 else 0):
+                best, found = named, Headings(first, many, texts)
+    return found
+
+
+def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind) -> bool:
+    """Whether two rows name so much more than the upper one that the lower one is not the first record."""
+    gain = len(guess(texts, kind)) - len(guess(joined([upper]), kind))
+    said = [cell for cell in upper if cell]
+    is_spread = len(set(said)) < len(said) or len(said) < len(texts)
+    return gain >= (1 if is_spread else 2)
+
+
+def _is_record(row: Sequence[str]) -> bool:
+    figures = sum(any(one.isdigit() for one in cell) or "@" in cell for cell in row if cell)
+    return figures * 2 > sum(1 for cell in row if cell)
+
+
+def joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The headings of one or two rows; of two that stand above each other both are read."""
+    width = max((len(row) for row in rows), default=0)
+    columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(width)]
+    return tuple(" ".join(dict.fromkeys(part.strip() for part in column if part.strip())) for column in columns)
+
+
+def guess(texts: Sequence[str], kind: Kind) -> dict[int, str]:
+    """What each column is, by its heading: the surest first, each thing once unless it may come several times."""
+    scored = sorted(
+        (
+            (score, at, one)
+            for at, text in enumerate(texts)
+            if text
+            for one in kind.fields
+            if (score := _fit(text, one))
+        ),
+        key=lambda entry: (-entry[0], entry[1]),
+    )
+    found: dict[int, str] = {}
+    taken: set[str] = set()
+    for _score, at, one in scored:
+        if at not in found and one.key not in taken:
+            found[at] = one.key
+            if not one.many:
+                taken.add(one.key)
+    return dict(sorted(found.items()))
+
+
+def _fit(text: str, field: Field) -> float:
+    """How well a heading names something, from nothing to 11."""
+    if field.heading == "day":
+        return 9 if heading_day(text) else 0
+    if field.heading == "year":
+        return 9 if heading_year(text) is not None else 0
+    words = heading_words(text)
+    said = [word for word in words.split() if word not in EMPTY_WORDS and not (field.many and word.isdigit())]
+    plain = " ".join(said)
+    best = 0.0
+    if words == heading_words(field.label):  # as the template has it
+        return 11
+    for one in field.words:
+        if plain == one:
+            return 10
+        wanted = set(one.split())
+        extra = set(said) - wanted
+        if wanted <= set(said) and not extra & OTHERWISE:
+            best = max(best, 4 + 4 * len(wanted) / max(len(said), 1))
+    return best if best > 5.3 else 0
+
+
+def heading_day(text: str) -> str:
+    """The heading of a register's column for one meeting, which names its day, maybe without the year; else empty."""
+    try:
+        day_within(text, year=2000)
+    except Misread:
+        return ""
+    return text
+
+
+def heading_year(text: str) -> int | None:
+    """The school year that a heading is, of a list with a column for each year; else None."""
+    said = heading_words(text)
+    match = re.search(r"\b(?:20)?(\d{2}) (?:20)?(\d{2})\b", said)
+    if match is None or re.search(r"\b(?:date|amount|paid|£)\b", said):
+        return None
+    try:
+        return read_year(f"20{match[1]}/{match[2]}")
+    except Misread:
+        return None
+
+
+def signature(texts: Sequence[str]) -> str:
+    """What stands for these headings, in this order, when they come again."""
+    said = [heading_words(text) for text in texts]
+    return blake2b("|".join(one for one in said if one != TO_MEND.lower()).encode(), digest_size=16).hexdigest()
+
+
+def missing(mapping: Mapping[int, str], constants: Mapping[str, str], kind: Kind) -> list[str]:
+    """What a kind of records needs and no column or answer gives, in words."""
+    given = {*mapping.values(), *(key for key, value in constants.items() if value)}
+    return [words for keys, words in kind.needs if not given.intersection(keys)]
+
+
+def given_twice(mapping: Mapping[int, str], kind: Kind) -> list[str]:
+    """The names of what several columns claim to be and only one can be."""
+    by_key = {one.key: one for one in kind.fields}
+    chosen = list(mapping.values())
+    return [one.label for key, one in by_key.items() if not one.many and chosen.count(key) > 1]

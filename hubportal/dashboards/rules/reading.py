@@ -1,0 +1,303 @@
+"""Reading what people type into cells: days, money, school years, names. Text in, values out, or why not."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, time, timedelta
+from decimal import Decimal, InvalidOperation
+
+from schools.rules import academic_year, tidy_postcode, year_label
+
+
+class Misread(Exception):
+    """A cell that cannot be read, said in words for people."""
+
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep sept september|oct october|"
+        "nov november|dec december".split("|"),
+        start=1,
+    )
+    for name in names.split()
+}
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
+_FIGURES = re.compile(r"(\d{1,2})[/.\-\\ ](\d{1,2})[/.\-\\ ](\d{4}|\d{2})")
+_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/.]*([a-z]+)\.?,?[ \-/.]*(\d{4}|\d{2})?")
+_AMERICAN = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|sday|rsday|urday)?\.?,? +")
+_SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
+_CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
+_YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
+_EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+_SPLIT = re.compile(r"\s*[;\n|]\s*")
+
+
+def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> date:
+    """A day as people write it in Britain: 12/01/2027, 12 Jan 27, Tues 12th January 2027; a spreadsheet's number too.
+
+    :param from_1904: whether numbers count from 1904.
+    :param year: the school year that a day without its year belongs to.
+    :raises Misread: for anything else.
+    """
+    said = " ".join(text.lower().replace(",", ", ").split())
+    said = _CLOCK.sub("", _WEEKDAY.sub("", said))
+    for pattern, read in ((_ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
+        match = pattern.fullmatch(said)
+        if match:
+            return _within(read(match, year), text)
+    if _SERIAL.fullmatch(said):
+        return _within(_serial(float(said), from_1904), text)
+    raise Misread(f"“{text}” is not a date. Write it as 12/01/2027.")
+
+
+_IN_TEXT = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}(?: \d{4}| \d{2}(?!\d))?"
+)
+
+
+def day_within(text: str, *, year: int | None = None) -> date:
+    """The day that a text names somewhere, as a heading does: Meeting 2, 21/01/2027.
+
+    :raises Misread: where it names none.
+    """
+    try:
+        return read_day(text, year=year)
+    except Misread:
+        for part in _IN_TEXT.findall(" ".join(text.lower().split())):
+            try:
+                return read_day(part, year=year)
+            except Misread:
+                continue
+        raise
+
+
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
+
+
+def read_time(text: str) -> time:
+    """A time of day: 1.30pm, 13:30, 9am; also the first of a span.
+
+    :raises Misread: for anything else.
+    """
+    match = _TIME.match(text.lower().strip())
+    try:
+        if match is None or not (match[2] or match[3]):
+            raise ValueError
+        hour = int(match[1]) % 12 + 12 * (match[3] == "pm") if match[3] else int(match[1])
+        return time(hour, int(match[2] or 0))
+    except ValueError as problem:
+        raise Misread(f"“{text}” is not a time. Write it as 1.30pm or 13:30.") from problem
+
+
+def _iso(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def _figures(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
+    return _full_year(match[3]), int(match[2]), int(match[1])
+
+
+def _american(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
+    return int(match[3]), MONTHS.get(match[1], 0), int(match[2])
+
+
+def _words(match: re.Match[str], year: int | None) -> tuple[int, int, int]:
+    month = MONTHS.get(match[2], 0)
+    if match[3]:
+        return _full_year(match[3]), month, int(match[1])
+    if year is None:
+        raise Misread(f"“{match[0]}” does not say which year. Write the date in full, as 12/01/2027.")
+    return (year if month >= 9 else year + 1), month, int(match[1])
+
+
+def _serial(days: float, from_1904: bool) -> tuple[int, int, int]:
+    start = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
+    found = start + timedelta(days=int(days))
+    return found.year, found.month, found.day
+
+
+def _full_year(text: str) -> int:
+    return int(text) if len(text) == 4 else 2000 + int(text)
+
+
+def _within(parts: tuple[int, int, int], text: str) -> date:
+    year, month, day = parts
+    try:
+        found = date(year, month, day)
+    except ValueError as problem:
+        raise Misread(f"There is no such date as “{text}”. Write the day first: 12/01/2027.") from problem
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Misread(f"“{text}” is a date of {found.year}. Check the year.")
+    return found
+
+
+def read_days(texts: Iterable[str], *, from_1904: bool = False, year: int | None = None) -> list[date]:
+    """The days of one or several cells, each with one or more of them, in order and each once.
+
+    :raises Misread: where one of them is no day.
+    """
+    found: set[date] = set()
+    for text in texts:
+        for one in _SPLIT.split(text.replace(" and ", ";").replace("&", ";")):
+            # Commas part days too, but stand inside "Tuesday, 12 January" as well.
+            for part in one.split(",") if one.count("/") > 2 else [one]:
+                if part.strip():
+                    found.add(read_day(part.strip(), from_1904=from_1904, year=year))
+    return sorted(found)
+
+
+def read_money(text: str) -> Decimal:
+    """Pounds and pence: £1,000, 1000.00, 1k is none.
+
+    :raises Misread: for what is no amount above nothing.
+    """
+    plain = text.replace("£", "").replace(",", "").replace("GBP", "").strip()
+    try:
+        found = Decimal(plain).quantize(Decimal("0.01"))
+    except InvalidOperation as problem:
+        raise Misread(f"“{text}” is not an amount of money. Write it as 1000 or 1,000.00.") from problem
+    if not 0 < found < 10_000_000:
+        raise Misread(f"“{text}” cannot be what was paid. Write the amount in pounds, without a minus.")
+    return found
+
+
+def read_number(text: str) -> int:
+    """A whole number.
+
+    :raises Misread: for anything else.
+    """
+    plain = text.strip().replace(",", "")
+    if not plain.isascii() or not plain.isdecimal() or len(plain) > 9:
+        raise Misread(f"“{text}” is not a whole number.")
+    return int(plain)
+
+
+def read_half_days(text: str) -> int:
+    """How long something was, in half-days: 0.5 days is 1, a day is 2.
+
+    :raises Misread: for what is neither half nor whole days.
+    """
+    said = text.lower().strip()
+    if "half" in said and "days" not in said:
+        return 1
+    plain = re.sub(r"\s*days?$", "", said)
+    plain = {"full": "1", "full day": "1", "one": "1", "two": "2", "am": "0.5", "pm": "0.5"}.get(plain, plain)
+    try:
+        halves = Decimal(plain) * 2
+    except InvalidOperation as problem:
+        raise Misread(f"“{text}” is not a length in days. Write 0.5 or 1.") from problem
+    if halves != int(halves) or not 1 <= halves <= 8:
+        raise Misread(f"“{text}” is not a length in half or whole days.")
+    return int(halves)
+
+
+def read_year(text: str) -> int:
+    """The calendar year in which a school year starts: 2021/22, 2021-2022, 21/22; a day says its school year too.
+
+    :raises Misread: for one year alone, which may mean either, and for anything else.
+    """
+    said = " ".join(text.lower().split())
+    match = _YEARS.fullmatch(said)
+    if match and (_full_year(match[1]) + 1) % 100 == int(match[2]):
+        year = _full_year(match[1])
+    elif re.fullmatch(r"\d{4}", said):
+        first, second = year_label(int(said) - 1), year_label(int(said))
+        raise Misread(f"“{text}” may mean {first} or {second}. Write the school year in full.")
+    else:
+        try:
+            year = academic_year(read_day(text))
+        except Misread as problem:
+            raise Misread(f"“{text}” is not a school year. Write it as 2021/22.") from problem
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Misread(f"“{text}” is not a school year that can be meant.")
+    return year
+
+
+def read_email(text: str) -> str:
+    """An address, also as a mail program writes it, Jo Hill <jo@…>, or as a link.
+
+    :raises Misread: for several addresses, or none.
+    """
+    found = _EMAIL.findall(text.replace("mailto:", ""))
+    if len(found) != 1:
+        why = "holds more than one e-mail address" if found else "is not an e-mail address"
+        raise Misread(f"“{text}” {why}.")
+    address = str(found[0]).strip(".'").lower()
+    if len(address) > 254 or not address.isascii():
+        raise Misread(f"“{text}” is not an e-mail address that can be written to.")
+    return address
+
+
+def read_name(text: str) -> str:
+    """Somebody's name on one line, first name first: Hill, Jo is Jo Hill.
+
+    :raises Misread: for what is too long or no name.
+    """
+    said = " ".join(text.split())
+    last, comma, first = said.partition(", ")
+    if comma and first and "," not in first:
+        said = f"{first} {last}"
+    if not any(one.isalpha() for one in said):
+        raise Misread(f"“{text}” is not a name.")
+    return shortened(said, 150)
+
+
+def read_names(texts: Iterable[str]) -> list[str]:
+    """The names of one or several cells, each with one or more, each once."""
+    found: dict[str, None] = {}
+    for text in texts:
+        parts = _SPLIT.split(text)
+        if len(parts) == 1 and text.count(",") >= 1 and all(" " in one.strip() for one in text.split(",")):
+            parts = text.split(",")
+        for one in parts:
+            if one.strip() and one.strip().lower() not in NOBODY:
+                found[read_name(one)] = None
+    return list(found)
+
+
+# What stands where nobody is named yet.
+NOBODY = frozenset({"tbc", "tba", "tbn", "n/a", "na", "none", "-", "?", "to be named", "to be confirmed", "vacant"})
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, where it is no longer than the portal keeps.
+
+    :raises Misread: where it is.
+    """
+    if len(text) > longest:
+        raise Misread(f"“{text[:40]}…” is too long: at most {longest} characters are kept.")
+    return text
+
+
+def read_urn(text: str) -> int:
+    """A school's URN.
+
+    :raises Misread: for what is none.
+    """
+    plain = text.strip().removesuffix(".0")
+    if not re.fullmatch(r"[0-9]{5,6}", plain):
+        raise Misread(f"“{text}” is not a URN, which has six figures.")
+    return int(plain)
+
+
+def read_trn(text: str) -> str:
+    """A teacher reference number of seven figures, however they are grouped; noughts that a spreadsheet took come back.
+
+    :raises Misread: for anything else.
+    """
+    plain = re.sub(r"[^0-9]", "", text.removesuffix(".0"))
+    if not 6 <= len(plain) <= 7:
+        raise Misread(f"“{text}” is not a teacher reference number, which has seven figures.")
+    return plain.zfill(7)
+
+
+def read_postcode(text: str) -> str:
+    """A postcode as it is written."""
+    return tidy_postcode(text)[:10]
+
+
+def folded(text: str) -> str:
+    """A word as it is compared: small letters, single spaces, no full stops at its end."""
+    return " ".join(text.casefold().replace("_", " ").split()).strip(" .:*")

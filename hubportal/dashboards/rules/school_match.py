@@ -1,0 +1,257 @@
+"""Finding a school by what people write of it: name, town, postcode, local authority. Pure, and fast for many rows.
+
+Schools are looked up by their postcode, their tidied name and the rarest words of it; only those are compared.
+"""
+
+import difflib
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from schools.rules import postcode_key, search_words
+
+SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
+MOST_CANDIDATES = 5
+MOST_COMPARED = 500
+# From which score on a school is shown as what may be meant; what a sure one has, and how far ahead of the next.
+WORTH_SHOWING = 0.38
+LIKELY, AHEAD = 0.97, 0.12
+
+_SHORT = {
+    "pri": "primary", "prim": "primary", "jnr": "junior", "jr": "junior", "inf": "infant", "infants": "infant",
+    "juniors": "junior", "sch": "school", "acad": "academy", "sec": "secondary", "comm": "community",
+    "cep": "cofe primary", "cofep": "cofe primary", "ps": "primary school", "rcp": "catholic primary",
+    "spec": "special", "nur": "nursery", "ss": "st", "c": "", "e": "", "of": "", "the": "", "and": "", "at": "",
+    "in": "", "va": "", "vc": "", "aided": "", "controlled": "", "voluntary": "", "ltd": "", "mat": "", "for": "",
+}  # fmt: skip
+# Words that most names have say little, however few schools are known, and people leave them out.
+_COMMON = {
+    **dict.fromkeys(("school", "church", "england"), 0.2),
+    **dict.fromkeys(("primary", "community", "st"), 0.3),
+    **dict.fromkeys(("academy", "college"), 0.4),
+    **dict.fromkeys(("cofe", "catholic"), 0.8),
+}
+_WEAK = frozenset({"school", "church", "england"})
+# Schools that stand side by side and differ in these words only.
+_KINDS = frozenset("infant junior nursery primary secondary high grammar special first middle upper lower".split())
+_RIVALS = (frozenset({"infant", "junior"}), frozenset({"primary", "secondary"}), frozenset({"primary", "high"}))
+_BRACKETS = re.compile(r"\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A school as the portal has it; ``successor`` is the one that took its place."""
+
+    pk: int
+    name: str
+    town: str = ""
+    postcode: str = ""
+    la: str = ""
+    is_own: bool = False
+    is_open: bool = True
+    successor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A school as a file has it."""
+
+    name: str = ""
+    town: str = ""
+    postcode: str = ""
+    la: str = ""
+
+    @property
+    def key(self) -> str:
+        """What stands for it when it comes again."""
+        parts = (" ".join(name_words(self.name)), *(_plain(one) for one in (self.town, self.la)))
+        return "|".join((*parts, postcode_key(self.postcode)))[:300]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a school of a file is: for sure, one of several, or none that is known."""
+
+    verdict: str
+    pk: int | None = None
+    candidates: tuple[int, ...] = ()
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a school's name, spelt one way and without those that say nothing."""
+    words = (
+        _SHORT.get(word, word) for word in search_words(_BRACKETS.sub(" ", name).replace("/", " ").replace("-", " "))
+    )
+    return tuple(word for words_of in words for word in words_of.split())
+
+
+def _plain(text: str) -> str:
+    return " ".join(search_words(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    known: Known
+    words: frozenset[str]
+    town: str
+    postcode: str
+    la: str
+
+
+@dataclass
+class Register:
+    """All schools, to be asked for one after the other; the same question is answered once."""
+
+    schools: Iterable[Known]
+    _answers: dict[Asked, Found] = field(default_factory=dict)
+    _weights: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def _entries(self) -> dict[int, _Entry]:
+        return {
+            one.pk: _Entry(
+                one, frozenset(name_words(one.name)), _plain(one.town), postcode_key(one.postcode), _plain(one.la)
+            )
+            for one in self.schools
+        }
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for pk, entry in self._entries.items():
+            for word in entry.words:
+                found[word].append(pk)
+        return found
+
+    @cached_property
+    def _by_postcode(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for pk, entry in self._entries.items():
+            if entry.postcode:
+                found[entry.postcode].append(pk)
+        return found
+
+    @cached_property
+    def _by_letter(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for word in self._by_word:
+            found[word[0]].append(word)
+        return found
+
+    def __contains__(self, pk: object) -> bool:
+        """Whether there is such a school."""
+        return pk in self._entries
+
+    def known(self, pk: int) -> Known:
+        """One of them."""
+        return self._entries[pk].known
+
+    def standing(self, pk: int) -> int:
+        """The school that stands today in the place of one: the last of its successors."""
+        seen = {pk}
+        while (after := self._entries[pk].known.successor) is not None and after in self._entries and after not in seen:
+            pk = after
+            seen.add(pk)
+        return pk
+
+    def find(self, asked: Asked) -> Found:
+        """The school that is meant, or those that may be."""
+        if asked not in self._answers:
+            self._answers[asked] = self._find(asked)
+        return self._answers[asked]
+
+    def _find(self, asked: Asked) -> Found:
+        words = frozenset(self._spelt(word) for word in name_words(asked.name))
+        wanted = _Entry(Known(0, asked.name), words, _plain(asked.town), postcode_key(asked.postcode), _plain(asked.la))
+        # With a postcode most are found at once; only the others are looked for by their names.
+        ranked = self._ranked(wanted, self._by_postcode.get(wanted.postcode, ()) if wanted.postcode else ())
+        if not ranked or ranked[0][1] < LIKELY:
+            ranked = self._ranked(wanted, self._near(wanted))
+        shown = tuple(pk for pk, score in ranked if score >= WORTH_SHOWING)[:MOST_CANDIDATES]
+        if not shown:
+            return Found(NONE)
+        best, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
+        if best >= LIKELY and best - second >= AHEAD:
+            return Found(SURE, shown[0], shown)
+        return Found(DOUBTFUL, None, shown)
+
+    def _ranked(self, wanted: _Entry, near: Iterable[int]) -> list[tuple[int, float]]:
+        """Schools of today with their scores, the likeliest first."""
+        scores: dict[int, float] = {}
+        for pk in near:
+            today = self.standing(pk)
+            scores[today] = max(scores.get(today, 0), self._score(wanted, self._entries[pk]))
+        return sorted(scores.items(), key=lambda one: (-one[1], one[0]))
+
+    def _near(self, wanted: _Entry) -> set[int]:
+        """Those with the same postcode, and those that share the rarest words."""
+        found = set(self._by_postcode.get(wanted.postcode, ())) if wanted.postcode else set()
+        lists = sorted((self._by_word.get(word, []) for word in wanted.words), key=len)
+        lists = [one for one in lists if one]
+        for at, one in enumerate(lists[:3]):
+            if at and len(found) + len(one) > MOST_COMPARED:
+                break
+            found.update(one if len(one) <= MOST_COMPARED else self._narrowed(one, lists, wanted))
+        return found
+
+    def _narrowed(self, one: list[int], lists: list[list[int]], wanted: _Entry) -> set[int]:
+        """Of a word that very many names have: those that have the other words too, or are in the same place."""
+        both = set(one)
+        for other in lists:
+            both &= set(other)
+        here = {pk for pk in one if wanted.town and self._entries[pk].town == wanted.town}
+        return both | here
+
+    def _spelt(self, word: str) -> str:
+        """A word as some school has it: the nearest, where no name has the very word."""
+        if word in self._by_word or len(word) < 4:
+            return word
+        near = [one for one in self._by_letter.get(word[0], ()) if abs(len(one) - len(word)) <= 2]
+        return next(iter(difflib.get_close_matches(word, near, n=1, cutoff=0.8)), word)
+
+    def _weight(self, word: str) -> float:
+        if word not in self._weights:
+            self._weights[word] = self._rarity(word)
+        return self._weights[word]
+
+    def _rarity(self, word: str) -> float:
+        usual = _COMMON.get(word)
+        return usual or math.log((len(self._entries) + 1) / (len(self._by_word.get(word, ())) + 1)) + 1
+
+    def _score(self, wanted: _Entry, entry: _Entry) -> float:
+        """How likely a school is meant: from ``LIKELY`` on it is, where no other is as likely."""
+        is_same = bool(wanted.words) and wanted.words - _WEAK == entry.words - _WEAK
+        score = 0.95 if is_same else self._likeness(wanted, entry) if wanted.words else 0.0
+        if wanted.postcode and entry.postcode:
+            same = wanted.postcode == entry.postcode
+            is_near = wanted.postcode[:-3] == entry.postcode[:-3]
+            score += (0.55 if score >= 0.25 else 0.35) if same else 0.1 if is_near else -0.25
+        score += _agree(wanted.town, entry.town, 0.2, -0.1) + _agree(wanted.la, entry.la, 0.15, -0.25)
+        score += 0.13 if entry.known.is_own else 0
+        return score - (0 if entry.known.is_open or entry.known.successor else 0.05)
+
+    def _likeness(self, wanted: _Entry, entry: _Entry) -> float:
+        """How alike two names are, 0 to 0.9: rare words count more; the town may stand in the name."""
+        asked, has = wanted.words, entry.words
+        place = frozenset(entry.town.split()) | frozenset(entry.la.split())
+        asked = asked - (place - has)
+        both, either = asked & has, asked | has
+        total = sum(self._weight(word) for word in either)
+        alike = sum(self._weight(word) for word in both) / total if total else 0
+        kinds = (asked & _KINDS, has & _KINDS)
+        if (
+            kinds[0]
+            and kinds[1]
+            and any(len(rivals & (kinds[0] | kinds[1])) == 2 and not kinds[0] & kinds[1] for rivals in _RIVALS)
+        ):
+            alike *= 0.6
+        return alike * 0.9
+
+
+def _agree(wanted: str, has: str, gain: float, loss: float) -> float:
+    if not wanted or not has:
+        return 0
+    return gain if wanted == has or wanted in has or has in wanted else loss

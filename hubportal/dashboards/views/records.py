@@ -1,0 +1,215 @@
+"""Bring your records: the uploads of a hub, a new one, and the steps with one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.exports import XLSX
+from hubportal.core.models import JournalEntry, Upload, UploadLine
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.dashboards.actions.records import uploads
+from hubportal.dashboards.adapters.hand_out import template_of
+from hubportal.dashboards.forms.records import FileForm
+from hubportal.dashboards.rules.kinds import KINDS
+from schools.models import Hub
+from schools.roles import HUB_STAFF, NATIONAL
+
+WHO = (NATIONAL, *HUB_STAFF)
+Outcome = UploadLine.Outcome
+
+
+class RecordList(PortalList):
+    """What was brought, and what is on its way."""
+
+    model = Upload
+    roles = WHO
+    template_name = "dashboards/record_list.html"
+    heading, noun = "Bring your records", "file"
+    lede = (
+        "What you kept in spreadsheets before: looked at first, brought in at one go, and nothing is sent to anybody."
+    )
+    hub_path = "owner"
+    sorts = {"when": ("at", "pk"), "file": ("file_name", "pk")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The kinds of records, in the order in which they build on each other."""
+        return super().get_context_data(
+            kinds=KINDS.values(), names={key: one.label for key, one in KINDS.items()}, **kwargs
+        )
+
+
+def record_url(upload: Upload, name: str = "record-detail") -> str:
+    """The address of one of an upload's pages."""
+    return reverse(f"dashboards:{name}", args=[upload.pk])
+
+
+class RecordCreate(StepForm):
+    """Upload a file."""
+
+    form_class = FileForm
+    roles = WHO
+    template_name = "dashboards/record_create.html"
+    heading, submit_label, done = "Upload a file", "Upload it", ""
+    failures = (uploads.CannotBring,)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The hubs whose records one may bring."""
+        scope = self.request.user.scope
+        hubs = Hub.objects.visible_to(self.request.user).for_list()
+        if not scope.is_national:
+            hubs = hubs.filter(pk__in=scope.staff_hub_ids)
+        return super().get_form_kwargs() | {"hubs": hubs}
+
+    def get_initial(self) -> dict[str, Any]:
+        """The kind that the list's link names, and the hub of the top bar."""
+        hub = self.request.hub
+        return {"kind": self.request.GET.get("kind", ""), "hub": hub.pk if hub else None}
+
+    def act(self, form: FileForm) -> Upload:
+        """Keep the file."""
+        said = form.cleaned_data
+        return uploads.take_in(
+            owner=said["hub"], kind=said["kind"], upload=said["file"], by=self.request.user, now=clock.now()
+        )
+
+    def get_success_url(self) -> str:
+        """Its columns."""
+        return record_url(self.result, "record-columns")
+
+    def get_cancel_url(self) -> str:
+        """The list."""
+        return reverse("dashboards:record-list")
+
+
+@require_GET
+@role_required(*WHO)
+def record_template(request: HttpRequest, kind: str) -> HttpResponse:
+    """A workbook to fill in."""
+    if kind not in KINDS:
+        raise Http404
+    response = HttpResponse(template_of(KINDS[kind]), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{kind}-template.xlsx"'
+    return response
+
+
+class RecordDetail(PortalDetail):
+    """One upload: how far it came, what its lines come to, what to do next."""
+
+    model = Upload
+    roles = WHO
+    template_name = "dashboards/record_detail.html"
+    object: Upload
+
+    def prepare(self, rows: Any) -> QuerySet[Upload]:
+        """With its people and file."""
+        prepared: QuerySet[Upload] = rows.for_list()
+        return prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The work that goes on, the numbers, what must be decided."""
+        upload = self.object
+        counts = upload.counts
+        labels = _DONE_LABELS if upload.state in (Upload.State.DONE, Upload.State.UNDONE) else _LABELS
+        entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
+        return super().get_context_data(
+            job=uploads.open_job(upload),
+            job_url=record_url(upload),
+            kind=KINDS[upload.kind],
+            counts=[(value, label, counts.get(value, 0)) for value, label in labels.items()] if counts else [],
+            to_bring=counts.get(Outcome.CREATE, 0) + counts.get(Outcome.CHANGE, 0),
+            to_mend=counts.get(Outcome.ERROR, 0) + counts.get(Outcome.ASK, 0),
+            words_asked=sum(len(found) for found in upload.unknown.get("words", {}).values()),
+            schools_asked=len(upload.unknown.get("schools", {})),
+            kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
+            before=uploads.brought_before(upload) if upload.is_open else None,
+            entries=entries,
+            **kwargs,
+        )
+
+
+_LABELS = {
+    Outcome.CREATE: "New: will be made",
+    Outcome.CHANGE: "Will change what is there",
+    Outcome.SAME: "Already there: nothing to do",
+    Outcome.ASK: "To decide: will be left out until you say what is meant",
+    Outcome.ERROR: "To mend: will be left out",
+}
+_DONE_LABELS = {
+    Outcome.CREATE: "New",
+    Outcome.CHANGE: "Changed what was there",
+    Outcome.SAME: "Already there",
+    Outcome.ASK: "Left out: not decided",
+    Outcome.ERROR: "Left out: to mend",
+}
+
+
+def _lines(request: Any, upload: Upload) -> QuerySet[UploadLine]:
+    return UploadLine.objects.visible_to(request.user).filter(upload=upload)
+
+
+def own_upload(request: PortalRequest, pk: int) -> Upload:
+    """One that the reader may work on."""
+    rows = Upload.objects.visible_to(request.user).select_related("owner", "by", "file")
+    found: Upload = get_object_or_404(rows, pk=pk)
+    return found
+
+
+@require_POST
+@role_required(*WHO)
+def record_bring(request: PortalRequest, pk: int) -> HttpResponse:
+    """Bring in what was looked at."""
+    upload = own_upload(request, pk)
+    do(
+        request,
+        lambda: uploads.bring_in(upload=upload, by=request.user, now=clock.now()),
+        done="It is being brought in.",
+        failures=(uploads.CannotBring,),
+    )
+    return redirect(record_url(upload))
+
+
+@require_POST
+@role_required(*WHO)
+def record_undo(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take back what was brought in, once somebody has said so twice."""
+    upload = own_upload(request, pk)
+    if request.POST.get("sure") != "yes":
+        messages.error(request, "Tick the box first, so that nothing is taken back by a slip.")
+        return redirect(record_url(upload))
+    do(
+        request,
+        lambda: uploads.take_back(upload=upload, by=request.user, now=clock.now()),
+        done="It is being taken back.",
+        failures=(uploads.CannotBring,),
+    )
+    return redirect(record_url(upload))
+
+
+@require_POST
+@role_required(*WHO)
+def record_drop(request: PortalRequest, pk: int) -> HttpResponse:
+    """Give an upload up."""
+    upload = own_upload(request, pk)
+    gone = do(
+        request,
+        lambda: uploads.drop(upload=upload, by=request.user),
+        done=f"{upload.file_name} was dropped. Nothing of it was brought in.",
+        failures=(uploads.CannotBring,),
+    )
+    return redirect("dashboards:record-list") if gone else redirect(record_url(upload))
+
+
+def check_open(upload: Upload) -> None:
+    """:raises PermissionDenied: where nothing of an upload is changed any more."""
+    if not upload.is_open:
+        raise PermissionDenied(
+            f"This upload is {upload.get_state_display().lower()}: nothing of it is changed any more."
+        )

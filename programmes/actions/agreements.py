@@ -1,0 +1,88 @@
+"""A headteacher gives their word in the portal: for an application, or for a school's year that has begun."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from hubportal.core import journal, notices, wake
+from programmes.models import Enrolment, Interest
+from programmes.models.agreements import Agreement, agreed_text, asks_head
+from schools.models import Role, User
+from schools.roles import HEADTEACHER
+
+
+class CannotAgree(Exception):
+    """A headteacher's word that is not taken, said in words for people."""
+
+
+SETTLED = "This has been confirmed already, or is no longer open. There is nothing for you to do."
+CHANGED = "Somebody else has just changed this. Please look again; nothing was done twice."
+NOT_ASKED = "There is nothing to agree to here any more."
+TEXT_CHANGED = "The text is another one now. Please read it again; nothing was agreed yet."
+
+
+def is_head_of(user: User, school_id: int, today: date) -> bool:
+    """Whether somebody is headteacher of a school on a day."""
+    held = Role.objects.filter(person=user.person_id, kind=HEADTEACHER, school=school_id)
+    return held.current(today).exists()
+
+
+def is_to_confirm(interest: Interest) -> bool:
+    """Whether an application waits for its headteacher, who has not confirmed it; reads ``offer``."""
+    is_open = interest.is_standing and not interest.is_light and interest.head_confirmed_at is None
+    return is_open and not interest.only_tells_head
+
+
+def is_asked(enrolment: Enrolment, user: User) -> bool:
+    """Whether a headteacher has still to agree to a school's year; reads what ``with_agreed`` loads."""
+    return asks_head(enrolment, user.person, {one.by.person_id for one in enrolment.agreements.all()})
+
+
+@transaction.atomic
+def answer_as_head(*, interest: Interest, takes_part: bool, reason: str, by: User, now: datetime) -> None:
+    """The headteacher, signed in, confirms an application or says that the school does not take part.
+
+    They need no link. Whoever answers is the headteacher from now on, whomever the application named.
+
+    :raises CannotAgree: where it is settled, or somebody else was first.
+    """
+    if not is_to_confirm(interest):
+        raise CannotAgree(SETTLED)
+    who = {"head_name": by.person.name, "head_email": by.email}
+    said: dict[str, object] = {"head_confirmed_at": now, "head_refused_at": None, "head_refusal": ""}
+    if not takes_part:
+        said = {"head_refused_at": now, "head_refusal": reason}
+    unanswered = Interest.objects.open().filter(
+        pk=interest.pk, head_asked=interest.head_asked, head_confirmed_at=None, head_refused_at=interest.head_refused_at
+    )
+    if unanswered.update(**who, **said) != 1:
+        raise CannotAgree(CHANGED)
+    changed = {field: [getattr(interest, field), new] for field, new in who.items() if getattr(interest, field) != new}
+    for field, value in {**who, **said}.items():
+        setattr(interest, field, value)
+    what = "Confirmed by the headteacher" if takes_part else "Refused by the headteacher"
+    journal.record(what, on=interest, by=by, note=reason or by.person.name, changed=changed)
+    notices.reconcile(interest, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def agree(*, enrolment: Enrolment, text_id: int, by: User, now: datetime) -> None:
+    """The headteacher agrees to what a school's year asks of it; said twice, the first counts.
+
+    :param text_id: the version that stood on the page.
+    :raises CannotAgree: where nothing is asked, or the page showed another text.
+    """
+    text = agreed_text(enrolment)
+    if text.pk != text_id:
+        raise CannotAgree(TEXT_CHANGED)
+    if Agreement.objects.filter(enrolment=enrolment, text=text, by=by).exists():
+        return
+    if not is_asked(enrolment, by):
+        raise CannotAgree(NOT_ASKED)
+    agreement, is_new = Agreement.objects.get_or_create(
+        enrolment=enrolment, text=text, by=by, defaults={"name": by.person.name, "at": now}
+    )
+    if is_new:
+        journal.record("Agreed by the headteacher", on=enrolment, by=by, note=str(agreement.text))
+        wake.wake()

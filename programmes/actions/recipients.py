@@ -1,0 +1,102 @@
+"""Whom a letter to a list of interest, of enrolments or of leaders goes to."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from hubportal.core import clock
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
+from schools.actions.recipients import AT_SCHOOLS, CONTACTS, HEADS, as_candidate, contact_key, known_as, roles_at
+from schools.models import Role, User
+from schools.rules.letters import Candidate
+
+TEACHERS = "teachers"
+INTEREST_AUDIENCES = (("senders", "Whoever sent it"), (HEADS, "Headteachers named in it"))
+ENROLMENT_AUDIENCES = (
+    (CONTACTS, "All contacts of the schools: headteachers, maths leads and offices"),
+    (HEADS, "Headteachers"),
+    (TEACHERS, "Teachers who are to take part"),
+)
+ENDED = "Their time as a leader has ended"
+
+
+def of_interest(rows: models.QuerySet[Interest], whom: str, *, by: User, now: datetime) -> list[Candidate]:
+    """Whoever sent each, or the headteacher named in it; a person where the portal knows them by name and address."""
+    found = list(rows.select_related("school", "offer", "phase"))
+    named = [_named(one, whom) for one in found]
+    known = known_as(named, by=by)
+    return [
+        Candidate(
+            name=name or "Headteacher not named yet",
+            email=email,
+            why=f"{_as_what(one, whom)}, {one.school}, {one.reference}",
+            person_id=known.get(contact_key(name, email)),
+            school_id=one.school_id,
+            facts={"reference": one.reference, "programme": one.programme_title},
+        )
+        for one, (name, email) in zip(found, named, strict=True)
+    ]
+
+
+def _named(one: Interest, whom: str) -> tuple[str, str]:
+    return (one.head_name, one.head_email) if whom == HEADS else (one.contact_name, one.contact_email)
+
+
+def _as_what(one: Interest, whom: str) -> str:
+    return "Headteacher" if whom == HEADS else one.contact_job or "Contact"
+
+
+def of_enrolments(rows: models.QuerySet[Enrolment], whom: str, *, by: User, now: datetime) -> list[Candidate]:
+    """The people of each enrolment's school, or the teachers who have a place in it."""
+    found = list(rows.select_related("school", "offer"))
+    if whom == TEACHERS:
+        return _teachers(found)
+    held: dict[int, list[Role]] = defaultdict(list)
+    for role in roles_at([one.school_id for one in found], AT_SCHOOLS[whom], by=by, today=clock.day_of(now)):
+        held[role.school_id or 0].append(role)
+    candidates = []
+    for one in found:
+        facts = {"programme": one.offer.title}
+        candidates += [as_candidate(role, one.school.name, facts=facts) for role in held[one.school_id]]
+        if not held[one.school_id]:
+            candidates.append(Candidate("Nobody known", "", one.school.name, school_id=one.school_id, facts=facts))
+    return candidates
+
+
+def _teachers(enrolments: list[Enrolment]) -> list[Candidate]:
+    by_pk = {one.pk: one for one in enrolments}
+    places = EnrolledTeacher.objects.filter(enrolment__in=by_pk).select_related("person").order_by("enrolment", "pk")
+    return [_teacher(place, by_pk[place.enrolment_id]) for place in places]
+
+
+def _teacher(place: EnrolledTeacher, enrolment: Enrolment) -> Candidate:
+    facts: dict[str, Any] = {"programme": enrolment.offer.title}
+    why = f"{enrolment.offer.title}, {enrolment.school}"
+    if place.person is None:
+        return Candidate("To be named", "", why, school_id=enrolment.school_id, facts=facts)
+    return Candidate(
+        place.person.name,
+        place.person.email,
+        why,
+        person_id=place.person_id,
+        school_id=enrolment.school_id,
+        facts=facts,
+    )
+
+
+def of_leaders(rows: models.QuerySet[Leader], _whom: str, *, by: User, now: datetime) -> list[Candidate]:
+    """Those who lead groups; not those whose time has ended."""
+    today = clock.day_of(now)
+    return [
+        Candidate(
+            one.person.name,
+            one.person.email,
+            one.get_kind_display(),
+            person_id=one.person_id,
+            school_id=one.school_id,
+            barred=ENDED if one.ends_on is not None and one.ends_on < today else "",
+        )
+        for one in rows.select_related("person")
+    ]

@@ -1,0 +1,80 @@
+"""What a headteacher agreed to for a school's year after, or without, its application; never edited."""
+
+from collections.abc import Collection
+from typing import Any, Self
+
+from django.db import models
+
+from programmes.models.enrolment import Enrolment, EnrolmentQuerySet
+from programmes.models.offers import Offer
+from programmes.models.phases import AgreementText
+from programmes.rules.agreeing import is_same_head
+from schools.models import Person, User
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    """Reading agreements."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of the enrolments one sees."""
+        return self.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
+
+
+class Agreement(models.Model):
+    """A headteacher's word in the portal: of a school that was enrolled without it, or of one who came later."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="agreements")
+    text = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=150)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [models.UniqueConstraint(fields=("enrolment", "text", "by"), name="agreement_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.text}"
+
+
+def with_agreed(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
+    """With all that was said, for the pages of one enrolment."""
+    agreed = models.Prefetch("agreements", queryset=Agreement.objects.select_related("text", "by"))
+    return enrolments.select_related("interest__commitments", "offer__commitments").prefetch_related(agreed)
+
+
+def with_who_agreed(enrolments: EnrolmentQuerySet, user: User) -> EnrolmentQuerySet:
+    """With ``agreed_last``, who gave their word last, and ``agreed_self``, whether this user has; for lists."""
+    own = Agreement.objects.filter(enrolment=models.OuterRef("pk"))
+    last = own.order_by("-at", "-pk").values("by__person")[:1]
+    return enrolments.select_related("interest").annotate(
+        agreed_last=models.Subquery(last), agreed_self=models.Exists(own.filter(by=user))
+    )
+
+
+def agreed_text(enrolment: Enrolment) -> AgreementText:
+    """The version that the school agreed to, or is asked to agree to; reads what ``with_agreed`` loads."""
+    said = list(enrolment.agreements.all())
+    if said:
+        return said[-1].text
+    applied = enrolment.interest.commitments if enrolment.interest else None
+    return applied or enrolment.offer.commitments
+
+
+def asks_head(enrolment: Enrolment, head: Person, said: Collection[int]) -> bool:
+    """Whether a headteacher is asked to agree to a school's year; ``said``: the persons who have, in the portal.
+
+    While it goes on, of those who have not. What came as an application asks first whoever it names; until they
+    answer nobody is asked besides. Reads ``interest``.
+    """
+    in_progress = enrolment.status in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE)
+    if not in_progress or enrolment.offer.enrols != Offer.Enrols.SCHOOLS or head.pk in said:
+        return False
+    interest = enrolment.interest
+    if interest is None:
+        return True
+    if interest.head_confirmed_at is None:
+        return bool(said)
+    return not is_same_head((head.name, head.email), (interest.head_name, interest.head_email))

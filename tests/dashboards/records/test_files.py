@@ -1,0 +1,154 @@
+"""Spreadsheets as people keep them: merged cells, two rows of headings, 1904 dates, passwords, formulas, CSV."""
+
+import io
+import zipfile
+from datetime import date
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import MAC_EPOCH
+
+from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
+from hubportal.dashboards.adapters.opening import open_book
+from hubportal.dashboards.adapters.sheets import UnreadableFile
+from hubportal.dashboards.rules.headings import find_headings, guess
+from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, KINDS, PAST
+
+
+def _saved(book: Any) -> io.BytesIO:
+    out = io.BytesIO()
+    book.save(out)
+    out.seek(0)
+    return out
+
+
+def _rows(file: io.BytesIO, sheet: int = 0) -> list[tuple[int, tuple[str, ...]]]:
+    book = open_book(file)
+    return [(line.number, line.cells) for line in book.lines(book.sheets[sheet])]
+
+
+def test_merged_cells_and_two_rows_of_headings_are_read_as_people_see_them() -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["Register of the Example Hub 2024/25"])
+    sheet.append([])
+    sheet.append(["Work Group", "School", "Autumn term", None])
+    sheet.append([None, None, "15/10/2024", date(2024, 11, 19)])
+    sheet.append(["North", "Hill Primary", "Y", 1])
+    sheet.append([None, "Vale Primary", "N", True])
+    for merged in ("A1:D1", "A3:A4", "B3:B4", "C3:D3", "A5:A6"):
+        sheet.merge_cells(merged)
+
+    found = _rows(_saved(book))
+    headings = find_headings([list(cells) for _number, cells in found], ATTENDANCE)
+
+    assert found[-2:] == [(5, ("North", "Hill Primary", "Y", "1")), (6, ("North", "Vale Primary", "N", "TRUE"))]
+    assert (headings.first, headings.rows) == (1, 2)
+    assert guess(headings.texts, ATTENDANCE) == {0: "group", 1: "school", 2: "by_day", 3: "by_day"}
+
+
+def test_dates_of_1904_are_the_days_that_people_see() -> None:
+    book = Workbook()
+    book.epoch = MAC_EPOCH
+    book.active.append(["Date", "Number"])
+    book.active.append([date(2025, 1, 12), 44207])
+
+    opened = open_book(_saved(book))
+
+    assert opened.counts_from_1904
+    assert [line.cells for line in opened.lines(opened.sheets[0])][1] == ("2025-01-12", "44207")
+
+
+def test_formulas_are_never_worked_out() -> None:
+    book = Workbook()
+    book.active.append(["School", "Amount"])
+    book.active.append(["Hill Primary", "=1000+1"])
+    book.active.append(["#N/A", "2"])
+
+    opened = open_book(_saved(book))
+    lines = list(opened.lines(opened.sheets[0]))
+
+    assert dict(lines[1].troubles) == {
+        1: "Cell B2 holds a formula without its result. Open the file, save it, or paste the values instead."
+    }
+    assert dict(lines[2].troubles) == {0: "Cell A3 holds an error (#N/A). Type the value instead."}
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def _zip(**members: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (OLE + b"\0" * 500 + "EncryptedPackage".encode("utf-16-le"), "protected with a password"),
+        (OLE + b"\0" * 500, "old Excel format"),
+        (b"", "empty"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"PK\x03\x04 but nothing more", "damaged"),
+        (_zip(content_xml="<office/>"), "OpenDocument"),
+        (_zip(word__document_xml="<w/>"), "not an Excel workbook"),
+        (_zip(xl__workbook_xml="<!DOCTYPE lolz>"), "damaged"),
+        (_zip(xl__workbook_xml="<a>" + "0" * 90_000_000), "too large"),
+        (b"<html><table><tr><td>School</td></tr></table>", "web page"),
+        (b"a\0b,c", "neither an Excel workbook nor a CSV"),
+    ],
+)
+def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes, words: str) -> None:
+    with pytest.raises(UnreadableFile, match=words):
+        open_book(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "cells"),
+    [
+        ("School;Town\nÉcole;Hill, upper\n".encode("cp1252"), ("École", "Hill, upper")),
+        ("School\tTown\nÉcole\tHill\n".encode("utf-16"), ("École", "Hill")),
+        ('School,Town\n"École, ""the""","a\nb"\n'.encode("utf-8-sig"), ('École, "the"', "a\nb")),
+        (b'School,URN\n"=""0123""",\'=1+1\n', ("0123", "=1+1")),
+    ],
+)
+def test_csv_files_of_all_kinds_are_read(content: bytes, cells: tuple[str, ...]) -> None:
+    assert _rows(io.BytesIO(content))[1] == (2, cells)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_template_is_read_as_what_it_is_a_template_of(kind: Any) -> None:
+    content = template_of(kind)
+
+    found = _rows(io.BytesIO(content))
+    headings = find_headings([list(cells) for _number, cells in found], kind)
+
+    wanted = [one.key for one in kind.fields if not one.heading]
+    assert list(guess(headings.texts, kind).values()) == wanted
+    assert EXAMPLE in found[1][1]
+    assert load_workbook(io.BytesIO(content)).sheetnames == ["Records", "How to fill it in"]
+
+
+def test_headings_are_known_by_many_words() -> None:
+    texts = ("School Name", "MAT", "Local Authority", "NCP Code", "Academic Year", "Completed?", "Notes")
+
+    assert guess(texts, PAST) == {0: "school", 2: "la", 3: "programme", 4: "year", 5: "outcome"}
+    assert guess(("School", "2021/22", "2022-23", "AY 23/24"), PAST) == {
+        0: "school",
+        1: "by_year",
+        2: "by_year",
+        3: "by_year",
+    }
+    assert guess(("TRG", "Led by", "School", "Teacher 1", "Teacher 2", "Meeting 1", "Meeting 2"), GROUPS) == {
+        0: "group",
+        1: "leader",
+        2: "school",
+        3: "teacher",
+        4: "teacher",
+        5: "meeting",
+        6: "meeting",
+    }

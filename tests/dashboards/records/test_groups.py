@@ -1,0 +1,208 @@
+"""Groups, people, attendance and visits: what still runs is taken over running, what has been is told to nobody."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from funding.actions import reconcile_awards
+from funding.models import Award
+from hubportal.core import clock, notices
+from hubportal.core.models import Notice
+from programmes.models import Enrolment, Leader
+from schools.models import Person, Role, User
+from tests import factories as make
+from tests.dashboards.records.bringing import bring, bring_in, counts, look_at, outcomes, take_back
+from tests.world import NOW, Side, make_side
+from workgroups.actions.groups import reconcile_participants
+from workgroups.models import Attendance, Group, Meeting, Participant, Visit
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["Work Group", "Programme", "Year", "Leader", "School", "Teachers", "Meeting 1", "Meeting 2"]
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def _school(side: Side, name: str) -> str:
+    return str(make.SchoolFactory(name=name, authority=side.school.authority).name)
+
+
+def _groups(side: Side) -> list[list[str]]:
+    phase = side.offer.phase.name
+    hill, vale = _school(side, "Hill Top Primary School"), _school(side, "Vale Junior School")
+    return [
+        HEADINGS,
+        ["North", phase, "2026/27", "Lee Leader", hill, "Ann Able; Ben Bold", "6 Oct 2026", "Tue 26 January 2027"],
+        ["North", phase, "2026/27", "Lee Leader", vale, "Cat Clay", "6 Oct 2026", "Tue 26 January 2027"],
+        ["Old", phase, "2024/25", "Lee Leader", hill, "", "2024-10-08", ""],
+    ]
+
+
+def test_a_running_group_is_taken_over_with_reminders_ahead_and_nothing_of_the_past(side: Side) -> None:
+    make.RateFactory(offer=side.offer)
+    before = set(Notice.objects.values_list("pk", flat=True))
+
+    upload = bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
+    reconcile_participants(now=NOW)
+    reconcile_awards(now=NOW)
+    notices.sweep(NOW)
+
+    assert counts(upload) == {"create": 3}
+    north, old = Group.objects.get(name="North"), Group.objects.get(name="Old")
+    assert (north.status, old.status, north.places_taken) == ("running", "completed", 2)
+    assert [(one.number, one.status) for one in north.meetings.order_by("starts_at")] == [(1, "held"), (2, "planned")]
+    assert Participant.objects.filter(place__group=north).count() == 3
+    told = Notice.objects.exclude(pk__in=before).filter(about__contains="North")
+    assert set(told.values_list("kind", flat=True)) == {"meeting_reminder"}
+    assert told.filter(due_at__lt=NOW).count() == 0
+    new = Notice.objects.exclude(pk__in=before).exclude(about__contains=side.group.name)
+    assert new.filter(kind__in=("award_made", "year_dates", "invitation")).count() == 0
+    # The award of this year follows, that of the past does not.
+    assert list(
+        Award.objects.filter(enrolment__places__group__in=(north, old)).values_list("enrolment__offer__year", flat=True)
+    ) == [2026, 2026]
+    assert not User.objects.filter(person__name="Lee Leader").exists()
+
+
+def test_groups_brought_again_are_there_and_taken_back_are_gone(side: Side) -> None:
+    table = _groups(side)
+    tables = (Group, Enrolment, Meeting, Participant, Person, Leader, Role, Visit, Award)
+    before = [model.objects.count() for model in tables]
+
+    first = bring("groups", table, hub=side.hub, by=side.users["hub_lead"])
+    make.RateFactory(offer=side.offer)
+    reconcile_awards(now=NOW)
+    second = bring("groups", table, hub=side.hub, by=side.users["hub_lead"])
+    result = take_back(first).result
+
+    assert counts(second) == {"same": 3}
+    assert result["kept"] == 0, [line.kept for line in first.lines.exclude(kept="")]
+    assert [model.objects.count() for model in tables] == before
+
+
+def test_who_joins_after_the_cut_over_gets_the_dates(side: Side) -> None:
+    bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
+    later = datetime(2027, 1, 13, 9, tzinfo=UTC)
+    place = Group.objects.get(name="North").places.order_by("pk")[0]
+
+    with clock.fixed(later):
+        make.EnrolledTeacherFactory(enrolment=place.enrolment, person=make.PersonFactory(name="New Comer"))
+        reconcile_participants(now=later)
+
+    told = Notice.objects.filter(kind="year_dates", about__contains="North")
+    assert list(told.values_list("name", flat=True)) == ["New Comer"]
+
+
+def test_a_register_with_dates_as_headings_and_a_leaver(side: Side) -> None:
+    bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
+    table = [
+        ["Name", "School", "Group", "6/10/26", "3 Nov 2026", "26/01/2027"],
+        ["Ann Able", "Hill Top Primary", "North", "Y", "A", ""],
+        ["Cat Clay", "Vale Junior", "North", "x", "n", ""],
+        ["Dee Dent", "Vale Junior", "North", "", "Present", ""],
+        ["Ben Bold", "Hill Top Primary", "North", "", "", "P"],
+        ["Ben Bold", "Hill Top Primary", "South", "P", "", ""],
+    ]
+
+    upload = bring("attendance", table, hub=side.hub, by=side.users["hub_lead"], constants={"year": "2026/27"})
+    table[1][4] = "P"
+    again = bring("attendance", table, hub=side.hub, by=side.users["hub_lead"], constants={"year": "2026/27"})
+
+    # "A" is a mark that nobody has explained.
+    assert [outcome for outcome, _words in outcomes(upload)] == ["ask", "create", "create", "error", "error"]
+    assert outcomes(upload)[3][1] == "The meeting of 26 January 2027 is still to come."
+    assert [outcome for outcome, _words in outcomes(again)] == ["create", "same", "same", "error", "error"]
+    marks = Attendance.objects.filter(meeting__group__name="North").order_by("person__name", "meeting__starts_at")
+    assert [(one.person.name, one.mark) for one in marks] == [
+        ("Ann Able", "present"),
+        ("Ann Able", "present"),
+        ("Cat Clay", "present"),
+        ("Cat Clay", "absent"),
+        ("Dee Dent", "present"),
+    ]
+    numbers = Meeting.objects.filter(group__name="North").order_by("starts_at").values_list("number", "status")
+    assert list(numbers) == [(1, "held"), (2, "held"), (3, "planned")]
+
+
+def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
+    bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
+    table = [
+        ["School", "Date of visit", "Visited by", "Notes", "Days"],
+        ["Hill Top Primary School", "12th Nov 2026", "Lee Leader", "=HYPERLINK(1)", "0.5"],
+        ["Hill Top Primary School", "12/11/2026", "Nobody Known", "", ""],
+        ["Vale Junior School", "1.2.27", "", "", ""],
+    ]
+    before = Visit.objects.filter(group__name="North").count()
+
+    upload = bring("visits", table, hub=side.hub, by=side.users["hub_lead"])
+    done = Visit.objects.select_related("log").get(group__name="North", status="done")
+    after = Visit.objects.filter(group__name="North").count()
+    take_back(upload)
+
+    assert counts(upload) == {"create": 1, "error": 2}
+    assert (done.term, done.log.shared, done.half_days) == (1, "=HYPERLINK(1)", 1)
+    assert (before, after, Visit.objects.filter(group__name="North", status="to_book").count()) == (
+        before,
+        before,
+        before,
+    )
+
+
+def test_people_are_found_by_name_and_address_and_nobody_is_invited(side: Side) -> None:
+    known = make.PersonFactory(name="Dr Jo Hill", email="jo@people.example.org", school=side.school)
+    signs_in = side.users["teacher"].person
+    table = [
+        ["Surname", "Forename", "Email address", "School", "Role", "Tel"],
+        ["Hill", "Jo", "JO@people.example.org", side.school.name, "HT / Maths lead", "01632 960001"],
+        ["New", "Nia", "nia@people.example.org", side.school.name, "TA", ""],
+        [
+            signs_in.name.split()[1],
+            signs_in.name.split()[0],
+            "other@people.example.org",
+            side.school.name,
+            "teacher",
+            "",
+        ],
+        ["Bad", "Bo", "bo at example", side.school.name, "", ""],
+        ["Odd", "Ola", "", side.school.name, "Wizard", ""],
+    ]
+    users = User.objects.count()
+
+    upload = look_at("people", table, hub=side.hub, by=side.users["hub_admin"])
+    asked = upload.unknown["words"]
+    bring_in(upload)
+
+    known.refresh_from_db()
+    signs_in.refresh_from_db()
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "create", "same", "error", "ask"]
+    assert (known.phone, sorted(known.roles.values_list("kind", flat=True))) == (
+        "01632 960001",
+        ["headteacher", "maths_lead"],
+    )
+    assert signs_in.email == side.users["teacher"].email
+    assert User.objects.count() == users
+    assert asked == {"role": {"wizard": 1}}
+
+
+def test_another_hubs_school_gets_its_past_and_no_people(side: Side) -> None:
+    other = make.SchoolFactory(name="Far Away Primary School")
+    phase = side.offer.phase.name
+
+    people = bring(
+        "people", [["Name", "URN"], ["Jo Far", str(other.urns.get().urn)]], hub=side.hub, by=side.users["hub_lead"]
+    )
+    past = bring(
+        "past",
+        [["URN", "Programme", "Year"], [str(other.urns.get().urn), phase, "2024/25"]],
+        hub=side.hub,
+        by=side.users["hub_lead"],
+    )
+
+    assert counts(people) == {"error": 1}
+    assert counts(past) == {"create": 1}
+    # The hub keeps its record, and sees no more of the school for it.
+    assert not other.ties.exists()

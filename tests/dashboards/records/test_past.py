@@ -1,0 +1,143 @@
+"""Past engagement and payments: the past makes no award and tells nobody; what was paid is not paid again."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from funding.actions import reconcile_awards
+from funding.models import Award, Claim
+from hubportal.core import clock, notices
+from hubportal.core.models import Notice
+from programmes.models import Enrolment, Offer
+from tests import factories as make
+from tests.dashboards.records.bringing import bring, counts, look_at, outcomes, take_back
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Side:
+    with clock.fixed(NOW):
+        return make_side()
+
+
+@pytest.fixture(autouse=True)
+def _now() -> object:
+    with clock.fixed(NOW):
+        yield
+
+
+def _told() -> int:
+    """E-mails about money."""
+    return Notice.objects.filter(kind__in=("award_made", "claim_decided")).count()
+
+
+def test_past_years_are_entered_without_award_or_email(side: Side) -> None:
+    make.RateFactory(offer=side.offer)
+    school = make.SchoolFactory(name="Saint Anne's CofE Primary School", authority=side.school.authority)
+    phase = side.offer.phase.name
+    before = _told()
+    table = [
+        ["School", "Programme", "Academic Year", "Status", "Reason"],
+        ["St Annes C of E Primary", phase, "2024/25", "Yes", ""],
+        ["St Annes C of E Primary", phase, "2025-26", "Withdrew", "New headteacher"],
+        ["", phase, "2025-26", "", ""],
+        ["St Annes C of E Primary", phase, "2025", "", ""],
+    ]
+
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    made = reconcile_awards(now=NOW)
+    notices.sweep(NOW)
+
+    assert counts(upload) == {"create": 2, "error": 2}
+    assert [words for outcome, words in outcomes(upload) if outcome == "error"] == [
+        "The school is empty.",
+        "“2025” may mean 2024/25 or 2025/26. Write the school year in full.",
+    ]
+    entered = Enrolment.objects.filter(school=school).order_by("offer__year")
+    assert [(one.offer.year, one.status, one.taken_over) for one in entered] == [
+        (2024, "completed", "past"),
+        (2025, "withdrawn", "past"),
+    ]
+    assert entered[1].end_reason == "New headteacher"
+    assert (made, Award.objects.filter(enrolment__school=school).count()) == (0, 0)
+    assert _told() == before
+
+
+def test_the_same_file_brings_nothing_twice_and_can_be_taken_back(side: Side) -> None:
+    phase = side.offer.phase.name
+    years = [["School", "2023/24", "2024/25"], [side.school.name, phase, phase]]
+    offers, enrolments = Offer.objects.count(), Enrolment.objects.count()
+
+    first = bring("past", years, hub=side.hub, by=side.users["hub_lead"])
+    second = bring("past", years, hub=side.hub, by=side.users["hub_lead"])
+    after = Enrolment.objects.count() - enrolments
+    take_back(first)
+
+    assert (counts(first), counts(second), after) == ({"create": 1}, {"same": 1}, 2)
+    assert (Offer.objects.count(), Enrolment.objects.count()) == (offers, enrolments)
+    assert first.state == "undone"
+
+
+def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:
+    phase = side.offer.phase.name
+    table = [
+        ["School", "Programme", "Year"],
+        [side.school.name, phase, "2024/25"],
+        [side.school.name, phase, "2023/24"],
+    ]
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    used = Enrolment.objects.get(school=side.school, offer__year=2024)
+    make.EnrolledTeacherFactory(enrolment=used)
+
+    job = take_back(upload)
+
+    assert job.result["kept"] == 1
+    kept = upload.lines.exclude(kept="").get()
+    assert "belongs to it by now" in kept.kept
+    assert [one.offer.year for one in Enrolment.objects.filter(school=side.school).order_by("offer__year")] == [
+        2024,
+        2026,
+    ]
+
+
+def test_a_payment_in_mid_year_counts_on_the_award_and_is_not_paid_again(side: Side) -> None:
+    make.RateFactory(offer=side.offer, amount=Decimal("1000.00"))
+    Claim.objects.all().delete()
+    Award.objects.all().delete()
+    before = _told()
+    table = [
+        ["School", "Programme", "Year", "Amount", "Date paid", "Invoice"],
+        [side.school.name, side.offer.phase.name, "2026/27", "£400.00", "5 Jan 2027", "INV-1"],
+        [side.school.name, side.offer.phase.name, "2025/26", "£500", "15/12/2025", "INV-0"],
+    ]
+
+    upload = bring("payments", table, hub=side.hub, by=side.users["hub_lead"])
+    again = look_at("payments", table, hub=side.hub, by=side.users["hub_lead"])
+    made = reconcile_awards(now=NOW + timedelta(minutes=1))
+    notices.sweep(NOW)
+
+    assert counts(upload) == {"create": 2}
+    assert counts(again) == {"same": 2}
+    found = Award.objects.order_by("enrolment__offer__year").values_list("enrolment__offer__year", "amount", "claimed")
+    assert list(found) == [(2025, Decimal("500.00"), Decimal("500.00")), (2026, Decimal("1000.00"), Decimal("400.00"))]
+    assert (made, _told()) == (0, before)
+
+
+def test_a_payment_counts_on_an_award_that_stands_and_goes_back(side: Side) -> None:
+    table = [
+        ["School", "Programme", "Year", "Amount", "Paid on", "What for"],
+        [side.school.name, side.offer.phase.name, "2026/27", "100", "05/01/2027", "Teacher release"],
+        [side.school.name, side.offer.phase.name, "2026/27", "2000", "06/01/2027", "Teacher release"],
+    ]
+
+    upload = bring("payments", table, hub=side.hub, by=side.users["hub_lead"])
+    side.award.refresh_from_db()
+    with_payment = side.award.claimed
+    take_back(upload)
+    side.award.refresh_from_db()
+
+    assert counts(upload) == {"create": 1, "error": 1}
+    assert (with_payment, side.award.claimed) == (Decimal("500.00"), Decimal("400.00"))

@@ -1,0 +1,118 @@
+"""Reading cells, and finding schools by what people write of them."""
+
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+
+from hubportal.dashboards.rules import reading
+from hubportal.dashboards.rules.reading import Misread
+from hubportal.dashboards.rules.school_match import Asked, Known, Register
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/01/2027", "12.1.27", "2027-01-12", "2027-01-12 13:30", "12 Jan 2027", "Tues 12th January 2027", "46399",
+        "Tuesday, 12 January 2027", "12-Jan-27", "January 12, 2027", "12/01/2027 1.30pm", "12 jan",
+    ],
+)  # fmt: skip
+def test_a_day_is_read_as_people_write_it(text: str) -> None:
+    assert reading.read_day(text, year=2026) == date(2027, 1, 12)
+
+
+def test_a_number_is_a_day_of_either_calendar() -> None:
+    assert reading.read_day("44937", from_1904=True) == date(2027, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("13/25/2026", "no such date"),
+        ("31 April 2026", "no such date"),
+        ("soon", "not a date"),
+        ("12 Jan", "does not say which year"),
+        ("01/01/1066", "Check the year"),
+    ],
+)
+def test_a_day_that_is_none_says_why(text: str, words: str) -> None:
+    with pytest.raises(Misread, match=words):
+        reading.read_day(text)
+
+
+def test_other_cells_are_read_as_people_write_them() -> None:
+    assert [reading.read_year(text) for text in ("2021/22", "2021-2022", "21/22", "AY 21-22", "12/01/2022")] == [
+        2021
+    ] * 5
+    assert [reading.read_money(text) for text in ("£1,000", "1000.00", " 1,000.00 ")] == [Decimal("1000.00")] * 3
+    assert [reading.read_half_days(text) for text in ("0.5", "half day", "1", "full day", "2 days")] == [1, 1, 2, 2, 4]
+    assert reading.read_email("Jo Hill <Jo@people.example.org>") == "jo@people.example.org"
+    assert reading.read_names(["Ann Able; Ben Bold", "Clay, Cat", "TBC"]) == ["Ann Able", "Ben Bold", "Cat Clay"]
+    assert [reading.read_time(text) for text in ("1.30pm", "13:30", "1.30pm - 4pm")] == [time(13, 30)] * 3
+    assert reading.read_days(["15/10/2026; 3 Nov", "21.1.27"], year=2026) == [
+        date(2026, 10, 15),
+        date(2026, 11, 3),
+        date(2027, 1, 21),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (reading.read_year, "2021"),
+        (reading.read_year, "2021/23"),
+        (reading.read_money, "-5"),
+        (reading.read_money, "about 100"),
+        (reading.read_email, "a@b.example, c@d.example"),
+        (reading.read_urn, "12"),
+        (reading.read_half_days, "0.3"),
+        (reading.read_name, "???"),
+    ],
+)
+def test_what_cannot_be_read_is_said(read: object, text: str) -> None:
+    with pytest.raises(Misread):
+        read(text)  # type: ignore[operator]
+
+
+REGISTER = Register(
+    [
+        Known(1, "St Mary's Catholic Primary School", "Hinckley", "ZZ10 1AA", "Leicestershire", is_own=True),
+        Known(2, "St Mary's Church of England Primary School", "Hinckley", "ZZ10 2BB", "Leicestershire", is_own=True),
+        Known(3, "Burbage Junior School", "Hinckley", "ZZ10 3CC", "Leicestershire", is_own=True),
+        Known(4, "Burbage Infant School", "Hinckley", "ZZ10 3CC", "Leicestershire", is_own=True),
+        Known(5, "Old Hall Community School", "Oadby", "ZZ2 4DD", "Leicestershire", is_open=False, successor=6),
+        Known(6, "Oadby Academy", "Oadby", "ZZ2 4DD", "Leicestershire", is_own=True),
+        Known(7, "Far Away Primary School", "Exeter", "ZZ9 9ZZ", "Devon"),
+        *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(60)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "pk"),
+    [
+        (Asked("Saint Marys RC Primary"), "sure", 1),
+        (Asked("St. Mary's CofE Primary"), "sure", 2),
+        (Asked("St Mary's Primary School", "Hinckley"), "doubtful", None),
+        (Asked("Burbage Jnr"), "sure", 3),
+        (Asked("Burbage", "", "zz103cc"), "doubtful", None),
+        (Asked("Burbidge Infants School", "Hinckley"), "sure", 4),
+        # Closed, and its history follows to the school that took its place.
+        (Asked("Old Hall Community School", "Oadby"), "sure", 6),
+        # Another hub's needs more than its name.
+        (Asked("Far Away Primary School"), "doubtful", None),
+        (Asked("Far Away Primary", "", "ZZ9 9ZZ"), "sure", 7),
+        # The right name at the wrong place.
+        (Asked("Burbage Junior School", "Truro", "TR1 1AA", "Cornwall"), "doubtful", None),
+        (Asked("Nowhere Academy"), "none", None),
+        (Asked("Something Else", "", "ZZ10 1AA"), "doubtful", None),
+    ],
+)
+def test_a_school_is_found_by_name_and_place(asked: Asked, verdict: str, pk: int | None) -> None:
+    found = REGISTER.find(asked)
+
+    assert (found.verdict, found.pk) == (verdict, pk)
+
+
+def test_the_likeliest_schools_are_shown_first() -> None:
+    assert REGISTER.find(Asked("St Mary's Primary School", "Hinckley")).candidates[:2] == (1, 2)

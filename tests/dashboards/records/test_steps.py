@@ -1,0 +1,165 @@
+"""The pages: from the file to what was brought in, without a script."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Remembered, Upload, UploadLine
+from hubportal.dashboards.actions.records import work
+from programmes.models import Enrolment
+from tests import factories as make
+from tests.dashboards.records.bringing import as_csv, done
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def _page(name: str, upload: Upload) -> str:
+    return reverse(f"dashboards:{name}", args=[upload.pk])
+
+
+def _upload(browser: Client, side: Side, table: list[list[str]]) -> Upload:
+    data = {"kind": "past", "hub": side.hub.pk, "file": as_csv(table)}
+    answer = browser.post(reverse("dashboards:record-create"), data)
+    upload = Upload.objects.latest("pk")
+    assert answer.headers["Location"] == _page("record-columns", upload)
+    return upload
+
+
+def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    first = make.SchoolFactory(name="St Mary's Primary School", town="Hinckley", authority=side.school.authority)
+    make.SchoolFactory(name="St Mary's Primary School", town="Barwell", authority=side.school.authority)
+    table = [
+        ["Name of school", "What they did", "When", "How it went"],
+        ["St Mary's", "Mastery Y1", "2024/25", "=cmd()"],
+        [side.school.name, "Mastery Y1", "soon", ""],
+    ]
+    upload = _upload(browser, side, table)
+
+    # "What they did" is nothing that the portal knows as a heading.
+    columns = {"column_0": "school", "column_1": "programme", "column_2": "year", "column_3": "reason"}
+    missing = browser.post(_page("record-columns", upload), columns | {"column_1": ""})
+    browser.post(_page("record-columns", upload), columns)
+    done(work.READ)
+    words = browser.get(_page("record-words", upload)).text
+    browser.post(_page("record-words", upload), {"word_0": str(side.offer.phase_id)})
+    done(work.READ)
+    schools = browser.get(_page("record-schools", upload)).text
+    wrong = browser.post(_page("record-schools", upload), {"school_0": "", "urn_0": "999999"})
+    browser.post(_page("record-schools", upload), {"school_0": str(first.pk)})
+    done(work.READ)
+    preview = browser.get(_page("record-detail", upload)).text
+    browser.post(_page("record-bring", upload))
+    done(work.APPLY)
+    browser.post(_page("record-bring", upload))
+    after = browser.get(_page("record-detail", upload), follow=True).text
+    mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
+
+    assert "No column is the programme" in missing.text
+    assert "mastery y1" in words
+    assert [town in schools for town in ("Hinckley", "Barwell")] == [True, True]
+    assert "No school has the URN 999999." in wrong.text
+    assert "Bring in 1 line" in preview
+    assert "there is nothing to bring in" in after
+    entered = Enrolment.objects.get(school=first)
+    assert (entered.offer.year, entered.status, entered.end_reason) == (2024, "completed", "=cmd()")
+    assert list(csv.reader(io.StringIO(mend))) == [
+        [*table[0], "What to mend"],
+        [side.school.name, "Mastery Y1", "soon", "", "“soon” is not a school year. Write it as 2021/22."],
+    ]
+    assert Remembered.objects.filter(owner=side.hub).count() == 3
+    # The next file with these headings needs no word more.
+    again = _upload(browser, side, table)
+    assert again.columns == {"0": "school", "1": "programme", "2": "year", "3": "reason"}
+    assert "brought in before" in browser.get(_page("record-detail", again)).text
+
+
+def test_lines_to_mend_are_handed_back_without_formulas(side: Side) -> None:
+    browser = side.browser("hub_admin")
+    upload = make.UploadFactory(owner=side.hub)
+    make.UploadLineFactory(upload=upload, cells=["=1+1", "@x", ["Cell C2 holds a formula"]])
+
+    mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
+
+    assert mend.splitlines()[1] == "'=1+1,'@x,,Write the school year in full."
+
+
+def test_a_file_that_cannot_be_read_is_refused_beside_the_field(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    locked = as_csv([["x"]])
+    locked.name, locked.file = (
+        "locked.xlsx",
+        io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")),
+    )
+    locked.size = 40
+
+    answer = browser.post(reverse("dashboards:record-create"), {"kind": "people", "hub": side.hub.pk, "file": locked})
+
+    assert "protected with a password" in answer.text
+    assert (
+        'value="people" class="govuk-radios__input" id="id_kind_2" checked' in answer.text or "checked" in answer.text
+    )
+    assert not Upload.objects.exists()
+
+
+def test_a_dropped_upload_leaves_neither_lines_nor_file(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    upload = _upload(browser, side, [["School", "Programme", "Year"], ["A", "B", "2024/25"]])
+    stored = upload.file
+    assert stored is not None
+
+    browser.post(_page("record-drop", upload))
+
+    upload.refresh_from_db()
+    assert (upload.state, upload.file, UploadLine.objects.count()) == ("dropped", None, 0)
+    assert not type(stored).objects.filter(pk=stored.pk).exists()
+
+
+def test_headings_of_other_rows_and_forged_answers(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    upload = _upload(browser, side, [["Our list"], ["School", "Programme", "Year"], ["A", "B", "2024/25"]])
+
+    browser.post(_page("record-headings", upload), {"sheet": "CSV", "first": "2", "many": "1"})
+    upload.refresh_from_db()
+    moved = upload.headings["texts"]
+    bad = [
+        browser.post(_page("record-headings", upload), {"sheet": sheet, "first": first, "many": many}).status_code
+        for sheet, first, many in (("Other", "0", "1"), ("CSV", "99", "1"), ("CSV", "x", "\x00"), ("", "", ""))
+    ]
+    forged = browser.post(_page("record-columns", upload), {"column_0": "password", "all_year": "\x00"})
+
+    assert moved == ["A", "B", "2024/25"]
+    assert bad == [302, 302, 302, 302]
+    assert "Choose one of the answers shown." in forged.text
+
+
+def test_a_job_that_is_over_is_not_done_twice(side: Side) -> None:
+    """Two who press at once: one brings it in, the other hears that it is done."""
+    browser = side.browser("hub_lead")
+    table = [["School", "Programme", "Year"], [side.school.name, side.offer.phase.name, "2024/25"]]
+    upload = _upload(browser, side, table)
+    browser.post(_page("record-columns", upload), {"column_0": "school", "column_1": "programme", "column_2": "year"})
+    done(work.READ)
+
+    browser.post(_page("record-bring", upload))
+    second = browser.post(_page("record-bring", upload), follow=True).text
+    done(work.APPLY)
+    unsure = browser.post(_page("record-undo", upload), follow=True).text
+    browser.post(_page("record-undo", upload), {"sure": "yes"})
+    done(work.UNDO)
+
+    assert "being worked on already" in second
+    assert "Tick the box first" in unsure
+    assert not Enrolment.objects.filter(offer__year=2024).exists()

@@ -1,0 +1,178 @@
+"""What a school agreed to, in its own words; and a headteacher's word, given in the portal."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from programmes.actions.agreements import CHANGED, NOT_ASKED, SETTLED, CannotAgree, agree, answer_as_head
+from programmes.models import Agreement, Enrolment, Interest
+from programmes.models.agreements import with_agreed
+from programmes.rules.agreeing import is_same_head
+from schools import roles
+from schools.models import User
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("head", "other", "expected"),
+    [
+        (("Jo Head", "jo@a.example"), ("Mrs Jo Head", "old@a.example"), True),
+        (("Jo Hill", "JO@a.example"), ("Jo Head", "jo@a.example"), True),
+        (("Jo Hill", ""), ("Jo Head", ""), False),
+        (("Kim New", "kim@a.example"), ("Jo Head", "jo@a.example"), False),
+    ],
+)
+def test_same_name_or_address_is_the_same_headteacher(
+    head: tuple[str, str], other: tuple[str, str], expected: bool
+) -> None:
+    assert is_same_head(head, other) == expected
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def loaded(enrolment: Enrolment) -> Enrolment:
+    return with_agreed(Enrolment.objects.for_list()).get(pk=enrolment.pk)
+
+
+def send(side: Side, name: str, pk: int, data: dict[str, Any], kind: str = roles.HEADTEACHER) -> Any:
+    return side.browser(kind).post(reverse(f"programmes:{name}", args=[pk]), data)
+
+
+def test_headteacher_confirms_an_application_without_the_link(side: Side) -> None:
+    head = side.users[roles.HEADTEACHER]
+    page = side.browser(roles.HEADTEACHER).get(reverse("programmes:interest-confirm", args=[side.interest.pk]))
+
+    answer = send(side, "interest-confirm", side.interest.pk, {"answer": "yes"})
+
+    assert all(line in page.content.decode() for line in side.interest.commitments.lines)
+    assert answer.status_code == 302
+    kept = Interest.objects.get(pk=side.interest.pk)
+    assert (kept.head_name, kept.head_email, kept.head_confirmed_at) == (head.person.name, head.email, NOW)
+    entry = JournalEntry.objects.get(what="Confirmed by the headteacher")
+    assert (entry.by, entry.owner) == (head, side.hub)
+
+
+def test_headteacher_says_no_with_a_reason_and_may_still_say_yes(side: Side) -> None:
+    send(side, "interest-confirm", side.interest.pk, {"answer": "no", "reason": "Not this year"})
+    refused = Interest.objects.get(pk=side.interest.pk)
+    send(side, "interest-confirm", side.interest.pk, {"answer": "yes"})
+    confirmed = Interest.objects.get(pk=side.interest.pk)
+
+    assert (refused.head_refused_at, refused.head_refusal, refused.head_confirmed_at) == (NOW, "Not this year", None)
+    assert (confirmed.head_refused_at, confirmed.head_refusal, confirmed.head_confirmed_at) == (None, "", NOW)
+
+
+def test_answer_is_taken_once_and_of_an_old_page_not_at_all(side: Side) -> None:
+    old = Interest.objects.get(pk=side.interest.pk)
+    head: dict[str, Any] = {"by": side.users[roles.HEADTEACHER], "now": NOW, "reason": ""}
+    answer_as_head(interest=side.interest, takes_part=True, **head)
+
+    with pytest.raises(CannotAgree, match=CHANGED):
+        answer_as_head(interest=old, takes_part=False, **head)
+    with pytest.raises(CannotAgree, match=SETTLED):
+        answer_as_head(interest=side.interest, takes_part=True, **head)
+
+
+def test_answer_is_asked_for_with_an_error_beside_it(side: Side) -> None:
+    page = send(side, "interest-confirm", side.interest.pk, {"reason": "Because \x00"})
+
+    assert list(page.context["form"].errors) != []
+    assert Interest.objects.get(pk=side.interest.pk).head_confirmed_at is None
+
+
+def test_head_of_another_school_of_the_same_user_kind_is_refused(side: Side) -> None:
+    """A maths lead here who is headteacher elsewhere sees the application, and confirms nothing of it."""
+    user = make.make_user(roles.MATHS_LEAD, school=side.school)
+    make.RoleFactory(person=user.person, kind=roles.HEADTEACHER, school=make.SchoolFactory())
+    client = Client()
+    client.force_login(User.objects.get(pk=user.pk))
+
+    answers = [
+        client.post(reverse("programmes:interest-confirm", args=[side.interest.pk]), {"answer": "yes"}),
+        client.post(reverse("programmes:enrolment-agree", args=[side.enrolment.pk]), {"agrees": "on"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_headteacher_agrees_once_to_what_the_hub_enrolled_the_school_in(side: Side) -> None:
+    text = side.offer.commitments
+    data = {"text": text.pk, "agrees": "on"}
+
+    for _pressed_twice in range(2):
+        assert send(side, "enrolment-agree", side.enrolment.pk, data).status_code == 302
+
+    kept = Agreement.objects.get()
+    assert (kept.enrolment, kept.text, kept.by, kept.at) == (side.enrolment, text, side.users[roles.HEADTEACHER], NOW)
+    page = side.browser(roles.OFFICE).get(reverse("programmes:enrolment-commitments", args=[side.enrolment.pk]))
+    assert f"{kept.name}<br>agreed in the portal" in page.content.decode()
+
+
+def test_text_that_is_not_the_one_on_the_page_is_not_agreed_to(side: Side) -> None:
+    newer = make.AgreementTextFactory(code=side.offer.commitments.code, version="2")
+
+    pages = [
+        send(side, "enrolment-agree", side.enrolment.pk, {"text": text, "agrees": "on"})
+        for text in (newer.pk, "x", "9" * 40)
+    ]
+
+    assert Agreement.objects.count() == 0
+    assert all(page.context["form"].errors for page in pages)
+
+
+def test_head_who_comes_later_confirms_anew_the_same_words(side: Side) -> None:
+    old = side.users[roles.HEADTEACHER]
+    agree(enrolment=loaded(side.enrolment), text_id=side.offer.commitments_id, by=old, now=NOW)
+    new = make.make_user(roles.HEADTEACHER, school=side.school, name="Nia New")
+
+    agree(enrolment=loaded(side.enrolment), text_id=side.offer.commitments_id, by=new, now=NOW)
+
+    assert [one.name for one in Agreement.objects.all()] == [old.person.name, "Nia New"]
+
+
+@pytest.mark.parametrize("status", ["completed", "withdrawn", "paused"])
+def test_nobody_is_asked_about_a_year_that_does_not_go_on(side: Side, status: str) -> None:
+    Enrolment.objects.filter(pk=side.enrolment.pk).update(status=status)
+
+    with pytest.raises(CannotAgree, match=NOT_ASKED):
+        agree(
+            enrolment=loaded(side.enrolment),
+            text_id=side.offer.commitments_id,
+            by=side.users[roles.HEADTEACHER],
+            now=NOW,
+        )
+
+
+def test_head_who_confirmed_the_application_is_not_asked_again(side: Side) -> None:
+    head = side.users[roles.HEADTEACHER]
+    Interest.objects.filter(pk=side.interest.pk).update(head_name=head.person.name, head_confirmed_at=NOW)
+    Enrolment.objects.filter(pk=side.enrolment.pk).update(interest=side.interest)
+
+    page = side.browser(roles.HEADTEACHER).get(reverse("programmes:enrolment-agree", args=[side.enrolment.pk]))
+
+    assert not page.context["is_open"]
+    assert "nothing to agree to" in page.content.decode()
+
+
+def test_page_has_the_words_that_were_agreed_and_every_version(side: Side) -> None:
+    text = side.interest.commitments
+    make.AgreementTextFactory(code=text.code, version="2", body="Something newer.")
+
+    page = side.browser(roles.MATHS_LEAD).get(reverse("programmes:interest-commitments", args=[side.interest.pk]))
+
+    body = page.content.decode()
+    assert [one.version for one in page.context["versions"]] == ["2", "1"]
+    assert body.index(text.lines[0]) < body.index("Something newer.")
+    assert side.interest.contact_name in body

@@ -1,0 +1,129 @@
+"""Writing to the people of groups and meetings: who is on the list, and what their placeholders become."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from hubportal.core import clock
+from schools import roles
+from schools.models import Letter
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Any:
+    with clock.fixed(NOW):
+        found = make_side()
+        left = {"since": date(2026, 9, 1), "until": NOW.date() - timedelta(days=1)}
+        make.ParticipantFactory(place=found.place, person__name="Zoe Left", **left)
+        later = found.meeting.starts_at + timedelta(days=60)
+        make.MeetingFactory(group=found.group, number=2, starts_at=later, ends_at=later + timedelta(hours=2))
+        yield found
+
+
+def _letter(side: Side, kind: str, name: str, args: Any = None, query: str = "", **data: str) -> Letter:
+    side.browser(kind).post(reverse(name, args=args) + query, data)
+    return Letter.objects.get()
+
+
+def test_letter_to_a_group_goes_to_who_takes_part_with_its_next_meeting(side: Side) -> None:
+    letter = _letter(side, roles.SPECIALIST, "workgroups:group-write", [side.group.pk], whom="participants")
+
+    teacher, left = letter.recipients.all()
+    assert (letter.hub, letter.written_by) == (side.hub, side.users[roles.SPECIALIST])
+    assert (teacher.person, teacher.school) == (side.users[roles.TEACHER].person, side.school)
+    assert (left.name, left.barred) == ("Zoe Left", "No longer takes part")
+    assert {name: teacher.values[name] for name in ("group", "programme", "leader", "school")} == {
+        "group": side.group.name,
+        "programme": side.offer.title,
+        "leader": side.leader.person.name,
+        "school": side.school.name,
+    }
+    assert teacher.values["next meeting"].endswith(side.meeting.place_name)
+
+
+@pytest.mark.parametrize(
+    ("whom", "who"),
+    [
+        ("maths_leads", roles.MATHS_LEAD),
+        ("heads", roles.HEADTEACHER),
+        ("leaders", roles.SPECIALIST),
+        ("nobody", roles.TEACHER),
+    ],
+)
+def test_letter_to_a_list_of_groups_goes_to_whom_it_is_meant_for(side: Side, whom: str, who: str) -> None:
+    other = make.PlaceFactory(group__hub=make.HubFactory())
+    make.ParticipantFactory(place=other)
+
+    letter = _letter(side, roles.HUB_LEAD, "workgroups:group-list", query="?years=all", whom=whom)
+
+    assert [one.person for one in letter.recipients.filter(barred="")] == [side.users[who].person]
+
+
+def test_leader_writes_to_the_groups_that_they_lead_and_hub_reads_it(side: Side) -> None:
+    elsewhere = make.GroupFactory(hub=side.hub, offer=side.offer)
+    make.ParticipantFactory(place__group=elsewhere, person__name="Not Mine")
+    letter = _letter(side, roles.SPECIALIST, "workgroups:group-list", whom="participants")
+    page = side.browser(roles.SPECIALIST).get(f"{letter.get_absolute_url()}text/")
+
+    names = set(letter.recipients.values_list("name", flat=True))
+    lead = side.browser(roles.HUB_LEAD).get(letter.get_absolute_url()).status_code
+    board = side.browser(roles.READINESS_LEAD).get(letter.get_absolute_url()).status_code
+    assert "Not Mine" not in names
+    assert ("What is it?" in page.text, lead, board) == (False, 200, 404)
+
+
+def test_letter_to_a_meeting_goes_to_who_takes_part_on_its_day(side: Side) -> None:
+    letter = _letter(side, roles.HUB_ADMIN, "workgroups:meeting-write", [side.meeting.pk])
+
+    (one,) = letter.recipients.all()
+    assert (one.person, letter.picked) == (side.users[roles.TEACHER].person, str(side.meeting))
+
+
+@pytest.mark.parametrize(
+    ("whom", "who"), [("contacts", (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)), ("teachers", ())]
+)
+def test_letter_to_schools_without_a_group_goes_to_their_people(side: Side, whom: str, who: tuple[str, ...]) -> None:
+    waiting = make.EnrolmentFactory(school=side.school, offer=make.OfferFactory(), hub=side.hub)
+    make.EnrolledTeacherFactory(enrolment=waiting, person=None)
+
+    letter = _letter(side, roles.HUB_LEAD, "workgroups:place-waiting", whom=whom)
+
+    found = {(one.person, one.email == "") for one in letter.recipients.all()}
+    expected: set[Any] = {(side.users[kind].person, False) for kind in who}
+    assert found == (expected or {(None, True)})
+    assert {one.facts["programme"] for one in letter.recipients.all()} == {waiting.offer.title}
+
+
+def test_letter_to_interest_goes_to_the_contact_with_the_reference(side: Side) -> None:
+    person = make.PersonFactory(name=side.interest.contact_name, email=side.interest.contact_email.upper())
+    make.RoleFactory(person=person, kind=roles.TEACHER, school=side.school)
+
+    letter = _letter(side, roles.HUB_LEAD, "programmes:interest-list", whom="senders")
+
+    (one,) = letter.recipients.all()
+    assert (one.person, one.email, one.values["reference"]) == (
+        person,
+        side.interest.contact_email,
+        side.interest.reference,
+    )
+
+
+def test_letter_to_leaders_leaves_out_whose_time_has_ended(side: Side) -> None:
+    make.LeaderFactory(hub=side.hub, starts_on=date(2025, 9, 1), ends_on=date(2026, 8, 31))
+
+    letter = _letter(side, roles.HUB_LEAD, "programmes:leader-list", query="?time=all")
+
+    assert [one.person for one in letter.recipients.filter(barred="")] == [side.leader.person]
+    assert letter.recipients.exclude(barred="").count() == 1
+
+
+def test_school_reads_its_groups_and_writes_to_nobody(side: Side) -> None:
+    answer = side.browser(roles.HEADTEACHER).post(reverse("workgroups:group-list"), {"whom": "participants"})
+
+    assert (answer.status_code, Letter.objects.count()) == (403, 0)
