@@ -69,6 +69,7 @@ express_urls = [
         name="express-person-check",
     ),
     path("express/person/<int:school>/<int:offer>/done/", express_person.done, name="express-person-done"),
+    path("express/<slug:draft>/start/", express_programme.StartStep.as_view(), name="express-start-point"),
     path("express/<slug:draft>/programme/", express_programme.ProgrammeStep.as_view(), name="express-programme"),
     path("express/<slug:draft>/wish/", express_programme.WishStep.as_view(), name="express-wish"),
     path("express/<slug:draft>/contact/", ask.ContactStep.as_view(), name="express-contact"),

@@ -54,6 +54,7 @@ EXPRESS = {
     "express-person-check": Line(public=True, args=_of_nobody, ok=302),
     "express-person-done": Line(public=True, args=_of_nobody, ok=302),
     "express-programme": Line(public=True, args=_no_draft, ok=302),
+    "express-start-point": Line(public=True, args=_no_draft, ok=302),
     "express-wish": Line(public=True, args=_no_draft, ok=302),
     "express-contact": Line(public=True, args=_no_draft, ok=302),
     "express-head": Line(public=True, args=_no_draft, ok=302),
