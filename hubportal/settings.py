@@ -89,11 +89,17 @@ NAMING_REMINDER_DAYS = env.list("NAMING_REMINDER_DAYS", cast=int, default=[14, 3
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
 JOB_KINDS: list[str] = ["schools.actions.uploads.KINDS", "hubportal.dashboards.actions.records.work.KINDS"]
+# What a school is named in once it has had to do with the programme, besides what a hub ran for it.
+SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
+# What stands once only for a person, and how each app settles it when two records of one person are merged.
+PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
+    "schools.actions.hubs.do_due_changes",
     "schools.actions.moves.do_due_moves",
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",
+    "workgroups.actions.hub_changes.follow_hub_changes",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.drafts.forget_drafts",
     "workgroups.actions.taking_effect.take_effect_due",
@@ -101,6 +107,7 @@ RECONCILERS: list[str] = [
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",
     "funding.actions.reconcile_awards",
+    "funding.actions.follow_hubs",
 ]
 
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS

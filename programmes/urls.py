@@ -5,6 +5,8 @@ from django.urls import path
 from programmes.views import (
     agreements,
     bulk,
+    confirming,
+    copies,
     enrolments,
     express,
     express_links,
@@ -27,6 +29,7 @@ from programmes.views import (
     phases,
     priority,
     questions,
+    receipts,
     terms,
     texts,
     waiting,
@@ -84,6 +87,7 @@ express_urls = [
     path("express/<slug:draft>/check/", express_send.CheckStep.as_view(), name="express-check"),
     path("express/<slug:draft>/done/", express_send.done, name="express-done"),
     path("express/question/<str:token>/", questions.question_answer, name="question-answer"),
+    path("confirm/<str:token>/", confirming.confirmation, name="confirmation"),
     path("privacy/", express.privacy, name="privacy"),
 ]
 
@@ -98,8 +102,13 @@ interest_urls = [
     path("interest/<int:pk>/propose/", waiting.interest_propose, name="interest-propose"),
     path("interest/<int:pk>/question/", questions.InterestQuestion.as_view(), name="interest-question"),
     path("interest/<int:pk>/answer/", questions.InterestAnswer.as_view(), name="interest-answer"),
+    path("interest/<int:pk>/counts/", copies.interest_counts, name="interest-counts"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
+    path("interest/enter/", receipts.EnterSchool.as_view(), name="interest-enter-school"),
+    path("interest/enter/<int:pk>/", receipts.Enter.as_view(), name="interest-enter"),
+    path("interest/evidence/<int:pk>/", receipts.receipt_file, name="receipt-file"),
+    path("interest/<int:pk>/head-confirmed/", receipts.HeadConfirmed.as_view(), name="interest-head-confirmed"),
     path("interest/<int:pk>/accept/", interest.InterestAccept.as_view(), name="interest-accept"),
     path("interest/<int:pk>/wait/", interest.InterestWait.as_view(), name="interest-wait"),
     path("interest/<int:pk>/decline/", interest.InterestDecline.as_view(), name="interest-decline"),
@@ -124,6 +133,8 @@ enrolment_urls = [
     path("enrolments/<int:pk>/withdraw/", enrolments.EnrolmentWithdraw.as_view(), name="enrolment-withdraw"),
     path("enrolments/<int:pk>/pause/", enrolments.EnrolmentPause.as_view(), name="enrolment-pause"),
     path("enrolments/<int:pk>/resume/", enrolments.enrolment_resume, name="enrolment-resume"),
+    path("new-heads/", confirming.ConfirmationList.as_view(), name="confirmation-list"),
+    path("new-heads/<int:pk>/confirmed/", confirming.confirmation_enter, name="confirmation-enter"),
     path("teachers/<int:pk>/leave/", enrolments.teacher_leave, name="teacher-leave"),
 ]
 

@@ -27,6 +27,7 @@ WITHOUT = {
     "schools/views/letters.py: numbers reads Notice": OF_RECORD,
     "schools/views/people.py: _held reads Role": OF_RECORD,
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
+    "schools/views/duplicates.py: DuplicateCompare.get_context_data reads Role": OF_RECORD,
     "schools/views/schools.py: SchoolPeople.get_context_data reads Role": OF_RECORD,
     "schools/views/schools.py: SchoolHistory.get_context_data reads Role": "keys, by which the journal is asked",
     "programmes/views/enrolments.py: EnrolmentTeachers.get_form_kwargs reads Person": OF_RECORD,

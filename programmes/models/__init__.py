@@ -1,6 +1,7 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
 from programmes.models.agreements import Agreement
+from programmes.models.confirming import HeadConfirmation
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
@@ -21,6 +22,7 @@ from programmes.models.phases import (
 )
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
+from programmes.models.receipts import Receipt, entered_how, is_entered
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
@@ -35,6 +37,7 @@ __all__ = [
     "FormDraft",
     "FormDraftQuerySet",
     "HalfTerm",
+    "HeadConfirmation",
     "HubOffer",
     "Interest",
     "InterestMessage",
@@ -50,12 +53,15 @@ __all__ = [
     "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
+    "Receipt",
     "StartQuestion",
     "Tag",
     "TagSet",
     "Target",
     "TeacherTurn",
+    "entered_how",
     "has_options",
+    "is_entered",
     "keep_turns",
     "out_of_turn",
     "places_with_turns",

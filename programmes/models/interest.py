@@ -125,8 +125,10 @@ class Interest(StatusModel):
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
     MOVES = {
         Status.INTERESTED: frozenset({Status.SUBMITTED, Status.SECOND, Status.WITHDRAWN}),
-        Status.SUBMITTED: frozenset({Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
-        Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN}),
+        Status.SUBMITTED: frozenset(
+            {Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN, Status.SECOND}
+        ),
+        Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN, Status.SECOND}),
         Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
         Status.DECLINED: frozenset(),
         Status.WITHDRAWN: frozenset(),

@@ -4,8 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from hubportal.core import clock
-from programmes.models import FormDraft, PhaseOption
+from hubportal.core.files import keep
+from programmes.models import FormDraft, HeadConfirmation, PhaseOption, Receipt
+from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
@@ -40,6 +44,11 @@ def _kept_form(side: Side) -> list[Any]:
     now = clock.now()
     row = FormDraft.objects.create(key=f"kept-{side.school.pk}", saved_at=now, kept_until=now + timedelta(days=30))
     return [draft_path(row).split("/")[-2]]
+
+
+def _confirmation(side: Side) -> HeadConfirmation:
+    given = {"school": side.school, "person": side.users[HEADTEACHER].person, "hub": side.hub, "asked_at": NOW}
+    return HeadConfirmation.objects.filter(school=side.school).first() or HeadConfirmation.objects.create(**given)
 
 
 EXPRESS = {
@@ -96,6 +105,12 @@ def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
 
 
+def _evidence(side: Side) -> list[Any]:
+    came = {"what": "sent", "how": "paper", "came_on": NOW.date(), "entered_at": NOW}
+    letter = keep(SimpleUploadedFile("letter.pdf", b"%PDF-1.7"), kinds=("pdf",), by=None, now=NOW)
+    return [Receipt.objects.create(interest=side.interest, evidence=letter, **came).pk]
+
+
 def _with_option(side: Side) -> list[Any]:
     """Of a phase that is done in several ways."""
     PhaseOption.objects.create(phase=side.interest.phase, name="Lesson design")
@@ -134,6 +149,7 @@ STAFF = {
     "interest-list": page(*INTEREST_READERS),
     "interest-question": page(*HUB_STAFF, args=_interest),
     "interest-answer": page(*SCHOOL_STAFF, args=_asked),
+    "interest-counts": step(*HUB_STAFF, args=_interest),
     "interest-skip": page(*HUB_STAFF, args=_interest),
     "interest-propose": step(*HUB_STAFF, args=_interest),
     "waiting-list": page(*HUB_STAFF),
@@ -149,6 +165,10 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-enter-school": page(*HUB_STAFF),
+    "interest-enter": page(*HUB_STAFF, args=lambda side: [side.school.pk]),
+    "interest-head-confirmed": page(*HUB_STAFF, args=_interest),
+    "receipt-file": page(*HUB_STAFF, NATIONAL, args=_evidence),
     "interest-invite": step(*HUB_STAFF, args=_interest),
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
@@ -165,6 +185,9 @@ STAFF = {
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),
     "enrolment-resume": step(*HUB_STAFF, args=_enrolment),
+    "confirmation": Line(public=True, args=lambda side: [confirmation_token(_confirmation(side))]),
+    "confirmation-list": page(NATIONAL, *HUB_READERS),
+    "confirmation-enter": step(*HUB_STAFF, args=lambda side: [_confirmation(side).pk]),
     "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
     "offer-list": page(*HUB_READERS, NATIONAL),
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),
