@@ -168,7 +168,8 @@ class InterestDetail(PortalDetail):
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         prepared = prepared.prefetch_related("offer__follows")
-        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
+        prepared = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
+        found: InterestQuerySet = prepared.with_bad_addresses()
         return found
 
     def get_heading(self) -> str:

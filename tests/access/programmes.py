@@ -69,6 +69,7 @@ EXPRESS = {
     "express-head": Line(public=True, args=_no_draft, ok=302),
     "express-teachers": Line(public=True, args=_no_place, ok=302),
     "express-teacher": Line(public=True, args=_no_place, ok=302),
+    "express-option": Line(public=True, args=_no_draft, ok=302),
     "express-lead-role": Line(public=True, args=_no_draft, ok=302),
     "express-message": Line(public=True, args=_no_draft, ok=302),
     "express-agree": Line(public=True, args=_no_draft, ok=302),
