@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from hubportal.core.admin_site import ReadOnlyAdmin
 from schools.models import (
+    Advocate,
     GiasImport,
     Hub,
     Letter,
@@ -190,6 +191,14 @@ class NewsChoiceAdmin(ReadOnlyAdmin):
     list_display = ("person", "email", "wants", "at", "how")
     list_select_related = ("person",)
     search_fields = ("email", "person__name")
+
+
+@admin.register(Advocate)
+class AdvocateAdmin(ReadOnlyAdmin):
+    """What headteacher advocates agreed to."""
+
+    list_display = ("given_on", "person", "school", "speaks", "testimonial", "may_be_named", "how", "withdrawn_at")
+    list_select_related = ("person", "school")
 
 
 @admin.register(NotSame)

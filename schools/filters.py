@@ -9,7 +9,7 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import BadAddress, BadAddressQuerySet
 from schools import roles
-from schools.models import Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
+from schools.models import Advocate, AdvocateQuerySet, Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
 
 WORKED, NEVER, NEW = "yes", "no", "new"
 MINE, NOBODYS, ALL = "mine", "none", "all"
@@ -130,6 +130,49 @@ class PersonFilter(filters.FilterSet):
         if value == "none":
             return rows.filter(user=None)
         return rows.filter(user__isnull=False, user__last_login__isnull=value == "invited")
+
+
+class AdvocateFilter(filters.FilterSet):
+    """Place, phase, what was agreed to, and whether it still stands."""
+
+    q = filters.CharFilter(method="by_words", label="Name or school")
+    authority = filters.CharFilter(
+        field_name="school__authority__name", lookup_expr="icontains", label="Local authority"
+    )
+    phase = filters.ChoiceFilter(
+        field_name="school__phase_code", choices=School.Phase, label="Phase", empty_label="Any"
+    )
+    agreed = filters.ChoiceFilter(
+        method="by_agreed",
+        label="Agreed to",
+        empty_label="Anything",
+        choices=[("speaks", "Speak at events"), ("testimonial", "Give a testimonial"), ("may_be_named", "Be named")],
+    )
+    state = filters.ChoiceFilter(
+        method="by_state",
+        label="State",
+        empty_label="All",
+        choices=[("stands", "May be used"), ("anew", "Has left: ask anew")],
+    )
+
+    class Meta:
+        model = Advocate
+        fields: list[str] = []
+
+    def by_words(self, rows: AdvocateQuerySet, name: str, value: str) -> AdvocateQuerySet:
+        """Every word, in the name of the headteacher or of the school."""
+        for word in value.split():
+            rows = rows.filter(models.Q(person__name__icontains=word) | models.Q(school__name__icontains=word))
+        return rows
+
+    def by_agreed(self, rows: AdvocateQuerySet, name: str, value: str) -> AdvocateQuerySet:
+        """One of the three."""
+        return rows.filter(**{value: True})
+
+    def by_state(self, rows: AdvocateQuerySet, name: str, value: str) -> AdvocateQuerySet:
+        """Whether they are still headteacher there."""
+        today = clock.today()
+        return rows.standing(today) if value == "stands" else rows.to_ask_anew(today)
 
 
 class AddressFilter(filters.FilterSet):

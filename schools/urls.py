@@ -4,6 +4,7 @@ from django.urls import path
 
 from schools.views import (
     addresses,
+    advocates,
     duplicates,
     hubs,
     imports,
@@ -60,6 +61,9 @@ urlpatterns = [
     path("people/invite/", roles.PersonInvite.as_view(), name="person-create"),
     path("people/<int:pk>/", people.PersonDetail.as_view(), name="person-detail"),
     path("people/<int:pk>/edit/", people.PersonEdit.as_view(), name="person-edit"),
+    path("people/<int:pk>/advocate/", advocates.AdvocateConsent.as_view(), name="advocate"),
+    path("advocates/", advocates.AdvocateList.as_view(), name="advocate-list"),
+    path("advocates/<int:pk>/withdraw/", advocates.advocate_withdraw, name="advocate-withdraw"),
     path("people/<int:pk>/invite-again/", people.person_invite_again, name="person-invite-again"),
     path("people/<int:pk>/roles/", roles.RoleGrant.as_view(), name="role-grant"),
     path("people/<int:pk>/look-as/", people.view_as, name="view-as"),

@@ -9,9 +9,20 @@ from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
+from programmes.models.phases import (
+    AgreementText,
+    Pathway,
+    Phase,
+    PhaseFamily,
+    PhaseOption,
+    StartQuestion,
+    Tag,
+    TagSet,
+    has_options,
+)
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
+from programmes.models.receipts import Receipt, entered_how, is_entered
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
@@ -42,11 +53,15 @@ __all__ = [
     "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
+    "Receipt",
+    "StartQuestion",
     "Tag",
     "TagSet",
     "Target",
     "TeacherTurn",
+    "entered_how",
     "has_options",
+    "is_entered",
     "keep_turns",
     "out_of_turn",
     "places_with_turns",
