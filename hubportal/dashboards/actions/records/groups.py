@@ -63,6 +63,7 @@ class Groups:
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known at their schools, and the leaders."""
+        self.enrolments.load(rows)
         load_people(self.world, self.people, rows)
         emails = []
         for row in rows:

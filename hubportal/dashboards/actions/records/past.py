@@ -23,7 +23,8 @@ class Past:
         self.enrolments = Enrolments(world, ledger)
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Nothing to be read ahead."""
+        """Read what their schools took part in."""
+        self.enrolments.load(rows)
 
     def read(self, row: Row) -> None:
         """One line: one or several years of a school.

@@ -38,7 +38,8 @@ class Payments:
                 self._paid[enrolment].add((amount, paid_on, folded(invoice)))
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Nothing to be read ahead."""
+        """Read what their schools took part in."""
+        self.enrolments.load(rows)
 
     def read(self, row: Row) -> None:
         """One line: one payment.

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -156,6 +157,16 @@ class World:
         self.asking.school(asked, found.candidates)
         why = "may be one of several schools" if found.verdict == DOUBTFUL else "is no school that is known"
         raise Undecided(f"“{asked.name}” {why}. Say which it is.")
+
+    def schools_of(self, rows: Iterable[Row]) -> list[Known]:
+        """The schools of many lines, as far as they are known; this look ahead asks nobody, the lines themselves do."""
+        found: dict[int, Known] = {}
+        for row in rows:
+            with suppress(Misread, Undecided):
+                school = self.school(row)
+                found[school.pk] = school
+        self.asking.schools.clear()
+        return list(found.values())
 
     def own_school(self, row: Row) -> Known:
         """The school of a line, where the hub may write about it and its people.
