@@ -77,10 +77,11 @@ class Groups:
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
-        phase = self.world.programme(row.needed("programme"))
+        school = self.world.school(row)
+        phase = self.world.programme(row.needed("programme"), school)
         if phase is None:
             return
-        line = self._line(row, phase)
+        line = self._line(row, phase, school)
         group = self.parts.named(line.name, line.year, phase.pk)
         enrolment = self.enrolments.check(line.school, phase, line.year)
         self._check_group(line, group)
@@ -89,7 +90,7 @@ class Groups:
             self.people.check(self.people.find(name, "", line.school), name, "", line.school)
         self._keep(line, group, enrolment)
 
-    def _line(self, row: Row, phase: Phase) -> Line:
+    def _line(self, row: Row, phase: Phase, school: Known) -> Line:
         year = read_year(row.needed("year"))
         if year > self.world.year:
             raise Misread(f"{year_label(year)} has not begun. Make its groups in the portal.")
@@ -99,7 +100,8 @@ class Groups:
         is_running = standing == Status.RUNNING
         if is_running and year < self.world.year:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
-        school = self.world.own_school(row) if is_running else self.world.school(row)
+        if is_running:
+            self.world.own_school(row)
         days = row.days("meeting", year)
         for day in days:
             in_year(day, year)

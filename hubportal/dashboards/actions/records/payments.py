@@ -48,7 +48,7 @@ class Payments:
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.school(row)
-        phase = self.world.programme(row.needed("programme"))
+        phase = self.world.programme(row.needed("programme"), school)
         if phase is None:
             return
         year = read_year(row.needed("year"))
