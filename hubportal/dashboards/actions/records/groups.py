@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hubportal.core import clock
+from hubportal.core import clock, notices
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, first_moment, in_year
 from hubportal.dashboards.actions.records.known_people import Leaders, People
@@ -206,11 +206,12 @@ class Groups:
         self.parts.number_new(group)
 
     def _follow(self, group: Group, number: int, new: list[Place]) -> None:
-        """Once they are kept: the leader sees the schools, and the visits that are still owed are planned."""
-        if not new:
-            return
+        """Once they are kept: the leader sees the schools, what is still owed is planned and reminded of."""
 
         def after() -> None:
+            notices.reconcile(group, *group.meetings.all(), now=self.world.now)
+            if not new:
+                return
             entry = self.ledger.entries[number]
             held = [
                 Role(
