@@ -9,6 +9,7 @@ from programmes.models import (
     EnrolledTeacher,
     Enrolment,
     HalfTerm,
+    HeadConfirmation,
     HubOffer,
     Interest,
     InterestMessage,
@@ -162,6 +163,15 @@ class EnrolledTeacherAdmin(ReadOnlyAdmin):
     list_display = ("person", "enrolment", "has_lead_role")
     list_select_related = ("person", "enrolment__school", "enrolment__offer__phase")
     search_fields = ("person__name",)
+
+
+@admin.register(HeadConfirmation)
+class HeadConfirmationAdmin(ReadOnlyAdmin):
+    """What new headteachers are asked."""
+
+    list_display = ("school", "person", "asked_at", "confirmed_at", "closed_at")
+    list_select_related = ("school", "person")
+    search_fields = ("school__name",)
 
 
 @admin.register(TeacherTurn)

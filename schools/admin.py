@@ -8,13 +8,16 @@ from django.http import HttpRequest
 
 from hubportal.core.admin_site import ReadOnlyAdmin
 from schools.models import (
+    Advocate,
     GiasImport,
     Hub,
     Letter,
     LetterRecipient,
     LetterTemplate,
     LocalAuthority,
+    MergedPerson,
     NewsChoice,
+    NotSame,
     Person,
     Role,
     School,
@@ -188,3 +191,27 @@ class NewsChoiceAdmin(ReadOnlyAdmin):
     list_display = ("person", "email", "wants", "at", "how")
     list_select_related = ("person",)
     search_fields = ("email", "person__name")
+
+
+@admin.register(Advocate)
+class AdvocateAdmin(ReadOnlyAdmin):
+    """What headteacher advocates agreed to."""
+
+    list_display = ("given_on", "person", "school", "speaks", "testimonial", "may_be_named", "how", "withdrawn_at")
+    list_select_related = ("person", "school")
+
+
+@admin.register(NotSame)
+class NotSameAdmin(ReadOnlyAdmin):
+    """People who were found to be two."""
+
+    list_display = ("first", "second", "by", "at")
+    list_select_related = ("first", "second", "by__person")
+
+
+@admin.register(MergedPerson)
+class MergedPersonAdmin(ReadOnlyAdmin):
+    """Records that were merged into others."""
+
+    list_display = ("name", "kept", "by", "at")
+    list_select_related = ("kept", "by__person")

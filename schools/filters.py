@@ -9,9 +9,10 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import BadAddress, BadAddressQuerySet
 from schools import roles
-from schools.models import Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
+from schools.models import Advocate, AdvocateQuerySet, Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
 
-WORKED, NEVER = "yes", "no"
+WORKED, NEVER, NEW = "yes", "no", "new"
+MINE, NOBODYS, ALL = "mine", "none", "all"
 
 
 class SchoolFilter(filters.FilterSet):
@@ -28,7 +29,17 @@ class SchoolFilter(filters.FilterSet):
         method="by_engagement",
         label="Taken part",
         empty_label="Any",
-        choices=[(WORKED, "Has taken part"), (NEVER, "Never taken part")],
+        choices=[
+            (WORKED, "Has taken part"),
+            (NEVER, "Never taken part"),
+            (NEW, "Never engaged: nothing sent, nothing run"),
+        ],
+    )
+    whose = filters.ChoiceFilter(
+        method="by_whose",
+        label="Whose",
+        empty_label="Mine and nobody's",
+        choices=[(MINE, "Only mine"), (NOBODYS, "Nobody's yet"), (ALL, "All")],
     )
     hub = filters.ChoiceFilter(
         method="by_hub", label="Hub", empty_label="Any", choices=[("none", "Open, without a hub")]
@@ -40,8 +51,10 @@ class SchoolFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not may(getattr(self.request, "user", None), roles.NATIONAL):
+        if not may(self._user(), roles.NATIONAL):
             del self.filters["hub"]
+        if not may(self._user(), *roles.HUB_STAFF):
+            del self.filters["whose"]
 
     def by_words(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """As every search for a school."""
@@ -49,8 +62,29 @@ class SchoolFilter(filters.FilterSet):
 
     def by_engagement(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """Whether any hub ever ran something for the school."""
+        if value == NEW:
+            return rows.never_engaged()
         tied = models.Exists(SchoolTie.objects.filter(school=models.OuterRef("pk")))
         return rows.filter(tied) if value == WORKED else rows.filter(~tied)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Whoever looks after schools begins with their own and with what nobody looks after."""
+        found: Any = super().filter_queryset(queryset)
+        return found.mine_or_nobodys(self._user()) if self.is_of_own else found
+
+    @property
+    def is_of_own(self) -> bool:
+        """Whether what others look after is left out, because nobody was chosen."""
+        return "whose" in self.filters and not self.form.cleaned_data.get("whose")
+
+    def by_whose(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
+        """One's own, nobody's, or everybody's."""
+        if value == ALL:
+            return rows
+        return rows.filter(kept_by=self._user()) if value == MINE else rows.filter(kept_by=None)
+
+    def _user(self) -> Any:
+        return getattr(self.request, "user", None)
 
     def by_hub(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """Nobody reads their interest: the national team gives them to a hub."""
@@ -96,6 +130,49 @@ class PersonFilter(filters.FilterSet):
         if value == "none":
             return rows.filter(user=None)
         return rows.filter(user__isnull=False, user__last_login__isnull=value == "invited")
+
+
+class AdvocateFilter(filters.FilterSet):
+    """Place, phase, what was agreed to, and whether it still stands."""
+
+    q = filters.CharFilter(method="by_words", label="Name or school")
+    authority = filters.CharFilter(
+        field_name="school__authority__name", lookup_expr="icontains", label="Local authority"
+    )
+    phase = filters.ChoiceFilter(
+        field_name="school__phase_code", choices=School.Phase, label="Phase", empty_label="Any"
+    )
+    agreed = filters.ChoiceFilter(
+        method="by_agreed",
+        label="Agreed to",
+        empty_label="Anything",
+        choices=[("speaks", "Speak at events"), ("testimonial", "Give a testimonial"), ("may_be_named", "Be named")],
+    )
+    state = filters.ChoiceFilter(
+        method="by_state",
+        label="State",
+        empty_label="All",
+        choices=[("stands", "May be used"), ("anew", "Has left: ask anew")],
+    )
+
+    class Meta:
+        model = Advocate
+        fields: list[str] = []
+
+    def by_words(self, rows: AdvocateQuerySet, name: str, value: str) -> AdvocateQuerySet:
+        """Every word, in the name of the headteacher or of the school."""
+        for word in value.split():
+            rows = rows.filter(models.Q(person__name__icontains=word) | models.Q(school__name__icontains=word))
+        return rows
+
+    def by_agreed(self, rows: AdvocateQuerySet, name: str, value: str) -> AdvocateQuerySet:
+        """One of the three."""
+        return rows.filter(**{value: True})
+
+    def by_state(self, rows: AdvocateQuerySet, name: str, value: str) -> AdvocateQuerySet:
+        """Whether they are still headteacher there."""
+        today = clock.today()
+        return rows.standing(today) if value == "stands" else rows.to_ask_anew(today)
 
 
 class AddressFilter(filters.FilterSet):

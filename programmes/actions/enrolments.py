@@ -1,6 +1,5 @@
 """Enrolments: starting, naming teachers, pausing and taking up again, withdrawing, completing."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -158,8 +157,7 @@ def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> No
         raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: its teachers stay as they were.")
     if EnrolledTeacher.objects.filter(pk=enrolled.pk, person=person).exclude(person=None).update(person=None) != 1:
         raise CannotName("Somebody else has just changed this place. Nothing was done twice.")
-    held = [turn for turn in turns_of(enrolled) if turn.since is None or turn.since < today]
-    keep_turns(enrolled, [replace(turn, until=today - turns.A_DAY) if turn.covers(today) else turn for turn in held])
+    keep_turns(enrolled, turns.freed(turns_of(enrolled), day=today))
     enrolled.person = None
     if person is not None:
         end_teaching(person=person, school=enrolment.school, by=by, today=today)

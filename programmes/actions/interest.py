@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import journal, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.models import AgreementText, Enrolment, Interest, InterestTeacher, Offer
-from programmes.rules import HeadLink, make_reference
+from programmes.rules import Advice, HeadLink, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
 
@@ -74,6 +74,8 @@ class Application:
     # What it completes, where the school had told of its interest; what one form sent first.
     completes: Interest | None = None
     sent_with: Interest | None = None
+    # The phase that the form suggested, and why.
+    advice: Advice | None = None
 
 
 def new_reference() -> str:
@@ -81,16 +83,17 @@ def new_reference() -> str:
     return make_reference(secrets.choice)
 
 
-def submit(*, application: Application, by: User | None, now: datetime) -> Interest:
+def submit(*, application: Application, by: User | None, now: datetime, is_by_hub: bool = False) -> Interest:
     """Keep what was sent; while the school has one open for the same phase and year, as its second copy.
 
+    :param is_by_hub: the hub's staff enter it, for whom no window closes and no phase of education is wrong.
     :raises NotOpen: where the school may not apply for this offer now.
     :raises TextChanged: where other texts were agreed than those in force.
     """
     sent = _already_sent(application)
     if sent is not None:
         return sent
-    _check_open(application, now)
+    _check_open(application, now, is_by_hub=is_by_hub)
     _check_texts(application, now)
     for attempt in range(1, TRIES + 1):
         try:
@@ -205,11 +208,11 @@ def _already_sent(application: Application) -> Interest | None:
     ).first()
 
 
-def _check_open(application: Application, now: datetime) -> None:
+def _check_open(application: Application, now: datetime, *, is_by_hub: bool) -> None:
     school, offer, today = application.school, application.offer, now.astimezone(LONDON).date()
-    answer = offer.answer_to(school, today, Enrolment.objects.parts_of(school))
+    is_open = is_by_hub or offer.answer_to(school, today, Enrolment.objects.parts_of(school)).is_open
     is_for_hub = school.hub_id is not None and offer.hub_id in (None, school.hub_id)
-    if not (school.is_open and offer.is_published and is_for_hub and answer.is_open):
+    if not (school.is_open and offer.is_published and is_for_hub and is_open):
         raise NotOpen(f"{offer} does not take applications from {school} today.")
 
 
@@ -330,6 +333,8 @@ def _fields(application: Application, now: datetime) -> dict[str, Any]:
         "head_email": application.head_email,
         "is_outside_domain": any(is_outside_domain(address, school.website) for address in addresses),
         "message": application.message,
+        "advised_id": application.advice.phase if application.advice else None,
+        "advice": application.advice.reason if application.advice else "",
         "commitments_id": application.commitments_id,
         "privacy_id": application.privacy_id,
         "agreed_at": application.agreed_at,

@@ -57,6 +57,11 @@ def window_of(year: int) -> tuple[date, date]:
     return date(year - 1, 10, 1), date(year, 9, 30)
 
 
+def naming_day_of(year: int) -> date:
+    """Teachers may resign until the end of May for September: by the end of June a school knows who it has."""
+    return date(year, 6, 30)
+
+
 def _preparatory(code: str, number: int, title: str, summary: str, **numbers: Any) -> Plan:
     """A short group before or alongside the pathway; three meetings, one a term, are an assumption."""
     usual = {
@@ -85,6 +90,7 @@ def _example(
     return Plan(code, number, title, summary, text, follows=follows, numbers={"is_published": False, **numbers})
 
 
+# None must follow what it follows: a portal that begins knows nothing of the years before, so the hub decides.
 PLANS: tuple[Plan, ...] = (
     Plan(
         "primary-readiness",
@@ -138,7 +144,6 @@ PLANS: tuple[Plan, ...] = (
         "primary",
         follows=("primary-development",),
         numbers={
-            "must_follow": True,  # "the same group stays together"
             "group_min": 4,  # the same group of six or seven, when some have left: an assumption
             "group_max": 7,
             "meetings": 3,  # "lighter touch": one a term, without visits, is an assumption
@@ -196,7 +201,6 @@ PLANS: tuple[Plan, ...] = (
         follows=("secondary-development",),
         numbers={
             **ADVOCATES,
-            "must_follow": True,
             "served_by": "both",
             "group_min": 4,
             "group_max": 6,

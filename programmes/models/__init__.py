@@ -1,6 +1,7 @@
 """What and when: terms, phases, offers, interest, enrolments, leaders."""
 
 from programmes.models.agreements import Agreement
+from programmes.models.confirming import HeadConfirmation
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
@@ -8,9 +9,20 @@ from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
+from programmes.models.phases import (
+    AgreementText,
+    Pathway,
+    Phase,
+    PhaseFamily,
+    PhaseOption,
+    StartQuestion,
+    Tag,
+    TagSet,
+    has_options,
+)
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
+from programmes.models.receipts import Receipt, entered_how, is_entered
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
@@ -25,6 +37,7 @@ __all__ = [
     "FormDraft",
     "FormDraftQuerySet",
     "HalfTerm",
+    "HeadConfirmation",
     "HubOffer",
     "Interest",
     "InterestMessage",
@@ -40,11 +53,15 @@ __all__ = [
     "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
+    "Receipt",
+    "StartQuestion",
     "Tag",
     "TagSet",
     "Target",
     "TeacherTurn",
+    "entered_how",
     "has_options",
+    "is_entered",
     "keep_turns",
     "out_of_turn",
     "places_with_turns",

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 
-from hubportal.core.clock import LONDON
+from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
-from programmes.models import Interest
+from programmes.models import Interest, Receipt
 from programmes.notices.links import head_path
 from programmes.rules import HEAD_LINK_LASTS
 
@@ -20,7 +21,7 @@ WORTH_SENDING = timedelta(days=7)
 
 def received(interest: Interest) -> Sequence[Desired]:
     """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form."""
-    if interest.sent_with_id is not None:
+    if interest.sent_with_id is not None or not interest.contact_email:
         return []
     return [
         Desired(
@@ -35,7 +36,7 @@ def received(interest: Interest) -> Sequence[Desired]:
 
 
 def head_asked(interest: Interest) -> Sequence[Desired]:
-    """The headteacher is asked while the link lasts and until they answer; not for a second copy, not who applied.
+    """The headteacher is asked, and chased while the link lasts, until they answer; not for a copy, not who applied.
 
     Of several programmes that one form asks for, the first asks for all.
     """
@@ -43,12 +44,35 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
         return []
     if not (_waits(interest) or getattr(interest, "asks_for_others", False)):
         return []
+    asked_at, ends_at = interest.head_asked_at, interest.head_asked_at + HEAD_LINK_LASTS
+    days = sorted(days for days in settings.HEAD_CHASE_DAYS if 0 < days < HEAD_LINK_LASTS.days)
+    chases = [at_london(asked_at.astimezone(LONDON).date() + timedelta(days=one)) for one in days]
+    due = [asked_at, *chases]
     return [
         Desired(
             recipient=mail_key(interest.head_email),
-            occurrence=f"ask{interest.head_asked}@{_day(interest.head_asked_at)}",
-            due_at=interest.head_asked_at,
-            until=interest.head_asked_at + HEAD_LINK_LASTS,
+            occurrence=f"{f'chase{at}-' if at else 'ask'}{interest.head_asked}@{_day(moment)}",
+            due_at=moment,
+            until=until,
+            name=interest.head_name,
+            email=interest.head_email,
+        )
+        for at, (moment, until) in enumerate(zip(due, [*chases, ends_at], strict=True))
+    ]
+
+
+def head_recorded(interest: Interest) -> Sequence[Desired]:
+    """Where the hub entered the headteacher's confirmation: they read what was recorded in their name."""
+    entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]
+    if not entered or interest.head_confirmed_at is None or not interest.is_standing:
+        return []
+    at = entered[0].entered_at
+    return [
+        Desired(
+            recipient=mail_key(interest.head_email),
+            occurrence=f"recorded@{_day(at)}",
+            due_at=at,
+            until=at + WORTH_SENDING,
             name=interest.head_name,
             email=interest.head_email,
         )
@@ -83,7 +107,26 @@ def _day(moment: datetime) -> str:
 
 def _load() -> QuerySet[Interest]:
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    return Interest.objects.for_link().with_asking().prefetch_related("teachers", together)
+    return (
+        Interest.objects.for_link().with_asking().prefetch_related("teachers", "receipts__entered_by__person", together)
+    )
+
+
+def _load_recorded() -> QuerySet[Interest]:
+    return Interest.objects.for_link().prefetch_related("receipts__entered_by__person")
+
+
+def _lately_recorded(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+    return rows.filter(head_confirmed_at__gt=now - WORTH_SENDING, receipts__what=Receipt.What.HEAD)
+
+
+def _recorded_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    return {"interest": interest, "receipt": entered(interest, Receipt.What.HEAD)}
+
+
+def entered(interest: Interest, what: str) -> Receipt | None:
+    """How something came that the hub entered."""
+    return next((one for one in interest.receipts.all() if one.what == what), None)
 
 
 def _lately_sent(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -102,6 +145,7 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "sent": sent,
         "heads": heads,
         "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
+        "receipt": entered(interest, Receipt.What.SENT),
     }
 
 
@@ -111,6 +155,7 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     return {
         "interest": interest,
         "asked": list(asked),
+        "is_chase": notice.occurrence.startswith("chase"),
         "path": head_path(interest),
         "ends_at": ends_at.astimezone(LONDON),
     }
@@ -129,6 +174,17 @@ RECEIVED = Kind(
     load=_load,
     live=_lately_sent,
     context=_received_context,
+    reply_to=_hub_email,
+)
+HEAD_RECORDED = Kind(
+    key="interest-head-recorded",
+    label="Headteacher told of a confirmation that the hub entered",
+    model="programmes.Interest",
+    template="programmes/emails/interest_head_recorded.txt",
+    desired=head_recorded,
+    load=_load_recorded,
+    live=_lately_recorded,
+    context=_recorded_context,
     reply_to=_hub_email,
 )
 HEAD_TOLD = Kind(

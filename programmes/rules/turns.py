@@ -68,6 +68,12 @@ def named(turns: Sequence[Turn], *, person: int, day: date) -> list[Turn]:
     return [*(turn for turn in kept if turn.since is None or turn.since < day), Turn(person, day)]
 
 
+def freed(turns: Sequence[Turn], *, day: date) -> list[Turn]:
+    """The turns of a place that nobody has from a day on, until somebody's turn who comes later."""
+    kept = [turn for turn in in_order(turns) if turn.since != day or not turn.covers(day)]
+    return [replace(turn, until=day - A_DAY) if turn.covers(day) else turn for turn in kept]
+
+
 def words(day: date) -> str:
     """A day as people write it."""
     return f"{day.day} {day:%B %Y}"

@@ -59,7 +59,7 @@ class OfferPlaces(StepForm):
         """As they stand."""
         seen = HubOffer.objects.visible_to(self.request.user).filter(hub=own_hub(self.request))
         row = seen.filter(offer=self.record.stands_for_id or self.record.pk).first()
-        return {"places": row.places, "owner": row.kept_by_id} if row else {}
+        return {"places": row.places, "owner": row.kept_by_id, "names_by": row.names_by} if row else {}
 
     def act(self, form: TermsForm) -> None:
         """Keep them."""
@@ -69,6 +69,7 @@ class OfferPlaces(StepForm):
             hub=own_hub(self.request),
             places=given["places"],
             owner=given["owner"],
+            names_by=given["names_by"],
             by=self.request.user,
         )
 

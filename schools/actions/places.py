@@ -1,9 +1,22 @@
 """Hubs and the schools in them: what people change by hand."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from hubportal.core import journal
 from schools.models import Hub, School, User
+
+
+@transaction.atomic
+def set_owner(*, schools: Sequence[School], owner: User | None, by: User) -> int:
+    """Let somebody of the hub's staff look after these, or (None) nobody in particular; return how many changed."""
+    changing = [one for one in schools if one.kept_by_id != (owner.pk if owner else None)]
+    School.objects.filter(pk__in=[one.pk for one in changing]).update(kept_by=owner)
+    for one in changing:
+        one.kept_by = owner
+        journal.record("Owner set", on=one, by=by, note=str(owner or "Nobody in particular"))
+    return len(changing)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
+from schools.models.advocates import Advocate, AdvocateQuerySet
 from schools.models.changes import HubChange, HubMove, SchoolSplit
+from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letters import (
     Letter,
@@ -16,6 +18,8 @@ from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, Us
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
+    "Advocate",
+    "AdvocateQuerySet",
     "GiasImport",
     "GiasUpload",
     "Hub",
@@ -28,7 +32,11 @@ __all__ = [
     "LetterTemplate",
     "LetterTemplateQuerySet",
     "LocalAuthority",
+    "MergedPerson",
+    "MergedPersonQuerySet",
     "NewsChoice",
+    "NotSame",
+    "NotSameQuerySet",
     "Person",
     "PersonQuerySet",
     "RecipientQuerySet",

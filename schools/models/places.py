@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower, Replace
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from schools import rules
 from schools.scope import Scope, among, reach
@@ -135,6 +136,22 @@ class SchoolQuerySet(models.QuerySet["School"]):
     def open(self) -> Self:
         """Open today, even if proposed to close."""
         return self.filter(gias_status__in=School.OPEN)
+
+    def never_engaged(self) -> Self:
+        """Open schools that no hub ever ran anything for, and that are named in nothing that counts as engagement.
+
+        What a predecessor did counts too.
+        """
+        of_school = models.Q(school=models.OuterRef("pk")) | models.Q(school__succeeded_by=models.OuterRef("pk"))
+        named = [import_string(path)._base_manager for path in settings.SCHOOL_ENGAGEMENT]
+        found = self.open()
+        for rows in (SchoolTie._base_manager, *named):
+            found = found.filter(~models.Exists(rows.filter(of_school)))
+        return found
+
+    def mine_or_nobodys(self, user: Any) -> Self:
+        """What one looks after, and what nobody does."""
+        return self.filter(models.Q(kept_by=user) | models.Q(kept_by=None))
 
     def without_hub(self) -> Self:
         """Open schools that belong to no hub: they cannot take part."""

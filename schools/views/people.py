@@ -74,7 +74,9 @@ class PersonList(WritableList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether one may invite."""
-        return super().get_context_data(may_invite=may_give_any(self.request.user.scope), **kwargs)
+        scope, hub = self.request.user.scope, self.request.hub
+        is_staff = hub is not None and scope.staffs(hub.pk)
+        return super().get_context_data(may_invite=may_give_any(scope), is_staff=is_staff, **kwargs)
 
 
 def _held(people: Sequence[int]) -> dict[int, list[str]]:
@@ -118,7 +120,8 @@ class PersonDetail(PortalDetail):
         held = [role for role in all_held if is_ours or _is_within(scope, role)]
         past = [role for role in held if role.ends_on is not None and role.ends_on < today]
         user = getattr(person, "user", None)
-        entries = JournalEntry.objects.visible_to(by).about(person, *held)
+        merged = list(person.merged.all())
+        entries = JournalEntry.objects.visible_to(by).about(person, *held, *(Person(pk=one.number) for one in merged))
         may_fix = may_correct(by, person, held=all_held)
         signs_in = has_sign_in(all_held, user)
         return super().get_context_data(
@@ -136,6 +139,7 @@ class PersonDetail(PortalDetail):
             signs_in=signs_in,
             may_look=user is not None and user != by and _may_look(by, user),
             replace_url=_url("workgroups:person-replace", person.pk) if _may_replace(by, held, today) else "",
+            advocate_url=_advocate_url(by, person, held, today),
             leader_url=_url("programmes:leader-create")
             if _may_make_leader(scope, [role for role in held if role not in past])
             else "",
@@ -185,6 +189,13 @@ def _may_replace(by: User, held: Sequence[Role], today: date) -> bool:
     current = [role for role in held if role.ends_on is None or role.ends_on >= today]
     leads = any(role.kind in roles.LEADERS and scope.staffs(role.hub_id) for role in current)
     return leads or any(role.school_id is not None and may_end(scope, role) for role in current)
+
+
+def _advocate_url(by: User, person: Person, held: Sequence[Role], today: date) -> str:
+    """Where a headteacher agrees to speak for the programme, for themselves and for the staff of their hub."""
+    heads = [role for role in held if role.kind == roles.HEADTEACHER and role.is_held_on(today)]
+    is_theirs = person.pk == by.person_id or any(by.scope.staffs(role.owner_id) for role in heads)
+    return reverse("schools:advocate", args=[person.pk]) if heads and is_theirs else ""
 
 
 def _url(name: str, *args: int) -> str:

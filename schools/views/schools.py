@@ -58,8 +58,21 @@ class SchoolList(WritableList):
         ("Type", lambda school: school.type_name),
         ("Status", lambda school: school.get_gias_status_display()),
         ("Pupils", lambda school: school.pupils),
+        ("Headteacher in GIAS", lambda school: school.head_name),
+        ("Telephone", lambda school: school.telephone),
+        ("Address", lambda school: school.full_address),
+        ("Owner", lambda school: str(school.kept_by or "")),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
     ]
+
+    def prepare(self, rows: Any) -> Any:
+        """A file names who looks after each."""
+        prepared = rows.for_list()
+        return prepared.select_related("kept_by__person") if self.request.GET.get("export") else prepared
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether rows can be ticked."""
+        return super().get_context_data(is_staff=may(self.request.user, *roles.HUB_STAFF), **kwargs)
 
     def get_heading(self) -> str:
         """As the navigation says: a leader's own, a trust's own, or simply schools."""
@@ -112,7 +125,7 @@ class SchoolDetail(SchoolPage):
         planned = moves_seen.filter(status=HubMove.Status.PLANNED).select_related("hub")
         return (
             rows.for_list()
-            .select_related("succeeded_by")
+            .select_related("succeeded_by", "kept_by__person")
             .prefetch_related("urns", "predecessors", "splits__became")
             .prefetch_related(Prefetch("hub_moves", queryset=planned, to_attr="planned_moves"))
         )
@@ -122,11 +135,14 @@ class SchoolDetail(SchoolPage):
         school = self.object
         return super().get_context_data(
             about=_about(school),
+            may_enter=school.is_open and self.request.user.scope.staffs(school.hub_id),
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),
             became=[split.became for split in school.splits.all()],
             website=_website(school),
             may_set_hub=_may_set_hub(self.request.user, school),
+            reads_owner=self.request.user.scope.oversees(school.hub_id),
+            may_set_owner=self.request.user.scope.staffs(school.hub_id),
             **kwargs,
         )
 

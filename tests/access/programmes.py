@@ -4,8 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from hubportal.core import clock
-from programmes.models import FormDraft, PhaseOption
+from hubportal.core.files import keep
+from programmes.models import FormDraft, HeadConfirmation, PhaseOption, Receipt
+from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
@@ -42,6 +46,11 @@ def _kept_form(side: Side) -> list[Any]:
     return [draft_path(row).split("/")[-2]]
 
 
+def _confirmation(side: Side) -> HeadConfirmation:
+    given = {"school": side.school, "person": side.users[HEADTEACHER].person, "hub": side.hub, "asked_at": NOW}
+    return HeadConfirmation.objects.filter(school=side.school).first() or HeadConfirmation.objects.create(**given)
+
+
 EXPRESS = {
     "express-start": Line(public=True),
     "express-school": Line(public=True),
@@ -54,11 +63,13 @@ EXPRESS = {
     "express-person-check": Line(public=True, args=_of_nobody, ok=302),
     "express-person-done": Line(public=True, args=_of_nobody, ok=302),
     "express-programme": Line(public=True, args=_no_draft, ok=302),
+    "express-start-point": Line(public=True, args=_no_draft, ok=302),
     "express-wish": Line(public=True, args=_no_draft, ok=302),
     "express-contact": Line(public=True, args=_no_draft, ok=302),
     "express-head": Line(public=True, args=_no_draft, ok=302),
     "express-teachers": Line(public=True, args=_no_place, ok=302),
     "express-teacher": Line(public=True, args=_no_place, ok=302),
+    "express-option": Line(public=True, args=_no_draft, ok=302),
     "express-lead-role": Line(public=True, args=_no_draft, ok=302),
     "express-message": Line(public=True, args=_no_draft, ok=302),
     "express-agree": Line(public=True, args=_no_draft, ok=302),
@@ -93,6 +104,12 @@ def _asked(side: Side) -> list[Any]:
 
 def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
+
+
+def _evidence(side: Side) -> list[Any]:
+    came = {"what": "sent", "how": "paper", "came_on": NOW.date(), "entered_at": NOW}
+    letter = keep(SimpleUploadedFile("letter.pdf", b"%PDF-1.7"), kinds=("pdf",), by=None, now=NOW)
+    return [Receipt.objects.create(interest=side.interest, evidence=letter, **came).pk]
 
 
 def _with_option(side: Side) -> list[Any]:
@@ -133,6 +150,7 @@ STAFF = {
     "interest-list": page(*INTEREST_READERS),
     "interest-question": page(*HUB_STAFF, args=_interest),
     "interest-answer": page(*SCHOOL_STAFF, args=_asked),
+    "interest-counts": step(*HUB_STAFF, args=_interest),
     "interest-skip": page(*HUB_STAFF, args=_interest),
     "interest-propose": step(*HUB_STAFF, args=_interest),
     "waiting-list": page(*HUB_STAFF),
@@ -148,6 +166,10 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-enter-school": page(*HUB_STAFF),
+    "interest-enter": page(*HUB_STAFF, args=lambda side: [side.school.pk]),
+    "interest-head-confirmed": page(*HUB_STAFF, args=_interest),
+    "receipt-file": page(*HUB_STAFF, NATIONAL, args=_evidence),
     "interest-invite": step(*HUB_STAFF, args=_interest),
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
@@ -156,6 +178,7 @@ STAFF = {
     "interest-commitments": page(NATIONAL, *HUB_READERS, *SCHOOL_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),
     "person-programmes": seen(*SEE_THE_SCHOOL, args=lambda side: [side.enrolled_teacher.person.pk]),
+    "places-to-name": page(*HUB_READERS, NATIONAL),
     "enrolment-detail": seen(*SEE_THE_SCHOOL, args=_enrolment),
     "enrolment-agree": page(HEADTEACHER, args=_enrolment),
     "enrolment-commitments": seen(*but(READINESS_LEAD), args=_enrolment),
@@ -163,6 +186,9 @@ STAFF = {
     "enrolment-withdraw": page(*HUB_STAFF, args=_enrolment),
     "enrolment-pause": page(*HUB_STAFF, args=_enrolment),
     "enrolment-resume": step(*HUB_STAFF, args=_enrolment),
+    "confirmation": Line(public=True, args=lambda side: [confirmation_token(_confirmation(side))]),
+    "confirmation-list": page(NATIONAL, *HUB_READERS),
+    "confirmation-enter": step(*HUB_STAFF, args=lambda side: [_confirmation(side).pk]),
     "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
     "offer-list": page(*HUB_READERS, NATIONAL),
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),

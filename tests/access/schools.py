@@ -6,11 +6,13 @@ from schools.models import LetterRecipient
 from schools.notices.letters import news_token
 from schools.roles import (
     BOARD,
+    HEADTEACHER,
     HUB_ADMIN,
     HUB_LEAD,
     HUB_READERS,
     HUB_STAFF,
     LEADERS,
+    MATHS_LEAD,
     NATIONAL,
     OFFICE,
     READINESS_LEAD,
@@ -21,7 +23,7 @@ from schools.roles import (
 )
 from tests import factories as make
 from tests.access.table import ALL, Line, but, page, seen, step
-from tests.factories import GiasImportFactory, HubMoveFactory
+from tests.factories import AdvocateFactory, GiasImportFactory, HubMoveFactory
 from tests.world import Side
 
 GIVERS = (NATIONAL, *HUB_STAFF, *SCHOOL_LEADS)
@@ -37,6 +39,10 @@ def _hub(side: Side) -> list[Any]:
 
 def _teacher(side: Side) -> list[Any]:
     return [side.users[TEACHER].person_id]
+
+
+def _two_people(side: Side) -> list[Any]:
+    return [side.users[TEACHER].person_id, side.users[OFFICE].person_id]
 
 
 def _teachers_role(side: Side) -> list[Any]:
@@ -77,6 +83,10 @@ WRITERS = (NATIONAL, *HUB_STAFF, *LEADERS)
 def _draft_step(**rest: Any) -> Line:
     """The hub's staff; the national team and leaders have drafts of their own, and do not find this one."""
     return Line(allowed=HUB_STAFF, forbidden=but(*WRITERS), args=_draft, **rest)
+
+
+def _advocate(side: Side) -> list[Any]:
+    return [AdvocateFactory(person=side.users[HEADTEACHER].person, school=side.school).pk]
 
 
 TABLE: dict[str, Line] = {
@@ -127,10 +137,22 @@ TABLE: dict[str, Line] = {
     "hub-move-take-back": step(NATIONAL, HUB_LEAD, args=lambda side: [HubMoveFactory(school=side.school).pk]),
     "person-list": page(NATIONAL, *HUB_READERS),
     "person-create": page(*GIVERS),
+    "duplicate-list": page(*HUB_STAFF),
+    "duplicate-compare": page(*HUB_STAFF, args=_two_people),
+    "school-owner": page(*HUB_STAFF, shared=True, ok=302),
     "person-detail": seen(*but(READINESS_LEAD), args=_teacher),
     "person-edit": Line(allowed=(*GIVERS, TEACHER), refused=(BOARD, SPECIALIST, OFFICE), args=_teacher),
     "person-invite-again": Line(
         allowed=GIVERS, refused=(BOARD, SPECIALIST, OFFICE, TEACHER), args=_teacher, method="post", ok=302
+    ),
+    "advocate": Line(
+        allowed=(NATIONAL, *HUB_STAFF, HEADTEACHER),
+        refused=(BOARD, SPECIALIST, TRUST_LEAD, MATHS_LEAD, OFFICE),
+        args=lambda side: [side.users[HEADTEACHER].person_id],
+    ),
+    "advocate-list": page(NATIONAL, *HUB_READERS),
+    "advocate-withdraw": Line(
+        allowed=(NATIONAL, *HUB_STAFF, HEADTEACHER), refused=(BOARD,), args=_advocate, method="post", ok=302
     ),
     "role-grant": page(*GIVERS, args=_teacher),
     "role-end": page(*GIVERS, args=_teachers_role),

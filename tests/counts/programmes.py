@@ -4,7 +4,8 @@ from typing import Any
 
 from django.test import Client
 
-from programmes.models import PhaseOption
+from programmes.models import HeadConfirmation, PhaseOption
+from programmes.notices.confirming import confirmation_token
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.counts import express
@@ -76,7 +77,14 @@ def _has_options(client: Client, side: Side) -> None:
         PhaseOption.objects.create(phase=phase, name="Lesson design")
 
 
+def _more_confirmations(side: Side) -> Any:
+    person, school = make.PersonFactory(), make.SchoolFactory(authority__hub=side.hub)
+    return HeadConfirmation.objects.create(school=school, person=person, hub=side.hub, asked_at=NOW)
+
+
 TABLE: dict[str, Count] = {
+    "confirmation-list": Count(HUB_LEAD, 6, _more_confirmations),
+    "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
     "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),
@@ -91,6 +99,7 @@ TABLE: dict[str, Count] = {
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
     "school-journey": Count(HEADTEACHER, 8, _more_years, lambda side: [side.school.pk]),
     "person-programmes": Count(HUB_LEAD, 7, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
+    "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, _enrolment),
     "offer-list": Count(NATIONAL, 6, _more_offers),
     "offer-detail": Count(NATIONAL, 11, _more_offers, _offer),
@@ -99,6 +108,9 @@ TABLE: dict[str, Count] = {
     "interest-wait": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-decline": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-close": Count(HUB_LEAD, 7, more_of_everything, _interest),
+    "interest-enter-school": Count(HUB_LEAD, 5, _more_interest, query="?q=Example"),
+    "interest-enter": Count(HUB_LEAD, 11, more_of_everything, lambda side: [side.school.pk]),
+    "interest-head-confirmed": Count(HUB_LEAD, 5, more_of_everything, _interest),
     "interest-option": Count(HUB_LEAD, 7, more_of_everything, _interest, before=_has_options),
     "enrolment-option": Count(HUB_LEAD, 7, more_of_everything, _enrolment, before=_has_options),
     "interest-head": Count(HUB_LEAD, 5, more_of_everything, _interest),

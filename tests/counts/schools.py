@@ -4,7 +4,7 @@ from typing import Any
 
 from schools.models import Letter
 from schools.notices.letters import news_token
-from schools.roles import HUB_LEAD, NATIONAL, TEACHER
+from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, TEACHER
 from tests import factories as make
 from tests.counts.everything import more_of_everything
 from tests.counts.table import Count
@@ -17,6 +17,11 @@ def _more_schools(side: Side) -> Any:
 
 def _more_people(side: Side) -> Any:
     return make.make_user(TEACHER, school=side.school)
+
+
+def _more_advocates(side: Side) -> Any:
+    head = make.make_user(HEADTEACHER, school=side.school)
+    return make.AdvocateFactory(person=head.person, school=side.school)
 
 
 def _more_staff(side: Side) -> Any:
@@ -33,6 +38,10 @@ def _school(side: Side) -> list[Any]:
 
 def _teacher(side: Side) -> list[Any]:
     return [side.users[TEACHER].person_id]
+
+
+def _two_people(side: Side) -> list[Any]:
+    return [side.users[TEACHER].person_id, side.users[OFFICE].person_id]
 
 
 def _teachers_role(side: Side) -> list[Any]:
@@ -89,8 +98,11 @@ TABLE: dict[str, Count] = {
     "school-people": Count(HUB_LEAD, 7, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
-    "person-detail": Count(HUB_LEAD, 11, _more_recipients, _teacher),
-    "hub-detail": Count(NATIONAL, 8, _more_staff, lambda side: [side.hub.pk]),
+    "duplicate-list": Count(HUB_LEAD, 7, _more_people),
+    "duplicate-compare": Count(HUB_LEAD, 8, _more_people, _two_people),
+    "school-owner": Count(HUB_LEAD, 6, _more_schools, query="?all=1"),
+    "person-detail": Count(HUB_LEAD, 12, _more_recipients, _teacher),
+    "hub-detail": Count(NATIONAL, 9, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 7, _more_imports),
     "import-detail": Count(NATIONAL, 5, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps
@@ -99,6 +111,8 @@ TABLE: dict[str, Count] = {
     "hub-email": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.hub.pk]),
     "person-create": Count(HUB_LEAD, 5, more_of_everything),
     "person-edit": Count(HUB_LEAD, 7, more_of_everything, _teacher),
+    "advocate": Count(HEADTEACHER, 7, _more_advocates, lambda side: [side.users[HEADTEACHER].person_id]),
+    "advocate-list": Count(HUB_LEAD, 6, _more_advocates),
     "role-grant": Count(HUB_LEAD, 7, more_of_everything, _teacher),
     "role-end": Count(HUB_LEAD, 5, more_of_everything, _teachers_role),
 }

@@ -20,6 +20,7 @@ from tests.factories.programmes import (
     make_half_terms,
 )
 from tests.factories.schools import (
+    AdvocateFactory,
     AuthorityFactory,
     GiasImportFactory,
     GiasUploadFactory,
@@ -43,6 +44,7 @@ from tests.factories.workgroups import (
 )
 
 __all__ = [
+    "AdvocateFactory",
     "AgreementTextFactory",
     "AuthorityFactory",
     "AwardFactory",

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from schools import roles
 from schools.models import (
+    Advocate,
     GiasImport,
     GiasUpload,
     Hub,
@@ -104,6 +105,20 @@ class RoleFactory(DjangoModelFactory[Role]):
     person = factory.SubFactory(PersonFactory)
     kind = roles.NATIONAL
     starts_on = LONG_AGO
+
+
+class AdvocateFactory(DjangoModelFactory[Advocate]):
+    """A headteacher who speaks for the programme and may be named; give the person and the school."""
+
+    class Meta:
+        model = Advocate
+
+    speaks = True
+    may_be_named = True
+    given_on = date(2026, 10, 1)
+    how = "email"
+    entered_by = factory.LazyAttribute(lambda advocate: make_user(roles.HUB_LEAD, hub=advocate.school.hub))
+    entered_at = datetime(2026, 10, 1, 9, tzinfo=UTC)
 
 
 class GiasImportFactory(DjangoModelFactory[GiasImport]):

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
+from programmes.models import Enrolment
 from schools.models import Role
+from schools.roles import HEADTEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
 from workgroups.models import Attendance, Meeting, Replacement, ReplacementPart, Visit
 
@@ -80,7 +82,12 @@ def _role(change: Replacement, part: ReplacementPart) -> Line:
     leaver, to, day = _names(change)
     last = long_day(part.role.ends_on if part.role and part.role.ends_on else change.from_on - timedelta(days=1))
     follows = f"; {to} from {day}" if part.given is not None or part.role is None else ""
-    return Line(part.label, f"{leaver} until {last}{follows}", "Access ends with that day.")
+    more = "Access ends with that day."
+    if part.given is not None and part.given.kind == HEADTEACHER and part.role is not None:
+        running = Enrolment.objects.in_progress().filter(school=part.role.school_id, person=None).count()
+        if running:
+            more += f" {to} is asked by e-mail to confirm what the school agreed to in {count(running, 'programme')}."
+    return Line(part.label, f"{leaver} until {last}{follows}", more)
 
 
 def _group(change: Replacement, part: ReplacementPart) -> Line:

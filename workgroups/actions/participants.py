@@ -1,6 +1,6 @@
 """Who takes part in a group: its participants follow the places of teachers in enrolments, to the day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Exists, Min, OuterRef, Q
@@ -8,7 +8,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 from hubportal.core import clock
 from programmes.actions.turns import begin_at_start
 from programmes.models import EnrolledTeacher, turns_of
-from programmes.rules.turns import Turn
+from programmes.rules.turns import A_DAY, Turn
 from workgroups.models import Group, Participant, Place
 
 
@@ -16,7 +16,7 @@ def out_of_step(today: date) -> Q:
     """Places whose participants of today are not the teachers of their enrolment today."""
     there = Participant.objects.on(today)
     named = EnrolledTeacher.objects.filter(person=OuterRef("person"))
-    gone = there.filter(~Exists(named.filter(enrolment=OuterRef("place__enrolment"))), place=OuterRef("pk"), until=None)
+    gone = there.filter(~Exists(named.filter(enrolment=OuterRef("place__enrolment"))), place=OuterRef("pk"))
     taking_part = there.filter(person=OuterRef("person"), place=OuterRef(OuterRef("pk")))
     new = EnrolledTeacher.objects.filter(~Exists(taking_part), enrolment=OuterRef("enrolment"), person__isnull=False)
     return Q(Exists(gone)) | Q(Exists(new))
@@ -30,7 +30,8 @@ def follow_teachers(place: Place, now: datetime) -> None:
     today = now.astimezone(clock.LONDON).date()
     rows = list(place.participants.order_by("since", "pk"))
     matched: set[int] = set()
-    for turn, is_dated in _wanted(place):
+    wanted = _wanted(place)
+    for turn, is_dated in wanted:
         row = _row_of(turn, [one for one in rows if one.pk not in matched])
         first = _first_of(turn, row, place, today if not is_dated else None)
         if turn.until is not None and turn.until < first:
@@ -42,7 +43,8 @@ def follow_teachers(place: Place, now: datetime) -> None:
         elif (row.since, row.until) != (first, turn.until):
             Participant.objects.filter(pk=row.pk).update(since=first, until=turn.until)
         matched.add(row.pk)
-    _end([one for one in rows if one.pk not in matched], today)
+    dated = {turn.person for turn, is_dated in wanted if is_dated}
+    _end([one for one in rows if one.pk not in matched], dated, today)
 
 
 def take_part_from_first_meeting(group: Group, now: datetime) -> None:
@@ -95,10 +97,11 @@ def _first_meeting(group: Group) -> date | None:
     return first.astimezone(clock.LONDON).date() if first else None
 
 
-def _end(rows: Iterable[Participant], today: date) -> None:
-    """Rows that no turn is about any more: over from today, or never begun."""
+def _end(rows: Iterable[Participant], dated: Collection[int], today: date) -> None:
+    """Rows that no turn is about any more: over with yesterday, or never begun; so by the dates of who has some."""
     for row in rows:
-        if row.since >= today and (row.until is None or row.until >= today):
+        is_there = row.until is None or row.until >= today
+        if is_there and (row.since >= today or row.person_id in dated):
             row.delete()
-        elif row.until is None or row.until > today:
-            Participant.objects.filter(pk=row.pk).update(until=today)
+        elif is_there:
+            Participant.objects.filter(pk=row.pk).update(until=today - A_DAY)

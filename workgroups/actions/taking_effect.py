@@ -8,12 +8,12 @@ from django.db import transaction
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions import heads, turns
+from programmes.actions import confirming, heads, turns
 from programmes.actions.teaching import turns_at
 from programmes.models import Interest, InterestTeacher
 from schools.actions import handing, people
 from schools.models import Person, Role, School, User
-from schools.roles import TEACHER
+from schools.roles import HEADTEACHER, TEACHER
 from workgroups.actions import leading, participants
 from workgroups.actions.duties import PASSING
 from workgroups.models import (
@@ -53,11 +53,13 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
     """
     change.move_to(Status.DONE, by=by, ended_at=now)
     turns.turn_over(today=now.astimezone(clock.LONDON).date())
-    for part in change.parts.select_related("interest__offer", "interest__school"):
+    for part in change.parts.select_related("interest__offer", "interest__school", "given__school__hub"):
         if part.kind in (Kind.CONTACT, Kind.NOMINEE, Kind.HEAD):
             _pass_interest(change, part, by, now)
         elif part.kind == Kind.BASE:
             _move_base(change)
+        elif _is_new_head(part):
+            _ask_about_running(change, part, by, now)
     follow(change, now)
     if change.successor is not None and change.parts.exclude(given=None).exists():
         people.invite_again(person=change.successor, by=by or change.made_by, now=now, is_news=True)
@@ -103,6 +105,16 @@ def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: Use
     with suppress(heads.CannotCorrect):  # decided meanwhile, or they are named in it already
         heads.correct_head(interest=interest, name=to.name, email=to.email, by=by, now=now)
         ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was})
+
+
+def _is_new_head(part: ReplacementPart) -> bool:
+    return part.kind == Kind.ROLE and part.given is not None and part.given.kind == HEADTEACHER
+
+
+def _ask_about_running(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
+    """What runs was agreed to by somebody else: the new headteacher reads it and confirms."""
+    if change.successor is not None and part.given is not None and part.given.school is not None:
+        confirming.ask_new_head(school=part.given.school, person=change.successor, by=by, now=now)
 
 
 def _move_base(change: Replacement) -> None:
@@ -152,9 +164,18 @@ def _since_in_role(change: Replacement, part: ReplacementPart) -> str:
     role, given = part.role, part.given
     if role is None or role.ends_on != _day(part.was["ended_on"]):
         return f"The role of {change.person} has been changed since: change it on their page."
+    if given is not None and _has_confirmed_as_head(change, given):
+        return f"{change.successor} has confirmed what the school agreed to since. Replace them instead."
     if given is not None and given.ends_on is not None:
         return f"The role of {change.successor} has been changed since: change it on their page."
     return ""
+
+
+def _has_confirmed_as_head(change: Replacement, given: Role) -> bool:
+    school, to = given.school, change.successor
+    if given.kind != HEADTEACHER or school is None or to is None:
+        return False
+    return confirming.has_confirmed(school=school, person=to, since=change.made_at)
 
 
 def _day(kept: str) -> date | None:
@@ -210,7 +231,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
     if part.kind == Kind.ROLE and part.role is not None:
         handing.give_back(role=part.role, ends_on=_day(part.was["ends_on"]), by=by)
     if part.given is not None:
-        _take_away(part.given, by, today)
+        _take_away(part.given, by, now)
     if part.kind == Kind.GROUP:
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
@@ -224,12 +245,14 @@ def _teach_again(person: Person, school: School, by: User) -> None:
         handing.give_back(role=role, ends_on=None, by=by)
 
 
-def _take_away(role: Role, by: User, today: date) -> None:
+def _take_away(role: Role, by: User, now: datetime) -> None:
     """Take back a role that came with a replacement; that of a teacher stays from when they have another place."""
+    if role.kind == HEADTEACHER and role.school is not None:
+        confirming.ask_no_more(school=role.school, person=role.person, now=now)
     kept = turns_at(role.person, role.school) if role.kind == TEACHER and role.school is not None else []
     since = min((turn.since or role.starts_on for turn in kept), default=None)
     if since is None:
-        handing.take_away(role=role, by=by, today=today)
+        handing.take_away(role=role, by=by, today=now.astimezone(clock.LONDON).date())
     elif since > role.starts_on:
         Role.objects.filter(pk=role.pk).update(starts_on=since)
 

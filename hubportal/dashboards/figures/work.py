@@ -13,8 +13,8 @@ from funding.models import Claim
 from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
-from programmes.models import Enrolment, Interest
-from schools.models import Hub, School, User, without_lead
+from programmes.models import Enrolment, HeadConfirmation, Interest
+from schools.models import Advocate, Hub, School, User, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
     Group,
@@ -131,6 +131,18 @@ def _undecided(reader: Reader) -> QuerySet[Any]:
     return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
 
 
+def _unnamed(reader: Reader) -> QuerySet[Any]:
+    return Enrolment.objects.visible_to(reader.user).for_hub(reader.hub).unnamed_late(reader.today)
+
+
+def _silent_heads(reader: Reader) -> QuerySet[Any]:
+    return Interest.objects.visible_to(reader.user).for_hub(reader.hub).without_answer(reader.now)
+
+
+def _new_heads(reader: Reader) -> QuerySet[Any]:
+    return HeadConfirmation.objects.visible_to(reader.user).for_hub(reader.hub).open()
+
+
 def _ungrouped(reader: Reader) -> QuerySet[Any]:
     return without_group(Enrolment.objects.visible_to(reader.user).for_hub(reader.hub))
 
@@ -154,6 +166,10 @@ def _failed(reader: Reader) -> QuerySet[Any]:
 
 def _addresses(reader: Reader) -> QuerySet[Any]:
     return BadAddress.objects.visible_to(reader.user).for_hub(reader.hub).standing()
+
+
+def _advocates(reader: Reader) -> QuerySet[Any]:
+    return Advocate.objects.visible_to(reader.user).for_hub(reader.hub).to_ask_anew(reader.today)
 
 
 def _for_national(reader: Reader) -> QuerySet[Any]:
@@ -197,6 +213,18 @@ HUB_LINES = (
         _undecided, "submitted_at", "school__name",
     ),
     Line(
+        "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
+        _new_heads, "asked_at", "school__name",
+    ),
+    Line(
+        "silent_heads", "Headteachers who never answered", "Ask again", "programmes:interest-list",
+        "status=all&head=late&whose=all", _silent_heads, "head_asked_at", "school__name", is_late=True,
+    ),
+    Line(
+        "unnamed", "Schools that have not named their teachers in time", "See which", "programmes:places-to-name",
+        "late=yes", _unnamed, "named_by", "school__name", is_late=True,
+    ),
+    Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
         _ungrouped, "accepted_on", "school__name",
     ),
@@ -216,6 +244,10 @@ HUB_LINES = (
     Line(
         "to_pay", "Approved claims to pay", "Pay", "funding:claim-list", "status=approved&years=all",
         _to_pay, "approved_at", "award__enrolment__school__name",
+    ),
+    Line(
+        "advocates", "Headteacher advocates who have left: ask anew", "See", "schools:advocate-list", "state=anew",
+        _advocates, "given_on", "person__name",
     ),
     FAILED,
     Line(

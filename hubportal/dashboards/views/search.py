@@ -43,7 +43,7 @@ SCHOOLS = Kind(
     lambda one: " · ".join(filter(None, (f"{one.town} {one.postcode}", one.formerly))),
     "school",
     "schools:school-list",
-    "q",
+    "whose=all&q",
     SchoolList.roles,
 )
 PEOPLE = Kind(

@@ -1,0 +1,66 @@
+"""Asking a new headteacher to confirm what the school has agreed to in programmes that run."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from hubportal.core import journal, notices, wake
+from programmes.models import Enrolment, HeadConfirmation
+from schools.models import Person, School, User
+
+
+class CannotConfirmYear(Exception):
+    """A confirmation that is not wanted any more, said in words for people."""
+
+
+@transaction.atomic
+def ask_new_head(*, school: School, person: Person, by: User | None, now: datetime) -> HeadConfirmation | None:
+    """Ask a new headteacher about what runs, by e-mail, instead of whoever was asked before; None: nothing runs."""
+    if not Enrolment.objects.in_progress().filter(school=school, person=None).exists():
+        return None
+    for old in HeadConfirmation.objects.open().filter(school=school):
+        if old.person_id == person.pk:
+            return old
+        _close(old, now)
+    asked = HeadConfirmation.objects.create(school=school, person=person, hub=school.hub, asked_at=now)
+    journal.record("New headteacher asked to confirm", on=school, by=by, note=person.name)
+    notices.reconcile(asked, now=now)
+    wake.wake()
+    return asked
+
+
+@transaction.atomic
+def confirm(*, asked: HeadConfirmation, by: User | None, now: datetime) -> None:
+    """The headteacher stands by what the school agreed to: by the link, or said to somebody of the hub (``by``).
+
+    :raises CannotConfirmYear: where it is answered, or somebody else is asked now.
+    """
+    answer = HeadConfirmation.objects.open().filter(pk=asked.pk)
+    if answer.update(confirmed_at=now, confirmed_by=by) != 1:
+        raise CannotConfirmYear("This has been answered already, or somebody else is headteacher now.")
+    asked.confirmed_at, asked.confirmed_by = now, by
+    how = "by telephone or e-mail" if by else "by the link"
+    note = f"{asked.person} stands by what the school agreed to, {how}"
+    for one in [asked.school, *asked.running()]:
+        journal.record("Headteacher confirmed", on=one, by=by, note=note)
+    notices.reconcile(asked, now=now)
+    wake.wake()
+
+
+@transaction.atomic
+def ask_no_more(*, school: School, person: Person, now: datetime) -> None:
+    """A headteacher who is not one after all is asked no more."""
+    for asked in HeadConfirmation.objects.open().filter(school=school, person=person):
+        _close(asked, now)
+
+
+def has_confirmed(*, school: School, person: Person, since: datetime) -> bool:
+    """Whether somebody has confirmed as headteacher since a moment."""
+    rows = HeadConfirmation.objects.filter(school=school, person=person, confirmed_at__gte=since)
+    return rows.exists()
+
+
+def _close(asked: HeadConfirmation, now: datetime) -> None:
+    HeadConfirmation.objects.open().filter(pk=asked.pk).update(closed_at=now)
+    asked.closed_at = now
+    notices.reconcile(asked, now=now)

@@ -1,0 +1,85 @@
+"""A new headteacher is shown what the school has agreed to in programmes that run, and confirms it by a link."""
+
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db import models
+from django.urls import reverse
+
+from programmes.models.enrolment import Enrolment, EnrolmentQuerySet
+from schools.models import Hub, Person, School, User
+from schools.scope import among, reach
+
+# A link works until then; the hub still sees that it was not used.
+LASTS = timedelta(days=60)
+
+
+class HeadConfirmationQuerySet(models.QuerySet["HeadConfirmation"]):
+    """Reading what new headteachers are asked."""
+
+    def visible_to(self, user: Any) -> Self:
+        """National all; hubs what they asked; a school's leads and its trust's their own."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        own = among("school", scope.school_lead_ids) | among("school__trust", scope.trust_ids)
+        return self.filter(among("hub", scope.hub_ids) | own)
+
+    def for_hub(self, hub: Hub | None) -> Self:
+        """One hub's, or all where none is chosen."""
+        return self if hub is None else self.filter(hub=hub)
+
+    def open(self) -> Self:
+        """Asked, and not answered."""
+        return self.filter(confirmed_at=None, closed_at=None)
+
+    def for_link(self) -> Self:
+        """What a page opened by a signed link shows."""
+        return self.select_related("school", "person", "hub")
+
+    def for_list(self) -> Self:
+        """What lists show, the longest waiting first."""
+        return self.select_related("school", "person", "hub").order_by("asked_at", "pk")
+
+
+class HeadConfirmation(models.Model):
+    """What one new headteacher is asked to confirm for a school; closed where somebody else is asked instead."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="head_confirmations")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="head_confirmations")
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    # Whoever of the hub heard it by telephone or e-mail; empty: the headteacher, by the link.
+    confirmed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HeadConfirmationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school",),
+                condition=models.Q(confirmed_at=None, closed_at=None),
+                name="head_confirmation_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.school}"
+
+    def get_absolute_url(self) -> str:
+        """The list on which it stands."""
+        return reverse("programmes:confirmation-list")
+
+    @property
+    def is_open(self) -> bool:
+        """Asked, and not answered."""
+        return self.confirmed_at is None and self.closed_at is None
+
+    def running(self) -> EnrolmentQuerySet:
+        """What the school takes part in, with what was agreed to."""
+        rows = Enrolment.objects.in_progress().filter(school=self.school_id, person=None)
+        return rows.select_related("offer__phase", "offer__commitments", "interest__commitments", "hub").order_by("pk")

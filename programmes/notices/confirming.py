@@ -1,0 +1,82 @@
+"""E-mails to a new headteacher about what the school has agreed to: asked, then reminded twice."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from hubportal.core.clock import LONDON, at_london
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from programmes.models import HeadConfirmation
+from programmes.models.confirming import LASTS
+
+REMINDED_AFTER = (timedelta(days=7), timedelta(days=14))
+_signer = Signer(sep=".", salt="programmes.confirmation")
+
+
+def confirmation_token(asked: HeadConfirmation) -> str:
+    """What the link carries."""
+    return _signer.sign(str(asked.pk))
+
+
+def read_confirmation_token(token: str) -> int | None:
+    """The key of what is asked; None for what we have not signed."""
+    try:
+        return int(_signer.unsign(token))
+    except (BadSignature, ValueError):
+        return None
+
+
+def _desired(asked: HeadConfirmation) -> Sequence[Desired]:
+    """At once, and again a week and two weeks later, until it is answered or nothing runs any more."""
+    if not asked.is_open or not asked.running().exists():
+        return []
+    day = asked.asked_at.astimezone(LONDON).date()
+    due = [asked.asked_at, *(at_london(day + after) for after in REMINDED_AFTER)]
+    return [
+        Desired(
+            recipient=f"person:{asked.person_id}",
+            occurrence=f"ask{number}@{day}",
+            due_at=due_at,
+            until=until,
+            name=asked.person.name,
+            email=asked.person.email,
+        )
+        for number, (due_at, until) in enumerate(zip(due, [*due[1:], asked.asked_at + LASTS], strict=True))
+    ]
+
+
+def _live(rows: QuerySet[HeadConfirmation], now: datetime) -> QuerySet[HeadConfirmation]:
+    return rows.filter(asked_at__gt=now - LASTS, closed_at=None)
+
+
+def _load() -> QuerySet[HeadConfirmation]:
+    return HeadConfirmation.objects.for_list()
+
+
+def _context(asked: HeadConfirmation, notice: Notice) -> dict[str, Any]:
+    return {
+        "asked": asked,
+        "running": list(asked.running()),
+        "again": not notice.occurrence.startswith("ask0"),
+        "path": reverse("programmes:confirmation", args=[confirmation_token(asked)]),
+        "ends_at": (asked.asked_at + LASTS).astimezone(LONDON),
+    }
+
+
+NEW_HEAD = Kind(
+    key="head-confirmation",
+    label="New headteacher asked to confirm what runs",
+    model="programmes.HeadConfirmation",
+    template="programmes/emails/head_confirmation.txt",
+    desired=_desired,
+    load=_load,
+    live=_live,
+    context=_context,
+    thread=lambda asked: asked.school,
+    reply_to=lambda asked: asked.hub.email if asked.hub else "",
+)

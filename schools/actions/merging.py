@@ -1,0 +1,229 @@
+"""Two records of one person made one: everything that names the one names the other afterwards.
+
+What may stand once only for a person (a place, a mark in a register) is settled by the app that owns it, which
+``settings.PERSON_CLASHES`` names; a link without such a rule is carried over by itself.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.utils.module_loading import import_string
+
+from hubportal.core import journal, notices, wake
+from hubportal.core.models import Notice
+from schools.actions.giving import may_correct
+from schools.models import MergedPerson, NewsChoice, NotSame, Person, Role, User
+
+# Of two rows for the same thing, the kept person's and the other's: what becomes of the other's.
+Settle = Callable[[Any, Any], None]
+NOT_YOURS = "Only people who may correct the details of both can merge them."
+GONE = "One of the two has just been merged or removed. Nothing was done twice."
+FILLED = ("email", "phone", "job_title", "trn", "previous_name", "school_id")
+
+
+class CannotMerge(Exception):
+    """Two people who cannot be made one; said in words for people."""
+
+
+def links_to(model: type[models.Model]) -> "Iterator[models.Field[Any, Any]]":
+    """Every field of any model that points to this one, hidden ones too."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
+            yield relation.field  # type: ignore[union-attr]
+
+
+def label_of(field: "models.Field[Any, Any]") -> str:
+    """For example ``programmes.Leader.person``."""
+    return f"{field.model._meta.label}.{field.name}"
+
+
+def is_single(field: "models.Field[Any, Any]") -> bool:
+    """Whether a person may stand there once only for something: two rows can clash."""
+    meta = field.model._meta
+    named = [set(one.fields) for one in meta.constraints if isinstance(one, models.UniqueConstraint)]
+    return field.unique or any(field.name in fields for fields in [*named, *map(set, meta.unique_together)])
+
+
+def clashes() -> Mapping[str, Settle]:
+    """How each app settles what may stand once only, by the label of the field."""
+    return {label: settle for path in settings.PERSON_CLASHES for label, settle in import_string(path).items()}
+
+
+@transaction.atomic
+def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
+    """Let one record take over all of the other, which goes; of two sign-ins one stays.
+
+    :raises CannotMerge: where they are not both theirs to correct, or both hold what one person can hold once only.
+    """
+    locked = {
+        one.pk: one for one in Person.objects.select_for_update().filter(pk__in=(kept.pk, gone.pk)).order_by("pk")
+    }
+    if len(locked) != 2:
+        raise CannotMerge(GONE)
+    if not (may_correct(by, kept) and may_correct(by, gone)):
+        raise CannotMerge(NOT_YOURS)
+    kept_row, gone_row = locked[kept.pk], locked[gone.pk]
+    number, owner = gone_row.pk, gone_row.school.hub_id if gone_row.school else None
+    _move_judgements(kept_row, gone_row)
+    _move_roles(kept_row, gone_row)
+    _move_links(kept_row, gone_row)
+    _move_notices(kept_row, gone_row)
+    _fill(kept_row, gone_row)
+    _keep_one_sign_in(kept_row, gone_row, by, now)
+    MergedPerson.objects.create(kept=kept_row, number=number, name=gone_row.name, email=gone_row.email, by=by, at=now)
+    note = f"{gone_row.name}{f', {gone_row.email}' if gone_row.email else ''}"
+    journal.record("Merged with another record", on=kept_row, by=by, note=note, owner_id=owner)
+    _check_nothing_left(gone_row)
+    gone_row.delete()
+    notices.follow(f"person:{kept_row.pk}", now)
+    wake.wake()
+
+
+@transaction.atomic
+def say_not_same(*, one: Person, other: Person, by: User, now: datetime) -> None:
+    """Remember that two are two: they are proposed no more."""
+    first, second = sorted((one.pk, other.pk))
+    NotSame.objects.get_or_create(first_id=first, second_id=second, defaults={"by": by, "at": now})
+
+
+def _move_judgements(kept: Person, gone: Person) -> None:
+    """What was found not to be the one is not the other either."""
+    rows = NotSame.objects.filter(models.Q(first=gone) | models.Q(second=gone))
+    for row in rows:
+        other = row.second_id if row.first_id == gone.pk else row.first_id
+        first, second = sorted((kept.pk, other))
+        if first != second:
+            NotSame.objects.get_or_create(first_id=first, second_id=second, defaults={"by": row.by, "at": row.at})
+    rows.delete()
+
+
+def _move_roles(kept: Person, gone: Person) -> None:
+    """A role that both hold at one place is one role, from the earlier day to the later."""
+    held = {_role_key(role): role for role in Role.objects.filter(person=kept).order_by("starts_on", "pk")}
+    for role in Role.objects.filter(person=gone).order_by("starts_on", "pk"):
+        same = held.get(_role_key(role))
+        if same is None or not _overlap(same, role):
+            role.person = kept
+            role.save(update_fields=["person"])
+            continue
+        same.starts_on = min(same.starts_on, role.starts_on)
+        same.ends_on = max(same.ends_on, role.ends_on) if same.ends_on and role.ends_on else None
+        same.save(update_fields=["starts_on", "ends_on"])
+        role.delete()
+
+
+def _role_key(role: Role) -> tuple[Any, ...]:
+    return role.kind, role.hub_id, role.school_id, role.trust_id, role.source
+
+
+def _overlap(one: Role, other: Role) -> bool:
+    return one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max)
+
+
+def _move_links(kept: Person, gone: Person) -> None:
+    rules = clashes()
+    for field in links_to(Person):
+        if field.model in (NotSame, User):
+            continue
+        rows = field.model._base_manager.filter(**{field.name: gone}).order_by("pk")
+        if is_single(field):
+            for row in rows:
+                _move_row(field, row, kept, rules[label_of(field)])
+        else:
+            rows.update(**{field.name: kept})
+
+
+def _move_row(field: "models.Field[Any, Any]", row: models.Model, kept: Person, settle: Settle) -> None:
+    manager = field.model._base_manager
+    try:
+        with transaction.atomic():
+            manager.filter(pk=row.pk).update(**{field.name: kept})
+    except IntegrityError:
+        other = _same_thing(field, row, kept)
+        if other is None:
+            raise
+        settle(other, row)
+
+
+def _same_thing(field: "models.Field[Any, Any]", row: models.Model, kept: Person) -> models.Model | None:
+    """The kept person's row that stands where this one would."""
+    for one in field.model._meta.constraints:
+        if isinstance(one, models.UniqueConstraint) and field.name in one.fields:
+            same = {name: getattr(row, name) for name in one.fields if name != field.name}
+            rows = field.model._base_manager.filter(**{**same, field.name: kept}).exclude(pk=row.pk)
+            found = (rows.filter(one.condition) if one.condition else rows).first()
+            if found is not None:
+                return found
+    return None
+
+
+def _move_notices(kept: Person, gone: Person) -> None:
+    """What is planned for the one goes to the other, once; what was sent stays told of."""
+    keys = {"recipient": f"person:{gone.pk}"}
+    for row in Notice.objects.filter(**keys).order_by("pk"):
+        try:
+            with transaction.atomic():
+                Notice.objects.filter(pk=row.pk).update(recipient=f"person:{kept.pk}")
+        except IntegrityError:
+            row.delete()  # the same e-mail was theirs already
+    Notice.objects.filter(thread=f"schools.person:{gone.pk}").update(thread=f"schools.person:{kept.pk}")
+
+
+def _fill(kept: Person, gone: Person) -> None:
+    """What is known of the one only."""
+    new = {name: getattr(gone, name) for name in FILLED if not getattr(kept, name) and getattr(gone, name)}
+    for name, value in new.items():
+        setattr(kept, name, value)
+    if new:
+        kept.save(update_fields=list(new))
+
+
+def _keep_one_sign_in(kept: Person, gone: Person, by: User, now: datetime) -> None:
+    """The kept person's sign-in stays, or takes over the other's; the address that no longer opens it is told so."""
+    users = {one.person_id: one for one in User.objects.select_for_update(of=("self",)).filter(person__in=(kept, gone))}
+    mine, theirs = users.get(kept.pk), users.get(gone.pk)
+    if theirs is None:
+        return
+    if mine is None:
+        theirs.person = kept
+        theirs.save(update_fields=["person"])
+        if kept.email.lower() != theirs.email:
+            # They sign in with the address that they know.
+            Person.objects.filter(pk=kept.pk).update(email=theirs.email)
+            kept.email = theirs.email
+        return
+    for model in (EmailAddress, Authenticator):
+        model.objects.filter(user=theirs).delete()
+    for field in links_to(User):
+        field.model._base_manager.filter(**{field.name: theirs}).update(**{field.name: mine})
+    past = [*mine.past_addresses, *theirs.past_addresses, [theirs.email, now.isoformat(), str(by), by.pk]]
+    mine.past_addresses, mine.is_superuser = past, mine.is_superuser or theirs.is_superuser
+    Notice.objects.filter(target=f"schools.user:{theirs.pk}", state=Notice.State.PLANNED).delete()
+    theirs.delete()
+    mine.save(update_fields=["past_addresses", "is_superuser"])
+    notices.reconcile(mine, now=now)
+
+
+def _check_nothing_left(gone: Person) -> None:
+    """Nothing is lost with the record that goes.
+
+    :raises CannotMerge: where a row names it still, which no rule knew of.
+    """
+    left = [label_of(field) for field in links_to(Person) if field.model._base_manager.filter(**{field.name: gone})]
+    if left:
+        raise CannotMerge(f"This cannot be merged: {', '.join(left)}. Tell whoever runs the portal.")
+
+
+def _news(kept: NewsChoice, gone: NewsChoice) -> None:
+    """Who said no once wants none."""
+    if kept.wants and not gone.wants:
+        NewsChoice.objects.filter(pk=kept.pk).update(wants=False, at=gone.at, how=gone.how)
+    gone.delete()
+
+
+CLASHES: dict[str, Settle] = {"schools.NewsChoice.person": _news}

@@ -1,0 +1,71 @@
+"""What two records that may be one person hold, and who in a hub may be the same."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from schools.actions.merging import links_to
+from schools.models import Hub, NotSame, Person, Role, User
+from schools.rules.duplicates import Known, pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Two people who may be one, and why."""
+
+    first: tuple[int, str, str]
+    second: tuple[int, str, str]
+    reason: str
+
+
+def candidates(user: Any, hub: Hub) -> list[Candidate]:
+    """Who of a hub's people may be the same, as far as one sees them; a fixed number of queries."""
+    people = Person.objects.visible_to(user).for_hub(hub)
+    facts = {
+        pk: (name, email, school) for pk, name, email, school in people.values_list("pk", "name", "email", "school")
+    }
+    at: dict[int, set[int]] = defaultdict(set)
+    held = Role.objects.by_hand().filter(person__in=people.values("pk"), school__isnull=False)
+    for person, school in held.values_list("person", "school"):
+        at[person].add(school)
+    known = [
+        Known(pk, name, email, frozenset(at[pk] | ({school} if school else set())))
+        for pk, (name, email, school) in facts.items()
+    ]
+    found = NotSame.objects.visible_to(user).values_list("first", "second")
+    return [
+        Candidate((one, *facts[one][:2]), (other, *facts[other][:2]), reason)
+        for (one, other), reason in pairs(known, without=frozenset(found))
+    ]
+
+
+def held_by(people: Sequence[Person]) -> dict[int, list[tuple[str, int]]]:
+    """How many rows of each kind name each of these people, in words; one query."""
+    fields = [field for field in links_to(Person) if field.model not in (NotSame, User)]
+    counted = {
+        f"n{number}": Coalesce(
+            Subquery(
+                field.model._base_manager.filter(**{field.name: OuterRef("pk")})
+                .order_by()
+                .annotate(all=Value(1))
+                .values("all")
+                .annotate(n=Count("pk"))
+                .values("n"),
+                output_field=IntegerField(),
+            ),
+            0,
+        )
+        for number, field in enumerate(fields)
+    }
+    rows = Person.objects.filter(pk__in=[one.pk for one in people]).annotate(**counted)
+    names = [str(field.model._meta.verbose_name_plural).capitalize() for field in fields]
+    return {
+        row.pk: [
+            (name, number) for name, number in zip(names, (getattr(row, key) for key in counted), strict=True) if number
+        ]
+        for row in rows
+    }

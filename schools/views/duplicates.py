@@ -1,0 +1,120 @@
+"""People who may be recorded twice: proposed to their hub, looked at side by side, merged or never proposed again."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from hubportal.core import clock
+from hubportal.core.access import RoleRequired
+from hubportal.core.views import PortalRequest, StepForm
+from schools.actions import merging
+from schools.figures import candidates, held_by
+from schools.forms.duplicates import FIRST, NOT_SAME, SameForm
+from schools.models import Person, Role, User
+from schools.roles import HUB_STAFF
+
+CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff look for people who are recorded twice."
+MOST_SHOWN = 200
+
+
+class DuplicateList(RoleRequired, TemplateView):
+    """Pairs of a hub's people who may be the same."""
+
+    roles = HUB_STAFF
+    template_name = "schools/duplicate_list.html"
+    request: PortalRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Of the hub in the top bar.
+
+        :raises PermissionDenied: where one does not work for it.
+        """
+        hub, user = self.request.hub, self.request.user
+        if hub is None or not user.scope.staffs(hub.pk):
+            raise PermissionDenied(CHOOSE_HUB)
+        found = candidates(user, hub)
+        return super().get_context_data(
+            heading="People who may be recorded twice", total=len(found), pairs=found[:MOST_SHOWN], **kwargs
+        )
+
+
+class DuplicateCompare(StepForm):
+    """Two records side by side, and what becomes of them."""
+
+    model, form_class = Person, SameForm
+    roles = HUB_STAFF
+    template_name = "schools/duplicate_compare.html"
+    heading, submit_label = "Are these the same person?", "Save the answer"
+    failures = (merging.CannotMerge,)
+    record: Person
+
+    def prepare(self, rows: Any) -> Any:
+        """With what stands beside each."""
+        return rows.select_related("school", "user")
+
+    @cached_property
+    def other(self) -> Person:
+        """The second of the two.
+
+        :raises Http404: where one does not see them.
+        """
+        found = self.prepare(Person.objects.visible_to(self.request.user)).filter(pk=self.kwargs["other"]).first()
+        if found is None:
+            raise Http404
+        return found  # type: ignore[no-any-return]
+
+    def load(self) -> Person:
+        """Both: without the other there is nothing to compare.
+
+        :raises Http404: where one does not see them, or they are one.
+        """
+        record: Person = super().load()
+        if self.other.pk == record.pk:
+            raise Http404
+        return record
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form names both."""
+        return {**super().get_form_kwargs(), "first": self.record, "second": self.other}
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """What was kept."""
+        kept: Person | None = self.result
+        return f"Merged. {kept} has all of both." if kept else "Kept apart. They are not proposed again."
+
+    def act(self, form: SameForm) -> Person | None:
+        """Merge, or remember that they are two."""
+        answer, by, now = form.cleaned_data["answer"], self.request.user, clock.now()
+        if answer == NOT_SAME:
+            merging.say_not_same(one=self.record, other=self.other, by=by, now=now)
+            return None
+        kept, gone = (self.record, self.other) if answer == FIRST else (self.other, self.record)
+        merging.merge(kept=kept, gone=gone, by=by, now=now)
+        return kept
+
+    def get_success_url(self) -> str:
+        """The pairs that are left."""
+        return reverse("schools:duplicate-list")
+
+    get_cancel_url = get_success_url
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What is known of each, and what names them."""
+        both = [self.record, self.other]
+        held = held_by(both)
+        roles: dict[int, list[Role]] = {one.pk: [] for one in both}
+        for role in Role.objects.by_hand().with_places().filter(person__in=both):
+            roles[role.person_id].append(role)
+        sides = [(one, _account(one), roles[one.pk], held.get(one.pk, [])) for one in both]
+        return super().get_context_data(
+            sides=sides, two_sign_ins=all(account for _one, account, *_rest in sides), **kwargs
+        )
+
+
+def _account(person: Person) -> User | None:
+    return getattr(person, "user", None)

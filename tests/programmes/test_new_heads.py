@@ -1,0 +1,99 @@
+"""A new headteacher is asked about what runs: by a link, chased twice, seen by the hub until it is answered."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from hubportal.core import clock, notices
+from hubportal.core.delivery import render
+from hubportal.core.models import Notice
+from programmes.actions import confirming
+from programmes.models import Enrolment, HeadConfirmation
+from programmes.notices.confirming import confirmation_token
+from schools.roles import HUB_LEAD
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def enrolment() -> Enrolment:
+    """A school that takes part."""
+    found: Enrolment = make.EnrolmentFactory(status="active")
+    return found
+
+
+@pytest.fixture
+def asked(enrolment: Enrolment) -> HeadConfirmation:
+    """Its new headteacher is asked."""
+    head = make.PersonFactory(name="Nell Newhead")
+    found = confirming.ask_new_head(school=enrolment.school, person=head, by=None, now=NOW)
+    assert found is not None
+    return found
+
+
+def test_new_head_is_asked_once_and_reminded_twice(asked: HeadConfirmation) -> None:
+    again = confirming.ask_new_head(school=asked.school, person=asked.person, by=None, now=NOW)
+
+    notice = Notice.objects.filter(kind="head-confirmation").earliest("due_at")
+    body = render(notices.kinds()["head-confirmation"], asked, notice)[1]
+    assert again == asked
+    assert [row.due_at.date() - NOW.date() for row in Notice.objects.order_by("due_at")] == [
+        timedelta(days=days) for days in (0, 7, 14)
+    ]
+    assert confirmation_token(asked) in body
+
+
+def test_link_shows_what_was_agreed_and_its_button_confirms_once(
+    asked: HeadConfirmation, enrolment: Enrolment, client: Client
+) -> None:
+    path = f"/programmes/confirm/{confirmation_token(asked)}/"
+    with clock.fixed(NOW):
+        shown = client.get(path).content.decode()
+        first, second = client.post(path, follow=True), client.post(path, follow=True)
+
+    asked.refresh_from_db()
+    assert f"What your school has agreed to in {enrolment.offer.title}" in shown
+    assert [("There is nothing more to do" in page.content.decode()) for page in (first, second)] == [True, True]
+    assert asked.confirmed_at == NOW
+    assert not Notice.objects.filter(kind="head-confirmation", state="planned").exists()
+
+
+@pytest.mark.parametrize("token", ["1", "1.forged", "x" * 300, "a\x00b"])
+def test_link_that_is_not_ours_shows_nothing(asked: HeadConfirmation, client: Client, token: str) -> None:
+    assert client.get(f"/programmes/confirm/{token}/").status_code == 404
+
+
+def test_next_head_is_asked_instead_and_the_link_before_ends(asked: HeadConfirmation, client: Client) -> None:
+    confirming.ask_new_head(school=asked.school, person=make.PersonFactory(), by=None, now=NOW + timedelta(days=1))
+
+    shown = client.get(f"/programmes/confirm/{confirmation_token(asked)}/").content.decode()
+    assert "There is nothing to confirm any more" in shown
+    with pytest.raises(confirming.CannotConfirmYear):
+        confirming.confirm(asked=asked, by=None, now=NOW + timedelta(days=2))
+
+
+def test_nobody_is_asked_where_nothing_runs() -> None:
+    enrolment = make.EnrolmentFactory(status="completed")
+
+    asked = confirming.ask_new_head(school=enrolment.school, person=make.PersonFactory(), by=None, now=NOW)
+
+    assert asked is None
+
+
+def test_hub_sees_who_has_not_answered_and_enters_an_answer_by_telephone(
+    asked: HeadConfirmation, client: Client
+) -> None:
+    client.force_login(make.make_user(HUB_LEAD, hub=asked.school.hub))
+    with clock.fixed(NOW + timedelta(days=15)):
+        listed = client.get("/programmes/new-heads/?state=open").content.decode()
+        home = client.get("/").content.decode()
+        client.post(f"/programmes/new-heads/{asked.pk}/confirmed/")
+        rest = client.get("/programmes/new-heads/?state=open").content.decode()
+
+    assert "Not confirmed, reminded twice" in listed
+    assert "New headteachers who have not confirmed" in home
+    assert "Not confirmed" not in rest.partition("<table")[2]

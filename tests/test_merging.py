@@ -1,0 +1,129 @@
+"""Two records of one person made one: every row of every app that names the one names the other afterwards."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry, Notice
+from programmes.models import EnrolledTeacher
+from schools.actions.merging import CannotMerge, clashes, is_single, label_of, links_to, merge
+from schools.models import MergedPerson, NewsChoice, NotSame, Person, Role, User
+from schools.roles import HUB_LEAD, NATIONAL, TEACHER
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+from workgroups.models import Answer, Attendance, Participant
+
+
+def test_every_link_that_stands_once_only_for_a_person_has_a_rule() -> None:
+    """A new one fails here until its app has said what becomes of two rows that meet."""
+    ours = {"schools.NotSame.first", "schools.NotSame.second", "schools.User.person"}  # settled by the merge itself
+    single = {label_of(field) for field in links_to(Person) if is_single(field)}
+
+    assert single == ours | clashes().keys()
+
+
+@pytest.fixture
+def side(db: None) -> Side:
+    """A world in which a teacher has done everything."""
+    with clock.fixed(NOW):
+        return make_side()
+
+
+def _everything(side: Side, person: Person, **at: Any) -> None:
+    """A row of every kind that names this person, where the world makes none."""
+    moment = NOW + timedelta(days=at.get("days", 0))
+    Answer.objects.create(meeting=side.meeting, person=person, kind=at.get("kind", "coming"), answered_at=moment)
+    Attendance.objects.create(
+        meeting=side.meeting, person=person, school=side.school, mark=at.get("mark", "present"), marked_at=moment
+    )
+    NewsChoice.objects.create(person=person, wants=at.get("wants", True), at=moment, how="Asked")
+
+
+def _left(person: Person, pk: int) -> dict[str, int]:
+    found = {
+        label_of(field): field.model._base_manager.filter(**{field.name: pk}).count() for field in links_to(Person)
+    }
+    return {label: number for label, number in found.items() if number}
+
+
+def test_everything_follows_and_nothing_names_the_record_that_went(side: Side) -> None:
+    gone, kept = side.users[TEACHER].person, make.PersonFactory(name="Jo Kept", email="", school=side.school)
+    third, was = make.PersonFactory(), side.users[TEACHER]
+    _everything(side, gone)
+    NotSame.objects.create(first=gone, second=third, at=NOW)
+    NotSame.objects.create(first=gone, second=kept, at=NOW)
+    make.LetterRecipientFactory(person=gone)
+    Notice.objects.create(kind="x", target="y", recipient=f"person:{gone.pk}", occurrence="z", due_at=NOW, name="Jo")
+    JournalEntry.objects.create(at=NOW, by=was, what="Tried", record="x:1", label="One")
+    before, number = _left(gone, gone.pk), gone.pk
+    assert len(before) >= 8
+
+    merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+
+    after = {label: count for label, count in _left(kept, kept.pk).items() if not label.startswith("schools.NotSame")}
+    assert _left(kept, number) == {}
+    assert after == {
+        **{label: count for label, count in before.items() if not label.startswith("schools.NotSame")},
+        "schools.MergedPerson.kept": 1,
+    }
+    assert NotSame.objects.filter(first=third, second=kept).exists() or NotSame.objects.filter(first=kept).exists()
+    assert User.objects.get(person=kept) == was
+    kept.refresh_from_db()
+    assert kept.email == was.email
+    assert Notice.objects.get(kind="x").recipient == f"person:{kept.pk}"
+    assert MergedPerson.objects.get().number == number
+
+
+def test_rows_that_meet_are_settled_by_what_they_say(side: Side) -> None:
+    gone = side.users[TEACHER].person
+    kept = make.make_user(TEACHER, name=gone.name, school=side.school).person
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=kept)
+    make.ParticipantFactory(place=side.place, person=kept, since=NOW.date())
+    _everything(side, kept, mark="absent", kind="coming", wants=True, days=2)
+    _everything(side, gone, mark="present", kind="not_coming", wants=False, days=1)
+    roles = Role.objects.filter(person__in=(kept, gone)).count()
+    theirs = User.objects.get(person=gone).email
+
+    with clock.fixed(NOW):
+        merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+        delivery.deliver_due()
+
+    assert sorted(str(one) for one in EnrolledTeacher.objects.filter(enrolment=side.enrolment)) == [
+        str(kept),
+        "To be named",
+    ]
+    assert Participant.objects.filter(place=side.place, person=kept).count() == 1
+    assert Attendance.objects.get(person=kept).mark == "present"
+    assert Answer.objects.get(person=kept).kind == "coming"
+    assert NewsChoice.objects.get(person=kept).wants is False
+    assert Role.objects.filter(person=kept).count() == roles - 1
+    assert [message.to for message in mail.outbox if theirs in str(message.to)] != []
+    assert not User.objects.filter(email=theirs).exists()
+
+
+def test_two_leaders_of_one_hub_are_not_merged(side: Side) -> None:
+    other = make.LeaderFactory(hub=side.hub, kind=side.leader.kind)
+
+    with pytest.raises(CannotMerge, match="Both lead groups"):
+        merge(kept=side.leader.person, gone=other.person, by=side.users[NATIONAL], now=NOW)
+
+    assert Person.objects.filter(pk=other.person_id).exists()
+
+
+def test_hub_merges_only_whom_it_may_correct(side: Side) -> None:
+    stranger = make.make_user(HUB_LEAD, hub=make.HubFactory()).person
+
+    with pytest.raises(CannotMerge, match="correct the details of both"):
+        merge(kept=side.users[TEACHER].person, gone=stranger, by=side.users[HUB_LEAD], now=NOW)
+
+
+def test_second_press_says_that_it_is_done(side: Side) -> None:
+    kept, gone = make.PersonFactory(), make.PersonFactory()
+    again = Person.objects.get(pk=gone.pk)
+    merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+
+    with pytest.raises(CannotMerge, match="Nothing was done twice"):
+        merge(kept=kept, gone=again, by=side.users[NATIONAL], now=NOW)

@@ -1,0 +1,34 @@
+"""What becomes of registers, answers and places when two records of one person are made one."""
+
+from schools.actions.merging import Settle
+from workgroups.models import Answer, Attendance, Participant
+
+
+def _participant(kept: Participant, gone: Participant) -> None:
+    """In the group since the earlier day of the two."""
+    Participant.objects.filter(pk=kept.pk).update(since=min(kept.since, gone.since))
+    gone.delete()
+
+
+def _answer(kept: Answer, gone: Answer) -> None:
+    """The later answer counts."""
+    if gone.answered_at > kept.answered_at:
+        later = {"kind": gone.kind, "substitute_name": gone.substitute_name, "answered_at": gone.answered_at}
+        Answer.objects.filter(pk=kept.pk).update(**later)
+    gone.delete()
+
+
+def _attendance(kept: Attendance, gone: Attendance) -> None:
+    """Who came was there, whichever of the two was marked; of two marks alike the later counts."""
+    came = Attendance.CAME
+    if (gone.mark in came, gone.marked_at) > (kept.mark in came, kept.marked_at):
+        marked = {"mark": gone.mark, "substitute_name": gone.substitute_name, "marked_at": gone.marked_at}
+        Attendance.objects.filter(pk=kept.pk).update(**marked, marked_by=gone.marked_by, school=gone.school)
+    gone.delete()
+
+
+CLASHES: dict[str, Settle] = {
+    "workgroups.Participant.person": _participant,
+    "workgroups.Answer.person": _answer,
+    "workgroups.Attendance.person": _attendance,
+}
