@@ -14,7 +14,7 @@ from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, HeadConfirmation, Interest
-from schools.models import Advocate, Hub, School, User, without_lead
+from schools.models import Advocate, Hub, School, User, without_follower, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
     Group,
@@ -173,6 +173,11 @@ def _leadless(reader: Reader) -> QuerySet[Any]:
     return without_lead(Hub.objects.visible_to(reader.user), reader.today)
 
 
+def _gaps(reader: Reader) -> QuerySet[Any]:
+    schools = School.objects.visible_to(reader.user).for_hub(reader.hub)
+    return without_follower(schools, reader.today)
+
+
 def _hubless(reader: Reader) -> QuerySet[Any]:
     return School.objects.visible_to(reader.user).for_hub(reader.hub).without_hub()
 
@@ -207,6 +212,10 @@ HUB_LINES = (
     Line(
         "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
         _new_heads, "asked_at", "school__name",
+    ),
+    Line(
+        "gaps", "Schools whose headteacher or maths lead leaves, nobody follows", "Ask them", "schools:school-list",
+        "gap=yes", _gaps, "", "name",
     ),
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
