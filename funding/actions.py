@@ -70,6 +70,41 @@ def _make_award(enrolment: Enrolment, label: str, amount: Decimal, now: datetime
     return int(is_new)
 
 
+def follow_hubs(*, now: datetime) -> int:
+    """Give awards that are not claimed in full to the hub with which their enrolment goes on; how many.
+
+    What is claimed in full stays with the hub that ran it. Safe to run again.
+    """
+    astray = (
+        Award.objects.exclude(hub=models.F("enrolment__hub"))
+        .filter(
+            claimed__lt=models.F("amount"),
+            enrolment__status__in=(
+                Enrolment.Status.ACCEPTED,
+                Enrolment.Status.ACTIVE,
+                Enrolment.Status.PAUSED,
+            ),
+        )
+        .select_related("enrolment__hub", "hub")
+        .order_by("pk")
+    )
+    moved = 0
+    for award in astray:
+        with apart(award):
+            before, hub = award.hub, award.enrolment.hub
+            Award.objects.filter(pk=award.pk, hub=before).update(hub=hub)
+            for owner in (before.pk, hub.pk):
+                journal.record(
+                    "Goes on with another hub",
+                    on=award,
+                    by=None,
+                    changed={"hub": [str(before), str(hub)]},
+                    owner_id=owner,
+                )
+            moved += 1
+    return moved
+
+
 @transaction.atomic
 def set_rate(*, offer: Offer, hub: Hub | None, label: str, amount: Decimal, by: User | None, reason: str = "") -> Rate:
     """Set what an offer pays a school (pounds, the whole year), nationally or in one hub; awards made before stay.

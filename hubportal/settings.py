@@ -91,9 +91,11 @@ SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"
 PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
+    "schools.actions.hubs.do_due_changes",
     "schools.actions.moves.do_due_moves",
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",
+    "workgroups.actions.hub_changes.follow_hub_changes",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.drafts.forget_drafts",
     "workgroups.actions.taking_effect.take_effect_due",
@@ -101,6 +103,7 @@ RECONCILERS: list[str] = [
     "workgroups.actions.leading.hand_over_due",
     "funding.actions.reconcile_rates",
     "funding.actions.reconcile_awards",
+    "funding.actions.follow_hubs",
 ]
 
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS

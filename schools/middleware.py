@@ -183,7 +183,8 @@ def _year(request: HttpRequest) -> int:
 
 
 def _choose_hub(request: HttpRequest) -> None:
-    hubs = list(Hub.objects.visible_to(request.user).order_by("name"))
+    # Closed ones last: they are looked at for what they did.
+    hubs = sorted(Hub.objects.visible_to(request.user).order_by("name"), key=lambda hub: hub.closed_on is not None)
     chosen = request.session.get("hub")
     found = next((hub for hub in hubs if hub.pk == chosen), None)
     scope: Scope = request.user.scope  # type: ignore[union-attr]

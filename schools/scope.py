@@ -17,13 +17,16 @@ class Held:
     hub_id: int | None = None
     school_id: int | None = None
     trust_id: int | None = None
+    # A hub that has gone on in the role's own: what it did is read with that one's.
+    former_hub_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What the roles of today add up to.
 
-    ``hub_ids`` are the hubs whose work may be read (staff and board); ``staff_hub_ids`` those it may be
+    ``hub_ids`` are the hubs whose work may be read (staff and board), ``former_hub_ids`` those of them that are read
+    because they went on in one's own; ``staff_hub_ids`` those it may be
     changed in; ``lead_hub_ids`` those the person leads; ``leader_hub_ids`` those the person leads groups for.
     """
 
@@ -31,6 +34,7 @@ class Scope:
     kinds: frozenset[str]
     is_national: bool
     hub_ids: frozenset[int]
+    former_hub_ids: frozenset[int]
     staff_hub_ids: frozenset[int]
     lead_hub_ids: frozenset[int]
     leader_hub_ids: frozenset[int]
@@ -68,11 +72,14 @@ def build_scope(held: Iterable[Held], *, person_id: int | None, is_superuser: bo
     def schools(*wanted: str) -> frozenset[int]:
         return frozenset(one.school_id for one in held if one.kind in wanted and one.school_id)
 
+    own = hubs(*roles.HUB_READERS)
+    former = frozenset(one.former_hub_id for one in held if one.kind in roles.HUB_READERS and one.former_hub_id) - own
     return Scope(
         person_id=person_id,
         kinds=frozenset(kinds),
         is_national=roles.NATIONAL in kinds,
-        hub_ids=hubs(*roles.HUB_READERS),
+        hub_ids=own | former,
+        former_hub_ids=former,
         staff_hub_ids=hubs(*roles.HUB_STAFF),
         lead_hub_ids=hubs(roles.HUB_LEAD),
         leader_hub_ids=hubs(*roles.LEADERS),

@@ -87,6 +87,7 @@ NO_MOVE = {
     "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
     "schools/actions/bounces.py: clear": "e-mails that failed are planned anew",
+    "schools/actions/hubs.py: save_hub": "what is known of a hub; it has no status",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
     "schools/actions/people.py: know": "a person's facts",
     "schools/actions/people.py: correct_person": "a person's facts",

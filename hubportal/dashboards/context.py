@@ -135,7 +135,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def _hub_choices(request: HttpRequest) -> tuple[tuple[str, str, bool], ...]:
     """The hubs of the switcher as (key, name, whether it is the one looked at); none where there is no choice."""
     hubs, shown = getattr(request, "hubs", []), getattr(request, "hub", None)
-    return tuple((str(hub.pk), hub.name, hub == shown) for hub in hubs) if len(hubs) > 1 else ()
+    if len(hubs) < 2:
+        return ()
+    return tuple((str(hub.pk), f"{hub} (closed)" if hub.closed_on else hub.name, hub == shown) for hub in hubs)
 
 
 def _demo_people() -> list[dict[str, str]]:

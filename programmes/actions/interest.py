@@ -81,16 +81,17 @@ def new_reference() -> str:
     return make_reference(secrets.choice)
 
 
-def submit(*, application: Application, by: User | None, now: datetime) -> Interest:
+def submit(*, application: Application, by: User | None, now: datetime, is_by_hub: bool = False) -> Interest:
     """Keep what was sent; while the school has one open for the same phase and year, as its second copy.
 
+    :param is_by_hub: the hub's staff enter it, for whom no window closes and no phase of education is wrong.
     :raises NotOpen: where the school may not apply for this offer now.
     :raises TextChanged: where other texts were agreed than those in force.
     """
     sent = _already_sent(application)
     if sent is not None:
         return sent
-    _check_open(application, now)
+    _check_open(application, now, is_by_hub=is_by_hub)
     _check_texts(application, now)
     for attempt in range(1, TRIES + 1):
         try:
@@ -205,11 +206,11 @@ def _already_sent(application: Application) -> Interest | None:
     ).first()
 
 
-def _check_open(application: Application, now: datetime) -> None:
+def _check_open(application: Application, now: datetime, *, is_by_hub: bool) -> None:
     school, offer, today = application.school, application.offer, now.astimezone(LONDON).date()
-    answer = offer.answer_to(school, today, Enrolment.objects.parts_of(school))
+    is_open = is_by_hub or offer.answer_to(school, today, Enrolment.objects.parts_of(school)).is_open
     is_for_hub = school.hub_id is not None and offer.hub_id in (None, school.hub_id)
-    if not (school.is_open and offer.is_published and is_for_hub and answer.is_open):
+    if not (school.is_open and offer.is_published and is_for_hub and is_open):
         raise NotOpen(f"{offer} does not take applications from {school} today.")
 
 

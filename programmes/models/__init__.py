@@ -12,6 +12,7 @@ from programmes.models.offers import Offer, OfferQuerySet, Target
 from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
+from programmes.models.receipts import Receipt, entered_how, is_entered
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
@@ -42,11 +43,14 @@ __all__ = [
     "PhaseOption",
     "PriorityListing",
     "PriorityUpload",
+    "Receipt",
     "Tag",
     "TagSet",
     "Target",
     "TeacherTurn",
+    "entered_how",
     "has_options",
+    "is_entered",
     "keep_turns",
     "out_of_turn",
     "places_with_turns",

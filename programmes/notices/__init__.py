@@ -7,6 +7,7 @@ KINDS: list[Kind] = [
     interest.RECEIVED,
     interest.HEAD_ASKED,
     interest.HEAD_TOLD,
+    interest.HEAD_RECORDED,
     sent_links.CONTACT_LINK,
     sent_links.DRAFT_LINK,
     sent_links.INVITED,

@@ -23,7 +23,7 @@ def told(interest: Interest) -> list[tuple[str, str]]:
     both = {interest.contact_email.lower(): (interest.contact_name, interest.contact_email)}
     if interest.head_email:
         both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
-    return list(both.values())
+    return [one for one in both.values() if one[1]]
 
 
 def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Interest]:
@@ -42,7 +42,8 @@ def outcome_told(interest: Interest) -> str:
 def _hears(second: Interest, first: Interest) -> bool:
     """While it stands, and its sender is not told of the first already."""
     known = {email.lower() for _name, email in told(first)}
-    return second.status == Interest.Status.SECOND and second.contact_email.lower() not in known
+    is_reached = second.status == Interest.Status.SECOND and bool(second.contact_email)
+    return is_reached and second.contact_email.lower() not in known
 
 
 def _second_desired(second: Interest) -> Sequence[Desired]:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from hubportal.core.clock import LONDON
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
-from programmes.models import Interest
+from programmes.models import Interest, Receipt
 from programmes.notices.links import head_path
 from programmes.rules import HEAD_LINK_LASTS
 
@@ -20,7 +20,7 @@ WORTH_SENDING = timedelta(days=7)
 
 def received(interest: Interest) -> Sequence[Desired]:
     """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form."""
-    if interest.sent_with_id is not None:
+    if interest.sent_with_id is not None or not interest.contact_email:
         return []
     return [
         Desired(
@@ -55,6 +55,24 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
     ]
 
 
+def head_recorded(interest: Interest) -> Sequence[Desired]:
+    """Where the hub entered the headteacher's confirmation: they read what was recorded in their name."""
+    entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]
+    if not entered or interest.head_confirmed_at is None or not interest.is_standing:
+        return []
+    at = entered[0].entered_at
+    return [
+        Desired(
+            recipient=mail_key(interest.head_email),
+            occurrence=f"recorded@{_day(at)}",
+            due_at=at,
+            until=at + WORTH_SENDING,
+            name=interest.head_name,
+            email=interest.head_email,
+        )
+    ]
+
+
 def _waits(interest: Interest) -> bool:
     """Its headteacher has not answered, and what they say still matters."""
     return interest.is_standing and not (interest.head_confirmed_at or interest.head_refused_at)
@@ -83,7 +101,26 @@ def _day(moment: datetime) -> str:
 
 def _load() -> QuerySet[Interest]:
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    return Interest.objects.for_link().with_asking().prefetch_related("teachers", together)
+    return (
+        Interest.objects.for_link().with_asking().prefetch_related("teachers", "receipts__entered_by__person", together)
+    )
+
+
+def _load_recorded() -> QuerySet[Interest]:
+    return Interest.objects.for_link().prefetch_related("receipts__entered_by__person")
+
+
+def _lately_recorded(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+    return rows.filter(head_confirmed_at__gt=now - WORTH_SENDING, receipts__what=Receipt.What.HEAD)
+
+
+def _recorded_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    return {"interest": interest, "receipt": entered(interest, Receipt.What.HEAD)}
+
+
+def entered(interest: Interest, what: str) -> Receipt | None:
+    """How something came that the hub entered."""
+    return next((one for one in interest.receipts.all() if one.what == what), None)
 
 
 def _lately_sent(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -102,6 +139,7 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "sent": sent,
         "heads": heads,
         "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
+        "receipt": entered(interest, Receipt.What.SENT),
     }
 
 
@@ -129,6 +167,17 @@ RECEIVED = Kind(
     load=_load,
     live=_lately_sent,
     context=_received_context,
+    reply_to=_hub_email,
+)
+HEAD_RECORDED = Kind(
+    key="interest-head-recorded",
+    label="Headteacher told of a confirmation that the hub entered",
+    model="programmes.Interest",
+    template="programmes/emails/interest_head_recorded.txt",
+    desired=head_recorded,
+    load=_load_recorded,
+    live=_lately_recorded,
+    context=_recorded_context,
     reply_to=_hub_email,
 )
 HEAD_TOLD = Kind(

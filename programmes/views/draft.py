@@ -103,7 +103,7 @@ class Draft:
         """Keep which school applies for which offer; other offers have their own commitments and wishes."""
         value = {"pairs": [list(pair) for pair in pairs]}
         if value != self.answer_to(Question("programme")):
-            self._drop("lead-role", "agree")
+            self._drop("option", "lead-role", "agree")
         self.answer(Question("programme"), value)
 
     def forget(self, *names: str) -> None:
@@ -208,7 +208,7 @@ class Draft:
 
 def wanted(offers: Sequence[Offer]) -> list[Wanted]:
     """What the form asks about each offer."""
-    return [Wanted(one.teachers_per_school, one.needs_lead_role) for one in offers]
+    return [Wanted(one.teachers_per_school, one.needs_lead_role, getattr(one, "has_options", False)) for one in offers]
 
 
 def opened_in(session: Mapping[str, Any]) -> list[str]:

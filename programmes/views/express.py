@@ -14,7 +14,7 @@ from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
 from programmes.actions.drafts import DraftChanged
-from programmes.models import AgreementText, FormDraft, Interest, Offer
+from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options
 from programmes.rules import CHECK, Question, question_before
 from programmes.views.applicant import own_schools
 from programmes.views.draft import APPLY, TELL, Draft, let_open, opened_in
@@ -235,7 +235,8 @@ class ExpressPage(TemplateView):
         if not pairs:
             return []
         rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public()
-        offers = rows.select_related("phase", "commitments").in_bulk([offer for _school, offer in pairs])
+        rows = rows.select_related("phase", "commitments").annotate(has_options=has_options("phase"))
+        offers = rows.in_bulk([offer for _school, offer in pairs])
         schools = {school.pk: school for school in self.schools}
         found = [(schools[one], offers[other]) for one, other in pairs if one in schools and other in offers]
         if len(found) == len(pairs):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -18,7 +19,7 @@ from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
-from programmes.models import Interest, InterestMessage, InterestQuerySet, has_options
+from programmes.models import Interest, InterestMessage, InterestQuerySet, Receipt, entered_how, has_options, is_entered
 from programmes.notices.decisions import outcome_told, second_senders, told
 from programmes.notices.links import contact_path
 from programmes.rules.flags import LOOK
@@ -76,6 +77,7 @@ class InterestList(WritableList):
         ("Option", lambda one: one.option or ""),
         ("Status", lambda one: one.get_status_display()),
         ("For", lambda one: "one person" if one.for_person else "school"),
+        ("Entered, came", lambda one: _for_hub(one, CAME.get(one.entered or "", ""))),
         ("Contact", lambda one: one.contact_name),
         ("Contact e-mail", lambda one: one.contact_email),
         ("Contact phone", lambda one: one.contact_phone),
@@ -96,13 +98,13 @@ class InterestList(WritableList):
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
-        *("duplicate_of__reference", "question", "invited_at", "kept_by__person__name", "for_person", "contact_name"),
-        *WANTS[1:],
+        *("duplicate_of__reference", "question", "invited_at", "kept_by__person__name"),
+        *("for_person", "contact_name", "entered", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """Second copies beside their first; a file has more of each."""
-        rows = rows.for_list().beside_first()
+        rows = rows.for_list().beside_first().annotate(entered=entered_how("pk"))
         scope = self.request.user.scope
         if not scope.is_national and not scope.hub_ids:  # a school reads the newest first
             rows = rows.order_by("-submitted_at", "-pk")
@@ -124,11 +126,13 @@ class InterestList(WritableList):
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
         confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
-        for_person, contact, hub_pk, *_wants, claims = rest
+        for_person, contact, entered, hub_pk, *_wants, claims = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         if for_person:
             school, place = contact, f"for themselves, {school}, {place}"
+        if entered and as_hub:
+            place = f"{place} · entered, came {CAME[entered]}"
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied" if applied else "confirmed"
         is_unasked = copy_of or offer is None
@@ -154,6 +158,7 @@ class InterestList(WritableList):
 
 
 STATUSES: dict[str, str] = dict(Interest.Status.choices)
+CAME: dict[str, str] = dict(Receipt.How.choices)
 QUESTIONS: dict[str, str] = dict(Interest.Question.choices)
 
 
@@ -169,7 +174,8 @@ class InterestDetail(PortalDetail):
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         prepared = prepared.prefetch_related("offer__follows")
-        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase"))
+        prepared = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
+        found: InterestQuerySet = prepared.with_bad_addresses()
         return found
 
     def get_heading(self) -> str:
@@ -189,6 +195,10 @@ class InterestDetail(PortalDetail):
         found["is_year_over"] = interest.is_of_past_year(clock.today())
         if not as_hub:
             found |= {"outcome": outcome_told(interest), "own_url": self._own_url()}
+        if as_hub and interest.is_entered:
+            of_both = Q(interest=interest) | Q(interest__duplicate_of=interest)
+            found["may_read_evidence"] = scope.is_national or found["may_decide"]
+            found["receipts"] = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)

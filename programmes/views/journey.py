@@ -45,6 +45,7 @@ class SchoolJourney(PortalDetail):
             teacher_count=len(teachers),
             to_name=[one for one in enrolments if one.places_to_name and may_name(user.scope, one)],
             is_own=school.pk in user.scope.school_staff_ids or school.trust_id in user.scope.trust_ids,
+            may_enter=school.is_open and user.scope.staffs(school.hub_id),
             may_open_interest=user.scope.has(*READERS),
             **kwargs,
         )

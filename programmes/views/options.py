@@ -5,7 +5,7 @@ from typing import Any
 from hubportal.core.views import StepForm
 from programmes.actions import options as actions
 from programmes.forms.options import UNKNOWN, OptionForm, choices_of, chosen
-from programmes.models import Enrolment, Interest, Phase, PhaseOption
+from programmes.models import Enrolment, Interest, Phase
 from programmes.views.enrolments import HUB_ONLY
 from schools.roles import HUB_STAFF
 
@@ -47,7 +47,7 @@ class OptionStep(StepForm):
     def act(self, form: OptionForm) -> None:
         """Change it."""
         key = chosen(form.cleaned_data["option"])
-        option = None if key is None else PhaseOption.objects.get(pk=key)
+        option = next((one for one in self.phase.options.all() if one.pk == key), None)
         actions.choose_option(record=self.record, option=option, by=self.request.user)
 
 

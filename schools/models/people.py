@@ -152,7 +152,7 @@ class RoleQuerySet(models.QuerySet["Role"]):
 def without_lead(hubs: HubQuerySet, today: date) -> HubQuerySet:
     """Hubs that nobody leads on a day."""
     leads = Role.objects.current(today).filter(kind=roles.HUB_LEAD, hub=models.OuterRef("pk"))
-    return hubs.filter(~models.Exists(leads))
+    return hubs.open().filter(~models.Exists(leads))
 
 
 class Role(models.Model):
@@ -275,9 +275,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def scope(self) -> Scope:
         """Built once a request (a user is loaded anew for each) from the roles of today."""
         held = [
-            Held(kind=kind, hub_id=hub, school_id=school, trust_id=trust)
-            for kind, hub, school, trust in Role.objects.filter(person=self.person_id)
+            Held(kind=kind, hub_id=hub, school_id=school, trust_id=trust, former_hub_id=former)
+            for kind, hub, school, trust, former in Role.objects.filter(person=self.person_id)
             .current(clock.today())
-            .values_list("kind", "hub", "school", "trust")
+            .values_list("kind", "hub", "school", "trust", "hub__went_before")
         ]
         return build_scope(held, person_id=self.person_id, is_superuser=self.is_superuser)

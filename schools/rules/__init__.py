@@ -279,6 +279,10 @@ class Looker(Protocol):
     def leader_hub_ids(self) -> frozenset[int]:
         """The hubs they lead groups for."""
 
+    @property
+    def former_hub_ids(self) -> frozenset[int]:
+        """The hubs whose work they read because those went on in theirs."""
+
 
 def may_look_as(looker: Looker, person: Looker) -> bool:
     """Whether somebody may look at the portal as this person, as far as hubs go.
@@ -291,7 +295,7 @@ def may_look_as(looker: Looker, person: Looker) -> bool:
     if looker.is_national:
         return True
     is_fellow = not looker.lead_hub_ids.isdisjoint(person.lead_hub_ids)
-    at_hubs = person.hub_ids | person.leader_hub_ids
+    at_hubs = (person.hub_ids - person.former_hub_ids) | person.leader_hub_ids
     return bool(looker.lead_hub_ids) and not is_fellow and at_hubs <= looker.lead_hub_ids
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -13,7 +14,7 @@ from hubportal.core.views import PortalDetail, PortalRequest, StepForm, back_to
 from schools import roles
 from schools.actions import places
 from schools.forms.places import HubEmailForm
-from schools.models import Hub, Role
+from schools.models import Hub, HubChange, Role
 
 HOME = "/"
 
@@ -25,17 +26,24 @@ class HubDetail(PortalDetail):
     template_name = "schools/hub_detail.html"
     object: Hub
 
+    def prepare(self, rows: Any) -> Any:
+        """With its lead school and where it went on."""
+        return rows.select_related("lead_school", "goes_on_in")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Its people by role, its area, its history."""
         hub, scope = self.object, self.request.user.scope
         held = Role.objects.filter(hub=hub).current(clock.today()).select_related("person__user")
         order = list(roles.LABELS)
+        changes = HubChange.objects.visible_to(self.request.user).filter(Q(hub=hub) | Q(other=hub))
         entries = JournalEntry.objects.visible_to(self.request.user).about(hub)
         return super().get_context_data(
             hub_shown=hub,
             staff=sorted(held, key=lambda role: (order.index(role.kind), role.person.name)),
             authorities=hub.authorities.all(),
             may_invite=scope.is_national or hub.pk in scope.lead_hub_ids,
+            changes=changes.exclude(status=HubChange.Status.TAKEN_BACK).for_list(),
+            may_change=scope.is_national and hub.closed_on is None,
             may_edit=_may_edit(self.request.user, hub),
             entries=entries.select_related("by__person", "seen_as__person"),
             reads_history=scope.is_national or hub.pk in scope.hub_ids,

@@ -135,6 +135,7 @@ class SchoolDetail(SchoolPage):
         school = self.object
         return super().get_context_data(
             about=_about(school),
+            may_enter=school.is_open and self.request.user.scope.staffs(school.hub_id),
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),
             became=[split.became for split in school.splits.all()],

@@ -14,6 +14,14 @@ def _upload(side: Side) -> list[int]:
     return [make.GiasUploadFactory().pk]
 
 
+def _hub(side: Side) -> list[int]:
+    return [side.hub.pk]
+
+
+def _change(side: Side) -> list[int]:
+    return [make.HubChangeFactory(hub=side.hub).pk]
+
+
 def _job(side: Side) -> list[int]:
     return [make.JobFactory(owner=side.hub).pk]
 
@@ -34,6 +42,13 @@ TABLE: dict[str, Line] = {
     "job-list": page(NATIONAL, *HUB_STAFF),
     "job-detail": page(NATIONAL, *HUB_STAFF, args=_job),
     "job-stop": step(NATIONAL, *HUB_STAFF, args=_job),
+    "hub-create": page(NATIONAL),
+    "hub-edit": page(NATIONAL, args=_hub),
+    "hub-lead-school": page(NATIONAL, args=_hub),
+    "hub-split": page(NATIONAL, args=_hub),
+    "hub-merge": page(NATIONAL, args=_hub),
+    "hub-change": page(NATIONAL, *HUB_READERS, args=_change),
+    "hub-change-take-back": step(NATIONAL, args=_change),
     "record-list": page(NATIONAL, *HUB_STAFF),
     "record-create": page(NATIONAL, *HUB_STAFF),
     "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),

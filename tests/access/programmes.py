@@ -4,8 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from hubportal.core import clock
-from programmes.models import FormDraft, HeadConfirmation, PhaseOption
+from hubportal.core.files import keep
+from programmes.models import FormDraft, HeadConfirmation, PhaseOption, Receipt
 from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
@@ -65,6 +68,7 @@ EXPRESS = {
     "express-head": Line(public=True, args=_no_draft, ok=302),
     "express-teachers": Line(public=True, args=_no_place, ok=302),
     "express-teacher": Line(public=True, args=_no_place, ok=302),
+    "express-option": Line(public=True, args=_no_draft, ok=302),
     "express-lead-role": Line(public=True, args=_no_draft, ok=302),
     "express-message": Line(public=True, args=_no_draft, ok=302),
     "express-agree": Line(public=True, args=_no_draft, ok=302),
@@ -99,6 +103,12 @@ def _asked(side: Side) -> list[Any]:
 
 def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
+
+
+def _evidence(side: Side) -> list[Any]:
+    came = {"what": "sent", "how": "paper", "came_on": NOW.date(), "entered_at": NOW}
+    letter = keep(SimpleUploadedFile("letter.pdf", b"%PDF-1.7"), kinds=("pdf",), by=None, now=NOW)
+    return [Receipt.objects.create(interest=side.interest, evidence=letter, **came).pk]
 
 
 def _with_option(side: Side) -> list[Any]:
@@ -155,6 +165,10 @@ STAFF = {
     "interest-decline": page(*HUB_STAFF, args=_interest),
     "interest-close": page(*HUB_STAFF, args=_interest),
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
+    "interest-enter-school": page(*HUB_STAFF),
+    "interest-enter": page(*HUB_STAFF, args=lambda side: [side.school.pk]),
+    "interest-head-confirmed": page(*HUB_STAFF, args=_interest),
+    "receipt-file": page(*HUB_STAFF, NATIONAL, args=_evidence),
     "interest-invite": step(*HUB_STAFF, args=_interest),
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),

@@ -22,6 +22,15 @@ def _more_found(side: Side) -> None:
     make.OfferFactory(title="Seek")
 
 
+def _more_staff(side: Side) -> Any:
+    make.HubFactory()
+    return make.make_user(HUB_LEAD, hub=side.hub)
+
+
+def _hub(side: Side) -> list[Any]:
+    return [side.hub.pk]
+
+
 def _upload(side: Side) -> list[int]:
     return [_upload_of(side).pk]
 
@@ -50,6 +59,12 @@ TABLE: dict[str, Count] = {
     "hub-table": Count(NATIONAL, 6, lambda side: make.HubFactory()),
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
     "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),
+    "hub-create": Count(NATIONAL, 7, lambda side: make.AuthorityFactory(hub=None)),
+    "hub-edit": Count(NATIONAL, 8, lambda side: make.AuthorityFactory(hub=None), _hub),
+    "hub-lead-school": Count(NATIONAL, 6, _more_staff, _hub),
+    "hub-split": Count(NATIONAL, 9, _more_staff, _hub),
+    "hub-merge": Count(NATIONAL, 6, _more_staff, _hub),
+    "hub-change": Count(HUB_LEAD, 9, _more_staff, lambda side: [make.HubChangeFactory(hub=side.hub).pk]),
     "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
     "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
     "record-detail": Count(HUB_LEAD, 10, _more_lines, _upload),

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from hubportal.core import clock
-from programmes.models import FormDraft, Offer
+from programmes.models import FormDraft, Offer, PhaseOption
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from programmes.views.draft import SESSION_KEY
 from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
@@ -50,6 +50,11 @@ def _filled_in(client: Client, side: Side) -> None:
         },
     }
     _keep(client, {"reference": "HP-1", "schools": [school.pk], "answers": answers})
+
+
+def _with_options(client: Client, side: Side) -> None:
+    _filled_in(client, side)
+    PhaseOption.objects.create(phase=side.offer.phase, name="Lesson design")
 
 
 def _sent(client: Client, side: Side) -> None:
@@ -116,6 +121,7 @@ TABLE: dict[str, Count] = {
     "express-head": _of_a_form(4),
     "express-teachers": _of_a_form(4, _first_place),
     "express-teacher": _of_a_form(4, _first_place),
+    "express-option": Count(None, 5, _more, _form, before=_with_options),
     "express-lead-role": _of_a_form(4),
     "express-message": _of_a_form(4),
     "express-agree": _of_a_form(6),

@@ -102,3 +102,22 @@ def test_part_taken_already_closes_its_own_year_and_what_is_done_once(
     offer = OfferTerms(YOUNG, True, OPENS, CLOSES, phase=9, year=2026, is_once=is_once)
 
     assert offer_eligibility(school, offer, today=OPENS) is expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "answer"),
+    [
+        ((), Answer.NEEDS_FIRST),
+        ((Part(1, 2025, Standing.COMPLETED),), Answer.OPEN),
+        ((Part(1, 2026, Standing.ACTIVE),), Answer.OPEN),
+        ((Part(1, 2025, Standing.COMPLETED, "Its predecessor"),), Answer.OPEN),
+        ((Part(1, 2026, Standing.PAUSED),), Answer.NEEDS_FIRST),
+        ((Part(1, 2027, Standing.ACCEPTED),), Answer.NEEDS_FIRST),
+        ((Part(3, 2025, Standing.COMPLETED),), Answer.NEEDS_FIRST),
+    ],
+)
+def test_eligibility_may_ask_what_was_done_in_an_earlier_year(parts: tuple[Part, ...], answer: Answer) -> None:
+    school = SchoolFacts(phase_code=2, is_state_funded=True, parts=parts)
+    offer = OfferTerms(YOUNG, True, OPENS, CLOSES, phase=2, year=2027, after=frozenset({1, 4}))
+
+    assert offer_eligibility(school, offer, today=OPENS) is answer

@@ -24,6 +24,9 @@ class HubFilter(filters.FilterSet):
     """Hubs by name or region, and by whether somebody leads them."""
 
     q = filters.CharFilter(method="by_words", label="Hub or region")
+    closed = filters.ChoiceFilter(
+        method="by_state", label="Open or closed", empty_label="Open", choices=[("yes", "Closed"), ("all", "All")]
+    )
     lead = filters.ChoiceFilter(
         method="by_lead", label="Hub lead", empty_label="Any", choices=[("none", "Nobody leads it")]
     )
@@ -31,6 +34,15 @@ class HubFilter(filters.FilterSet):
     class Meta:
         model = Hub
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Open hubs, unless others are asked for."""
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("closed") else found.filter(closed_on=None)
+
+    def by_state(self, hubs: HubQuerySet, name: str, value: str) -> HubQuerySet:
+        """Closed ones, or all."""
+        return hubs if value == "all" else hubs.exclude(closed_on=None)
 
     def by_words(self, hubs: HubQuerySet, name: str, value: str) -> HubQuerySet:
         """A part of the name or the region."""

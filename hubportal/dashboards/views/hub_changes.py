@@ -1,0 +1,174 @@
+"""Hubs change: made, edited; another lead school, a split, a merger, each previewed before it is planned."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hubportal.core import clock
+from hubportal.core.access import role_required
+from hubportal.core.templatetags.portal import long_day
+from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
+from hubportal.dashboards.forms.hubs import ChangeForm, HubForm, LeadSchoolForm, MergerForm, SplitForm
+from schools.actions import hubs
+from schools.models import Hub, HubChange, School
+from schools.roles import HUB_READERS, NATIONAL
+from workgroups.actions.hub_changes import counts_of
+
+
+class HubSave(StepForm):
+    """What making and editing a hub share."""
+
+    form_class = HubForm
+    roles = (NATIONAL,)
+    failures = (hubs.CannotChangeHub,)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The hub, and the schools among which its lead school is."""
+        schools = School.objects.visible_to(self.request.user)
+        return {**super().get_form_kwargs(), "hub": self.record, "schools": schools}
+
+    def act(self, form: HubForm) -> Hub:
+        """Keep it."""
+        return hubs.save_hub(
+            hub=self.record,
+            facts=form.facts(),
+            authorities=list(form.cleaned_data.get("authorities", ())),
+            by=self.request.user,
+        )
+
+    def get_success_url(self) -> str:
+        """The hub's page."""
+        return str(self.result.get_absolute_url())
+
+    def get_cancel_url(self) -> str:
+        """The hub's page, or all hubs."""
+        return str(self.record.get_absolute_url()) if self.record else reverse("dashboards:hub-table")
+
+
+class HubCreate(HubSave):
+    """Make a hub."""
+
+    heading, submit_label, done = "Make a hub", "Make it", "The hub is made. Invite its lead next."
+
+
+class HubEdit(HubSave):
+    """Change what is known of a hub."""
+
+    model = Hub
+    done = "Details changed."
+
+    def get_heading(self) -> str:
+        """Of which hub."""
+        return f"Change the details of {self.record}"
+
+    def get_initial(self) -> dict[str, Any]:
+        """As they stand."""
+        return {name: getattr(self.record, name) for name in ("name", "region", "email")}
+
+
+class HubChangeStep(StepForm):
+    """Asks for a change, shows what it would do, and then plans it."""
+
+    model = Hub
+    roles = (NATIONAL,)
+    template_name = "dashboards/hub_change_form.html"
+    failures = (hubs.CannotChangeHub,)
+    submit_label, done = "Show what would change", ""
+    words = ""
+
+    def why_not(self) -> str:
+        """Open hubs."""
+        return f"{self.record} is closed: it stands in history only." if self.record.closed_on else ""
+
+    def get_heading(self) -> str:
+        """Of which hub."""
+        return self.words.format(hub=self.record)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form offers the hub's own staff and local authorities."""
+        schools = School.objects.visible_to(self.request.user)
+        return {**super().get_form_kwargs(), "hub": self.record, "schools": schools, "today": clock.today()}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """First the preview; with the second button it is planned."""
+        if "confirmed" in self.request.POST:
+            return super().form_valid(form)
+        wish = form.wish()
+        try:
+            hubs.check(wish, clock.today())
+        except hubs.CannotChangeHub as problem:
+            form.add_error(None, str(problem))
+            return self.form_invalid(form)
+        shown = {"wish": wish, "counts": counts_of(wish), "today": clock.today()}
+        return self.render_to_response(self.get_context_data(form=form, **shown))
+
+    def act(self, form: ChangeForm) -> HubChange:
+        """Plan it, or let it happen at once."""
+        return hubs.plan_change(wish=form.wish(), by=self.request.user, now=clock.now())
+
+    def get_success_url(self) -> str:
+        """The change's page."""
+        change: HubChange = self.result
+        when = f"It happens on {long_day(change.from_on)}." if change.is_planned else "It has happened."
+        messages.success(self.request, f"{when} What runs follows within a minute.")
+        return change.get_absolute_url()
+
+
+class HubLeadSchool(HubChangeStep):
+    """Another lead school."""
+
+    form_class = LeadSchoolForm
+    words = "Another lead school for {hub}"
+
+
+class HubSplit(HubChangeStep):
+    """A part of the schools goes to another hub."""
+
+    form_class = SplitForm
+    words = "Split {hub}"
+
+
+class HubMerge(HubChangeStep):
+    """The hub goes on in another."""
+
+    form_class = MergerForm
+    words = "Merge {hub} into another hub"
+
+
+class HubChangeDetail(PortalDetail):
+    """One change: what, from when, why, how far it is."""
+
+    model = HubChange
+    roles = (NATIONAL, *HUB_READERS)
+    template_name = "dashboards/hub_change.html"
+    object: HubChange
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Who and what it concerns."""
+        change = self.object
+        return super().get_context_data(
+            change=change,
+            authorities=list(change.authorities.all()),
+            school_count=change.schools.count(),
+            leaving=list(change.leaving.select_related("person").order_by("person__name", "pk")),
+            both=list(change.both.select_related("person").order_by("person__name", "pk")),
+            may_take_back=change.is_planned and self.request.user.scope.is_national,
+            **kwargs,
+        )
+
+
+@require_POST
+@role_required(NATIONAL)
+def hub_change_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take a planned change back."""
+    change = get_object_or_404(HubChange.objects.visible_to(request.user).for_list(), pk=pk)
+    do(
+        request,
+        lambda: hubs.take_back(change=change, by=request.user, now=clock.now()),
+        done="Taken back: nothing changes. The hubs are told.",
+    )
+    return redirect(change)

@@ -1,0 +1,75 @@
+"""What came by phone, by e-mail or on paper, entered by the hub's staff, with the evidence."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+
+from hubportal.core import files, journal, notices, wake
+from programmes.actions.interest import Application, submit
+from programmes.actions.light import Telling, tell_interest
+from programmes.models import Interest, Receipt
+from schools.models import User
+
+
+class CannotEnter(Exception):
+    """Something that is not entered, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How something came and when, with what there is to show for it."""
+
+    how: str
+    on: date
+    note: str = ""
+    evidence: "UploadedFile[Any] | None" = None
+
+
+@transaction.atomic
+def enter(*, what: Application | Telling, came: Came, by: User, now: datetime) -> Interest:
+    """Keep an application or an interest that somebody told the hub; they get the usual e-mail, which says so.
+
+    Applications may have closed: the hub decides whether it still takes this one.
+
+    :raises NotOpen: for what this school cannot join at all.
+    :raises CannotEnter: where this was entered already.
+    """
+    if isinstance(what, Telling):
+        interest = tell_interest(telling=what, by=by, now=now)
+    else:
+        interest = submit(application=what, by=by, now=now, is_by_hub=True)
+    _keep(interest, Receipt.What.SENT, came, by=by, now=now)
+    return interest
+
+
+@transaction.atomic
+def enter_head(*, interest: Interest, came: Came, by: User, now: datetime) -> None:
+    """Record that the headteacher has confirmed to the hub; they are told what was recorded in their name.
+
+    :raises CannotEnter: where there is nothing to confirm any more.
+    """
+    unconfirmed = Interest.objects.open().filter(pk=interest.pk, offer__isnull=False, head_confirmed_at=None)
+    if unconfirmed.update(head_confirmed_at=now, head_refused_at=None, head_refusal="") != 1:
+        raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
+    interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = now, None, ""
+    journal.record("Headteacher's confirmation entered", on=interest, by=by, note=interest.head_name)
+    _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
+
+
+def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime) -> None:
+    evidence = came.evidence and files.keep(came.evidence, kinds=files.DOCUMENTS, by=by, now=now)
+    for old in Receipt.objects.filter(interest=interest, what=Receipt.What.HEAD) if what == Receipt.What.HEAD else ():
+        # Of a confirmation that counts no more, since another headteacher was named.
+        old.delete()
+    facts = {"how": came.how, "came_on": came.on, "note": came.note, "entered_by": by, "entered_at": now}
+    try:
+        with transaction.atomic():
+            receipt = Receipt.objects.create(interest=interest, what=what, evidence=evidence or None, **facts)
+    except IntegrityError as twice:
+        raise CannotEnter("This was entered already. Nothing was done twice.") from twice
+    journal.record("Entered by the hub", on=interest, by=by, note=f"It came {receipt.get_how_display()}.")
+    notices.reconcile(interest, now=now)
+    wake.wake()

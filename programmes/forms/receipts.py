@@ -1,0 +1,160 @@
+"""Forms for what came by phone, by e-mail or on paper."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from hubportal.core import clock
+from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
+from programmes.actions.interest import Named
+from programmes.actions.receipts import Came
+from programmes.forms.express import AddressField
+from programmes.models import Offer, Receipt
+from schools.forms.people import TrnField
+
+APPLICATION, INTEREST = "application", "interest"
+KINDS = [(APPLICATION, "An application"), (INTEREST, "An interest only: nothing is agreed yet")]
+NEEDED = "Needed for an application."
+TOO_MANY = "This programme takes {most} from each school."
+NO_OFFER = "There is no offer of this programme for that year yet: enter an interest only."
+
+
+class CameForm(PortalForm):
+    """How something came, when, and what there is to show for it."""
+
+    how = forms.ChoiceField(label="How did it come?", choices=Receipt.How.choices, widget=forms.RadioSelect)
+    came_on = DayField(label="On which day?")
+    note = Lines(label="What was said, and to whom? (optional)", max_length=2000, required=False, widget=text_area(3))
+    evidence = UploadField(label="Evidence (optional)", required=False)
+
+    def clean_came_on(self) -> date:
+        """Not to come yet.
+
+        :raises ValidationError: for a day that lies ahead.
+        """
+        day: date = self.cleaned_data["came_on"]
+        if day > clock.today():
+            raise forms.ValidationError("This day has not come yet.")
+        return day
+
+    @property
+    def came(self) -> Came:
+        """As the action takes it."""
+        given = self.cleaned_data
+        return Came(given["how"], given["came_on"], given["note"], given.get("evidence"))
+
+
+class HeadCameForm(CameForm):
+    """The headteacher's confirmation: with a file, or with what was said."""
+
+    field_order = ("how", "came_on", "evidence", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].label = "What did the headteacher say, and to whom?"
+        self.fields["note"].help_text = "Leave it empty where the evidence says it."
+
+    def clean(self) -> dict[str, Any]:
+        """Something must show it."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        if not found.get("evidence") and not found.get("note") and "evidence" not in self.errors:
+            self.add_error("note", "Say what the headteacher said, or add a file that shows it.")
+        return found
+
+
+class EnterForm(CameForm):
+    """What a school, or somebody who works there, told the hub; asks for more where it is an application."""
+
+    kind = forms.ChoiceField(label="What came?", choices=KINDS, widget=forms.RadioSelect, initial=APPLICATION)
+    name = OneLine(label="Contact's full name", max_length=150)
+    email = AddressField(label="Contact's e-mail address", required=False)
+    has_no_email = forms.BooleanField(label="They have no e-mail address", required=False)
+    phone = OneLine(label="Telephone (optional)", max_length=30, required=False)
+    job_title = OneLine(label="Job at the school (optional)", max_length=100, required=False)
+    is_head = forms.BooleanField(label="They are the headteacher", required=False)
+    trn = TrnField(required=False)
+    head_name = OneLine(label="Headteacher's full name", max_length=150, required=False, help_text=NEEDED)
+    head_email = AddressField(label="Headteacher's e-mail address", required=False, help_text=NEEDED)
+    teachers = Lines(
+        label="Teachers who take part, one a line (optional)",
+        help_text="Name, then a comma, then the e-mail address. Places of those not named yet are held.",
+        max_length=2000,
+        required=False,
+        widget=text_area(3),
+    )
+    message = Lines(label="Anything else (optional)", max_length=2000, required=False, widget=text_area(3))
+    agreed = forms.BooleanField(
+        label="They know the commitments and the privacy notice as they are now, and agree", required=False
+    )
+    field_order = (
+        *("kind", "programme", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
+        *("head_name", "head_email", "teachers", "message", "agreed", "how", "came_on", "note", "evidence"),
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], offers: dict[str, Offer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offers = offers
+        self.fields["phone"] = Phone(label="Telephone (optional)", max_length=30, required=False)
+        self.fields["programme"] = forms.ChoiceField(label="Programme", choices=[("", "Choose one"), *choices])
+        self.order_fields(self.field_order)
+
+    @property
+    def offer(self) -> Offer | None:
+        """Of the chosen phase and year, if there is one."""
+        return self._offers.get(self.cleaned_data.get("programme", ""))
+
+    def clean_teachers(self) -> list[Named]:
+        """A name and an address a line.
+
+        :raises ValidationError: for a line that is something else.
+        """
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["teachers"].splitlines())):
+            name, _, email = (part.strip() for part in line.partition(","))
+            try:
+                found.append(Named(name[:150], AddressField(required=False).clean(email)))
+            except forms.ValidationError as wrong:
+                raise forms.ValidationError(f"“{line[:60]}”: {wrong.messages[0]}") from wrong
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """What an application has, and an interest need not."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        is_application, offer = found.get("kind") == APPLICATION, self.offer
+        self._check_email(found, needs_it=not is_application or (offer is not None and offer.is_for_persons))
+        if is_application and found.get("programme"):
+            if offer is None:
+                self.add_error("programme", NO_OFFER)
+            else:
+                self._check_head(found)
+                self._check_application(found, offer)
+        return found
+
+    def _check_head(self, found: dict[str, Any]) -> None:
+        """Whoever is the headteacher need not be named twice."""
+        if found.get("is_head"):
+            found |= {"head_name": found.get("name", ""), "head_email": found.get("email", "")}
+        for name, label in (("head_name", "the headteacher's name"), ("head_email", "the headteacher's address")):
+            beside = "email" if found.get("is_head") else name
+            if not found.get(name) and name not in self.errors and beside not in self.errors:
+                self.add_error(beside, f"Enter {label}.")
+
+    def _check_application(self, found: dict[str, Any], offer: Offer) -> None:
+        if not found.get("agreed"):
+            self.add_error("agreed", "Make sure that they agree: without it this is an interest only.")
+        if len(found.get("teachers", ())) > offer.teachers_per_school:
+            self.add_error("teachers", TOO_MANY.format(most=offer.teachers_per_school))
+        if offer.trn == Offer.Trn.REQUIRED and offer.is_for_persons and not found.get("trn"):
+            self.add_error("trn", "This programme needs the teacher reference number.")
+
+    def _check_email(self, found: dict[str, Any], *, needs_it: bool) -> None:
+        has_none = found.get("has_no_email")
+        if "email" in self.errors:
+            return
+        if found.get("email") and has_none:
+            self.add_error("has_no_email", "You have given an address: take the tick away.")
+        elif not found.get("email") and (needs_it or not has_none):
+            words = "Enter an address: all that follows goes there." if needs_it else "Enter an address, or tick below."
+            self.add_error("email", words)

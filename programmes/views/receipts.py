@@ -1,0 +1,196 @@
+"""The hub's staff enter what came by phone, by e-mail or on paper."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from hubportal.core import clock, files
+from hubportal.core.access import RoleRequired, role_required
+from hubportal.core.views import PortalRequest, StepForm
+from programmes.actions import receipts as actions
+from programmes.actions.interest import Application, Named, NotOpen, new_reference
+from programmes.actions.light import Telling, wishes_of
+from programmes.forms.receipts import APPLICATION, EnterForm, HeadCameForm
+from programmes.models import AgreementText, Interest, Offer, Phase, Receipt
+from programmes.views.interest import OTHER_HUB
+from schools.models import School
+from schools.roles import HUB_STAFF, NATIONAL
+from schools.rules import academic_year, year_label
+
+MOST_SCHOOLS = 30
+NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
+OTHER_SCHOOL = "Only the staff of the hub that serves this school can enter something for it."
+
+
+class EnterSchool(RoleRequired, TemplateView):
+    """For which school: by its name, town, postcode or URN."""
+
+    roles = HUB_STAFF
+    template_name = "programmes/enter_school.html"
+    request: PortalRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The hub's own schools that fit."""
+        text = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
+        own = School.objects.visible_to(self.request.user).filter(hub__in=self.request.user.scope.staff_hub_ids).open()
+        schools = list(own.matching(text).order_by("name", "pk")[:MOST_SCHOOLS]) if text else []
+        heading = "Add what came by phone or e-mail"
+        return super().get_context_data(heading=heading, q=text, schools=schools, most=MOST_SCHOOLS, **kwargs)
+
+
+class Enter(StepForm):
+    """An application or an interest of one school, or of somebody who works there."""
+
+    model = School
+    form_class = EnterForm
+    roles = HUB_STAFF
+    failures = (actions.CannotEnter, NotOpen)
+    template_name = "programmes/enter.html"
+    submit_label = "Enter it"
+    record: School
+    result: Interest
+
+    def why_not(self) -> str:
+        """A school of a hub that one works for."""
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_SCHOOL
+
+    def get_heading(self) -> str:
+        """Of which school."""
+        return f"What came from {self.record}"
+
+    @cached_property
+    def offers(self) -> dict[str, Offer]:
+        """What the school, or its people, may apply for this year and the next, by phase, year and who enrols."""
+        year = academic_year(clock.today())
+        found = {}
+        for enrols in Offer.Enrols.values:
+            for offer in Offer.objects.public_for(self.record, (year, year + 1), enrols):
+                found[f"{offer.phase_id}-{offer.year}-{enrols}"] = offer
+        return found
+
+    @cached_property
+    def wishes(self) -> dict[str, tuple[Phase, int]]:
+        """What it may tell of an interest in and has no offer yet."""
+        today = clock.today()
+        told = {f"{phase.pk}-{wish.year}-schools": (phase, wish.year) for phase, wish in wishes_of(self.record, today)}
+        return {key: wish for key, wish in told.items() if key not in self.offers}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The programmes; that applications have closed is the hub's to overlook."""
+        today = clock.today()
+        choices = [(key, self._label(offer)) for key, offer in self.offers.items()]
+        choices += [(key, f"{phase} {year_label(year)} (interest only)") for key, (phase, year) in self.wishes.items()]
+        found = {**super().get_form_kwargs(), "choices": choices, "offers": self.offers}
+        return {**found, "initial": {"came_on": today, "kind": APPLICATION}}
+
+    def _label(self, offer: Offer) -> str:
+        notes = ["for one person"] if offer.is_for_persons else []
+        if not offer.opens_on <= clock.today() <= offer.closes_on:
+            notes.append("applications are not open now")
+        return f"{offer} ({'; '.join(notes)})" if notes else str(offer)
+
+    def act(self, form: EnterForm) -> Interest:
+        """Enter it."""
+        privacy = AgreementText.objects.privacy_on(clock.today()).first()
+        if privacy is None:
+            raise actions.CannotEnter(NO_PRIVACY)
+        application = self._application(form, privacy) if form.cleaned_data["kind"] == APPLICATION else None
+        what = application or self._telling(form, privacy)
+        return actions.enter(what=what, came=form.came, by=self.request.user, now=clock.now())
+
+    @staticmethod
+    def _contact(given: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "reference": new_reference(),
+            "contact_name": given["name"],
+            "contact_email": given["email"],
+            "contact_phone": given["phone"],
+            "contact_job": given["job_title"],
+            "contact_is_head": given["is_head"],
+        }
+
+    def _application(self, form: EnterForm, privacy: AgreementText) -> Application | None:
+        given, offer = form.cleaned_data, form.offer
+        if offer is None:
+            return None
+        named = tuple(given["teachers"])
+        held = (Named(),) * (offer.teachers_per_school - len(named))
+        return Application(
+            school=self.record,
+            offer=offer,
+            head_name=given["head_name"],
+            head_email=given["head_email"],
+            teachers=() if offer.is_for_persons else named + held,
+            message=given["message"],
+            commitments_id=offer.commitments_id,
+            privacy_id=privacy.pk,
+            agreed_at=clock.now(),
+            trn=given["trn"] if offer.is_for_persons else "",
+            **self._contact(given),
+        )
+
+    def _telling(self, form: EnterForm, privacy: AgreementText) -> Telling:
+        chosen = form.cleaned_data["programme"]
+        offer = self.offers.get(chosen)
+        phase, year = (offer.phase, offer.year) if offer else self.wishes[chosen]
+        contact = self._contact(form.cleaned_data)
+        return Telling(school=self.record, phase=phase, year=year, privacy_id=privacy.pk, **contact)
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Who is told."""
+        told = self.result.contact_email
+        return f"Entered as {self.result.reference}. " + (f"{told} is told." if told else "Nobody is told by e-mail.")
+
+    def get_success_url(self) -> str:
+        """What was entered."""
+        return self.result.get_absolute_url()
+
+
+class HeadConfirmed(StepForm):
+    """The headteacher's confirmation came by phone, by e-mail or on paper."""
+
+    model = Interest
+    form_class = HeadCameForm
+    roles = HUB_STAFF
+    failures = (actions.CannotEnter,)
+    heading, submit_label = "Enter the headteacher's confirmation", "Enter the confirmation"
+    record: Interest
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """Who is told what."""
+        return f"{self.record.head_name} is told at {self.record.head_email} what you record in their name."
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """The same, done."""
+        return f"Recorded. {self.record.head_name} is told by e-mail."
+
+    def why_not(self) -> str:
+        """Staff of the hub that it came to; of an application."""
+        if not self.request.user.scope.staffs(self.record.hub_id):
+            return OTHER_HUB
+        return "This is an interest only: there is nothing to confirm." if self.record.is_light else ""
+
+    def act(self, form: HeadCameForm) -> None:
+        """Enter it."""
+        actions.enter_head(interest=self.record, came=form.came, by=self.request.user, now=clock.now())
+
+
+@require_safe
+@role_required(*HUB_STAFF, NATIONAL)
+def receipt_file(request: PortalRequest, pk: int) -> FileResponse:
+    """The evidence, to the hub's staff and the national team alone."""
+    receipt = get_object_or_404(Receipt.objects.visible_to(request.user).for_list(), pk=pk)
+    scope = request.user.scope
+    if not scope.is_national and not scope.staffs(receipt.interest.hub_id):
+        raise PermissionDenied(OTHER_HUB)
+    if receipt.evidence is None:
+        raise Http404
+    return files.hand_out(receipt.evidence)

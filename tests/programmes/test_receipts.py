@@ -1,0 +1,167 @@
+"""What came by phone, by e-mail or on paper: entered by the hub, with evidence, marked so."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery
+from programmes.models import Interest, Offer, Receipt
+from schools.models import School, User
+from schools.roles import BOARD, HEADTEACHER, HUB_LEAD
+from tests import factories as make
+from tests.programmes.express import NOW, make_privacy
+
+pytestmark = pytest.mark.django_db
+
+CAME = {"how": "phone", "came_on_0": "7", "came_on_1": "9", "came_on_2": "2026", "note": ""}
+CONTACT = {"name": "Robin Contact", "email": "robin@people.example.org", "job_title": "Maths lead"}
+HEAD = {"head_name": "Jo Head", "head_email": "jo@people.example.org"}
+
+
+@pytest.fixture
+def school() -> School:
+    make_privacy()
+    made: School = make.SchoolFactory()
+    return made
+
+
+@pytest.fixture
+def lead(school: School) -> User:
+    return make.make_user(HUB_LEAD, name="Priya Lead", hub=school.hub)
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _programme(offer: Offer) -> str:
+    return f"{offer.phase_id}-{offer.year}-{offer.enrols}"
+
+
+def _enter(user: User, school: School, offer: Offer, **changed: Any) -> Any:
+    typed = {"kind": "application", "programme": _programme(offer), "agreed": "on", **CONTACT, **HEAD, **CAME}
+    given = {name: value for name, value in {**typed, **changed}.items() if value is not None}
+    with clock.fixed(NOW):
+        return _client(user).post(reverse("programmes:interest-enter", args=[school.pk]), given)
+
+
+def _pdf() -> SimpleUploadedFile:
+    return SimpleUploadedFile("letter.pdf", b"%PDF-1.7 signed")
+
+
+def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: School, lead: User) -> None:
+    """Applications have closed: the hub decides whether it still takes this one."""
+    offer = make.OfferFactory(closes_on=NOW.date().replace(day=1))
+
+    answer = _enter(lead, school, offer, teachers="Sam Teacher, sam@people.example.org", evidence=_pdf())
+    with clock.fixed(NOW):
+        delivery.deliver_due()
+
+    interest = Interest.objects.get()
+    receipt = interest.receipts.get()
+    assert answer.url == interest.get_absolute_url()
+    assert (interest.status, interest.head_asked_at) == ("submitted", NOW)
+    assert [str(one) for one in interest.teachers.all()] == ["Sam Teacher", "To be named"]
+    assert (receipt.what, receipt.how, receipt.entered_by) == ("sent", "phone", lead)
+    by_address = {one.to[0]: str(one.body) for one in mail.outbox}
+    to_contact = next(body for address, body in by_address.items() if CONTACT["email"] in address)
+    assert "Priya Lead of" in to_contact
+    assert "it came by phone on Monday 7 September 2026" in to_contact
+    assert any(HEAD["head_email"] in address for address in by_address)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"email": ""}, "Enter an address, or tick below."),
+        ({"has_no_email": "on"}, "You have given an address: take the tick away."),
+        ({"kind": "interest", "email": "", "has_no_email": "on"}, "Enter an address: all that follows goes there."),
+        ({"head_email": ""}, "Enter the headteacher&#x27;s address."),
+        ({"agreed": None}, "Make sure that they agree"),
+        ({"teachers": "A\nB\nC"}, "This programme takes 2 from each school."),
+        ({"teachers": "Sam, sam at school"}, "“Sam, sam at school”: Enter an e-mail address like"),
+        ({"came_on_0": "9"}, "This day has not come yet."),
+        ({"programme": "1-1-x"}, "Choose one of the answers shown."),
+        ({"name": "Rob\x00in"}, "cannot be stored"),
+    ],
+)
+def test_what_is_missing_is_said_beside_it(school: School, lead: User, changed: dict[str, Any], said: str) -> None:
+    answer = _enter(lead, school, make.OfferFactory(), **changed)
+
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not Interest.objects.exists()
+
+
+def test_contact_without_an_address_is_told_nothing_and_can_be_accepted(school: School, lead: User) -> None:
+    _enter(lead, school, make.OfferFactory(), email="", has_no_email="on")
+    interest = Interest.objects.get()
+    with clock.fixed(NOW):
+        _client(lead).post(reverse("programmes:interest-accept", args=[interest.pk]))
+        delivery.deliver_due()
+
+    interest.refresh_from_db()
+    assert (interest.status, interest.contact_email) == ("accepted", "")
+    assert {one.to[0] for one in mail.outbox} == {f"Jo Head <{HEAD['head_email']}>"}
+
+
+def test_interest_only_is_entered_too(school: School, lead: User) -> None:
+    nothing_of_the_head = {"head_name": "", "head_email": "", "agreed": None}
+
+    _enter(lead, school, make.OfferFactory(), kind="interest", **nothing_of_the_head)
+
+    assert Interest.objects.get().status == "interested"
+    assert Receipt.objects.get().how == "phone"
+
+
+def test_somebody_is_entered_for_themselves(school: School, lead: User) -> None:
+    offer = make.OfferFactory(enrols="persons", trn="required", teachers_per_school=1)
+
+    without = _enter(lead, school, offer)
+    _enter(lead, school, offer, trn="1234567")
+
+    assert "This programme needs the teacher reference number." in without.content.decode()
+    assert Interest.objects.get().trn == "1234567"
+
+
+def test_headteachers_confirmation_is_entered_with_what_shows_it(school: School, lead: User) -> None:
+    _enter(lead, school, make.OfferFactory())
+    interest = Interest.objects.get()
+    url = reverse("programmes:interest-head-confirmed", args=[interest.pk])
+    with clock.fixed(NOW):
+        bare = _client(lead).post(url, CAME)
+        _client(lead).post(url, {**CAME, "how": "email", "evidence": _pdf()})
+        again = _client(lead).post(url, {**CAME, "note": "Said yes to Priya."})
+        delivery.deliver_due()
+        page = _client(lead).get(interest.get_absolute_url()).content.decode()
+        rows = _client(lead).get(reverse("programmes:interest-list")).content.decode()
+
+    interest.refresh_from_db()
+    assert interest.head_confirmed_at == NOW
+    assert "Say what the headteacher said, or add a file that shows it." in bare.content.decode()
+    assert "The headteacher has confirmed already" in again.content.decode()
+    to_head = [str(one.subject) for one in mail.outbox if HEAD["head_email"] in one.to[0]]
+    assert to_head == [f"{school}: what was recorded in your name"]
+    assert page.count("Entered by Priya Lead") == 2
+    assert "It came by e-mail on 7 September 2026" in page
+    assert "entered, came by phone" in rows
+
+
+def test_evidence_is_for_the_staff_of_the_hub_and_the_national_team_alone(school: School, lead: User) -> None:
+    _enter(lead, school, make.OfferFactory(), evidence=_pdf())
+    url = Receipt.objects.get().get_absolute_url()
+
+    def status(user: User) -> int:
+        return _client(user).get(url).status_code
+
+    others = [make.make_user(HUB_LEAD, hub=make.HubFactory()), make.make_user(BOARD, hub=school.hub)]
+    mine = _client(lead).get(url)
+    assert b"".join(mine.streaming_content) == b"%PDF-1.7 signed"  # type: ignore[attr-defined]
+    assert [status(one) for one in others] == [404, 403]
+    assert status(make.make_user(HEADTEACHER, school=school)) == 403

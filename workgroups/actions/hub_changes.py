@@ -1,0 +1,172 @@
+"""What runs follows a hub that is split or goes on in another: groups, enrolments, leaders; all or nothing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import models, transaction
+
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.records import apart
+from programmes.models import Enrolment, Leader
+from schools.actions import people
+from schools.actions.hubs import Wish, schools_going
+from schools.models import Hub, HubChange, Role, School
+from schools.roles import LEADERS
+from schools.rules import academic_year
+from workgroups.models import Group, LeaderChange, Place, Visit
+from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
+
+OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What runs in a hub at schools that go to another: groups and enrolments that can go, groups that cannot."""
+
+    groups: models.QuerySet[Group]
+    mixed: models.QuerySet[Group]
+    enrolments: models.QuerySet[Enrolment]
+
+
+def running_at(hub: Hub, schools: models.QuerySet[School], *, is_all: bool) -> Running:
+    """Of the schools that go. A group in which one of them sits beside a school that stays does not go."""
+    taken = Place.objects.taken().filter(group=models.OuterRef("pk"))
+    going, staying = (
+        models.Exists(taken.filter(enrolment__school__in=schools.values("pk"))),
+        models.Exists(taken.exclude(enrolment__school__in=schools.values("pk"))),
+    )
+    groups = Group.objects.filter(hub=hub, status__in=Group.OPEN).order_by("pk")
+    enrolments = Enrolment.objects.filter(hub=hub, status__in=OPEN_ENROLMENT).order_by("pk")
+    if is_all:
+        return Running(groups, groups.none(), enrolments)
+    mixed = groups.filter(going, staying)
+    in_mixed = Place.objects.taken().filter(enrolment=models.OuterRef("pk"), group__in=mixed.values("pk"))
+    ours = enrolments.filter(~models.Exists(in_mixed), school__in=schools.values("pk"))
+    return Running(groups.filter(going, ~staying), mixed, ours)
+
+
+def counts_of(wish: Wish) -> dict[str, int]:
+    """How much there is of each, for a preview."""
+    schools = schools_going(wish)
+    running = running_at(wish.hub, schools, is_all=wish.kind == HubChange.Kind.MERGER)
+    interests = wish.hub.interests.filter(status__in=OPEN_INTEREST)
+    return {
+        "schools": schools.count(),
+        "groups": running.groups.count(),
+        "mixed": running.mixed.count(),
+        "enrolments": running.enrolments.count(),
+        "interests": interests.filter(school__in=schools.values("pk")).count(),
+    }
+
+
+def follow_hub_changes(*, now: datetime) -> int:
+    """Let what runs follow each split and merger that has happened, once; how many were followed. Safe to run again."""
+    kinds = (HubChange.Kind.SPLIT, HubChange.Kind.MERGER)
+    done = HubChange.objects.filter(status=HubChange.Status.DONE, kind__in=kinds, followed_at=None)
+    followed = 0
+    for change in done.select_related("hub", "other").order_by("from_on", "pk"):
+        with apart(change):
+            followed += _follow(change, now)
+    return followed
+
+
+@transaction.atomic
+def _follow(change: HubChange, now: datetime) -> int:
+    """One guarded UPDATE says who follows it: of two sweeps at once one does."""
+    mine = HubChange.objects.filter(pk=change.pk, followed_at=None)
+    if change.other is None or mine.update(followed_at=now) != 1:
+        return 0
+    is_all = change.kind == HubChange.Kind.MERGER
+    today = now.astimezone(clock.LONDON).date()
+    if change.takes_running:
+        schools = School.objects.filter(pk__in=change.schools.values("pk"))
+        running = running_at(change.hub, schools, is_all=is_all)
+        groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
+        for enrolment in enrolments:
+            _move_enrolment(enrolment, change.other)
+        for group in groups:
+            _move_group(group, change, now)
+    for leader in _leaders_leaving(change, today):
+        _move_leader(leader, change, today)
+    _move_bare_roles(change, today)
+    wake.wake()
+    return 1
+
+
+def _move_enrolment(enrolment: Enrolment, hub: Hub) -> None:
+    before = enrolment.hub
+    if Enrolment.objects.filter(pk=enrolment.pk, hub=before).update(hub=hub) == 1:
+        people.tie_school(school=enrolment.school, hub=hub)
+        changed = {"hub": [str(before), str(hub)]}
+        for owner in (before.pk, hub.pk):
+            journal.record("Goes on with another hub", on=enrolment, by=None, changed=changed, owner_id=owner)
+
+
+def _move_group(group: Group, change: HubChange, now: datetime) -> None:
+    """With its leader, who becomes one of the other hub's; a name that is taken there gets the old hub's beside it."""
+    old, hub = change.hub, change.other or change.hub
+    leader = leader_at_hub(group.leader, hub, change.from_on, now.astimezone(clock.LONDON).date())
+    name = group.name
+    if Group.objects.filter(hub=hub, offer=group.offer_id, name=name).exists():
+        name = f"{name[: 97 - len(old.name)]} ({old.name})"[:100]
+    Group.objects.filter(pk=group.pk).update(hub=hub, leader=leader, name=name)
+    group.visits.filter(status__in=OPEN_VISITS, leader=group.leader_id).update(leader=leader)
+    for planned in group.leader_changes.filter(status=LeaderChange.Status.PLANNED).select_related("leader"):
+        to = leader_at_hub(planned.leader, hub, change.from_on, now.astimezone(clock.LONDON).date())
+        LeaderChange.objects.filter(pk=planned.pk).update(was=leader, leader=to)
+    changed = {"hub": [str(old), str(hub)]}
+    for owner in (old.pk, hub.pk):
+        journal.record("Goes on with another hub", on=group, by=None, changed=changed, owner_id=owner)
+    group.refresh_from_db()
+    notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
+
+
+def leader_at_hub(leader: Leader, hub: Hub, from_on: date, today: date) -> Leader:
+    """The same person as a leader of another hub, made where they are none there yet; with the role."""
+    there, _made = Leader.objects.get_or_create(
+        person=leader.person,
+        hub=hub,
+        kind=leader.kind,
+        ends_on=None,
+        defaults={"school": leader.school, "starts_on": from_on, "max_groups": leader.max_groups},
+    )
+    people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, today=today)
+    return there
+
+
+def _leaders_leaving(change: HubChange, today: date) -> list[Leader]:
+    """Of a merger all; of a split those ticked, and those whose groups have gone."""
+    ours = Leader.objects.filter(hub=change.hub).not_ended(today).select_related("person", "hub").order_by("pk")
+    if change.kind == HubChange.Kind.MERGER:
+        return list(ours)
+    ticked = Role.objects.filter(kind__in=LEADERS, pk__in=change.leaving.values("pk")).values("person")
+    both = Role.objects.filter(kind__in=LEADERS, pk__in=change.both.values("pk")).values("person")
+    for leader in ours.filter(person__in=both):
+        leader_at_hub(leader, change.other or change.hub, change.from_on, today)
+    return list(ours.filter(person__in=ticked))
+
+
+def _move_leader(leader: Leader, change: HubChange, today: date) -> None:
+    """At the other hub from the day; at the old one until yesterday, or to the year's end while a group stays there."""
+    if change.other is None:
+        return
+    leader_at_hub(leader, change.other, change.from_on, today)
+    still = Group.objects.filter(leader=leader, status__in=Group.OPEN).exists()
+    is_kept = still or not change.takes_running
+    last_day = date(academic_year(today) + 1, 8, 31) if is_kept else change.from_on - timedelta(days=1)
+    last_day = max(last_day, leader.starts_on)
+    Leader.objects.filter(pk=leader.pk).update(ends_on=last_day)
+    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=change.hub, source="").current(today)
+    for role in held.select_related("person", "hub"):
+        people.end_role(role=role, by=None, today=today, last_day=last_day)
+
+
+def _move_bare_roles(change: HubChange, today: date) -> None:
+    """Whoever has a leader's role without ever having been made a leader goes as the staff does."""
+    held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None).current(today)
+    if change.kind == HubChange.Kind.SPLIT:
+        held = held.filter(pk__in=change.leaving.values("pk"))
+    last_day = None if change.takes_running else date(academic_year(today) + 1, 8, 31)
+    for role in held.exclude(person__leaderships__hub=change.hub).select_related("person", "hub"):
+        people.grant_role(person=role.person, kind=role.kind, hub=change.other, by=None, today=today)
+        people.end_role(role=role, by=None, today=today, last_day=last_day)
