@@ -75,6 +75,16 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 PORTAL_NAME = "Hub Portal"
 PORTAL_OWNER_MODEL = "schools.Hub"
 AUTH_USER_MODEL = "schools.User"
+NOTICE_KINDS = [
+    "schools.notices.KINDS",
+    "programmes.notices.KINDS",
+    "workgroups.notices.KINDS",
+    "funding.notices.KINDS",
+]
+# After how many days a headteacher is reminded who was asked to confirm (the link lasts 14); then the hub lists it.
+HEAD_CHASE_DAYS = env.list("HEAD_CHASE_DAYS", cast=int, default=[4, 9])
+# How many days before the last day on which teachers may be named the school is reminded of the places it holds.
+NAMING_REMINDER_DAYS = env.list("NAMING_REMINDER_DAYS", cast=int, default=[14, 3])
 NOTICE_KINDS = [f"{app}.notices.KINDS" for app in ("schools", "programmes", "workgroups", "funding")]
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)

@@ -172,6 +172,10 @@ class Interest(StatusModel):
     is_outside_domain = models.BooleanField(default=False)
     message = models.TextField(blank=True)
 
+    # What the form suggested, and why; the school may have chosen otherwise.
+    advised = models.ForeignKey(Phase, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    advice = models.TextField(blank=True)
+
     commitments = models.ForeignKey(AgreementText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)

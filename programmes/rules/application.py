@@ -37,6 +37,7 @@ class Asking:
 
     ``places``: how each teacher's place is filled so far, numbered through all programmes. Of several schools only
     the headteachers are asked for: each names its own teachers later. ``is_light`` tells of an interest only.
+    ``asks_start``: the school may begin with one phase or go straight to the next.
     """
 
     contact_is_head: bool = False
@@ -45,13 +46,15 @@ class Asking:
     places: Mapping[int, str] = field(default_factory=dict)
     is_light: bool = False
     is_change: bool = False
+    asks_start: bool = False
 
 
 def questions(asking: Asking) -> list[Question]:
     """The pages in their order: nobody is asked for what follows from what they said."""
     if asking.is_light:
         return [Question("wish"), Question("contact"), Question("agree")]
-    asked = [] if asking.is_change else [Question("programme"), *_about_options(asking.programmes)]
+    asked = [Question("start-point")] if asking.asks_start else []
+    asked += [] if asking.is_change else [Question("programme"), *_about_options(asking.programmes)]
     asked.append(Question("contact"))
     if asking.schools > 1:
         asked += [Question("head", nth(number)) for number in range(1, asking.schools + 1)]

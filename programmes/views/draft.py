@@ -95,7 +95,13 @@ class Draft:
     def answer_schools(self, schools: Sequence[int]) -> None:
         """Keep the schools; others' programmes have to be chosen again."""
         if self.schools != list(schools):
-            self._drop("programme", "wish", "agree", *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []))
+            self._drop(
+                "start-point",
+                "programme",
+                "wish",
+                "agree",
+                *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []),
+            )
         self.data["schools"] = list(schools)
         self.save()
 
@@ -105,6 +111,12 @@ class Draft:
         if value != self.answer_to(Question("programme")):
             self._drop("option", "lead-role", "agree")
         self.answer(Question("programme"), value)
+
+    def answer_start(self, asks: bool) -> None:
+        """Whether the school has the choice to begin with one phase or another; asked once for each school."""
+        if asks != bool(self.data.get("asks_start")):
+            self.data["asks_start"] = asks
+            self.save()
 
     def forget(self, *names: str) -> None:
         """Answers that have to be given anew."""
@@ -177,6 +189,7 @@ class Draft:
             places=self.places(offers),
             is_light=self.is_light,
             is_change=self.is_change,
+            asks_start=bool(self.data.get("asks_start")),
         )
         return questions(asking)
 

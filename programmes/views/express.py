@@ -14,6 +14,7 @@ from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
 from programmes.actions.drafts import DraftChanged
+from programmes.actions.starting import advice_for, start_for
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options
 from programmes.rules import CHECK, Question, question_before
 from programmes.views.applicant import own_schools
@@ -111,9 +112,12 @@ class SchoolStep(View):
         draft = self._draft(request) or Draft.start(request.session, self._kind(request))
         try:
             draft.answer_schools([school.pk for school in schools])
+            is_choice = not draft.is_light and len(schools) == 1 and schools[0].hub_id is not None
+            start = start_for(schools[0], clock.today()) if is_choice else None
+            draft.answer_start(start is not None and advice_for(schools[0], start, {}) is None)
         except DraftChanged:
             messages.warning(request, CHANGED_ELSEWHERE)
-        return redirect(where(draft, Question("wish" if draft.is_light else "programme")))
+        return redirect(where(draft, draft.next_question([])))
 
     def _kind(self, request: HttpRequest) -> str:
         return TELL if request.POST.get("for", request.GET.get("for")) == TELL else APPLY

@@ -14,10 +14,11 @@ from hubportal.core import clock
 from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, Named, NotOpen, TextChanged, submit
 from programmes.actions.light import Telling, tell_interest
+from programmes.actions.starting import advice_for, start_for
 from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
 from programmes.notices.links import contact_path
-from programmes.rules import Question, nth, places_of
+from programmes.rules import Advice, Question, nth, places_of
 from programmes.views.draft import Draft, wanted
 from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
@@ -186,8 +187,16 @@ class CheckStep(ExpressPage):
             option_id=self._option(offer),
             completes=light if is_it else None,
             sent_with=first,
+            advice=self._advice(school, offer),
             **self._contact(),
         )
+
+    def _advice(self, school: School, offer: Offer) -> Advice | None:
+        """What was suggested, on an application for either of the two phases."""
+        start = start_for(school, clock.today()) if len(self.schools) == 1 else None
+        if start is None or offer.phase_id not in (start.phase, start.target):
+            return None
+        return advice_for(school, start, self.draft.answer_to(Question("start-point")) or {})
 
     def _option(self, offer: Offer) -> int | None:
         """In which way a programme is done: its key, None where that is not known yet."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from hubportal.core import clock
-from programmes.models import FormDraft, Offer, PhaseOption
+from programmes.models import FormDraft, Offer, PhaseOption, StartQuestion
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from programmes.views.draft import SESSION_KEY
 from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
@@ -68,6 +68,14 @@ def _wishing(client: Client, side: Side) -> None:
     _keep(client, {"kind": "tell", "schools": [school.pk]})
 
 
+def _starting(client: Client, side: Side) -> None:
+    """The school may begin with one phase or go straight to the one that it prepares for."""
+    school = make.SchoolFactory(authority=side.school.authority)
+    prepares = make.OfferFactory(phase__prepares_for=side.offer.phase, phase__ready_from=1)
+    StartQuestion.objects.create(phase=prepares.phase, text="Is maths a priority?")
+    _keep(client, {"kind": "apply", "schools": [school.pk], "asks_start": True})
+
+
 def _form(side: Side) -> list[Any]:
     return ["form"]
 
@@ -116,6 +124,7 @@ TABLE: dict[str, Count] = {
     "express-school": Count(None, 3, _more, query="?q=Example"),
     "express-suggestions": Count(None, 3, _more, query="?q=Example"),
     "express-programme": _of_a_form(7),
+    "express-start-point": Count(None, 8, _more, _form, before=_starting),
     "express-wish": Count(None, 6, _more, _form, before=_wishing),
     "express-contact": _of_a_form(4),
     "express-head": _of_a_form(4),
