@@ -30,6 +30,7 @@ from programmes.views import (
     priority,
     questions,
     receipts,
+    targets,
     terms,
     texts,
     waiting,
@@ -158,6 +159,7 @@ offer_urls = [
     path("texts/<int:pk>/", texts.TextDetail.as_view(), name="text-detail"),
     path("texts/<int:pk>/version/", texts.TextVersion.as_view(), name="text-version"),
     path("terms/", terms.TermDates.as_view(), name="term-dates"),
+    path("targets/", targets.TargetGrid.as_view(), name="target-grid"),
     path("offers/<int:pk>/targets/", offers.TargetEdit.as_view(), name="target-edit"),
 ]
 

@@ -31,12 +31,14 @@ class WaitingList(RoleRequired, TemplateView):
     request: PortalRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The offers with somebody next first, then those with somebody waiting."""
+        """The offers with somebody next first, then those with somebody waiting; the others apart."""
         hub, year = own_hub(self.request), self.request.year
         offers = Offer.objects.visible_to(self.request.user).offered_in(hub, year)
         found = queues(hub, since=min(year, academic_year(clock.today())), offers=list(offers))
-        found.sort(key=lambda one: (one.next is None, not one.waiting))
-        return super().get_context_data(heading="Places and waiting list", queues=found, **kwargs)
+        wanted = [one for one in found if one.waiting or one.passed_over]
+        wanted.sort(key=lambda one: one.next is None)
+        others = [one for one in found if one not in wanted]
+        return super().get_context_data(heading="Places and waiting list", queues=wanted, others=others, **kwargs)
 
 
 class OfferPlaces(StepForm):

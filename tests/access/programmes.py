@@ -199,6 +199,7 @@ STAFF = {
     "offer-publish": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-withdraw": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-edit": page(NATIONAL, *HUB_STAFF, args=_own_offer),
+    "target-grid": page(NATIONAL, *HUB_STAFF),
     "target-edit": page(NATIONAL, args=_own_offer),
     "text-list": page(*HUB_READERS, NATIONAL),
     "text-detail": _shared(*HUB_READERS, NATIONAL, args=_text),

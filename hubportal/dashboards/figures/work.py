@@ -14,7 +14,7 @@ from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, HeadConfirmation, Interest
-from schools.models import Advocate, Hub, School, User, without_lead
+from schools.models import Advocate, Hub, School, User, without_follower, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
     Group,
@@ -43,6 +43,7 @@ class Line:
     name: str
     is_late: bool = False
     own: str = ""  # what the list is asked besides where the reader's own rows are counted
+    all: str = ""  # the same where everybody's are counted
     by: str = ""  # what the date says, where it is not since when the row waits
 
 
@@ -55,6 +56,7 @@ class Reader:
     now: datetime
     today: date
     own_only: bool = False
+    of_all: bool = False  # also what others of the hub's staff look after
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,11 @@ def _over(reader: Reader) -> QuerySet[Any]:
 
 
 def _undecided(reader: Reader) -> QuerySet[Any]:
-    return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
+    rows: Any = _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
+    # As the list opens: whoever decides begins with their own and with what nobody looks after.
+    keeps = bool(reader.user.scope.staff_hub_ids) and not reader.of_all
+    found: QuerySet[Any] = rows.mine_or_nobodys(reader.user) if keeps else rows
+    return found
 
 
 def _unnamed(reader: Reader) -> QuerySet[Any]:
@@ -181,6 +187,11 @@ def _leadless(reader: Reader) -> QuerySet[Any]:
     return without_lead(Hub.objects.visible_to(reader.user), reader.today)
 
 
+def _gaps(reader: Reader) -> QuerySet[Any]:
+    schools = School.objects.visible_to(reader.user).for_hub(reader.hub)
+    return without_follower(schools, reader.today)
+
+
 def _hubless(reader: Reader) -> QuerySet[Any]:
     return School.objects.visible_to(reader.user).for_hub(reader.hub).without_hub()
 
@@ -210,7 +221,7 @@ LEADER_LINES = (
 HUB_LINES = (
     Line(
         "undecided", "Expressions of interest to decide", "Decide", "programmes:interest-list", "status=submitted",
-        _undecided, "submitted_at", "school__name",
+        _undecided, "submitted_at", "school__name", all="&whose=all",
     ),
     Line(
         "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
@@ -223,6 +234,10 @@ HUB_LINES = (
     Line(
         "unnamed", "Schools that have not named their teachers in time", "See which", "programmes:places-to-name",
         "late=yes", _unnamed, "named_by", "school__name", is_late=True,
+    ),
+    Line(
+        "gaps", "Schools whose headteacher or maths lead leaves, nobody follows", "Ask them", "schools:school-list",
+        "gap=yes", _gaps, "", "name",
     ),
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
@@ -307,7 +322,7 @@ def _item(line: Line, reader: Reader, number: int, first: str | None) -> Item:
         oldest=name,
         since=_day(when) if when else None,
         by=line.by,
-        url=_address(line, own_only=reader.own_only),
+        url=_address(line, own_only=reader.own_only, of_all=reader.of_all),
         action=line.action,
         is_late=line.is_late,
     )
@@ -321,7 +336,7 @@ def _day(written: str) -> date:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(LONDON).date()
 
 
-def _address(line: Line, *, own_only: bool) -> str:
+def _address(line: Line, *, own_only: bool, of_all: bool) -> str:
     """Where the line is emptied."""
-    query = line.query + (line.own if own_only else "")
+    query = line.query + (line.own if own_only else "") + (line.all if of_all else "")
     return reverse(line.url_name) + (f"?{query}" if query else "")
