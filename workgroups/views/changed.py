@@ -85,10 +85,12 @@ class ChangedSchool(PortalDetail):
         school, user = self.object, self.request.user
         work, became = open_work(user, None, clock.now()), _became(school)
         enrolments = work.enrolments.filter(school=school).for_list().order_by("-offer__year", "pk")
+        rows = _with_twins(enrolments, school, user)
         return super().get_context_data(
             school=school,
             became=became,
-            rows=_with_twins(enrolments, school, user),
+            rows=rows,
+            may_move_all=not any(twins for _one, twins in rows),
             interests=list(work.interests.filter(school=school).for_list()),
             visits=list(work.visits.filter(school=school).for_list()),
             meetings=list(work.meetings.filter(host=school).select_related("group").order_by("starts_at", "pk")),
