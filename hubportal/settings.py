@@ -81,6 +81,11 @@ NOTICE_KINDS = [
     "workgroups.notices.KINDS",
     "funding.notices.KINDS",
 ]
+# After how many days a headteacher is reminded who was asked to confirm (the link lasts 14); then the hub lists it.
+HEAD_CHASE_DAYS = env.list("HEAD_CHASE_DAYS", cast=int, default=[4, 9])
+# How many days before the last day on which teachers may be named the school is reminded of the places it holds.
+NAMING_REMINDER_DAYS = env.list("NAMING_REMINDER_DAYS", cast=int, default=[14, 3])
+NOTICE_KINDS = [f"{app}.notices.KINDS" for app in ("schools", "programmes", "workgroups", "funding")]
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
@@ -269,8 +274,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
 
 # E-mails that come back: where they go, the mailbox in which they are read, and what a mail service's calls carry.
-BOUNCE_EMAIL = env.str("BOUNCE_EMAIL", default="")
-BOUNCES_URL = env.str("BOUNCES_URL", default="")
+BOUNCE_EMAIL, BOUNCES_URL = env.str("BOUNCE_EMAIL", default=""), env.str("BOUNCES_URL", default="")
 BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
 if BOUNCE_SECRET and len(BOUNCE_SECRET) < SHORTEST_SECRET:
     raise ImproperlyConfigured(f"Set BOUNCE_SECRET to {SHORTEST_SECRET} characters or more, or leave it empty.")

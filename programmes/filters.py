@@ -6,7 +6,17 @@ import django_filters as filters
 from django.db import models
 
 from hubportal.core import clock
-from programmes.models import BEFORE, Interest, InterestQuerySet, Leader, LeaderQuerySet, Phase, PhaseOption
+from programmes.models import (
+    BEFORE,
+    Enrolment,
+    EnrolmentQuerySet,
+    Interest,
+    InterestQuerySet,
+    Leader,
+    LeaderQuerySet,
+    Phase,
+    PhaseOption,
+)
 from schools import rules
 from schools.models import LocalAuthority
 from schools.roles import LABELS, LEADERS
@@ -19,6 +29,7 @@ MINE = "mine"
 MINE_OR_NOBODYS = "Mine and nobody's"
 WHOSE = [(MINE, "Only mine"), ("none", "Nobody's yet"), (ALL, "All")]
 WHO = [("school", "Schools"), ("person", "Single people")]
+HEADS = [*YES_NO, ("late", "Asked and reminded, no answer")]
 NEED = [("yes", "High"), ("no", "Not known to be high")]
 HUB_ONLY = ("enrols", "option", "flagged", "head", "trust", "before", "need", "question", "whose")
 
@@ -63,7 +74,7 @@ class InterestFilter(filters.FilterSet):
     )
     need = filters.ChoiceFilter(method="by_need", label="Disadvantage", empty_label="Either", choices=NEED)
     head = filters.ChoiceFilter(
-        method="by_head", label="Headteacher has confirmed", empty_label="Either", choices=YES_NO
+        method="by_head", label="Headteacher has confirmed", empty_label="Either", choices=HEADS
     )
     flagged = filters.ChoiceFilter(
         field_name="is_outside_domain",
@@ -141,7 +152,9 @@ class InterestFilter(filters.FilterSet):
         return rows.for_year(int(value))
 
     def by_head(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """Whether the headteacher has confirmed."""
+        """Whether the headteacher has confirmed, or never answered."""
+        if value == "late":
+            return rows.without_answer(clock.now())
         return rows.filter(head_confirmed_at__isnull=value == "no")
 
     def by_flag(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
@@ -190,3 +203,18 @@ class LeaderFilter(filters.FilterSet):
     def by_time(self, rows: LeaderQuerySet, name: str, value: str) -> LeaderQuerySet:
         """Those whose time has ended, or all."""
         return rows.filter(ends_on__lt=clock.today()) if value == PAST else rows
+
+
+class NamingFilter(filters.FilterSet):
+    """Whose places are held for teachers to be named; by whether the last day for it is over."""
+
+    q = filters.CharFilter(field_name="school__name", lookup_expr="icontains", label="School")
+    late = filters.ChoiceFilter(method="by_late", label="Day", empty_label="All", choices=[("yes", "Over")])
+
+    class Meta:
+        model = Enrolment
+        fields: list[str] = []
+
+    def by_late(self, rows: EnrolmentQuerySet, name: str, value: str) -> EnrolmentQuerySet:
+        """Those whose day is over."""
+        return rows.unnamed_late(clock.today())

@@ -20,6 +20,7 @@ from programmes.views import (
     interest_light,
     journey,
     leaders,
+    naming,
     offer_versions,
     offer_years,
     offers,
@@ -29,6 +30,7 @@ from programmes.views import (
     priority,
     questions,
     receipts,
+    targets,
     terms,
     texts,
     waiting,
@@ -71,8 +73,11 @@ express_urls = [
         name="express-person-check",
     ),
     path("express/person/<int:school>/<int:offer>/done/", express_person.done, name="express-person-done"),
+    path("express/<slug:draft>/start/", express_programme.StartStep.as_view(), name="express-start-point"),
     path("express/<slug:draft>/programme/", express_programme.ProgrammeStep.as_view(), name="express-programme"),
     path("express/<slug:draft>/wish/", express_programme.WishStep.as_view(), name="express-wish"),
+    path("express/<slug:draft>/option/", ask.OptionStep.as_view(), name="express-option"),
+    path("express/<slug:draft>/option/<int:number>/", ask.OptionStep.as_view(), name="express-option"),
     path("express/<slug:draft>/contact/", ask.ContactStep.as_view(), name="express-contact"),
     path("express/<slug:draft>/head/", ask.HeadStep.as_view(), name="express-head"),
     path("express/<slug:draft>/head/<int:number>/", ask.HeadStep.as_view(), name="express-head"),
@@ -122,6 +127,7 @@ interest_urls = [
 enrolment_urls = [
     path("schools/<int:pk>/journey/", journey.SchoolJourney.as_view(), name="school-journey"),
     path("people/<int:pk>/programmes/", people.PersonProgrammes.as_view(), name="person-programmes"),
+    path("enrolments/to-name/", naming.PlacesToName.as_view(), name="places-to-name"),
     path("enrolments/<int:pk>/", enrolments.EnrolmentDetail.as_view(), name="enrolment-detail"),
     path("enrolments/<int:pk>/agree/", agreements.EnrolmentAgree.as_view(), name="enrolment-agree"),
     path("enrolments/<int:pk>/commitments/", agreements.EnrolmentCommitments.as_view(), name="enrolment-commitments"),
@@ -153,6 +159,7 @@ offer_urls = [
     path("texts/<int:pk>/", texts.TextDetail.as_view(), name="text-detail"),
     path("texts/<int:pk>/version/", texts.TextVersion.as_view(), name="text-version"),
     path("terms/", terms.TermDates.as_view(), name="term-dates"),
+    path("targets/", targets.TargetGrid.as_view(), name="target-grid"),
     path("offers/<int:pk>/targets/", offers.TargetEdit.as_view(), name="target-edit"),
 ]
 

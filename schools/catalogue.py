@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from schools.models import Hub, LocalAuthority
+from schools.models import Hub, LetterTemplate, LocalAuthority
 
 # Code, name and region of every hub; then, by three-digit GIAS code, its local authorities (an indicative division:
 # a hub may change where a school belongs, and no loading undoes that).
@@ -212,6 +212,39 @@ AUTHORITIES: dict[str, str] = {
 }
 
 
+# Texts that a hub's letters may begin with: name, whether it is news, subject, text.
+TEMPLATES = (
+    (
+        "Your next meeting",
+        False,
+        "{group}: your next meeting",
+        (
+            "Dear {first name},\n\nthe next meeting of {group} is on {next meeting}.\n\n"
+            "If you cannot come, please tell {leader}, or send a colleague instead.\n\nBest wishes\n{sender}, {hub}"
+        ),
+    ),
+    (
+        "Where your expression of interest stands",
+        False,
+        "{programme}: your expression of interest {reference}",
+        (
+            "Dear {first name},\n\nthank you for the interest of {school} in {programme}. Your reference is "
+            "{reference}.\n\n[Say here where it stands.]\n\nBest wishes\n{sender}, {hub}"
+        ),
+    ),
+    (
+        "Invitation to take part",
+        True,
+        "Maths at {school}: an invitation from {hub}",
+        (
+            "Dear {first name},\n\n{hub} works with schools near you on their teaching of mathematics, at no cost to "
+            "the school. We would like {school} to take part.\n\n[Say here what is on offer, and until when.]\n\n"
+            "Best wishes\n{sender}, {hub}"
+        ),
+    ),
+)
+
+
 @transaction.atomic
 def load() -> dict[str, int]:
     """Make the hubs and local authorities that are missing, and return how many of each were made.
@@ -233,4 +266,16 @@ def load() -> dict[str, int]:
     return {
         "hubs": Hub.objects.count() - had_hubs,
         "local authorities": LocalAuthority.objects.count() - had_authorities,
+        "templates": _load_templates(),
     }
+
+
+def _load_templates() -> int:
+    """The national templates, where there are none: what was deleted stays deleted."""
+    if LetterTemplate.objects.filter(hub=None).exists():
+        return 0
+    rows = [
+        LetterTemplate(name=name, is_marketing=news, subject=subject, text=text)
+        for name, news, subject, text in TEMPLATES
+    ]
+    return len(LetterTemplate.objects.bulk_create(rows))

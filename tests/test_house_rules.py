@@ -90,6 +90,7 @@ NO_MOVE = {
     "schools/actions/hubs.py: save_hub": "what is known of a hub; it has no status",
     "schools/actions/import_writes.py: _change": "facts of a file; a school has none",
     "schools/actions/people.py: know": "a person's facts",
+    "schools/actions/merging.py: _fill": "a person's facts",
     "schools/actions/people.py: correct_person": "a person's facts",
     "schools/actions/people.py: _change": "a role's days",
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",

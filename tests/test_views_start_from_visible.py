@@ -59,6 +59,7 @@ WITHOUT = {
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads JournalEntry": LEADERS_OWN,
     "workgroups/views/logs.py: VisitLogStep._names reads Participant": OF_RECORD,
     "workgroups/views/meetings.py: MeetingList.prepare reads Participant": OWN,
+    "workgroups/views/meetings.py: MeetingList.prepare reads Group": OWN,
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads Participant": OWN,
     "workgroups/views/places.py: PlaceAdd.start reads School": OF_RECORD,
     "workgroups/views/replacing.py: PersonReplace.load reads Person": "of people and places that the reader sees",

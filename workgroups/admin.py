@@ -13,6 +13,7 @@ from workgroups.models import (
     AgreedAction,
     Answer,
     Attendance,
+    CoLeader,
     Group,
     LeaderChange,
     Meeting,
@@ -78,6 +79,15 @@ class ReplacementPartAdmin(ReadOnlyAdmin):
     list_display = ("label", "kind", "replacement")
     list_select_related = ("replacement__person", "replacement__successor")
     search_fields = ("label",)
+
+
+@admin.register(CoLeader)
+class CoLeaderAdmin(ReadOnlyAdmin):
+    """Who leads beside."""
+
+    list_display = ("leader", "group", "since", "until")
+    list_select_related = ("leader__person", "group")
+    search_fields = ("group__name",)
 
 
 @admin.register(Place)

@@ -47,6 +47,8 @@ urlpatterns = [
     path("enrolments/<int:pk>/place/", places.EnrolmentPlace.as_view(), name="enrolment-place"),
     path("<int:pk>/leader/", leading.LeaderChangeStep.as_view(), name="leader-change"),
     path("<int:pk>/leader/take-back/", leading.leader_change_take_back, name="leader-change-take-back"),
+    path("<int:pk>/co-leaders/", leading.CoLeaders.as_view(), name="co-leaders"),
+    path("co-leaders/<int:pk>/end/", leading.co_leader_end, name="co-leader-end"),
     path("leaders/<int:pk>/end/", leading.LeaderEnd.as_view(), name="leader-end"),
     path("schools/<int:pk>/", groups.SchoolGroups.as_view(), name="school-groups"),
     # People change

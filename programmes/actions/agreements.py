@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from hubportal.core import journal, notices, wake
-from programmes.models import Enrolment, Interest
-from programmes.models.agreements import Agreement, agreed_text, asks_head
+from programmes.actions.confirming import confirm
+from programmes.models import Enrolment, HeadConfirmation, Interest
+from programmes.models.agreements import Agreement, agreed_text, asks_head, confirmed_for, with_agreed
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
 
@@ -35,7 +36,8 @@ def is_to_confirm(interest: Interest) -> bool:
 
 def is_asked(enrolment: Enrolment, user: User) -> bool:
     """Whether a headteacher has still to agree to a school's year; reads what ``with_agreed`` loads."""
-    return asks_head(enrolment, user.person, {one.by.person_id for one in enrolment.agreements.all()})
+    said = {one.by.person_id for one in enrolment.agreements.all()}
+    return asks_head(enrolment, user.person, said | {one.person_id for one in confirmed_for(enrolment)})
 
 
 @transaction.atomic
@@ -85,4 +87,14 @@ def agree(*, enrolment: Enrolment, text_id: int, by: User, now: datetime) -> Non
     )
     if is_new:
         journal.record("Agreed by the headteacher", on=enrolment, by=by, note=str(agreement.text))
+        _confirm_as_new_head(enrolment.school_id, by, now)
         wake.wake()
+
+
+def _confirm_as_new_head(school_id: int, by: User, now: datetime) -> None:
+    """A new headteacher who was asked by e-mail, and has agreed to everything here, need not answer there too."""
+    running = with_agreed(Enrolment.objects.in_progress().filter(school=school_id))
+    if any(is_asked(one, by) for one in running):
+        return
+    for asked in HeadConfirmation.objects.open().filter(school=school_id, person=by.person_id).for_link():
+        confirm(asked=asked, by=by, now=now)

@@ -39,7 +39,9 @@ def confirm(*, asked: HeadConfirmation, by: User | None, now: datetime) -> None:
     if answer.update(confirmed_at=now, confirmed_by=by) != 1:
         raise CannotConfirmYear("This has been answered already, or somebody else is headteacher now.")
     asked.confirmed_at, asked.confirmed_by = now, by
-    how = "by telephone or e-mail" if by else "by the link"
+    how = "by the link" if by is None else "by telephone or e-mail"
+    if by is not None and by.person_id == asked.person_id:
+        how = "in the portal"
     note = f"{asked.person} stands by what the school agreed to, {how}"
     for one in [asked.school, *asked.running()]:
         journal.record("Headteacher confirmed", on=one, by=by, note=note)

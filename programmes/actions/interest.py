@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import journal, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.models import AgreementText, Enrolment, Interest, InterestTeacher, Offer
-from programmes.rules import HeadLink, make_reference
+from programmes.rules import Advice, HeadLink, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
 
@@ -74,6 +74,8 @@ class Application:
     # What it completes, where the school had told of its interest; what one form sent first.
     completes: Interest | None = None
     sent_with: Interest | None = None
+    # The phase that the form suggested, and why.
+    advice: Advice | None = None
 
 
 def new_reference() -> str:
@@ -331,6 +333,8 @@ def _fields(application: Application, now: datetime) -> dict[str, Any]:
         "head_email": application.head_email,
         "is_outside_domain": any(is_outside_domain(address, school.website) for address in addresses),
         "message": application.message,
+        "advised_id": application.advice.phase if application.advice else None,
+        "advice": application.advice.reason if application.advice else "",
         "commitments_id": application.commitments_id,
         "privacy_id": application.privacy_id,
         "agreed_at": application.agreed_at,

@@ -49,15 +49,20 @@ def _names(phases: Iterable[Phase]) -> str:
 
 
 @transaction.atomic
-def set_targets(*, offer: Offer, by: User | None, schools: Mapping[int, int | None]) -> None:
-    """Set how many schools each hub (by key) is asked to recruit; None takes the target away."""
+def set_targets(*, offer: Offer, by: User | None, schools: Mapping[int, int | None], is_national: bool = True) -> None:
+    """Set how many schools each hub (by key) is asked to recruit; None takes the target away.
+
+    :param is_national: the national team sets it, so that a hub leaves it.
+    """
     before = dict(Target.objects.select_for_update().filter(offer=offer).values_list("hub", "schools"))
     changed = {hub: (before.get(hub), number) for hub, number in schools.items() if before.get(hub) != number}
     for hub_id, (_old, number) in changed.items():
         if number is None:
             Target.objects.filter(offer=offer, hub=hub_id).delete()
         else:
-            Target.objects.update_or_create(offer=offer, hub_id=hub_id, defaults={"schools": number})
+            Target.objects.update_or_create(
+                offer=offer, hub_id=hub_id, defaults={"schools": number, "is_national": is_national}
+            )
     if changed:
         hubs = Hub.objects.in_bulk(changed)
         words = {str(hubs[hub]): ["" if one is None else str(one) for one in pair] for hub, pair in changed.items()}

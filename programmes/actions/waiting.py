@@ -1,6 +1,6 @@
 """The waiting list: how many places there are, and who is passed over when one frees."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -13,15 +13,21 @@ NOT_WAITING = "This is not on the waiting list any more. Nothing was changed."
 
 
 @transaction.atomic
-def set_terms(*, offer: Offer, hub: Hub, places: int | None, owner: User | None, by: User) -> None:
-    """How many places an offer has in a hub (None: its target counts) and who looks after it there."""
+def set_terms(
+    *, offer: Offer, hub: Hub, places: int | None, owner: User | None, by: User, names_by: date | None = None
+) -> None:
+    """How many places an offer has in a hub (None: its target counts), its owner, until when teachers are named.
+
+    Reminders follow a new day with the next sweep.
+    """
     row, _made = HubOffer.objects.select_for_update().get_or_create(offer_id=offer.stands_for_id or offer.pk, hub=hub)
     changed = {"places": [_words(row.places), _words(places)], "owner": [_words(row.kept_by), _words(owner)]}
+    changed["teachers named by"] = [_words(row.names_by), _words(names_by)]
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     if not changed:
         return
-    row.places, row.kept_by = places, owner
-    row.save(update_fields=["places", "kept_by"])
+    row.places, row.kept_by, row.names_by = places, owner, names_by
+    row.save(update_fields=["places", "kept_by", "names_by"])
     journal.record("Places and owner set", on=offer, by=by, changed=changed, owner_id=hub.pk)
 
 

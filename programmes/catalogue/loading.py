@@ -7,7 +7,18 @@ from django.db import models, transaction
 
 from programmes.adapters.holidays import easter_monday
 from programmes.catalogue import offers, phases, texts
-from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet
+from programmes.models import (
+    AgreementText,
+    HalfTerm,
+    Offer,
+    Pathway,
+    Phase,
+    PhaseFamily,
+    PhaseOption,
+    StartQuestion,
+    Tag,
+    TagSet,
+)
 from programmes.rules.calendar import national_half_terms
 from schools.rules import academic_year
 
@@ -45,7 +56,20 @@ def _load_phases() -> int:
         missing.append(row)
     made = len(Phase.objects.bulk_create(missing))
     _load_options()
+    _load_starts()
     return made
+
+
+def _load_starts() -> None:
+    """Which phase prepares for which, with its questions, where nothing was said of it yet."""
+    by_code = {phase.code: phase for phase in Phase.objects.all()}
+    for code, target, ready_from, questions in phases.STARTS:
+        phase = by_code[code]
+        if phase.prepares_for_id is None and not phase.start_questions.exists():
+            Phase.objects.filter(pk=phase.pk).update(prepares_for=by_code[target], ready_from=ready_from)
+            StartQuestion.objects.bulk_create(
+                StartQuestion(phase=phase, text=text, position=at) for at, text in enumerate(questions)
+            )
 
 
 def _load_options() -> None:
@@ -122,6 +146,7 @@ def _make_offer(plan: offers.Plan, year: int, phase: Phase, tags: TagSet) -> Off
         title=plan.title,
         summary=plan.summary,
         opens_on=opens_on,
+        names_by=offers.naming_day_of(year),
         closes_on=closes_on,
         visit_tags=tags,
         commitments=AgreementText.objects.filter(code=plan.commitments).order_by("-published_on", "-pk")[0],

@@ -57,6 +57,11 @@ def window_of(year: int) -> tuple[date, date]:
     return date(year - 1, 10, 1), date(year, 9, 30)
 
 
+def naming_day_of(year: int) -> date:
+    """Teachers may resign until the end of May for September: by the end of June a school knows who it has."""
+    return date(year, 6, 30)
+
+
 def _preparatory(code: str, number: int, title: str, summary: str, **numbers: Any) -> Plan:
     """A short group before or alongside the pathway; three meetings, one a term, are an assumption."""
     usual = {

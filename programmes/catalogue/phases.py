@@ -46,6 +46,23 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "primary-sustaining": ("Lesson design", "Early intervention", "Mixed-age classes"),
 }
 
+# Where a school may begin with one phase or go straight to the next: the phase, which it prepares for, from how many
+# yes a school goes straight there, and the questions. They follow the five key areas; the threshold is an assumption.
+STARTS: tuple[tuple[str, str, int, tuple[str, ...]], ...] = (
+    (
+        "primary-readiness",
+        "primary-development",
+        4,
+        (
+            "Is maths already a priority for the whole school?",
+            "Do teachers believe that all pupils can do well in maths?",
+            "Are most teachers confident in the maths that they teach?",
+            "Can your school release two teachers for every meeting?",
+            "Do most pupils know their number facts by heart?",
+        ),
+    ),
+)
+
 TAG_SETS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "five-big-ideas",

@@ -107,6 +107,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         same_phase_in=next(filter(None, others), ""),
         missing_lead_role=_lacking_role(interest),
         copies=copies,
+        advised_otherwise=interest.advice if interest.advised_id not in (None, interest.phase_id) else "",
         who=interest.contact_name if interest.for_person else "The school",
         head_only_told=interest.only_tells_head and not interest.is_head_contact,
     )

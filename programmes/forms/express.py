@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, Phone, PortalForm, text_area
-from programmes.rules import CONTACT, HEAD, LATER, OTHER
+from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER
 from schools.roles import HEADTEACHER, LABELS
 
 Choices = Sequence[tuple[str, str]]
@@ -131,6 +131,19 @@ class OneQuestionForm(PortalForm):
 
 
 LATER_WILL_DO = "You can name teachers later: your hub holds the places."
+
+
+class StartForm(PortalForm):
+    """Where the school is now: any of it may be left out."""
+
+    def __init__(self, *args: Any, questions: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, text in questions:
+            self.fields[f"q{key}"] = forms.ChoiceField(
+                label=escape(text), choices=ANSWERS, required=False, widget=forms.RadioSelect
+            )
+        layout = [Field.radios(f"q{key}", inline=True) for key, _text in questions]
+        self.helper.layout = Layout(*layout)
 
 
 class PlaceForm(OneQuestionForm):

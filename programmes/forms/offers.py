@@ -25,6 +25,11 @@ class OfferForm(PortalModelForm):
 
     opens_on = DayField(label="Applications open on")
     closes_on = DayField(label="Applications close on")
+    names_by = DayField(
+        label="Teachers are named by (optional)",
+        help_text="Until then places are held for names to come; schools are reminded. A hub may set its own day.",
+        required=False,
+    )
     commitments = CommitmentsChoice(
         label="What schools agree to",
         queryset=AgreementText.objects.filter(kind=AgreementText.Kind.COMMITMENTS),
@@ -46,6 +51,7 @@ class OfferForm(PortalModelForm):
             "summary",
             "opens_on",
             "closes_on",
+            "names_by",
             "commitments",
             "enrols",
             "eligibility",

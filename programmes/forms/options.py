@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from crispy_forms_gds.layout import Field, Layout
 from django import forms
 from django.utils.html import escape
 
 from hubportal.core.forms import PortalForm
+from programmes.forms.express import AS_HEADING
 from programmes.models import Phase, PhaseOption
 
 UNKNOWN = "unknown"
@@ -31,6 +33,16 @@ class OptionForm(PortalForm):
             widget=forms.RadioSelect,
             error_messages={"required": "Choose one, or say that you are not sure yet."},
         )
+
+
+class WayForm(OptionForm):
+    """The same as a page of the public form: the question is its heading."""
+
+    is_one_question = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.layout = Layout(Field("option", context=AS_HEADING))
 
 
 def chosen(value: str) -> int | None:

@@ -24,7 +24,11 @@ NO_OFFER = "There is no offer of this programme for that year yet: enter an inte
 class CameForm(PortalForm):
     """How something came, when, and what there is to show for it."""
 
-    how = forms.ChoiceField(label="How did it come?", choices=Receipt.How.choices, widget=forms.RadioSelect)
+    how = forms.ChoiceField(
+        label="How did it come?",
+        choices=[(key, label.capitalize()) for key, label in Receipt.How.choices],
+        widget=forms.RadioSelect,
+    )
     came_on = DayField(label="On which day?")
     note = Lines(label="What was said, and to whom? (optional)", max_length=2000, required=False, widget=text_area(3))
     evidence = UploadField(label="Evidence (optional)", required=False)

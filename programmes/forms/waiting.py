@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import PortalForm
+from hubportal.core.forms import DayField, PortalForm
 from schools.forms.owners import OwnerField
 from schools.models import Hub
 
 
 class TermsForm(PortalForm):
-    """A hub's own two facts about an offer."""
+    """A hub's own facts about an offer."""
 
     places = forms.IntegerField(
         label="How many schools can take part?",
@@ -20,6 +20,12 @@ class TermsForm(PortalForm):
         max_value=5000,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-3"}),
+    )
+
+    names_by = DayField(
+        label="Until when do schools name their teachers? (optional)",
+        help_text="They are reminded before. Leave it empty and the offer's own day counts.",
+        required=False,
     )
 
     def __init__(self, *args: Any, hubs: Iterable[Hub | int], **kwargs: Any) -> None:

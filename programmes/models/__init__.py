@@ -9,7 +9,17 @@ from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
 from programmes.models.offers import Offer, OfferQuerySet, Target
-from programmes.models.phases import AgreementText, Pathway, Phase, PhaseFamily, PhaseOption, Tag, TagSet, has_options
+from programmes.models.phases import (
+    AgreementText,
+    Pathway,
+    Phase,
+    PhaseFamily,
+    PhaseOption,
+    StartQuestion,
+    Tag,
+    TagSet,
+    has_options,
+)
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.receipts import Receipt, entered_how, is_entered
@@ -44,6 +54,7 @@ __all__ = [
     "PriorityListing",
     "PriorityUpload",
     "Receipt",
+    "StartQuestion",
     "Tag",
     "TagSet",
     "Target",

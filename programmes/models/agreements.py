@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 
+from programmes.models.confirming import HeadConfirmation
 from programmes.models.enrolment import Enrolment, EnrolmentQuerySet
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText
@@ -49,9 +50,23 @@ def with_who_agreed(enrolments: EnrolmentQuerySet, user: User) -> EnrolmentQuery
     """With ``agreed_last``, who gave their word last, and ``agreed_self``, whether this user has; for lists."""
     own = Agreement.objects.filter(enrolment=models.OuterRef("pk"))
     last = own.order_by("-at", "-pk").values("by__person")[:1]
+    confirmed = _confirmed_of(models.OuterRef("school"), models.OuterRef("accepted_on"))
     return enrolments.select_related("interest").annotate(
-        agreed_last=models.Subquery(last), agreed_self=models.Exists(own.filter(by=user))
+        agreed_last=models.Subquery(last),
+        agreed_self=models.Exists(own.filter(by=user)),
+        # A new headteacher who confirmed for the whole school.
+        confirmed_last=models.Subquery(confirmed.order_by("-confirmed_at", "-pk").values("person")[:1]),
     )
+
+
+def confirmed_for(enrolment: Enrolment) -> models.QuerySet[HeadConfirmation]:
+    """By which headteachers a school's year was confirmed as that of a new one, the first before the others."""
+    found = _confirmed_of(enrolment.school_id, enrolment.accepted_on)
+    return found.select_related("person", "confirmed_by__person").order_by("confirmed_at", "pk")
+
+
+def _confirmed_of(school: Any, accepted_on: Any) -> models.QuerySet[HeadConfirmation]:
+    return HeadConfirmation.objects.filter(school=school, confirmed_at__date__gte=accepted_on)
 
 
 def agreed_text(enrolment: Enrolment) -> AgreementText:

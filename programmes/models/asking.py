@@ -1,10 +1,13 @@
 """What makes an application of an interest, and which of them one e-mail asks a headteacher about."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
+
+from programmes.rules import HEAD_LINK_LASTS
 
 if TYPE_CHECKING:
     from programmes.models.interest import Interest
@@ -47,3 +50,8 @@ class AskingQuerySet(models.QuerySet["Interest"]):
             is_asked_by_another=models.Exists(same.filter(pk__lt=models.OuterRef("pk"))),
             asks_for_others=models.Exists(same.filter(pk__gt=models.OuterRef("pk"), **unanswered)),
         )
+
+    def without_answer(self, now: datetime) -> Self:
+        """Open, and the headteacher was asked, reminded, and has not answered while the link lasted."""
+        asked = self.filter(head_asked_at__lte=now - HEAD_LINK_LASTS, status__in=("submitted", "waiting", "accepted"))
+        return asked.filter(head_confirmed_at=None, head_refused_at=None)

@@ -1,12 +1,15 @@
 """Enrolments: a school in an offer, from acceptance to completion. An enrolment is not a group."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.hub_offers import HubOffer
 from programmes.models.interest import Interest
 from programmes.models.offers import Offer
 from programmes.models.phases import PhaseOption
@@ -79,6 +82,27 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         tied = models.Exists(SchoolTie.objects.filter(school=school, hub__in=scope.hub_ids))
         seen = Enrolment.objects.visible_to(user).filter(pk=models.OuterRef("pk"))
         return rows.filter(tied | models.Exists(seen))
+
+    def with_naming(self) -> Self:
+        """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places."""
+        of_offer = Coalesce("offer__stands_for", "offer")
+        own = HubOffer.objects.filter(offer=models.OuterRef("national"), hub=models.OuterRef("hub"))
+        held = EnrolledTeacher.objects.filter(enrolment=models.OuterRef("pk"), person=None).order_by()
+        count = held.values("enrolment").annotate(n=models.Count("pk")).values("n")
+        return self.annotate(national=of_offer).annotate(
+            named_by=Coalesce(models.Subquery(own.values("names_by")[:1]), "offer__names_by"),
+            held=Coalesce(models.Subquery(count), 0),
+        )
+
+    def to_name(self) -> Self:
+        """In progress, with places that are held for teachers to be named; those due first come first."""
+        rows = self.in_progress().with_naming().filter(held__gt=0)
+        return rows.order_by(models.F("named_by").asc(nulls_last=True), "school__name", "pk")
+
+    def unnamed_late(self, today: date) -> Self:
+        """Those whose last day for naming teachers is over."""
+        rows = self.to_name()
+        return rows.filter(named_by__lt=today)
 
     def in_progress(self) -> Self:
         """Accepted or active: neither completed, paused nor withdrawn."""
@@ -160,6 +184,11 @@ class Enrolment(StatusModel):
     def who(self) -> str:
         """Who takes part: the school, or the person with their school."""
         return f"{self.person}, {self.school}" if self.person else str(self.school)
+
+    @property
+    def is_in_progress(self) -> bool:
+        """Accepted or active."""
+        return self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)
 
     @property
     def has_ended(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a hub adds to an offer that it runs: how many places it has, and who of its staff looks after it."""
+"""What a hub adds to an offer: how many places it has, until when teachers are named, who looks after it."""
 
 from typing import Any, Self
 
@@ -26,6 +26,7 @@ class HubOffer(models.Model):
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="in_hubs")
     hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="+")
+    names_by = models.DateField(null=True, blank=True)
     places = models.PositiveSmallIntegerField(null=True, blank=True)
     kept_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

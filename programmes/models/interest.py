@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
+from hubportal.core.models import BadAddress
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.asking import is_light, is_whole
@@ -67,6 +68,14 @@ class InterestQuerySet(TriageQuerySet):
         if scope is not None and scope.is_national:
             overseen = ~models.Q(pk__in=())
         return self.annotate(as_hub=models.ExpressionWrapper(overseen, output_field=models.BooleanField()))
+
+    def with_bad_addresses(self) -> Self:
+        """Annotate ``contact_is_bad`` and ``head_is_bad``: whether e-mails to these addresses come back."""
+        bad = BadAddress.objects.standing()
+        fits = {
+            f"{who}_is_bad": bad.filter(email=Lower(models.OuterRef(f"{who}_email"))) for who in ("contact", "head")
+        }
+        return self.annotate(**{name: models.Exists(rows) for name, rows in fits.items()})
 
     def with_urn(self) -> Self:
         """Annotate ``urn``, the school's current one."""
@@ -162,6 +171,10 @@ class Interest(StatusModel):
     head_email = models.EmailField(blank=True)
     is_outside_domain = models.BooleanField(default=False)
     message = models.TextField(blank=True)
+
+    # What the form suggested, and why; the school may have chosen otherwise.
+    advised = models.ForeignKey(Phase, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    advice = models.TextField(blank=True)
 
     commitments = models.ForeignKey(AgreementText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")

@@ -191,6 +191,8 @@ class Offer(models.Model):
     )
     opens_on = models.DateField()
     closes_on = models.DateField()
+    # Until when teachers' places are held for names to come; a hub may have its own day (``HubOffer``).
+    names_by = models.DateField(null=True, blank=True)
 
     enrols = models.CharField(max_length=10, choices=Enrols, default=Enrols.SCHOOLS)
     served_by = models.CharField(max_length=10, choices=Served, default=Served.GROUP)

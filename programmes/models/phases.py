@@ -83,6 +83,12 @@ class Phase(models.Model):
     step = models.PositiveSmallIntegerField(default=1)
     position = models.PositiveSmallIntegerField(default=0)
 
+    # Some schools begin here before that phase, others go straight there: from this many questions answered with yes.
+    prepares_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="prepared_by"
+    )
+    ready_from = models.PositiveSmallIntegerField(default=0)
+
     objects = PhaseQuerySet.as_manager()
 
     class Meta:
@@ -116,6 +122,21 @@ class PhaseOption(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StartQuestion(models.Model):
+    """What a school is asked that may begin with a phase or go straight to the one that it prepares for."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="start_questions")
+    text = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("phase", "position", "pk")
+        constraints = [models.UniqueConstraint(fields=("phase", "text"), name="start_question_once")]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class TagSet(models.Model):

@@ -1,7 +1,7 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import confirming, decisions, interest, questions, sent_links
+from programmes.notices import confirming, decisions, interest, naming, questions, sent_links
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
@@ -11,6 +11,7 @@ KINDS: list[Kind] = [
     sent_links.CONTACT_LINK,
     sent_links.DRAFT_LINK,
     sent_links.INVITED,
+    naming.TO_NAME,
     confirming.NEW_HEAD,
     decisions.ACCEPTED,
     decisions.WAITING,

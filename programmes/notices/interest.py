@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 
-from hubportal.core.clock import LONDON
+from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
@@ -35,7 +36,7 @@ def received(interest: Interest) -> Sequence[Desired]:
 
 
 def head_asked(interest: Interest) -> Sequence[Desired]:
-    """The headteacher is asked while the link lasts and until they answer; not for a second copy, not who applied.
+    """The headteacher is asked, and chased while the link lasts, until they answer; not for a copy, not who applied.
 
     Of several programmes that one form asks for, the first asks for all.
     """
@@ -43,15 +44,20 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
         return []
     if not (_waits(interest) or getattr(interest, "asks_for_others", False)):
         return []
+    asked_at, ends_at = interest.head_asked_at, interest.head_asked_at + HEAD_LINK_LASTS
+    days = sorted(days for days in settings.HEAD_CHASE_DAYS if 0 < days < HEAD_LINK_LASTS.days)
+    chases = [at_london(asked_at.astimezone(LONDON).date() + timedelta(days=one)) for one in days]
+    due = [asked_at, *chases]
     return [
         Desired(
             recipient=mail_key(interest.head_email),
-            occurrence=f"ask{interest.head_asked}@{_day(interest.head_asked_at)}",
-            due_at=interest.head_asked_at,
-            until=interest.head_asked_at + HEAD_LINK_LASTS,
+            occurrence=f"{f'chase{at}-' if at else 'ask'}{interest.head_asked}@{_day(moment)}",
+            due_at=moment,
+            until=until,
             name=interest.head_name,
             email=interest.head_email,
         )
+        for at, (moment, until) in enumerate(zip(due, [*chases, ends_at], strict=True))
     ]
 
 
@@ -149,6 +155,7 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     return {
         "interest": interest,
         "asked": list(asked),
+        "is_chase": notice.occurrence.startswith("chase"),
         "path": head_path(interest),
         "ends_at": ends_at.astimezone(LONDON),
     }

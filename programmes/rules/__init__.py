@@ -38,8 +38,10 @@ from programmes.rules.references import (
     make_reference,
     tidy_reference,
 )
+from programmes.rules.starting import ANSWERS, Advice, Start, advice, known_advice
 
 __all__ = [
+    "ANSWERS",
     "AS",
     "CHECK",
     "CONTACT",
@@ -48,6 +50,7 @@ __all__ = [
     "HEAD_LINK_LASTS",
     "LATER",
     "OTHER",
+    "Advice",
     "Answer",
     "Asking",
     "ContactLink",
@@ -57,11 +60,14 @@ __all__ = [
     "Question",
     "SchoolFacts",
     "Standing",
+    "Start",
     "Wanted",
     "Wish",
+    "advice",
     "contact_link",
     "first_unanswered",
     "head_link",
+    "known_advice",
     "make_reference",
     "next_open",
     "nth",

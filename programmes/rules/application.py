@@ -22,10 +22,13 @@ CHECK = Question("check")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the form asks about one programme: how many teachers, and whether one in a leading role is wished for."""
+    """What the form asks about one programme: how many teachers, whether one in a leading role is wished for, and
+    whether there are several ways of doing it.
+    """
 
     teachers: int
     asks_lead_role: bool = False
+    asks_option: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Asking:
 
     ``places``: how each teacher's place is filled so far, numbered through all programmes. Of several schools only
     the headteachers are asked for: each names its own teachers later. ``is_light`` tells of an interest only.
+    ``asks_start``: the school may begin with one phase or go straight to the next.
     """
 
     contact_is_head: bool = False
@@ -42,13 +46,15 @@ class Asking:
     places: Mapping[int, str] = field(default_factory=dict)
     is_light: bool = False
     is_change: bool = False
+    asks_start: bool = False
 
 
 def questions(asking: Asking) -> list[Question]:
     """The pages in their order: nobody is asked for what follows from what they said."""
     if asking.is_light:
         return [Question("wish"), Question("contact"), Question("agree")]
-    asked = [] if asking.is_change else [Question("programme")]
+    asked = [Question("start-point")] if asking.asks_start else []
+    asked += [] if asking.is_change else [Question("programme"), *_about_options(asking.programmes)]
     asked.append(Question("contact"))
     if asking.schools > 1:
         asked += [Question("head", nth(number)) for number in range(1, asking.schools + 1)]
@@ -57,6 +63,11 @@ def questions(asking: Asking) -> list[Question]:
     asked += _about_teachers(asking)
     asked.append(Question("message"))
     return asked if asking.is_change else [*asked, Question("agree")]
+
+
+def _about_options(programmes: Sequence[Wanted]) -> list[Question]:
+    """In which way each programme is done, where there are several; the hub changes it later."""
+    return [Question("option", nth(at)) for at, wanted in enumerate(programmes, start=1) if wanted.asks_option]
 
 
 def _about_teachers(asking: Asking) -> list[Question]:

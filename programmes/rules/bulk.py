@@ -47,7 +47,8 @@ class Verdict:
 
 def verdict(facts: LineFacts, step: Step) -> Verdict:
     """Of one line, for one step."""
-    return Verdict(_blocked(facts, step), _warnings(facts, step))
+    blocked = _blocked(facts, step)
+    return Verdict(blocked, [] if blocked else _warnings(facts, step))
 
 
 def _blocked(facts: LineFacts, step: Step) -> str:

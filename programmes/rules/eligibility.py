@@ -179,10 +179,12 @@ def wishes(answers: Sequence[tuple[int, Answer]], *, this_year: int) -> list[Wis
     for year, answer in answers:
         known.setdefault(year, []).append(answer)
     first = min(known)
-    years = [year for year in range(max(first, this_year), this_year + 3) if _may_wish(known.get(year, []))]
-    return [Wish(year, any(answer.is_open for answer in known.get(year, []))) for year in years[:WISHES]]
+    years = range(max(first, this_year), this_year + 3)
+    years_left = [year for year in years if _may_wish(known.get(year, []), is_later=year > this_year)]
+    return [Wish(year, any(answer.is_open for answer in known.get(year, []))) for year in years_left[:WISHES]]
 
 
-def _may_wish(answers: Sequence[Answer]) -> bool:
-    later = (Answer.NOT_YET, Answer.NEEDS_FIRST)
+def _may_wish(answers: Sequence[Answer], *, is_later: bool) -> bool:
+    """A year without an offer yet, one that is open or opens, and a later one for what the school may do first."""
+    later = (Answer.NOT_YET, Answer.NEEDS_FIRST) if is_later else (Answer.NOT_YET,)
     return not answers or any(answer.is_open or answer in later for answer in answers)

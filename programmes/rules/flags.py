@@ -41,6 +41,7 @@ class Facts:
     copies: int
     who: str = "The school"
     head_only_told: bool = False
+    advised_otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _before(facts: Facts) -> list[Flag]:
         found.append(Flag(LOOK, f"{facts.who} has taken part in this phase before."))
     if facts.same_phase_in:
         found.append(Flag(LOOK, f"{facts.same_phase_in}, which it follows or became, has taken part in this phase."))
+    if facts.advised_otherwise:
+        found.append(Flag(LOOK, f"The form suggested another phase: {facts.advised_otherwise}"))
     if facts.follows and not facts.has_done_before:
         found.append(Flag(LOOK, f"No record that {_inside(facts.who)} has completed {_either(facts.follows)}."))
     elif facts.follows:

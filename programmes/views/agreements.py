@@ -7,7 +7,7 @@ from hubportal.core.views import PortalDetail, StepForm
 from programmes.actions import agreements as actions
 from programmes.forms.agreeing import YES, AgreeForm, HeadAnswerForm
 from programmes.models import AgreementText, Enrolment, Interest
-from programmes.models.agreements import agreed_text, with_agreed
+from programmes.models.agreements import agreed_text, confirmed_for, with_agreed
 from programmes.views.interest import READERS
 from schools.roles import HEADTEACHER
 
@@ -42,6 +42,7 @@ class EnrolmentCommitments(PortalDetail):
             text=text,
             interest=enrolment.interest,
             agreements=list(enrolment.agreements.all()),
+            confirmations=confirmed_for(enrolment),
             is_agreed=bool(enrolment.interest or enrolment.agreements.all()),
             is_asked=actions.is_head_of(user, enrolment.school_id, clock.today()) and actions.is_asked(enrolment, user),
             versions=_versions(text),

@@ -95,7 +95,13 @@ class Draft:
     def answer_schools(self, schools: Sequence[int]) -> None:
         """Keep the schools; others' programmes have to be chosen again."""
         if self.schools != list(schools):
-            self._drop("programme", "wish", "agree", *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []))
+            self._drop(
+                "start-point",
+                "programme",
+                "wish",
+                "agree",
+                *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []),
+            )
         self.data["schools"] = list(schools)
         self.save()
 
@@ -103,8 +109,14 @@ class Draft:
         """Keep which school applies for which offer; other offers have their own commitments and wishes."""
         value = {"pairs": [list(pair) for pair in pairs]}
         if value != self.answer_to(Question("programme")):
-            self._drop("lead-role", "agree")
+            self._drop("option", "lead-role", "agree")
         self.answer(Question("programme"), value)
+
+    def answer_start(self, asks: bool) -> None:
+        """Whether the school has the choice to begin with one phase or another; asked once for each school."""
+        if asks != bool(self.data.get("asks_start")):
+            self.data["asks_start"] = asks
+            self.save()
 
     def forget(self, *names: str) -> None:
         """Answers that have to be given anew."""
@@ -177,6 +189,7 @@ class Draft:
             places=self.places(offers),
             is_light=self.is_light,
             is_change=self.is_change,
+            asks_start=bool(self.data.get("asks_start")),
         )
         return questions(asking)
 
@@ -208,7 +221,7 @@ class Draft:
 
 def wanted(offers: Sequence[Offer]) -> list[Wanted]:
     """What the form asks about each offer."""
-    return [Wanted(one.teachers_per_school, one.needs_lead_role) for one in offers]
+    return [Wanted(one.teachers_per_school, one.needs_lead_role, getattr(one, "has_options", False)) for one in offers]
 
 
 def opened_in(session: Mapping[str, Any]) -> list[str]:

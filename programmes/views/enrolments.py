@@ -31,7 +31,7 @@ class EnrolmentDetail(PortalDetail):
     def prepare(self, rows: Any) -> Any:
         """With its teachers and what was agreed."""
         agreed = ("interest__commitments", "offer__commitments")
-        return rows.for_list().select_related(*agreed).annotate(has_options=has_options("offer__phase"))
+        return rows.for_list().with_naming().select_related(*agreed).annotate(has_options=has_options("offer__phase"))
 
     def get_heading(self) -> str:
         """The school and the offer."""

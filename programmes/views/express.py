@@ -14,7 +14,8 @@ from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
 from programmes.actions.drafts import DraftChanged
-from programmes.models import AgreementText, FormDraft, Interest, Offer
+from programmes.actions.starting import advice_for, start_for
+from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options
 from programmes.rules import CHECK, Question, question_before
 from programmes.views.applicant import own_schools
 from programmes.views.draft import APPLY, TELL, Draft, let_open, opened_in
@@ -111,9 +112,12 @@ class SchoolStep(View):
         draft = self._draft(request) or Draft.start(request.session, self._kind(request))
         try:
             draft.answer_schools([school.pk for school in schools])
+            is_choice = not draft.is_light and len(schools) == 1 and schools[0].hub_id is not None
+            start = start_for(schools[0], clock.today()) if is_choice else None
+            draft.answer_start(start is not None and advice_for(schools[0], start, {}) is None)
         except DraftChanged:
             messages.warning(request, CHANGED_ELSEWHERE)
-        return redirect(where(draft, Question("wish" if draft.is_light else "programme")))
+        return redirect(where(draft, draft.next_question([])))
 
     def _kind(self, request: HttpRequest) -> str:
         return TELL if request.POST.get("for", request.GET.get("for")) == TELL else APPLY
@@ -235,7 +239,8 @@ class ExpressPage(TemplateView):
         if not pairs:
             return []
         rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public()
-        offers = rows.select_related("phase", "commitments").in_bulk([offer for _school, offer in pairs])
+        rows = rows.select_related("phase", "commitments").annotate(has_options=has_options("phase"))
+        offers = rows.in_bulk([offer for _school, offer in pairs])
         schools = {school.pk: school for school in self.schools}
         found = [(schools[one], offers[other]) for one, other in pairs if one in schools and other in offers]
         if len(found) == len(pairs):

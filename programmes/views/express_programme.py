@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
 from programmes.actions.light import wishes_of
+from programmes.actions.starting import advice_for, start_for
+from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
-from programmes.rules import Answer, Part, Wish, next_open, part_words
+from programmes.rules import Advice, Answer, Part, Question, Wish, next_open, part_words
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
 from schools.rules import academic_year, year_label
@@ -56,8 +59,17 @@ class ProgrammeStep(ExpressPage):
             "reasons": _by_reason(choices),
             "hubs": [] if choices or self.school.hub_id else list(Hub.objects.order_by("name")),
             "chosen": [one["offer"].pk for one in choices if one["key"] in taken],
+            "advice": self._advice(),
             **found,
         }
+
+    def _advice(self) -> Advice | None:
+        """What is suggested where the school may begin with one phase or another."""
+        if len(self.schools) > 1 or self.school.hub_id is None:
+            return None
+        start = start_for(self.school, clock.today())
+        answers = self.draft.answer_to(Question("start-point")) or {}
+        return advice_for(self.school, start, answers) if start else None
 
     def _choices(self) -> list[Choice]:
         """Each public offer, once for all schools, with its answer and the schools that it is open for."""
@@ -138,6 +150,37 @@ def _by_reason(choices: list[Choice]) -> list[Choice]:
 def _is_before(one: Offer, other: Offer) -> bool:
     """The same phase, a year earlier."""
     return one.phase_id == other.phase_id and one.year < other.year
+
+
+class StartStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none while it runs
+    """Where the school is now, so that a programme can be suggested; every question may be left out."""
+
+    name = "start-point"
+    template_name = "programmes/express/start_questions.html"
+    form_class = StartForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The questions of the phase that it may begin with."""
+        start = start_for(self.school, clock.today())
+        return {**super().get_form_kwargs(), "questions": start.questions if start else ()}
+
+    def get_initial(self) -> dict[str, Any]:
+        """What was answered before."""
+        answered = self.draft.answer_to(self.question) or {}
+        return {f"q{key}": value for key, value in answered.items()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The heading."""
+        return {"heading": "Where is your school now?", **super().get_context_data(**kwargs)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep the answers and go on to the programmes."""
+        form = self.get_form()
+        if not form.is_valid():
+            return self.form_invalid(form)
+        answers = {name.removeprefix("q"): value for name, value in form.cleaned_data.items() if value}
+        self.draft.answer(self.question, answers)
+        return self.go_on()
 
 
 class WishStep(ExpressPage):

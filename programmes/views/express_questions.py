@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import escape
 from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
 from programmes.forms import express as forms
+from programmes.forms.options import QUESTION, WayForm, choices_of
 from programmes.models import AgreementText, Offer
 from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
@@ -226,6 +228,33 @@ class LeadRoleStep(QuestionStep):
         places, teachers = self.draft.places(self.offers), self.draft.teachers(self.offers)
         choices = [(str(n), later if places[n] == LATER else teachers[n].name) for n in numbers if n in places]
         return {**super().get_form_kwargs(), "label": self.get_heading(), "role": self._role(), "choices": choices}
+
+
+class OptionStep(QuestionStep):
+    """In which way one programme is done."""
+
+    name = "option"
+    form_class = WayForm
+
+    @property
+    def programme(self) -> Offer:
+        """Which.
+
+        :raises Http404: of more programmes than were chosen.
+        """
+        at, offers = max(self.question.number, 1), self.offers
+        if at > len(offers):
+            raise Http404
+        return offers[at - 1]
+
+    def get_heading(self) -> str:
+        """The question; of several programmes which one."""
+        return f"{QUESTION[:-1]} in {self.programme.title}?" if len(self.offers) > 1 else QUESTION
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """What the phase offers."""
+        choices = choices_of(self.programme.phase)
+        return {**super().get_form_kwargs(), "choices": choices, "label": escape(self.get_heading())}
 
 
 class MessageStep(QuestionStep):

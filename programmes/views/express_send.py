@@ -14,9 +14,11 @@ from hubportal.core import clock
 from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, Named, NotOpen, TextChanged, submit
 from programmes.actions.light import Telling, tell_interest
+from programmes.actions.starting import advice_for, start_for
+from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
 from programmes.notices.links import contact_path
-from programmes.rules import Question, nth, places_of
+from programmes.rules import Advice, Question, nth, places_of
 from programmes.views.draft import Draft, wanted
 from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
@@ -68,7 +70,8 @@ class CheckStep(ExpressPage):
                 if number in teachers
             ]
             schools = [school for school, chosen in self.pairs if chosen == offer]
-            found.append({"offer": offer, "schools": schools, "places": places})
+            option = {"way": self._way(offer), "way_url": where(self.draft, self._about(offer))}
+            found.append({"offer": offer, "schools": schools, "places": places, **option})
         return found
 
     def _place_url(self, number: int) -> str:
@@ -181,10 +184,34 @@ class CheckStep(ExpressPage):
             commitments_id=agreed["commitments"][str(offer.pk)],
             privacy_id=agreed["privacy"],
             agreed_at=datetime.fromisoformat(agreed["at"]),
+            option_id=self._option(offer),
             completes=light if is_it else None,
             sent_with=first,
+            advice=self._advice(school, offer),
             **self._contact(),
         )
+
+    def _advice(self, school: School, offer: Offer) -> Advice | None:
+        """What was suggested, on an application for either of the two phases."""
+        start = start_for(school, clock.today()) if len(self.schools) == 1 else None
+        if start is None or offer.phase_id not in (start.phase, start.target):
+            return None
+        return advice_for(school, start, self.draft.answer_to(Question("start-point")) or {})
+
+    def _option(self, offer: Offer) -> int | None:
+        """In which way a programme is done: its key, None where that is not known yet."""
+        answer = self.draft.answer_to(self._about(offer))
+        return chosen(answer["option"]) if answer else None
+
+    def _way(self, offer: Offer) -> str:
+        """The same in words; empty where it was not asked."""
+        if self.draft.answer_to(self._about(offer)) is None:
+            return ""
+        key = self._option(offer)
+        return next((one.name for one in offer.phase.options.all() if one.pk == key), "Not sure yet")
+
+    def _about(self, offer: Offer) -> Question:
+        return Question("option", nth(self.offers.index(offer) + 1))
 
     def _number_of(self, school: School) -> int:
         return nth(self.schools.index(school) + 1)

@@ -20,9 +20,11 @@ from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import Interest, InterestMessage, InterestQuerySet, Receipt, entered_how, has_options, is_entered
-from programmes.notices.decisions import second_senders, told
+from programmes.notices.decisions import outcome_told, second_senders, told
+from programmes.notices.links import contact_path
 from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
+from programmes.rules.standing import next_words
 from schools.actions.giving import may_end
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
 from schools.rules import said_once
@@ -96,13 +98,16 @@ class InterestList(WritableList):
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
-        *("duplicate_of__reference", "question", "kept_by__person__name"),
+        *("duplicate_of__reference", "question", "invited_at", "kept_by__person__name"),
         *("for_person", "contact_name", "entered", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """Second copies beside their first; a file has more of each."""
         rows = rows.for_list().beside_first().annotate(entered=entered_how("pk"))
+        scope = self.request.user.scope
+        if not scope.is_national and not scope.hub_ids:  # a school reads the newest first
+            rows = rows.order_by("-submitted_at", "-pk")
         if self.request.GET.get("sort", "").removeprefix("-") == "priority":
             rows = rows.with_priority()
         if not self.request.GET.get("export"):
@@ -120,7 +125,7 @@ class InterestList(WritableList):
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
-        confirmed, applied, refused, status, copy_of, question, keeper, *rest = rest
+        confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
         for_person, contact, entered, hub_pk, *_wants, claims = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
@@ -137,7 +142,8 @@ class InterestList(WritableList):
         when = (short_day(sent, today), ago(sent, today))
         what = (offer or phase, year_label(year), head, tag(status, STATUSES[status]))
         first = ", ".join(reasons(claims)) if claims and status in Interest.UNDECIDED else ""
-        asked = QUESTIONS.get(question, "") if as_hub else ""
+        step = {"is_invited": bool(invited), "head": None if refused else bool(confirmed), "asks": question == "asked"}
+        asked = QUESTIONS.get(question, "") if as_hub else next_words(status, **step)
         own = keeper or "" if as_hub else ""
         row = (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
         return (*row, first, asked, own, as_hub and self.request.user.scope.staffs(hub_pk))
@@ -168,7 +174,8 @@ class InterestDetail(PortalDetail):
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
         prepared = prepared.prefetch_related("offer__follows")
-        found: InterestQuerySet = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
+        prepared = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
+        found: InterestQuerySet = prepared.with_bad_addresses()
         return found
 
     def get_heading(self) -> str:
@@ -186,6 +193,8 @@ class InterestDetail(PortalDetail):
         found["thread"] = thread if interest.question else []  # else nothing was asked
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         found["is_year_over"] = interest.is_of_past_year(clock.today())
+        if not as_hub:
+            found |= {"outcome": outcome_told(interest), "own_url": self._own_url()}
         if as_hub and interest.is_entered:
             of_both = Q(interest=interest) | Q(interest__duplicate_of=interest)
             found["may_read_evidence"] = scope.is_national or found["may_decide"]
@@ -200,6 +209,14 @@ class InterestDetail(PortalDetail):
                 "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
             }
         return found
+
+    def _own_url(self) -> str:
+        """Where a lead of the school changes, completes or withdraws what was sent; not for whoever looks as one."""
+        interest, scope = self.object, self.request.user.scope
+        leads = interest.school_id in scope.school_lead_ids or interest.school.trust_id in scope.trust_ids
+        is_open = interest.may_be_changed or interest.status == Interest.Status.INTERESTED
+        may = leads and is_open and not interest.for_person and self.request.viewing_as is None
+        return contact_path(interest, clock.today()) if may else ""
 
 
 class DecisionStep(StepForm):

@@ -92,6 +92,8 @@ class Enter(StepForm):
         notes = ["for one person"] if offer.is_for_persons else []
         if not offer.opens_on <= clock.today() <= offer.closes_on:
             notes.append("applications are not open now")
+        if not offer.fit_of(self.record).is_open:
+            notes.append("meant for other schools")
         return f"{offer} ({'; '.join(notes)})" if notes else str(offer)
 
     def act(self, form: EnterForm) -> Interest:

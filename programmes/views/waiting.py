@@ -31,12 +31,14 @@ class WaitingList(RoleRequired, TemplateView):
     request: PortalRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The offers with somebody next first, then those with somebody waiting."""
+        """The offers with somebody next first, then those with somebody waiting; the others apart."""
         hub, year = own_hub(self.request), self.request.year
         offers = Offer.objects.visible_to(self.request.user).offered_in(hub, year)
         found = queues(hub, since=min(year, academic_year(clock.today())), offers=list(offers))
-        found.sort(key=lambda one: (one.next is None, not one.waiting))
-        return super().get_context_data(heading="Places and waiting list", queues=found, **kwargs)
+        wanted = [one for one in found if one.waiting or one.passed_over]
+        wanted.sort(key=lambda one: one.next is None)
+        others = [one for one in found if one not in wanted]
+        return super().get_context_data(heading="Places and waiting list", queues=wanted, others=others, **kwargs)
 
 
 class OfferPlaces(StepForm):
@@ -59,7 +61,7 @@ class OfferPlaces(StepForm):
         """As they stand."""
         seen = HubOffer.objects.visible_to(self.request.user).filter(hub=own_hub(self.request))
         row = seen.filter(offer=self.record.stands_for_id or self.record.pk).first()
-        return {"places": row.places, "owner": row.kept_by_id} if row else {}
+        return {"places": row.places, "owner": row.kept_by_id, "names_by": row.names_by} if row else {}
 
     def act(self, form: TermsForm) -> None:
         """Keep them."""
@@ -69,6 +71,7 @@ class OfferPlaces(StepForm):
             hub=own_hub(self.request),
             places=given["places"],
             owner=given["owner"],
+            names_by=given["names_by"],
             by=self.request.user,
         )
 

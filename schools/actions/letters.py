@@ -252,6 +252,9 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
 def _check_text(letter: Letter) -> None:
     if not (letter.subject and letter.text):
         raise CannotWrite("Write a subject and a text first.")
+    unsaid = rules.unsaid_in(letter.text)
+    if unsaid:
+        raise CannotWrite(f"The text still has “{unsaid}”: say it, or take it out.")
 
 
 def _check_moment(due_at: datetime | None, now: datetime) -> None:

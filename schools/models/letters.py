@@ -161,7 +161,7 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
     def logged(self) -> Self:
         """Of letters that were sent, newest first: those who got one, or share the address of somebody who did.
 
-        Annotated with ``mail_state`` and ``came_back_at``: what became of the e-mail.
+        Annotated with ``mail_subject``, ``mail_state`` and ``came_back_at``: what became of the e-mail.
         """
         got = models.Q(same_as=None) | models.Q(same_as__is_ticked=True, same_as__barred="")
         sent = self.filter(got, is_ticked=True, barred="", letter__status=Letter.Status.SENT)
@@ -173,6 +173,7 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
             sent.select_related(*people)
             .annotate(mail_key=key)
             .annotate(mail_state=models.Subquery(mails.values("state")[:1]))
+            .annotate(mail_subject=models.Subquery(mails.values("subject")[:1]))
             .annotate(came_back_at=models.Subquery(mails.values("bounced_at")[:1]))
             .order_by("-letter__sent_at", "-pk")
         )
@@ -225,6 +226,11 @@ class LetterRecipient(models.Model):
     def address(self) -> str:
         """Where the e-mail goes: to a person's address of the day."""
         return self.person.email if self.person and self.person.email else self.email
+
+    @property
+    def shown_subject(self) -> str:
+        """The subject as it was sent; of a row that is ``logged``."""
+        return self.mail_subject or self.letter.subject  # type: ignore[attr-defined]
 
     @property
     def trouble(self) -> str:

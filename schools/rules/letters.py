@@ -22,6 +22,8 @@ PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
 MOST_RECIPIENTS = 5000
 MOST_A_DAY = 20
 LONGEST_SUBJECT = 150
+# What a template leaves to be said by whoever writes.
+TO_SAY = re.compile(r"\[Say here[^\]]*\]")
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,12 @@ def empty_in(text: str, facts: Mapping[str, str]) -> list[str]:
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """The text for somebody; what is not known of them is left out."""
     return PLACEHOLDER.sub(lambda found: facts.get(tidy(found[1]), ""), text)
+
+
+def unsaid_in(text: str) -> str:
+    """What a template left to be said, and nobody has; empty where nothing is left."""
+    found = TO_SAY.search(text)
+    return found[0] if found else ""
 
 
 def known_words() -> str:

@@ -17,7 +17,8 @@ from schools.roles import (
 )
 from tests import factories as make
 from tests.access.table import ALL, Line, but, page, seen, step
-from tests.world import Side
+from tests.world import NOW, Side
+from workgroups.models import CoLeader
 from workgroups.notices.links import answer_url
 
 # Who runs the group of the world's inside; the other leader of the hub passes the role check and finds nothing.
@@ -56,6 +57,11 @@ def _waiting(side: Side) -> list[Any]:
 
 def _place(side: Side) -> list[Any]:
     return [side.place.pk]
+
+
+def _co_leader(side: Side) -> list[Any]:
+    other = make.LeaderFactory(hub=side.hub)
+    return [CoLeader.objects.create(group=side.group, leader=other, since=NOW.date()).pk]
 
 
 def _replacement(side: Side) -> list[Any]:
@@ -121,6 +127,8 @@ TABLE: dict[str, Line] = {
     "changed-move": step(*SETTLE, args=_closed, data=_goes_on),
     "changed-choose": step(*SETTLE, args=_closed, data=_two),
     "changed-end": page(*SETTLE, args=_closed),
+    "co-leaders": page(*STAFF, args=_group),
+    "co-leader-end": step(*STAFF, args=_co_leader),
     "leader-change": page(*STAFF, args=_group),
     "leader-change-take-back": step(*STAFF, args=_group),
     "leader-end": page(*STAFF, args=lambda side: [side.leader.pk]),

@@ -23,8 +23,8 @@ from tests.world import NOW, ROLES, make_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NARROW = {**PHONE, "width": 375}
-# Answers for machines, not for browsers.
-NO_PAGES = ("healthz", "express-suggestions")
+# Answers for machines, and files.
+NO_PAGES = ("healthz", "express-suggestions", "letter-attachment")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from hubportal.core import clock
-from programmes.models import FormDraft, Offer
+from programmes.models import FormDraft, Offer, PhaseOption, StartQuestion
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from programmes.views.draft import SESSION_KEY
 from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
@@ -52,6 +52,11 @@ def _filled_in(client: Client, side: Side) -> None:
     _keep(client, {"reference": "HP-1", "schools": [school.pk], "answers": answers})
 
 
+def _with_options(client: Client, side: Side) -> None:
+    _filled_in(client, side)
+    PhaseOption.objects.create(phase=side.offer.phase, name="Lesson design")
+
+
 def _sent(client: Client, side: Side) -> None:
     rows = [["HP-1", "Example School", "Good Maths 2026/27"]]
     shown = {"rows": rows, "hubs": ["Hub"], "heads": ["Jo Head"], "email": "robin@hill.example.org"}
@@ -61,6 +66,14 @@ def _sent(client: Client, side: Side) -> None:
 def _wishing(client: Client, side: Side) -> None:
     school = make.SchoolFactory(authority=side.school.authority)
     _keep(client, {"kind": "tell", "schools": [school.pk]})
+
+
+def _starting(client: Client, side: Side) -> None:
+    """The school may begin with one phase or go straight to the one that it prepares for."""
+    school = make.SchoolFactory(authority=side.school.authority)
+    prepares = make.OfferFactory(phase__prepares_for=side.offer.phase, phase__ready_from=1)
+    StartQuestion.objects.create(phase=prepares.phase, text="Is maths a priority?")
+    _keep(client, {"kind": "apply", "schools": [school.pk], "asks_start": True})
 
 
 def _form(side: Side) -> list[Any]:
@@ -111,11 +124,13 @@ TABLE: dict[str, Count] = {
     "express-school": Count(None, 3, _more, query="?q=Example"),
     "express-suggestions": Count(None, 3, _more, query="?q=Example"),
     "express-programme": _of_a_form(7),
+    "express-start-point": Count(None, 8, _more, _form, before=_starting),
     "express-wish": Count(None, 6, _more, _form, before=_wishing),
     "express-contact": _of_a_form(4),
     "express-head": _of_a_form(4),
     "express-teachers": _of_a_form(4, _first_place),
     "express-teacher": _of_a_form(4, _first_place),
+    "express-option": Count(None, 5, _more, _form, before=_with_options),
     "express-lead-role": _of_a_form(4),
     "express-message": _of_a_form(4),
     "express-agree": _of_a_form(6),

@@ -142,7 +142,7 @@ TABLE: dict[str, Count] = {
     "changed-end": Count(HUB_LEAD, 6, _more_open, _closed),
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 7, _more_groups),
-    "group-detail": Count(HUB_LEAD, 9, _more_of_a_group, _group),
+    "group-detail": Count(HUB_LEAD, 10, _more_of_a_group, _group),
     "group-schools": Count(HUB_LEAD, 8, _more_of_a_group, _group),
     "group-meetings": Count(HUB_LEAD, 6, _more_of_a_group, _group),
     "group-visits": Count(HUB_LEAD, 6, _more_of_a_group, _group),
@@ -170,6 +170,7 @@ TABLE: dict[str, Count] = {
     "person-replace": Count(HUB_LEAD, 11, _more_people, lambda side: [side.users[TEACHER].person.pk]),
     "replacement-list": Count(HUB_LEAD, 6, _more_replacements),
     "replacement-detail": Count(HUB_LEAD, 12, _more_replacements, _replacement),
+    "co-leaders": Count(HUB_LEAD, 7, more_of_everything, _group),
     "leader-change": Count(HUB_LEAD, 8, more_of_everything, _group),
     "leader-end": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.leader.pk]),
     "place-remove": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.place.pk]),

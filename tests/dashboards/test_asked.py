@@ -51,13 +51,14 @@ def test_every_page_that_something_leads_to_is_there_for_whom_it_is_asked(side: 
     make.InterestFactory(school=side.school, head_asked_at=NOW)
     make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
     make.ParticipantFactory(place=side.place, person=side.users[roles.HEADTEACHER].person)
+    type(side.interest).objects.filter(pk=side.interest.pk).update(question="asked")
 
     for kind in roles.SCHOOL_STAFF:
         browser = side.browser(kind)
         asks = browser.get(reverse("dashboards:asked-list")).context["page_obj"]
         assert {browser.get(ask.url).status_code for ask in asks} == {200}, kind
     assert [what for what, is_own in asked(side, roles.HEADTEACHER) if is_own] == [
-        *("confirm", "confirm", "agree", "dates", "answer", "name", "claim", "cover")
+        *("confirm", "confirm", "question", "agree", "dates", "answer", "name", "claim", "cover")
     ]
 
 

@@ -27,7 +27,9 @@ def _load(now: datetime = NOW) -> str:
 def test_load_catalogue_fills_an_empty_database() -> None:
     said = _load()
 
-    assert said == ("hubs=40 local_authorities=153 phases=18 tags=10 agreement_texts=5 half_terms=24 offers=54 rates=9")
+    assert said == (
+        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=5 half_terms=24 offers=54 rates=9"
+    )
     assert LocalAuthority.objects.filter(hub=None).count() == 0
     assert LocalAuthority.objects.get(code="856").hub == Hub.objects.get(code="east-midlands-south")
     assert sorted(Offer.objects.values_list("year", flat=True).distinct()) == [2025, 2026, 2027]
@@ -38,7 +40,9 @@ def test_load_catalogue_again_makes_nothing() -> None:
 
     said = _load()
 
-    assert said == "hubs=0 local_authorities=0 phases=0 tags=0 agreement_texts=0 half_terms=0 offers=0 rates=0"
+    assert (
+        said == "hubs=0 local_authorities=0 templates=0 phases=0 tags=0 agreement_texts=0 half_terms=0 offers=0 rates=0"
+    )
 
 
 def test_load_catalogue_adds_the_next_year_when_it_comes() -> None:
@@ -46,7 +50,10 @@ def test_load_catalogue_adds_the_next_year_when_it_comes() -> None:
 
     said = _load(datetime(2027, 9, 1, 10, tzinfo=UTC))
 
-    assert said == "hubs=0 local_authorities=0 phases=0 tags=0 agreement_texts=0 half_terms=6 offers=18 rates=3"
+    assert (
+        said
+        == "hubs=0 local_authorities=0 templates=0 phases=0 tags=0 agreement_texts=0 half_terms=6 offers=18 rates=3"
+    )
 
 
 def test_load_catalogue_leaves_edits_alone() -> None:

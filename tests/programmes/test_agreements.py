@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from programmes.actions.agreements import CHANGED, NOT_ASKED, SETTLED, CannotAgree, agree, answer_as_head
+from programmes.actions.agreements import CHANGED, NOT_ASKED, SETTLED, CannotAgree, agree, answer_as_head, is_asked
+from programmes.actions.confirming import ask_new_head, confirm
 from programmes.models import Agreement, Enrolment, Interest
 from programmes.models.agreements import with_agreed
 from programmes.rules.agreeing import is_same_head
+from programmes.rules.standing import next_words
 from schools import roles
 from schools.models import User
 from tests import factories as make
@@ -176,3 +178,62 @@ def test_page_has_the_words_that_were_agreed_and_every_version(side: Side) -> No
     assert [one.version for one in page.context["versions"]] == ["2", "1"]
     assert body.index(text.lines[0]) < body.index("Something newer.")
     assert side.interest.contact_name in body
+
+
+def test_new_head_who_confirmed_by_the_link_is_not_asked_again_and_the_other_way_round(side: Side) -> None:
+    old = side.users[roles.HEADTEACHER]
+    agree(enrolment=loaded(side.enrolment), text_id=side.offer.commitments_id, by=old, now=NOW)
+    by_link, in_portal = (make.make_user(roles.HEADTEACHER, school=side.school) for _each in range(2))
+    asked = ask_new_head(school=side.school, person=by_link.person, by=None, now=NOW)
+    assert asked is not None
+    confirm(asked=asked, by=None, now=NOW)
+    asked_too = ask_new_head(school=side.school, person=in_portal.person, by=None, now=NOW)
+    assert asked_too is not None
+
+    agree(enrolment=loaded(side.enrolment), text_id=side.offer.commitments_id, by=in_portal, now=NOW)
+
+    assert not is_asked(loaded(side.enrolment), by_link)
+    asked_too.refresh_from_db()
+    assert (asked_too.confirmed_at, asked_too.confirmed_by) == (NOW, in_portal)
+    page = side.browser(roles.OFFICE).get(reverse("programmes:enrolment-commitments", args=[side.enrolment.pk]))
+    assert f"{by_link.person}<br>confirmed" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        ("interested", {}, "You can apply when applications open"),
+        ("interested", {"is_invited": True}, "Your hub invites you to apply"),
+        ("submitted", {}, "Waits for your headteacher, then your hub decides"),
+        ("submitted", {"head": True}, "Your hub decides"),
+        ("submitted", {"head": None}, "Your headteacher has said no: your hub decides"),
+        ("submitted", {"asks": True}, "Your hub has a question: answer it"),
+        ("waiting", {}, "Your hub writes as soon as a place is free"),
+        ("declined", {}, "You can express an interest again"),
+    ],
+)
+def test_school_reads_what_happens_next(status: str, facts: dict[str, Any], words: str) -> None:
+    assert next_words(status, **{"is_invited": False, "head": False, "asks": False, **facts}) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "may"), [(roles.HEADTEACHER, True), (roles.TRUST_LEAD, True), (roles.OFFICE, False), (roles.BOARD, False)]
+)
+def test_leads_of_the_school_change_or_withdraw_what_was_sent(side: Side, kind: str, may: bool) -> None:
+    browser = side.browser(kind)
+    page = browser.get(side.interest.get_absolute_url())
+
+    url = page.context.get("own_url", "")
+    assert bool(url) == may
+    assert not may or browser.get(url).status_code == 200
+
+
+def test_list_of_a_school_says_what_happens_next_the_newest_first(side: Side) -> None:
+    make.InterestFactory(school=side.school, status="declined", submitted_at=NOW)
+
+    rows = side.browser(roles.OFFICE).get(reverse("programmes:interest-list") + "?status=all").context["rows"]
+
+    assert [row[-4] for row in rows] == [
+        "You can express an interest again",
+        "Waits for your headteacher, then your hub decides",
+    ]

@@ -16,6 +16,7 @@ from programmes.rules.bulk import Step
 from schools.models import User
 from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD
 from tests import factories as make
+from tests.races import at_once
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +193,22 @@ def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User)
     assert refused.context["form"].errors
     assert (special.status, special.hub_note) == ("accepted", "Teaches years 1 to 6.")
     assert "Teaches years 1 to 6." in page
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_about_the_same_lines_at_once_share_them(lead: User) -> None:
+    rival = make.make_user(HUB_ADMIN, name="Olu Admin", hub=lead.person.roles.get().hub)
+    keys = [_came(lead).pk for _number in range(4)]
+    mine = [list(Interest.objects.filter(pk__in=keys).for_bulk()) for _side in range(2)]
+
+    def decide(side: int) -> list[str]:
+        step, by = ((Step.DECLINE, lead), (Step.WAIT, rival))[side]
+        return [one.problem for one in decide_many(step=step, interests=mine[side], by=by, now=NOW, reason="Full.")]
+
+    declined, waiting = at_once(decide, range(2))
+
+    lost = [(bool(one), bool(other)) for one, other in zip(declined, waiting, strict=True)]
+    assert set(lost) <= {(True, False), (False, True)}
+    assert all("has just done this" in problem for problem in (*declined, *waiting) if problem)
+    assert Notice.objects.filter(kind__in=("interest-declined", "interest-waiting"), state="planned").count() == 8

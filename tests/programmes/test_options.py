@@ -11,7 +11,7 @@ from programmes.actions.interest import submit
 from programmes.models import Interest, Phase, PhaseOption
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import NOW, make_application
+from tests.programmes.express import NOW, Visitor, make_application, make_privacy
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +65,22 @@ def test_option_of_another_phase_is_refused(phase: Phase) -> None:
 
     with pytest.raises(options.CannotChoose, match="another programme"):
         options.choose_option(record=enrolment, option=phase.options.first(), by=None)
+
+
+def test_school_chooses_an_option_in_the_form(phase: Phase) -> None:
+    option = phase.options.all()[1]
+    offer = make.OfferFactory(phase=phase)
+    school = make.SchoolFactory()
+    make_privacy()
+    with clock.fixed(NOW):
+        visitor = Visitor().choose(school, offer)
+        asked = visitor.text
+        visitor.post(option=str(option.pk))
+        visitor.answer_people().post(message="").agree()
+        check = visitor.text
+        visitor.post()
+
+    assert "Which would your school like?" in asked
+    assert "Not sure yet: the hub advises" in asked
+    assert "Mixed-age classes" in check
+    assert Interest.objects.get().option == option

@@ -110,3 +110,20 @@ def test_list_sorts_by_who_is_taken_first(lead: User) -> None:
     assert "Completed Foundations" in _list(lead).content.decode()
     told = _list(lead, export="csv").content.decode()
     assert [line.count("high") for line in told.splitlines()[1:4]] == [0, 0, 1]
+
+
+def test_work_list_counts_ones_own_and_leads_to_just_these(lead: User) -> None:
+    other = make.make_user(HUB_ADMIN, hub=lead.person.roles.get().hub)
+    _came(lead)
+    Interest.objects.filter(pk=_came(lead).pk).update(kept_by=other)
+    client = Client()
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        homes = [client.get(f"/{query}") for query in ("", "?whose=all")]
+        lines = [
+            next(item for item in home.context["sections"][0]["work"] if "to decide" in item.title) for home in homes
+        ]
+        found = [client.get(line.url).context["total"] for line in lines]
+
+    assert [line.count for line in lines] == found == [1, 2]

@@ -365,3 +365,11 @@ def test_hub_keeps_templates_and_begins_letters_with_them(side: Side, now: Any) 
     assert "There is a template of this name already" in twice.text
     assert [name in page for name in ("Our words", national.name, foreign.name)] == [True, True, False]
     assert (refused, letter.subject, letter.is_marketing) == (404, "News of {hub}", True)
+
+
+def test_hub_reads_on_an_interest_that_an_address_does_not_work(side: Side, now: Any) -> None:
+    make.BadAddressFactory(owner=side.hub, email=side.interest.head_email.lower())
+
+    pages = [side.browser(kind).get(side.interest.get_absolute_url()).text for kind in (roles.HUB_LEAD, roles.OFFICE)]
+
+    assert ["E-mails come back" in page for page in pages] == [True, False]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from schools.catalogue import TEMPLATES
 from schools.rules import bounces
 from schools.rules import letters as rules
 from schools.rules.letters import Candidate
@@ -30,6 +31,10 @@ def test_text_that_looks_like_a_placeholder_stays_what_it_was_for_each_person() 
 )
 def test_unknown_placeholders_are_named(text: str, unknown: list[str]) -> None:
     assert rules.unknown_in(text) == unknown
+
+
+def test_templates_of_the_catalogue_use_placeholders_that_there_are() -> None:
+    assert [rules.unknown_in(subject + text) for _name, _news, subject, text in TEMPLATES] == [[]] * len(TEMPLATES)
 
 
 def test_unknown_placeholder_is_answered_with_those_that_there_are() -> None:

@@ -129,7 +129,11 @@ def test_letter_that_was_changed_in_another_window_is_looked_at_again(hub: Hub, 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [({"is_written": False}, "Write a subject and a text first"), ({"candidates": []}, "nobody on this list")],
+    [
+        ({"is_written": False}, "Write a subject and a text first"),
+        ({"candidates": []}, "nobody on this list"),
+        ({"text": "Dear {name}, [Say here why.]"}, r"still has “\[Say here why.\]”"),
+    ],
 )
 def test_letter_needs_a_text_and_somebody(hub: Hub, lead: User, text: Any, problem: str) -> None:
     with pytest.raises(CannotWrite, match=problem):

@@ -14,8 +14,8 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments, turns
 from programmes.models import Enrolment, Leader, Offer
 from schools.actions import people
-from schools.models import Hub, School, User
-from workgroups.actions import leading, meetings, participants, visits
+from schools.models import Hub, Role, School, User
+from workgroups.actions import co_leading, leading, meetings, participants, visits
 from workgroups.models import Group, Meeting, Place, Visit
 from workgroups.rules import planning
 
@@ -93,6 +93,7 @@ def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: dat
     participants.follow_teachers(place, now)
     people.tie_school(school=enrolment.school, hub=group.hub)
     leading.grant_school(place, group.leader, by=by, today=today)
+    co_leading.grant_beside(place, by=by, today=today)
     what = "Person placed" if enrolment.person else "School placed"
     journal.record(what, on=group, by=by, note=enrolment.person.name if enrolment.person else enrolment.school.name)
     if group.status == Group.Status.RUNNING:
@@ -140,6 +141,7 @@ def _free_place(place: Place, *, reason: str, by: User | None, today: date) -> N
     Group.objects.filter(pk=group.pk).update(places_taken=F("places_taken") - 1)
     participants.leave(place, today)
     people.end_roles_from(source=place.role_source, by=by, today=today)
+    Role.objects.filter(source=place.role_source, starts_on__gt=today).delete()
     journal.record("School left", on=group, by=by, note=f"{place.enrolment.who}: {reason}" if reason else str(place))
 
 

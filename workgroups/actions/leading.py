@@ -33,14 +33,14 @@ def why_not_lead(*, leader: Leader, offer: Offer, hub: Hub, first: date | None =
     """
     if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
         return f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub."
-    leader = _hold(leader.pk)
+    leader = hold_leader(leader.pk)
     led: int = with_load(Leader.objects.filter(pk=leader.pk), offer.year).get().led  # type: ignore[attr-defined]
     return planning.load_problem(str(leader), led, leader.max_groups) or planning.stay_problem(
         str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=year_end(offer, hub)
     )
 
 
-def _hold(leader_pk: int) -> Leader:
+def hold_leader(leader_pk: int) -> Leader:
     """Lock a leader: two people who give them a group at once, or end their time, see what the other did."""
     return Leader.objects.select_for_update(of=("self",)).select_related("person", "hub").get(pk=leader_pk)
 
@@ -53,9 +53,18 @@ def year_end(offer: Offer, hub: Hub) -> date:
 
 @transaction.atomic
 def change_leader(
-    *, group: Group, leader: Leader, from_on: date, reason: str, by: User | None, now: datetime
+    *,
+    group: Group,
+    leader: Leader,
+    from_on: date,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    back_on: date | None = None,
 ) -> LeaderChange:
     """Give a forming or running group to another leader, at once or from a later day; they and the teachers are told.
+
+    :param back_on: of cover, the day from which whoever leads it until then leads it again, by itself.
 
     :raises CannotChangeLeader: where the day has passed, or this person cannot lead the group.
     :raises CannotMove: where the group has ended, or somebody else was quicker.
@@ -69,13 +78,19 @@ def change_leader(
     over = group.why_over("its leader stays as it is.")
     if over:
         raise CannotMove(over)
-    problem = _why_not_change(group, leader, from_on, today)
+    problem = _why_not_change(group, leader, from_on, today) or _why_not_cover(group, leader, from_on, back_on)
     if problem:
         raise CannotChangeLeader(problem)
     try:
         with transaction.atomic():
             change = LeaderChange.objects.create(
-                group=group, was=group.leader, leader=leader, from_on=from_on, reason=reason, made_at=now
+                group=group,
+                was=group.leader,
+                leader=leader,
+                from_on=from_on,
+                reason=reason,
+                made_at=now,
+                back_on=back_on,
             )
     except IntegrityError as lost:
         raise CannotMove("Another change of leader is planned for this group. Take that back first.") from lost
@@ -85,6 +100,22 @@ def change_leader(
     else:
         hand_over(change=change, by=by, now=now)
     return change
+
+
+def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | None) -> str:
+    """Why cover cannot end on a day, or an empty string: whoever leads it now must still be there."""
+    if back_on is None:
+        return ""
+    now = group.leader
+    if back_on <= from_on:
+        return "Cover ends after it begins: choose a later day."
+    if back_on > date(group.offer.year + 1, 8, 31):
+        return f"Choose a day of the group's school year, {group.offer.year_label}, or no last day."
+    if now.ends_on is not None:
+        return f"{now} has a last day: nobody leads the group again after it. Leave the end of the cover empty."
+    if leader.ends_on is not None and leader.ends_on < back_on:
+        return f"{leader}'s last day is before the cover ends. Choose somebody else."
+    return ""
 
 
 def _why_not_change(group: Group, leader: Leader, from_on: date, today: date) -> str:
@@ -117,6 +148,10 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     visits.update(leader=leader)
     journal.record("Leader changed", on=group, by=by, note=change.reason, changed=_changed(change))
     _tell(change, now)
+    if change.back_on is not None:
+        LeaderChange.objects.create(
+            group=group, was=leader, leader=change.was, from_on=change.back_on, reason="The cover ends.", made_at=now
+        )
 
 
 @transaction.atomic
@@ -130,7 +165,7 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     planned = changes.select_related("group__offer", "group__hub", "leader__person", "was__person").first()
     if planned is None:
         raise CannotMove("No change of leader is planned for this group.")
-    stays = _hold(planned.was_id)
+    stays = hold_leader(planned.was_id)
     problem = planning.stay_problem(
         str(stays),
         starts_on=stays.starts_on,
@@ -181,7 +216,7 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
     :raises leaders.CannotLead: where nothing would change, or their time would end before it began.
     """
-    leader = _hold(leader.pk)
+    leader = hold_leader(leader.pk)
     left = [] if last_day is None else groups_left(leader=leader, last_day=last_day)
     problem = planning.still_leads_problem(str(leader), [group.name for group in left])
     if problem:

@@ -17,6 +17,11 @@ class LeaderChangeForm(PortalForm):
         label="Who is to lead it?", queryset=Leader.objects.none(), empty_label=None, widget=forms.RadioSelect
     )
     from_on = DayField(label="From which day?", help_text="For example 12 1 2027")
+    back_on = DayField(
+        label="Is it cover? From which day does whoever leads it now lead it again? (optional)",
+        required=False,
+        help_text="On that day it goes back by itself. Leave it empty where the change is for good.",
+    )
     reason = Lines(
         label="Why?", max_length=1000, widget=text_area(3), help_text="Kept in the history; it is not in the e-mails."
     )
@@ -24,6 +29,20 @@ class LeaderChangeForm(PortalForm):
     def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["leader"].offer_those_with_room(leaders)  # type: ignore[attr-defined]
+
+
+class CoLeaderForm(PortalForm):
+    """Who leads a group beside its leader, from when to when."""
+
+    leader = forms.ModelChoiceField(
+        label="Who leads it too?", queryset=Leader.objects.none(), empty_label="Choose a leader of your hub"
+    )
+    since = DayField(label="From which day?", help_text="For example 12 1 2027")
+    until = DayField(label="Until which day? (optional)", required=False, help_text="Their last day, included.")
+
+    def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
 
 
 class LastDayForm(PortalForm):

@@ -1,7 +1,16 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
 from workgroups.models.changed import OpenWork, closed_with_work, open_work, with_counts
-from workgroups.models.groups import Group, GroupQuerySet, Participant, Place, PlaceQuerySet, led_by, without_group
+from workgroups.models.groups import (
+    CoLeader,
+    Group,
+    GroupQuerySet,
+    Participant,
+    Place,
+    PlaceQuerySet,
+    led_by,
+    without_group,
+)
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
 from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
 from workgroups.models.replacements import Replacement, ReplacementPart, ReplacementQuerySet
@@ -11,6 +20,7 @@ __all__ = [
     "AgreedAction",
     "Answer",
     "Attendance",
+    "CoLeader",
     "Group",
     "GroupQuerySet",
     "LeaderChange",

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.urls import reverse
 
+from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.catalogue.words import group_words
 from programmes.models import Enrolment, EnrolmentQuerySet, Leader, Offer
@@ -13,15 +14,24 @@ from schools.models import Hub, Person, School, User
 from schools.scope import Scope, among, reach
 
 
-def led_by(scope: Scope, person: str, hub: str) -> models.Q:
-    """What one leads in a hub that one leads groups for today: with the role ends what came with it."""
+def led_by(scope: Scope, person: str, hub: str, group: str = "") -> models.Q:
+    """What one leads in a hub that one leads groups for today: with the role ends what came with it.
+
+    :param group: the path to the group, where whoever leads it beside its leader counts too.
+    """
     hubs = among(hub, scope.leader_hub_ids)
-    return hubs & models.Q(**{person: scope.person_id}) if scope.leader_hub_ids else hubs
+    if not scope.leader_hub_ids:
+        return hubs
+    leads = models.Q(**{person: scope.person_id})
+    if group:
+        beside = CoLeader.objects.on(clock.today()).filter(leader__person=scope.person_id)
+        leads |= models.Q(**{f"{group}__in": beside.values("group")})
+    return hubs & leads
 
 
 def group_seen_by(scope: Scope, prefix: str = "") -> models.Q:
     """Groups of one's hubs, that one leads, or that a school of one's own has a place in."""
-    led = led_by(scope, f"{prefix}leader__person", f"{prefix}hub")
+    led = led_by(scope, f"{prefix}leader__person", f"{prefix}hub", f"{prefix}pk")
     seen = among(f"{prefix}hub", scope.hub_ids) | led
     if not scope.school_ids and not scope.trust_ids:
         return seen
@@ -55,11 +65,12 @@ class GroupQuerySet(models.QuerySet["Group"]):
         scope = reach(user)
         if scope is None:
             return self.none()
-        return self.filter(led_by(scope, "leader__person", "hub") | among("hub", scope.staff_hub_ids))
+        return self.filter(led_by(scope, "leader__person", "hub", "pk") | among("hub", scope.staff_hub_ids))
 
     def led_by(self, person_id: int | None) -> Self:
-        """The groups one person leads."""
-        return self.filter(leader__person=person_id)
+        """The groups one person leads, alone or beside their leader."""
+        beside = CoLeader.objects.on(clock.today()).filter(leader__person=person_id)
+        return self.filter(models.Q(leader__person=person_id) | models.Q(pk__in=beside.values("group")))
 
     def matching(self, text: str) -> Self:
         """By name or by what the offer calls its groups, today or before."""
@@ -145,8 +156,12 @@ class Group(StatusModel):
 
     def is_run_by(self, scope: Scope) -> bool:
         """Whether a person leads it today or works for its hub; reads ``leader``."""
-        leads = self.leader.person_id == scope.person_id and self.hub_id in scope.leader_hub_ids
-        return leads or scope.staffs(self.hub_id)
+        if scope.staffs(self.hub_id):
+            return True
+        if self.hub_id not in scope.leader_hub_ids:
+            return False
+        beside = CoLeader.objects.on(clock.today()).filter(group=self.pk, leader__person=scope.person_id)
+        return self.leader.person_id == scope.person_id or beside.exists()
 
     @property
     def is_open(self) -> bool:
@@ -161,6 +176,54 @@ class Group(StatusModel):
     def is_full(self) -> bool:
         """Whether every place is taken."""
         return self.places_max is not None and self.places_taken >= self.places_max
+
+
+class CoLeaderQuerySet(models.QuerySet["CoLeader"]):
+    """Reading who leads beside."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Of the groups one sees."""
+        return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
+
+    def on(self, day: date) -> Self:
+        """Those of a day."""
+        return self.filter(models.Q(until=None) | models.Q(until__gte=day), since__lte=day)
+
+    def not_over(self, day: date) -> Self:
+        """Those of a day, and those who begin later."""
+        return self.filter(models.Q(until=None) | models.Q(until__gte=day)).select_related("leader__person")
+
+
+class CoLeader(models.Model):
+    """Somebody who leads a group beside its one leader, from when to when (both days included)."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="co_leaders")
+    leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="co_leads")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    objects = CoLeaderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("group", "leader"),
+                condition=models.Q(until=None),
+                name="co_leader_once",
+                violation_error_message="This person leads the group beside its leader already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="co_leader_dates"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.leader)
+
+    @property
+    def owner_id(self) -> int:
+        """For the journal: the group's hub."""
+        return self.group.hub_id
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):

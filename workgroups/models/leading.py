@@ -52,6 +52,7 @@ class LeaderChange(StatusModel):
     was = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="+")
     leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="changes_to")
     from_on = models.DateField()
+    back_on = models.DateField(null=True, blank=True, help_text="Cover: from which day who led before leads again.")
     reason = models.TextField()
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was done or taken back.")
@@ -67,6 +68,11 @@ class LeaderChange(StatusModel):
                 condition=models.Q(status="planned"),
                 name="leader_change_one_planned",
                 violation_error_message="A change of leader is planned for this group already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(back_on=None) | models.Q(back_on__gt=models.F("from_on")),
+                name="leader_change_cover_dates",
+                violation_error_message="Cover ends after it begins.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(leader=models.F("was")),
@@ -102,9 +108,11 @@ def leader_at(group: Group, moment: datetime) -> Leader:
 
 def led_then(changes: Sequence[LeaderChange], moment: datetime) -> Leader | None:
     """Who leads a group at a moment by its standing changes of leader; None where it had none."""
-    begun = [one.leader for one in changes if one.begins_at <= moment]
+    begun = [one for one in changes if one.begins_at <= moment]
     if begun:
-        return begun[-1]
+        last = begun[-1]
+        # Cover that is planned goes back by itself.
+        return last.was if last.back_on and clock.at_london(last.back_on, 0) <= moment else last.leader
     return changes[0].was if changes else None
 
 

@@ -16,7 +16,7 @@ from workgroups.models.groups import Group, GroupQuerySet, led_by
 
 
 def _run_by(scope: Scope) -> models.Q:
-    return led_by(scope, "group__leader__person", "group__hub") | among("group__hub", scope.staff_hub_ids)
+    return led_by(scope, "group__leader__person", "group__hub", "group") | among("group__hub", scope.staff_hub_ids)
 
 
 def _read_by(scope: Scope | None) -> models.Q:

@@ -22,7 +22,7 @@ def _run_by(scope: Scope) -> models.Q:
     """Visits that one makes oneself or that the staff of one's hub keep; they alone read private notes."""
     return (
         led_by(scope, "leader__person", "group__hub")
-        | led_by(scope, "group__leader__person", "group__hub")
+        | led_by(scope, "group__leader__person", "group__hub", "group")
         | among("group__hub", scope.staff_hub_ids)
     )
 

@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from schools.models import Person
-from workgroups.models import Answer, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
+from workgroups.models import Answer, CoLeader, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
     News,
@@ -56,6 +56,7 @@ def load_groups() -> QuerySet[Group]:
         Prefetch("meetings", queryset=standing),
         Prefetch("visits", queryset=Visit.objects.standing().only("group", "place")),
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
+        Prefetch("co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
         # What fell away with the group, or before; both as they were told.
         Prefetch("meetings", queryset=_gone(Meeting.objects, Meeting.Status.CANCELLED), to_attr="gone_meetings"),
         Prefetch("visits", queryset=_gone(Visit.objects, Visit.Status.CANCELLED), to_attr="gone_visits"),
@@ -74,6 +75,7 @@ def load_meetings() -> QuerySet[Meeting]:
     ).prefetch_related(
         Prefetch("group__places", queryset=_places()),
         Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
+        Prefetch("group__co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
         Prefetch("answers", queryset=Answer.objects.select_related("person").order_by("person__name", "pk")),
     )
 
@@ -93,7 +95,14 @@ def _teachers(meeting: Meeting) -> list[Person]:
 def _taking_part(meeting: Meeting) -> list[Recipient]:
     """The participants on a meeting's day, and who leads it."""
     leader = leader_at(meeting.group, meeting.starts_at).person
-    return each_once(person_recipient(person) for person in (*_teachers(meeting), leader))
+    beside = [one.leader.person for one in _beside(meeting.group, _day(meeting.starts_at))]
+    return each_once(person_recipient(person) for person in (*_teachers(meeting), leader, *beside))
+
+
+def _beside(group: Group, day: date) -> list[CoLeader]:
+    """Who leads a group beside its leader on a day."""
+    rows = group.co_leaders.all()
+    return [one for one in rows if one.since <= day and (one.until is None or one.until >= day)]
 
 
 def _away(meeting: Meeting) -> list[Answer]:
@@ -117,6 +126,7 @@ def everybody(group: Group, day: date, at: datetime, news: News | None = None) -
     told = [one for place in held for one in of_school(place, place.enrolment.school, day, news)]
     changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
     leading = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
+    leading += [one.leader for one in _beside(group, day)]
     return each_once([*told, *(person_recipient(leader.person) for leader in leading)])
 
 
@@ -145,6 +155,7 @@ def _joined_on(group: Group) -> list[date]:
     """When somebody began to take part, or to be head, maths lead or office of a school that holds a place."""
     held = [place for place in group.places.all() if place.left_on is None]
     teachers = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
+    teachers += [one.since for one in group.co_leaders.all()]
     return [*teachers, *(role.starts_on for place in held for role in told_roles(place.enrolment.school))]
 
 
@@ -263,7 +274,8 @@ def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None)
 def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
     # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
     written_at = max(notice.due_at, notice.sent_at or clock.now())
-    is_leader = notice.recipient == f"person:{group.leader.person_id}"
+    beside = {one.leader.person_id for one in group.co_leaders.all()}
+    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *beside)}
     held = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in held)
     own = [place for place in held if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
@@ -322,7 +334,7 @@ def _facts(meeting: Meeting) -> dict[str, Any]:
         group = meeting.group
         leader_then = leader_at(group, meeting.starts_at).person
         # Whoever leads the group, did on its day, or is to later: none of them answers as a teacher.
-        later = [one.leader.person_id for one in group.leader_changes.all()]
+        later = [one.leader.person_id for one in (*group.leader_changes.all(), *group.co_leaders.all())]
         found = {
             "meeting": meeting,
             "group": group,

@@ -22,6 +22,7 @@ from workgroups.actions.recipients import GROUP_AUDIENCES, of_groups
 from workgroups.filters.groups import GroupFilter
 from workgroups.models import (
     Attendance,
+    CoLeader,
     Group,
     LeaderChange,
     Meeting,
@@ -120,7 +121,7 @@ class GroupList(WritableList):
         late, scope = Visit.objects.late(clock.today()), self.request.user.scope
         if not scope.is_national:
             # Whoever sees a group from a school of theirs does not read how the others' visits stand.
-            own = led_by(scope, "group__leader__person", "group__hub")
+            own = led_by(scope, "group__leader__person", "group__hub", "group")
             late = late.filter(own | Q(group__hub__in=scope.hub_ids))
         return with_outlook(rows.for_list(), now=clock.now(), late=late)
 
@@ -213,6 +214,8 @@ class GroupDetail(GroupPage):
         context = super().get_context_data(**kwargs)
         ahead = [one for one in meetings if one.status == Meeting.Status.PLANNED and one.ends_at > clock.now()]
         return {
+            "today": today,
+            "beside": list(CoLeader.objects.visible_to(self.request.user).not_over(today).filter(group=group)),
             "picture": group_picture(
                 group, meetings, visits, now=clock.now(), may_read=context["may_run"] or context["oversees"]
             ),

@@ -16,9 +16,10 @@ from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions.leaders import CannotLead
 from programmes.models import Leader
 from schools.roles import HUB_STAFF
+from workgroups.actions import co_leading
 from workgroups.actions import leading as actions
-from workgroups.forms.leading import LastDayForm, LeaderChangeForm
-from workgroups.models import Group, LeaderChange
+from workgroups.forms.leading import CoLeaderForm, LastDayForm, LeaderChangeForm
+from workgroups.models import CoLeader, Group, LeaderChange
 from workgroups.views.group_steps import GroupStep, leaders_for
 
 OTHER_HUB = "Only the staff of a leader's own hub can do this."
@@ -38,7 +39,8 @@ class LeaderChangeStep(GroupStep):
         change: LeaderChange = self.result
         told = "" if self.record.started_at is None else ", and so are the teachers"
         when = "now" if change.status == LeaderChange.Status.DONE else f"from {long_day(change.from_on)}"
-        return f"{change.leader} leads the group {when}. They are told by e-mail{told}."
+        back = f", until {long_day(change.back_on)}" if change.back_on else ""
+        return f"{change.leader} leads the group {when}{back}. They are told by e-mail{told}."
 
     def why_not(self) -> str:
         """Only while there is something to lead."""
@@ -73,6 +75,71 @@ class LeaderChangeStep(GroupStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What is planned already."""
         return {**super().get_context_data(**kwargs), "planned": self.planned()}
+
+
+class CoLeaders(GroupStep):
+    """Who leads a group beside its leader: add one, end one."""
+
+    form_class = CoLeaderForm
+    template_name = "workgroups/co_leaders.html"
+    submit_label = "Add"
+    done = "Added. They see the group, keep its registers, log visits and are reminded of its meetings."
+    failures = (actions.CannotChangeLeader,)
+
+    def why_not(self) -> str:
+        """Only while there is something to lead."""
+        return self.record.why_over("nobody joins its leader.")  # type: ignore[no-any-return]
+
+    def get_heading(self) -> str:
+        """Of which group."""
+        return f"Who leads {self.record.name} beside {self.record.leader.person}"
+
+    def beside(self) -> QuerySet[CoLeader]:
+        """Who does, or will."""
+        rows = CoLeader.objects.visible_to(self.request.user).not_over(clock.today())
+        return rows.filter(group=self.record).order_by("since", "pk")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The hub's other leaders, of either kind."""
+        leaders = Leader.objects.visible_to(self.request.user).filter(hub=self.record.hub_id)
+        return {
+            **super().get_form_kwargs(),
+            "leaders": leaders.not_ended(clock.today()).exclude(pk=self.record.leader_id).for_list(),
+        }
+
+    def get_initial(self) -> dict[str, Any]:
+        """From today."""
+        return {"since": clock.today()}
+
+    def act(self, form: CoLeaderForm) -> CoLeader:
+        """Add one."""
+        return co_leading.add_beside(group=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Who leads it beside already."""
+        return {**super().get_context_data(**kwargs), "beside": self.beside(), "today": clock.today()}
+
+    def get_success_url(self) -> str:
+        """The same page."""
+        return reverse("workgroups:co-leaders", args=[self.record.pk])
+
+    def get_cancel_url(self) -> str:
+        """The group."""
+        return self.record.get_absolute_url()  # type: ignore[no-any-return]
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def co_leader_end(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """End that somebody leads a group beside its leader."""
+    seen = CoLeader.objects.visible_to(request.user).filter(group__hub__in=request.user.scope.staff_hub_ids)
+    one = get_object_or_404(seen.select_related("group__hub", "leader__person"), pk=pk)
+    do(
+        request,
+        lambda: co_leading.end_beside(one=one, by=request.user, now=clock.now()),
+        done=f"{one} no longer leads the group beside its leader.",
+    )
+    return redirect("workgroups:co-leaders", one.group_id)
 
 
 @require_POST

@@ -63,7 +63,7 @@ class MeetingList(PortalList):
         user = self.request.user
         if not may(user, *OVERSEERS) and (may(user, *LEADERS) or not may(user, *SCHOOL_STAFF)):
             attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
-            rows = rows.filter(Q(group__leader__person=user.person_id) | Q(group__in=attended))
+            rows = rows.filter(Q(group__in=Group.objects.led_by(user.person_id).values("pk")) | Q(group__in=attended))
         prepared: QuerySet[Meeting] = rows.for_list().with_may_read(self.request.user)
         return prepared
 

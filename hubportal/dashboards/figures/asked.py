@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from funding.models import Award
@@ -25,6 +25,7 @@ ANSWER_AHEAD = timedelta(days=21)
 # What is asked, most urgent first: what the line says, and what its button does.
 KINDS: dict[str, tuple[str, str]] = {
     "confirm": ("To confirm as headteacher", "Confirm"),
+    "question": ("Questions of the hub to answer", "Answer"),
     "agree": ("To agree to as headteacher", "Read and agree"),
     "anew": ("To confirm anew, as you are headteacher now", "Read and confirm"),
     "dates": ("Dates to accept", "Look at them"),
@@ -115,21 +116,25 @@ def _day(at: datetime | None) -> date | None:
 
 
 def _to_confirm(space: Space) -> Iterable[Ask]:
-    sent = Interest.objects.visible_to(space.user).open().filter(school__in=space.open_ids, year__gte=space.this_year)
-    for one in sent.filter(head_confirmed_at=None, head_refused_at=None).for_list():
-        if not is_to_confirm(one):
-            continue
-        is_own = space.is_head(one.school_id)
-        url = reverse("programmes:interest-confirm", args=[one.pk]) if is_own else one.get_absolute_url()
-        asked_on = _day(one.head_asked_at or one.submitted_at)
+    """What the headteacher has to confirm, and what the hub has asked about something that was sent."""
+    sent = Interest.objects.visible_to(space.user).filter(school__in=space.open_ids, year__gte=space.this_year)
+    unconfirmed = Q(head_confirmed_at=None, head_refused_at=None, status__in=Interest.OPEN)
+    for one in sent.filter(unconfirmed | Q(question=Interest.Question.ASKED)).for_list():
+        school = space.schools[one.school_id]
         label = f"{one.programme}, {one.contact_name}" if one.for_person else one.programme
-        yield Ask("confirm", space.schools[one.school_id], label, url, since=asked_on, is_own=is_own)
+        if one.question == Interest.Question.ASKED and one.takes_questions:
+            yield Ask("question", school, label, reverse("programmes:interest-answer", args=[one.pk]))
+        if is_to_confirm(one) and one.head_refused_at is None:
+            is_own = space.is_head(one.school_id)
+            url = reverse("programmes:interest-confirm", args=[one.pk]) if is_own else one.get_absolute_url()
+            since = _day(one.head_asked_at or one.submitted_at)
+            yield Ask("confirm", school, label, url, since=since, is_own=is_own)
 
 
 def _to_agree(space: Space) -> Iterable[Ask]:
     for one in space.going_on:
-        last, is_said = one.agreed_last, one.agreed_self  # type: ignore[attr-defined]
-        said = {*([last] if last else []), *([space.user.person_id] if is_said else [])}
+        found = (one.agreed_last, one.confirmed_last, space.user.person_id if one.agreed_self else None)  # type: ignore[attr-defined]
+        said = {person for person in found if person}
         has_word = bool(said) or (one.interest is not None and one.interest.head_confirmed_at is not None)
         for role in space.heads(one.school_id):
             if asks_head(one, role.person, said):

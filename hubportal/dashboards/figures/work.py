@@ -43,6 +43,7 @@ class Line:
     name: str
     is_late: bool = False
     own: str = ""  # what the list is asked besides where the reader's own rows are counted
+    all: str = ""  # the same where everybody's are counted
     by: str = ""  # what the date says, where it is not since when the row waits
 
 
@@ -55,6 +56,7 @@ class Reader:
     now: datetime
     today: date
     own_only: bool = False
+    of_all: bool = False  # also what others of the hub's staff look after
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,19 @@ def _over(reader: Reader) -> QuerySet[Any]:
 
 
 def _undecided(reader: Reader) -> QuerySet[Any]:
-    return _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
+    rows: Any = _hub(Interest.objects, reader).filter(status=Interest.Status.SUBMITTED)
+    # As the list opens: whoever decides begins with their own and with what nobody looks after.
+    keeps = bool(reader.user.scope.staff_hub_ids) and not reader.of_all
+    found: QuerySet[Any] = rows.mine_or_nobodys(reader.user) if keeps else rows
+    return found
+
+
+def _unnamed(reader: Reader) -> QuerySet[Any]:
+    return Enrolment.objects.visible_to(reader.user).for_hub(reader.hub).unnamed_late(reader.today)
+
+
+def _silent_heads(reader: Reader) -> QuerySet[Any]:
+    return Interest.objects.visible_to(reader.user).for_hub(reader.hub).without_answer(reader.now)
 
 
 def _new_heads(reader: Reader) -> QuerySet[Any]:
@@ -202,11 +216,19 @@ LEADER_LINES = (
 HUB_LINES = (
     Line(
         "undecided", "Expressions of interest to decide", "Decide", "programmes:interest-list", "status=submitted",
-        _undecided, "submitted_at", "school__name",
+        _undecided, "submitted_at", "school__name", all="&whose=all",
     ),
     Line(
         "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
         _new_heads, "asked_at", "school__name",
+    ),
+    Line(
+        "silent_heads", "Headteachers who never answered", "Ask again", "programmes:interest-list",
+        "status=all&head=late&whose=all", _silent_heads, "head_asked_at", "school__name", is_late=True,
+    ),
+    Line(
+        "unnamed", "Schools that have not named their teachers in time", "See which", "programmes:places-to-name",
+        "late=yes", _unnamed, "named_by", "school__name", is_late=True,
     ),
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
@@ -291,7 +313,7 @@ def _item(line: Line, reader: Reader, number: int, first: str | None) -> Item:
         oldest=name,
         since=_day(when) if when else None,
         by=line.by,
-        url=_address(line, own_only=reader.own_only),
+        url=_address(line, own_only=reader.own_only, of_all=reader.of_all),
         action=line.action,
         is_late=line.is_late,
     )
@@ -305,7 +327,7 @@ def _day(written: str) -> date:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(LONDON).date()
 
 
-def _address(line: Line, *, own_only: bool) -> str:
+def _address(line: Line, *, own_only: bool, of_all: bool) -> str:
     """Where the line is emptied."""
-    query = line.query + (line.own if own_only else "")
+    query = line.query + (line.own if own_only else "") + (line.all if of_all else "")
     return reverse(line.url_name) + (f"?{query}" if query else "")

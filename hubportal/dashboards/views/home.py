@@ -61,8 +61,17 @@ class Home(RoleRequired, TemplateView):
 
     def _reader(self, *, own_only: bool = False) -> work.Reader:
         return work.Reader(
-            user=self.request.user, hub=self.request.hub, now=clock.now(), today=clock.today(), own_only=own_only
+            user=self.request.user,
+            hub=self.request.hub,
+            now=clock.now(),
+            today=clock.today(),
+            own_only=own_only,
+            of_all=self._is_of_all(),
         )
+
+    def _is_of_all(self) -> bool:
+        """Whether the work list shows what others of the hub's staff look after, too."""
+        return self._may_choose() or self.request.GET.get("whose") == "all"
 
     def _may_choose(self) -> bool:
         """Whether the hub's work list can be narrowed to what one leads in that hub."""
@@ -77,7 +86,12 @@ class Home(RoleRequired, TemplateView):
         return {
             "template": "dashboards/_home_hub.html",
             "title": str(hub) if hub else "All hubs",
-            "work": [*self._proposed(), *work.work_list(self._reader(own_only=own_only), self._lines())],
+            "work": sorted(
+                [*self._proposed(), *work.work_list(self._reader(own_only=own_only), self._lines())],
+                key=lambda item: not item.is_late,
+            ),
+            "keeps": may_act and not self._may_choose() and not user.scope.is_national,
+            "of_all": self._is_of_all(),
             "own_only": own_only,
             "may_act": may_act,
             "only_reads": not may_act,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from hubportal.dashboards.actions.demo import words
 from hubportal.dashboards.actions.demo.cast import Named
 from hubportal.dashboards.actions.demo.scene import Scene
 from programmes.actions import decisions
@@ -83,7 +84,8 @@ def accepting(scene: Scene, interest: Interest, enrolled: list[Enrolment]) -> Ca
 
     def accept(now: datetime) -> None:
         interest.refresh_from_db()
-        enrolled.append(decisions.accept(interest=interest, by=scene.lead, now=now))
+        note = words.FITS if interest.needs_note else ""
+        enrolled.append(decisions.accept(interest=interest, by=scene.lead, now=now, note=note))
 
     return accept
 

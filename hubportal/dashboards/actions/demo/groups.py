@@ -45,10 +45,13 @@ class Plot:
 
     def _form(self, now: datetime) -> None:
         host = self.schools[0]
+        name = f"{host.town} {self.offer.phase.short_name}"
+        if Group.objects.filter(offer=self.offer, hub=self.scene.hub, name=name).exists():
+            name = f"{name} 2"
         group = verbs.make_group(
             offer=self.offer,
             hub=self.scene.hub,
-            name=f"{host.town} {self.offer.phase.short_name}",
+            name=name,
             leader=self.scene.leader_for(self.offer, self.at - 1),
             host=host,
             by=self.scene.lead,

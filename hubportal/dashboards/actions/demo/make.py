@@ -69,8 +69,9 @@ def _tell_years(scene: Scene, year: int) -> None:
     going_on = {phase.pk for offer in offers[year] for phase in offer.follows.all()}
     came: dict[int, list[School]] = {}
     for at, offer in enumerate(offers[year - 1]):
-        if offer.phase_id in going_on or offer.leader_kind == roles.READINESS_LEAD:
-            came[offer.phase_id] = scene.schools.take(offer, _size(offer, -1))
+        # What only schools may join that did another phase before is for those of this year.
+        if not offer.must_follow and (offer.phase_id in going_on or offer.leader_kind == roles.READINESS_LEAD):
+            came[offer.phase_id] = scene.schools.take(offer, _size_for(offer, offers[year]))
             Plot(scene, offer, came[offer.phase_id], at).tell()
     for at, offer in enumerate(offers[year]):
         before = _before(offer, offers[year - 1], came)
@@ -91,6 +92,12 @@ def _offers(year: int) -> list[Offer]:
 
 def _size(offer: Offer, more: int) -> int:
     return min(offer.group_min + 1 + more, offer.group_max or offer.group_min + 1 + more)
+
+
+def _size_for(offer: Offer, later: Sequence[Offer]) -> int:
+    """Enough schools for whatever only they may go on to."""
+    after = [one for one in later if one.must_follow and offer.phase_id in {phase.pk for phase in one.follows.all()}]
+    return max(_size(offer, -1), *(_size(one, 0) for one in after)) if after else _size(offer, -1)
 
 
 def _before(offer: Offer, earlier: Sequence[Offer], came: dict[int, list[School]]) -> list[School]:

@@ -40,3 +40,5 @@ RETURNED = "The invoice carries last year's project code. Please send it again w
 SMALL_GROUP = "Two schools have moved to another hub. The group starts with those that remain."
 NOT_ALL_VISITS = "One visit was made up for by telephone, as agreed with the school."
 MESSAGE = "We have two new teachers in the team and would very much like to start in September."
+
+FITS = "It teaches the ages that the programme is for, and its headteacher asked to join with the others."

@@ -1,0 +1,33 @@
+"""Where a school begins that may take a preparatory phase first: what is asked, and what is suggested."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from programmes.models import Enrolment, Offer, Phase
+from programmes.rules import Advice, Start, advice, known_advice
+from schools.models import School
+from schools.rules import academic_year
+
+
+def start_for(school: School, today: date) -> Start | None:
+    """The choice that a school has today: a preparatory phase and what it prepares for, both open to it."""
+    this_year = academic_year(today)
+    parts = Enrolment.objects.parts_of(school)
+    offers = Offer.objects.public_for(school, (this_year, this_year + 1))
+    phases = {one.phase_id for one in offers if one.answer_to(school, today, parts).is_open}
+    found = Phase.objects.filter(pk__in=phases, prepares_for__in=phases).select_related("prepares_for")
+    phase = found.prefetch_related("start_questions").order_by("pathway__position", "position", "pk").first()
+    return _start(phase) if phase is not None else None
+
+
+def _start(phase: Phase) -> Start | None:
+    target, questions = phase.prepares_for, phase.start_questions.all()
+    if target is None or not questions:
+        return None
+    asked = tuple((str(one.pk), one.text) for one in questions)
+    return Start(phase.pk, phase.name, target.pk, target.name, asked, phase.ready_from)
+
+
+def advice_for(school: School, start: Start, answers: Mapping[str, str]) -> Advice | None:
+    """What is suggested: by the school's history, else by its answers."""
+    return known_advice(start, Enrolment.objects.parts_of(school)) or advice(start, answers)

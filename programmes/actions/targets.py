@@ -1,0 +1,62 @@
+"""Targets of several offers, hubs and years at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from programmes.actions.offer_years import copy_to_next_year
+from programmes.actions.offers import set_targets
+from programmes.models import Offer, Phase, Target
+from schools.models import Hub, User
+from schools.rules import year_label
+
+
+class CannotTarget(Exception):
+    """A target that is not set, said in words for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """How many one hub is asked for in a phase and year; ``offer`` is None where nobody has made it yet."""
+
+    phase: Phase
+    year: int
+    hub: Hub
+    number: int | None
+    offer: Offer | None = None
+
+
+@transaction.atomic
+def set_aims(*, aims: Iterable[Aim], by: User, is_national: bool) -> int:
+    """Set them and return how many changed; an offer that is missing is made as a draft like the year before's.
+
+    A hub leaves what the national team has set.
+
+    :raises CannotTarget: where that would change, or there is no offer of the phase to copy.
+    """
+    changed = 0
+    made: dict[tuple[int, int], Offer] = {}
+    for aim in aims:
+        standing = Target.objects.filter(offer=aim.offer, hub=aim.hub).first() if aim.offer else None
+        if (standing.schools if standing else None) == aim.number:
+            continue
+        if standing is not None and standing.is_national and not is_national:
+            raise CannotTarget(f"The national team has set the target for {aim.offer}. Ask it to change that.")
+        offer = aim.offer or made.get((aim.phase.pk, aim.year)) or _draft_of(aim, by)
+        made[aim.phase.pk, aim.year] = offer
+        set_targets(offer=offer, by=by, schools={aim.hub.pk: aim.number}, is_national=is_national)
+        changed += 1
+    return changed
+
+
+def _draft_of(aim: Aim, by: User) -> Offer:
+    """A draft of the phase for that year, and for the years between."""
+    national = Offer.objects.filter(phase=aim.phase, hub=None, year__lte=aim.year)
+    offer = national.select_related("commitments").order_by("-year", "pk").first()
+    while offer is not None and offer.year < aim.year:
+        found = copy_to_next_year(offers=[offer], by=by)
+        offer = found[0] if found else None
+    if offer is None:
+        raise CannotTarget(f"There is no offer of {aim.phase} to copy to {year_label(aim.year)}. Make it first.")
+    return offer

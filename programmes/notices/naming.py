@@ -1,0 +1,81 @@
+"""E-mails to schools that hold places for teachers to be named: before the last day for it, to the maths lead."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import QuerySet
+
+from hubportal.core.clock import at_london
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind, mail_key
+from programmes.models import Enrolment
+from schools.models import Role
+from schools.roles import MATHS_LEAD
+
+
+def told_of(enrolment: Enrolment) -> list[tuple[str, str]]:
+    """Names and addresses: the school's maths leads, and where it has none who applied for it."""
+    leads = {role.person.email.lower(): role.person for role in enrolment.school.roles.all() if role.person.email}
+    found = [(person.name, person.email) for person in leads.values()]
+    interest = enrolment.interest
+    return found or ([(interest.contact_name, interest.contact_email)] if interest else [])
+
+
+def to_name(enrolment: Enrolment) -> Sequence[Desired]:
+    """A reminder some days before the last day, and another; none for days before the school was accepted."""
+    named_by: date | None = getattr(enrolment, "named_by", None)
+    if named_by is None or not getattr(enrolment, "held", 0) or not enrolment.is_in_progress:
+        return []
+    before = sorted({days for days in settings.NAMING_REMINDER_DAYS if days > 0}, reverse=True)
+    days = [(one, named_by - timedelta(days=one)) for one in before]
+    ends = [*[day for _one, day in days[1:]], named_by + timedelta(days=1)]
+    return [
+        Desired(
+            recipient=mail_key(email),
+            occurrence=f"{one}d@{named_by.isoformat()}",
+            due_at=at_london(day),
+            until=at_london(end, 0),
+            name=name,
+            email=email,
+        )
+        for (one, day), end in zip(days, ends, strict=True)
+        if day > enrolment.accepted_on
+        for name, email in told_of(enrolment)
+    ]
+
+
+def _load() -> QuerySet[Enrolment]:
+    leads = Role.objects.filter(kind=MATHS_LEAD, ends_on=None).select_related("person").order_by("pk")
+    rows = Enrolment.objects.select_related("school", "offer", "hub", "interest").with_naming()
+    return rows.prefetch_related(models.Prefetch("school__roles", queryset=leads))
+
+
+def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
+    # Whether places are held, and the day, is for ``desired``.
+    in_progress = rows.filter(status__in=(Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE))
+    return in_progress.filter(teachers__person=None, offer__year__gte=now.year - 1).distinct()
+
+
+def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
+    return {
+        "enrolment": enrolment,
+        "name": notice.name,
+        "held": getattr(enrolment, "held", 0),
+        "named_by": getattr(enrolment, "named_by", None),
+    }
+
+
+TO_NAME = Kind(
+    key="teachers-to-name",
+    label="Teachers to be named",
+    model="programmes.Enrolment",
+    template="programmes/emails/teachers_to_name.txt",
+    desired=to_name,
+    load=_load,
+    live=_live,
+    context=_context,
+    reply_to=lambda enrolment: enrolment.hub.email,
+)

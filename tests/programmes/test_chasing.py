@@ -1,0 +1,110 @@
+"""Who has not answered is reminded, then listed for the hub: headteachers, and schools with teachers to name."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery, notices
+from programmes.actions.interest import ask_head_again, confirm_as_head, submit
+from programmes.actions.waiting import set_terms
+from programmes.models import Enrolment, Interest
+from schools.roles import HUB_LEAD, MATHS_LEAD
+from tests import factories as make
+from tests.programmes.express import NOW, make_application
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    with clock.fixed(NOW):
+        yield
+
+
+def _pass(days: range) -> list[str]:
+    """What goes out while days pass, by subject."""
+    mail.outbox.clear()
+    for day in days:
+        with clock.fixed(NOW + day * DAY):
+            notices.sweep(clock.now())
+            delivery.deliver_due()
+    return [str(one.subject) for one in mail.outbox]
+
+
+def _listed(interest: Interest, now: timedelta) -> list[str]:
+    client = Client()
+    client.force_login(make.make_user(HUB_LEAD, hub=interest.hub))
+    with clock.fixed(NOW + now):
+        page = client.get(reverse("programmes:interest-list"), {"status": "all", "head": "late", "whose": "all"})
+    return [row[1] for row in page.context["rows"]]
+
+
+def test_headteacher_who_never_answers_is_reminded_twice_and_then_listed() -> None:
+    interest = submit(application=make_application(), by=None, now=NOW)
+
+    sent = _pass(range(15))
+
+    asked = f"{interest.school}: please confirm your school's interest in {interest.programme_title}"
+    assert [one for one in sent if "confirm" in one] == [asked, f"Reminder: {asked}", f"Reminder: {asked}"]
+    assert (_listed(interest, 13 * DAY), _listed(interest, 15 * DAY)) == ([], [interest.reference])
+    ask_head_again(interest=interest, by=None, now=NOW + 15 * DAY)
+    assert _listed(interest, 16 * DAY) == []
+
+
+def test_headteacher_who_has_answered_is_not_reminded() -> None:
+    interest = submit(application=make_application(), by=None, now=NOW)
+    _pass(range(2))
+
+    confirm_as_head(interest=interest, asked=1, by=None, now=NOW + 2 * DAY)
+
+    assert _pass(range(3, 15)) == []
+
+
+@pytest.fixture
+def held() -> Enrolment:
+    """A school that was accepted and has a place to name, by 8 October."""
+    enrolment: Enrolment = make.EnrolmentFactory(offer__names_by=date(2026, 10, 8), accepted_on=date(2026, 9, 1))
+    make.EnrolledTeacherFactory(enrolment=enrolment, person=None)
+    make.make_user(MATHS_LEAD, school=enrolment.school, name="Mo Lead", email="mo@people.example.org")
+    return enrolment
+
+
+def test_school_is_reminded_of_its_places_before_the_day_and_then_listed(held: Enrolment) -> None:
+    sent = _pass(range(0, 40, 1))
+    client = Client()
+    client.force_login(make.make_user(HUB_LEAD, hub=held.hub))
+    lists = []
+    for days in (30, 31):
+        with clock.fixed(NOW + days * DAY):
+            lists.append(client.get(reverse("programmes:places-to-name"), {"late": "yes"}).context["rows"])
+
+    assert sent == [f"{held.school}: please name a teacher by 8 October"] * 2
+    assert [one.to for one in mail.outbox] == [["Mo Lead <mo@people.example.org>"]] * 2
+    assert [[row[1] for row in rows] for rows in lists] == [[], [str(held.school)]]
+
+
+def test_hub_sets_its_own_day_for_naming_teachers(held: Enrolment) -> None:
+    lead = make.make_user(HUB_LEAD, hub=held.hub)
+    set_terms(offer=held.offer, hub=held.hub, places=None, owner=None, by=lead, names_by=date(2026, 9, 20))
+
+    sent = _pass(range(14))
+
+    assert sent == [f"{held.school}: please name a teacher by 20 September"] * 2
+    assert Enrolment.objects.with_naming().get().named_by == date(2026, 9, 20)  # type: ignore[attr-defined]
+
+
+def test_school_that_was_accepted_after_a_reminders_day_is_not_sent_it(held: Enrolment) -> None:
+    Enrolment.objects.update(accepted_on=date(2026, 10, 1))
+
+    assert len(_pass(range(40))) == 1
+
+
+def test_school_with_all_teachers_named_is_not_reminded(held: Enrolment) -> None:
+    held.teachers.update(person=make.PersonFactory())
+
+    assert _pass(range(40)) == []

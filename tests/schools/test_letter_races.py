@@ -1,0 +1,66 @@
+"""A letter sent by two people at the same moment; and a mailbox that is read twice."""
+
+import pytest
+
+from hubportal.core.models import BadAddress, Notice
+from hubportal.core.workflow import CannotMove
+from schools.actions import bounces, letters
+from schools.models import Letter
+from schools.rules.bounces import CameBack
+from tests import factories as make
+from tests.races import at_once
+from tests.world import NOW
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_letter_that_two_people_send_at_once_goes_out_once(attempt: int) -> None:
+    letter = make.LetterFactory()
+    make.LetterRecipientFactory.create_batch(3, letter=letter)
+
+    def send(_press: int) -> str:
+        try:
+            letters.send(letter=Letter.objects.get(pk=letter.pk), by=letter.written_by, now=NOW, seen=0)
+        except CannotMove as problem:
+            return str(problem)
+        return "sent"
+
+    said = sorted(at_once(send, range(3)))
+
+    assert (said[-1], ["cannot become sent" in one for one in said[:-1]]) == ("sent", [True, True])
+    assert Notice.objects.filter(kind="letter").count() == 3
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt: int) -> None:
+    letter = make.LetterFactory()
+    make.LetterRecipientFactory(letter=letter)
+
+    def step(name: str) -> str:
+        held = Letter.objects.get(pk=letter.pk)
+        try:
+            if name == "send":
+                letters.send(letter=held, by=letter.written_by, now=NOW, seen=0)
+            else:
+                words = {"subject": "Another", "text": "Text", "is_marketing": False}
+                letters.write(letter=held, by=letter.written_by, now=NOW, seen=0, **words)  # type: ignore[arg-type]
+        except (letters.CannotWrite, CannotMove):
+            return "refused"
+        return "done"
+
+    said = at_once(step, ("send", "write"))
+
+    letter.refresh_from_db()
+    assert sorted(said) == ["done", "refused"]
+    assert (letter.status == "sent", letter.subject == "Another") == (said[0] == "done", said[1] == "done")
+
+
+def test_report_that_two_read_at_once_counts_once() -> None:
+    notice = make.NoticeFactory(owner=make.HubFactory(), sent_at=NOW)
+    told = CameBack(notice.email, f"<notice-{notice.pk}@hubportal.invalid>", problem="552 full")
+
+    taken = at_once(lambda _reader: bounces.take_in([told], now=NOW), range(3))
+
+    assert sorted(taken) == [0, 0, 1]
+    assert BadAddress.objects.get().times == 1

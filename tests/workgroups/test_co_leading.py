@@ -1,0 +1,132 @@
+"""A group has one leader and any number beside; cover goes back by itself."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from programmes.models import Leader
+from schools import roles
+from schools.models import Role, School, User
+from tests import factories as make
+from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from workgroups.actions import co_leading, leading
+from workgroups.models import CoLeader, Group, Meeting, Visit
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def group() -> Group:
+    """A running group of two schools."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    for _ in range(2):
+        place(group, accepted(group))
+    plan(group)
+    start(group)
+    return Group.objects.get(pk=group.pk)
+
+
+@pytest.fixture
+def other(group: Group) -> Leader:
+    """Another leader of the hub, who signs in."""
+    user = make.make_user(roles.SPECIALIST, hub=group.hub)
+    found: Leader = make.LeaderFactory(hub=group.hub, person=user.person)
+    return found
+
+
+def seen_by(leader: Leader, day: date) -> list[int]:
+    with clock.fixed(clock.at_london(day)):
+        user = User.objects.get(person=leader.person_id)
+        counts = [rows.visible_to(user).count() for rows in (Group.objects, Meeting.objects, Visit.objects)]
+        run = [rows.run_by(user).count() for rows in (Meeting.objects, Visit.objects)]
+        return [*counts, *run, School.objects.visible_to(user).count()]
+
+
+def test_co_leader_sees_runs_and_is_reminded_from_the_first_day_to_the_last(group: Group, other: Leader) -> None:
+    since, until = TODAY + timedelta(days=7), TODAY + timedelta(days=90)
+    nothing, all_of_it = [0, 0, 0, 0, 0, 0], [1, 3, 6, 3, 6, 2]
+
+    co_leading.add_beside(group=group, leader=other, since=since, until=until, by=None, now=NOW)
+
+    days = (TODAY, since, until, until + timedelta(days=1))
+    assert [seen_by(other, day) for day in days] == [nothing, all_of_it, all_of_it, nothing]
+    mine = Notice.objects.filter(recipient=f"person:{other.person_id}")
+    there = group.meetings.filter(starts_at__gte=clock.at_london(since), starts_at__lt=clock.at_london(until))
+    assert mine.filter(kind="meeting_reminder").values("target").distinct().count() == there.count() > 0
+    assert mine.filter(kind="year_dates").count() == 1
+
+
+def test_school_that_joins_later_is_seen_too_and_all_ends_with_it(group: Group, other: Leader) -> None:
+    one = co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
+    place(group, accepted(group))
+    before = seen_by(other, TODAY)[-1]
+
+    co_leading.end_beside(one=CoLeader.objects.get(pk=one.pk), by=None, now=NOW)
+
+    assert (before, seen_by(other, TODAY)[-1]) == (3, 0)
+    assert not Notice.objects.filter(
+        recipient=f"person:{other.person_id}", kind="meeting_reminder", state="planned"
+    ).exists()
+
+
+@pytest.mark.parametrize("who", ["leader", "twice", "elsewhere"])
+def test_nobody_leads_a_group_twice_or_from_another_hub(group: Group, other: Leader, who: str) -> None:
+    if who == "twice":
+        co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
+    leaders: dict[str, Leader] = {"leader": group.leader, "twice": other, "elsewhere": make.LeaderFactory()}
+
+    with pytest.raises(leading.CannotChangeLeader):
+        co_leading.add_beside(group=group, leader=leaders[who], since=TODAY, until=None, by=None, now=NOW)
+
+
+def test_cover_goes_back_by_itself(group: Group, other: Leader) -> None:
+    first, covered, last = group.meetings.order_by("starts_at")
+    from_on = covered.starts_at.date() - timedelta(days=3)
+    back_on = covered.starts_at.date() + timedelta(days=3)
+    usual = group.leader
+    leading.change_leader(group=group, leader=other, from_on=from_on, back_on=back_on, reason="Ill", by=None, now=NOW)
+    reminded = {
+        meeting: set(
+            Notice.objects.filter(
+                kind="meeting_reminder",
+                state="planned",
+                target=f"workgroups.meeting:{meeting.pk}",
+                recipient__in=(f"person:{usual.person_id}", f"person:{other.person_id}"),
+            ).values_list("recipient", flat=True)
+        )
+        for meeting in (first, covered, last)
+    }
+
+    led = []
+    for day in (from_on - timedelta(days=1), from_on, back_on - timedelta(days=1), back_on):
+        for _twice in range(2):
+            leading.hand_over_due(now=clock.at_london(day, 0))
+        led.append(Group.objects.get(pk=group.pk).leader)
+
+    assert led == [usual, other, other, usual]
+    assert reminded == {
+        first: {f"person:{usual.person_id}"},
+        covered: {f"person:{other.person_id}"},
+        last: {f"person:{usual.person_id}"},
+    }
+    assert not Role.objects.filter(person=other.person, kind=roles.LEADS_SCHOOL).current(back_on).exists()
+
+
+def test_cover_needs_somebody_who_is_there_after_it(group: Group, other: Leader) -> None:
+    Leader.objects.filter(pk=group.leader_id).update(ends_on=date(2027, 8, 1))
+
+    with pytest.raises(leading.CannotChangeLeader, match="has a last day"):
+        leading.change_leader(
+            group=group,
+            leader=other,
+            from_on=TODAY,
+            back_on=TODAY + timedelta(days=9),
+            reason="Ill",
+            by=None,
+            now=NOW,
+        )
