@@ -201,6 +201,12 @@ class Enrolment(StatusModel):
         return 0 if self.has_ended else sum(teacher.person_id is None for teacher in self.teachers.all())
 
     @property
+    def may_have_support(self) -> bool:
+        """In progress, in what is one-school support."""
+        is_in_progress = self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)
+        return is_in_progress and not self.offer.runs_in_groups
+
+    @property
     def may_have_place(self) -> bool:
         """In progress, in what runs in groups."""
         is_in_progress = self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)
