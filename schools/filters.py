@@ -9,7 +9,16 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.models import BadAddress, BadAddressQuerySet
 from schools import roles
-from schools.models import Advocate, AdvocateQuerySet, Person, PersonQuerySet, School, SchoolQuerySet, SchoolTie
+from schools.models import (
+    Advocate,
+    AdvocateQuerySet,
+    Person,
+    PersonQuerySet,
+    School,
+    SchoolQuerySet,
+    SchoolTie,
+    without_follower,
+)
 
 WORKED, NEVER, NEW = "yes", "no", "new"
 MINE, NOBODYS, ALL = "mine", "none", "all"
@@ -43,6 +52,13 @@ class SchoolFilter(filters.FilterSet):
     )
     hub = filters.ChoiceFilter(
         method="by_hub", label="Hub", empty_label="Any", choices=[("none", "Open, without a hub")]
+    )
+
+    gap = filters.ChoiceFilter(
+        method="by_gap",
+        label="People",
+        empty_label="Any",
+        choices=[("yes", "Headteacher or maths lead leaves, nobody follows")],
     )
 
     class Meta:
@@ -85,6 +101,10 @@ class SchoolFilter(filters.FilterSet):
 
     def _user(self) -> Any:
         return getattr(self.request, "user", None)
+
+    def by_gap(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
+        """The hub asks the school who follows."""
+        return without_follower(rows, clock.today())
 
     def by_hub(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """Nobody reads their interest: the national team gives them to a hub."""

@@ -96,6 +96,8 @@ BELONGS_TO = {
     "schools:role": ("schools:person-list",),
     "schools:advocate": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
+    "workgroups:changed": ("schools:school-list",),
+    "dashboards:gias": ("schools:import-list",),
     "dashboards:record": ("dashboards:hub-table",),
 }
 # The widest first: a person of several kinds has the entries of all.

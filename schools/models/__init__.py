@@ -14,7 +14,7 @@ from schools.models.letters import (
     RecipientQuerySet,
     notices_of,
 )
-from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_lead
+from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_follower, without_lead
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
@@ -50,5 +50,6 @@ __all__ = [
     "Trust",
     "User",
     "notices_of",
+    "without_follower",
     "without_lead",
 ]

@@ -1,7 +1,7 @@
 """Persons, the users among them who sign in, and their dated roles."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from hubportal.core import clock
 from hubportal.core.models import BadAddress
 from schools import roles
-from schools.models.places import Hub, HubQuerySet, School, Trust
+from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
 from schools.scope import Held, Scope, build_scope, reach
 
 
@@ -136,6 +136,13 @@ class RoleQuerySet(models.QuerySet["Role"]):
         """Roles held on ``today``: started, and not ended before it."""
         return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today)
 
+    def without_follower(self, since: date) -> Self:
+        """Roles of heads and maths leads that end, or ended since a day, after which nobody at the school has them."""
+        same = Role._base_manager.filter(school=models.OuterRef("school"), kind=models.OuterRef("kind"))
+        later = same.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=models.OuterRef("ends_on")))
+        ending = self.filter(kind__in=(roles.HEADTEACHER, roles.MATHS_LEAD), ends_on__gte=since)
+        return ending.filter(~models.Exists(later), school__isnull=False)
+
     def by_hand(self) -> Self:
         """Without those that placing a school in a group gives."""
         return self.exclude(kind=roles.LEADS_SCHOOL)
@@ -147,6 +154,15 @@ class RoleQuerySet(models.QuerySet["Role"]):
     def visible_to(self, user: Any) -> Self:
         """The roles of the people whom this person may see."""
         return self.filter(person__in=Person.objects.visible_to(user).values("pk"))
+
+
+GAP_SEEN_FOR = timedelta(days=365)
+
+
+def without_follower(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
+    """Schools whose headteacher or maths lead leaves, or left within a year, with nobody to follow."""
+    left = Role.objects.without_follower(today - GAP_SEEN_FOR)
+    return schools.filter(pk__in=left.values("school"))
 
 
 def without_lead(hubs: HubQuerySet, today: date) -> HubQuerySet:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -206,6 +206,12 @@ class SchoolPeople(SchoolPage):
             may_act=any(row.may_correct for row in rows),
             # Whoever books cover and answers for money; a headteacher is known by the hub.
             missing=[(kind, roles.LABELS[kind], WANTED[kind]) for kind in WANTED if kind in gives and kind not in here],
+            # Who leaves with nobody to follow: planned, so that it can be seen to.
+            leaving=[
+                (role.get_kind_display(), role.ends_on + timedelta(days=1))
+                for role in Role.objects.visible_to(by).filter(school=school).without_follower(today)
+                if role.ends_on is not None
+            ],
             # A school reads the same of an address that somebody at another place signs in with.
             reads_sign_in=may(by, roles.NATIONAL, *roles.HUB_READERS),
             **kwargs,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice
@@ -14,6 +15,7 @@ from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import groups, leading, registers, replacing, taking_effect
 from workgroups.actions.duties import duties_of
+from workgroups.actions.outlook import stays_open
 from workgroups.models import Group, Meeting, Participant, Place, Replacement
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +202,24 @@ def test_whoever_leaves_the_school_does_nothing_there_any_more(group: Group, sta
     assert not Role.objects.filter(person=ada, school=school).current(TODAY).exists()
     assert not Participant.objects.on(TODAY).filter(person=ada).exists()
     assert change.parts.count() == 4
+
+
+def test_school_and_hub_read_who_leaves_with_nobody_to_follow(group: Group, staff: User, client: Client) -> None:
+    school = first_place(group).enrolment.school
+    mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school).person
+    head = make.make_user(roles.HEADTEACHER, school=school)
+
+    change = replace(mo, staff, from_on=date(2027, 1, 1), to=None)
+
+    assert stays_open(change) == [f"Maths lead, {school}: nobody from 1 January 2027"]
+    with clock.fixed(NOW):
+        client.force_login(head)
+        own = client.get(f"/schools/{school.pk}/people/").content.decode()
+        client.force_login(staff)
+        home, listed = (client.get(path).content.decode() for path in ("/", "/schools/?gap=yes"))
+    assert "Maths lead: nobody from 1 January 2027" in own
+    assert "Schools whose headteacher or maths lead leaves, nobody follows" in home
+    assert "1 school" in listed
 
 
 def test_history_says_who_replaced_whom_from_when(group: Group, staff: User) -> None:

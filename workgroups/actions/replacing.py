@@ -78,6 +78,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         _pass_on(change, plan.duties, by, now)
     except (CannotName, leading.CannotChangeLeader, people.CannotChangePeople) as why:
         raise CannotReplace(str(why)) from why
+    journal.record("Decided", on=change, by=by, note=change.reason)
     _tell_history(change, by)
     taking_effect.follow(change, now)
     if change.from_on <= today:

@@ -14,7 +14,7 @@ from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, HeadConfirmation, Interest
-from schools.models import Advocate, Hub, School, User, without_lead
+from schools.models import Advocate, Hub, School, User, without_follower, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
     Group,
@@ -187,6 +187,11 @@ def _leadless(reader: Reader) -> QuerySet[Any]:
     return without_lead(Hub.objects.visible_to(reader.user), reader.today)
 
 
+def _gaps(reader: Reader) -> QuerySet[Any]:
+    schools = School.objects.visible_to(reader.user).for_hub(reader.hub)
+    return without_follower(schools, reader.today)
+
+
 def _hubless(reader: Reader) -> QuerySet[Any]:
     return School.objects.visible_to(reader.user).for_hub(reader.hub).without_hub()
 
@@ -229,6 +234,10 @@ HUB_LINES = (
     Line(
         "unnamed", "Schools that have not named their teachers in time", "See which", "programmes:places-to-name",
         "late=yes", _unnamed, "named_by", "school__name", is_late=True,
+    ),
+    Line(
+        "gaps", "Schools whose headteacher or maths lead leaves, nobody follows", "Ask them", "schools:school-list",
+        "gap=yes", _gaps, "", "name",
     ),
     Line(
         "ungrouped", "Schools without a group", "Place them", "workgroups:place-waiting", "",
