@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from funding.models import Award, Claim
 from hubportal.core import clock
-from hubportal.core.models import Notice
+from hubportal.core.models import Notice, Upload
 from hubportal.core.views import PortalList
 from programmes.models import Enrolment, Interest, Leader
 from schools.models import GiasImport, Hub, Person, School, User
@@ -45,9 +45,11 @@ LISTS: dict[str, type[models.Model]] = {
     "funding:award-list": Award,
     "funding:claim-list": Claim,
     "dashboards:notice-list": Notice,
+    "dashboards:record-list": Upload,
 }
 # Lists that are not measured, and why.
 NOT_MEASURED = {
+    "dashboards:record-lines": "the lines of one upload, plain texts, at an address of that upload",
     "programmes:offer-list": "a year has a dozen or so offers, never 50",
     "programmes:priority-list": "a hub's list of some dozens, as the list of interest, which is measured",
     "programmes:text-list": "some half a dozen texts, a version or two of each",
@@ -74,6 +76,7 @@ def _fill() -> User:
         make.LeaderFactory(hub=school.hub, school=school)
         make.ClaimFactory(award=make.AwardFactory(enrolment=enrolment), raised_by=side.users["office"])
         make.NoticeFactory(owner=side.hub, target=f"workgroups.place:{place.pk}")
+        make.UploadFactory(owner=side.hub, by=side.users[NATIONAL])
     user = side.users[NATIONAL]
     User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
     with connection.cursor() as cursor:

@@ -51,6 +51,12 @@ def _group(side: Side) -> list[Any]:
     return [side.group.pk]
 
 
+def _to_support(side: Side) -> list[Any]:
+    """Of a programme that is one-school support."""
+    offer = make.OfferFactory(served_by="school")
+    return [make.EnrolmentFactory(school=side.school, hub=side.hub, offer=offer).pk]
+
+
 def _waiting(side: Side) -> list[Any]:
     return [make.EnrolmentFactory(school=side.school, offer=make.OfferFactory(), hub=side.hub).pk]
 
@@ -116,6 +122,7 @@ TABLE: dict[str, Line] = {
     "group-complete": page(*STAFF, args=_group),
     "group-write": _run(args=_group, method="post", ok=302),
     "group-cancel": page(*STAFF, args=_group),
+    "enrolment-support": page(*STAFF, args=_to_support),
     "enrolment-place": page(*STAFF, args=_waiting),
     "place-waiting": page(*HUB_READERS, NATIONAL),
     "person-replace": page(*STAFF, *SCHOOL_LEADS, args=lambda side: [side.users[TEACHER].person.pk]),

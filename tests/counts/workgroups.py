@@ -109,6 +109,11 @@ def _more_groups_to_join(side: Side) -> Any:
     return make.GroupFactory(offer=side.offer, hub=side.hub)
 
 
+def _to_support(side: Side) -> list[Any]:
+    offer = make.OfferFactory(served_by="school")
+    return [make.EnrolmentFactory(school=side.school, hub=side.hub, offer=offer).pk]
+
+
 def _to_place(side: Side) -> list[Any]:
     return [make.EnrolmentFactory(school__authority__hub=side.hub, offer=side.offer, hub=side.hub).pk]
 
@@ -149,6 +154,7 @@ TABLE: dict[str, Count] = {
     "group-notices": Count(HUB_LEAD, 7, _more_of_a_group, _group),
     "group-history": Count(HUB_LEAD, 8, _more_of_a_group, _group),
     "place-add": Count(HUB_LEAD, 8, _more_waiting, _group),
+    "enrolment-support": Count(HUB_LEAD, 8, more_of_everything, _to_support),
     "enrolment-place": Count(HUB_LEAD, 8, _more_groups_to_join, _to_place),
     "place-waiting": Count(HUB_LEAD, 7, _more_waiting),
     "group-complete": Count(HUB_LEAD, 7, _more_of_a_group, _group),

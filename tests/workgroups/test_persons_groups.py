@@ -11,7 +11,7 @@ from schools.roles import LEADS_SCHOOL
 from tests import factories as make
 from tests.factories.programmes import make_half_terms
 from tests.world import NOW
-from workgroups.actions import groups, meetings, visits
+from workgroups.actions import groups, meetings, support, visits
 from workgroups.models import Group, Visit
 
 START = datetime(2026, 9, 2, 9, tzinfo=UTC)
@@ -59,6 +59,32 @@ def test_days_of_support_are_planned_as_full_days_after_the_visits() -> None:
     made = Visit.objects.filter(place=place).order_by("number")
     assert [(one.number, one.half_days) for one in made] == [(1, 1), (2, 2), (3, 2)]
     assert offer.all_visits == 3
+
+
+def test_one_school_support_has_a_leader_and_its_visits_at_once() -> None:
+    make_half_terms()
+    offer = make.OfferFactory(served_by="school", meetings=0, visits=2, visits_per="term", support_days=1)
+    enrolment = make.EnrolmentFactory(offer=offer)
+    leader = make.LeaderFactory(hub=enrolment.hub)
+    start = START
+
+    with clock.fixed(start):
+        group = support.start_support(enrolment=enrolment, leader=leader, by=None, now=start)
+        with pytest.raises(groups.CannotGroup, match="already has a place"):
+            support.start_support(enrolment=enrolment, leader=leader, by=None, now=start)
+
+    enrolment.refresh_from_db()
+    assert (group.places_max, group.name, enrolment.status) == (1, f"Support for {enrolment.school}", "active")
+    made = Visit.objects.filter(group=group).order_by("number").values_list("number", "half_days", "leader")
+    assert list(made) == [(1, 1, leader.pk), (2, 1, leader.pk), (3, 2, leader.pk)]
+    assert Group.objects.count() == 1
+
+
+def test_school_in_a_programme_of_groups_has_no_support_of_its_own() -> None:
+    enrolment = make.EnrolmentFactory()
+
+    with pytest.raises(groups.CannotGroup, match="runs in groups"):
+        support.start_support(enrolment=enrolment, leader=make.LeaderFactory(hub=enrolment.hub), by=None, now=START)
 
 
 def test_dates_are_proposed_from_the_term_in_which_an_offer_starts() -> None:

@@ -63,6 +63,18 @@ class GroupForm(PortalForm):
         self.fields["leader"].offer_those_with_room(leaders)  # type: ignore[attr-defined]
 
 
+class SupportForm(PortalForm):
+    """Who supports one school."""
+
+    leader = LeaderChoice(
+        label="Who supports the school?", queryset=Leader.objects.none(), empty_label=None, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["leader"].offer_those_with_room(leaders)  # type: ignore[attr-defined]
+
+
 class PlaceForm(PortalForm):
     """Which accepted schools join the group; the page draws them as a table."""
 

@@ -239,9 +239,9 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 
 def without_group(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
-    """Schools that take part in programmes served by groups and have no place in one: not yet, or no longer."""
+    """Schools that take part and have no place in a group, nor one-school support: not yet, or no longer."""
     held = Place.objects.taken().filter(enrolment=models.OuterRef("pk"))
-    return enrolments.in_progress().filter(~models.Exists(held), offer__served_by__in=Offer.IN_GROUPS)
+    return enrolments.in_progress().filter(~models.Exists(held))
 
 
 class Place(models.Model):

@@ -126,6 +126,8 @@ def unbooked(visit: Visit) -> Sequence[Desired]:
         return []
     ends_on: date = visit.term_ends_on  # type: ignore[attr-defined]
     begins_on = max(_day(group.started_at), visit.place.placed_on)
+    if group.taken_over_at is not None:  # the visits that have been are brought after the group
+        begins_on = max(begins_on, _day(group.taken_over_at) + timedelta(days=6))
     due_at = clock.at_london(max(ends_on - WARN_BEFORE_TERM_END, begins_on + timedelta(days=1)))
     return to_each([_leader(visit)], f"unbooked@{ends_on}", due_at, clock.at_london(ends_on + timedelta(days=1), 0))
 

@@ -99,7 +99,9 @@ class GroupList(WritableList):
         seen = Enrolment.objects.visible_to(user).for_hub(self.request.hub)
         enrolments = seen.filter(hub__in=user.scope.staff_hub_ids)
         offers = without_group(enrolments).order_by("offer__year", "offer__title", "offer")
-        return list(offers.values("offer", "offer__title", "offer__year").annotate(schools=Count("pk")))
+        return list(
+            offers.values("offer", "offer__title", "offer__year", "offer__served_by").annotate(schools=Count("pk"))
+        )
 
     def _may_make(self) -> bool:
         """In the hub of the top bar; where none is chosen, the step asks for one."""

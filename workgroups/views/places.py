@@ -189,7 +189,9 @@ class EnrolmentPlace(StepForm):
         return rows.filter(hub__in=self.request.user.scope.staff_hub_ids).for_list()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A school that has its place is not asked about again."""
+        """A school that has its place is not asked about again; where there are no groups, its support is."""
+        if not self.record.offer.runs_in_groups:
+            return redirect("workgroups:enrolment-support", self.record.pk)
         place = (
             Place.objects.visible_to(self.request.user)
             .taken()

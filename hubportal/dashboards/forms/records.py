@@ -79,13 +79,13 @@ class ColumnsForm(PortalForm):
         given = {one.key: self.cleaned_data.get(f"all_{one.key}", "") for one in self.kind.fields if one.constant}
         return {key: text for key, text in given.items() if text}
 
-    def lines(self) -> Iterator[tuple[str, str, Any, list[str]]]:
-        """Each column with its name, heading, field and some of its cells, as the page shows them."""
+    def lines(self) -> Iterator[tuple[str, str, list[str], Any]]:
+        """Each column with its name, heading, some of its cells and its field, as the page shows them."""
         head = self.upload.headings
         below = [row for _number, row in self.upload.first_lines[head["first"] + head["rows"] :]]
         for at, text in enumerate(head["texts"]):
             cells = [row[at] for row in below if at < len(row) and row[at]]
-            yield column_name(at), text, self[f"column_{at}"], list(dict.fromkeys(cells))[:3]
+            yield column_name(at), text, list(dict.fromkeys(cells))[:3], self[f"column_{at}"]
 
     def constant_fields(self) -> list[Any]:
         """The fields of what holds for all lines."""

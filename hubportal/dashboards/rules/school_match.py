@@ -8,7 +8,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from schools.rules import postcode_key, search_words
@@ -53,6 +53,8 @@ class Known:
     is_own: bool = False
     is_open: bool = True
     successor: int | None = None
+    phase_code: int = 0
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def _plain(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     known: Known
+    full: tuple[str, ...]
     words: frozenset[str]
     town: str
     postcode: str
@@ -110,28 +113,28 @@ class Register:
     _weights: dict[str, float] = field(default_factory=dict)
 
     @cached_property
-    def _entries(self) -> dict[int, _Entry]:
-        return {
-            one.pk: _Entry(
-                one, frozenset(name_words(one.name)), _plain(one.town), postcode_key(one.postcode), _plain(one.la)
-            )
-            for one in self.schools
-        }
+    def _known(self) -> dict[int, Known]:
+        return {one.pk: one for one in self.schools}
+
+    @cached_property
+    def _entries(self) -> list[_Entry]:
+        """Each school under its name, and under those that it had before."""
+        return [_entry(one, name) for one in self._known.values() for name in (one.name, *one.former_names)]
 
     @cached_property
     def _by_word(self) -> Mapping[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for pk, entry in self._entries.items():
+        for at, entry in enumerate(self._entries):
             for word in entry.words:
-                found[word].append(pk)
+                found[word].append(at)
         return found
 
     @cached_property
     def _by_postcode(self) -> Mapping[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for pk, entry in self._entries.items():
+        for at, entry in enumerate(self._entries):
             if entry.postcode:
-                found[entry.postcode].append(pk)
+                found[entry.postcode].append(at)
         return found
 
     @cached_property
@@ -143,16 +146,16 @@ class Register:
 
     def __contains__(self, pk: object) -> bool:
         """Whether there is such a school."""
-        return pk in self._entries
+        return pk in self._known
 
     def known(self, pk: int) -> Known:
         """One of them."""
-        return self._entries[pk].known
+        return self._known[pk]
 
     def standing(self, pk: int) -> int:
         """The school that stands today in the place of one: the last of its successors."""
         seen = {pk}
-        while (after := self._entries[pk].known.successor) is not None and after in self._entries and after not in seen:
+        while (after := self._known[pk].successor) is not None and after in self._known and after not in seen:
             pk = after
             seen.add(pk)
         return pk
@@ -164,8 +167,8 @@ class Register:
         return self._answers[asked]
 
     def _find(self, asked: Asked) -> Found:
-        words = frozenset(self._spelt(word) for word in name_words(asked.name))
-        wanted = _Entry(Known(0, asked.name), words, _plain(asked.town), postcode_key(asked.postcode), _plain(asked.la))
+        wanted = _entry(Known(0, asked.name, asked.town, asked.postcode, asked.la), asked.name)
+        wanted = replace(wanted, words=frozenset(self._spelt(word) for word in wanted.words))
         # With a postcode most are found at once; only the others are looked for by their names.
         ranked = self._ranked(wanted, self._by_postcode.get(wanted.postcode, ()) if wanted.postcode else ())
         if not ranked or ranked[0][1] < LIKELY:
@@ -181,9 +184,10 @@ class Register:
     def _ranked(self, wanted: _Entry, near: Iterable[int]) -> list[tuple[int, float]]:
         """Schools of today with their scores, the likeliest first."""
         scores: dict[int, float] = {}
-        for pk in near:
-            today = self.standing(pk)
-            scores[today] = max(scores.get(today, 0), self._score(wanted, self._entries[pk]))
+        for at in near:
+            entry = self._entries[at]
+            today = self.standing(entry.known.pk)
+            scores[today] = max(scores.get(today, 0), self._score(wanted, entry))
         return sorted(scores.items(), key=lambda one: (-one[1], one[0]))
 
     def _near(self, wanted: _Entry) -> set[int]:
@@ -202,7 +206,7 @@ class Register:
         both = set(one)
         for other in lists:
             both &= set(other)
-        here = {pk for pk in one if wanted.town and self._entries[pk].town == wanted.town}
+        here = {at for at in one if wanted.town and self._entries[at].town == wanted.town}
         return both | here
 
     def _spelt(self, word: str) -> str:
@@ -230,7 +234,8 @@ class Register:
             is_near = wanted.postcode[:-3] == entry.postcode[:-3]
             score += (0.55 if score >= 0.25 else 0.35) if same else 0.1 if is_near else -0.25
         score += _agree(wanted.town, entry.town, 0.2, -0.1) + _agree(wanted.la, entry.la, 0.15, -0.25)
-        score += 0.13 if entry.known.is_own else 0
+        if entry.known.is_own:  # one's own, called so to the letter, before all that are called alike
+            score += 0.26 if wanted.full == entry.full else 0.13
         return score - (0 if entry.known.is_open or entry.known.successor else 0.05)
 
     def _likeness(self, wanted: _Entry, entry: _Entry) -> float:
@@ -249,6 +254,11 @@ class Register:
         ):
             alike *= 0.6
         return alike * 0.9
+
+
+def _entry(known: Known, name: str) -> _Entry:
+    full, places = name_words(name), (_plain(known.town), postcode_key(known.postcode), _plain(known.la))
+    return _Entry(known, full, frozenset(full), *places)
 
 
 def _agree(wanted: str, has: str, gain: float, loss: float) -> float:

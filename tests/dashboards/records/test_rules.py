@@ -82,6 +82,11 @@ REGISTER = Register(
         Known(4, "Burbage Infant School", "Hinckley", "ZZ10 3CC", "Leicestershire", is_own=True),
         Known(5, "Old Hall Community School", "Oadby", "ZZ2 4DD", "Leicestershire", is_open=False, successor=6),
         Known(6, "Oadby Academy", "Oadby", "ZZ2 4DD", "Leicestershire", is_own=True),
+        Known(
+            8, "Beacon Academy", "Rugby", "ZZ3 1AA", "Leicestershire", is_own=True, former_names=("Lamp Lane School",)
+        ),
+        Known(9, "Foxholme Primary School, Foxholme", "Foxholme", "ZZ4 1AA", "Leicestershire", is_own=True),
+        Known(10, "Foxholme Primary School", "Foxholme", "ZZ4 1BB", "Leicestershire", is_own=True),
         Known(7, "Far Away Primary School", "Exeter", "ZZ9 9ZZ", "Devon"),
         *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(60)),
     ]
@@ -99,6 +104,10 @@ REGISTER = Register(
         (Asked("Burbidge Infants School", "Hinckley"), "sure", 4),
         # Closed, and its history follows to the school that took its place.
         (Asked("Old Hall Community School", "Oadby"), "sure", 6),
+        (Asked("Lamp Lane School"), "sure", 8),
+        (Asked("Foxholme Primary School"), "sure", 10),
+        (Asked("Foxholme Pri Sch, Foxholme"), "sure", 9),
+        (Asked("Foxholme Primary", "Foxholme"), "doubtful", None),
         # Another hub's needs more than its name.
         (Asked("Far Away Primary School"), "doubtful", None),
         (Asked("Far Away Primary", "", "ZZ9 9ZZ"), "sure", 7),

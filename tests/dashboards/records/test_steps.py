@@ -50,6 +50,7 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
 
     # "What they did" is nothing that the portal knows as a heading.
     columns = {"column_0": "school", "column_1": "programme", "column_2": "year", "column_3": "reason"}
+    shown = browser.get(_page("record-columns", upload)).text
     missing = browser.post(_page("record-columns", upload), columns | {"column_1": ""})
     browser.post(_page("record-columns", upload), columns)
     done(work.READ)
@@ -67,6 +68,8 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     after = browser.get(_page("record-detail", upload), follow=True).text
     mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
 
+    assert shown.count('<select name="column_') == 4
+    assert "Mastery Y1" in shown
     assert "No column is the programme" in missing.text
     assert "mastery y1" in words
     assert [town in schools for town in ("Hinckley", "Barwell")] == [True, True]

@@ -1,17 +1,19 @@
 """Enrolments and offers as the lines of a sheet need them: found, or made for years before the portal."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
 
 from hubportal.dashboards.actions.records.ledger import Ledger
-from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.world import World, in_parts
 from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Known
 from programmes.actions.offer_years import copy_of
-from programmes.models import Enrolment, Offer, Phase
+from programmes.models import Enrolment, EnrolmentQuerySet, Offer, Phase
 from programmes.rules.years import code_in_year, day_in_year
 from schools.models import SchoolTie
 from schools.rules import year_label
@@ -36,18 +38,20 @@ class Enrolments:
         self.world, self.ledger = world, ledger
         self._by_school: dict[int, list[Enrolment]] = defaultdict(list)
         self._codes = set(Offer.objects.filter(hub=None).values_list("year", "code"))
-        of_hub = Q(hub=world.hub) | Q(school__hub=world.hub)
-        for one in Enrolment.objects.filter(of_hub).select_related("offer", "school", "hub").order_by("pk"):
+        self._of_hub = Q(hub=world.hub) | Q(school__hub=world.hub)
+        self._keep(Enrolment.objects.filter(self._of_hub))
+
+    def load(self, rows: Sequence[Row]) -> None:
+        """Read what the schools of these lines took with other hubs."""
+        for part in in_parts(one.pk for one in self.world.schools_of(rows)):
+            self._keep(Enrolment.objects.filter(school__in=part).exclude(self._of_hub))
+
+    def _keep(self, rows: EnrolmentQuerySet) -> None:
+        for one in rows.select_related("offer", "school", "hub").order_by("pk"):
             self._by_school[one.school_id].append(one)
-        self._loaded = set(self._by_school)
 
     def of(self, school: Known) -> list[Enrolment]:
         """All of one school."""
-        if school.pk not in self._loaded:
-            self._loaded.add(school.pk)
-            if not school.is_own:
-                rows = Enrolment.objects.filter(school=school.pk).select_related("offer", "school", "hub")
-                self._by_school[school.pk] = list(rows.order_by("pk"))
         return self._by_school[school.pk]
 
     def standing(self, school: Known, phase: Phase, year: int) -> Enrolment | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hubportal.core import clock
+from hubportal.core import clock, notices
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, first_moment, in_year
 from hubportal.dashboards.actions.records.known_people import Leaders, People
@@ -63,6 +63,7 @@ class Groups:
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known at their schools, and the leaders."""
+        self.enrolments.load(rows)
         load_people(self.world, self.people, rows)
         emails = []
         for row in rows:
@@ -76,10 +77,11 @@ class Groups:
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
-        phase = self.world.programme(row.needed("programme"))
+        school = self.world.school(row)
+        phase = self.world.programme(row.needed("programme"), school)
         if phase is None:
             return
-        line = self._line(row, phase)
+        line = self._line(row, phase, school)
         group = self.parts.named(line.name, line.year, phase.pk)
         enrolment = self.enrolments.check(line.school, phase, line.year)
         self._check_group(line, group)
@@ -88,7 +90,7 @@ class Groups:
             self.people.check(self.people.find(name, "", line.school), name, "", line.school)
         self._keep(line, group, enrolment)
 
-    def _line(self, row: Row, phase: Phase) -> Line:
+    def _line(self, row: Row, phase: Phase, school: Known) -> Line:
         year = read_year(row.needed("year"))
         if year > self.world.year:
             raise Misread(f"{year_label(year)} has not begun. Make its groups in the portal.")
@@ -98,7 +100,8 @@ class Groups:
         is_running = standing == Status.RUNNING
         if is_running and year < self.world.year:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
-        school = self.world.own_school(row) if is_running else self.world.school(row)
+        if is_running:
+            self.world.own_school(row)
         days = row.days("meeting", year)
         for day in days:
             in_year(day, year)
@@ -203,11 +206,12 @@ class Groups:
         self.parts.number_new(group)
 
     def _follow(self, group: Group, number: int, new: list[Place]) -> None:
-        """Once they are kept: the leader sees the schools, and the visits that are still owed are planned."""
-        if not new:
-            return
+        """Once they are kept: the leader sees the schools, what is still owed is planned and reminded of."""
 
         def after() -> None:
+            notices.reconcile(group, *group.meetings.all(), now=self.world.now)
+            if not new:
+                return
             entry = self.ledger.entries[number]
             held = [
                 Role(

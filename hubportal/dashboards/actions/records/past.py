@@ -23,7 +23,8 @@ class Past:
         self.enrolments = Enrolments(world, ledger)
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Nothing to be read ahead."""
+        """Read what their schools took part in."""
+        self.enrolments.load(rows)
 
     def read(self, row: Row) -> None:
         """One line: one or several years of a school.
@@ -33,7 +34,7 @@ class Past:
         """
         school = self.world.school(row)
         said = self._said(row)
-        parts = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row)]
+        parts = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row, school)]
         standing = [self.enrolments.check(school, phase, year) for phase, year, _said in parts]
         for old, (_phase, _year, new) in zip(standing, parts, strict=True):
             _check_move(old, new)
@@ -43,11 +44,11 @@ class Past:
     def finish(self) -> None:
         """Nothing to be done at the end."""
 
-    def _parts(self, row: Row) -> list[tuple[Phase, int]]:
+    def _parts(self, row: Row, school: Known) -> list[tuple[Phase, int]]:
         wide = row.pairs("by_year")
-        found = [(self.world.programme(text), int(year)) for year, text in wide if folded(text) not in NOTHING]
+        found = [(self.world.programme(text, school), int(year)) for year, text in wide if folded(text) not in NOTHING]
         if not row.mapping.columns.get("by_year"):
-            found = [(self.world.programme(row.needed("programme")), read_year(row.needed("year")))]
+            found = [(self.world.programme(row.needed("programme"), school), read_year(row.needed("year")))]
         for _phase, year in found:
             self.world.check_year(year)
         return list(dict.fromkeys((phase, year) for phase, year in found if phase is not None))

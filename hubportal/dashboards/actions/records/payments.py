@@ -38,7 +38,8 @@ class Payments:
                 self._paid[enrolment].add((amount, paid_on, folded(invoice)))
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Nothing to be read ahead."""
+        """Read what their schools took part in."""
+        self.enrolments.load(rows)
 
     def read(self, row: Row) -> None:
         """One line: one payment.
@@ -47,7 +48,7 @@ class Payments:
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.school(row)
-        phase = self.world.programme(row.needed("programme"))
+        phase = self.world.programme(row.needed("programme"), school)
         if phase is None:
             return
         year = read_year(row.needed("year"))

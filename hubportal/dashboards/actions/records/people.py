@@ -7,7 +7,7 @@ from typing import Any
 
 from hubportal.dashboards.actions.records.known_people import Leaders, People
 from hubportal.dashboards.actions.records.ledger import Ledger
-from hubportal.dashboards.actions.records.lines import Row, Undecided
+from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, read_email, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
@@ -92,15 +92,11 @@ _WORDS = {"job_title": "job title", "phone": "telephone", "trn": "TRN", "email":
 
 def load_people(world: World, people: People, rows: Sequence[Row]) -> None:
     """Read who is at the schools of these lines, and who has their addresses."""
-    emails, schools = [], []
+    emails = []
     for row in rows:
         with suppress(Misread):
             emails.append(read_email(text) if (text := row.text("email")) else "")
-        with suppress(Misread, Undecided):
-            schools.append(world.school(row).pk)
-    # The look ahead asks nobody: the lines themselves do.
-    world.asking.schools.clear()
-    people.load(emails, schools)
+    people.load(emails, [school.pk for school in world.schools_of(rows)])
 
 
 def _split(text: str) -> list[str]:

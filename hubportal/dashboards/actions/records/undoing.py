@@ -142,7 +142,8 @@ def _old(field: Any, value: Any) -> Any:
 
 
 def _label(record: models.Model) -> str:
-    return f"{record._meta.verbose_name} “{record}”".capitalize()[:200]
+    what = str(record._meta.verbose_name)
+    return f"{what[:1].upper()}{what[1:]} “{record}”"[:200]
 
 
 def _tell(lines: Sequence[UploadLine], reasons: Reasons) -> int:

@@ -68,7 +68,7 @@ class Visits:
         year, text = academic_year(day), row.text("programme")
         found = self._places[school.pk, year]
         if text:
-            phase = self.world.programme(text)
+            phase = self.world.programme(text, school)
             found = [one for one in found if phase is None or one.group.offer.phase_id == phase.pk]
         if not found:
             raise Misread(f"{school.name} has no group in {year_label(year)}. Bring the groups first.")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -65,16 +66,19 @@ class World:
 
         :raises Undecided: where somebody must say it first.
         """
-        word = folded(text)[:300]
-        said = self._remembered.get((choice, word))
-        found = str(said) if said is not None else self._guess(choice, word)
+        said = self._said(choice, text)
+        found = meant_by(choice, folded(text)) if said is None else said
         if found is None:
-            self.asking.word(choice, word)
-            raise Undecided(f"Say what “{text}” means.")
+            raise self._question(choice, text)
         return found
 
-    def _guess(self, choice: str, word: str) -> str | None:
-        return self.phase_names.get(word) if choice == PROGRAMME else meant_by(choice, word)
+    def _said(self, choice: str, text: str) -> str | None:
+        said = self._remembered.get((choice, folded(text)[:300]))
+        return None if said is None else str(said)
+
+    def _question(self, choice: str, text: str) -> Undecided:
+        self.asking.word(choice, folded(text)[:300])
+        return Undecided(f"Say what “{text}” means.")
 
     @cached_property
     def phases(self) -> dict[int, Phase]:
@@ -82,8 +86,8 @@ class World:
         return {one.pk: one for one in Phase.objects.for_list()}
 
     @cached_property
-    def phase_names(self) -> dict[str, str]:
-        """What phases and their offers are called, for each name that only one of them has."""
+    def _phase_names(self) -> dict[str, set[int]]:
+        """What phases and their offers are called."""
         named: dict[str, set[int]] = defaultdict(set)
         for phase in self.phases.values():
             for name in (phase.name, phase.short_name, phase.code):
@@ -91,15 +95,42 @@ class World:
         for code, title, pk in Offer.objects.filter(hub=None).values_list("code", "title", "phase"):
             named[folded(code)].add(pk)
             named[folded(title)].add(pk)
-        return {name: str(next(iter(pks))) for name, pks in named.items() if len(pks) == 1}
+        return named
 
-    def programme(self, text: str) -> Phase | None:
-        """The programme that a word means; None where its lines are to be left out.
+    @cached_property
+    def _admitted(self) -> dict[int, set[int]]:
+        """The phases of education that each phase's offers are for; none: for all."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for pk, codes in Offer.objects.filter(hub=None).values_list("phase", "school_phases"):
+            found[pk].update(codes)
+        return found
+
+    def _fits(self, pk: int, school: Known) -> bool:
+        return not self._admitted[pk] or school.phase_code in self._admitted[pk]
+
+    def programme(self, text: str, school: Known) -> Phase | None:
+        """The programme that a word means for a school; None where its lines are to be left out.
+
+        Of several that are called alike, as the steps of two ladders are, it is the one for schools of this kind.
 
         :raises Undecided: where somebody must say it first.
         """
-        found = self.meant(PROGRAMME, text)
-        return self.phases.get(int(found)) if found.isdecimal() else None
+        said = self._said(PROGRAMME, text)
+        if said is not None:
+            return self._for_school(self.phases[int(said)], school) if said.isdecimal() else None
+        named = self._phase_names.get(folded(text), set())
+        fitting = [pk for pk in named if len(named) == 1 or self._fits(pk, school)]
+        if len(fitting) != 1:
+            raise self._question(PROGRAMME, text)
+        return self.phases[fitting[0]]
+
+    def _for_school(self, phase: Phase, school: Known) -> Phase:
+        """A phase, or the one that is called alike on the ladder of a school that is not of its kind."""
+        if self._fits(phase.pk, school):
+            return phase
+        alike = [one for one in self.phases.values() if one.short_name == phase.short_name and one.pk != phase.pk]
+        fitting = [one for one in alike if self._admitted[one.pk] and self._fits(one.pk, school)]
+        return fitting[0] if len(fitting) == 1 else phase
 
     # Schools
 
@@ -107,13 +138,20 @@ class World:
     def register(self) -> Register:
         """All schools; their hub's own first."""
         tied = set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
-        rows = School.objects.values_list(
-            *("pk", "name", "town", "postcode", "authority__name", "hub", "gias_status", "succeeded_by")
-        )
+        facts = ("pk", "name", "town", "postcode", "authority__name", "gias_status", "succeeded_by", "phase_code")
         return Register(
             [
-                Known(pk, name, town, postcode, la, hub == self.hub.pk or pk in tied, status in School.OPEN, after)
-                for pk, name, town, postcode, la, hub, status, after in rows
+                Known(
+                    *(pk, name, town, postcode, la),
+                    is_own=hub == self.hub.pk or pk in tied,
+                    is_open=status in School.OPEN,
+                    successor=after,
+                    phase_code=code,
+                    former_names=tuple(former.split("; ")) if former else (),
+                )
+                for pk, name, town, postcode, la, status, after, code, hub, former in School.objects.values_list(
+                    *facts, "hub", "former_names"
+                )
             ]
         )
 
@@ -156,6 +194,16 @@ class World:
         self.asking.school(asked, found.candidates)
         why = "may be one of several schools" if found.verdict == DOUBTFUL else "is no school that is known"
         raise Undecided(f"“{asked.name}” {why}. Say which it is.")
+
+    def schools_of(self, rows: Iterable[Row]) -> list[Known]:
+        """The schools of many lines, as far as they are known; this look ahead asks nobody, the lines themselves do."""
+        found: dict[int, Known] = {}
+        for row in rows:
+            with suppress(Misread, Undecided):
+                school = self.school(row)
+                found[school.pk] = school
+        self.asking.schools.clear()
+        return list(found.values())
 
     def own_school(self, row: Row) -> Known:
         """The school of a line, where the hub may write about it and its people.
