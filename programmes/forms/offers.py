@@ -23,6 +23,11 @@ class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class OfferForm(PortalModelForm):
     """All of an offer; once it is in use the page leaves out what stays as it is."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        texts = AgreementText.objects.for_offers_of(self.instance.hub_id)
+        self.fields["commitments"].queryset = texts  # type: ignore[attr-defined]
+
     opens_on = DayField(label="Applications open on")
     closes_on = DayField(label="Applications close on")
     names_by = DayField(

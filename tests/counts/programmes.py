@@ -135,6 +135,7 @@ TABLE: dict[str, Count] = {
     "phase-create": Count(NATIONAL, 6, more_of_everything),
     "phase-edit": Count(NATIONAL, 9, more_of_everything, lambda side: [side.offer.phase.pk]),
     "term-dates": Count(HUB_LEAD, 7, more_of_everything),
+    "leader-base": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.leader.pk]),
     "leader-create": Count(HUB_LEAD, 4, more_of_everything),
     **express.TABLE,
 }
