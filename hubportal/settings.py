@@ -75,12 +75,6 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL, *env.list("CSRF_TRUSTED_ORIGINS", default=[])]
 PORTAL_NAME = "Hub Portal"
 PORTAL_OWNER_MODEL = "schools.Hub"
 AUTH_USER_MODEL = "schools.User"
-NOTICE_KINDS = [
-    "schools.notices.KINDS",
-    "programmes.notices.KINDS",
-    "workgroups.notices.KINDS",
-    "funding.notices.KINDS",
-]
 # After how many days a headteacher is reminded who was asked to confirm (the link lasts 14); then the hub lists it.
 HEAD_CHASE_DAYS = env.list("HEAD_CHASE_DAYS", cast=int, default=[4, 9])
 # How many days before the last day on which teachers may be named the school is reminded of the places it holds.
@@ -128,14 +122,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "crispy_forms",
-    "crispy_forms_gds",
-    "csp",
-    "django_filters",
-    "django_htmx",
+    *("allauth", "allauth.account", "allauth.mfa"),
+    *("crispy_forms", "crispy_forms_gds", "csp", "django_filters", "django_htmx"),
 ]
 
 MIDDLEWARE = [

@@ -42,6 +42,7 @@ urlpatterns = [
     path("letters/<int:pk>/test/", letter_steps.letter_test, name="letter-test"),
     path("letters/<int:pk>/send/", letter_steps.LetterSend.as_view(), name="letter-send"),
     path("letters/<int:pk>/take-back/", letter_steps.letter_cancel, name="letter-cancel"),
+    path("letters/<int:pk>/again/", letter_steps.letter_again, name="letter-again"),
     path("letters/<int:pk>/throw-away/", letter_steps.letter_discard, name="letter-discard"),
     path("letters/mails/<int:pk>/", letters.LetterMail.as_view(), name="letter-mail"),
     path("letters/templates/", letter_templates.TemplateList.as_view(), name="template-list"),

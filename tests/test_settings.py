@@ -109,6 +109,7 @@ def _default_in_containers(name: str) -> str:
         ({"SITE_URL": "https://127.0.0.1"}, "Set SITE_URL"),
         ({"EMAIL_URL": "consolemail://"}, "Set EMAIL_URL"),
         ({"SECRET_KEY": "x" * 49}, "Set SECRET_KEY"),
+        ({"BOUNCE_SECRET": "x" * 19}, "Set BOUNCE_SECRET"),
         ({"ALLOWED_HOSTS": "*"}, "Set ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "localhost"}, "Set ALLOWED_HOSTS"),
         ({"ALLOWED_HOSTS": "portal.example,*"}, "Set ALLOWED_HOSTS"),

@@ -23,6 +23,7 @@ LEADERS_OWN = "a leader, for whom the journal has no hub, reads what was done wi
 MACHINE = "signs of life, no page"
 OWN_MONEY = "a school reads what became of its money"
 WITHOUT = {
+    "programmes/views/journey.py: SchoolJourney.get_context_data reads Enrolment": "both hubs see what each did",
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
     "schools/views/letters.py: numbers reads Notice": OF_RECORD,
     "schools/views/people.py: _held reads Role": OF_RECORD,

@@ -6,7 +6,9 @@ reconciler makes the rows match; actions call it in their own transaction and a 
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 State = Notice.State
 LONGEST_KEY = 100
+TOGETHER = 300
 # News that changes nothing by itself (what was decided, an invitation) is not worth sending when a broken mail
 # server comes back weeks later.
 WORTH_KNOWING = timedelta(days=28)
@@ -117,8 +120,33 @@ def kinds() -> Mapping[str, Kind]:
     return by_key
 
 
+# What is to be reconciled once many steps are done, by record key; None outside ``together``.
+_gathered: ContextVar[dict[str, models.Model] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def together(now: datetime) -> Iterator[None]:
+    """Many steps, each with a transaction of its own: what they change is reconciled once, after the last.
+
+    Where that never comes, the sweep finds it.
+    """
+    token = _gathered.set({})
+    try:
+        yield
+        found = list((_gathered.get() or {}).values())
+    finally:
+        _gathered.reset(token)
+    for start in range(0, len(found), TOGETHER):
+        with transaction.atomic():
+            reconcile(*found[start : start + TOGETHER], now=now)
+
+
 def reconcile(*targets: models.Model, now: datetime) -> None:
     """Make the outbox match what is desired for these things, in the caller's transaction."""
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.update({record_key(target): target for target in targets})
+        return
     for family in _families():
         keys = [record_key(target) for target in targets if isinstance(target, family[0].target_model)]
         if keys:

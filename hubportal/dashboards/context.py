@@ -74,7 +74,7 @@ DEMO_PEOPLE = [
 ]
 # Families of pages that belong to an entry of another family: the first that the navigation has.
 BELONGS_TO = {
-    "schools:letter": ("dashboards:notice-list", "workgroups:group-list"),
+    "schools:letter": ("dashboards:notice-list", "schools:school-people", "workgroups:group-list"),
     "schools:template": ("dashboards:notice-list", "workgroups:group-list"),
     "schools:address": ("dashboards:notice-list",),
     "workgroups:meeting": ("workgroups:meeting-list", "workgroups:group-list"),
@@ -96,6 +96,8 @@ BELONGS_TO = {
     "schools:role": ("schools:person-list",),
     "schools:advocate": ("schools:person-list",),
     "schools:hub": ("dashboards:hub-table",),
+    "workgroups:changed": ("schools:school-list",),
+    "dashboards:gias": ("schools:import-list",),
     "dashboards:record": ("dashboards:hub-table",),
 }
 # The widest first: a person of several kinds has the entries of all.

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal
+from hubportal.core import journal, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.models import Interest
@@ -33,7 +33,8 @@ def decide_many(
     *, step: Step, interests: Sequence[Interest], by: User, now: datetime, reason: str = ""
 ) -> list[Outcome]:
     """Accept, put on the waiting list or decline each, in this order, and say what became of each."""
-    return [Outcome(one, _decide(step, one, by, now, reason)) for one in interests]
+    with wake.held(), notices.together(now):
+        return [Outcome(one, _decide(step, one, by, now, reason)) for one in interests]
 
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:

@@ -85,7 +85,7 @@ def move_enrolment(*, enrolment: Enrolment, school: School, by: User | None, now
     if enrolment.status not in MOVABLE:
         raise CannotMove(f"This enrolment is {enrolment.get_status_display().lower()}: it stays as it was.")
     taken = CannotFollow(f"{school} is in {enrolment.offer} already. Choose which of the two goes on.")
-    if Enrolment.objects.holding(school=school, offer=enrolment.offer).exists():
+    if enrolment.person_id is None and Enrolment.objects.holding(school=school, offer=enrolment.offer).exists():
         raise taken
     try:
         with transaction.atomic():
@@ -106,9 +106,14 @@ def move_enrolment(*, enrolment: Enrolment, school: School, by: User | None, now
 
 def _take_along(interest: Interest, school: School) -> None:
     """The accepted interest, where the school has no other open one of the phase and year."""
-    same = Interest.objects.open().filter(school=school, phase=interest.phase_id, year=interest.year)
-    if not same.exists():
+    if interest.for_person or not _applied(interest, school):
         Interest.objects.filter(pk=interest.pk).update(school=school)
+
+
+def _applied(interest: Interest, school: School) -> bool:
+    """Whether a school has an open application of its own for the same phase and year."""
+    same = Interest.objects.open().filter(school=school, phase=interest.phase_id, year=interest.year)
+    return same.filter(for_person=False).exists()
 
 
 @transaction.atomic
@@ -122,8 +127,7 @@ def move_interest(*, interest: Interest, school: School, by: User | None, now: d
     if interest.status not in ALIVE:
         raise CannotMove(f"This is {interest.get_status_display().lower()}: it stays as it was.")
     taken = CannotFollow(f"{school} has applied for the same itself. Close one of the two.")
-    same = Interest.objects.open().filter(school=school, phase=interest.phase_id, year=interest.year)
-    if same.exists() and interest.is_undecided:
+    if interest.is_undecided and not interest.for_person and _applied(interest, school):
         raise taken
     try:
         with transaction.atomic():

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, Phone, PortalForm, text_area
-from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER
+from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER, meant_address
 from schools.roles import HEADTEACHER, LABELS
 
 Choices = Sequence[tuple[str, str]]
@@ -49,7 +49,31 @@ def _line(label: str, longest: int, autocomplete: str = "off", kind: type[OneLin
     return kind(label=label, max_length=longest, widget=widget, **kwargs)
 
 
-class ContactForm(PortalForm):
+class SpeltForm(PortalForm):
+    """Somebody's e-mail address that looks like a slip of the finger: asked about once, taken when it is right.
+
+    ``domains``: the school's own.
+    """
+
+    def __init__(self, *args: Any, domains: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._domains = domains
+        if self._meant(str(self.data.get("email") or self.initial.get("email") or "")):
+            self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
+
+    def _meant(self, email: str) -> str:
+        return meant_address(email, self._domains)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask whether another address was meant."""
+        found = super().clean() or {}
+        meant = self._meant(found.get("email", ""))
+        if meant and not found.get("is_right"):
+            self.add_error("email", f"Did you mean {meant}? Change it, or tick that the address is right.")
+        return found
+
+
+class ContactForm(SpeltForm):
     """Who fills the form in."""
 
     name = _line("Your full name", 150, "name")
@@ -80,7 +104,7 @@ class ContactForm(PortalForm):
         return given
 
 
-class SharedAddressForm(PortalForm):
+class SharedAddressForm(SpeltForm):
     """Somebody whose address may be another's too: small schools share one, but nobody shares it unawares.
 
     The tick is asked for only once an address is there twice.

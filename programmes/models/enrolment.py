@@ -13,7 +13,7 @@ from programmes.models.hub_offers import HubOffer
 from programmes.models.interest import Interest
 from programmes.models.offers import Offer
 from programmes.models.phases import PhaseOption
-from schools.models import Hub, Person, School
+from schools.models import Hub, Person, School, SchoolTie
 from schools.scope import among, reach
 
 
@@ -65,6 +65,23 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
                 "offer__phase", "offer__year", "status", "school", "school__name"
             )
         ]
+
+    def journey_of(self, school: School, user: Any) -> Self:
+        """What a school and those that became it did, whichever hub ran it.
+
+        For its hub of today, hubs that ran something for it, its own people and its trust; others read what they see.
+        """
+        line = models.Q(school=school) | models.Q(school__succeeded_by=school)
+        rows = self.filter(line | models.Q(school__succeeded_by__succeeded_by=school))
+        scope = reach(user)
+        if scope is None or scope.is_national:
+            return rows.visible_to(user)
+        is_own = school.pk in scope.school_ids or school.trust_id in scope.trust_ids
+        if is_own or school.hub_id in scope.hub_ids:
+            return rows
+        tied = models.Exists(SchoolTie.objects.filter(school=school, hub__in=scope.hub_ids))
+        seen = Enrolment.objects.visible_to(user).filter(pk=models.OuterRef("pk"))
+        return rows.filter(tied | models.Exists(seen))
 
     def with_naming(self) -> Self:
         """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places."""

@@ -1,5 +1,6 @@
 """Rules about programmes: who may join, when things happen, how far a school has come. Pure."""
 
+from programmes.rules.addresses import meant_address
 from programmes.rules.application import (
     AS,
     CHECK,
@@ -69,6 +70,7 @@ __all__ = [
     "head_link",
     "known_advice",
     "make_reference",
+    "meant_address",
     "next_open",
     "nth",
     "offer_eligibility",

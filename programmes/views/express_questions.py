@@ -17,8 +17,11 @@ from programmes.views.applicant import own_details
 from programmes.views.draft import wanted
 from programmes.views.express import ExpressPage
 from schools.models import School
+from schools.rules import email_domain_of
 
 TEXT_CHANGED = "The text has changed since you read it. Please read it again; nothing was sent yet."
+# The name of the field that people do not see.
+TRAP = "website"
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -75,10 +78,16 @@ class ContactStep(QuestionStep):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of several schools nobody is the headteacher who confirms by applying."""
-        return {**super().get_form_kwargs(), "asks_head": len(self.schools) == 1}
+        domains = [email_domain_of(school.website) for school in self.schools]
+        return {**super().get_form_kwargs(), "asks_head": len(self.schools) == 1, "domains": domains}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With a field that people do not see."""
+        return {"has_trap": True, **super().get_context_data(**kwargs)}
 
     def keep(self, answer: dict[str, Any]) -> None:
-        """A headteacher who applies needs no second mention."""
+        """A headteacher who applies needs no second mention. Programs that fill in every field are remembered."""
+        self.draft.data["is_trapped"] = bool(self.request.POST.get(TRAP))
         self.draft.answer_contact(answer)
 
 
@@ -111,7 +120,9 @@ class HeadStep(QuestionStep):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The contact's address is taken; the headteacher's own is not."""
         contact = self.draft.contact
-        return {**super().get_form_kwargs(), "owners": {contact["email"].lower(): contact["name"]}}
+        domains = [email_domain_of(self.about_school.website)]
+        owners = {contact["email"].lower(): contact["name"]}
+        return {**super().get_form_kwargs(), "owners": owners, "domains": domains}
 
 
 class AboutPlace(QuestionStep):
@@ -194,7 +205,9 @@ class TeacherStep(AboutPlace):
         """The people who already have a place."""
         teachers = [self.draft.teacher(number, how) for number, how in self.elsewhere().items()]
         others = {(one.name.lower(), one.email.lower()) for one in teachers}
-        return {**super().get_form_kwargs(), "others": frozenset(others - {("", "")}), "owners": self.draft.owners}
+        domains = [email_domain_of(self.school.website)]
+        about = {"others": frozenset(others - {("", "")}), "owners": self.draft.owners, "domains": domains}
+        return {**super().get_form_kwargs(), **about}
 
 
 class LeadRoleStep(QuestionStep):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
 from programmes.actions.changes import CannotChange, Change, change_sent
-from programmes.actions.interest import Application, Named, NotOpen, TextChanged, submit
+from programmes.actions.interest import Application, Named, NotOpen, TextChanged, new_reference, submit
 from programmes.actions.light import Telling, tell_interest
 from programmes.actions.starting import advice_for, start_for
 from programmes.forms.options import chosen
@@ -22,10 +22,12 @@ from programmes.rules import Advice, Question, nth, places_of
 from programmes.views.draft import Draft, wanted
 from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
-from programmes.views.throttle import is_too_often, too_often
+from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import School
 from schools.rules import year_label
 
+# In an hour, from all addresses together.
+MOST_A_SCHOOL = 20
 CLOSED_MEANWHILE = "A programme has stopped taking applications from your school. Please look at what is open now."
 
 
@@ -85,8 +87,12 @@ class CheckStep(ExpressPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
-        if is_too_often(request, "express", most=30):
+        if is_too_often(request, "express", most=30) or self._is_school_tried():
             return too_often(request)
+        if self.draft.data.get("is_trapped"):
+            # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
+            self.draft.mark_sent(self._pretended())
+            return redirect("programmes:express-done", self.draft.key)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
@@ -103,6 +109,23 @@ class CheckStep(ExpressPage):
             messages.error(request, TEXT_CHANGED)
             return redirect(where(self.draft, Question("agree")))
         return redirect("programmes:express-done", self.draft.key)
+
+    def _is_school_tried(self) -> bool:
+        """Whether one of the schools was sent for very often lately, from wherever."""
+        return any(is_too_often_for(f"school {one.pk}", "express-school", most=MOST_A_SCHOOL) for one in self.schools)
+
+    def _pretended(self) -> dict[str, Any]:
+        """The confirmation of what is not kept."""
+        contact, offers = self.draft.contact, [str(offer) for _school, offer in self.pairs]
+        wishes = [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()]
+        return {
+            "rows": [[new_reference(), str(self.school), what] for what in (wishes if self.draft.is_light else offers)],
+            "is_light": self.draft.is_light,
+            "hubs": [str(self.school.hub)],
+            "email": contact["email"],
+            "is_head": contact["is_head"],
+            "heads": [] if self.draft.is_light else [self.draft.head["name"]],
+        }
 
     def _change(self, request: HttpRequest) -> HttpResponse:
         """Keep what was changed of an application that was sent; its own page says how it stands."""

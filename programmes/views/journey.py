@@ -24,8 +24,7 @@ class SchoolJourney(PortalDetail):
         """What the school did, does and has asked for, as far as one may see it."""
         user, school = self.request.user, self.object
         enrolments = list(
-            Enrolment.objects.visible_to(user)
-            .filter(school=school)
+            Enrolment.objects.journey_of(school, user)
             .for_list()
             .prefetch_related("teachers__person")
             .order_by("-offer__year", "-offer__phase__step", "-pk")
@@ -33,6 +32,7 @@ class SchoolJourney(PortalDetail):
         undecided = list(
             Interest.objects.visible_to(user).filter(school=school).undecided().for_list().order_by("-year", "-pk")
         )
+        opens = Enrolment.objects.visible_to(user).filter(pk__in=[one.pk for one in enrolments])
         # The picture is the school's own way; who takes part for themselves stands in the table.
         stays = [_enrolled(one) for one in enrolments if one.person_id is None]
         stays += [_applied(one) for one in undecided if not one.for_person]
@@ -41,9 +41,14 @@ class SchoolJourney(PortalDetail):
             journey=draw_journey(stays, this_year=academic_year(clock.today())),
             enrolments=enrolments,
             undecided=undecided,
+            opens=set(opens.order_by().values_list("pk", flat=True)),
             year_count=len({one.offer.year for one in enrolments if one.person_id is None}),
             teacher_count=len(teachers),
-            to_name=[one for one in enrolments if one.places_to_name and may_name(user.scope, one)],
+            to_name=[
+                one
+                for one in enrolments
+                if one.school_id == school.pk and one.places_to_name and may_name(user.scope, one)
+            ],
             is_own=school.pk in user.scope.school_staff_ids or school.trust_id in user.scope.trust_ids,
             may_enter=school.is_open and user.scope.staffs(school.hub_id),
             may_open_interest=user.scope.has(*READERS),

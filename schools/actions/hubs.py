@@ -172,6 +172,9 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         came = models.Q(pk=change.hub_id) | models.Q(goes_on_in=change.hub_id)
         Hub.objects.filter(came).update(goes_on_in=change.other)
         Hub.objects.filter(pk=change.hub_id).update(closed_on=change.from_on)
+        concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
+        for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
+            take_back(change=planned, by=None, now=now)
     _tell_journal(change, change.get_kind_display(), by)
     notices.reconcile(change, now=now)
     wake.wake()

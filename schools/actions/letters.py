@@ -42,7 +42,7 @@ def begin(
 ) -> Letter:
     """Make a draft to the people of a list, of the hub or (None) the national team.
 
-    :param of: the letter that is written again, with its text.
+    :param of: the letter that is written again, whose text it begins with.
     :raises CannotWrite: where nobody is on the list, or more than one letter may go to.
     """
     chosen = rules.choose(candidates)
@@ -66,6 +66,36 @@ def begin(
     _add(letter, chosen)
     journal.record("Letter begun", on=letter, by=by, note=letter.picked)
     return letter
+
+
+def unreached(letter: Letter) -> list[LetterRecipient]:
+    """Whom a letter that was sent has not reached: no address or a bad one, failed, or came back."""
+    failed = (Notice.State.FAILED, Notice.State.MISSED)
+    lost = notices_of(letter).filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False))
+    pks = [int(key.partition(":")[2]) for key in lost.values_list("target", flat=True)]
+    wanted = models.Q(pk__in=pks) | models.Q(barred__in=("", rules.NO_ADDRESS), email="") | models.Q(barred=BAD_ADDRESS)
+    rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
+    return list(rows.select_related("person").order_by("pk"))
+
+
+@transaction.atomic
+def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
+    """A draft with the same text to those whom a letter has not reached, at the addresses that they have now.
+
+    :raises CannotWrite: where it has reached everybody.
+    """
+    rows = unreached(letter)
+    if not rows:
+        raise CannotWrite("As far as the portal knows this letter has reached everybody on its list.")
+    candidates = [
+        rules.Candidate(
+            row.name, row.address, row.why, person_id=row.person_id, school_id=row.school_id, facts=row.facts
+        )
+        for row in rows
+    ]
+    picked = f"Not reached by “{letter.subject}”"
+    back = letter.get_absolute_url()
+    return begin(candidates=candidates, hub=letter.hub, picked=picked, picked_from=back, by=by, now=now, of=letter)
 
 
 def _add(letter: Letter, chosen: Sequence[rules.Chosen]) -> None:

@@ -178,6 +178,21 @@ def letter_cancel(request: PortalRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @role_required(*WRITERS)
+def letter_again(request: PortalRequest, pk: int) -> HttpResponse:
+    """Write again to those whom a letter has not reached."""
+    letter = writable(request, pk)
+    begun: list[Letter] = []
+    done = do(
+        request,
+        lambda: begun.append(actions.write_again(letter=letter, by=request.user, now=clock.now())),
+        done="A new draft with the same text, to those whom the letter has not reached.",
+        failures=(actions.CannotWrite,),
+    )
+    return redirect("schools:letter-recipients", begun[0].pk) if done else redirect(letter)
+
+
+@require_POST
+@role_required(*WRITERS)
 def letter_discard(request: PortalRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
     letter = writable(request, pk)

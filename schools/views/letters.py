@@ -134,6 +134,7 @@ class LetterDetail(LetterPage):
         return super().get_context_data(
             numbers=found,
             stand=stand_of(letter.status, letter.due_at, found, clock.now()),
+            unreached=0 if letter.is_draft else len(actions.unreached(letter)),
             may_take_back=letter.status == Letter.Status.SENT and found["waiting"] > 0,
             page_obj=page,
             recipients=[(one, _became(one, sent.get(record_key(one)))) for one in page.object_list],

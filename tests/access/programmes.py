@@ -209,6 +209,7 @@ STAFF = {
     "phase-edit": _shared(NATIONAL, args=lambda side: [side.offer.phase.pk]),
     "term-dates": page(*HUB_STAFF, NATIONAL),
     "leader-list": page(*HUB_READERS, NATIONAL),
+    "leader-base": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
     "leader-create": page(*HUB_STAFF),
 }
 

@@ -106,6 +106,7 @@ TABLE: dict[str, Line] = {
     ),
     "letter-send": _draft_step(),
     "letter-cancel": _draft_step(method="post", ok=302),
+    "letter-again": _draft_step(method="post", ok=302),
     "letter-discard": _draft_step(method="post", ok=302),
     "template-list": page(*WRITERS),
     "template-create": page(NATIONAL, *HUB_STAFF),

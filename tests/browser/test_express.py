@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from hubportal.core import clock
 from programmes.actions.interest import submit
-from programmes.models import Interest, Offer
-from programmes.notices.links import head_path
+from programmes.models import FormDraft, Interest, Offer
+from programmes.notices.links import draft_path, head_path
 from schools.models import School
 from tests import factories as make
 from tests.browser import steps
@@ -231,3 +231,38 @@ def test_status_and_privacy_pages(page: Page, live_server: LiveServer, school: S
     axe_finds_nothing(page)
     page.goto(f"{live_server.url}/programmes/privacy/")
     axe_finds_nothing(page)
+
+
+def test_form_for_two_programmes_is_saved_and_gone_on_with_on_a_phone(
+    new_page: Callable[..., Page], live_server: LiveServer, school: School, offer: Offer
+) -> None:
+    second = make.OfferFactory(
+        year=offer.year, opens_on=offer.opens_on, closes_on=offer.closes_on, title="Number Fun", teachers_per_school=1
+    )
+    page, phone = new_page(), new_page(viewport=PHONE, java_script_enabled=False)
+    page.goto(f"{live_server.url}/programmes/express/school/?q=hill+primary")
+    page.get_by_role("button", name="Hill Primary School").click()
+    form = Form(page, axe_finds_nothing)
+    page.get_by_label(str(offer)).check()
+    page.get_by_label(str(second)).check()
+    form.go_to_next()
+    form.go_to_next(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
+
+    page.get_by_role("link", name="Save and come back later").click()
+    form.go_on("Send me the link")
+    expect(page.get_by_role("heading", name="Your answers are saved")).to_be_visible()
+    phone.goto(live_server.url + draft_path(FormDraft.objects.get()))
+    phone.get_by_role("button", name="Go on").click()
+
+    later = Form(phone, not_at_all)
+    later.go_to_next(name="Jo Head", email="head@hill.example.org")
+    for _place in range(3):
+        phone.get_by_label("To be named later").check()
+        later.go_to_next()
+    later.go_to_next(message="")
+    for box in phone.get_by_role("checkbox").all():
+        box.check()
+    later.go_to_next()
+    later.go_to_next("Send expression of interest")
+    expect(phone.locator(".govuk-panel strong")).to_have_count(2)
+    assert {interest.offer for interest in Interest.objects.all()} == {offer, second}

@@ -109,6 +109,15 @@ def test_delivery_sends_what_is_due_once(planned: Hub) -> None:
     assert message.extra_headers["Message-ID"] == f"<notice-{row.pk}@hubportal.invalid>"
 
 
+def test_what_comes_back_goes_to_its_own_mailbox(planned: Hub, settings: Any) -> None:
+    settings.BOUNCE_EMAIL = "returns@example.org"
+
+    deliver()
+
+    message = mail.outbox[0]
+    assert (message.from_email, message.message()["From"]) == ("returns@example.org", settings.DEFAULT_FROM_EMAIL)
+
+
 def test_delivery_asks_for_another_hand_where_there_is_very_much(planned: Hub, monkeypatch: Any) -> None:
     asked: list[int] = []
     monkeypatch.setattr(delivery, "BATCH", 1)

@@ -97,7 +97,7 @@ TABLE: dict[str, Count] = {
     "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
-    "school-journey": Count(HEADTEACHER, 8, _more_years, lambda side: [side.school.pk]),
+    "school-journey": Count(HEADTEACHER, 9, _more_years, lambda side: [side.school.pk]),
     "person-programmes": Count(HUB_LEAD, 7, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
     "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, _enrolment),
@@ -135,6 +135,7 @@ TABLE: dict[str, Count] = {
     "phase-create": Count(NATIONAL, 6, more_of_everything),
     "phase-edit": Count(NATIONAL, 9, more_of_everything, lambda side: [side.offer.phase.pk]),
     "term-dates": Count(HUB_LEAD, 7, more_of_everything),
+    "leader-base": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.leader.pk]),
     "leader-create": Count(HUB_LEAD, 4, more_of_everything),
     **express.TABLE,
 }

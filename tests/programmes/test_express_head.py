@@ -75,8 +75,8 @@ def test_asking_again_writes_to_the_stored_address_only(interest: Interest) -> N
 
     ask_head_again(interest=interest, by=None, now=NOW + DAY)
 
-    rows = Notice.objects.filter(kind="interest-head").order_by("pk").values_list("email", "occurrence", "state")
-    assert list(rows) == [
+    asked = Notice.objects.filter(kind="interest-head", occurrence__startswith="ask").order_by("pk")
+    assert list(asked.values_list("email", "occurrence", "state")) == [
         (interest.head_email, "ask1@2026-09-08", "sent"),
         (interest.head_email, "ask2@2026-09-09", "planned"),
     ]
@@ -102,7 +102,8 @@ def test_unsent_request_is_cancelled_by_the_confirmation(interest: Interest) -> 
     with clock.fixed(NOW):
         confirm_as_head(interest=interest, asked=1, by=None, now=NOW)
 
-    assert Notice.objects.get(kind="interest-head").state == Notice.State.CANCELLED
+    asked = Notice.objects.filter(kind="interest-head")
+    assert set(asked.values_list("state", flat=True)) == {Notice.State.CANCELLED}
 
 
 def test_token_carries_the_interest_and_the_asking(interest: Interest) -> None:

@@ -269,6 +269,37 @@ def test_test_goes_to_its_writer_once_as_somebody_gets_it(hub: Hub, lead: User) 
     assert letter.is_draft
 
 
+def test_letter_is_written_again_to_those_whom_it_has_not_reached(hub: Hub, lead: User) -> None:
+    person = make.PersonFactory(name="Jo Newly", email="")
+    listed = [*_candidates(3), Candidate("Jo Newly", "", "Head", person_id=person.pk, facts={"group": "G"})]
+    letter = begin(hub, lead, listed)
+    send(letter, lead)
+    deliver()
+    letter.refresh_from_db()
+    Notice.objects.filter(email="pat1@example.org").update(bounced_at=NOW)
+    Notice.objects.filter(email="pat2@example.org").update(state="failed")
+    type(person).objects.update(email="jo@example.org")
+
+    again = letters.write_again(letter=letter, by=lead, now=NOW)
+
+    found = [(one.name, one.email, one.facts) for one in again.recipients.all()]
+    assert (again.subject, again.is_draft, again.hub) == (letter.subject, True, hub)
+    assert found == [
+        ("Pat Person1", "pat1@example.org", {}),
+        ("Pat Person2", "pat2@example.org", {}),
+        ("Jo Newly", "jo@example.org", {"group": "G"}),
+    ]
+
+
+def test_letter_that_reached_everybody_is_not_written_again(hub: Hub, lead: User) -> None:
+    letter = begin(hub, lead)
+    send(letter, lead)
+    deliver()
+
+    with pytest.raises(CannotWrite, match="has reached everybody"):
+        letters.write_again(letter=letter, by=lead, now=NOW)
+
+
 def test_draft_is_thrown_away_with_its_file(hub: Hub, lead: User) -> None:
     letter = begin(hub, lead, attachment=SimpleUploadedFile("dates.pdf", b"%PDF-1 dates"))
 

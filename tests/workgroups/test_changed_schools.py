@@ -235,6 +235,28 @@ def test_undecided_interest_follows_its_school_to_another_hub_unless_it_is_to_st
     assert [one.hub for one in (accepted, stays, side.enrolment)] == [side.hub] * 3
 
 
+def test_journey_shows_what_predecessors_and_other_hubs_did(side: Side, client: Client) -> None:
+    new_hub = make.HubFactory()
+    new = make.SchoolFactory(hub=new_hub)
+    make.EnrolmentFactory(school=side.school, hub=side.hub, status="completed", offer=make.OfferFactory(title="Then"))
+    became(side.school, new, schools_actions.MERGED)
+    sweep()
+    outsider = make.make_user(roles.HUB_LEAD, hub=make.HubFactory())
+    address = reverse("programmes:school-journey", args=[new.pk])
+
+    pages = {}
+    for user in (make.make_user(roles.HUB_LEAD, hub=new_hub), side.users[roles.HUB_LEAD], outsider):
+        client.force_login(user)
+        pages[user] = client.get(address)
+
+    texts = [page.content.decode() for page in pages.values()]
+    assert [page.status_code for page in pages.values()] == [200, 200, 404]
+    assert ["Then" in text and f"as {side.school}" in text for text in texts] == [True, True, False]
+    assert [str(side.offer.title) in text for text in texts] == [True, True, False]
+    detail = reverse("programmes:enrolment-detail", args=[side.enrolment.pk])
+    assert [detail in text for text in texts] == [False, True, False]
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_two_sweeps_and_a_press_at_once_move_an_enrolment_once() -> None:

@@ -83,8 +83,10 @@ def _successor(school: School) -> School:
 def _check_free(enrolment: Enrolment) -> None:
     """:raises CannotFollow: where another predecessor is in the same offer too: neither goes first by chance."""
     successor = _successor(enrolment.school)
+    if enrolment.person_id is not None:
+        return
     twins = Enrolment.objects.filter(
-        offer=enrolment.offer_id, status__in=MOVABLE, school__succeeded_by=successor, school__gias_status=2
+        offer=enrolment.offer_id, person=None, status__in=MOVABLE, school__succeeded_by=successor, school__gias_status=2
     ).exclude(pk=enrolment.pk)
     if twins.exists():
         raise CannotFollow("Two of the schools that became one are in the same programme.")

@@ -85,10 +85,12 @@ class ChangedSchool(PortalDetail):
         school, user = self.object, self.request.user
         work, became = open_work(user, None, clock.now()), _became(school)
         enrolments = work.enrolments.filter(school=school).for_list().order_by("-offer__year", "pk")
+        rows = _with_twins(enrolments, school, user)
         return super().get_context_data(
             school=school,
             became=became,
-            rows=_with_twins(enrolments, school, user),
+            rows=rows,
+            may_move_all=not any(twins for _one, twins in rows),
             interests=list(work.interests.filter(school=school).for_list()),
             visits=list(work.visits.filter(school=school).for_list()),
             meetings=list(work.meetings.filter(host=school).select_related("group").order_by("starts_at", "pk")),
@@ -110,11 +112,11 @@ def _with_twins(rows: Any, school: School, user: Any) -> list[tuple[Enrolment, l
     if school.succeeded_by_id is None or not found:
         return [(one, []) for one in found]
     line = models.Q(school=school.succeeded_by_id) | models.Q(school__succeeded_by=school.succeeded_by_id)
-    others = Enrolment.objects.visible_to(user).filter(line, offer__in={one.offer_id for one in found})
+    others = Enrolment.objects.visible_to(user).filter(line, person=None, offer__in={one.offer_id for one in found})
     twins: dict[int, list[Enrolment]] = defaultdict(list)
     for other in others.exclude(status=Enrolment.Status.WITHDRAWN).exclude(school=school.pk).for_list():
         twins[other.offer_id].append(other)
-    return [(one, twins[one.offer_id]) for one in found]
+    return [(one, [] if one.person_id else twins[one.offer_id]) for one in found]
 
 
 def _school(request: PortalRequest, pk: int) -> tuple[School, OpenWork]:

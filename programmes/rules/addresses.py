@@ -1,0 +1,44 @@
+"""Slips of the finger in e-mail addresses: what somebody may have meant. Pure."""
+
+from collections.abc import Iterable
+
+# Where many people have their mail; an address at one of these is right as it stands.
+PROVIDERS = (
+    *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "live.com", "live.co.uk"),
+    *("yahoo.com", "yahoo.co.uk", "ymail.com", "mail.com", "icloud.com", "me.com", "msn.com", "aol.com"),
+    *("btinternet.com", "sky.com", "talktalk.net", "virginmedia.com", "ntlworld.com", "protonmail.com"),
+)
+# A long domain is nearly the same with two slips, a short one with one.
+LONG = 12
+
+
+def meant_address(email: str, own_domains: Iterable[str] = ()) -> str:
+    """The address that was probably meant, empty where nothing speaks against it as it stands."""
+    local, _, domain = email.strip().rpartition("@")
+    domain = domain.lower()
+    known = [one for one in dict.fromkeys((*own_domains, *PROVIDERS)) if one]
+    if not local or not domain or any(domain == one or domain.endswith(f".{one}") for one in known):
+        return ""
+    for one in known:
+        if abs(len(one) - len(domain)) <= _slips(one) and _distance(domain, one) <= _slips(one):
+            return f"{local}@{one}"
+    return ""
+
+
+def _slips(domain: str) -> int:
+    return 2 if len(domain) >= LONG else 1
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters were left out, added, changed, or swapped with the next."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        row = [at]
+        for to, meant in enumerate(other, start=1):
+            cost = min(row[-1] + 1, last[to] + 1, last[to - 1] + (letter != meant))
+            if at > 1 and to > 1 and letter == other[to - 2] and one[at - 2] == meant:
+                cost = min(cost, before[to - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

@@ -1,0 +1,101 @@
+"""Slips and programs: addresses that were typed wrong, a field that nobody sees, a school that is tried too often."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from hubportal.core import clock, delivery
+from programmes.models import Interest
+from programmes.rules import meant_address
+from programmes.views import express_send
+from schools.models import School
+from tests import factories as make
+from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("sam@gmial.com", "sam@gmail.com"),
+        ("sam@gmail.co", "sam@gmail.com"),
+        ("sam@hotmial.co.uk", "sam@hotmail.co.uk"),
+        ("sam@hil.example.org", "sam@hill.example.org"),
+        ("sam@hill.exmaple.og", "sam@hill.example.org"),
+        ("sam@hill.example.org", ""),
+        ("sam@staff.hill.example.org", ""),
+        ("sam@mail.com", ""),
+        ("sam@other.example.com", ""),
+        ("sam", ""),
+        ("@gmial.com", ""),
+    ],
+)
+def test_address_that_was_meant(typed: str, meant: str) -> None:
+    assert meant_address(typed, ["hill.example.org", ""]) == meant
+
+
+@pytest.fixture
+def school() -> Iterator[School]:
+    with clock.fixed(NOW):
+        make_privacy()
+        make.OfferFactory(teachers_per_school=1)
+        yield make.SchoolFactory(website="www.hill.example.org")
+
+
+def _to_contact(school: School) -> Visitor:
+    visitor = Visitor()
+    visitor.post(reverse("programmes:express-school"), school=school.pk)
+    offer = visitor.text.partition('id="offer-')[2].partition('"')[0]
+    return visitor.post(offer=offer)
+
+
+def _send(visitor: Visitor) -> Visitor:
+    return visitor.post(**HEAD).post(who="later").post(message="").agree().post()
+
+
+@pytest.mark.django_db
+def test_slip_is_asked_about_and_taken_when_it_is_right(school: School) -> None:
+    visitor = _to_contact(school)
+    typed = {**CONTACT, "email": "robin@hil.example.org"}
+
+    asked = visitor.post(**typed)
+    words = asked.page, "Did you mean robin@hill.example.org?" in asked.text, "typed it" in asked.text
+    visitor.post(**typed, is_right="on")
+
+    assert words == ("contact", True, True)
+    assert visitor.page == "head"
+
+
+@pytest.mark.django_db
+def test_teacher_with_a_slip_is_asked_about(school: School) -> None:
+    visitor = _to_contact(school).post(**CONTACT).post(**HEAD).post(who="other")
+
+    visitor.post(name="Sam Teacher", email="sam@gmial.com", job_title="Teacher")
+
+    assert "Did you mean sam@gmail.com?" in visitor.text
+
+
+@pytest.mark.django_db
+def test_program_that_fills_in_everything_reads_a_confirmation_and_nothing_is_kept(school: School) -> None:
+    trapped, honest = _to_contact(school), _to_contact(school)
+    seen = honest.text.count('class="unseen" aria-hidden="true"')
+
+    _send(trapped.post(**CONTACT, website="https://buy.example"))
+    kept = Interest.objects.count()
+    delivery.deliver_due()
+    sent = len(mail.outbox)
+    _send(honest.post(**CONTACT, website=""))
+
+    assert (seen, trapped.page, "Expression of interest sent" in trapped.text) == (1, "done", True)
+    assert (kept, sent, Interest.objects.count()) == (0, 0, 1)
+
+
+@pytest.mark.django_db
+def test_one_school_is_not_sent_for_without_end(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(express_send, "MOST_A_SCHOOL", 1)
+    first = _send(_to_contact(school).post(**CONTACT))
+
+    second = _send(_to_contact(school).post(**CONTACT))
+
+    assert (first.page, second.status, "Please try again later" in second.text) == ("done", 429, True)
