@@ -122,14 +122,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "crispy_forms",
-    "crispy_forms_gds",
-    "csp",
-    "django_filters",
-    "django_htmx",
+    *("allauth", "allauth.account", "allauth.mfa"),
+    *("crispy_forms", "crispy_forms_gds", "csp", "django_filters", "django_htmx"),
 ]
 
 MIDDLEWARE = [

@@ -76,6 +76,23 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     wake.wake()
 
 
+@transaction.atomic
+def change_base(*, leader: Leader, school: School | None, by: User | None) -> None:
+    """Base a leader at another school from now on; what they logged and lead stays as it is.
+
+    :raises CannotLead: where it is the same school.
+    """
+    leader = Leader.objects.select_for_update(of=("self",)).select_related("person", "school", "hub").get(pk=leader.pk)
+    before = leader.school
+    if before == school:
+        raise CannotLead(f"{leader} is based there already.")
+    Leader.objects.filter(pk=leader.pk).update(school=school)
+    # Where they are known to belong moves with it, unless that is another place.
+    Person.objects.filter(pk=leader.person_id, school=before).update(school=school)
+    changed = {"school": [str(before or ""), str(school or "")]}
+    journal.record("Base school changed", on=leader.person, by=by, changed=changed, owner_id=leader.hub_id)
+
+
 def _why_not_end(leader: Leader, last_day: date | None) -> str:
     name = leader.person.name
     if last_day == leader.ends_on:

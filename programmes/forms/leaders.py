@@ -45,17 +45,41 @@ class LeaderForm(PortalForm):
 
     def clean_school(self) -> School | None:
         """The one school that fits what was typed, of those this person may see."""
-        text = self.cleaned_data["school"]
-        if not text.strip():
-            return None
-        found = list(
-            School.objects.visible_to(self.user).matching(text).with_urn().order_by("name", "pk")[: AT_MOST + 1]
-        )
-        exact = [one for one in found if one.name.casefold() == text.strip().casefold()]
-        if len(found) == 1 or len(exact) == 1:
-            return (exact or found)[0]
-        if not found:
-            raise ValidationError("No school of your hub fits this. Type its URN, or leave it empty.")
-        names = "; ".join(f"{one.name}, {one.town} ({one.urn})" for one in found[:AT_MOST])  # type: ignore[attr-defined]
-        more = " and others" if len(found) > AT_MOST else ""
-        raise ValidationError(f"Several schools fit: {names}{more}. Type the URN of the right one.")
+        return one_school(self.cleaned_data["school"], self.user)
+
+
+class BaseSchoolForm(PortalForm):
+    """The school at which a leader teaches from now on."""
+
+    school = OneLine(
+        label="Base school",
+        max_length=150,
+        required=False,
+        help_text="Its URN, or its name with the town or postcode. Leave it empty where they have none any more.",
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_school(self) -> School | None:
+        """The one school that fits what was typed, of those this person may see."""
+        return one_school(self.cleaned_data["school"], self.user)
+
+
+def one_school(text: str, user: Any) -> School | None:
+    """The one school that fits what was typed, of those somebody may see; None where nothing was.
+
+    :raises ValidationError: where none fits, or several do.
+    """
+    if not text.strip():
+        return None
+    found = list(School.objects.visible_to(user).matching(text).with_urn().order_by("name", "pk")[: AT_MOST + 1])
+    exact = [one for one in found if one.name.casefold() == text.strip().casefold()]
+    if len(found) == 1 or len(exact) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise ValidationError("No school of your hub fits this. Type its URN, or leave it empty.")
+    names = "; ".join(f"{one.name}, {one.town} ({one.urn})" for one in found[:AT_MOST])  # type: ignore[attr-defined]
+    more = " and others" if len(found) > AT_MOST else ""
+    raise ValidationError(f"Several schools fit: {names}{more}. Type the URN of the right one.")

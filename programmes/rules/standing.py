@@ -2,7 +2,7 @@
 
 AFTER = {
     "waiting": "Your hub writes as soon as a place is free",
-    "accepted": "Your school takes part",
+    "accepted": "Your hub has accepted it",
     "declined": "You can express an interest again",
     "withdrawn": "You can express an interest again",
     "second": "Your hub decides about the first copy",

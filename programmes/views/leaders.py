@@ -10,13 +10,14 @@ from hubportal.core.views import StepForm
 from programmes.actions import leaders
 from programmes.actions.recipients import of_leaders
 from programmes.filters import LeaderFilter
-from programmes.forms.leaders import LeaderForm
+from programmes.forms.leaders import BaseSchoolForm, LeaderForm
 from programmes.models import Leader
-from schools.models import Hub, Person
+from schools.models import Hub, Person, School
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL
 from schools.views.writing import WritableList
 
 CHOOSE_HUB = "Choose one of your hubs in the top bar first: a leader belongs to one hub."
+OTHER_HUB = "Only the staff of a leader's own hub can do this."
 
 
 class LeaderList(WritableList):
@@ -62,6 +63,49 @@ class LeaderList(WritableList):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether the hub may make a leader."""
         return super().get_context_data(may_make=bool(self.request.user.scope.staff_hub_ids), **kwargs)
+
+
+class LeaderBase(StepForm):
+    """Say at which school a leader is based now."""
+
+    model, form_class, roles = Leader, BaseSchoolForm, HUB_STAFF
+    submit_label = "Change the base school"
+    lede = "Their groups, visits and logs stay as they are."
+    failures = (leaders.CannotLead,)
+    record: Leader
+
+    def why_not(self) -> str:
+        """Staff of the leader's own hub."""
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
+
+    def get_heading(self) -> str:
+        """Whose."""
+        return f"Change the base school of {self.record}"
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Where they are now."""
+        return f"{self.record} is based at {self.result}." if self.result else f"{self.record} has no base school."
+
+    def get_initial(self) -> dict[str, Any]:
+        """Where they are."""
+        return {"school": self.record.school.name if self.record.school else ""}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Schools are looked for among those one may see."""
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def act(self, form: BaseSchoolForm) -> School | None:
+        """Change it."""
+        school: School | None = form.cleaned_data["school"]
+        leaders.change_base(leader=self.record, school=school, by=self.request.user)
+        return school
+
+    def get_success_url(self) -> str:
+        """The list."""
+        return reverse("programmes:leader-list")
+
+    get_cancel_url = get_success_url
 
 
 class LeaderCreate(StepForm):

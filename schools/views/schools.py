@@ -237,6 +237,11 @@ class PersonRow:
     may_correct: bool
     signs_in: bool
 
+    @property
+    def may_replace(self) -> bool:
+        """Whether somebody else may follow in a role of theirs here, by the reader's doing."""
+        return any(may_end for _role, may_end in self.held)
+
 
 def _row(by: User, school: School, person: Person, ever: list[Role], today: date) -> PersonRow:
     held = _held_at(school, ever, today)

@@ -121,7 +121,7 @@ TABLE: dict[str, Count] = {
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
-    "offer-create": Count(NATIONAL, 11, more_of_everything),
+    "offer-create": Count(NATIONAL, 8, more_of_everything),
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
     "offer-copy": Count(NATIONAL, 7, _more_offers),
@@ -135,6 +135,7 @@ TABLE: dict[str, Count] = {
     "phase-create": Count(NATIONAL, 6, more_of_everything),
     "phase-edit": Count(NATIONAL, 9, more_of_everything, lambda side: [side.offer.phase.pk]),
     "term-dates": Count(HUB_LEAD, 7, more_of_everything),
+    "leader-base": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.leader.pk]),
     "leader-create": Count(HUB_LEAD, 4, more_of_everything),
     **express.TABLE,
 }

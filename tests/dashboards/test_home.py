@@ -80,7 +80,7 @@ def test_home_of_a_school_shows_its_year(side: Side, kind: str) -> None:
     response = _home(side, kind)
 
     assert _headings(response) == ["What is asked of you now", "Next dates", "Your programmes 2026/27"]
-    assert f'<a class="btn quiet" href="/funding/awards/{side.award.pk}/">Claim' in response.content.decode()
+    assert f'<a class="btn quiet" href="/funding/awards/{side.award.pk}/claim/">Claim' in response.content.decode()
     assert str(side.offer) in response.content.decode()
 
 

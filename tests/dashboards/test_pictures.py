@@ -139,4 +139,4 @@ def test_home_of_a_school_offers_last_years_money_after_the_summer(side: Side) -
     with clock.fixed(clock.at_london(date(2027, 9, 6), 9)):
         home = side.browser(roles.HEADTEACHER).get("/").content.decode()
 
-    assert f'href="{side.award.get_absolute_url()}"' in home
+    assert f'href="{side.award.get_absolute_url()}claim/"' in home

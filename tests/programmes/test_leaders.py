@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import leaders
 from programmes.models import Leader
 from schools.models import Role
-from schools.roles import READINESS_LEAD, SPECIALIST
+from schools.roles import HUB_LEAD, READINESS_LEAD, SPECIALIST
 from tests import factories as make
 from tests.world import NOW
 
@@ -123,3 +124,19 @@ def test_last_day_is_not_corrected_to_itself_nor_once_somebody_came_back() -> No
     leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=date(2027, 9, 1), person=person)
     with pytest.raises(leaders.CannotLead, match="came back on 1 September 2027"):
         leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=None)
+
+
+def test_base_school_changes_for_the_leader_and_for_who_belongs_there(client: Client) -> None:
+    hub = make.HubFactory()
+    old, new = (make.SchoolFactory(authority__hub=hub, name=name) for name in ("Old Hill", "New Vale"))
+    leader = make.LeaderFactory(hub=hub, school=old, person__school=old)
+    client.force_login(make.make_user(HUB_LEAD, hub=hub))
+
+    wrong = client.post(f"/programmes/leaders/{leader.pk}/base/", {"school": "Nowhere"})
+    client.post(f"/programmes/leaders/{leader.pk}/base/", {"school": "New Vale"})
+    again = client.post(f"/programmes/leaders/{leader.pk}/base/", {"school": "New Vale"})
+
+    leader.refresh_from_db()
+    assert "No school of your hub fits this" in wrong.content.decode()
+    assert "is based there already" in again.content.decode()
+    assert leader.school == leader.person.school == new

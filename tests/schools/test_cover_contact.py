@@ -1,5 +1,7 @@
 """A cover contact is written to and sees nothing; the page of people says who hears what and whom it lacks."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -96,3 +98,7 @@ def test_page_of_people_says_who_hears_what_and_offers_changes_to_leads_only(kin
     assert [may_end for _role, may_end in office.held] == [acts]
     assert office.may_correct == (acts or kind == roles.OFFICE)
     assert bool(page.context["missing"]) == acts
+    # No link leads to a page that says no.
+    body = page.content.decode()
+    links = set(re.findall(r'href="(/[^"]+/(?:replace|end|edit)/[^"]*)"', body))
+    assert {side.browser(kind).get(link.replace("&amp;", "&")).status_code for link in links} == {200}

@@ -62,7 +62,7 @@ class MeetingAnswer(TemplateView):
         meeting, person = asked
         problem = answers.why_no_answer(meeting, person, clock.now())
         answer = Answer.objects.filter(meeting=meeting, person=person).first()
-        offered = _offered(answer.kind if answer else Kind.COMING, choice)
+        offered = _offered(answer.kind if answer else "", choice)
         context = {
             "heading": "No answer needed" if problem else self.heading,
             "meeting": meeting,

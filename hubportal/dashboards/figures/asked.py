@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "agree": ("To agree to as headteacher", "Read and agree"),
     "anew": ("To confirm anew, as you are headteacher now", "Read and confirm"),
     "dates": ("Dates to accept", "Look at them"),
-    "answer": ("Meetings to say whether you come", "Answer"),
+    "answer": ("Meetings soon: can you come?", "Answer"),
     "name": ("Teachers to name", "Name them"),
     "claim": ("Money to claim", "Claim"),
     "office": ("No school office is named", "Name it"),
@@ -194,13 +194,8 @@ def _to_claim(space: Space) -> Iterable[Ask]:
     for one in awards.for_list():
         if not one.is_of_leaver:
             label = f"{money(one.left)}, {one.label}, {one.enrolment.offer}"
-            yield Ask(
-                "claim",
-                space.schools[one.enrolment.school_id],
-                label,
-                one.get_absolute_url(),
-                since=_day(one.made_at),
-            )
+            url = reverse("funding:claim-create", args=[one.pk])
+            yield Ask("claim", space.schools[one.enrolment.school_id], label, url, since=_day(one.made_at))
 
 
 def _to_appoint(space: Space) -> Iterable[Ask]:
