@@ -12,7 +12,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.models import Enrolment, Offer
-from schools.models import Hub, User
+from schools.models import Hub, HubChange, User
 from schools.roles import NATIONAL
 from workgroups.models import Group
 
@@ -75,8 +75,10 @@ def follow_hubs(*, now: datetime) -> int:
 
     What is claimed in full stays with the hub that ran it. Safe to run again.
     """
+    changed = HubChange.objects.filter(status=HubChange.Status.DONE, takes_running=True).values("hub")
     astray = (
-        Award.objects.exclude(hub=models.F("enrolment__hub"))
+        Award.objects.filter(hub__in=changed)
+        .exclude(hub=models.F("enrolment__hub"))
         .filter(
             claimed__lt=models.F("amount"),
             enrolment__status__in=(

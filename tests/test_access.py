@@ -49,6 +49,7 @@ def test_every_url_stands_in_the_table() -> None:
     assert ours == {name for name, _line in LINES}
 
 
+@pytest.mark.once  # every page is asked on PostgreSQL too, by tests/test_query_counts.py
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "line"), LINES, ids=[name for name, _line in LINES])
 def test_url_answers_each_role(name: str, line: Line) -> None:

@@ -15,6 +15,12 @@ anonymised before they are included in a report.
 
 # By code. One commitment a line.
 COMMITMENTS: dict[str, str] = {
+    "single-people": """\
+You come to every meeting; all dates are known at the start.
+You have told your headteacher, who releases you for the meetings.
+You try things out between meetings and share them with your colleagues.
+You take part in the evaluation of the programme. What you say is anonymised before it is included in a report.
+""",
     "primary-readiness": """\
 Two teachers take part for the whole school year and are released for every workshop.
 The headteacher comes to the first workshop.

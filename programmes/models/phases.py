@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.access import scope_of
+from schools.models import Hub
 
 
 class Pathway(models.Model):
@@ -174,7 +175,12 @@ class AgreementTextQuerySet(models.QuerySet["AgreementText"]):
     def for_list(self) -> Self:
         """By text, the newest version first, with how many offers name each (``named_by``)."""
         named = models.Count("offers", distinct=True)
-        return self.annotate(named_by=named).order_by("-kind", "code", "-published_on", "-pk")
+        return self.select_related("hub").annotate(named_by=named).order_by("-kind", "code", "-published_on", "-pk")
+
+    def for_offers_of(self, hub_id: int | None) -> Self:
+        """The commitments that offers of a hub (None: national ones) may name: national, and the hub's own."""
+        own = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub_id)
+        return self.filter(own, kind=AgreementText.Kind.COMMITMENTS).select_related("hub")
 
     def privacy_on(self, today: date) -> Self:
         """The privacy notices published by this day, the one in force first."""
@@ -191,6 +197,8 @@ class AgreementText(models.Model):
         PRIVACY = "privacy", "Privacy notice"
 
     kind = models.CharField(max_length=12, choices=Kind)
+    # A hub words its own; national where empty.
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="own_texts")
     code = models.SlugField()
     version = models.CharField(max_length=20)
     body = models.TextField(help_text="One commitment or paragraph a line.")
@@ -213,7 +221,8 @@ class AgreementText(models.Model):
     def title(self) -> str:
         """What it is, without its version: the code tells commitments of several programmes apart."""
         kind = self.get_kind_display()
-        return kind if self.kind == self.Kind.PRIVACY else f"{kind}: {self.code.replace('-', ' ')}"
+        own = f" ({self.hub})" if self.hub else ""
+        return kind if self.kind == self.Kind.PRIVACY else f"{kind}: {self.code.split('--')[0].replace('-', ' ')}{own}"
 
     @property
     def lines(self) -> list[str]:

@@ -57,7 +57,7 @@ class ProgrammeStep(ExpressPage):
             "heading": f"Which programme would {whose} like to join?" if choices else "Programmes",
             "open_choices": [one for one in choices if one["answer"].is_open],
             "reasons": _by_reason(choices),
-            "hubs": [] if choices or self.school.hub_id else list(Hub.objects.order_by("name")),
+            "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
             "chosen": [one["offer"].pk for one in choices if one["key"] in taken],
             "advice": self._advice(),
             **found,
@@ -207,7 +207,7 @@ class WishStep(ExpressPage):
         return {
             "heading": "What is your school interested in?",
             "choices": self._choices(),
-            "hubs": [] if self.school.hub_id else list(Hub.objects.order_by("name")),
+            "hubs": [] if self.school.hub_id else list(Hub.objects.open().order_by("name")),
             "chosen": [f"{phase}-{year}" for phase, year in answered["wishes"]],
             **found,
         }

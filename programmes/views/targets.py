@@ -96,7 +96,7 @@ class TargetGrid(StepForm):
     @cached_property
     def hubs(self) -> list[Hub]:
         """The rows of the national team, or the one."""
-        return [self.hub] if self.hub else list(Hub.objects.visible_to(self.request.user).order_by("name", "pk"))
+        return [self.hub] if self.hub else list(Hub.objects.visible_to(self.request.user).open().order_by("name", "pk"))
 
     @cached_property
     def phases(self) -> list[Phase]:

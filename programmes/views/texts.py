@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import texts as actions
 from programmes.forms.texts import VersionForm
 from programmes.models import AgreementText
-from programmes.views.offers import OFFER_READERS
-from schools.roles import NATIONAL
+from programmes.views.offers import OFFER_READERS, own_hub
+from schools.roles import HUB_STAFF, NATIONAL
+
+NOT_YOURS = "Your hub words the commitments of its own offers: choose your hub in the top bar, and a text of its own."
 
 
 class TextList(PortalList):
@@ -22,6 +24,13 @@ class TextList(PortalList):
     roles = OFFER_READERS
     template_name = "programmes/text_list.html"
     heading, noun = "Texts that schools agree to", "version"
+
+    def prepare(self, rows: Any) -> QuerySet[AgreementText]:
+        """National ones, and those of the hubs that one reads."""
+        scope = self.request.user.scope
+        found = rows if scope.is_national else rows.filter(Q(hub=None) | Q(hub__in=scope.hub_ids))
+        prepared: QuerySet[AgreementText] = found.for_list()
+        return prepared
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The way back."""
@@ -42,20 +51,34 @@ class TextDetail(PortalDetail):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether a new version can follow it here."""
-        may_change = self.request.user.scope.has(NATIONAL)
+        may_change = _may_word(self.request, self.object)
         entries = JournalEntry.objects.visible_to(self.request.user).about(self.object) if may_change else []
-        return super().get_context_data(may_change=may_change, entries=entries, **kwargs)
+        is_new = not self.request.user.scope.has(NATIONAL) and self.object.hub_id is None
+        return super().get_context_data(may_change=may_change, is_new=is_new, entries=entries, **kwargs)
+
+
+def _may_word(request: PortalRequest, text: AgreementText) -> bool:
+    """The national team all; the staff of the hub in the top bar its own, and national ones in words of its own."""
+    scope, hub = request.user.scope, request.hub
+    if scope.has(NATIONAL):
+        return True
+    is_theirs = hub is not None and scope.staffs(hub.pk) and text.hub_id in (None, hub.pk)
+    return is_theirs and text.kind != AgreementText.Kind.PRIVACY
 
 
 class TextVersion(StepForm):
     """Write the next version, beginning with the words of this one."""
 
     model = AgreementText
-    roles = (NATIONAL,)
+    roles = (NATIONAL, *HUB_STAFF)
     form_class = VersionForm
     failures = (actions.CannotWord,)
     submit_label, done = "Keep this version", "Version kept. Offers name it when you change them."
     result: AgreementText
+
+    def why_not(self) -> str:
+        """A hub words its own commitments."""
+        return "" if _may_word(self.request, self.record) else NOT_YOURS
 
     def get_heading(self) -> str:
         """Of which text."""
@@ -67,7 +90,9 @@ class TextVersion(StepForm):
 
     def act(self, form: VersionForm) -> AgreementText:
         """Keep it."""
-        return actions.add_version(text=self.record, by=self.request.user, today=clock.today(), **form.cleaned_data)
+        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
+        who: dict[str, Any] = {"by": self.request.user, "today": clock.today(), "hub": hub or self.record.hub}
+        return actions.add_version(text=self.record, **who, **form.cleaned_data)
 
     def get_success_url(self) -> str:
         """Its page."""

@@ -10,7 +10,7 @@ from schools.actions import people
 from schools.actions.import_plan import Plan, known_urns, plan_links
 from schools.actions.import_writes import Writer
 from schools.adapters.gias import Link
-from schools.models import Person, Role, School, SchoolSplit, SchoolUrn, User
+from schools.models import Hub, Person, Role, School, SchoolSplit, SchoolUrn, User
 
 CONVERTED, MERGED, SPLIT = "converted", "merged", "split"
 
@@ -101,6 +101,9 @@ def move_people(*, now: datetime) -> int:
     for role in held.select_related("person", "school__succeeded_by", "school__hub").order_by("pk"):
         with apart(role):
             moved += _move_role(role, today)
+    for hub in Hub.objects.filter(lead_school__in=gone.values("pk")).select_related("lead_school"):
+        if hub.lead_school is not None:
+            Hub.objects.filter(pk=hub.pk).update(lead_school=hub.lead_school.succeeded_by)
     for school in gone.filter(people__isnull=False).select_related("succeeded_by").distinct().order_by("pk"):
         Person.objects.filter(school=school).update(school=school.succeeded_by)
     return moved

@@ -97,7 +97,7 @@ class AtPlace(StepForm):
     def _places(self) -> dict[str, Any]:
         user, words = self.request.user, self.request.GET.get("q", "").replace("\x00", "").strip()
         scope = user.scope
-        hubs: models.QuerySet[Hub] = Hub.objects.visible_to(user).order_by("name", "pk")
+        hubs: models.QuerySet[Hub] = Hub.objects.visible_to(user).open().order_by("name", "pk")
         own = School.objects.visible_to(user).filter(
             models.Q(pk__in=scope.school_lead_ids) | models.Q(trust__in=scope.trust_ids)
         )

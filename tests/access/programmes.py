@@ -203,7 +203,7 @@ STAFF = {
     "target-edit": page(NATIONAL, args=_own_offer),
     "text-list": page(*HUB_READERS, NATIONAL),
     "text-detail": _shared(*HUB_READERS, NATIONAL, args=_text),
-    "text-version": _shared(NATIONAL, args=_text),
+    "text-version": _shared(NATIONAL, *HUB_STAFF, args=_text),
     "phase-list": page(*HUB_READERS, NATIONAL),
     "phase-create": page(NATIONAL),
     "phase-edit": _shared(NATIONAL, args=lambda side: [side.offer.phase.pk]),

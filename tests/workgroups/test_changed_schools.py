@@ -57,13 +57,15 @@ def test_merged_school_takes_its_people_and_open_work_to_the_successor_once(side
                                 commitments=None, agreed_at=None, head_name="", head_email="")  # fmt: skip
     booked = datetime(2026, 12, 1, 9, tzinfo=UTC)
     past = make.VisitFactory(place=side.place, number=5, status="booked", on=booked.date(), starts_at=booked)
+    type(side.hub).objects.filter(pk=side.hub.pk).update(lead_school=old)
+    type(side.leader).objects.filter(pk=side.leader.pk).update(school=old)
     became(old, new, schools_actions.MERGED)
 
     moved = [sweep(), sweep()]
 
-    for record in (side.enrolment, side.interest, told, side.visit, past, done, head):
+    for record in (side.enrolment, side.interest, told, side.visit, past, done, head, side.hub, side.leader):
         record.refresh_from_db()
-    assert moved[1] == (0, 0)
+    assert (moved[1], side.hub.lead_school, side.leader.school) == ((0, 0), new, new)
     assert {side.enrolment.school, side.interest.school, told.school, side.visit.school, head.school} == {new}
     assert (past.school, done.school, side.participant.place.enrolment_id) == (old, old, side.enrolment.pk)
     held = Role.objects.filter(person=head).order_by("pk").values_list("school", "ends_on")

@@ -10,7 +10,7 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
 from programmes.actions.following import ALIVE, MOVABLE, CannotFollow, move_enrolment, move_interest
-from programmes.models import Enrolment, Interest
+from programmes.models import Enrolment, Interest, Leader
 from schools.actions import people
 from schools.models import School, User
 from schools.roles import LEADS_SCHOOL
@@ -66,6 +66,9 @@ def follow_successors(*, now: datetime) -> int:
             _check_free(enrolment)
             go_on_at(enrolment=enrolment, school=_successor(enrolment.school), by=None, now=now)
             moved += 1
+    for leader in Leader.objects.filter(**gone).select_related("school"):
+        if leader.school is not None:
+            Leader.objects.filter(pk=leader.pk).update(school=leader.school.succeeded_by)
     undecided = Interest.objects.filter(status__in=ALIVE, **gone)
     for interest in undecided.select_related("school__succeeded_by").order_by("pk"):
         with apart(interest), suppress(CannotFollow, CannotMove):

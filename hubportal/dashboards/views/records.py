@@ -63,7 +63,7 @@ class RecordCreate(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The hubs whose records one may bring."""
         scope = self.request.user.scope
-        hubs = Hub.objects.visible_to(self.request.user).for_list()
+        hubs = Hub.objects.visible_to(self.request.user).open().for_list()
         if not scope.is_national:
             hubs = hubs.filter(pk__in=scope.staff_hub_ids)
         return super().get_form_kwargs() | {"hubs": hubs}
