@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
-from programmes.models import AgreementText, Offer
+from programmes.models import AgreementText, Offer, Phase
 from schools.models import Hub, School
 
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
@@ -27,6 +27,10 @@ class OfferForm(PortalModelForm):
         super().__init__(*args, **kwargs)
         texts = AgreementText.objects.for_offers_of(self.instance.hub_id)
         self.fields["commitments"].queryset = texts  # type: ignore[attr-defined]
+        # Read once for all lists of phases.
+        phases = [(phase.pk, str(phase)) for phase in Phase.objects.all()]
+        for name in Offer.PHASE_SETS:
+            self.fields[name].choices = phases  # type: ignore[attr-defined]
 
     opens_on = DayField(label="Applications open on")
     closes_on = DayField(label="Applications close on")

@@ -121,7 +121,7 @@ TABLE: dict[str, Count] = {
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
-    "offer-create": Count(NATIONAL, 11, more_of_everything),
+    "offer-create": Count(NATIONAL, 8, more_of_everything),
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
     "offer-copy": Count(NATIONAL, 7, _more_offers),
