@@ -42,12 +42,20 @@ def _send_nul(side: Side, name: str, line: Line) -> None:
     kind = next((kind for kind in ROLES if kind in line.allowed), HUB_LEAD)
     client.force_login(side.users[kind])
     url = reverse(name, args=line.args(side) if line.args else [])
-    text = client.get(url).content.decode(errors="replace") if line.method == "get" else ""
+    text = _read(client.get(url)) if line.method == "get" else ""
     boxes = {*NAMES.findall(text), *(line.data(side) if line.data else {}), "q", "sort", "page", "next"} - KEPT
 
     answers = [client.get(url, dict.fromkeys(boxes, "a\x00b")), client.post(url, dict.fromkeys(boxes, "a\x00b"))]
 
+    for answer in answers:
+        _read(answer)
     assert 500 not in [answer.status_code for answer in answers], name
+
+
+def _read(answer: Any) -> str:
+    """A page's text; a file is read to its end, where it is closed."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(content.decode(errors="replace"))
 
 
 @pytest.mark.parametrize("page", ["login/", "login/code/", "login/code/confirm/", "password/reset/"])

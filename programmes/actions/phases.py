@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from hubportal.core import journal
-from programmes.models import Pathway, Phase, PhaseFamily, PhaseOption
+from programmes.models import Pathway, Phase, PhaseFamily, PhaseOption, StartQuestion
 from schools.models import User
 
 
@@ -23,6 +23,7 @@ def make_phase(
     pathway: Pathway,
     family: PhaseFamily | None,
     options: Sequence[str] = (),
+    start_questions: Sequence[str] = (),
     **facts: Any,
 ) -> Phase:
     """Add a phase at the end of its pathway, in a family or (None) in one of its own, of the same name.
@@ -38,13 +39,20 @@ def make_phase(
     phase.family = _family(phase, family)
     phase.save()
     _set_options(phase, options)
+    _ask(phase, start_questions)
     journal.record("Phase added", on=phase, by=by, note=str(phase.family))
     return phase
 
 
 @transaction.atomic
 def change_phase(
-    *, phase: Phase, by: User | None, family: PhaseFamily | None, options: Sequence[str] | None = None, **facts: Any
+    *,
+    phase: Phase,
+    by: User | None,
+    family: PhaseFamily | None,
+    options: Sequence[str] | None = None,
+    start_questions: Sequence[str] | None = None,
+    **facts: Any,
 ) -> None:
     """Rename a phase, or let it be counted with another family; its offers stay what they are.
 
@@ -63,6 +71,10 @@ def change_phase(
     if options is not None and had != list(options):
         _set_options(phase, options)
         changed["options"] = [", ".join(had), ", ".join(options)]
+    asked = [one.text for one in phase.start_questions.all()]
+    if start_questions is not None and asked != list(start_questions):
+        _ask(phase, start_questions)
+        changed["start_questions"] = ["; ".join(asked), "; ".join(start_questions)]
     if changed:
         journal.record("Phase changed", on=phase, by=by, changed=changed)
 
@@ -73,6 +85,13 @@ def _set_options(phase: Phase, names: Sequence[str]) -> None:
             phase=phase, name=name, defaults={"position": position, "is_offered": True}
         )
     phase.options.exclude(name__in=names).update(is_offered=False)
+
+
+def _ask(phase: Phase, texts: Sequence[str]) -> None:
+    """The questions by which a start here or in the next phase is suggested; those that stay keep their answers."""
+    for position, text in enumerate(texts):
+        StartQuestion.objects.update_or_create(phase=phase, text=text, defaults={"position": position})
+    phase.start_questions.exclude(text__in=texts).delete()
 
 
 def _family(phase: Phase, chosen: PhaseFamily | None) -> PhaseFamily:

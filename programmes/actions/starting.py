@@ -1,6 +1,6 @@
 """Where a school begins that may take a preparatory phase first: what is asked, and what is suggested."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from programmes.models import Enrolment, Offer, Phase
@@ -14,7 +14,11 @@ def start_for(school: School, today: date) -> Start | None:
     this_year = academic_year(today)
     parts = Enrolment.objects.parts_of(school)
     offers = Offer.objects.public_for(school, (this_year, this_year + 1))
-    phases = {one.phase_id for one in offers if one.answer_to(school, today, parts).is_open}
+    return start_among({one.phase_id for one in offers if one.answer_to(school, today, parts).is_open})
+
+
+def start_among(phases: Collection[int]) -> Start | None:
+    """The choice among phases (their keys) that are open to a school: one that prepares for another of them."""
     found = Phase.objects.filter(pk__in=phases, prepares_for__in=phases).select_related("prepares_for")
     phase = found.prefetch_related("start_questions").order_by("pathway__position", "position", "pk").first()
     return _start(phase) if phase is not None else None

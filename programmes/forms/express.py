@@ -60,6 +60,9 @@ class SpeltForm(PortalForm):
         self._domains = domains
         if self._meant(str(self.data.get("email") or self.initial.get("email") or "")):
             self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
+            names = [name for name in self.fields if name != "is_right"]
+            at = names.index("email") + 1
+            self.order_fields([*names[:at], "is_right", *names[at:]])
 
     def _meant(self, email: str) -> str:
         return meant_address(email, self._domains)

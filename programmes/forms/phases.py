@@ -8,6 +8,7 @@ from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.models import Pathway, Phase, PhaseFamily
 
 LONGEST_OPTION = 80
+LONGEST_QUESTION = 200
 COLOURS = [
     (1, "First: before the main year"),
     (2, "Second: the main year"),
@@ -36,6 +37,44 @@ class PhaseForm(PortalForm):
         max_length=1000,
         widget=text_area(4),
     )
+
+    prepares_for = forms.ModelChoiceField(
+        label="Prepares for (optional)",
+        help_text="Schools may begin here or go straight to that phase: the form suggests one.",
+        queryset=Phase.objects.order_by("pathway__position", "position", "pk"),
+        required=False,
+        empty_label="Nothing: no choice is suggested",
+    )
+    start_questions = Lines(
+        label="What schools are asked for it, one question a line (optional)",
+        help_text="To be answered with yes or not yet, for example: Is maths already a priority for the whole school?",
+        required=False,
+        max_length=3000,
+        widget=text_area(5),
+    )
+    ready_from = forms.IntegerField(
+        label="With how many yes is a school ready for the other phase?",
+        min_value=0,
+        max_value=50,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-3"}),
+    )
+
+    def clean_start_questions(self) -> list[str]:
+        """Each once.
+
+        :raises ValidationError: for one that is too long.
+        """
+        texts = list(
+            dict.fromkeys(" ".join(line.split()) for line in self.cleaned_data["start_questions"].splitlines())
+        )
+        if any(len(text) > LONGEST_QUESTION for text in texts):
+            raise forms.ValidationError(f"Use {LONGEST_QUESTION} characters or fewer in a line.")
+        return [text for text in texts if text]
+
+    def clean_ready_from(self) -> int:
+        """Left empty it is none."""
+        return self.cleaned_data["ready_from"] or 0
 
     def clean_options(self) -> list[str]:
         """Their names, each once.
@@ -80,4 +119,6 @@ def initial_of(phase: Phase) -> dict[str, Any]:
     """As it stands."""
     options = "\n".join(option.name for option in phase.options.all() if option.is_offered)
     facts = {"name": phase.name, "short_name": phase.short_name, "step": phase.step, "family": phase.family_id}
-    return {**facts, "options": options}
+    questions = "\n".join(one.text for one in phase.start_questions.all())
+    start = {"prepares_for": phase.prepares_for_id, "start_questions": questions, "ready_from": phase.ready_from}
+    return {**facts, **start, "options": options}

@@ -9,7 +9,7 @@ from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
 from programmes.actions.light import wishes_of
-from programmes.actions.starting import advice_for, start_for
+from programmes.actions.starting import advice_for, start_among, start_for
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
 from programmes.rules import Advice, Answer, Part, Question, Wish, next_open, part_words
@@ -59,15 +59,15 @@ class ProgrammeStep(ExpressPage):
             "reasons": _by_reason(choices),
             "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
             "chosen": [one["offer"].pk for one in choices if one["key"] in taken],
-            "advice": self._advice(),
+            "advice": self._advice(choices),
             **found,
         }
 
-    def _advice(self) -> Advice | None:
+    def _advice(self, choices: Sequence[Choice]) -> Advice | None:
         """What is suggested where the school may begin with one phase or another."""
         if len(self.schools) > 1 or self.school.hub_id is None:
             return None
-        start = start_for(self.school, clock.today())
+        start = start_among({one["offer"].phase_id for one in choices if one["answer"].is_open})
         answers = self.draft.answer_to(Question("start-point")) or {}
         return advice_for(self.school, start, answers) if start else None
 

@@ -27,7 +27,13 @@ def _job(side: Side) -> list[int]:
 
 
 def _records(side: Side) -> list[int]:
-    return [make.UploadFactory(owner=side.hub).pk]
+    """One that was looked at, with something to decide."""
+    asked = {"asked": ["Hill", "", "", ""], "candidates": [side.school.pk], "lines": 1}
+    unknown = {"words": {"outcome": {"well": 1}}, "schools": {"hill": asked}}
+    counts = {"create": 1, "change": 0, "same": 0, "ask": 1, "error": 1}
+    upload = make.UploadFactory(owner=side.hub, state="ready", unknown=unknown, counts=counts)
+    make.UploadLineFactory(upload=upload)
+    return [upload.pk]
 
 
 TABLE: dict[str, Line] = {

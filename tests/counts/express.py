@@ -123,7 +123,7 @@ TABLE: dict[str, Count] = {
     "express-start": Count(None, 2, _more),
     "express-school": Count(None, 3, _more, query="?q=Example"),
     "express-suggestions": Count(None, 3, _more, query="?q=Example"),
-    "express-programme": _of_a_form(7),
+    "express-programme": _of_a_form(8),
     "express-start-point": Count(None, 8, _more, _form, before=_starting),
     "express-wish": Count(None, 6, _more, _form, before=_wishing),
     "express-contact": _of_a_form(4),

@@ -72,7 +72,7 @@ def test_hub_reads_light_interest_in_its_list_and_on_its_page(client: Client) ->
     page = client.get(light.get_absolute_url()).content.decode()
 
     assert (light.reference in listed, "Sea Shanties" in listed) == (True, True)
-    assert exported.content.decode().count("Sea Shanties,,2026/27,Interested") == 1
+    assert exported.content.decode().count("Sea Shanties,,2026/27,,Interested") == 1
     assert ("Sea Shanties 2026/27" in page, "Named when the school applies." in page) == (True, True)
     assert "Close without a decision" in page
 

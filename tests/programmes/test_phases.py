@@ -105,3 +105,17 @@ def test_phase_that_is_renamed_keeps_its_code_and_its_offers(national: Client) -
     )
     (entry,) = JournalEntry.objects.about(phase)
     assert sorted(entry.changed) == ["family", "name", "short_name"]
+
+
+def test_where_schools_may_begin_is_set_on_screen_and_said_again(national: Client) -> None:
+    main, first = make.PhaseFactory(name="Main year"), make.PhaseFactory(name="First year")
+    told = {"name": first.name, "short_name": "First", "step": "1", "family": first.family_id, "ready_from": "1"}
+    questions = "Is maths  a priority?\nCan teachers leave?\nIs maths a priority?"
+    told |= {"prepares_for": main.pk, "start_questions": questions}
+
+    national.post(reverse("programmes:phase-edit", args=[first.pk]), told)
+
+    first.refresh_from_db()
+    shown = national.get(reverse("programmes:phase-edit", args=[first.pk])).context["form"].initial
+    assert (first.prepares_for, first.ready_from) == (main, 1)
+    assert shown["start_questions"] == "Is maths a priority?\nCan teachers leave?"

@@ -41,12 +41,21 @@ def find_headings(rows: Sequence[Sequence[str]], kind: Kind) -> Headings:
             if many == 2 and (first + 1 >= len(rows) or _is_record(rows[first + 1])):
                 continue
             texts = joined(rows[first : first + many])
-            named = len(set(guess(texts, kind).values())) + 0.1 * sum(1 for text in texts if text)
+            named = _weight(texts, kind)
             if many == 2 and not _is_worth_two(texts, rows[first], kind):
                 continue
             if named > best + (0.5 if many == 2 else 0):
                 best, found = named, Headings(first, many, texts)
     return found
+
+
+def _weight(texts: Sequence[str], kind: Kind) -> float:
+    """How much a row looks like headings: how surely it names how many things, and how full it is."""
+    found = guess(texts, kind)
+    by_heading = [at for at, key in found.items() if kind.field(key).heading]
+    # One year or day alone is rather a cell of the first record than a heading.
+    sure = {key: _fit(texts[at], kind.field(key)) for at, key in found.items() if at not in by_heading[:1]}
+    return sum(sure.values()) / 10 + 0.1 * sum(1 for text in texts if text)
 
 
 def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind) -> bool:

@@ -133,6 +133,14 @@ def test_a_template_is_read_as_what_it_is_a_template_of(kind: Any) -> None:
     assert load_workbook(io.BytesIO(content)).sheetnames == ["Records", "How to fill it in"]
 
 
+def test_the_first_record_is_no_row_of_headings() -> None:
+    rows = [["Setting", "What", "When"], ["St Mary's", "Phase 2", "2021/22"], ["Hill", "Phase 1", "2022/23"]]
+
+    assert (find_headings(rows, PAST).first, find_headings(rows, PAST).rows) == (0, 1)
+    wide = [["Our list", "", ""], ["Name", "2021/22", "2022/23"], ["Hill", "Dev", "Emb"]]
+    assert find_headings(wide, PAST).first == 1
+
+
 def test_headings_are_known_by_many_words() -> None:
     texts = ("School Name", "MAT", "Local Authority", "NCP Code", "Academic Year", "Completed?", "Notes")
 
