@@ -113,7 +113,12 @@ class TargetGrid(StepForm):
         for offer in offers:
             by_spot[offer.phase_id, offer.year].append(offer)
         rows = Target.objects.visible_to(self.request.user).filter(offer__year__in=self.years, hub__in=self.hubs)
-        standing = {(one.offer_id, one.hub_id): one for one in rows}
+        standing = {(one.offer_id, one.hub_id): one for one in rows.select_related("offer")}
+        for target in standing.values():
+            # A draft that a hub does not see yet, but has a target in.
+            spot = by_spot[target.offer.phase_id, target.offer.year]
+            if target.offer not in spot and target.offer.hub_id in (None, target.hub_id):
+                spot.append(target.offer)
         return {
             (phase.pk, year, hub.pk): [
                 self._cell(phase, year, hub, offer, standing) for offer in by_spot[phase.pk, year] or [None]

@@ -55,12 +55,14 @@ def test_hub_sets_what_the_national_team_has_not_set(offer: Offer, hub: Hub) -> 
     other = make.OfferFactory(phase=make.PhaseFactory(pathway=offer.phase.pathway))
     Target.objects.create(offer=offer, hub=hub, schools=12)
     lead = make.make_user(HUB_LEAD, hub=hub)
-    boxes = {f"o{offer.pk}h{hub.pk}": "99", f"o{other.pk}h{hub.pk}": "7"}
+    boxes = {f"o{offer.pk}h{hub.pk}": "99", f"o{other.pk}h{hub.pk}": "7", f"p{other.phase_id}y2027h{hub.pk}": "41"}
 
     _page(lead, boxes)
     page = _page(lead).content.decode()
 
-    assert dict(Target.objects.values_list("offer", "schools")) == {offer.pk: 12, other.pk: 7}
+    ahead = Offer.objects.get(year=2027)
+    assert dict(Target.objects.values_list("offer", "schools")) == {offer.pk: 12, other.pk: 7, ahead.pk: 41}
+    assert f'name="o{ahead.pk}h{hub.pk}" value="41"' in page
     assert "12 <span" in page
     assert f'name="o{other.pk}h{hub.pk}"' in page
     assert f'name="o{offer.pk}h{hub.pk}"' not in page
