@@ -8,6 +8,7 @@ from programmes.models import (
     AgreementText,
     EnrolledTeacher,
     Enrolment,
+    FormDraft,
     HalfTerm,
     HeadConfirmation,
     HubOffer,
@@ -19,8 +20,11 @@ from programmes.models import (
     Pathway,
     Phase,
     PhaseFamily,
+    PhaseOption,
     PriorityListing,
     PriorityUpload,
+    Receipt,
+    StartQuestion,
     Tag,
     TagSet,
     Target,
@@ -237,3 +241,35 @@ class InterestMessageAdmin(ReadOnlyAdmin):
 
     list_display = ("interest", "is_from_hub", "name", "at")
     list_select_related = ("interest__school",)
+
+
+@admin.register(PhaseOption)
+class PhaseOptionAdmin(ReadOnlyAdmin):
+    """Ways in which a phase is done."""
+
+    list_display = ("phase", "name", "position", "is_offered")
+    list_select_related = ("phase",)
+
+
+@admin.register(StartQuestion)
+class StartQuestionAdmin(ReadOnlyAdmin):
+    """Questions whose answers suggest where a school begins."""
+
+    list_display = ("phase", "position", "text")
+    list_select_related = ("phase",)
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnlyAdmin):
+    """What came by telephone, e-mail or on paper."""
+
+    list_display = ("entered_at", "interest", "what", "how", "came_on", "entered_by")
+    list_select_related = ("interest__school", "interest__offer", "interest__phase", "entered_by__person")
+
+
+@admin.register(FormDraft)
+class FormDraftAdmin(ReadOnlyAdmin):
+    """Forms that are being filled in, without the answers and without what opens them."""
+
+    list_display = ("saved_at", "kept_until")
+    fields = ("saved_at", "kept_until")

@@ -10,7 +10,10 @@ from hubportal.core.admin_site import ReadOnlyAdmin
 from schools.models import (
     Advocate,
     GiasImport,
+    GiasUpload,
     Hub,
+    HubChange,
+    HubMove,
     Letter,
     LetterRecipient,
     LetterTemplate,
@@ -21,6 +24,7 @@ from schools.models import (
     Person,
     Role,
     School,
+    SchoolSplit,
     SchoolTie,
     SchoolUrn,
     Trust,
@@ -215,3 +219,38 @@ class MergedPersonAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "kept", "by", "at")
     list_select_related = ("kept", "by__person")
+
+
+@admin.register(HubMove)
+class HubMoveAdmin(ReadOnlyAdmin):
+    """Schools given to another hub."""
+
+    list_display = ("from_on", "school", "was", "hub", "status", "by")
+    list_filter = ("status",)
+    list_select_related = ("school", "was", "hub", "by__person")
+
+
+@admin.register(HubChange)
+class HubChangeAdmin(ReadOnlyAdmin):
+    """Hubs split, merged, or led by another school."""
+
+    list_display = ("from_on", "kind", "hub", "other", "status", "by")
+    list_filter = ("kind", "status")
+    list_select_related = ("hub", "other", "by__person")
+
+
+@admin.register(SchoolSplit)
+class SchoolSplitAdmin(ReadOnlyAdmin):
+    """Schools that became more than one."""
+
+    list_display = ("school", "became")
+    list_select_related = ("school", "became")
+
+
+@admin.register(GiasUpload)
+class GiasUploadAdmin(ReadOnlyAdmin):
+    """Files of schools that were handed in."""
+
+    list_display = ("at", "file_name", "by", "ended_at")
+    list_select_related = ("by__person",)
+    exclude = ("preview",)

@@ -23,6 +23,7 @@ COUNTS = [(f"{app}:{name}", count) for app, table in TABLES.items() for name, co
 
 COUNTED_ELSEWHERE = {
     "schools:letter-attachment": "a file",
+    "programmes:receipt-file": "a file",
     "dashboards:home": "a home for each role: tests/dashboards/test_home.py",
     "dashboards:accessibility": "nothing but text",
     "dashboards:favicon": "a redirect to a file",
