@@ -1,6 +1,6 @@
 """Two records of one person made one: every row of every app that names the one names the other afterwards."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +102,29 @@ def test_rows_that_meet_are_settled_by_what_they_say(side: Side) -> None:
     assert Role.objects.filter(person=kept).count() == roles - 1
     assert [message.to for message in mail.outbox if theirs in str(message.to)] != []
     assert not User.objects.filter(email=theirs).exists()
+
+
+def test_later_consent_of_an_advocate_stands_and_the_earlier_stays_on_record(side: Side) -> None:
+    kept, gone = make.PersonFactory(school=side.school), make.PersonFactory(school=side.school)
+    earlier = make.AdvocateFactory(person=kept, school=side.school, given_on=date(2026, 10, 1))
+    later = make.AdvocateFactory(person=gone, school=side.school, given_on=date(2026, 11, 1))
+
+    merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+    earlier.refresh_from_db()
+    later.refresh_from_db()
+
+    assert (earlier.person, later.person) == (kept, kept)
+    assert (earlier.withdrawn_at, later.withdrawn_at) == (later.entered_at, None)
+
+
+def test_whoever_took_over_from_somebody_is_not_merged_with_them(side: Side) -> None:
+    teacher, other = side.users[TEACHER].person, make.PersonFactory(school=side.school)
+    make.ReplacementFactory(person=teacher, successor=other, school=side.school)
+
+    with pytest.raises(CannotMerge, match="One of the two took over from the other"):
+        merge(kept=other, gone=teacher, by=side.users[NATIONAL], now=NOW)
+
+    assert Person.objects.filter(pk=teacher.pk).exists()
 
 
 def test_two_leaders_of_one_hub_are_not_merged(side: Side) -> None:

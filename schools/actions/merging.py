@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from hubportal.core import journal, notices, wake
 from hubportal.core.models import Notice
 from schools.actions.giving import may_correct
-from schools.models import MergedPerson, NewsChoice, NotSame, Person, Role, User
+from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
 
 # Of two rows for the same thing, the kept person's and the other's: what becomes of the other's.
 Settle = Callable[[Any, Any], None]
@@ -135,7 +135,20 @@ def _move_links(kept: Person, gone: Person) -> None:
             for row in rows:
                 _move_row(field, row, kept, rules[label_of(field)])
         else:
+            _carry_over(field, rows, kept)
+
+
+def _carry_over(field: "models.Field[Any, Any]", rows: models.QuerySet[Any], kept: Person) -> None:
+    """All at once.
+
+    :raises CannotMerge: where the two stand in one row that is about two people.
+    """
+    try:
+        with transaction.atomic():
             rows.update(**{field.name: kept})
+    except IntegrityError as problem:
+        what = str(field.model._meta.verbose_name)
+        raise CannotMerge(f"One of the two took over from the other ({what}), so they are two people.") from problem
 
 
 def _move_row(field: "models.Field[Any, Any]", row: models.Model, kept: Person, settle: Settle) -> None:
@@ -226,4 +239,11 @@ def _news(kept: NewsChoice, gone: NewsChoice) -> None:
     gone.delete()
 
 
-CLASHES: dict[str, Settle] = {"schools.NewsChoice.person": _news}
+def _advocate(kept: Advocate, gone: Advocate) -> None:
+    """The later consent stands; the earlier one stays on record as what it replaced."""
+    later, earlier = sorted((kept, gone), key=lambda one: (one.given_on, one.entered_at), reverse=True)
+    Advocate.objects.filter(pk=earlier.pk).update(withdrawn_at=later.entered_at, withdrawn_by=later.entered_by)
+    Advocate.objects.filter(pk=gone.pk).update(person=kept.person)
+
+
+CLASHES: dict[str, Settle] = {"schools.NewsChoice.person": _news, "schools.Advocate.person": _advocate}
