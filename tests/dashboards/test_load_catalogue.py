@@ -28,7 +28,7 @@ def test_load_catalogue_fills_an_empty_database() -> None:
     said = _load()
 
     assert said == (
-        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=5 half_terms=24 offers=54 rates=9"
+        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=6 half_terms=24 offers=54 rates=9"
     )
     assert LocalAuthority.objects.filter(hub=None).count() == 0
     assert LocalAuthority.objects.get(code="856").hub == Hub.objects.get(code="east-midlands-south")
@@ -102,7 +102,7 @@ NUMBERS = ("group_min", "group_max", "teachers_per_school", "meetings", "meeting
         ("NCP26-09", (6, 7, 2, 6, "half_term", 3, "term"), Decimal("1000.00")),
         ("NCP26-11", (2, None, 2, 6, "half_term", 0, "term"), None),
         ("NCP26-12", (2, None, 2, 4, "year", 6, "half_term"), Decimal("2000.00")),
-        ("NCP26-13", (4, 6, 2, 3, "term", 3, "term"), Decimal("1000.00")),
+        ("NCP26-13", (4, 6, 2, 3, "term", 0, "term"), Decimal("1000.00")),
         ("NCP26-14", (4, 6, 2, 3, "term", 0, "term"), None),
     ],
 )
@@ -120,6 +120,8 @@ def test_offer_flags_follow_the_programme() -> None:
 
     readiness, secondary = Offer.objects.get(code="NCP26-08"), Offer.objects.get(code="NCP26-12")
 
+    support = Offer.objects.get(code="NCP26-13")
+    assert (support.support_days, support.support_per, support.served_by) == (3, "term", "both")
     assert (readiness.leader_kind, readiness.head_at_first_meeting) == ("readiness_lead", True)
     assert readiness.visit_tags is not None
     assert readiness.visit_tags.tags.count() == 5

@@ -100,7 +100,7 @@ def lines(asks: Sequence[Ask]) -> list[Item]:
             Item(
                 count=len(own),
                 title=title,
-                oldest=f"{first.label}, {first.school.name}" if is_many else first.label,
+                oldest=_example(first, is_many),
                 since=first.by or first.since,
                 by="by" if first.by else "",
                 url=first.url if len(own) == 1 else several,
@@ -109,6 +109,13 @@ def lines(asks: Sequence[Ask]) -> list[Item]:
             )
         )
     return found
+
+
+def _example(first: Ask, is_many: bool) -> str:
+    """What the first is about; of several schools that lack the same, which one is named."""
+    if not is_many:
+        return first.label
+    return first.school.name if first.kind in APPOINTED else f"{first.label}, {first.school.name}"
 
 
 def _day(at: datetime | None) -> date | None:
