@@ -22,8 +22,8 @@ from programmes.rules import Answer
 from programmes.views.applicant import own_details, own_schools
 from programmes.views.draft_person import PersonDraft
 from programmes.views.express import FORGOTTEN, SchoolStep
-from programmes.views.express_questions import TEXT_CHANGED
-from programmes.views.express_send import CLOSED_MEANWHILE
+from programmes.views.express_questions import TEXT_CHANGED, TRAP
+from programmes.views.express_send import CLOSED_MEANWHILE, is_school_tried
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School
 from schools.rules import academic_year
@@ -182,6 +182,15 @@ class PersonAbout(PersonPage):
         """Whether the number is asked for is the offer's."""
         return {**super().get_form_kwargs(), "offer": self.offer}
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the field that people do not see."""
+        return {"has_trap": True, **super().get_context_data(**kwargs)}
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        """Remember who filled in what nobody sees."""
+        self.draft.data["is_trapped"] = bool(self.request.POST.get(TRAP))
+        return super().form_valid(form)
+
 
 class PersonHead(PersonPage):
     """The headteacher of whoever applies."""
@@ -232,8 +241,11 @@ class PersonCheck(PersonPage):
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Send; what closed or changed since is said."""
-        if is_too_often(self.request, "express", most=30):
+        if is_too_often(self.request, "express", most=30) or is_school_tried(self.school):
             return too_often(self.request)
+        if self.draft.data.get("is_trapped"):
+            # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
+            return self._sent(self.draft.data["reference"])
         if self.request.POST.get("texts") != self._texts() or self.privacy is None:
             messages.warning(self.request, TEXT_CHANGED)
             return self.go_to("check")
@@ -245,9 +257,23 @@ class PersonCheck(PersonPage):
         except TextChanged:
             messages.warning(self.request, TEXT_CHANGED)
             return self.go_to("check")
-        shown = {"reference": sent.reference, "email": sent.contact_email, "head_name": sent.head_name}
-        shown |= {"school": str(sent.school), "offer": str(sent.offer), "hub": str(sent.hub)}
-        self.draft.mark_sent({**shown, "is_head": sent.contact_is_head, "only_tells": sent.only_tells_head})
+        return self._sent(sent.reference)
+
+    def _sent(self, reference: str) -> HttpResponse:
+        """On to the confirmation, with what it shows."""
+        person = self.draft.person
+        self.draft.mark_sent(
+            {
+                "reference": reference,
+                "email": person["email"],
+                "head_name": self.draft.head["name"],
+                "school": str(self.school),
+                "offer": str(self.offer),
+                "hub": str(self.school.hub),
+                "is_head": person["is_head"],
+                "only_tells": self.offer.only_tells_head,
+            }
+        )
         return self.go_to("done")
 
     def _application(self, message: str) -> Application:

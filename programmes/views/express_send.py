@@ -31,6 +31,11 @@ MOST_A_SCHOOL = 20
 CLOSED_MEANWHILE = "A programme has stopped taking applications from your school. Please look at what is open now."
 
 
+def is_school_tried(school: School) -> bool:
+    """Whether a school was sent for very often lately, from wherever."""
+    return is_too_often_for(f"school {school.pk}", "express-school", most=MOST_A_SCHOOL)
+
+
 class CheckStep(ExpressPage):
     """All answers with links to change them; the button sends."""
 
@@ -87,7 +92,7 @@ class CheckStep(ExpressPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
-        if is_too_often(request, "express", most=30) or self._is_school_tried():
+        if is_too_often(request, "express", most=30) or any(map(is_school_tried, self.schools)):
             return too_often(request)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
@@ -109,10 +114,6 @@ class CheckStep(ExpressPage):
             messages.error(request, TEXT_CHANGED)
             return redirect(where(self.draft, Question("agree")))
         return redirect("programmes:express-done", self.draft.key)
-
-    def _is_school_tried(self) -> bool:
-        """Whether one of the schools was sent for very often lately, from wherever."""
-        return any(is_too_often_for(f"school {one.pk}", "express-school", most=MOST_A_SCHOOL) for one in self.schools)
 
     def _pretended(self) -> dict[str, Any]:
         """The confirmation of what is not kept."""

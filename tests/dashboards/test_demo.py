@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from funding.models import Claim
@@ -13,8 +14,11 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.dashboards.actions.demo import cast, ground
 from programmes.models import Enrolment, Interest, Offer
-from schools.models import Hub, School, User
+from schools import roles
+from schools.models import Hub, Person, Role, School, User
 from tests import factories as make
+from tests.counts.everything import more_of_everything
+from tests.world import NOW, make_side
 from workgroups.models import Group, Meeting, Visit
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +57,29 @@ def test_demo_if_empty_leaves_alone_what_is_there() -> None:
     assert School.objects.get() == school
 
 
+def test_demo_begins_without_anything_that_anybody_wrote() -> None:
+    """Whatever was tried out: all that points to it goes with it, the catalogue stays."""
+    with clock.fixed(NOW):
+        side = make_side()
+        more_of_everything(side)
+        letter = make.LetterFactory(hub=side.hub, attachment=make.stored_file())
+        make.LetterRecipientFactory(letter=letter, person=side.users[roles.HEADTEACHER].person, school=side.school)
+        make.UploadLineFactory(upload=make.UploadFactory(owner=side.hub))
+        make.ReplacementFactory(person=side.users[roles.TEACHER].person, school=side.school)
+        make.AdvocateFactory(person=side.users[roles.HEADTEACHER].person, school=side.school)
+        make.JobFactory(owner=side.hub)
+        make.HubChangeFactory(hub=side.hub)
+        Hub.objects.filter(pk=side.hub.pk).update(lead_school=side.school)
+
+        ground.wipe()
+
+    assert {model._meta.label for model in ground._written() if model._base_manager.exists()} == set()
+    assert (User.objects.count(), Role.objects.count(), Person.objects.count()) == (0, 0, 0)
+    assert Offer.objects.filter(pk=side.offer.pk).exists()
+    assert Hub.objects.get(pk=side.hub.pk).lead_school is None
+    connection.check_constraints()
+
+
 @pytest.mark.usefixtures("in_demo")
 @pytest.mark.parametrize("now", [SATURDAY_IN_SPRING, SUMMER_HOLIDAYS], ids=["saturday", "august"])
 def test_demo_is_complete_on_any_day(now: datetime) -> None:
@@ -62,7 +89,7 @@ def test_demo_is_complete_on_any_day(now: datetime) -> None:
     hub = Hub.objects.get(code=ground.HUB)
     assert School.objects.count() == ground.SCHOOLS
     assert set(Interest.objects.filter(hub=hub).values_list("status", flat=True)) == {
-        *("submitted", "waiting", "accepted", "declined", "second")
+        *("interested", "submitted", "waiting", "accepted", "declined", "second")
     }
     assert set(Interest.objects.values_list("is_outside_domain", flat=True)) == {True, False}
     offers = Offer.objects.filter(year=2026, hub=None, is_published=True)
@@ -73,6 +100,8 @@ def test_demo_is_complete_on_any_day(now: datetime) -> None:
     assert Meeting.objects.unmarked(now).exists()
     assert Visit.objects.overdue_log(now.date()).exists()
     assert Group.objects.filter(status="forming").get().places_taken == 3
+    assert Notice.objects.filter(kind="letter", state="sent").count() == 12
+    assert set(Interest.objects.values_list("question", flat=True)) == {"", "asked", "answered"}
     _check_journal_and_outbox(now)
     _check_homes(now)
 

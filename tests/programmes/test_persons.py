@@ -79,6 +79,21 @@ def test_somebody_applies_for_themselves_page_by_page(client: Client, school: Sc
     assert interest.reference in done
 
 
+def test_what_fills_in_every_field_reads_the_confirmation_and_nothing_is_kept(
+    client: Client, school: School, offer: Offer
+) -> None:
+    texts = _texts(offer)
+    with clock.fixed(NOW):
+        client.post(reverse("programmes:express-person-programme", args=[school.pk]), {"offer": offer.pk})
+        _post(client, "about", school, offer, **ABOUT, trn="1234567", website="https://robot.example")
+        _post(client, "head", school, offer, **HEAD)
+        sent = _post(client, "check", school, offer, texts=texts, message="", commitments="on", privacy="on")
+        done = client.get(sent.url).content.decode()
+
+    assert "Application sent" in done
+    assert Interest.objects.count() == 0
+
+
 @pytest.mark.parametrize(("part", "kinds"), [("asked", "please confirm"), ("told", "has applied for")])
 def test_headteacher_is_asked_or_told_as_the_offer_says(school: School, offer: Offer, part: str, kinds: str) -> None:
     Offer.objects.filter(pk=offer.pk).update(head_part=part)

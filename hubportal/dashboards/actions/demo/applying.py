@@ -45,7 +45,7 @@ def application(
         teachers=tuple(teachers),
         message=message,
         commitments_id=offer.commitments_id,
-        privacy_id=_privacy(at),
+        privacy_id=privacy_on(at),
         agreed_at=at,
     )
 
@@ -90,7 +90,11 @@ def accepting(scene: Scene, interest: Interest, enrolled: list[Enrolment]) -> Ca
     return accept
 
 
-def _privacy(at: datetime) -> int:
+def privacy_on(at: datetime) -> int:
+    """The privacy notice in force at a moment.
+
+    :raises LookupError: where the catalogue has none.
+    """
     found = AgreementText.objects.privacy_on(at.date()).first()
     if found is None:
         raise LookupError("The catalogue has no privacy notice for this day.")

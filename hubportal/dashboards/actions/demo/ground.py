@@ -2,47 +2,53 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from io import BytesIO
 
+from django.apps import apps
 from django.contrib.sessions.models import Session
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 
-from funding.models import Award, Claim
+from funding.models import Rate
 from hubportal.core import clock
-from hubportal.core.models import ClockShift, JournalEntry, Notice
+from hubportal.core.models import Heartbeat, StoredFile
 from hubportal.dashboards.actions.demo import cast
 from hubportal.dashboards.actions.demo.cast import Names, Player
 from programmes.actions.leaders import make_leader
 from programmes.actions.offers import set_targets
-from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher, Leader, Offer, Target
+from programmes.models import (
+    AgreementText,
+    HalfTerm,
+    Leader,
+    Offer,
+    Pathway,
+    Phase,
+    PhaseFamily,
+    PhaseOption,
+    StartQuestion,
+    Tag,
+    TagSet,
+)
 from schools import roles
 from schools.actions import people
 from schools.actions.imports import import_schools
 from schools.adapters.fictional import Area, fictional_file
-from schools.models import GiasImport, Hub, LocalAuthority, Person, Role, School, SchoolTie, SchoolUrn, Trust, User
-from workgroups.models import (
-    AgreedAction,
-    Answer,
-    Attendance,
-    Group,
-    Meeting,
-    Participant,
-    Place,
-    Visit,
-    VisitLog,
-)
+from schools.models import Hub, LetterTemplate, LocalAuthority, Person, Role, School, Trust, User
 
 HUB = "east-midlands-south"
 NEIGHBOURS = ("east-midlands-east", "east-midlands-west", "central", "origin", "angles")
 SCHOOLS = 1_200
 REGIONS = {"East Midlands": "E", "West Midlands": "F", "East of England": "G"}
 
-# Everything but the catalogue, each before what it points to.
-KEPT_TO_THE_END: tuple[type[models.Model], ...] = (
-    *(Claim, Award, AgreedAction, VisitLog, Visit, Attendance, Answer, Meeting, Participant, Place, Group),
-    *(EnrolledTeacher, Enrolment, InterestTeacher, Interest, Leader, Target, Notice, JournalEntry),
-    *(GiasImport, SchoolTie, SchoolUrn),
+OURS = ("core", "schools", "programmes", "workgroups", "funding")
+# What a portal begins with, before anybody has come; of people, those made on the command line stay.
+CATALOGUE = frozenset(
+    {
+        *(Hub, LocalAuthority, LetterTemplate, Pathway, PhaseFamily, Phase, PhaseOption, StartQuestion),
+        *(AgreementText, TagSet, Tag, HalfTerm, Offer, Rate, Heartbeat),
+    }
 )
+PEOPLE = frozenset({User, Person, Role})
 
 
 def is_empty() -> bool:
@@ -52,19 +58,34 @@ def is_empty() -> bool:
 
 def wipe() -> None:
     """Remove every school, person and record; the catalogue and accounts made on the command line stay."""
-    ClockShift.objects.all().delete()
-    clock.refresh()
+    for stored in StoredFile.objects.all():
+        transaction.on_commit(partial(stored.content.storage.delete, str(stored.content.name)))
     Session.objects.all().delete()
-    for model in KEPT_TO_THE_END:
-        model._base_manager.all().delete()
+    _unhook()
+    for model in _written():
+        # In any order: what points to what is looked at when the transaction ends.
+        model._base_manager.all()._raw_delete(DEFAULT_DB_ALIAS)
+    clock.refresh()
     own = Role.objects.filter(person__user__is_superuser=True, kind=roles.NATIONAL)
     Role.objects.exclude(pk__in=own.values("pk")).delete()
     User.objects.filter(is_superuser=False).delete()
-    Person.objects.update(school=None)
     Person.objects.filter(user=None).delete()
-    School.objects.update(succeeded_by=None)
-    School.objects.all().delete()
-    Trust.objects.all().delete()
+
+
+def _written() -> list[type[models.Model]]:
+    """All tables that people's work fills."""
+    tables = [model for app in OURS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    kept: frozenset[object] = CATALOGUE | PEOPLE
+    return [model for model in tables if model not in kept and model._meta.auto_created not in kept]
+
+
+def _unhook() -> None:
+    """What stays names nothing of what goes."""
+    going = {*_written(), *PEOPLE}
+    for model in (*CATALOGUE, Person):
+        for field in model._meta.concrete_fields:
+            if field.null and field.related_model in going:
+                model._base_manager.update(**{field.name: None})
 
 
 def load_schools(*, now: datetime) -> None:

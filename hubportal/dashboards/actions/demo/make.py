@@ -8,7 +8,7 @@ from django.db import transaction
 
 from hubportal.core import clock, delivery, notices, wake
 from hubportal.core.models import Notice
-from hubportal.dashboards.actions.demo import cast, ground, recent
+from hubportal.dashboards.actions.demo import cast, ground, recent, talking
 from hubportal.dashboards.actions.demo.cast import Names
 from hubportal.dashboards.actions.demo.groups import Plot
 from hubportal.dashboards.actions.demo.scene import Scene, schools_of
@@ -34,6 +34,7 @@ def make_demo(*, now: datetime) -> None:
             scene = _set(story, began)
         _tell_years(scene, year)
         recent.tell(scene)
+        talking.tell(scene)
         story.tell()
         _let_in(scene, now)
         _write_texts(now)

@@ -42,3 +42,18 @@ NOT_ALL_VISITS = "One visit was made up for by telephone, as agreed with the sch
 MESSAGE = "We have two new teachers in the team and would very much like to start in September."
 
 FITS = "It teaches the ages that the programme is for, and its headteacher asked to join with the others."
+
+LETTER = (
+    "Dates for your diary, {first name}",
+    """Dear {first name},
+
+thank you for everything that {school} gives to the programme. In the summer term we hold an open morning, with \
+lessons to watch and time to talk to headteachers whose schools have been through the years that lie ahead of you.
+
+Please keep the second Thursday in June free. Details follow.
+
+{sender}
+{hub}""",
+)
+QUESTION = "Which of your two sites would the teachers come from, and could both be released on the same afternoon?"
+ANSWER = "Both from the upper site. Tuesday and Thursday afternoons suit us, and both can be released together."
