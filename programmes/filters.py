@@ -54,6 +54,8 @@ def _authorities(request: Any) -> models.QuerySet[LocalAuthority]:
 class InterestFilter(filters.FilterSet):
     """What came, from where, for what, and where it stands; without a choice what needs a decision."""
 
+    rare = ("enrols", "option", "trust", "before", "need", "flagged", "question")
+
     status = filters.ChoiceFilter(
         method="by_status",
         label="Status",
@@ -61,6 +63,7 @@ class InterestFilter(filters.FilterSet):
         choices=[*Interest.Status.choices, (ALL, "All")],
     )
     q = filters.CharFilter(method="by_words", label="School, person or reference")
+    whose = filters.ChoiceFilter(method="by_whose", label="Whose", empty_label=MINE_OR_NOBODYS, choices=WHOSE)
     enrols = filters.ChoiceFilter(method="by_who", label="For", empty_label="Either", choices=WHO)
     option = filters.ModelChoiceFilter(queryset=cast("Any", _options), label="Option", empty_label="All")
     phase = filters.ModelChoiceFilter(queryset=cast("Any", _phases), label="Programme", empty_label="All")
@@ -87,7 +90,6 @@ class InterestFilter(filters.FilterSet):
     question = filters.ChoiceFilter(
         label="Questions to the school", empty_label="Either", choices=Interest.Question.choices
     )
-    whose = filters.ChoiceFilter(method="by_whose", label="Whose", empty_label=MINE_OR_NOBODYS, choices=WHOSE)
 
     class Meta:
         model = Interest

@@ -55,7 +55,8 @@ class PortalRequest(HttpRequest):
 class PortalList(RoleRequired, Named, AnyListView):
     """A list: filtered and sorted by the address, 50 a page, exportable.
 
-    :cvar filterset_class: a django-filter FilterSet; the generic template draws its form.
+    :cvar filterset_class: a django-filter FilterSet; the generic template draws its form, and folds away the
+        fields named in its ``rare`` while none of them is in use.
     :cvar sorts: what ``?sort=`` may say, by name, each an ordering that ends in ``pk``; ``-name`` reverses it.
     :cvar export_columns: (heading, function of a row) for ``?export=csv`` and ``?export=xlsx``.
     :cvar shown: the values that ``line`` reads of each row (drawing from whole records costs more than the page);
@@ -112,6 +113,17 @@ class PortalList(RoleRequired, Named, AnyListView):
         if order is None:
             return rows
         return rows.order_by(*[_reversed(name) for name in order] if sort.startswith("-") else order)
+
+    def _panels(self) -> dict[str, Any]:
+        """The fields of the filter, those that a filter calls ``rare`` apart: folded away while none is in use."""
+        fields = panel(self.filterset.form) if self.filterset else []
+        rare = getattr(self.filterset, "rare", ())
+        more = [field for field in fields if field[2] in rare]
+        return {
+            "panel": [field for field in fields if field[2] not in rare],
+            "more_panel": more,
+            "is_more_used": any(self._query.get(name) for _kind, _id, name, _label, _held in more),
+        }
 
     def _is_filtered(self) -> bool:
         return any(self._query.get(name) for name in self.filterset.filters) if self.filterset else False
@@ -179,7 +191,7 @@ class PortalList(RoleRequired, Named, AnyListView):
             found["rows"] = [_escaped(line) for line in self._lines(found["rows"])]
         return {
             "filterset": self.filterset,
-            "panel": panel(self.filterset.form) if self.filterset else [],
+            **self._panels(),
             "is_filtered": self._is_filtered(),
             "is_of_all_years": self._is_of_all_years(),
             "chosen_filter": [
