@@ -7,7 +7,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from hubportal.core.clock import LONDON
 from programmes.rules import HEAD_LINK_LASTS
+from schools.rules import academic_year
 
 if TYPE_CHECKING:
     from programmes.models.interest import Interest
@@ -56,6 +58,8 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         )
 
     def without_answer(self, now: datetime) -> Self:
-        """Open, and the headteacher was asked, reminded, and has not answered while the link lasted."""
-        asked = self.filter(head_asked_at__lte=now - HEAD_LINK_LASTS, status__in=("submitted", "waiting", "accepted"))
+        """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted."""
+        this_year = academic_year(now.astimezone(LONDON).date())
+        asked = self.filter(year__gte=this_year, head_asked_at__lte=now - HEAD_LINK_LASTS)
+        asked = asked.filter(status__in=("submitted", "waiting", "accepted"))
         return asked.filter(head_confirmed_at=None, head_refused_at=None)
