@@ -10,11 +10,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, notices, wake
+from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Named, keep_teachers
 from programmes.models import Interest
 from schools.models import User
-from schools.rules import is_outside_domain
 
 FIELDS = (
     *("contact_name", "contact_email", "contact_phone", "contact_job", "contact_is_head"),
@@ -117,12 +117,7 @@ def _keep(locked: Interest, values: dict[str, Any]) -> None:
 
 def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, Any]:
     """Links of an older address end; whether the headteacher is asked anew."""
-    addresses = (change.contact_email, change.head_email)
-    found: dict[str, Any] = {
-        "is_outside_domain": any(is_outside_domain(address, locked.school.website) for address in addresses)
-    }
-    if change.contact_email.lower() != locked.contact_email.lower():
-        found["link_number"] = locked.link_number + 1
+    found = contact_changes(locked, contact_email=change.contact_email, head_email=change.head_email)
     new_head = (change.head_name, change.head_email) != (locked.head_name, locked.head_email)
     if new_head or change.contact_is_head != locked.contact_is_head:
         is_asked = not (change.contact_is_head or locked.only_tells_head or locked.status == Interest.Status.SECOND)

@@ -346,7 +346,7 @@ class Offer(models.Model):
 
     def fit_of(self, school: School) -> rules.Answer:
         """Whether a school is of those that it is for, whatever the day and what it did before."""
-        return self.answer_to(school, self.opens_on, ())
+        return rules.offer_eligibility(_facts(school), self._terms(), today=self.opens_on)
 
     def answer_to(self, school: School, today: date, parts: Iterable[rules.Part]) -> rules.Answer:
         """Whether a school that took these parts may apply on this day, or why not; see ``offer_eligibility``.
@@ -354,13 +354,18 @@ class Offer(models.Model):
         For people who apply for themselves their school's parts say nothing.
         """
         parts = () if self.is_for_persons else tuple(parts)
-        ages = (school.low_age, school.high_age)
-        facts = rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, parts)
-        admits, window = frozenset(self.school_phases), (self.opens_on, self.closes_on)
         asks = self.must_follow and not self.is_for_persons
         after = frozenset(phase.pk for phase in self.follows.all()) if asks else frozenset[int]()
-        terms = rules.OfferTerms(admits, self.state_funded_only, *window, self.phase_id, self.year, self.is_once, after)
-        return rules.offer_eligibility(facts, terms, today=today)
+        return rules.offer_eligibility(_facts(school, parts), self._terms(after), today=today)
+
+    def _terms(self, after: frozenset[int] = frozenset()) -> rules.OfferTerms:
+        admits, window = frozenset(self.school_phases), (self.opens_on, self.closes_on)
+        return rules.OfferTerms(admits, self.state_funded_only, *window, self.phase_id, self.year, self.is_once, after)
+
+
+def _facts(school: School, parts: tuple[rules.Part, ...] = ()) -> rules.SchoolFacts:
+    ages = (school.low_age, school.high_age)
+    return rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, parts)
 
 
 class TargetQuerySet(models.QuerySet["Target"]):

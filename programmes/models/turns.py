@@ -65,7 +65,7 @@ def keep_turns(enrolled: EnrolledTeacher, turns: Iterable[Turn]) -> None:
 
 
 def out_of_turn(today: date) -> EnrolledTeacherQuerySet:
-    """Places of years that go on whose person of today is not the one whose turn it is,."""
+    """Places of years that go on whose person of today is not the one whose turn it is."""
     of_place = TeacherTurn.objects.filter(enrolled=OuterRef("pk"))
     holder = Subquery(of_place.on(today).values("person")[:1])
     differs = ~Q(person=models.F("holder")) | Q(person=None) | Q(holder=None)

@@ -205,6 +205,18 @@ def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User)
     assert "Teaches years 1 to 6." in page
 
 
+def test_offer_that_asks_for_an_earlier_phase_needs_no_note_on_why_a_school_fits(lead: User) -> None:
+    one = _came(lead, offer__must_follow=True)
+    before = make.PhaseFactory()
+    one.applied_offer.follows.add(before)
+    make.EnrolmentFactory(school=one.school, offer__phase=before, offer__year=2025, status="completed")
+
+    (outcome,) = decide_many(step=Step.ACCEPT, interests=[one], by=lead, now=NOW)
+
+    one.refresh_from_db()
+    assert (outcome.problem, one.needs_note, one.status) == ("", False, "accepted")
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_two_who_decide_about_the_same_lines_at_once_share_them(lead: User) -> None:

@@ -19,7 +19,7 @@ from schools.models import Role, School, SchoolSplit, SchoolTie
 from tests import factories as make
 from tests.races import at_once
 from tests.world import NOW, Side, make_side
-from workgroups.actions import groups, successors
+from workgroups.actions import co_leading, groups, successors
 from workgroups.models import Place, Visit
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,33 @@ def test_merged_school_takes_its_people_and_open_work_to_the_successor_once(side
     assert list(leads.values_list("school", "source")) == [(new.pk, side.place.role_source)]
     assert side.users[roles.MATHS_LEAD].scope.school_lead_ids == {new.pk}
     assert SchoolTie.objects.filter(school=new, hub=side.hub).exists()
+
+
+def test_whoever_leads_beside_goes_along_to_the_successor_now_or_later(side: Side) -> None:
+    new, now_there, later = new_school(side), make.LeaderFactory(hub=side.hub), make.LeaderFactory(hub=side.hub)
+    for leader, since in ((now_there, TODAY), (later, date(2027, 2, 1))):
+        co_leading.add_beside(group=side.group, leader=leader, since=since, until=None, by=None, now=NOW)
+    became(side.school, new, schools_actions.MERGED)
+
+    sweep()
+
+    held = Role.objects.filter(kind=roles.LEADS_SCHOOL, person__in=(now_there.person, later.person), ends_on=None)
+    assert set(held.values_list("person", "school", "starts_on")) == {
+        (now_there.person_id, new.pk, TODAY),
+        (later.person_id, new.pk, date(2027, 2, 1)),
+    }
+
+
+def test_leader_of_one_persons_course_does_not_see_the_successor(side: Side) -> None:
+    new = new_school(side)
+    Enrolment.objects.filter(pk=side.enrolment.pk).update(person=side.participant.person)
+    became(side.school, new, schools_actions.MERGED)
+
+    sweep()
+
+    side.enrolment.refresh_from_db()
+    assert side.enrolment.school == new
+    assert not Role.objects.filter(kind=roles.LEADS_SCHOOL, school=new).exists()
 
 
 def test_two_schools_in_one_programme_wait_until_the_hub_has_chosen(side: Side, client: Client) -> None:

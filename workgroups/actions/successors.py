@@ -1,7 +1,7 @@
 """Work that is open at a school which has closed: it goes on at the successor, or ends."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models, transaction
 
@@ -12,8 +12,8 @@ from programmes.actions import decisions, enrolments
 from programmes.actions.following import ALIVE, MOVABLE, CannotFollow, move_enrolment, move_interest
 from programmes.models import Enrolment, Interest, Leader
 from schools.actions import people
-from schools.models import School, User
-from schools.roles import LEADS_SCHOOL
+from schools.models import Role, School, User
+from workgroups.actions import co_leading, leading
 from workgroups.models import OpenWork, Place, Visit
 
 SCHOOL_CLOSED = "The school has closed."
@@ -33,24 +33,27 @@ def go_on_at(*, enrolment: Enrolment, school: School, by: User | None, now: date
     move_enrolment(enrolment=enrolment, school=school, by=by, now=now)
     today = now.astimezone(clock.LONDON).date()
     place = (
-        Place.objects.taken().select_related("group__leader__person", "group__hub").filter(enrolment=enrolment).first()
+        Place.objects.taken()
+        .select_related("group__leader__person", "group__hub", "enrolment__school")
+        .filter(enrolment=enrolment)
+        .first()
     )
     if place is None:
         return
-    people.end_roles_from(source=place.role_source, by=by, today=today)
-    if place.group.is_open:
-        people.grant_role(
-            person=place.group.leader.person,
-            kind=LEADS_SCHOOL,
-            school=school,
-            by=by,
-            today=today,
-            source=place.role_source,
-        )
+    _move_leaders(place, by, today)
     ahead = Visit.objects.filter(status__in=(Visit.Status.TO_BOOK, Visit.Status.BOOKED), place=place)
     ahead.filter(models.Q(on=None) | models.Q(on__gte=today)).update(school=school)
     notices.reconcile(place.group, *place.group.meetings.all(), *place.visits.all(), now=now)
     wake.wake()
+
+
+def _move_leaders(place: Place, by: User | None, today: date) -> None:
+    """Whoever leads its group, or does so beside its leader, now or later, sees the new school and not the old one."""
+    people.end_roles_from(source=place.role_source, by=by, today=today)
+    Role.objects.filter(source=place.role_source, starts_on__gt=today).delete()
+    if place.group.is_open:
+        leading.grant_school(place, place.group.leader, by=by, today=today)
+        co_leading.grant_beside(place, by=by, today=today)
 
 
 def follow_successors(*, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, ForeignObjectRel, Sum
+from django.db.models import F, ForeignObjectRel, Min, Sum
 
 from funding.models import Award, Claim
 from hubportal.core import journal
@@ -84,11 +84,13 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
         other: Any = relation.related_model
         if other._meta.auto_created:
             continue
-        name = relation.field.name
-        pointing = other._base_manager.filter(**{f"{name}__in": list(rows)}).order_by("pk")
-        for user in pointing[:BATCH]:
-            row = rows[getattr(user, relation.field.attname)]
-            reasons.setdefault(record_key(row), USED.format(_label(row), _label(user)))
+        field = relation.field
+        pointing = other._base_manager.filter(**{f"{field.name}__in": list(rows)}).order_by()
+        # Each record that is pointed to, and one example of what does.
+        first = dict(pointing.values_list(field.attname).annotate(first=Min("pk")))
+        users = other._base_manager.in_bulk(first.values())
+        for pk, user in first.items():
+            reasons.setdefault(record_key(rows[pk]), USED.format(_label(rows[pk]), _label(users[user])))
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
