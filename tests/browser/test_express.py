@@ -111,7 +111,7 @@ def test_interest_is_expressed_and_confirmed(
 
     page.goto(f"{live_server.url}/programmes/express/")
     axe_finds_nothing(page)
-    page.get_by_role("link", name="Apply").click()
+    page.get_by_role("link", name="Apply", exact=True).click()
     page.get_by_label("Find your school").press_sequentially("hill lough", delay=20)
     expect(page.get_by_role("option", name="Hill Primary School")).to_be_visible()
     axe_finds_nothing(page)

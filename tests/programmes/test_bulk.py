@@ -84,6 +84,16 @@ def test_all_that_fit_the_filter_are_chosen_whatever_page_they_stand_on(lead: Us
     assert len(page.context["lines"]) == len(many) + 1
 
 
+def test_all_that_fit_the_filter_are_those_of_every_value_chosen(lead: User) -> None:
+    client = Client()
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("programmes:interest-list") + "?status=submitted&status=all&page=2")
+
+    assert page.context["chosen_filter"] == [("status", "submitted"), ("status", "all")]
+
+
 def test_accepting_many_enrols_and_tells_each_once_however_often_it_is_pressed(lead: User) -> None:
     lines = [_came(lead) for _number in range(3)]
 
