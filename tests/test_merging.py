@@ -168,6 +168,15 @@ def test_hub_merges_only_whom_it_may_correct(side: Side) -> None:
         merge(kept=side.users[TEACHER].person, gone=stranger, by=side.users[HUB_LEAD], now=NOW)
 
 
+def test_hub_merges_nobody_who_is_to_have_a_mightier_role(side: Side) -> None:
+    """A role that begins next term would go to the record that stays."""
+    coming = make.PersonFactory(school=side.school)
+    make.RoleFactory(person=coming, kind=NATIONAL, starts_on=NOW.date() + timedelta(days=30))
+
+    with pytest.raises(CannotMerge, match="correct the details of both"), clock.fixed(NOW):
+        merge(kept=side.users[TEACHER].person, gone=coming, by=side.users[HUB_LEAD], now=NOW)
+
+
 def test_second_press_says_that_it_is_done(side: Side) -> None:
     kept, gone = make.PersonFactory(), make.PersonFactory()
     again = Person.objects.get(pk=gone.pk)
