@@ -8,10 +8,10 @@ from django.core import mail
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
-from programmes.models import EnrolledTeacher
+from programmes.models import Agreement, EnrolledTeacher
 from schools.actions.merging import CannotMerge, clashes, is_single, label_of, links_to, merge
 from schools.models import MergedPerson, NewsChoice, NotSame, Person, Role, User
-from schools.roles import HUB_LEAD, NATIONAL, TEACHER
+from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, TEACHER
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.models import Answer, Attendance, Participant
@@ -20,7 +20,9 @@ from workgroups.models import Answer, Attendance, Participant
 def test_every_link_that_stands_once_only_for_a_person_has_a_rule() -> None:
     """A new one fails here until its app has said what becomes of two rows that meet."""
     ours = {"schools.NotSame.first", "schools.NotSame.second", "schools.User.person"}  # settled by the merge itself
-    single = {label_of(field) for field in links_to(Person) if is_single(field)}
+    ours |= {"account.EmailAddress.user", "mfa.Authenticator.user"}
+    ours |= {"schools.User_groups.user", "schools.User_user_permissions.user"}
+    single = {label_of(field) for one in (Person, User) for field in links_to(one) if is_single(field)}
 
     assert single == ours | clashes().keys()
 
@@ -104,6 +106,29 @@ def test_rows_that_meet_are_settled_by_what_they_say(side: Side) -> None:
     assert not User.objects.filter(email=theirs).exists()
 
 
+def test_word_that_both_sign_ins_gave_for_one_enrolment_stays_once_as_given_first(side: Side) -> None:
+    gone, kept = side.users[HEADTEACHER], make.make_user(HEADTEACHER, school=side.school)
+    text = make.AgreementTextFactory()
+    for user, days in ((kept, 0), (gone, -1)):
+        Agreement.objects.create(
+            enrolment=side.enrolment, text=text, name=user.person.name, by=user, at=NOW + timedelta(days=days)
+        )
+
+    merge(kept=kept.person, gone=gone.person, by=side.users[NATIONAL], now=NOW)
+
+    (word,) = Agreement.objects.filter(text=text)
+    assert (word.by, word.name, word.at) == (kept, gone.person.name, NOW - timedelta(days=1))
+
+
+def test_what_no_rule_knew_of_is_said_in_words(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, kept = side.users[TEACHER].person, make.PersonFactory(school=side.school)
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=kept)
+    monkeypatch.setattr("schools.actions.merging._same_thing", lambda *_row: None)
+
+    with pytest.raises(CannotMerge, match="Nothing was changed"):
+        merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+
+
 def test_later_consent_of_an_advocate_stands_and_the_earlier_stays_on_record(side: Side) -> None:
     kept, gone = make.PersonFactory(school=side.school), make.PersonFactory(school=side.school)
     earlier = make.AdvocateFactory(person=kept, school=side.school, given_on=date(2026, 10, 1))
@@ -141,6 +166,15 @@ def test_hub_merges_only_whom_it_may_correct(side: Side) -> None:
 
     with pytest.raises(CannotMerge, match="correct the details of both"):
         merge(kept=side.users[TEACHER].person, gone=stranger, by=side.users[HUB_LEAD], now=NOW)
+
+
+def test_hub_merges_nobody_who_is_to_have_a_mightier_role(side: Side) -> None:
+    """A role that begins next term would go to the record that stays."""
+    coming = make.PersonFactory(school=side.school)
+    make.RoleFactory(person=coming, kind=NATIONAL, starts_on=NOW.date() + timedelta(days=30))
+
+    with pytest.raises(CannotMerge, match="correct the details of both"), clock.fixed(NOW):
+        merge(kept=side.users[TEACHER].person, gone=coming, by=side.users[HUB_LEAD], now=NOW)
 
 
 def test_second_press_says_that_it_is_done(side: Side) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import FileResponse
@@ -79,7 +80,20 @@ def keep(
     stored = StoredFile(
         name=_tidy(upload.name or "", kind), kind=kind, size=upload.size or 0, digest=digest.hexdigest(), by=by, at=now
     )
-    stored.content.save("", upload, save=False)
+    return _put(stored, upload)
+
+
+@transaction.atomic
+def copy(stored: StoredFile, *, by: Any, now: datetime) -> StoredFile:
+    """The same content as a file of its own: to forget the one leaves the other."""
+    again = StoredFile(name=stored.name, kind=stored.kind, size=stored.size, digest=stored.digest, by=by, at=now)
+    with stored.content.open("rb") as content:
+        return _put(again, content)
+
+
+def _put(stored: StoredFile, content: "File[Any]") -> StoredFile:
+    """Content and row, or neither."""
+    stored.content.save("", content, save=False)
     try:
         stored.save()
     except BaseException:

@@ -194,8 +194,12 @@ class PortalList(RoleRequired, Named, AnyListView):
             **self._panels(),
             "is_filtered": self._is_filtered(),
             "is_of_all_years": self._is_of_all_years(),
+            # Every value: of a name that comes several times, the last alone would be another filter.
             "chosen_filter": [
-                (name, value) for name, value in self._query.items() if name not in {"page", "pk", "all"}
+                (name, value)
+                for name, values in self._query.lists()
+                for value in values
+                if name not in {"page", "pk", "all"}
             ],
             "total": found["paginator"].count,
             "noun": self.noun,

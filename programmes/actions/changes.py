@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, notices, wake
+from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Named, keep_teachers
 from programmes.models import Interest
 from schools.models import User
-from schools.rules import is_outside_domain
 
 FIELDS = (
     *("contact_name", "contact_email", "contact_phone", "contact_job", "contact_is_head"),
     *("head_name", "head_email", "message"),
 )
+
+
+TAKEN = "Somebody with this name and e-mail address has applied for the same already. Nothing was changed."
 
 
 class CannotChange(Exception):
@@ -74,7 +77,8 @@ def ask_for_link(*, interest: Interest, now: datetime) -> None:
 def change_sent(*, interest: Interest, change: Change, seen: str, by: User | None, now: datetime) -> bool:
     """Change what was sent, until it is decided; another headteacher is asked anew. Whether anything was new.
 
-    :raises CannotChange: where it is decided or closed, or somebody else has changed it since it was read.
+    :raises CannotChange: where it is decided or closed, or somebody else has changed it since it was read, or
+        somebody of the new name and address has applied for the same.
     """
     locked = Interest.objects.select_for_update(of=("self",)).select_related("school", "offer").get(pk=interest.pk)
     if not locked.may_be_changed:
@@ -94,7 +98,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
         return False
     values = {name: pair[1] for name, pair in changed.items()}
     values |= _what_follows(locked, change, now)
-    Interest.objects.filter(pk=locked.pk).update(**values)
+    _keep(locked, values)
     if teachers[0] != teachers[1]:
         changed["teachers"] = ["; ".join(one) for one in teachers]
     journal.record("Changed by the school", on=locked, by=by, note=f"By {change.contact_name}", changed=changed)
@@ -103,14 +107,17 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     return True
 
 
+def _keep(locked: Interest, values: dict[str, Any]) -> None:
+    try:
+        with transaction.atomic():
+            Interest.objects.filter(pk=locked.pk).update(**values)
+    except IntegrityError as taken:
+        raise CannotChange(TAKEN) from taken
+
+
 def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, Any]:
     """Links of an older address end; whether the headteacher is asked anew."""
-    addresses = (change.contact_email, change.head_email)
-    found: dict[str, Any] = {
-        "is_outside_domain": any(is_outside_domain(address, locked.school.website) for address in addresses)
-    }
-    if change.contact_email.lower() != locked.contact_email.lower():
-        found["link_number"] = locked.link_number + 1
+    found = contact_changes(locked, contact_email=change.contact_email, head_email=change.head_email)
     new_head = (change.head_name, change.head_email) != (locked.head_name, locked.head_email)
     if new_head or change.contact_is_head != locked.contact_is_head:
         is_asked = not (change.contact_is_head or locked.only_tells_head or locked.status == Interest.Status.SECOND)

@@ -7,9 +7,9 @@ from django.db import IntegrityError, models, transaction
 from hubportal.core import journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.models import Enrolment, Interest, Offer
+from programmes.models import Enrolment, Interest, InterestQuerySet, Offer
 from schools.actions import people
-from schools.models import HubMove, School, User
+from schools.models import Hub, HubMove, School, User
 
 MOVABLE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.PAUSED)
 # What nobody has decided about yet: told of, applied for, waiting, or the second copy of such.
@@ -35,8 +35,7 @@ def follow_hubs(*, now: datetime) -> int:
     )
     elsewhere = models.Q(hub=None) | ~models.Q(hub=models.F("school__hub"))
     astray = (
-        Interest.objects.filter(elsewhere, school__hub__isnull=False)
-        .filter(models.Q(status__in=ALIVE) | models.Q(status="second", duplicate_of__status__in=ALIVE))
+        alive(Interest.objects.filter(elsewhere, school__hub__isnull=False))
         .filter(models.Q(offer__hub=None) | models.Q(offer__stands_for__isnull=False))
         .filter(~models.Exists(kept))
         .select_related("school__hub", "hub", "offer")
@@ -45,13 +44,18 @@ def follow_hubs(*, now: datetime) -> int:
     moved = 0
     for interest in astray:
         with apart(interest):
-            moved += _follow_hub(interest, now)
+            moved += follow_to(interest, interest.school.hub, now)
     return moved
 
 
-def _follow_hub(interest: Interest, now: datetime) -> int:
-    """One guarded UPDATE: whoever decides at this moment is first."""
-    before, hub = interest.hub, interest.school.hub
+def alive(rows: InterestQuerySet) -> InterestQuerySet:
+    """Those about which nobody has decided yet, and the second copies of such."""
+    return rows.filter(models.Q(status__in=ALIVE) | models.Q(status="second", duplicate_of__status__in=ALIVE))
+
+
+def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
+    """Give interest to a hub. One guarded UPDATE: whoever decides at this moment is first."""
+    before = interest.hub
     offer = _offer_in(interest.offer, hub.pk if hub else None) if interest.offer else None
     rows = Interest.objects.filter(pk=interest.pk, status=interest.status, hub=before)
     if rows.update(hub=hub, offer=offer) != 1:

@@ -1,6 +1,6 @@
 """What becomes of enrolments, places and leaders when two records of one person are made one."""
 
-from programmes.models import EnrolledTeacher, Enrolment, Leader
+from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader
 from schools.actions.merging import CannotMerge, Settle
 
 
@@ -21,7 +21,15 @@ def _leader(kept: Leader, gone: Leader) -> None:
     raise CannotMerge(f"Both lead groups for {kept.hub}. Hand the groups of one over first, and end that one.")
 
 
+def _agreement(kept: Agreement, gone: Agreement) -> None:
+    """One word of one headteacher: as they gave it first."""
+    first = min(kept, gone, key=lambda one: (one.at, one.pk))
+    Agreement.objects.filter(pk=kept.pk).update(name=first.name, at=first.at)
+    gone.delete()
+
+
 CLASHES: dict[str, Settle] = {
+    "programmes.Agreement.by": _agreement,
     "programmes.Enrolment.person": _enrolment,
     "programmes.EnrolledTeacher.person": _place,
     "programmes.Leader.person": _leader,

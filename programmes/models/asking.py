@@ -7,7 +7,9 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from hubportal.core.clock import LONDON
 from programmes.rules import HEAD_LINK_LASTS
+from schools.rules import academic_year
 
 if TYPE_CHECKING:
     from programmes.models.interest import Interest
@@ -34,24 +36,30 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False).order_by("pk")
 
     def with_asking(self) -> Self:
-        """Annotate ``is_asked_by_another`` and ``asks_for_others``: the first of one e-mail asks for all."""
+        """Annotate ``is_asked_by_another`` and ``shared_first_email``: the first that waits for an answer asks for all.
+
+        Whoever was answered asks for nobody; the first e-mail of that moment has still named them all.
+        """
         form = Coalesce("sent_with_id", "pk")
         # By name: the module of interest imports this one.
         model = apps.get_model("programmes.Interest")
-        same = model._base_manager.annotate(form=form).filter(
+        earlier = model._base_manager.annotate(form=form).filter(
             form=models.OuterRef("form"),
             school=models.OuterRef("school"),
             head_email__iexact=models.OuterRef("head_email"),
             head_asked_at__isnull=False,
+            pk__lt=models.OuterRef("pk"),
         )
         unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": model.OPEN}
         return self.annotate(
             form=form,
-            is_asked_by_another=models.Exists(same.filter(pk__lt=models.OuterRef("pk"))),
-            asks_for_others=models.Exists(same.filter(pk__gt=models.OuterRef("pk"), **unanswered)),
+            is_asked_by_another=models.Exists(earlier.filter(**unanswered)),
+            shared_first_email=models.Exists(earlier.filter(head_asked_at=models.OuterRef("head_asked_at"))),
         )
 
     def without_answer(self, now: datetime) -> Self:
-        """Open, and the headteacher was asked, reminded, and has not answered while the link lasted."""
-        asked = self.filter(head_asked_at__lte=now - HEAD_LINK_LASTS, status__in=("submitted", "waiting", "accepted"))
+        """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted."""
+        this_year = academic_year(now.astimezone(LONDON).date())
+        asked = self.filter(year__gte=this_year, head_asked_at__lte=now - HEAD_LINK_LASTS)
+        asked = asked.filter(status__in=("submitted", "waiting", "accepted"))
         return asked.filter(head_confirmed_at=None, head_refused_at=None)

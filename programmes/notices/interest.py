@@ -38,11 +38,9 @@ def received(interest: Interest) -> Sequence[Desired]:
 def head_asked(interest: Interest) -> Sequence[Desired]:
     """The headteacher is asked, and chased while the link lasts, until they answer; not for a copy, not who applied.
 
-    Of several programmes that one form asks for, the first asks for all.
+    Of several programmes that one form asks for, the first that waits for an answer asks for all.
     """
-    if interest.head_asked_at is None or getattr(interest, "is_asked_by_another", False):
-        return []
-    if not (_waits(interest) or getattr(interest, "asks_for_others", False)):
+    if interest.head_asked_at is None or getattr(interest, "is_asked_by_another", False) or not _waits(interest):
         return []
     asked_at, ends_at = interest.head_asked_at, interest.head_asked_at + HEAD_LINK_LASTS
     days = sorted(days for days in settings.HEAD_CHASE_DAYS if 0 < days < HEAD_LINK_LASTS.days)
@@ -58,6 +56,7 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
             email=interest.head_email,
         )
         for at, (moment, until) in enumerate(zip(due, [*chases, ends_at], strict=True))
+        if at or not getattr(interest, "shared_first_email", False)
     ]
 
 

@@ -13,6 +13,7 @@ from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import contact_path, draft_path
 from programmes.rules import CONTACT_LINK_DAYS
+from schools.rules import academic_year
 
 # Whoever asked for a link waits for it; a day later they have asked again.
 WORTH_SENDING = timedelta(days=1)
@@ -90,7 +91,9 @@ def _lately_asked(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
 
 
 def _interested(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    return rows.filter(status=Interest.Status.INTERESTED)
+    """Of a past year there is nothing left to apply for."""
+    this_year = academic_year(now.astimezone(LONDON).date())
+    return rows.filter(status=Interest.Status.INTERESTED, year__gte=this_year)
 
 
 def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:

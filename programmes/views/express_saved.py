@@ -13,6 +13,7 @@ from programmes.actions.drafts import DraftChanged, ask_to_come_back
 from programmes.forms.express import SaveForm
 from programmes.models import FormDraft
 from programmes.notices.links import read_draft_token
+from programmes.rules import Question
 from programmes.views.draft import Draft, let_open
 from programmes.views.throttle import is_too_often, too_often
 
@@ -24,7 +25,8 @@ def save(request: HttpRequest, draft: str) -> HttpResponse:
     found = Draft.find(request.session, draft)
     if found is None or found.sent:
         return redirect("programmes:express-start")
-    form = SaveForm(request.POST if request.method == "POST" else None, initial={"email": found.row.email})
+    typed = (found.begun(Question("contact")) or {}).get("email", [""])[0]
+    form = SaveForm(request.POST if request.method == "POST" else None, initial={"email": found.row.email or typed})
     page: dict[str, Any] = {"heading": "Save and come back later", "form": form, "draft": found}
     page["back_url"] = reverse("programmes:express-check", args=[found.key])
     if not form.is_valid():

@@ -72,9 +72,10 @@ def may_end(giver: Scope, role: Role) -> bool:
 def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
     """Whether somebody may correct a person's details, the address to sign in with among them.
 
-    They must be able to give every role that the person holds: else they could take over a mightier account. The hub
-    that has somebody may then correct them; a school or trust only whom it alone has had, for an account that was used
-    elsewhere is not the school's to move.
+    They must be able to give every role that the person holds or will hold: else they could take over a mightier
+    account. The hub that has somebody may then correct them, though not somebody who signs in and had a role in
+    another hub; a school or trust only whom it alone has had, for an account that was used elsewhere is not the
+    school's to move.
 
     :param held: all roles given by hand, ended ones too, with their places; read where they are not given.
     """
@@ -84,14 +85,18 @@ def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None)
     if user is not None and user.is_superuser:
         return False
     ever = list(person.roles.by_hand().with_places() if held is None else held)
-    current = [role for role in ever if role.is_held_on(clock.today())]
-    if not current:
-        hub_id = person.school.hub_id if person.school else None
-        return hub_id in by.scope.staff_hub_ids
-    if not all(_may_give(by.scope, role) for role in current):
+    today = clock.today()
+    # A role that is planned is one already: whoever has the account, or the record, on its first day has the role.
+    lasting = [role for role in ever if role.ends_on is None or role.ends_on >= today]
+    if not all(_may_give(by.scope, role) for role in lasting):
         return False
+    ended = [role for role in ever if role not in lasting]
+    if user is not None and not all(_is_of_hubs(by.scope, role) for role in ended):
+        return _is_only_within(by.scope, person, ever) if lasting else False
+    if not lasting:
+        return by.scope.staffs(person.school.hub_id if person.school else None)
     # Of trusts only a hub gives roles.
-    as_hub = all(role.trust_id is not None or by.scope.staffs(role.owner_id) for role in current)
+    as_hub = all(role.trust_id is not None or by.scope.staffs(role.owner_id) for role in lasting)
     return as_hub or _is_only_within(by.scope, person, ever)
 
 
@@ -127,6 +132,13 @@ def _is_only_within(scope: Scope, person: Person, ever: Iterable[Role]) -> bool:
         or (school.trust_id if school else trust_id) in scope.trust_ids
         for hub_id, school, trust_id in places
     )
+
+
+def _is_of_hubs(scope: Scope, role: Role) -> bool:
+    """Whether a role is of a hub that one works for."""
+    if role.trust is not None:
+        return bool(GivingPlace(trust=role.trust).for_rules().hub_ids & scope.staff_hub_ids)
+    return scope.staffs(role.owner_id)
 
 
 def _may_give(giver: Scope, role: Role) -> bool:

@@ -42,7 +42,7 @@ def begin(
 ) -> Letter:
     """Make a draft to the people of a list, of the hub or (None) the national team.
 
-    :param of: the letter that is written again, whose text it begins with.
+    :param of: the letter that is written again, whose text and attachment it begins with.
     :raises CannotWrite: where nobody is on the list, or more than one letter may go to.
     """
     chosen = rules.choose(candidates)
@@ -62,6 +62,7 @@ def begin(
         subject=of.subject if of else "",
         text=of.text if of else "",
         is_marketing=of.is_marketing if of else False,
+        attachment=files.copy(of.attachment, by=by, now=now) if of and of.attachment else None,
     )
     _add(letter, chosen)
     journal.record("Letter begun", on=letter, by=by, note=letter.picked)

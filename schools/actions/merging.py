@@ -22,6 +22,7 @@ from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, 
 # Of two rows for the same thing, the kept person's and the other's: what becomes of the other's.
 Settle = Callable[[Any, Any], None]
 NOT_YOURS = "Only people who may correct the details of both can merge them."
+ONCE_ONLY = "Both hold something that one person holds once only. Nothing was changed. Tell whoever runs the portal."
 GONE = "One of the two has just been merged or removed. Nothing was done twice."
 FILLED = ("email", "phone", "job_title", "trn", "previous_name", "school_id")
 
@@ -54,12 +55,19 @@ def clashes() -> Mapping[str, Settle]:
     return {label: settle for path in settings.PERSON_CLASHES for label, settle in import_string(path).items()}
 
 
-@transaction.atomic
 def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
     """Let one record take over all of the other, which goes; of two sign-ins one stays.
 
     :raises CannotMerge: where they are not both theirs to correct, or both hold what one person can hold once only.
     """
+    try:
+        with transaction.atomic():
+            _make_one(kept, gone, by, now)
+    except IntegrityError as problem:
+        raise CannotMerge(ONCE_ONLY) from problem
+
+
+def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     locked = {
         one.pk: one for one in Person.objects.select_for_update().filter(pk__in=(kept.pk, gone.pk)).order_by("pk")
     }
@@ -151,7 +159,7 @@ def _carry_over(field: "models.Field[Any, Any]", rows: models.QuerySet[Any], kep
         raise CannotMerge(f"One of the two took over from the other ({what}), so they are two people.") from problem
 
 
-def _move_row(field: "models.Field[Any, Any]", row: models.Model, kept: Person, settle: Settle) -> None:
+def _move_row(field: "models.Field[Any, Any]", row: models.Model, kept: Person | User, settle: Settle) -> None:
     manager = field.model._base_manager
     try:
         with transaction.atomic():
@@ -163,8 +171,8 @@ def _move_row(field: "models.Field[Any, Any]", row: models.Model, kept: Person, 
         settle(other, row)
 
 
-def _same_thing(field: "models.Field[Any, Any]", row: models.Model, kept: Person) -> models.Model | None:
-    """The kept person's row that stands where this one would."""
+def _same_thing(field: "models.Field[Any, Any]", row: models.Model, kept: Person | User) -> models.Model | None:
+    """The kept one's row that stands where this one would."""
     for one in field.model._meta.constraints:
         if isinstance(one, models.UniqueConstraint) and field.name in one.fields:
             same = {name: getattr(row, name) for name in one.fields if name != field.name}
@@ -210,16 +218,27 @@ def _keep_one_sign_in(kept: Person, gone: Person, by: User, now: datetime) -> No
             Person.objects.filter(pk=kept.pk).update(email=theirs.email)
             kept.email = theirs.email
         return
-    for model in (EmailAddress, Authenticator):
+    for model in (EmailAddress, Authenticator, User.groups.through, User.user_permissions.through):
         model.objects.filter(user=theirs).delete()
-    for field in links_to(User):
-        field.model._base_manager.filter(**{field.name: theirs}).update(**{field.name: mine})
+    _move_sign_in(mine, theirs)
     past = [*mine.past_addresses, *theirs.past_addresses, [theirs.email, now.isoformat(), str(by), by.pk]]
     mine.past_addresses, mine.is_superuser = past, mine.is_superuser or theirs.is_superuser
     Notice.objects.filter(target=f"schools.user:{theirs.pk}", state=Notice.State.PLANNED).delete()
     theirs.delete()
     mine.save(update_fields=["past_addresses", "is_superuser"])
     notices.reconcile(mine, now=now)
+
+
+def _move_sign_in(mine: User, theirs: User) -> None:
+    """What was done with the one sign-in was done with the other."""
+    rules = clashes()
+    for field in links_to(User):
+        rows = field.model._base_manager.filter(**{field.name: theirs}).order_by("pk")
+        if not is_single(field):
+            rows.update(**{field.name: mine})
+            continue
+        for row in rows:
+            _move_row(field, row, mine, rules[label_of(field)])
 
 
 def _check_nothing_left(gone: Person) -> None:

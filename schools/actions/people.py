@@ -28,7 +28,8 @@ LAST_NATIONAL = (
 )
 NOT_YOURS = (
     "Only people who may give {person} their roles can correct these details. "
-    "Ask the hub to correct those of somebody who has been with another school before."
+    "Ask the hub to correct those of somebody who has been with another school before, "
+    "and the national team where it was another hub's."
 )
 PRESSED_TWICE = timedelta(minutes=1)
 HAS_ENDED = "This role has ended already. Give it again instead."

@@ -149,10 +149,6 @@ class SchoolQuerySet(models.QuerySet["School"]):
             found = found.filter(~models.Exists(rows.filter(of_school)))
         return found
 
-    def mine_or_nobodys(self, user: Any) -> Self:
-        """What one looks after, and what nobody does."""
-        return self.filter(models.Q(kept_by=user) | models.Q(kept_by=None))
-
     def without_hub(self) -> Self:
         """Open schools that belong to no hub: they cannot take part."""
         return self.open().filter(hub=None)

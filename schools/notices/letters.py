@@ -17,8 +17,9 @@ from schools.models import Letter, LetterRecipient
 from schools.models.letters import MAIL_KIND
 from schools.rules import letters as rules
 
-# A row of the outbox is made with the letter's step, in one transaction: the sweep need not look far back.
+# A row of the outbox is made with the letter's step, in one transaction: the sweep need not look far.
 LOOK_BACK = timedelta(hours=2)
+LOOK_AHEAD = timedelta(days=1)
 TEST_WORTH = timedelta(hours=1)
 EACH_THEIR_OWN = "(each gets a link of their own here)"
 # No colon: some mail programs end a link there.
@@ -75,7 +76,8 @@ def _load() -> models.QuerySet[LetterRecipient]:
 
 
 def _live(rows: models.QuerySet[LetterRecipient], now: datetime) -> models.QuerySet[LetterRecipient]:
-    return rows.filter(letter__status=Letter.Status.SENT, letter__due_at__gt=now - LOOK_BACK)
+    due = {"letter__due_at__gt": now - LOOK_BACK, "letter__due_at__lt": now + LOOK_AHEAD}
+    return rows.filter(letter__status=Letter.Status.SENT, **due)
 
 
 def _words(letter: Letter, recipient: LetterRecipient, news_url: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_interest_is_expressed_and_confirmed(
 
     page.goto(f"{live_server.url}/programmes/express/")
     axe_finds_nothing(page)
-    page.get_by_role("link", name="Apply").click()
+    page.get_by_role("link", name="Apply", exact=True).click()
     page.get_by_label("Find your school").press_sequentially("hill lough", delay=20)
     expect(page.get_by_role("option", name="Hill Primary School")).to_be_visible()
     axe_finds_nothing(page)
@@ -248,7 +248,7 @@ def test_form_for_two_programmes_is_saved_and_gone_on_with_on_a_phone(
     form.go_to_next()
     form.go_to_next(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
 
-    page.get_by_role("link", name="Save and come back later").click()
+    page.get_by_role("button", name="Save and come back later").click()
     form.go_on("Send me the link")
     expect(page.get_by_role("heading", name="Your answers are saved")).to_be_visible()
     phone.goto(live_server.url + draft_path(FormDraft.objects.get()))

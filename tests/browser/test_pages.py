@@ -24,7 +24,7 @@ from tests.world import NOW, ROLES, make_side
 pytestmark = pytest.mark.django_db(transaction=True)
 NARROW = {**PHONE, "width": 375}
 # Answers for machines, and files.
-NO_PAGES = ("healthz", "express-suggestions", "letter-attachment", "record-template", "record-mend")
+NO_PAGES = ("healthz", "express-suggestions", "letter-attachment", "record-template", "record-mend", "receipt-file")
 
 
 @pytest.fixture

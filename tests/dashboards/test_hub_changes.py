@@ -14,7 +14,7 @@ from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import following
-from programmes.models import Enrolment, Interest, Leader
+from programmes.models import Enrolment, HeadConfirmation, HubOffer, Interest, Leader, Target
 from schools import roles
 from schools.actions import hubs
 from schools.actions.import_writes import follow_authorities
@@ -23,7 +23,7 @@ from tests import factories as make
 from tests.races import at_once
 from tests.world import NOW, Side, make_side
 from workgroups.actions import hub_changes
-from workgroups.models import Group
+from workgroups.models import CoLeader, Group
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -131,6 +131,52 @@ def test_what_stays_runs_on_in_the_old_hub_until_the_year_ends(side: Side, other
         assert fresh(side.users[roles.HUB_LEAD]).scope.staff_hub_ids == {other.pk}
 
 
+@pytest.mark.parametrize("goes", [True, False])
+def test_what_decides_goes_with_a_merged_hub(side: Side, other: Hub, client: Client, goes: bool) -> None:
+    old, offer = side.hub, side.offer
+    own = make.InterestFactory(school=side.school, offer=make.OfferFactory(hub=old), hub=old)
+    listed = make.PriorityListingFactory(school=side.school, hub=old)
+    head = make.PersonFactory(school=side.school)
+    asked = HeadConfirmation.objects.create(school=side.school, person=head, hub=old, asked_at=NOW)
+    HeadConfirmation.objects.exclude(pk=asked.pk).update(closed_at=NOW)
+    planned = make.ReplacementFactory(school=side.school, hub=old)
+    second = make.OfferFactory()
+    Target.objects.all().delete()
+    HubOffer.objects.all().delete()
+    HubOffer.objects.create(offer=offer, hub=old, places=5, names_by=LATER)
+    Target.objects.create(offer=offer, hub=other, schools=7)
+    HubOffer.objects.create(offer=second, hub=old, places=4)
+    Target.objects.create(offer=second, hub=old, schools=3)
+    change(old, other, takes_running=goes)
+
+    sweep()
+
+    assert hub_of(own, asked, planned) == [other if goes else old] * 3
+    assert hub_of(listed) == [other]
+    places = list(HubOffer.objects.filter(hub=other).order_by("places").values_list("offer", "places", "names_by"))
+    assert places == ([(second.pk, 4, None), (offer.pk, 12, LATER)] if goes else [])
+    wanted = Target.objects.order_by("schools").values_list("hub", "schools")
+    assert list(wanted) == [(other.pk if goes else old.pk, 3), (other.pk, 7)]
+    if goes:
+        client.force_login(User.objects.get(email="lead@other.example.org"))
+        client.post(reverse("programmes:confirmation-enter", args=[asked.pk]))
+        asked.refresh_from_db()
+        assert client.get(reverse("programmes:interest-accept", args=[own.pk])).status_code == 200
+        assert asked.confirmed_at == NOW
+
+
+def test_leader_who_was_to_stop_stops_on_that_day_in_both_hubs(side: Side, other: Hub) -> None:
+    Leader.objects.filter(pk=side.leader.pk).update(ends_on=LATER)
+    change(side.hub, other)
+
+    sweep()
+
+    ends = Leader.objects.filter(person=side.leader.person).values_list("hub", "ends_on")
+    assert sorted(ends) == sorted([(side.hub.pk, LATER), (other.pk, LATER)])
+    role = Role.objects.get(person=side.leader.person, kind=side.leader.kind, hub=other)
+    assert role.ends_on == LATER
+
+
 def test_split_takes_chosen_authorities_schools_people_and_whole_groups(side: Side, other: Hub) -> None:
     stays = make.SchoolFactory(authority__hub=side.hub)
     chosen = make.SchoolFactory(authority=stays.authority)
@@ -152,6 +198,8 @@ def test_split_takes_chosen_authorities_schools_people_and_whole_groups(side: Si
         leaving=[admin],
         both=[board],
     )
+    beside_leader = make.LeaderFactory(hub=side.hub)
+    helps = CoLeader.objects.create(group=side.group, leader=beside_leader, since=TODAY)
     counted = hub_changes.counts_of(wish)
     hubs.plan_change(wish=wish, by=None, now=NOW)
 
@@ -165,6 +213,8 @@ def test_split_takes_chosen_authorities_schools_people_and_whole_groups(side: Si
     assert fresh(side.users[roles.BOARD]).scope.hub_ids == {side.hub.pk, other.pk}
     assert fresh(side.users[roles.HUB_LEAD]).scope.hub_ids == {side.hub.pk}
     assert Hub.objects.get(pk=side.hub.pk).closed_on is None
+    helps.refresh_from_db()
+    assert (helps.leader.person, helps.leader.hub) == (beside_leader.person, other)
 
 
 def test_planned_change_happens_on_its_day_once_and_is_told_once(

@@ -122,7 +122,7 @@ def test_school_that_withdrew_claims_nothing_more(client: Client, side: Side, ki
 
     assert (before, answer.status_code, Claim.objects.count()) == (True, 403, 1)
     assert "The school has withdrawn from this programme." in answer.content.decode()
-    assert "Nothing is left to claim." in home.content.decode()
+    assert "Money to claim" not in home.content.decode()
     assert [row[-2] for row in listed.context["rows"]] == [False]
 
 

@@ -84,6 +84,16 @@ def test_all_that_fit_the_filter_are_chosen_whatever_page_they_stand_on(lead: Us
     assert len(page.context["lines"]) == len(many) + 1
 
 
+def test_all_that_fit_the_filter_are_those_of_every_value_chosen(lead: User) -> None:
+    client = Client()
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("programmes:interest-list") + "?status=submitted&status=all&page=2")
+
+    assert page.context["chosen_filter"] == [("status", "submitted"), ("status", "all")]
+
+
 def test_accepting_many_enrols_and_tells_each_once_however_often_it_is_pressed(lead: User) -> None:
     lines = [_came(lead) for _number in range(3)]
 
@@ -193,6 +203,18 @@ def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User)
     assert refused.context["form"].errors
     assert (special.status, special.hub_note) == ("accepted", "Teaches years 1 to 6.")
     assert "Teaches years 1 to 6." in page
+
+
+def test_offer_that_asks_for_an_earlier_phase_needs_no_note_on_why_a_school_fits(lead: User) -> None:
+    one = _came(lead, offer__must_follow=True)
+    before = make.PhaseFactory()
+    one.applied_offer.follows.add(before)
+    make.EnrolmentFactory(school=one.school, offer__phase=before, offer__year=2025, status="completed")
+
+    (outcome,) = decide_many(step=Step.ACCEPT, interests=[one], by=lead, now=NOW)
+
+    one.refresh_from_db()
+    assert (outcome.problem, one.needs_note, one.status) == ("", False, "accepted")
 
 
 @pytest.mark.services

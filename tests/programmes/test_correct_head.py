@@ -49,9 +49,9 @@ def test_correction_asks_at_the_new_address_at_once_and_ends_the_old_link(intere
     assert interest.is_outside_domain
     assert interest.head_link(1, NOW + DAY) is HeadLink.SUPERSEDED
     assert interest.head_link(2, NOW + DAY) is HeadLink.OPEN
-    rows = Notice.objects.filter(kind="interest-head").order_by("pk").values_list("name", "email", "state")
-    assert list(rows)[1:] == [("Ann Right", "ann@people.example.com", "planned")]
-    assert rows[0][2] == "cancelled"
+    rows = Notice.objects.filter(kind="interest-head").values_list("name", "email", "state")
+    assert {row for row in rows if row[2] != "cancelled"} == {("Ann Right", "ann@people.example.com", "planned")}
+    assert {row[2] for row in rows if row[0] != "Ann Right"} == {"cancelled"}
 
 
 def test_correction_stands_in_the_journal(interest: Interest) -> None:

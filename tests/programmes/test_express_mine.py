@@ -142,6 +142,15 @@ def test_of_two_who_change_it_the_second_is_told(sent: Interest) -> None:
     assert sent.message == "One"
 
 
+def test_who_becomes_somebody_that_applied_already_is_told() -> None:
+    first = make.InterestFactory(for_person=True)
+    other = make.InterestFactory(for_person=True, offer=first.offer)
+    change = _change_of(other, contact_email=first.contact_email.upper())
+
+    with pytest.raises(CannotChange, match="has applied for the same already"):
+        change_sent(interest=other, change=change, seen=seen_of(other), by=None, now=NOW)
+
+
 def test_new_contact_address_ends_older_links(sent: Interest) -> None:
     old = _link(sent)
     change = _change_of(sent, contact_email="new@hill.example.org")

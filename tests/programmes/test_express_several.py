@@ -1,13 +1,15 @@
 """One form for several programmes, or for several schools of a trust: a row each, one e-mail, one press of the head."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
+from programmes.actions.interest import ask_head_again, confirm_as_head
 from programmes.models import Interest
 from programmes.notices.links import head_path
 from schools import roles
@@ -72,6 +74,35 @@ def test_head_confirms_both_with_one_press_and_is_asked_for_the_rest_only(school
     second.refresh_from_db()
     assert (alone, second.head_confirmed_at, "Confirmed" in page.text) == (True, NOW, True)
     assert Interest.objects.get(pk=first.pk).head_confirmed_at is None
+
+
+def test_head_reads_everything_that_one_press_confirmed(school: School) -> None:
+    _apply_for_two(school).post()
+    rows = Interest.objects.order_by("pk")
+
+    page = Visitor().post(head_path(rows[0]))
+
+    assert "Confirmed" in page.text
+    assert all(row.programme in page.text and row.reference in page.text for row in rows)
+
+
+def test_head_is_asked_again_for_one_after_another_was_answered(school: School) -> None:
+    _apply_for_two(school).post()
+    delivery.deliver_due()
+    first, second = Interest.objects.order_by("pk")
+    confirm_as_head(interest=first, asked=first.head_asked, by=None, now=NOW)
+    notices.sweep(NOW)
+    delivery.deliver_due()
+    asked = sum("please confirm" in one.subject for one in mail.outbox)
+
+    with clock.fixed(NOW + timedelta(days=1)):
+        ask_head_again(interest=second, by=None, now=clock.now())
+        delivery.deliver_due()
+
+    again = [one for one in mail.outbox if "please confirm" in one.subject][asked:]
+    second.refresh_from_db()
+    assert (asked, second.head_asked, [one.to for one in again]) == (1, 2, [["Jo Head <head@hill.example.org>"]])
+    assert head_path(second) in again[0].body
 
 
 def test_two_offers_of_one_phase_and_year_are_not_both_taken(school: School) -> None:

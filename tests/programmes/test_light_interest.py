@@ -15,6 +15,7 @@ from programmes.actions import decisions
 from programmes.actions.interest import submit, take_next_copy
 from programmes.actions.light import tell_interest
 from programmes.models import Interest, Offer
+from programmes.notices.sent_links import INVITED
 from programmes.rules import Answer, wishes
 from schools.models import School
 from schools.roles import HUB_LEAD
@@ -46,6 +47,13 @@ def test_application_has_all_of_it(changed: dict[str, Any]) -> None:
 
     with pytest.raises(IntegrityError):
         Interest.objects.filter(pk=whole.pk).update(**changed)
+
+
+@pytest.mark.parametrize(("year", "looked_at"), [(2025, 0), (2026, 1)])
+def test_sweep_leaves_interest_of_past_years_alone(year: int, looked_at: int) -> None:
+    make.LightInterestFactory(year=year)
+
+    assert INVITED.live(INVITED.load(), NOW).count() == looked_at
 
 
 def test_light_interest_is_not_decided_about_and_takes_no_place_of_another() -> None:

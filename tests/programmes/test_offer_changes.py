@@ -8,7 +8,7 @@ from programmes.rules.offers import why_not_change
 
 # Which fields change: always, until somebody has applied, until somebody is enrolled.
 ALWAYS = {
-    *("title", "summary", "opens_on", "closes_on", "eligibility", "trn"),
+    *("title", "summary", "opens_on", "closes_on", "names_by", "eligibility", "trn"),
     *("school_phases", "state_funded_only", "is_once", "follows", "must_follow", "priority_after", "priority_fsm"),
     *("group_min", "group_max", "group_label", "teacher_label"),
 }

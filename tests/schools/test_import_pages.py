@@ -11,7 +11,7 @@ from schools.roles import HUB_LEAD, NATIONAL
 from tests.factories import GiasImportFactory, HubFactory, make_user
 
 pytestmark = pytest.mark.django_db
-QUERIES = 6
+QUERIES = 7
 
 
 @pytest.fixture

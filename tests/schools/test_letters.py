@@ -15,6 +15,7 @@ from schools import roles
 from schools.actions import letters, news, people
 from schools.actions.letters import CannotWrite
 from schools.models import Hub, Letter, LetterRecipient, NewsChoice, User
+from schools.notices.letters import LETTER
 from schools.rules.letters import Candidate
 from tests import factories as make
 
@@ -289,6 +290,29 @@ def test_letter_is_written_again_to_those_whom_it_has_not_reached(hub: Hub, lead
         ("Pat Person2", "pat2@example.org", {}),
         ("Jo Newly", "jo@example.org", {"group": "G"}),
     ]
+
+
+def test_attachment_goes_with_what_is_written_again_and_each_is_forgotten_by_itself(
+    hub: Hub, lead: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    letter = begin(hub, lead, attachment=SimpleUploadedFile("dates.pdf", b"%PDF-1 dates"))
+    send(letter, lead)
+    deliver()
+    Notice.objects.update(state="failed")
+    again = letters.write_again(letter=letter, by=lead, now=NOW)
+
+    assert again.files == letter.files != ()
+    with django_capture_on_commit_callbacks(execute=True):
+        letters.discard(letter=again, by=lead)
+    assert Letter.objects.get(pk=letter.pk).files == letter.files
+
+
+@pytest.mark.parametrize(("hours", "looked_at"), [(1, 2), (72, 0), (-3, 0)])
+def test_sweep_looks_at_letters_that_go_soon(hub: Hub, lead: User, hours: int, looked_at: int) -> None:
+    letter = begin(hub, lead)
+    Letter.objects.filter(pk=letter.pk).update(status="sent", sent_at=NOW, due_at=NOW + timedelta(hours=hours))
+
+    assert LETTER.live(LETTER.load(), NOW).count() == looked_at
 
 
 def test_letter_that_reached_everybody_is_not_written_again(hub: Hub, lead: User) -> None:

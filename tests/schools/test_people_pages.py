@@ -306,7 +306,7 @@ def test_school_reads_telephone_and_job_of_its_own_people(client: Client, school
         assert "Year 4" in page
 
 
-def test_school_moves_no_address_of_whom_another_place_had(client: Client, lead: User, school: School) -> None:
+def test_school_moves_no_address_of_whom_another_place_had(client: Client, school: School) -> None:
     """An ended national's account, invited by name and address, must not become the school's."""
     known = make.make_user(name="Jo Hill", email="jo@soar.example.org")
     make.RoleFactory(person=known.person, kind=roles.NATIONAL, ends_on=date(2026, 8, 31))
@@ -316,13 +316,34 @@ def test_school_moves_no_address_of_whom_another_place_had(client: Client, lead:
     facts = {"name": "Jo Hill", "email": "mine@soar.example.org"}
 
     refused = client.post(reverse("schools:person-edit", args=[known.person_id]), facts)
-    client.force_login(lead)
+    client.force_login(make.make_user(roles.NATIONAL))
     moved = client.post(reverse("schools:person-edit", args=[known.person_id]), facts)
 
     assert (refused.status_code, moved.status_code) == (403, 302)
     assert "Ask the hub to correct" in refused.content.decode()
     known.refresh_from_db()
     assert known.email == "mine@soar.example.org"
+
+
+@pytest.mark.parametrize("days", [{"ends_on": date(2026, 8, 31)}, {"starts_on": date(2027, 9, 1)}])
+@pytest.mark.parametrize("kind", [roles.HEADTEACHER, roles.NATIONAL])
+def test_hub_moves_no_address_of_whom_others_had_or_will_have(
+    client: Client, lead: User, school: School, kind: str, days: dict[str, date]
+) -> None:
+    """Given a role here they are the hub's to write to; their account stays theirs."""
+    place = {} if kind == roles.NATIONAL else {"school": make.SchoolFactory()}
+    known = make.make_user(kind, name="Jo Hill", email="jo@soar.example.org", **place)
+    Role.objects.filter(person=known.person).update(**days)
+    client.force_login(lead)
+    _invite(client, f"school={school.pk}", kind=roles.TEACHER)
+    assert known.person.roles.filter(school=school).exists()
+
+    answer = client.post(
+        reverse("schools:person-edit", args=[known.person_id]), {"name": "Jo Hill", "email": "mine@soar.example.org"}
+    )
+
+    known.refresh_from_db()
+    assert (answer.status_code, known.email) == (403, "jo@soar.example.org")
 
 
 def test_school_moves_no_address_that_somebody_signed_in_with_before(client: Client, school: School) -> None:

@@ -136,6 +136,24 @@ def test_past_day_is_refused_where_the_leaver_was_at_a_later_meeting(group: Grou
     assert late.school == first_place(group).enrolment.school
 
 
+def test_old_contacts_link_ends_and_their_own_application_stays_theirs(group: Group, staff: User) -> None:
+    school = first_place(group).enrolment.school
+    mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person__email="mo@people.example.org").person
+    theirs = {"school": school, "contact_name": mo.name, "contact_email": mo.email}
+    phone = {"contact_phone": "01632 960001", "contact_is_head": True}
+    interest = make.InterestFactory(offer=make.OfferFactory(year=2027), **theirs, **phone)
+    own = make.InterestFactory(offer=make.OfferFactory(year=2027), for_person=True, trn="1234567", **theirs)
+
+    change = replace(mo, staff, from_on=TODAY)
+    found = [Interest.objects.get(pk=one.pk) for one in (interest, own)]
+    taking_effect.take_back(change=change, by=staff, now=NOW)
+    interest.refresh_from_db()
+
+    assert [(one.contact_name, one.link_number) for one in found] == [("Ben Bo", 2), (mo.name, 1)]
+    assert (found[0].contact_phone, found[0].contact_is_head) == ("", False)
+    assert (interest.contact_name, interest.contact_phone, interest.link_number) == (mo.name, "01632 960001", 3)
+
+
 def test_maths_lead_passes_on_with_open_applications(group: Group, staff: User) -> None:
     school = first_place(group).enrolment.school
     mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person__email="mo@people.example.org").person

@@ -105,11 +105,14 @@ def _groups(person: Person, scope: Scope) -> list[Duty]:
 
 
 def _applications(person: Person, by: User) -> list[Duty]:
-    """Open expressions of interest that name somebody as contact or as a teacher, by name and address."""
+    """A school's open expressions of interest that name somebody as contact or as a teacher, by name and address.
+
+    Not what somebody applied for themselves: that is nobody else's.
+    """
     if not person.email:
         return []
     mine = (person.name, person.email)
-    interests = Interest.objects.filter(status__in=PASSING).visible_to(by)
+    interests = Interest.objects.filter(status__in=PASSING, for_person=False).visible_to(by)
     interests = interests.select_related("offer__phase", "phase", "school")
     contacts = interests.filter(contact_email__iexact=person.email).order_by("pk")
     named = InterestTeacher.objects.filter(interest__in=interests.values("pk"), email__iexact=person.email)

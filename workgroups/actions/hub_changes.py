@@ -7,13 +7,14 @@ from django.db import models, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
+from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
 from schools.actions import people
 from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year
-from workgroups.models import Group, LeaderChange, Place, Visit
+from workgroups.models import CoLeader, Group, LeaderChange, Place, Replacement, Visit
 from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
 
 OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
@@ -78,19 +79,30 @@ def _follow(change: HubChange, now: datetime) -> int:
         return 0
     is_all = change.kind == HubChange.Kind.MERGER
     today = now.astimezone(clock.LONDON).date()
+    schools = School.objects.filter(pk__in=change.schools.values("pk"))
+    follow_change(change=change, schools=schools, now=now)
     if change.takes_running:
-        schools = School.objects.filter(pk__in=change.schools.values("pk"))
         running = running_at(change.hub, schools, is_all=is_all)
         groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
         for enrolment in enrolments:
             _move_enrolment(enrolment, change.other)
         for group in groups:
             _move_group(group, change, now)
+        _move_replacements(change, schools, today)
     for leader in _leaders_leaving(change, today):
         _move_leader(leader, change, today)
     _move_bare_roles(change, today)
     wake.wake()
     return 1
+
+
+def _move_replacements(change: HubChange, schools: models.QuerySet[School], today: date) -> None:
+    """Those that can still be taken back: planned, or done this year."""
+    ours = Replacement.objects.filter(hub=change.hub).exclude(status=Replacement.Status.TAKEN_BACK)
+    if change.kind == HubChange.Kind.SPLIT:
+        ours = ours.filter(school__in=schools.values("pk"))
+    this_year = date(academic_year(today), 9, 1)
+    ours.filter(models.Q(status=Replacement.Status.PLANNED) | models.Q(from_on__gte=this_year)).update(hub=change.other)
 
 
 def _move_enrolment(enrolment: Enrolment, hub: Hub) -> None:
@@ -103,17 +115,20 @@ def _move_enrolment(enrolment: Enrolment, hub: Hub) -> None:
 
 
 def _move_group(group: Group, change: HubChange, now: datetime) -> None:
-    """With its leader, who becomes one of the other hub's; a name that is taken there gets the old hub's beside it."""
+    """With its leaders, who become the other hub's too; a name that is taken there gets the old hub's beside it."""
     old, hub = change.hub, change.other or change.hub
-    leader = leader_at_hub(group.leader, hub, change.from_on, now.astimezone(clock.LONDON).date())
+    today = now.astimezone(clock.LONDON).date()
+    leader = leader_at_hub(group.leader, hub, change.from_on, today)
     name = group.name
     if Group.objects.filter(hub=hub, offer=group.offer_id, name=name).exists():
         name = f"{name[: 97 - len(old.name)]} ({old.name})"[:100]
     Group.objects.filter(pk=group.pk).update(hub=hub, leader=leader, name=name)
     group.visits.filter(status__in=OPEN_VISITS, leader=group.leader_id).update(leader=leader)
     for planned in group.leader_changes.filter(status=LeaderChange.Status.PLANNED).select_related("leader"):
-        to = leader_at_hub(planned.leader, hub, change.from_on, now.astimezone(clock.LONDON).date())
+        to = leader_at_hub(planned.leader, hub, change.from_on, today)
         LeaderChange.objects.filter(pk=planned.pk).update(was=leader, leader=to)
+    for beside in group.co_leaders.not_over(today):
+        CoLeader.objects.filter(pk=beside.pk).update(leader=leader_at_hub(beside.leader, hub, change.from_on, today))
     changed = {"hub": [str(old), str(hub)]}
     for owner in (old.pk, hub.pk):
         journal.record("Goes on with another hub", on=group, by=None, changed=changed, owner_id=owner)
@@ -122,15 +137,25 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
 
 
 def leader_at_hub(leader: Leader, hub: Hub, from_on: date, today: date) -> Leader:
-    """The same person as a leader of another hub, made where they are none there yet; with the role."""
-    there, _made = Leader.objects.get_or_create(
-        person=leader.person,
-        hub=hub,
-        kind=leader.kind,
-        ends_on=None,
-        defaults={"school": leader.school, "starts_on": from_on, "max_groups": leader.max_groups},
-    )
-    people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, today=today)
+    """The same person as a leader of another hub for as long, made where they are none there yet; with the role."""
+    last_day = leader.ends_on
+    lasts = models.Q(ends_on=None) if last_day is None else models.Q(ends_on=None) | models.Q(ends_on__gte=last_day)
+    same = Leader.objects.filter(lasts, person=leader.person, hub=hub, kind=leader.kind)
+    there = same.order_by(models.F("ends_on").desc(nulls_first=True), "pk").first()
+    if there is None:
+        there = Leader.objects.create(
+            person=leader.person,
+            hub=hub,
+            kind=leader.kind,
+            school=leader.school,
+            starts_on=min(from_on, last_day or from_on),
+            ends_on=last_day,
+            max_groups=leader.max_groups,
+        )
+    if there.ends_on is None or there.ends_on >= today:
+        role = people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, today=today)
+        if there.ends_on is not None:
+            people.end_role(role=role, by=None, today=today, last_day=there.ends_on)
     return there
 
 
@@ -154,7 +179,8 @@ def _move_leader(leader: Leader, change: HubChange, today: date) -> None:
     still = Group.objects.filter(leader=leader, status__in=Group.OPEN).exists()
     is_kept = still or not change.takes_running
     last_day = date(academic_year(today) + 1, 8, 31) if is_kept else change.from_on - timedelta(days=1)
-    last_day = max(last_day, leader.starts_on)
+    # Who was to stop before that stops then.
+    last_day = max(min(last_day, leader.ends_on or last_day), leader.starts_on)
     Leader.objects.filter(pk=leader.pk).update(ends_on=last_day)
     held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=change.hub, source="").current(today)
     for role in held.select_related("person", "hub"):

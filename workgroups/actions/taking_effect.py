@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -9,6 +10,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import confirming, heads, turns
+from programmes.actions.contacts import contact_changes
 from programmes.actions.teaching import turns_at
 from programmes.models import Interest, InterestTeacher
 from schools.actions import handing, people
@@ -84,20 +86,48 @@ def _pass_interest(change: Replacement, part: ReplacementPart, by: User | None, 
     if part.kind == Kind.HEAD:
         _ask_new_head(part, interest, to, by, now)
         return
-    record: Interest | InterestTeacher | None = interest
-    names = {"contact_name": to.name, "contact_email": to.email, "contact_job": to.job_title}
-    if part.kind == Kind.NOMINEE:
-        record = InterestTeacher.objects.filter(pk=part.was["pk"]).first()
-        names = {"name": to.name, "email": to.email, "job_title": to.job_title}
-    if record is None or not to.email:
+    if not to.email or interest.for_person:
         return
-    was = {name: getattr(record, name) for name in names}
-    type(record).objects.filter(pk=record.pk).update(**names)
+    if part.kind == Kind.CONTACT:
+        was, names = _new_contact(interest, to)
+    else:
+        was, names = _new_nominee(part, to)
+    if not was:
+        return
     ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "fields": was})
     changed = {name: [was[name], value] for name, value in names.items() if was[name] != value}
     journal.record(part.get_kind_display() + " replaced", on=interest, by=by, changed=changed, note=change.reason)
     interest.refresh_from_db()
     notices.reconcile(interest, now=now)
+
+
+def _new_contact(interest: Interest, to: Person) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Name somebody as contact, so that the leaver's link ends; what was, and is."""
+    names = {
+        "contact_name": to.name,
+        "contact_email": to.email,
+        "contact_phone": to.phone,
+        "contact_job": to.job_title,
+        "contact_is_head": False,
+    }
+    return _keep_contact(interest, names), names
+
+
+def _keep_contact(interest: Interest, names: dict[str, Any]) -> dict[str, Any]:
+    """Write a contact, and return who it was."""
+    locked = Interest.objects.select_for_update(of=("self",)).select_related("school").get(pk=interest.pk)
+    was = {name: getattr(locked, name) for name in names}
+    Interest.objects.filter(pk=locked.pk).update(**contact_changes(locked, **names))
+    return was
+
+
+def _new_nominee(part: ReplacementPart, to: Person) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Name somebody as a teacher instead; what was (nothing where that line is there no more), and is."""
+    names = {"name": to.name, "email": to.email, "job_title": to.job_title}
+    teacher = InterestTeacher.objects.filter(pk=part.was["pk"])
+    was = teacher.values(*names).first() or {}
+    teacher.update(**names)
+    return was, names
 
 
 def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: User | None, now: datetime) -> None:
@@ -282,7 +312,7 @@ def _give_interest_back(part: ReplacementPart, interest: Interest, by: User, now
         with suppress(heads.CannotCorrect):
             heads.correct_head(interest=interest, name=was["head_name"], email=was["head_email"], by=by, now=now)
     elif part.kind == Kind.CONTACT:
-        Interest.objects.filter(pk=interest.pk).update(**was)
+        _keep_contact(interest, was)
         interest.refresh_from_db()
         notices.reconcile(interest, now=now)
     else:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
 from hubportal.core.exports import export
-from hubportal.core.views import EXPORTS, PortalDetail, PortalRequest, StepForm, do
+from hubportal.core.views import EXPORTS, PortalRequest, StepForm, do
 from hubportal.dashboards.forms.gias import GiasUploadForm
+from hubportal.dashboards.views.jobs import JobPage
 from schools.actions import uploads
 from schools.models import GiasUpload, Hub
 from schools.roles import NATIONAL
@@ -51,7 +52,7 @@ class GiasUploadCreate(StepForm):
         return str(self.result.get_absolute_url())
 
 
-class GiasUploadDetail(PortalDetail):
+class GiasUploadDetail(JobPage):
     """One upload: how far it is, what it is going to change, whose hubs are told, and the step to apply it."""
 
     model = GiasUpload

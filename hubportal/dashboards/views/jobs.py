@@ -24,7 +24,19 @@ class JobList(PortalList):
     by_hub = False
 
 
-class JobDetail(PortalDetail):
+class JobPage(PortalDetail):
+    """A page with ``components/job.html``, which asks by itself; loaded anew as a whole once the work has ended."""
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The page, with the word to load it anew."""
+        response = super().render_to_response(context, **kwargs)
+        job = context.get("job")
+        if self.request.htmx and (job is None or not job.is_open):
+            response["HX-Refresh"] = "true"
+        return response
+
+
+class JobDetail(JobPage):
     """One piece of long work; its progress asks again by itself."""
 
     model = Job

@@ -14,11 +14,12 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
 from hubportal.dashboards.rules.kinds import KINDS
+from hubportal.dashboards.views.jobs import JobPage
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
 
@@ -100,7 +101,7 @@ def record_template(request: HttpRequest, kind: str) -> HttpResponse:
     return response
 
 
-class RecordDetail(PortalDetail):
+class RecordDetail(JobPage):
     """One upload: how far it came, what its lines come to, what to do next."""
 
     model = Upload

@@ -9,6 +9,7 @@ from funding.actions import reconcile_awards
 from funding.models import Award
 from hubportal.core import clock, notices
 from hubportal.core.models import Notice
+from hubportal.dashboards.actions.records import undoing
 from programmes.models import Enrolment, Leader
 from schools.models import Person, Role, User
 from tests import factories as make
@@ -82,6 +83,23 @@ def test_groups_brought_again_are_there_and_taken_back_are_gone(side: Side) -> N
     assert counts(second) == {"same": 3}
     assert result["kept"] == 0, [line.kept for line in first.lines.exclude(kept="")]
     assert [model.objects.count() for model in tables] == before
+
+
+def test_meetings_with_registers_of_others_stay_however_many_marks_there_are(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "BATCH", 4)
+    upload = bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
+    first, second = Group.objects.get(name="North").meetings.order_by("starts_at")
+    marks = [
+        Attendance.objects.create(meeting=meeting, person=make.PersonFactory(), mark="present", marked_at=NOW).pk
+        for meeting in (*[first] * 5, second)
+    ]
+
+    take_back(upload)
+
+    assert Attendance.objects.filter(pk__in=marks).count() == len(marks)
+    assert set(Meeting.objects.filter(group__name="North")) == {first, second}
 
 
 def test_who_joins_after_the_cut_over_gets_the_dates(side: Side) -> None:
