@@ -17,6 +17,9 @@ from schools.models import (
     School,
     SchoolQuerySet,
     SchoolTie,
+    owned_by,
+    owned_by_nobody,
+    owned_by_nobody_else,
     without_follower,
 )
 
@@ -86,7 +89,7 @@ class SchoolFilter(filters.FilterSet):
     def filter_queryset(self, queryset: Any) -> Any:
         """Whoever looks after schools begins with their own and with what nobody looks after."""
         found: Any = super().filter_queryset(queryset)
-        return found.mine_or_nobodys(self._user()) if self.is_of_own else found
+        return owned_by_nobody_else(found, self._user()) if self.is_of_own else found
 
     @property
     def is_of_own(self) -> bool:
@@ -97,7 +100,7 @@ class SchoolFilter(filters.FilterSet):
         """One's own, nobody's, or everybody's."""
         if value == ALL:
             return rows
-        return rows.filter(kept_by=self._user()) if value == MINE else rows.filter(kept_by=None)
+        return owned_by(rows, self._user()) if value == MINE else owned_by_nobody(rows)
 
     def _user(self) -> Any:
         return getattr(self.request, "user", None)

@@ -1,8 +1,9 @@
 """A headteacher's answer in the portal."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.utils.html import escape
 
 from hubportal.core.forms import Lines, PortalForm, text_area
 
@@ -27,6 +28,16 @@ class HeadAnswerForm(PortalForm):
         widget=text_area(3),
         help_text="The hub reads it.",
     )
+
+    def __init__(self, *args: Any, person: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if person:
+            field = cast(forms.ChoiceField, self.fields["answer"])
+            field.label = escape(f"May {person} take part?")
+            field.choices = [
+                (YES, escape(f"Yes: I am the headteacher, {person} works here and may take part")),
+                (NO, escape(f"No: {person} cannot take part")),
+            ]
 
 
 class AgreeForm(PortalForm):

@@ -304,9 +304,10 @@ class SaveForm(PortalForm):
         help_text="We send a link there. Whoever has the link can go on with the form.",
     )
 
-    def __init__(self, *args: Any, draft: FormDraft, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: FormDraft, typed: str, **kwargs: Any) -> None:
         interest = draft.interest
-        super().__init__(*args, initial={"email": interest.contact_email if interest else draft.email}, **kwargs)
+        address = interest.contact_email if interest else draft.email or typed
+        super().__init__(*args, initial={"email": address}, **kwargs)
         if interest is not None:
             # What was sent already is shown and changed by its contact alone.
             self.fields["email"].disabled = True

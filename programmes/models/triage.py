@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from programmes.models.asking import AskingQuerySet
 from programmes.models.hub_offers import HubOffer
 from programmes.models.priority import PriorityListing
-from schools.models import Hub, User
+from schools.models import Hub, User, is_keeper
 
 # How a school can have been with the programme before.
 BEFORE = {
@@ -31,19 +31,31 @@ class TriageQuerySet(AskingQuerySet):
         return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
 
     def on_waiting_list(self, hub: Hub, since: int) -> Self:
-        """Who waits for a place in a hub in the years from one on, in the order in which they are proposed."""
-        waiting = self.filter(hub=hub, status="waiting", year__gte=since)
+        """Who waits for a place in a hub in the years from one on, in the order in which they are proposed.
+
+        Not a school that has its place already, as one that was brought from a file beside its interest.
+        """
+        # By name: the module of enrolments imports this one.
+        placed = apps.get_model("programmes.Enrolment")._base_manager.exclude(status="withdrawn")
+        placed = placed.filter(school=models.OuterRef("school"), offer=models.OuterRef("offer"), person=None)
+        waits = models.Q(for_person=True) | ~models.Exists(placed)
+        waiting = self.filter(waits, hub=hub, status="waiting", year__gte=since)
         return waiting.select_related("school", "offer").first_in_line()
 
     def with_keeper(self) -> Self:
-        """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub."""
+        """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub.
+
+        Only whoever is of the hub's staff today, see ``is_keeper``.
+        """
         of_offer = HubOffer.objects.filter(
             offer=Coalesce(models.OuterRef("offer__stands_for"), models.OuterRef("offer")), hub=models.OuterRef("hub")
         )
-        keeper = models.Subquery(of_offer.values("kept_by")[:1])
-        return self.annotate(
-            keeper=Coalesce("kept_by", "school__kept_by", keeper, output_field=models.BigIntegerField())
+        owned = (
+            models.When(models.Q(**{f"{owner}__isnull": False}) & models.Q(is_keeper(owner)), then=owner)
+            for owner in ("kept_by", "school__kept_by")
         )
+        keeper = models.Subquery(of_offer.filter(is_keeper("kept_by")).values("kept_by")[:1])
+        return self.annotate(keeper=models.Case(*owned, default=keeper, output_field=models.BigIntegerField()))
 
     def mine(self, user: User) -> Self:
         """What one looks after."""
@@ -55,7 +67,9 @@ class TriageQuerySet(AskingQuerySet):
 
     def mine_or_nobodys(self, user: User) -> Self:
         """What one looks after, and what nobody does: nothing is overlooked."""
-        return self.with_keeper().filter(models.Q(keeper=user.pk) | models.Q(keeper=None))
+        # Else the owner would be looked for twice.
+        owner = Coalesce("keeper", models.Value(user.pk), output_field=models.BigIntegerField())
+        return self.with_keeper().alias(owner_or_reader=owner).filter(owner_or_reader=user.pk)
 
     def with_priority(self) -> Self:
         """Annotate why each would be taken first, as ``rules.priority`` orders: ``has_need`` and ``has_finished``."""
@@ -64,6 +78,7 @@ class TriageQuerySet(AskingQuerySet):
         # By name: the module of enrolments imports this one.
         done = apps.get_model("programmes.Enrolment")._base_manager.filter(
             models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
+            person=None,
             status="completed",
             offer__phase__priority_in=models.OuterRef("offer"),
         )

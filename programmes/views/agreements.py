@@ -110,14 +110,22 @@ class InterestConfirm(HeadStep):
 
     def get_heading(self) -> str:
         """What it is about."""
-        return f"Confirm your school's interest in {self.record.programme_title}"
+        record = self.record
+        if record.for_person:
+            return f"Confirm that {record.contact_name} may take part in {record.programme_title}"
+        return f"Confirm your school's interest in {record.programme_title}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Of whom, where somebody applied for themselves."""
+        return {**super().get_form_kwargs(), "person": self.record.contact_name if self.record.for_person else ""}
 
     def act(self, form: HeadAnswerForm) -> None:
         """Keep the answer."""
         given = form.cleaned_data
         takes_part = given["answer"] == YES
+        who = self.record.contact_name if self.record.for_person else "the school"
         self.done = (
-            "Confirmed. Your hub decides next." if takes_part else "Your hub knows that the school does not take part."
+            "Confirmed. Your hub decides next." if takes_part else f"Your hub knows that {who} does not take part."
         )
         actions.answer_as_head(
             interest=self.record, takes_part=takes_part, reason=given["reason"], by=self.request.user, now=clock.now()

@@ -21,6 +21,8 @@ from programmes.rules import AS, CONTACT, HEAD, LATER, Asking, Question, Wanted,
 SESSION_KEY = "express"
 SESSION_SECONDS = 24 * 3600
 MOST_DRAFTS = 5
+# Of what is put by as it was typed: longer than any field takes.
+LONGEST_NAME, LONGEST_VALUE = 50, 5000
 
 APPLY, TELL = "apply", "tell"
 Pairs = Sequence[tuple[int, int]]
@@ -71,7 +73,19 @@ class Draft:
     def answer(self, question: Question, value: Any) -> None:
         """Keep one answer."""
         self.data.setdefault("answers", {})[_name(question)] = value
+        self.data.get("begun", {}).pop(_name(question), None)
         self.save()
+
+    def put_by(self, question: Question, typed: Mapping[str, list[str]]) -> None:
+        """Keep what stands on a page as it was typed; it is looked at when the page is sent."""
+        kept = {name[:LONGEST_NAME]: [_plain(one) for one in values] for name, values in typed.items()}
+        self.data.setdefault("begun", {})[_name(question)] = kept
+        self.save()
+
+    def begun(self, question: Question) -> dict[str, list[str]] | None:
+        """What was put by of a page, None where nothing was or the page has been sent since."""
+        found: dict[str, list[str]] | None = self.data.get("begun", {}).get(_name(question))
+        return found
 
     def answer_to(self, question: Question) -> Any:
         """What was answered, None where nothing was."""
@@ -124,8 +138,9 @@ class Draft:
         self.save()
 
     def _drop(self, *names: str) -> None:
-        answers = self.data.get("answers", {})
-        self.data["answers"] = {key: value for key, value in answers.items() if key.rstrip("0123456789") not in names}
+        for kind in ("answers", "begun"):
+            kept = self.data.get(kind, {})
+            self.data[kind] = {key: value for key, value in kept.items() if key.rstrip("0123456789") not in names}
 
     def reference_for(self, row: str) -> str:
         """The reference of one row of what is sent, its own from the start: sending twice is sending once."""
@@ -196,7 +211,7 @@ class Draft:
     def next_question(self, offers: Sequence[Offer]) -> Question:
         """Where to go on."""
         asked = self.questions(offers)
-        answered = [question for question in asked if self.answer_to(question) is not None]
+        answered = [one for one in asked if self.answer_to(one) is not None and self.begun(one) is None]
         return first_unanswered(asked, answered)
 
     def teacher(self, number: int, how: str) -> Named:
@@ -237,6 +252,11 @@ def let_open(session: Session, key: str) -> None:
     if SIGNED_IN not in session:
         # Of a visitor without an account nothing else is kept: all goes, whether or not they come back.
         session.set_expiry(clock.real_now() + timedelta(seconds=SESSION_SECONDS))
+
+
+def _plain(text: str) -> str:
+    """What every database keeps."""
+    return text[:LONGEST_VALUE].replace("\x00", "").encode(errors="ignore").decode()
 
 
 def _name(question: Question) -> str:

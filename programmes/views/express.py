@@ -26,6 +26,9 @@ from schools.models import School
 MOST_SCHOOLS = 50
 MOST_SUGGESTIONS = 10
 LONGEST_CHAIN = 10
+# The name of the button to come back later, of the field that people do not see, and what else nobody typed.
+SAVE, TRAP = "save", "website"
+NOT_TYPED = frozenset({SAVE, TRAP, "csrfmiddlewaretoken"})
 
 FORGOTTEN = "Your answers are no longer kept here. Please start again; nothing was sent."
 LINK_ENDED = "The link that you opened this form with has ended. Get a new one; nothing was sent."
@@ -226,7 +229,7 @@ class ExpressPage(TemplateView):
         self.question = Question(self.name, kwargs.get("number", 0))
         if request.method == "POST":
             let_open(request.session, self.draft.key)
-        return self._go_on() or super().dispatch(request, *args, **kwargs)
+        return self._go_on() or self._put_by(request) or super().dispatch(request, *args, **kwargs)
 
     @property
     def school(self) -> School:
@@ -260,6 +263,14 @@ class ExpressPage(TemplateView):
         if self.question in asked and asked.index(self.question) <= asked.index(ahead):
             return None
         return redirect(where(self.draft, ahead))
+
+    def _put_by(self, request: HttpRequest) -> HttpResponse | None:
+        """To come back later: what is on the page is kept as it is, complete or not."""
+        if request.method != "POST" or SAVE not in request.POST or self.question == CHECK:
+            return None
+        typed = {name: values[:MOST_SCHOOLS] for name, values in request.POST.lists() if name not in NOT_TYPED}
+        self.draft.put_by(self.question, dict(list(typed.items())[:MOST_SCHOOLS]))
+        return redirect("programmes:express-save", self.draft.key)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The school, the offers, and the way back."""

@@ -63,6 +63,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "form": refusal,
         "token": token,
         "asking": asking,
+        "confirmed": [one for one in together if one.head_confirmed_at],
     }
     return render(request, "programmes/express/head.html", page)
 

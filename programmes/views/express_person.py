@@ -21,8 +21,8 @@ from programmes.models import AgreementText, Offer
 from programmes.rules import Answer
 from programmes.views.applicant import own_details, own_schools
 from programmes.views.draft_person import PersonDraft
-from programmes.views.express import FORGOTTEN, SchoolStep
-from programmes.views.express_questions import TEXT_CHANGED, TRAP
+from programmes.views.express import FORGOTTEN, TRAP, SchoolStep
+from programmes.views.express_questions import TEXT_CHANGED
 from programmes.views.express_send import CLOSED_MEANWHILE, is_school_tried
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School

@@ -52,13 +52,17 @@ class ProgrammeStep(ExpressPage):
         found = super().get_context_data(**kwargs)
         choices = self._choices()
         taken = {offer.stands_for_id or offer.pk for offer in self.offers}
+        begun = self.draft.begun(self.question)
+        chosen = [one["offer"].pk for one in choices if one["key"] in taken]
+        if begun is not None:
+            chosen = [one["offer"].pk for one in choices if str(one["offer"].pk) in begun.get("offer", [])]
         whose = "your schools" if len(self.schools) > 1 else "your school"
         return {
             "heading": f"Which programme would {whose} like to join?" if choices else "Programmes",
             "open_choices": [one for one in choices if one["answer"].is_open],
             "reasons": _by_reason(choices),
             "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
-            "chosen": [one["offer"].pk for one in choices if one["key"] in taken],
+            "chosen": chosen,
             "advice": self._advice(choices),
             **found,
         }
@@ -165,7 +169,10 @@ class StartStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none 
         return {**super().get_form_kwargs(), "questions": start.questions if start else ()}
 
     def get_initial(self) -> dict[str, Any]:
-        """What was answered before."""
+        """What was answered before, or put by."""
+        begun = self.draft.begun(self.question)
+        if begun is not None:
+            return {name: values[-1] for name, values in begun.items() if values}
         answered = self.draft.answer_to(self.question) or {}
         return {f"q{key}": value for key, value in answered.items()}
 
@@ -204,11 +211,13 @@ class WishStep(ExpressPage):
         """Of each phase the years that can still be applied for."""
         found = super().get_context_data(**kwargs)
         answered = self.draft.answer_to(self.question) or {"wishes": []}
+        begun = self.draft.begun(self.question)
+        chosen = [f"{phase}-{year}" for phase, year in answered["wishes"]] if begun is None else begun.get("wish", [])
         return {
             "heading": "What is your school interested in?",
             "choices": self._choices(),
             "hubs": [] if self.school.hub_id else list(Hub.objects.open().order_by("name")),
-            "chosen": [f"{phase}-{year}" for phase, year in answered["wishes"]],
+            "chosen": chosen,
             **found,
         }
 

@@ -15,13 +15,11 @@ from programmes.models import AgreementText, Offer
 from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
 from programmes.views.draft import wanted
-from programmes.views.express import ExpressPage
+from programmes.views.express import TRAP, ExpressPage
 from schools.models import School
 from schools.rules import email_domain_of
 
 TEXT_CHANGED = "The text has changed since you read it. Please read it again; nothing was sent yet."
-# The name of the field that people do not see.
-TRAP = "website"
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -46,7 +44,10 @@ class QuestionStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes no
         return {"heading": self.get_heading(), "lede": self.lede, **super().get_context_data(**kwargs)}
 
     def get_initial(self) -> dict[str, Any]:
-        """What was answered before."""
+        """What was answered before, or put by as it was typed."""
+        begun = self.draft.begun(self.question)
+        if begun is not None:
+            return {name: values[0] if len(values) == 1 else values for name, values in begun.items()}
         return self.draft.answer_to(self.question) or {}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -295,7 +296,10 @@ class AgreeStep(QuestionStep):
         return {**super().get_form_kwargs(), "has_commitments": not self.draft.is_light}
 
     def get_initial(self) -> dict[str, Any]:
-        """Ticked where these very texts were agreed before."""
+        """Ticked where these very texts were agreed before, or ticked and put by."""
+        begun = self.draft.begun(self.question)
+        if begun is not None:
+            return super().get_initial() if begun.get("texts") == [self._texts()] else {}
         agreed = self.draft.answer_to(self.question)
         is_same = agreed is not None and (agreed["commitments"], agreed["privacy"]) == self._in_force()
         return {"commitments": is_same, "privacy": is_same}

@@ -14,6 +14,7 @@ from programmes.actions.drafts import DraftChanged, ask_to_come_back
 from programmes.forms.express import SaveForm
 from programmes.models import FormDraft
 from programmes.notices.links import read_draft_token
+from programmes.rules import Question
 from programmes.views.contact_links import has_lost_its_link
 from programmes.views.draft import Draft, let_open
 from programmes.views.express import LINK_ENDED
@@ -30,7 +31,8 @@ def save(request: HttpRequest, draft: str) -> HttpResponse:
     if has_lost_its_link(found.row):
         messages.warning(request, LINK_ENDED)
         return redirect("programmes:express-link")
-    form = SaveForm(request.POST if request.method == "POST" else None, draft=found.row)
+    typed = (found.begun(Question("contact")) or {}).get("email", [""])[0]
+    form = SaveForm(request.POST if request.method == "POST" else None, draft=found.row, typed=typed)
     page: dict[str, Any] = {"heading": "Save and come back later", "form": form, "draft": found}
     page["back_url"] = reverse("programmes:express-check", args=[found.key])
     if not form.is_valid():

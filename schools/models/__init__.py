@@ -14,7 +14,19 @@ from schools.models.letters import (
     RecipientQuerySet,
     notices_of,
 )
-from schools.models.people import Person, PersonQuerySet, Role, RoleQuerySet, User, without_follower, without_lead
+from schools.models.people import (
+    Person,
+    PersonQuerySet,
+    Role,
+    RoleQuerySet,
+    User,
+    is_keeper,
+    owned_by,
+    owned_by_nobody,
+    owned_by_nobody_else,
+    without_follower,
+    without_lead,
+)
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
@@ -49,7 +61,11 @@ __all__ = [
     "SchoolUrn",
     "Trust",
     "User",
+    "is_keeper",
     "notices_of",
+    "owned_by",
+    "owned_by_nobody",
+    "owned_by_nobody_else",
     "without_follower",
     "without_lead",
 ]

@@ -165,6 +165,30 @@ def without_follower(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
     return schools.filter(pk__in=left.values("school"))
 
 
+def is_keeper(owner: str, hub: str = "hub") -> models.Exists:
+    """Whether the owner whom a row names is of the staff of its hub today: of what others left nobody is the owner.
+
+    So what goes to another hub, and what somebody looked after who left, is seen again by everybody there.
+    """
+    held = Role.objects.current(clock.today()).filter(kind__in=roles.HUB_STAFF, hub=models.OuterRef(hub))
+    return models.Exists(held.filter(person__user=models.OuterRef(owner), person__user__is_active=True))
+
+
+def owned_by(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:
+    """Schools that one looks after."""
+    return schools.filter(is_keeper("kept_by"), kept_by=user)
+
+
+def owned_by_nobody(schools: SchoolQuerySet) -> SchoolQuerySet:
+    """Schools that nobody of their hub looks after."""
+    return schools.filter(models.Q(kept_by=None) | ~is_keeper("kept_by"))
+
+
+def owned_by_nobody_else(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:
+    """Schools that one looks after, and that nobody does."""
+    return schools.filter(models.Q(kept_by=None) | models.Q(kept_by=user) | ~is_keeper("kept_by"))
+
+
 def without_lead(hubs: HubQuerySet, today: date) -> HubQuerySet:
     """Hubs that nobody leads on a day."""
     leads = Role.objects.current(today).filter(kind=roles.HUB_LEAD, hub=models.OuterRef("pk"))

@@ -149,10 +149,6 @@ class SchoolQuerySet(models.QuerySet["School"]):
             found = found.filter(~models.Exists(rows.filter(of_school)))
         return found
 
-    def mine_or_nobodys(self, user: Any) -> Self:
-        """What one looks after, and what nobody does."""
-        return self.filter(models.Q(kept_by=user) | models.Q(kept_by=None))
-
     def without_hub(self) -> Self:
         """Open schools that belong to no hub: they cannot take part."""
         return self.open().filter(hub=None)
@@ -353,6 +349,11 @@ class School(models.Model):
     def is_open(self) -> bool:
         """Open today, even if proposed to close."""
         return self.gias_status in self.OPEN
+
+    @property
+    def has_closed(self) -> bool:
+        """Whether nobody is there to be written to any more."""
+        return self.gias_status == self.GiasStatus.CLOSED
 
     @property
     def is_state_funded(self) -> bool:

@@ -248,7 +248,7 @@ def test_form_for_two_programmes_is_saved_and_gone_on_with_on_a_phone(
     form.go_to_next()
     form.go_to_next(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
 
-    page.get_by_role("link", name="Save and come back later").click()
+    page.get_by_role("button", name="Save and come back later").click()
     form.go_on("Send me the link")
     expect(page.get_by_role("heading", name="Your answers are saved")).to_be_visible()
     phone.goto(live_server.url + draft_path(FormDraft.objects.get()))

@@ -1,5 +1,6 @@
 """What a school agreed to, in its own words; and a headteacher's word, given in the portal."""
 
+import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,6 +65,16 @@ def test_headteacher_confirms_an_application_without_the_link(side: Side) -> Non
     assert (kept.head_name, kept.head_email, kept.head_confirmed_at) == (head.person.name, head.email, NOW)
     entry = JournalEntry.objects.get(what="Confirmed by the headteacher")
     assert (entry.by, entry.owner) == (head, side.hub)
+
+
+def test_of_a_person_the_headteacher_is_asked_about_the_person(side: Side) -> None:
+    Interest.objects.filter(pk=side.interest.pk).update(for_person=True, contact_name="Ali <Assistant>")
+    page = side.browser(roles.HEADTEACHER).get(reverse("programmes:interest-confirm", args=[side.interest.pk]))
+
+    text = html.unescape(page.content.decode())
+    assert "Confirm that Ali <Assistant> may take part" in text
+    assert "No: Ali <Assistant> cannot take part" in text
+    assert [words in text for words in ("my school", "Confirm your school", "teachers taking part")] == [False] * 3
 
 
 def test_headteacher_says_no_with_a_reason_and_may_still_say_yes(side: Side) -> None:

@@ -96,3 +96,56 @@ def test_link_of_a_form_that_was_sent_says_so(begun: Visitor) -> None:
     FormDraft.objects.update(data={"sent": {}})
 
     assert "This form was sent." in Visitor().get(draft_path(row)).text
+
+
+def test_what_is_on_a_page_is_put_by_as_it_is_and_asked_again(begun: Visitor) -> None:
+    begun.post(name="Jo H\x00ead", email="not yet", save="yes")
+    saving, link = begun.page, _saved(begun)
+    other = Visitor().post(link)
+    shown = other.text
+
+    wrong = other.post(name="Jo Head", email="not yet").text
+    page = other.post(name="Jo Head", email="head@hill.example.org").page
+
+    assert (saving, 'value="Jo Head"' in shown, 'value="not yet"' in shown) == ("save", True, True)
+    assert ("Enter an e-mail address like" in wrong, page) == (True, "teachers/1")
+
+
+def test_ticks_are_put_by_and_an_answer_given_before_is_asked_for_again(begun: Visitor) -> None:
+    begun.answer_people()
+    begun.post(message="").agree()
+    first, second = make.OfferFactory(title="Number Fun"), begun.path
+    programme = f"/programmes/express/{begun.draft}/programme/"
+
+    begun.post(programme, offer=first.pk, save="yes")
+    returned = begun.get(second)
+
+    assert returned.page == "programme"
+    assert re.findall(r'value="(\d+)" checked', returned.text) == [str(first.pk)]
+
+
+def test_ticks_of_texts_count_only_for_the_texts_that_were_shown(begun: Visitor) -> None:
+    begun.answer_people()
+    begun.post(message="")
+    agree = begun.path
+    texts = begun.text.partition('name="texts" value="')[2].partition('"')[0]
+
+    begun.post(agree, texts=texts, privacy="on", save="yes")
+    same = re.findall(r'name="(\w+)"[^>]* checked', begun.get(agree).text)
+    begun.post(agree, texts="1-1-1", privacy="on", save="yes")
+
+    assert (same, " checked" in begun.get(agree).text) == (["privacy"], False)
+
+
+def test_what_a_school_is_interested_in_is_put_by() -> None:
+    with clock.fixed(NOW):
+        make_privacy()
+        make.OfferFactory()
+        visitor = Visitor().post(
+            reverse("programmes:express-school"), school=make.SchoolFactory().pk, **{"for": "tell"}
+        )
+        (value, *_others) = re.findall(r'name="wish"[^>]* value="([^"]+)"', visitor.text)
+        wish = visitor.path
+        visitor.post(wish, wish=value, save="yes")
+
+        assert re.findall(r'value="([^"]+)" checked', visitor.get(wish).text) == [value]

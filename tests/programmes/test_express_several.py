@@ -76,6 +76,16 @@ def test_head_confirms_both_with_one_press_and_is_asked_for_the_rest_only(school
     assert Interest.objects.get(pk=first.pk).head_confirmed_at is None
 
 
+def test_head_reads_everything_that_one_press_confirmed(school: School) -> None:
+    _apply_for_two(school).post()
+    rows = Interest.objects.order_by("pk")
+
+    page = Visitor().post(head_path(rows[0]))
+
+    assert "Confirmed" in page.text
+    assert all(row.programme in page.text and row.reference in page.text for row in rows)
+
+
 def test_head_is_asked_again_for_one_after_another_was_answered(school: School) -> None:
     _apply_for_two(school).post()
     delivery.deliver_due()

@@ -1,5 +1,6 @@
 """The hub's list of interest narrowed to what it decides about next: whose, need, history, who comes first."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +62,27 @@ def test_list_opens_on_ones_own_and_nobodys(lead: User) -> None:
     assert "Only yours" in _list(lead).content.decode()
 
 
+def test_what_somebody_looked_after_who_is_of_another_hub_or_left_is_nobodys(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    assert hub is not None
+    former, gone = make.make_user(HUB_LEAD, hub=make.HubFactory()), make.make_user(HUB_ADMIN, hub=hub)
+    gone.person.roles.update(ends_on=NOW.date() - timedelta(days=1))
+    went, of_school, left, of_offer = (_came(lead) for _number in range(4))
+    Interest.objects.filter(pk=went.pk).update(kept_by=former)
+    Interest.objects.filter(pk=left.pk).update(kept_by=gone)
+    type(of_school.school).objects.filter(pk=of_school.school_id).update(kept_by=former)
+    HubOffer.objects.create(offer=of_offer.applied_offer, hub_id=hub.pk, kept_by=gone)
+    all_four = [one.reference for one in (went, of_school, left, of_offer)]
+    client = Client()
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        schools = [client.get(reverse("schools:school-list"), {"whose": whose}) for whose in ("", "none", "mine")]
+
+    assert (_found(lead), _found(lead, whose="none"), _found(lead, whose="mine")) == (all_four, all_four, [])
+    assert [page.context["total"] for page in schools] == [4, 4, 0]
+
+
 def test_list_is_narrowed_by_how_the_school_was_engaged_before(lead: User) -> None:
     new, asked, done, left = (_came(lead) for _number in range(4))
     make.InterestFactory(school=asked.school, hub=make.HubFactory(), status="declined")
@@ -104,10 +126,12 @@ def test_list_sorts_by_who_is_taken_first(lead: User) -> None:
     plain.applied_offer.priority_after.add(phase)
     make.EnrolmentFactory(school=finished.school, offer__phase=phase, status="completed")
     make.EnrolmentFactory(school=plain.school, offer__phase=phase, status="withdrawn")
+    # What somebody of the school completed for themselves, the school did not.
+    make.EnrolmentFactory(school=plain.school, offer__phase=phase, status="completed", person=make.PersonFactory())
     make.PriorityListingFactory(school=listed.school)
 
     assert _found(lead, sort="priority") == [listed.reference, finished.reference, plain.reference]
-    assert "Completed Foundations" in _list(lead).content.decode()
+    assert _list(lead).content.decode().count("Completed Foundations") == 1
     told = _list(lead, export="csv").content.decode()
     assert [line.count("high") for line in told.splitlines()[1:4]] == [0, 0, 1]
 

@@ -91,6 +91,15 @@ def test_place_that_frees_proposes_the_first_in_line_and_accepts_nobody(
     assert set(Interest.objects.values_list("status", flat=True)) == {"waiting"}
 
 
+def test_school_that_was_enrolled_beside_its_interest_is_not_proposed(hub: Hub, offer: Offer) -> None:
+    HubOffer.objects.create(offer=offer, hub=hub, places=3)
+    enrolled, withdrew = _waits(hub, offer), _waits(hub, offer)
+    make.EnrolmentFactory(school=enrolled.school, offer=offer)
+    make.EnrolmentFactory(school=withdrew.school, offer=offer, status="withdrawn")
+
+    assert [line.interest for line in _queue(hub).waiting] == [withdrew]
+
+
 def test_hubs_own_version_shares_the_places_of_the_national_offer(hub: Hub, offer: Offer) -> None:
     HubOffer.objects.create(offer=offer, hub=hub, places=2)
     version = make.OfferFactory(hub=hub, stands_for=offer, phase=offer.phase)
