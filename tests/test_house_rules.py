@@ -76,7 +76,7 @@ NO_MOVE = {
     "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
     "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
-    "programmes/actions/changes.py: change_sent": "what the school may change, written out above",
+    "programmes/actions/changes.py: _keep": "what the school may change, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",
@@ -96,8 +96,8 @@ NO_MOVE = {
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",
     "workgroups/actions/meetings.py: move_meeting": "the new time and who moved it",
     "workgroups/actions/meetings.py: place_meeting": "the place, in three fields",
-    "workgroups/actions/taking_effect.py: _pass_interest": "who is named in an expression of interest",
-    "workgroups/actions/taking_effect.py: _give_interest_back": "who was named in an expression of interest",
+    "workgroups/actions/taking_effect.py: _keep_contact": "whom an expression of interest names as its contact",
+    "workgroups/actions/taking_effect.py: _new_nominee": "a teacher whom an expression of interest names",
     "workgroups/actions/visits.py: _move": "the day and the hour",
 }
 

@@ -10,6 +10,8 @@ from itertools import islice
 from openpyxl import load_workbook
 
 MOST_LINES = 5000
+MOST_EMPTY = 10_000
+TOO_EMPTY = f"The file has {MOST_EMPTY:,} empty lines in a row. Delete them, save it and upload it again."
 MOST_UNPACKED = 60 * 1024 * 1024
 HEADER_WITHIN = 10
 LONGEST_REASON = 200
@@ -42,9 +44,14 @@ def read_list(content: bytes, kind: str) -> list[Entry]:
     numbered = enumerate(rows, start=1)
     urn_at, reason_at = _columns(numbered)
     found: list[Entry] = []
+    empty = 0
     for line, row in numbered:
         if not any(_text(cell) for cell in row):
+            empty += 1
+            if empty > MOST_EMPTY:
+                raise BadList(TOO_EMPTY)
             continue
+        empty = 0
         if len(found) == MOST_LINES:
             raise BadList(f"The file has more than {MOST_LINES:,} lines. A priority list is shorter than that.")
         found.append(_entry(line, row, urn_at, reason_at))

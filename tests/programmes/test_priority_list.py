@@ -53,6 +53,7 @@ def test_workbook_is_read_and_formulas_are_not_worked_out() -> None:
         (b"", "csv"),
         (b"PK\x03\x04 no zip", "xlsx"),
         (b"URN\n" + b"900001\n" * 5001, "csv"),
+        (b"URN\n" + b"\n" * 10_001 + b"900001\n", "csv"),
     ],
 )
 def test_file_that_is_no_list_says_so(content: bytes, kind: str) -> None:

@@ -7,13 +7,11 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
+from typing import IO, Any, BinaryIO
 
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import MAC_EPOCH
-from openpyxl.utils.exceptions import InvalidFileException
 
 from hubportal.dashboards.adapters.sheets import (
     ERRORS,
@@ -31,6 +29,12 @@ LARGEST_UNPACKED = 200 * 1024 * 1024
 LARGEST_SHEET = 80 * 1024 * 1024
 MOST_MEMBERS = 2_000
 MOST_MERGED = 20_000
+BLOCK = 1024 * 1024
+MOST_FILLED = MOST_LINES * 20
+MOST_SHEETS = 100
+LONGEST_TITLE = 200
+LAST_ROW = 200_000
+MOST_EMPTY = 10_000
 DAMAGED = (
     "This workbook is damaged and cannot be read. Open it in your spreadsheet program, save it again and upload that."
 )
@@ -43,16 +47,28 @@ OLD = (
     "and upload the new file."
 )
 TOO_LARGE = "This workbook is too large to be read. Keep only the sheet with the records in it, and upload that."
+TOO_FAR = f"This sheet has rows below row {LAST_ROW:,}. Delete the empty rows, or split it into several files."
+TOO_EMPTY = (
+    f"This sheet has {MOST_EMPTY:,} empty rows in a row. Select the empty rows, delete them, save the workbook and "
+    "upload it again."
+)
+LONG_TITLE = f"A sheet of this workbook has a name of more than {LONGEST_TITLE} characters. Give it a shorter one."
 NO_WORKBOOK = (
     "This file is not an Excel workbook. Save the list as an Excel Workbook (.xlsx) or as CSV, and upload that."
 )
 NO_RESULT = "Cell {cell} holds a formula without its result. Open the file, save it, or paste the values instead."
 HOLDS_ERROR = "Cell {cell} holds an error ({error}). Type the value instead."
 
+# No tag goes past the next one's beginning, and no two gaps of spaces touch: damaged files take no longer than others.
 _FORMULA = re.compile(
-    rb'<c\b(?=[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})")[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+    rb'<c\b(?=[^<>]*?\br="([A-Z]{1,3}[0-9]{1,7})")[^<>]*>\s*<f\b(?:[^<>]*/>|[^<>]*>[^<]*</f>)'
+    rb"\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>"
 )
-_MERGED = re.compile(rb'<mergeCell\b[^>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+_MERGED = re.compile(rb'<mergeCell\b[^<>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
+
+
+class EmptyRows(UnreadableFile):
+    """A sheet with so many empty rows that nobody can mean them."""
 
 
 def refuse_old(head: bytes, everything: bytes) -> None:
@@ -85,9 +101,10 @@ class Workbook:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._book: Any = load_workbook(io.BytesIO(self._bytes), read_only=True, data_only=True)
+            _check_sheets(self._book.worksheets)
         except UnreadableFile:
             raise
-        except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, OSError) as bad:
+        except Exception as bad:  # a broken workbook fails in as many ways as it has parts
             raise UnreadableFile(DAMAGED) from bad
 
     @property
@@ -97,7 +114,10 @@ class Workbook:
         return [title for title in seen if self._has_anything(title)]
 
     def _has_anything(self, title: str) -> bool:
-        return next(self.lines(title), None) is not None
+        try:
+            return next(self.lines(title), None) is not None
+        except EmptyRows:
+            return False
 
     @property
     def counts_from_1904(self) -> bool:
@@ -116,7 +136,9 @@ class Workbook:
                 warnings.simplefilter("ignore")
                 found.reset_dimensions()
                 yield from _filled(found.iter_rows(values_only=True), marks)
-        except (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError, OSError) as bad:
+        except UnreadableFile:
+            raise
+        except Exception as bad:  # as above
             raise UnreadableFile(DAMAGED) from bad
 
     def _marks(self, sheet: Any) -> _Marks:
@@ -144,8 +166,29 @@ def _check_size(archive: zipfile.ZipFile) -> None:
         # No workbook declares document types; whoever does wants entities that grow without end.
         if one.filename.endswith((".xml", ".rels")):
             with archive.open(one) as part:
-                if b"<!DOCTYPE" in part.read(2_000):
+                if _has_doctype(part):
                     raise UnreadableFile(DAMAGED)
+
+
+def _has_doctype(part: IO[bytes]) -> bool:
+    """Whether one stands anywhere, in whatever encoding: it may come late, after a long comment."""
+    kept = b""
+    while read := part.read(BLOCK):
+        block = (kept + read).replace(b"\0", b"")
+        if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+            return True
+        kept = block[-len(b"<!DOCTYPE") :]
+    return False
+
+
+def _check_sheets(sheets: Sequence[Any]) -> None:
+    """Names that can be kept, and no part of the file as many sheets."""
+    if len(sheets) > MOST_SHEETS:
+        raise UnreadableFile(TOO_LARGE)
+    if any(len(sheet.title) > LONGEST_TITLE for sheet in sheets):
+        raise UnreadableFile(LONG_TITLE)
+    if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
+        raise UnreadableFile(DAMAGED)
 
 
 def _check_kind(names: set[str]) -> None:
@@ -166,14 +209,16 @@ def _place(reference: str) -> tuple[int, int]:
 def _filling(ranges: Sequence[str]) -> dict[tuple[int, int], tuple[int, int]]:
     """Each cell of a merged range, with the first cell of the range, which alone holds its value."""
     found: dict[tuple[int, int], tuple[int, int]] = {}
+    many = 0
     for one in ranges:
         left, top, right, bottom = range_boundaries(one)
-        for row in range(top, min(bottom, top + MOST_LINES) + 1):
-            for column in range(left, min(right, left + MOST_COLUMNS) + 1):
-                if (row, column) != (top, left):
-                    found[row, column - 1] = (top, left - 1)
-        if len(found) > MOST_LINES * 20:
+        rows, columns = range(top, min(bottom, top + MOST_LINES) + 1), range(left, min(right, left + MOST_COLUMNS) + 1)
+        many += len(rows) * len(columns)
+        if many > MOST_FILLED:
             raise UnreadableFile(TOO_LARGE)
+        found |= {
+            (row, column - 1): (top, left - 1) for row in rows for column in columns if (row, column) != (top, left)
+        }
     return found
 
 
@@ -181,8 +226,9 @@ def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
     """Rows as lines; merged cells repeat the first one's value, as people see them."""
     first: dict[tuple[int, int], str] = {}
     sources = set(marks.filled.values())
-    kept = 0
+    kept = last = 0
     for number, row in enumerate(rows, start=1):
+        _check_gap(number, last)
         cells = [as_text(value) for value in row[:MOST_COLUMNS]]
         cells += [""] * (marks.reach.get(number, 0) - len(cells))
         for at in range(len(cells)) if marks.filled else ():
@@ -192,10 +238,21 @@ def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
                 cells[at] = first.get(marks.filled[number, at], "")
         line = Line(number, _cut(cells), _troubles(number, cells, marks))
         if not line.is_empty:
-            kept += 1
+            kept, last = kept + 1, number
             if kept > MOST_LINES:
                 raise UnreadableFile(f"This sheet has more than {MOST_LINES:,} rows. Split it into several files.")
             yield line
+
+
+def _check_gap(number: int, last: int) -> None:
+    """A row may say that it is the thousand-millionth: all before it would be gone through.
+
+    :param last: the last row that held anything.
+    """
+    if number > LAST_ROW:
+        raise UnreadableFile(TOO_FAR)
+    if number - last > MOST_EMPTY:
+        raise EmptyRows(TOO_EMPTY)
 
 
 def _cut(cells: list[str]) -> tuple[str, ...]:

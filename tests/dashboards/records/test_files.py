@@ -1,6 +1,8 @@
 """Spreadsheets as people keep them: merged cells, two rows of headings, 1904 dates, passwords, formulas, CSV."""
 
+import contextlib
 import io
+import time
 import zipfile
 from datetime import date
 from typing import Any
@@ -105,6 +107,75 @@ def _zip(**members: str) -> bytes:
 def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         open_book(io.BytesIO(content))
+
+
+def _forged(inner: str = "", **others: str) -> io.BytesIO:
+    """A workbook of one line, with something put into its sheet or its parts."""
+    book = Workbook()
+    book.active.append(["School"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(_saved(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                text = text.replace("</sheetData>", f"{inner}</sheetData>{others.get('after', '')}")
+            if name == "xl/workbook.xml":
+                text = text.replace('name="Sheet"', f'name="{others.get("title", "Sheet")}"')
+            new.writestr(name, text)
+    return out
+
+
+def _all_lines(file: io.BytesIO) -> None:
+    book = open_book(file)
+    for sheet in book.sheets:
+        list(book.lines(sheet))
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f"<!--{'<mergeCell ' * 20_000}-->",
+        f"<!--{'<c ' * 40_000}-->",
+        f'<!--<c r="A1"><f/>{" " * 60_000}-->',
+    ],
+)
+def test_a_small_file_takes_no_long_time(after: str) -> None:
+    start = time.process_time()
+
+    _all_lines(_forged(after=after))
+
+    assert time.process_time() - start < 1.5
+
+
+@pytest.mark.parametrize(
+    ("inner", "others", "words"),
+    [
+        ('<row r="999999999"><c r="A999999999"><v>1</v></c></row>', {}, "10,000 empty rows in a row"),
+        ("", {"after": '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'}, "too large"),
+        ("", {"title": "x" * 201}, "more than 200 characters"),
+        ("", {"after": f"<!--{'x' * 5_000}--><!DOCTYPE lolz>"}, "damaged"),
+    ],
+)
+def test_a_forged_workbook_is_refused_in_words(inner: str, others: dict[str, str], words: str) -> None:
+    with pytest.raises(UnreadableFile, match=words):
+        _all_lines(_forged(inner, **others))
+
+
+def test_a_workbook_damaged_anywhere_is_refused_in_words() -> None:
+    whole = _forged().getvalue()
+    flagged = bytearray(whole)
+    for start in (b"PK\x03\x04", b"PK\x01\x02"):
+        at = -1
+        while (at := whole.find(start, at + 1)) >= 0:
+            flagged[at + (6 if start[2] == 3 else 8)] |= 1
+    places = range(40, len(whole), 97)
+    broken = [whole[:at] + bytes(255 - byte for byte in whole[at : at + 8]) + whole[at + 8 :] for at in places]
+
+    for content in broken:
+        with contextlib.suppress(UnreadableFile):
+            _all_lines(io.BytesIO(content))
+    with pytest.raises(UnreadableFile, match="damaged"):
+        _all_lines(io.BytesIO(bytes(flagged)))
 
 
 @pytest.mark.parametrize(
