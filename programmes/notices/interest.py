@@ -142,7 +142,9 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
 def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
     """Of interests that were told of, those that can be applied for on that very day, each with its link."""
     rows = with_window(Interest.objects.filter(pk__in=[one.pk for one in told], status=Interest.Status.INTERESTED))
-    keys = set(rows.filter(opens_on__lte=day, closes_on__gte=day).values_list("pk", flat=True))
+    keys = {
+        pk for pk, opens, closes in rows.values_list("pk", "opens_on", "closes_on") if opens and opens <= day <= closes
+    }
     return [(one, contact_path(one, day)) for one in told if one.pk in keys]
 
 

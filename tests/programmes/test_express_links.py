@@ -72,7 +72,8 @@ def test_head_button_confirms_once(interest: Interest) -> None:
 
     interest.refresh_from_db()
     assert interest.head_confirmed_at == NOW
-    assert "confirmed on Tuesday 8 September 2026." in first and "There is nothing more to do." in first
+    assert "confirmed on Tuesday 8 September 2026." in first
+    assert "There is nothing more to do." in first
     assert (second.status_code, "There is nothing more to do." in _page(second)) == (200, True)
 
 
