@@ -91,7 +91,11 @@ def test_what_is_too_large_is_refused_before_it_is_read(
 
     answers = [
         client.generic(
-            "POST", "/", b"", content_type="multipart/form-data; boundary=x", headers={"content-length": size * 1024**2}
+            "POST",
+            "/",
+            b"",
+            content_type="multipart/form-data; boundary=x",
+            headers={"content-length": str(size * 1024**2)},
         )
         for size in sizes
     ]
