@@ -97,6 +97,7 @@ RECONCILERS: list[str] = [
     "workgroups.actions.hub_changes.follow_hub_changes",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.drafts.forget_drafts",
+    "programmes.actions.confirming.close_over",
     "workgroups.actions.taking_effect.take_effect_due",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.models import Interest
@@ -63,14 +63,3 @@ def _take(step: Step, interest: Interest, by: User, now: datetime, reason: str) 
 def _is_done(step: Step, interest: Interest, by: User) -> bool:
     """The first press of a button that was pressed twice."""
     return interest.status == BECOMES[step] and interest.decided_by_id == by.pk
-
-
-@transaction.atomic
-def set_owner(*, interests: Sequence[Interest], owner: User | None, by: User) -> int:
-    """Let somebody of the hub's staff look after these, or (None) nobody in particular; return how many changed."""
-    changing = [one for one in interests if one.kept_by_id != (owner.pk if owner else None)]
-    Interest.objects.filter(pk__in=[one.pk for one in changing]).update(kept_by=owner)
-    for one in changing:
-        one.kept_by = owner
-        journal.record("Owner set", on=one, by=by, note=str(owner or "Nobody in particular"))
-    return len(changing)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hubportal.core import journal, notices, wake
+from hubportal.core.records import apart
 from programmes.models import Enrolment, HeadConfirmation
 from schools.models import Person, School, User
 
@@ -54,6 +55,15 @@ def ask_no_more(*, school: School, person: Person, now: datetime) -> None:
     """A headteacher who is not one after all is asked no more."""
     for asked in HeadConfirmation.objects.open().filter(school=school, person=person):
         _close(asked, now)
+
+
+def close_over(*, now: datetime) -> int:
+    """Ask no more where nothing runs any more, and return of how many; safe to run again."""
+    over = list(HeadConfirmation.objects.open().with_nothing_left().order_by("pk"))
+    for asked in over:
+        with apart(asked):
+            _close(asked, now)
+    return len(over)
 
 
 def has_confirmed(*, school: School, person: Person, since: datetime) -> bool:

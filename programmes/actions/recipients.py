@@ -8,7 +8,16 @@ from django.db import models
 
 from hubportal.core import clock
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
-from schools.actions.recipients import AT_SCHOOLS, CONTACTS, HEADS, as_candidate, contact_key, known_as, roles_at
+from schools.actions.recipients import (
+    AT_SCHOOLS,
+    CONTACTS,
+    HEADS,
+    as_candidate,
+    barred_at,
+    contact_key,
+    known_as,
+    roles_at,
+)
 from schools.models import Role, User
 from schools.rules.letters import Candidate
 
@@ -34,6 +43,7 @@ def of_interest(rows: models.QuerySet[Interest], whom: str, *, by: User, now: da
             why=f"{_as_what(one, whom)}, {one.school}, {one.reference}",
             person_id=known.get(contact_key(name, email)),
             school_id=one.school_id,
+            barred=barred_at(one.school),
             facts={"reference": one.reference, "programme": one.programme_title},
         )
         for one, (name, email) in zip(found, named, strict=True)
@@ -58,10 +68,10 @@ def of_enrolments(rows: models.QuerySet[Enrolment], whom: str, *, by: User, now:
         held[role.school_id or 0].append(role)
     candidates = []
     for one in found:
-        facts = {"programme": one.offer.title}
-        candidates += [as_candidate(role, one.school.name, facts=facts) for role in held[one.school_id]]
+        given: dict[str, Any] = {"barred": barred_at(one.school), "facts": {"programme": one.offer.title}}
+        candidates += [as_candidate(role, one.school.name, **given) for role in held[one.school_id]]
         if not held[one.school_id]:
-            candidates.append(Candidate("Nobody known", "", one.school.name, school_id=one.school_id, facts=facts))
+            candidates.append(Candidate("Nobody known", "", one.school.name, school_id=one.school_id, **given))
     return candidates
 
 
@@ -72,17 +82,17 @@ def _teachers(enrolments: list[Enrolment]) -> list[Candidate]:
 
 
 def _teacher(place: EnrolledTeacher, enrolment: Enrolment) -> Candidate:
-    facts: dict[str, Any] = {"programme": enrolment.offer.title}
+    given: dict[str, Any] = {"barred": barred_at(enrolment.school), "facts": {"programme": enrolment.offer.title}}
     why = f"{enrolment.offer.title}, {enrolment.school}"
     if place.person is None:
-        return Candidate("To be named", "", why, school_id=enrolment.school_id, facts=facts)
+        return Candidate("To be named", "", why, school_id=enrolment.school_id, **given)
     return Candidate(
         place.person.name,
         place.person.email,
         why,
         person_id=place.person_id,
         school_id=enrolment.school_id,
-        facts=facts,
+        **given,
     )
 
 

@@ -48,7 +48,8 @@ def claims_of(wanting: Sequence[Wants]) -> dict[int, Claims]:
 def _finished(schools: set[int], offers: set[int]) -> dict[tuple[int, int | None], set[str]]:
     """The phases that each school, or the one that it follows, completed and that each offer gives priority for."""
     own = Q(school__in=schools) | Q(school__succeeded_by__in=schools)
-    done = Enrolment.objects.filter(own, status=Enrolment.Status.COMPLETED, offer__phase__priority_in__in=offers)
+    done = Enrolment.objects.filter(own, person=None, status=Enrolment.Status.COMPLETED)
+    done = done.filter(offer__phase__priority_in__in=offers)
     found: dict[tuple[int, int | None], set[str]] = defaultdict(set)
     for school, after, offer, phase in done.values_list(
         "school", "school__succeeded_by", "offer__phase__priority_in", "offer__phase__name"

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, Phone, PortalForm, text_area
+from programmes.models import FormDraft
 from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER, meant_address
 from schools.roles import HEADTEACHER, LABELS
 
@@ -302,6 +303,15 @@ class SaveForm(PortalForm):
         autocomplete="email",
         help_text="We send a link there. Whoever has the link can go on with the form.",
     )
+
+    def __init__(self, *args: Any, draft: FormDraft, typed: str, **kwargs: Any) -> None:
+        interest = draft.interest
+        address = interest.contact_email if interest else draft.email or typed
+        super().__init__(*args, initial={"email": address}, **kwargs)
+        if interest is not None:
+            # What was sent already is shown and changed by its contact alone.
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "We send a link to the contact's address that we have."
 
 
 class WithdrawForm(PortalForm):

@@ -35,6 +35,17 @@ class HeadConfirmationQuerySet(models.QuerySet["HeadConfirmation"]):
         """Asked, and not answered."""
         return self.filter(confirmed_at=None, closed_at=None)
 
+    def with_running(self) -> Self:
+        """Annotate ``has_running``: whether the school takes part in anything that was agreed to."""
+        rows = Enrolment.objects.in_progress().filter(school=models.OuterRef("school"), person=None)
+        return self.annotate(has_running=models.Exists(rows))
+
+    def with_nothing_left(self) -> Self:
+        """Those of schools where nothing runs any more that could be confirmed, nor is paused."""
+        over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+        rows = Enrolment.objects.filter(school=models.OuterRef("school"), person=None).exclude(status__in=over)
+        return self.filter(~models.Exists(rows))
+
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
         return self.select_related("school", "person", "hub")

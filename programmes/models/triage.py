@@ -31,8 +31,15 @@ class TriageQuerySet(AskingQuerySet):
         return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
 
     def on_waiting_list(self, hub: Hub, since: int) -> Self:
-        """Who waits for a place in a hub in the years from one on, in the order in which they are proposed."""
-        waiting = self.filter(hub=hub, status="waiting", year__gte=since)
+        """Who waits for a place in a hub in the years from one on, in the order in which they are proposed.
+
+        Not a school that has its place already, as one that was brought from a file beside its interest.
+        """
+        # By name: the module of enrolments imports this one.
+        placed = apps.get_model("programmes.Enrolment")._base_manager.exclude(status="withdrawn")
+        placed = placed.filter(school=models.OuterRef("school"), offer=models.OuterRef("offer"), person=None)
+        waits = models.Q(for_person=True) | ~models.Exists(placed)
+        waiting = self.filter(waits, hub=hub, status="waiting", year__gte=since)
         return waiting.select_related("school", "offer").first_in_line()
 
     def with_keeper(self) -> Self:
@@ -71,6 +78,7 @@ class TriageQuerySet(AskingQuerySet):
         # By name: the module of enrolments imports this one.
         done = apps.get_model("programmes.Enrolment")._base_manager.filter(
             models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
+            person=None,
             status="completed",
             offer__phase__priority_in=models.OuterRef("offer"),
         )

@@ -33,7 +33,7 @@ def read_confirmation_token(token: str) -> int | None:
 
 def _desired(asked: HeadConfirmation) -> Sequence[Desired]:
     """At once, and again a week and two weeks later, until it is answered or nothing runs any more."""
-    if not asked.is_open or not asked.running().exists():
+    if not asked.is_open or not getattr(asked, "has_running", False) or asked.school.has_closed:
         return []
     day = asked.asked_at.astimezone(LONDON).date()
     due = [asked.asked_at, *(at_london(day + after) for after in REMINDED_AFTER)]
@@ -55,7 +55,7 @@ def _live(rows: QuerySet[HeadConfirmation], now: datetime) -> QuerySet[HeadConfi
 
 
 def _load() -> QuerySet[HeadConfirmation]:
-    return HeadConfirmation.objects.for_list()
+    return HeadConfirmation.objects.for_list().with_running()
 
 
 def _context(asked: HeadConfirmation, notice: Notice) -> dict[str, Any]:

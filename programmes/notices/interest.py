@@ -63,7 +63,8 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
 def head_recorded(interest: Interest) -> Sequence[Desired]:
     """Where the hub entered the headteacher's confirmation: they read what was recorded in their name."""
     entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]
-    if not entered or interest.head_confirmed_at is None or not interest.is_standing:
+    is_there = interest.is_standing and not interest.school.has_closed
+    if not entered or interest.head_confirmed_at is None or not is_there:
         return []
     at = entered[0].entered_at
     return [
@@ -80,13 +81,14 @@ def head_recorded(interest: Interest) -> Sequence[Desired]:
 
 def _waits(interest: Interest) -> bool:
     """Its headteacher has not answered, and what they say still matters."""
-    return interest.is_standing and not (interest.head_confirmed_at or interest.head_refused_at)
+    is_there = interest.is_standing and not interest.school.has_closed
+    return is_there and not (interest.head_confirmed_at or interest.head_refused_at)
 
 
 def head_told(interest: Interest) -> Sequence[Desired]:
     """Where headteachers are only told: once, and again where another one is named; not who applied."""
     is_told = interest.only_tells_head
-    if not is_told or interest.is_head_contact or not interest.is_standing:
+    if not is_told or interest.is_head_contact or not interest.is_standing or interest.school.has_closed:
         return []
     return [
         Desired(

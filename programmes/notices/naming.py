@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
 
-from hubportal.core.clock import at_london
+from hubportal.core.clock import at_london, day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Enrolment
@@ -16,9 +16,10 @@ from schools.models import Role
 from schools.roles import MATHS_LEAD
 
 
-def told_of(enrolment: Enrolment) -> list[tuple[str, str]]:
-    """Names and addresses: the school's maths leads, and where it has none who applied for it."""
-    leads = {role.person.email.lower(): role.person for role in enrolment.school.roles.all() if role.person.email}
+def told_of(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
+    """Names and addresses: the school's maths leads of a day, and where it has none who applied for it."""
+    there = [role for role in enrolment.school.roles.all() if role.is_held_on(day)]
+    leads = {role.person.email.lower(): role.person for role in there if role.person.email}
     found = [(person.name, person.email) for person in leads.values()]
     interest = enrolment.interest
     return found or ([(interest.contact_name, interest.contact_email)] if interest else [])
@@ -27,7 +28,8 @@ def told_of(enrolment: Enrolment) -> list[tuple[str, str]]:
 def to_name(enrolment: Enrolment) -> Sequence[Desired]:
     """A reminder some days before the last day, and another; none for days before the school was accepted."""
     named_by: date | None = getattr(enrolment, "named_by", None)
-    if named_by is None or not getattr(enrolment, "held", 0) or not enrolment.is_in_progress:
+    is_over = not enrolment.is_in_progress or enrolment.school.has_closed
+    if named_by is None or not getattr(enrolment, "held", 0) or is_over:
         return []
     before = sorted({days for days in settings.NAMING_REMINDER_DAYS if days > 0}, reverse=True)
     days = [(one, named_by - timedelta(days=one)) for one in before]
@@ -43,20 +45,23 @@ def to_name(enrolment: Enrolment) -> Sequence[Desired]:
         )
         for (one, day), end in zip(days, ends, strict=True)
         if day > enrolment.accepted_on
-        for name, email in told_of(enrolment)
+        for name, email in told_of(enrolment, day)
     ]
 
 
 def _load() -> QuerySet[Enrolment]:
-    leads = Role.objects.filter(kind=MATHS_LEAD, ends_on=None).select_related("person").order_by("pk")
+    leads = Role.objects.filter(kind=MATHS_LEAD).select_related("person").order_by("pk")
     rows = Enrolment.objects.select_related("school", "offer", "hub", "interest").with_naming()
     return rows.prefetch_related(models.Prefetch("school__roles", queryset=leads))
 
 
 def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
-    # Whether places are held, and the day, is for ``desired``.
-    in_progress = rows.filter(status__in=(Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE))
-    return in_progress.filter(teachers__person=None, offer__year__gte=now.year - 1).distinct()
+    # Whether places are held is for ``desired``; the day must be near enough for the first reminder.
+    today = day_of(now)
+    last = today + timedelta(days=max(settings.NAMING_REMINDER_DAYS, default=0))
+    near = rows.filter(models.Q(named_by__range=(today, last)))
+    in_progress = near.filter(status__in=(Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE))
+    return in_progress.filter(teachers__person=None).distinct()
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def draft_link(draft: FormDraft) -> Sequence[Desired]:
 
 def invited(interest: Interest) -> Sequence[Desired]:
     """Whoever told of an interest is invited once: by the hub, or on the morning when applications open."""
-    if interest.status != Interest.Status.INTERESTED:
+    if interest.status != Interest.Status.INTERESTED or interest.school.has_closed:
         return []
     opens_on, closes_on = getattr(interest, "opens_on", None), getattr(interest, "closes_on", None)
     due_at = interest.invited_at

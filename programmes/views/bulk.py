@@ -12,13 +12,14 @@ from django.utils.functional import cached_property
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import StepForm, chosen_rows, keys_of
-from programmes.actions.bulk import BECOMES, Outcome, decide_many, set_owner
+from programmes.actions.bulk import BECOMES, Outcome, decide_many
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
 from programmes.models import Interest
 from programmes.notices.decisions import letter
 from programmes.rules.bulk import Step
 from programmes.views.interest import InterestList
+from schools.actions.places import set_owner
 from schools.roles import HUB_STAFF
 
 NOUN = "expression of interest,expressions of interest"
@@ -109,7 +110,7 @@ class InterestBulk(StepForm):
         """Do it; where a line was lost, show what became of each."""
         ticked, by = self._ticked(), self.request.user
         if self.step is Step.OWNER:
-            set_owner(interests=ticked, owner=form.cleaned_data["owner"], by=by)
+            set_owner(rows=ticked, owner=form.cleaned_data["owner"], by=by)
             outcomes = [Outcome(one) for one in ticked]
         else:
             reason = form.cleaned_data.get("reason", "")

@@ -13,11 +13,11 @@ from schools.rules import is_person
 KEYS = ("name", "email", "job_title")
 
 
-def change_of(session: Session, interest: Interest) -> Draft:
+def change_of(session: Session, interest: Interest, token: str) -> Draft:
     """A form with all that was sent, to be changed; what it was when it was opened is kept beside it."""
     draft = Draft.start(session, APPLY, interest)
     offer = interest.applied_offer
-    draft.data |= {"schools": [interest.school_id], "seen": seen_of(interest)}
+    draft.data |= {"schools": [interest.school_id], "seen": seen_of(interest), "token": token}
     answers: dict[str, Any] = {
         "programme": {"pairs": [[interest.school_id, offer.pk]]},
         "contact": _contact(interest),
@@ -41,11 +41,12 @@ def change_of(session: Session, interest: Interest) -> Draft:
     return draft
 
 
-def completion_of(session: Session, interest: Interest, offer: Offer) -> Draft:
+def completion_of(session: Session, interest: Interest, offer: Offer, token: str) -> Draft:
     """An application that begins with what the school has told of already."""
     draft = Draft.start(session, APPLY, interest)
     draft.data |= {
         "schools": [interest.school_id],
+        "token": token,
         "answers": {
             "programme": {"pairs": [[interest.school_id, offer.pk]]},
             "contact": _contact(interest),

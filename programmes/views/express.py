@@ -18,6 +18,7 @@ from programmes.actions.starting import advice_for, start_for
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options
 from programmes.rules import CHECK, Question, question_before
 from programmes.views.applicant import own_schools
+from programmes.views.contact_links import has_lost_its_link
 from programmes.views.draft import APPLY, TELL, Draft, let_open, opened_in
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School
@@ -32,6 +33,7 @@ SAVE, TRAP = "save", "website"
 NOT_TYPED = frozenset({SAVE, TRAP, "csrfmiddlewaretoken"})
 
 FORGOTTEN = "Your answers are no longer kept here. Please start again; nothing was sent."
+LINK_ENDED = "The link that you opened this form with has ended. Get a new one; nothing was sent."
 CHANGED_ELSEWHERE = "These answers were changed in another window or on another device. Please look at them again."
 NOTHING_TYPED = "Type the name, town, postcode or URN of your school."
 CHOOSE = "Choose your school from the list."
@@ -210,6 +212,9 @@ class ExpressPage(TemplateView):
             return redirect("programmes:express-start")
         if draft.sent:
             return redirect("programmes:express-done", draft.key)
+        if has_lost_its_link(draft.row):
+            messages.warning(request, LINK_ENDED)
+            return redirect("programmes:express-link")
         self.draft = draft
         try:
             return self._open(request, *args, **kwargs)

@@ -18,8 +18,8 @@ from programmes.actions.light import open_offer
 from programmes.forms.express import StatusForm, WithdrawForm
 from programmes.models import Interest
 from programmes.notices.decisions import outcome_told
-from programmes.notices.links import read_contact_token
-from programmes.rules import ContactLink, contact_link
+from programmes.rules import ContactLink
+from programmes.views.contact_links import opened_by
 from programmes.views.draft_from import change_of, completion_of
 from programmes.views.throttle import is_too_often, too_often
 
@@ -81,7 +81,7 @@ def _with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
 
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
-        interest, state = _opened(token)
+        interest, state = opened_by(token)
         if interest is None:
             page = {"heading": "This link does not work"}
             return render(request, "programmes/express/head_broken.html", page, status=404)
@@ -91,16 +91,6 @@ def _with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
         return view(request, token, interest)
 
     return never_cache(opened)
-
-
-def _opened(token: str) -> tuple[Interest | None, ContactLink]:
-    """What a link is about, and what became of it."""
-    carried = read_contact_token(token)
-    interest = Interest.objects.for_link().filter(pk=carried[0]).first() if carried else None
-    if interest is None or carried is None:
-        return None, ContactLink.EXPIRED
-    _pk, number, day = carried
-    return interest, contact_link(carried=number, number=interest.link_number, sent_on=day, today=clock.today())
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -127,7 +117,7 @@ def change(request: HttpRequest, token: str, interest: Interest) -> HttpResponse
     """Open the form with what was sent."""
     if not interest.may_be_changed or interest.for_person:
         return redirect("programmes:express-mine", token)
-    draft = change_of(request.session, interest)
+    draft = change_of(request.session, interest, token)
     return redirect("programmes:express-check", draft.key)
 
 
@@ -140,7 +130,7 @@ def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     if offer is None or not is_light:
         messages.warning(request, NOT_OPEN_YET)
         return redirect("programmes:express-mine", token)
-    draft = completion_of(request.session, interest, offer)
+    draft = completion_of(request.session, interest, offer, token)
     return redirect("programmes:express-check", draft.key)
 
 
@@ -167,7 +157,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
     """Send a new link in place of one that has run out: to the contact's stored address, nowhere else."""
     if is_too_often(request, "express-link", most=20):
         return too_often(request)
-    interest, state = _opened(token)
+    interest, state = opened_by(token)
     if interest is not None and state is ContactLink.EXPIRED:
         ask_for_link(interest=interest, now=clock.now())
         messages.success(request, "A new link is on its way to the e-mail address that we have.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +15,9 @@ from programmes.forms.express import SaveForm
 from programmes.models import FormDraft
 from programmes.notices.links import read_draft_token
 from programmes.rules import Question
+from programmes.views.contact_links import has_lost_its_link
 from programmes.views.draft import Draft, let_open
+from programmes.views.express import LINK_ENDED
 from programmes.views.throttle import is_too_often, too_often
 
 
@@ -25,8 +28,11 @@ def save(request: HttpRequest, draft: str) -> HttpResponse:
     found = Draft.find(request.session, draft)
     if found is None or found.sent:
         return redirect("programmes:express-start")
+    if has_lost_its_link(found.row):
+        messages.warning(request, LINK_ENDED)
+        return redirect("programmes:express-link")
     typed = (found.begun(Question("contact")) or {}).get("email", [""])[0]
-    form = SaveForm(request.POST if request.method == "POST" else None, initial={"email": found.row.email or typed})
+    form = SaveForm(request.POST if request.method == "POST" else None, draft=found.row, typed=typed)
     page: dict[str, Any] = {"heading": "Save and come back later", "form": form, "draft": found}
     page["back_url"] = reverse("programmes:express-check", args=[found.key])
     if not form.is_valid():
@@ -46,7 +52,7 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link shows nothing of the answers and changes nothing; its button opens the form in this browser."""
     key = read_draft_token(token)
     row = FormDraft.objects.kept(clock.now()).filter(key=key).first() if key else None
-    if row is None:
+    if row is None or has_lost_its_link(row):
         return render(request, "programmes/express/back_gone.html", {"heading": "This link has expired"}, status=404)
     if request.method == "POST":
         let_open(request.session, row.key)

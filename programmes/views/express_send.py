@@ -17,7 +17,6 @@ from programmes.actions.light import Telling, tell_interest
 from programmes.actions.starting import advice_for, start_for
 from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
-from programmes.notices.links import contact_path
 from programmes.rules import Advice, Question, nth, places_of
 from programmes.views.draft import Draft, wanted
 from programmes.views.express import ExpressPage, completed_by, where
@@ -153,8 +152,7 @@ class CheckStep(ExpressPage):
         else:
             messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
         self.draft.row.delete()
-        interest.refresh_from_db()
-        return redirect(contact_path(interest, clock.today()))
+        return redirect("programmes:express-mine", self.draft.data["token"])
 
     def _tell(self) -> list[Interest]:
         sent: list[Interest] = []

@@ -1,6 +1,7 @@
 """Hubs and the schools in them: what people change by hand."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -9,10 +10,14 @@ from schools.models import Hub, School, User
 
 
 @transaction.atomic
-def set_owner(*, schools: Sequence[School], owner: User | None, by: User) -> int:
-    """Let somebody of the hub's staff look after these, or (None) nobody in particular; return how many changed."""
-    changing = [one for one in schools if one.kept_by_id != (owner.pk if owner else None)]
-    School.objects.filter(pk__in=[one.pk for one in changing]).update(kept_by=owner)
+def set_owner(*, rows: Sequence[Any], owner: User | None, by: User) -> int:
+    """Let somebody of the hub's staff look after these, or (None) nobody in particular; return how many changed.
+
+    :param rows: schools, or other records of one kind that have ``kept_by``.
+    """
+    changing = [one for one in rows if one.kept_by_id != (owner.pk if owner else None)]
+    if changing:
+        type(changing[0])._base_manager.filter(pk__in=[one.pk for one in changing]).update(kept_by=owner)
     for one in changing:
         one.kept_by = owner
         journal.record("Owner set", on=one, by=by, note=str(owner or "Nobody in particular"))

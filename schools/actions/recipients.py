@@ -73,6 +73,11 @@ def of_schools(schools: SchoolQuerySet, whom: str, *, by: User, now: datetime) -
     return found
 
 
+def barred_at(school: School) -> str:
+    """Why nobody at a school is written to, or an empty string."""
+    return CLOSED if school.has_closed else ""
+
+
 def roles_at(
     schools: models.QuerySet[School, Any] | Iterable[int], kinds: Iterable[str], *, by: User, today: date
 ) -> models.QuerySet[Role]:

@@ -12,7 +12,6 @@ from typing import Any, BinaryIO, Self
 MAX_BYTES = 512 * 1024 * 1024
 _ASCII_AS_SPACE = bytes([0x20] * 0x80) + bytes(range(0x80, 0x100))
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
-_STRAY = "has a quotation mark that is not closed on its line"
 UNREADABLE = "\ufffd"
 _SEPARATORS = (";", "\t", "|")
 _MAGIC: tuple[tuple[bytes, str], ...] = (

@@ -351,6 +351,11 @@ class School(models.Model):
         return self.gias_status in self.OPEN
 
     @property
+    def has_closed(self) -> bool:
+        """Whether nobody is there to be written to any more."""
+        return self.gias_status == self.GiasStatus.CLOSED
+
+    @property
     def is_state_funded(self) -> bool:
         """GIAS type groups; see ``rules.is_state_funded``."""
         return rules.is_state_funded(self.type_code, self.type_group_code)

@@ -54,7 +54,7 @@ class SchoolOwner(StepForm):
     def act(self, form: OwnerForm) -> None:
         """Set it."""
         owner = form.cleaned_data["owner"]
-        number = places.set_owner(schools=self.schools, owner=owner, by=self.request.user)
+        number = places.set_owner(rows=self.schools, owner=owner, by=self.request.user)
         messages.success(self.request, f"{count(number, 'school')} changed.")
 
     def get_success_url(self) -> str:

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django_filters import FilterSet
 
 from hubportal.core import clock
-from hubportal.core.access import may
 from hubportal.core.views import PortalList, PortalRequest
 from schools import roles
 from schools.actions import letters
@@ -122,8 +121,3 @@ def filtered_words(filterset: FilterSet | None) -> list[str]:
             choices = {str(key): label for key, label in getattr(field, "choices", ())}
             found.append(f"{field.label}: {choices.get(str(value), value)}")
     return found
-
-
-def may_be_writer(user: User) -> bool:
-    """Whether somebody writes letters at all."""
-    return may(user, *WRITERS)

@@ -12,6 +12,9 @@ from hubportal.core import clock, delivery, notices
 from programmes.actions.interest import ask_head_again, confirm_as_head, submit
 from programmes.actions.waiting import set_terms
 from programmes.models import Enrolment, Interest
+from programmes.notices.naming import TO_NAME, to_name
+from programmes.notices.sent_links import invited
+from schools.models import Role, School
 from schools.roles import HUB_LEAD, MATHS_LEAD
 from tests import factories as make
 from tests.programmes.express import NOW, make_application
@@ -66,6 +69,19 @@ def test_headteacher_who_has_answered_is_not_reminded() -> None:
     assert _pass(range(3, 15)) == []
 
 
+def test_school_that_has_closed_is_neither_asked_nor_invited() -> None:
+    interest = submit(application=make_application(), by=None, now=NOW)
+    told = Interest(status="interested", invited_at=NOW, contact_email="kim@people.example.org", school=interest.school)
+    before = len(invited(told))
+    School.objects.update(gias_status=School.GiasStatus.CLOSED)
+    told.school.refresh_from_db()
+
+    sent = _pass(range(15))
+
+    assert [one for one in sent if "confirm" in one] == []
+    assert (before, invited(told)) == (1, [])
+
+
 @pytest.fixture
 def held() -> Enrolment:
     """A school that was accepted and has a place to name, by 8 October."""
@@ -87,6 +103,22 @@ def test_school_is_reminded_of_its_places_before_the_day_and_then_listed(held: E
     assert sent == [f"{held.school}: please name a teacher by 8 October"] * 2
     assert [one.to for one in mail.outbox] == [["Mo Lead <mo@people.example.org>"]] * 2
     assert [[row[1] for row in rows] for rows in lists] == [[], [str(held.school)]]
+
+
+def test_reminder_goes_to_whoever_is_maths_lead_on_its_day_and_to_nobody_at_a_closed_school(held: Enrolment) -> None:
+    """One who leaves later is reminded until then; one who starts later from then on; none of a far day is live."""
+    Role.objects.filter(kind=MATHS_LEAD).update(ends_on=date(2026, 9, 30))
+    nia = make.PersonFactory(name="Nia Next", email="nia@people.example.org")
+    make.RoleFactory(person=nia, kind=MATHS_LEAD, school=held.school, starts_on=date(2026, 10, 1))
+    rows = [TO_NAME.load().get()]
+    live = [TO_NAME.live(TO_NAME.load(), NOW + days * DAY).count() for days in (0, 20, 40)]
+
+    School.objects.update(gias_status=School.GiasStatus.CLOSED)
+    rows.append(TO_NAME.load().get())
+
+    told = [[(one.name, one.occurrence[:3]) for one in to_name(row)] for row in rows]
+    assert told == [[("Mo Lead", "14d"), ("Nia Next", "3d@")], []]
+    assert live == [0, 1, 0]
 
 
 def test_hub_sets_its_own_day_for_naming_teachers(held: Enrolment) -> None:

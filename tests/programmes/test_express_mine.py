@@ -15,7 +15,7 @@ from programmes.actions.changes import CannotChange, Change, change_sent, seen_o
 from programmes.actions.interest import Named, submit
 from programmes.actions.light import CannotInvite, invite_to_apply
 from programmes.models import FormDraft, Interest
-from programmes.notices.links import contact_path
+from programmes.notices.links import contact_path, draft_path
 from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import HEAD, NOW, SAM, Visitor, make_application, make_privacy
@@ -108,6 +108,41 @@ def test_school_changes_teacher_and_headteacher_who_is_asked_anew(sent: Interest
     assert [one.to for one in mail.outbox] == [["Kim Newhead <kim@hill.example.org>"]]
     assert entry is not None
     assert (entry.what, sorted(entry.changed)) == ("Changed by the school", ["head_email", "head_name", "teachers"])
+
+
+def test_form_begun_by_a_link_that_has_ended_opens_nothing_and_renews_nothing(sent: Interest) -> None:
+    """Whoever was contact keeps no way in by a form that they opened in time."""
+    visitor = Visitor()
+    visitor.post(_link(sent) + "change/")
+    check, row = visitor.path, FormDraft.objects.get()
+    change = _change_of(sent, contact_name="New Contact", contact_email="new@hill.example.org")
+    change_sent(interest=sent, change=change, seen=seen_of(sent), by=None, now=NOW)
+
+    pressed = visitor.post(check).path
+    saved = visitor.post(f"/programmes/express/{row.key}/save/", email="robin@hill.example.org").path
+    back = Visitor().get(draft_path(row))
+
+    assert (pressed, saved) == (reverse("programmes:express-link"),) * 2
+    assert "The link that you opened this form with has ended." in visitor.text
+    assert (back.status, "new@hill.example.org" in visitor.text) == (404, False)
+
+
+def test_change_is_followed_by_the_link_that_opened_it_and_no_longer_one(sent: Interest) -> None:
+    with clock.fixed(NOW + timedelta(days=29)):
+        visitor = Visitor()
+        visitor.post(_link(sent) + "change/").post()
+
+    assert visitor.path == _link(sent)
+
+
+def test_link_to_go_on_with_what_was_sent_goes_to_its_contact_alone(sent: Interest) -> None:
+    visitor = Visitor()
+    visitor.post(_link(sent) + "change/")
+
+    visitor.post(f"/programmes/express/{visitor.draft}/save/", email="else@elsewhere.example.org")
+    delivery.deliver_due()
+
+    assert [one.to for one in mail.outbox] == [[f"Robin Contact <{sent.contact_email}>"]]
 
 
 def test_nothing_new_is_no_change(sent: Interest) -> None:

@@ -11,6 +11,7 @@ from hubportal.core.models import Notice
 from programmes.actions import confirming
 from programmes.models import Enrolment, HeadConfirmation
 from programmes.notices.confirming import confirmation_token
+from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
 
@@ -74,6 +75,24 @@ def test_next_head_is_asked_instead_and_the_link_before_ends(asked: HeadConfirma
     assert "There is nothing to confirm any more" in shown
     with pytest.raises(confirming.CannotConfirmYear):
         confirming.confirm(asked=asked, by=None, now=NOW + timedelta(days=2))
+
+
+def test_new_head_is_listed_no_more_once_nothing_runs(asked: HeadConfirmation, enrolment: Enrolment) -> None:
+    closed = []
+    for status in ("active", "paused", "completed"):
+        Enrolment.objects.filter(pk=enrolment.pk).update(status=status)
+        closed += [confirming.close_over(now=NOW)]
+
+    assert closed == [0, 0, 1]
+    assert not HeadConfirmation.objects.open().exists()
+
+
+def test_new_head_of_a_school_that_has_closed_is_not_asked(asked: HeadConfirmation) -> None:
+    School.objects.update(gias_status=School.GiasStatus.CLOSED)
+
+    notices.sweep(NOW)
+
+    assert not Notice.objects.filter(kind="head-confirmation", state="planned").exists()
 
 
 def test_nobody_is_asked_where_nothing_runs() -> None:

@@ -1,5 +1,7 @@
 """Places and the waiting list: who is proposed when a place frees, and that nobody is accepted by itself."""
 
+from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments, waiting
-from programmes.figures.proposals import Queue, queues
+from programmes.figures.line import claims_of
+from programmes.figures.proposals import Queue, queues, wants_of
 from programmes.models import HubOffer, Interest, Offer, Target
+from programmes.rules.priority import place_in_line
 from schools.models import Hub, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
@@ -89,6 +93,33 @@ def test_place_that_frees_proposes_the_first_in_line_and_accepts_nobody(
     assert (first.interest, first.why) == (listed, "On the priority list: Area of need")
     assert [line.interest for line in _queue(hub).waiting] == [listed, plain]
     assert set(Interest.objects.values_list("status", flat=True)) == {"waiting"}
+
+
+def test_school_that_was_enrolled_beside_its_interest_is_not_proposed(hub: Hub, offer: Offer) -> None:
+    HubOffer.objects.create(offer=offer, hub=hub, places=3)
+    enrolled, withdrew = _waits(hub, offer), _waits(hub, offer)
+    make.EnrolmentFactory(school=enrolled.school, offer=offer)
+    make.EnrolmentFactory(school=withdrew.school, offer=offer, status="withdrawn")
+
+    assert [line.interest for line in _queue(hub).waiting] == [withdrew]
+
+
+def test_line_of_the_database_is_that_of_the_rule(hub: Hub) -> None:
+    offer, phase = make.OfferFactory(title="Ladder", priority_fsm=30), make.PhaseFactory()
+    offer.priority_after.add(phase)
+    for listed, fsm, finished, days in product((False, True), (None, 30), (False, True), (2, 1, 1)):
+        one = _waits(hub, offer, submitted_at=NOW - timedelta(days=days), school__fsm_percent=fsm)
+        if listed:
+            make.PriorityListingFactory(school=one.school)
+        if finished:
+            make.EnrolmentFactory(school=one.school, offer__phase=phase, status="completed")
+
+    found = list(Interest.objects.on_waiting_list(hub, 2026))
+
+    claims = claims_of([wants_of(one) for one in found])
+    places = [place_in_line(claims[one.pk], one.submitted_at, one.pk) for one in found]
+    assert len(set(places)) == 24
+    assert places == sorted(places)
 
 
 def test_hubs_own_version_shares_the_places_of_the_national_offer(hub: Hub, offer: Offer) -> None:

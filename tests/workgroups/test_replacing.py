@@ -226,6 +226,23 @@ def test_whoever_leaves_the_school_does_nothing_there_any_more(group: Group, sta
     assert change.parts.count() == 4
 
 
+def test_whoever_leaves_loses_roles_with_a_last_day_too_and_a_cover_contact_is_not_invited(
+    group: Group, staff: User
+) -> None:
+    school = first_place(group).enrolment.school
+    cover = make.RoleFactory(kind=roles.COVER, school=school)
+    office = make.RoleFactory(kind=roles.OFFICE, school=school, person=cover.person, ends_on=date(2027, 7, 31))
+    with clock.fixed(NOW):
+        duties = [one for one in duties_of(cover.person, by=staff, today=TODAY) if one.record == cover]
+
+    replacing.replace(plan=replacing.Plan(cover.person, BEN, duties, school, TODAY, leaves=True), by=staff, now=NOW)
+
+    office.refresh_from_db()
+    assert office.ends_on == TODAY - timedelta(days=1)
+    assert Role.objects.get(person__name="Ben Bo").kind == roles.COVER
+    assert not Notice.objects.filter(kind="invitation", name="Ben Bo").exists()
+
+
 def test_school_and_hub_read_who_leaves_with_nobody_to_follow(group: Group, staff: User, client: Client) -> None:
     school = first_place(group).enrolment.school
     mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school).person

@@ -7,10 +7,14 @@ import pytest
 from django.urls import reverse
 
 from hubportal.core import clock
+from programmes.actions.recipients import of_enrolments, of_interest
+from programmes.models import Enrolment, Interest
 from schools import roles
-from schools.models import Letter
+from schools.models import Letter, School
 from tests import factories as make
 from tests.world import NOW, Side, make_side
+from workgroups.actions.recipients import of_groups
+from workgroups.models import Group
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +131,17 @@ def test_school_reads_its_groups_and_writes_to_nobody(side: Side) -> None:
     answer = side.browser(roles.HEADTEACHER).post(reverse("workgroups:group-list"), {"whom": "participants"})
 
     assert (answer.status_code, Letter.objects.count()) == (403, 0)
+
+
+def test_letter_to_a_school_that_has_closed_goes_to_nobody(side: Side) -> None:
+    type(side.school).objects.filter(pk=side.school.pk).update(gias_status=School.GiasStatus.CLOSED)
+    by: Any = {"by": side.users[roles.HUB_LEAD], "now": NOW}
+
+    found = of_interest(Interest.objects.filter(school=side.school), "senders", **by)
+    found += of_enrolments(Enrolment.objects.filter(school=side.school), "contacts", **by)
+    found += of_enrolments(Enrolment.objects.filter(school=side.school), "teachers", **by)
+    found += of_groups(Group.objects.filter(pk=side.group.pk), "participants", **by)
+    found += of_groups(Group.objects.filter(pk=side.group.pk), "heads", **by)
+
+    assert len(found) >= 5
+    assert {one.barred for one in found} == {"The school is closed", "No longer takes part"}

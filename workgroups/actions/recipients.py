@@ -8,7 +8,7 @@ from django.db import models
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import moment
-from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, as_candidate, roles_at
+from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, as_candidate, barred_at, roles_at
 from schools.models import User
 from schools.rules.letters import Candidate
 from workgroups.models import Group, Meeting, Participant, Place
@@ -72,41 +72,46 @@ def _leader(group: Group, facts: dict[str, str]) -> Candidate:
 
 
 def _participants(groups: dict[int, Group], facts: dict[int, dict[str, str]], day: date) -> list[Candidate]:
-    rows = Participant.objects.filter(place__group__in=groups, since__lte=day).select_related("person")
-    shown = ("person", "person__name", "person__email", "place__group", "place__enrolment__school", "until")
+    rows = Participant.objects.filter(place__group__in=groups, since__lte=day)
     return [
         Candidate(
-            name,
-            email,
-            f"Takes part in {groups[group].name}",
-            person_id=person,
-            school_id=school,
-            barred=NO_LONGER if until is not None and until < day else "",
-            facts=facts[group],
+            one.person.name,
+            one.person.email,
+            f"Takes part in {groups[one.place.group_id].name}",
+            person_id=one.person_id,
+            school_id=one.place.enrolment.school_id,
+            barred=_barred(one, day),
+            facts=facts[one.place.group_id],
         )
-        for person, name, email, group, school, until in rows.order_by("person__name", "pk").values_list(*shown)
+        for one in rows.select_related("person", "place__enrolment__school").order_by("person__name", "pk")
     ]
+
+
+def _barred(one: Participant, day: date) -> str:
+    has_left = one.until is not None and one.until < day
+    return NO_LONGER if has_left else barred_at(one.place.enrolment.school)
 
 
 def _contacts(
     groups: dict[int, Group], facts: dict[int, dict[str, str]], kinds: Iterable[str], *, by: User, today: date
 ) -> list[Candidate]:
     places = Place.objects.taken().filter(group__in=groups).order_by("enrolment__school__name", "pk")
-    at = list(places.values_list("group", "enrolment__school", "enrolment__school__name"))
+    at = [(one.group_id, one.enrolment.school) for one in places.select_related("enrolment__school")]
     held: dict[int, list[Candidate]] = defaultdict(list)
-    names = {school: name for _group, school, name in at}
+    names = {school.pk: school.name for _group, school in at}
     for role in roles_at(names, kinds, by=by, today=today):
         held[role.school_id or 0].append(as_candidate(role, names[role.school_id or 0]))
     found = []
-    for group, school, name in at:
-        people = held[school] or [Candidate("Nobody known", "", name, school_id=school)]
+    for group, school in at:
+        people = held[school.pk] or [Candidate("Nobody known", "", school.name)]
         found += [
             Candidate(
                 one.name,
                 one.email,
                 f"{one.why} ({groups[group].name})",
                 person_id=one.person_id,
-                school_id=school,
+                school_id=school.pk,
+                barred=barred_at(school),
                 facts=facts[group],
             )
             for one in people

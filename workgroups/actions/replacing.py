@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from hubportal.core import clock, journal, wake
 from programmes.actions import turns
@@ -244,7 +245,8 @@ def _leave_school(change: Replacement, school: School, by: User, now: datetime) 
 
 
 def _end_roles(change: Replacement, school: School, kinds: Collection[str], by: User, now: datetime) -> None:
-    held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds, ends_on=None)
+    held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds)
+    held = held.filter(Q(ends_on=None) | Q(ends_on__gte=change.from_on))
     for role in held.with_places().select_related("person").order_by("pk"):
         if may_end(by.scope, role) and not handing.why_not_end(role, change.from_on):
             _end_role(change, role, f"{role.get_kind_display()}, {school}", by, now)

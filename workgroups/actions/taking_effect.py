@@ -15,7 +15,7 @@ from programmes.actions.teaching import turns_at
 from programmes.models import Interest, InterestTeacher
 from schools.actions import handing, people
 from schools.models import Person, Role, School, User
-from schools.roles import HEADTEACHER, TEACHER
+from schools.roles import HEADTEACHER, TEACHER, WITHOUT_SIGN_IN
 from workgroups.actions import leading, participants
 from workgroups.actions.duties import PASSING
 from workgroups.models import (
@@ -63,7 +63,8 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
         elif _is_new_head(part):
             _ask_about_running(change, part, by, now)
     follow(change, now)
-    if change.successor is not None and change.parts.exclude(given=None).exists():
+    signs_in = change.parts.exclude(given=None).exclude(given__kind__in=WITHOUT_SIGN_IN)
+    if change.successor is not None and signs_in.exists():
         people.invite_again(person=change.successor, by=by or change.made_by, now=now, is_news=True)
     wake.wake()
 

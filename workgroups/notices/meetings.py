@@ -18,7 +18,6 @@ from workgroups.notices.recipients import (
     News,
     Recipient,
     each_once,
-    has_closed,
     kind_of_group,
     of_school,
     person_recipient,
@@ -87,7 +86,7 @@ def _day(moment: datetime) -> date:
 def _teachers(meeting: Meeting) -> list[Person]:
     """The participants on a meeting's day, those of schools that have closed left out."""
     day = _day(meeting.starts_at)
-    places = [place for place in meeting.group.places.all() if not has_closed(place.enrolment.school)]
+    places = [place for place in meeting.group.places.all() if not place.enrolment.school.has_closed]
     rows = [row for place in places for row in place.participants.all()]
     return [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
 

@@ -62,11 +62,6 @@ def told_roles(school: School) -> list[Role]:
     return found
 
 
-def has_closed(school: School) -> bool:
-    """Whether nobody is there to be written to any more."""
-    return school.gias_status == School.GiasStatus.CLOSED
-
-
 def of_school(place: Place, school: School, day: date, news: News | None = None) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
@@ -74,7 +69,7 @@ def of_school(place: Place, school: School, day: date, news: News | None = None)
     role when the school was placed and has left since is not. A school that has closed is written to no more: what is
     open there goes on at its successor, or ends.
     """
-    if has_closed(school):
+    if school.has_closed:
         return []
     rows = place.participants.all()
     teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]

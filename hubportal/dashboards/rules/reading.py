@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 
-from schools.rules import academic_year, tidy_postcode, year_label
+from schools.rules import academic_year, year_label
 
 
 class Misread(Exception):
@@ -163,17 +163,6 @@ def read_money(text: str) -> Decimal:
     return found
 
 
-def read_number(text: str) -> int:
-    """A whole number.
-
-    :raises Misread: for anything else.
-    """
-    plain = text.strip().replace(",", "")
-    if not plain.isascii() or not plain.isdecimal() or len(plain) > 9:
-        raise Misread(f"“{text}” is not a whole number.")
-    return int(plain)
-
-
 def read_half_days(text: str) -> int:
     """How long something was, in half-days: 0.5 days is 1, a day is 2.
 
@@ -291,11 +280,6 @@ def read_trn(text: str) -> str:
     if not 6 <= len(plain) <= 7:
         raise Misread(f"“{text}” is not a teacher reference number, which has seven figures.")
     return plain.zfill(7)
-
-
-def read_postcode(text: str) -> str:
-    """A postcode as it is written."""
-    return tidy_postcode(text)[:10]
 
 
 def folded(text: str) -> str:

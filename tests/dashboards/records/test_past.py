@@ -103,6 +103,24 @@ def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:
     ]
 
 
+def test_what_persons_do_is_no_schools_and_drafts_are_passed_over(side: Side) -> None:
+    single = make.OfferFactory(phase=make.PhaseFactory(name="Single Persons"), enrols="persons", year=2025)
+    own = make.EnrolmentFactory(school=side.school, offer=single, person=make.PersonFactory(), hub=side.hub)
+    draft = make.OfferFactory(phase=side.offer.phase, year=2025, is_published=False)
+    years = ("2025/26", "2024/25")
+    lines = [[side.school.name, phase.name, year] for phase in (single.phase, side.offer.phase) for year in years]
+
+    upload = bring("past", [["School", "Programme", "Year"], *lines], hub=side.hub, by=side.users["hub_lead"])
+
+    assert counts(upload) == {"error": 2, "create": 2}
+    assert [words for outcome, words in outcomes(upload) if outcome == "error"] == [
+        f"{single.phase} enrols single persons in {year}, not schools. Enter them by hand." for year in years
+    ]
+    own.refresh_from_db()
+    assert own.status == "accepted"
+    assert not Enrolment.objects.filter(offer=draft).exists()
+
+
 def test_a_payment_in_mid_year_counts_on_the_award_and_is_not_paid_again(side: Side) -> None:
     make.RateFactory(offer=side.offer, amount=Decimal("1000.00"))
     Claim.objects.all().delete()

@@ -39,12 +39,12 @@ class Enrolments:
         self._by_school: dict[int, list[Enrolment]] = defaultdict(list)
         self._codes = set(Offer.objects.filter(hub=None).values_list("year", "code"))
         self._of_hub = Q(hub=world.hub) | Q(school__hub=world.hub)
-        self._keep(Enrolment.objects.filter(self._of_hub))
+        self._keep(Enrolment.objects.filter(self._of_hub, person=None))
 
     def load(self, rows: Sequence[Row]) -> None:
         """Read what the schools of these lines took with other hubs."""
         for part in in_parts(one.pk for one in self.world.schools_of(rows)):
-            self._keep(Enrolment.objects.filter(school__in=part).exclude(self._of_hub))
+            self._keep(Enrolment.objects.filter(school__in=part, person=None).exclude(self._of_hub))
 
     def _keep(self, rows: EnrolmentQuerySet) -> None:
         for one in rows.select_related("offer", "school", "hub").order_by("pk"):
@@ -74,6 +74,8 @@ class Enrolments:
 
     def _check_offer(self, phase: Phase, year: int) -> None:
         label = year_label(year)
+        if self.world.is_for_persons(phase, year):
+            raise Misread(f"{phase} enrols single persons in {label}, not schools. Enter them by hand.")
         if self.world.nearest_offer(phase, year) is None:
             raise Misread(f"No offer of {phase} is known in any year, so that {label} could follow it.")
         if year >= self.world.year:
@@ -83,7 +85,7 @@ class Enrolments:
         """The offer of a programme in a year; one of the past is made as it is in the nearest year."""
         offers = self.world.offers_of(phase, year)
         if offers:
-            return next((one for one in offers if one.is_published), offers[0])
+            return offers[0]
         nearest = self.world.nearest_offer(phase, year)
         if nearest is None:
             raise Misread(f"No offer of {phase} is known in any year.")
