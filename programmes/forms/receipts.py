@@ -96,7 +96,7 @@ class EnterForm(CameForm):
     agreed = forms.BooleanField(
         label="They know the commitments and the privacy notice as they are now, and agree", required=False
     )
-    press = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    press = OneLine(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = (
         *("kind", "programme", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
         *("head_name", "head_email", "teachers", "message", "agreed", "how", "came_on", "note", "evidence"),

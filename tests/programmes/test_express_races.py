@@ -55,7 +55,9 @@ def test_confirm_pressed_twice_at_the_same_moment_counts_once() -> None:
 
 
 def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:
-    telling = make_telling(make.LightInterestFactory(submitted_at=NOW), contact_email="new@people.example.org")
+    offer = make.OfferFactory()
+    like = make.LightInterestFactory(phase=offer.phase, year=offer.year, submitted_at=NOW)
+    telling = make_telling(like, contact_email="new@people.example.org")
 
     at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW).pk, range(4))
 
