@@ -42,6 +42,8 @@ def accept(
     :raises CannotMove: where somebody else has decided.
     :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
+    # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
+    interest.refresh_from_db(from_queryset=Interest.objects.select_for_update(of=("self",)))
     _check_year(interest, now)
     if interest.is_undecided and interest.needs_note and not note:
         raise CannotDecide(NOTE_NEEDED)

@@ -13,6 +13,10 @@ from programmes.actions.light import Telling, tell_interest
 from programmes.models import Interest, Receipt
 from schools.models import User
 
+OTHER_HEAD = (
+    "The headteacher, or their address, was changed meanwhile. Nothing was recorded: look whom you record it for."
+)
+
 
 class CannotEnter(Exception):
     """Something that is not entered, said in words for people."""
@@ -46,12 +50,17 @@ def enter(*, what: Application | Telling, came: Came, by: User, now: datetime) -
 
 
 @transaction.atomic
-def enter_head(*, interest: Interest, came: Came, by: User, now: datetime) -> None:
+def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: datetime) -> None:
     """Record that the headteacher has confirmed to the hub; they are told what was recorded in their name.
 
-    :raises CannotEnter: where there is nothing to confirm any more.
+    :param asked: which asking the form was about: each headteacher who is named has another.
+    :raises CannotEnter: where there is nothing to confirm any more, or another headteacher was named meanwhile.
     """
-    unconfirmed = Interest.objects.open().filter(pk=interest.pk, offer__isnull=False, head_confirmed_at=None)
+    if Interest.objects.filter(pk=interest.pk).exclude(head_asked=asked).exists():
+        raise CannotEnter(OTHER_HEAD)
+    unconfirmed = Interest.objects.open().filter(
+        pk=interest.pk, offer__isnull=False, head_confirmed_at=None, head_asked=asked
+    )
     if unconfirmed.update(head_confirmed_at=now, head_refused_at=None, head_refusal="") != 1:
         raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
     interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = now, None, ""

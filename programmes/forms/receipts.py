@@ -57,7 +57,8 @@ class CameForm(PortalForm):
 class HeadCameForm(CameForm):
     """The headteacher's confirmation: with a file, or with what was said."""
 
-    field_order = ("how", "came_on", "evidence", "note")
+    asked = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    field_order = ("how", "came_on", "evidence", "note", "asked")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -181,9 +181,14 @@ class HeadConfirmed(StepForm):
             return OTHER_HUB
         return "This is an interest only: there is nothing to confirm." if self.record.is_light else ""
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Of which asking it is."""
+        return {**super().get_form_kwargs(), "initial": {"asked": self.record.head_asked}}
+
     def act(self, form: HeadCameForm) -> None:
         """Enter it."""
-        actions.enter_head(interest=self.record, came=form.came, by=self.request.user, now=clock.now())
+        asked = form.cleaned_data["asked"]
+        actions.enter_head(interest=self.record, asked=asked, came=form.came, by=self.request.user, now=clock.now())
 
 
 @require_safe

@@ -256,6 +256,19 @@ def test_second_copy_is_decided_with_its_first() -> None:
     assert str(problem.value) == "This is a second copy. Decide about the first one; this one follows it."
 
 
+def test_accept_gives_roles_to_those_who_are_named_at_that_moment() -> None:
+    """The school changed its headteacher, contact and teacher after the hub's page was read."""
+    interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"),))
+    read = Interest.objects.for_list().prefetch_related("teachers").get(pk=interest.pk)
+    named = {"head_name": "Kim Newhead", "head_email": "kim@people.example.org"}
+    Interest.objects.filter(pk=interest.pk).update(contact_name="Alex New", contact_email="alex@x.example.org", **named)
+    interest.teachers.update(name="Ali Teacher", email="ali@people.example.org")
+
+    decisions.accept(interest=read, by=_lead(interest), now=NOW)
+
+    assert _roles(interest) == {("Kim Newhead", HEADTEACHER), ("Alex New", MATHS_LEAD), ("Ali Teacher", TEACHER)}
+
+
 def test_accept_needs_a_hub_and_a_free_place_in_the_offer() -> None:
     homeless = _interest(hub=None)
     enrolled = _interest()

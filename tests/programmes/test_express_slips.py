@@ -87,7 +87,7 @@ def test_program_that_fills_in_everything_reads_a_confirmation_and_nothing_is_ke
     sent = len(mail.outbox)
     _send(honest.post(**CONTACT, website=""))
 
-    assert (seen, trapped.page, "Expression of interest sent" in trapped.text) == (1, "done", True)
+    assert (seen, trapped.page, "Application sent" in trapped.text) == (1, "done", True)
     assert (kept, sent, Interest.objects.count()) == (0, 0, 1)
 
 

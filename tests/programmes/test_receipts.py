@@ -146,9 +146,9 @@ def test_headteachers_confirmation_is_entered_with_what_shows_it(school: School,
     interest = Interest.objects.get()
     url = reverse("programmes:interest-head-confirmed", args=[interest.pk])
     with clock.fixed(NOW):
-        bare = _client(lead).post(url, CAME)
-        _client(lead).post(url, {**CAME, "how": "email", "evidence": _pdf()})
-        again = _client(lead).post(url, {**CAME, "note": "Said yes to Priya."})
+        bare = _client(lead).post(url, {**CAME, "asked": 1})
+        _client(lead).post(url, {**CAME, "asked": 1, "how": "email", "evidence": _pdf()})
+        again = _client(lead).post(url, {**CAME, "asked": 1, "note": "Said yes to Priya."})
         delivery.deliver_due()
         page = _client(lead).get(interest.get_absolute_url()).content.decode()
         rows = _client(lead).get(reverse("programmes:interest-list")).content.decode()
@@ -176,3 +176,18 @@ def test_evidence_is_for_the_staff_of_the_hub_and_the_national_team_alone(school
     assert b"".join(mine.streaming_content) == b"%PDF-1.7 signed"  # type: ignore[attr-defined]
     assert [status(one) for one in others] == [404, 403]
     assert status(make.make_user(HEADTEACHER, school=school)) == 403
+
+
+def test_confirmation_of_one_headteacher_is_not_entered_for_another(school: School, lead: User) -> None:
+    """The school names another one while the hub's form is open."""
+    interest = make.InterestFactory(school=school, hub=school.hub)
+    url = reverse("programmes:interest-head-confirmed", args=[interest.pk])
+    opened = _client(lead).get(url).context["form"]["asked"].value()
+    Interest.objects.filter(pk=interest.pk).update(head_name="Kim Newhead", head_asked=interest.head_asked + 1)
+
+    with clock.fixed(NOW):
+        answer = _client(lead).post(url, {**CAME, "asked": opened, "note": "Said yes to Priya."})
+
+    interest.refresh_from_db()
+    assert "The headteacher, or their address, was changed meanwhile." in answer.content.decode()
+    assert interest.head_confirmed_at is None
