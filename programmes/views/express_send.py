@@ -91,12 +91,15 @@ class CheckStep(ExpressPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
-        if is_too_often(request, "express", most=30) or any(map(is_school_tried, self.schools)):
+        if is_too_often(request, "express", most=30):
             return too_often(request)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
             self.draft.mark_sent(self._pretended())
             return redirect("programmes:express-done", self.draft.key)
+        # What is not kept does not count: nobody locks a school out with it.
+        if any(map(is_school_tried, self.schools)):
+            return too_often(request)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
