@@ -139,12 +139,14 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
     return rows.filter(head_confirmed_at=None, head_asked_at__gt=now - HEAD_LINK_LASTS, status__in=Interest.OPEN)
 
 
+def _is_within(day: date, first: date | None, last: date | None) -> bool:
+    return first is not None and last is not None and first <= day <= last
+
+
 def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
     """Of interests that were told of, those that can be applied for on that very day, each with its link."""
     rows = with_window(Interest.objects.filter(pk__in=[one.pk for one in told], status=Interest.Status.INTERESTED))
-    keys = {
-        pk for pk, opens, closes in rows.values_list("pk", "opens_on", "closes_on") if opens and opens <= day <= closes
-    }
+    keys = {row.pk for row in rows if _is_within(day, getattr(row, "opens_on", None), getattr(row, "closes_on", None))}
     return [(one, contact_path(one, day)) for one in told if one.pk in keys]
 
 
