@@ -82,6 +82,29 @@ def test_form_that_cannot_be_read_is_refused_in_words(path: str, content_type: s
     assert "We could not read what was sent" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("is_signed_in", "sizes"), [(False, (3, 4)), (True, (90, 91))])
+def test_what_is_too_large_is_refused_before_it_is_read(
+    client: Client, is_signed_in: bool, sizes: tuple[int, int]
+) -> None:
+    if is_signed_in:
+        client.force_login(make.make_user(roles.NATIONAL))
+
+    answers = [
+        client.generic(
+            "POST",
+            "/",
+            b"",
+            content_type="multipart/form-data; boundary=x",
+            headers={"content-length": str(size * 1024**2)},
+        )
+        for size in sizes
+    ]
+
+    assert answers[0].status_code != 413
+    assert answers[1].status_code == 413
+    assert "too large" in answers[1].content.decode()
+
+
 def test_failure_page_needs_nothing_to_be_drawn(client: Client) -> None:
     client.raise_request_exception = False
     client.force_login(make.make_user(roles.NATIONAL))

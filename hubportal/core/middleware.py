@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth import get_user
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 
+# The largest that a page takes from whoever is not signed in (no page of theirs takes files), and from others.
+MOST_OF_VISITORS = 3 * 1024 * 1024
+MOST = 90 * 1024 * 1024
 UNREADABLE = (BadRequest, MultiPartParserError, SuspiciousOperation)
 
 
@@ -19,6 +23,8 @@ def readable_forms(
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        if _is_too_large(request):
+            return HttpResponse(render_to_string("413.html"), status=413)
         try:
             _ = request.POST
         except UNREADABLE:
@@ -26,3 +32,10 @@ def readable_forms(
         return get_response(request)
 
     return middleware
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """By what is announced, before any of it is kept; what announces nothing is not read at all."""
+    told = str(request.META.get("CONTENT_LENGTH") or "")
+    size = int(told) if told.isdecimal() else 0
+    return size > MOST_OF_VISITORS and (size > MOST or not get_user(request).is_authenticated)

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
-from hubportal.core import clock, delivery, jobs, notices
+from hubportal.core import clock, delivery, files, jobs, notices
 from hubportal.core.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -63,10 +63,11 @@ def _another_hand() -> None:
 
 @shared_task(name="core.reconcile", ignore_result=True)
 def reconcile() -> None:
-    """Compare the whole outbox with what is desired, and forget sessions that have ended: they hold names."""
+    """Compare the whole outbox with what is desired; forget sessions that have ended, and files that nothing keeps."""
     clock.refresh()
     notices.sweep(clock.now())
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    files.sweep(clock.real_now())
 
 
 @shared_task(name="core.beat", ignore_result=True)

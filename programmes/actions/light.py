@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.actions.interest import NotOpen, TextChanged, new_reference
 from programmes.models import AgreementText, Enrolment, Interest, Offer, Phase
@@ -66,6 +66,8 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Intere
     :raises NotOpen: where the school cannot join that phase in that year.
     :raises TextChanged: where another privacy notice was read than the one in force.
     """
+    # Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
+    locks.wait_for_turn(f"interest of school {telling.school.pk}")
     same = Interest.objects.filter(school=telling.school, phase=telling.phase, year=telling.year)
     # Whoever applies at this moment is waited for.
     first = same.open().select_for_update().first()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
 from hubportal.core import journal, notices, wake
 from programmes.models import Interest, InterestMessage
@@ -13,8 +14,19 @@ CLOSED = "This expression of interest is closed: it takes no more questions or a
 PRESSED_TWICE = timedelta(minutes=1)
 
 
+LINK_DAYS = timedelta(days=30)
+
+
 class CannotWrite(Exception):
     """A question or an answer that is not taken; said in words for people."""
+
+
+def has_link_ended(interest: Interest, now: datetime) -> bool:
+    """Whether the contact's link shows the thread no more: long after the decision, and after the last question."""
+    if interest.decided_at is None:
+        return False
+    asked = interest.messages.filter(is_from_hub=True).aggregate(last=Max("at"))["last"]
+    return now > max(interest.decided_at, asked or interest.decided_at) + LINK_DAYS
 
 
 @transaction.atomic

@@ -1,10 +1,10 @@
 """Where a school begins that may take a preparatory phase first: what is asked, and what is suggested."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from programmes.models import Enrolment, Offer, Phase
-from programmes.rules import Advice, Start, advice, known_advice
+from programmes.rules import Advice, Part, Start, advice, has_begun, known_advice
 from schools.models import School
 from schools.rules import academic_year
 
@@ -14,14 +14,18 @@ def start_for(school: School, today: date) -> Start | None:
     this_year = academic_year(today)
     parts = Enrolment.objects.parts_of(school)
     offers = Offer.objects.public_for(school, (this_year, this_year + 1))
-    return start_among({one.phase_id for one in offers if one.answer_to(school, today, parts).is_open})
+    return start_among({one.phase_id for one in offers if one.answer_to(school, today, parts).is_open}, parts)
 
 
-def start_among(phases: Collection[int]) -> Start | None:
-    """The choice among phases (their keys) that are open to a school: one that prepares for another of them."""
+def start_among(phases: Collection[int], parts: Sequence[Part]) -> Start | None:
+    """The choice among phases (their keys) that are open to a school: one that prepares for another of them.
+
+    None for a school that took part in what comes after.
+    """
     found = Phase.objects.filter(pk__in=phases, prepares_for__in=phases).select_related("prepares_for")
     phase = found.prefetch_related("start_questions").order_by("pathway__position", "position", "pk").first()
-    return _start(phase) if phase is not None else None
+    start = _start(phase) if phase is not None else None
+    return None if start is None or has_begun(start, parts) else start
 
 
 def _start(phase: Phase) -> Start | None:
@@ -29,7 +33,9 @@ def _start(phase: Phase) -> Start | None:
     if target is None or not questions:
         return None
     asked = tuple((str(one.pk), one.text) for one in questions)
-    return Start(phase.pk, phase.name, target.pk, target.name, asked, phase.ready_from)
+    later = Phase.objects.filter(pathway=target.pathway_id, position__gt=target.position).exclude(pk=phase.pk)
+    beyond = frozenset(later.values_list("pk", flat=True))
+    return Start(phase.pk, phase.name, target.pk, target.name, asked, phase.ready_from, beyond)
 
 
 def advice_for(school: School, start: Start, answers: Mapping[str, str]) -> Advice | None:

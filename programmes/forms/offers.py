@@ -7,8 +7,10 @@ from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
 from programmes.models import AgreementText, Offer, Phase
+from programmes.models.offer_numbers import CLOSES_TOO_SOON, LARGEST_TOO_SMALL
 from schools.models import Hub, School
 
+IN_ORDER = (("opens_on", "closes_on", CLOSES_TOO_SOON), ("group_min", "group_max", LARGEST_TOO_SMALL))
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
 
 
@@ -31,6 +33,17 @@ class OfferForm(PortalModelForm):
         phases = [(phase.pk, str(phase)) for phase in Phase.objects.all()]
         for name in Offer.PHASE_SETS:
             self.fields[name].choices = phases  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """What fits together; a value that is not asked for stays as it is in the offer."""
+        found: dict[str, Any] = super().clean() or {}
+        for least, most, words in IN_ORDER:
+            low, high = (found.get(name, getattr(self.instance, name)) for name in (least, most))
+            # Of numbers that are both asked for the database's own rule speaks, after each is within its bounds.
+            is_left = least == "group_min" and {least, most} <= set(self.fields)
+            if not is_left and None not in (low, high) and high < low:
+                self.add_error(most if most in self.fields else least, words)
+        return found
 
     opens_on = DayField(label="Applications open on")
     closes_on = DayField(label="Applications close on")

@@ -1,17 +1,21 @@
 """Forms for what came by phone, by e-mail or on paper."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
+from random import Random
 from typing import Any
 
 from django import forms
+from django.utils.crypto import get_random_string, salted_hmac
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
-from programmes.actions.interest import Named
+from programmes.actions.interest import Named, new_reference
 from programmes.actions.receipts import Came
 from programmes.forms.express import AddressField
 from programmes.models import Offer, Receipt
+from programmes.rules import make_reference
 from schools.forms.people import TrnField
 
 APPLICATION, INTEREST = "application", "interest"
@@ -93,6 +97,7 @@ class EnterForm(CameForm):
     agreed = forms.BooleanField(
         label="They know the commitments and the privacy notice as they are now, and agree", required=False
     )
+    press = OneLine(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = (
         *("kind", "programme", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
         *("head_name", "head_email", "teachers", "message", "agreed", "how", "came_on", "note", "evidence"),
@@ -101,9 +106,20 @@ class EnterForm(CameForm):
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], offers: dict[str, Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._offers = offers
+        self.fields["press"].initial = get_random_string(32)
         self.fields["phone"] = Phone(label="Telephone (optional)", max_length=30, required=False)
         self.fields["programme"] = forms.ChoiceField(label="Programme", choices=[("", "Choose one"), *choices])
         self.order_fields(self.field_order)
+
+    @property
+    def reference(self) -> str:
+        """The same for the same entry of the same page: pressed twice it is entered once."""
+        given = self.cleaned_data
+        if not given["press"]:
+            return new_reference()
+        told = [given[name] for name in ("press", "kind", "programme", "name", "email")]
+        drawn = Random(salted_hmac("programmes.entering", json.dumps(told)).digest())  # noqa: S311 (keyed above)
+        return make_reference(drawn.choice)
 
     @property
     def offer(self) -> Offer | None:

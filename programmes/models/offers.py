@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import reduce
-from operator import and_
 from typing import Any, Self
 
 from django.apps import apps
-from django.core.validators import BaseValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 
 from hubportal.core.access import scope_of
 from programmes import rules
+from programmes.models.offer_numbers import CLOSES_TOO_SOON, CODE_TAKEN, LARGEST_TOO_SMALL, bounds, within_bounds
 from programmes.models.phases import AgreementText, Phase, TagSet
 from programmes.rules import offers as rules_of_offers
 from programmes.rules.calendar import TERM_NAMES
@@ -99,40 +97,6 @@ def _total(rows: models.QuerySet[Any], number: models.Aggregate) -> models.Subqu
     return models.Subquery(rows.order_by().annotate(all=models.Value(1)).values("all").annotate(n=number).values("n"))
 
 
-# The least and the most that each number of an offer may be.
-_BOUNDS: dict[str, tuple[int, int]] = {
-    "group_min": (1, 100),
-    "group_max": (1, 500),
-    "teachers_per_school": (1, 20),
-    "meetings": (0, 40),
-    "meeting_half_days": (1, 10),
-    "visits": (0, 40),
-    "visit_half_days": (1, 10),
-    "support_days": (0, 60),
-    "release_days": (0, 60),
-    "start_term": (1, 3),
-    "priority_fsm": (1, 100),
-}
-_MAY_BE_EMPTY = ("group_max", "priority_fsm")
-
-
-def _bounds(name: str) -> list[BaseValidator]:
-    """A number of an offer as forms check it, field by field; the database checks all of them at once."""
-    least, most = _BOUNDS[name]
-    return [MinValueValidator(least), MaxValueValidator(most)]
-
-
-def _within_bounds() -> models.Q:
-    """Every number of an offer within its bounds; one that is empty is."""
-    within = (
-        models.Q(**{f"{name}__range": bounds}) | models.Q(**{name: None})
-        if name in _MAY_BE_EMPTY
-        else models.Q(**{f"{name}__range": bounds})
-        for name, bounds in _BOUNDS.items()
-    )
-    return reduce(and_, within)
-
-
 class Offer(models.Model):
     """A phase as it is offered in one year: its code and every number the portal is driven by."""
 
@@ -196,36 +160,36 @@ class Offer(models.Model):
 
     enrols = models.CharField(max_length=10, choices=Enrols, default=Enrols.SCHOOLS)
     served_by = models.CharField(max_length=10, choices=Served, default=Served.GROUP)
-    group_min = models.PositiveSmallIntegerField(default=1, help_text="Schools.", validators=_bounds("group_min"))
+    group_min = models.PositiveSmallIntegerField(default=1, help_text="Schools.", validators=bounds("group_min"))
     group_max = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Schools; empty: open.", validators=_bounds("group_max")
+        null=True, blank=True, help_text="Schools; empty: open.", validators=bounds("group_max")
     )
-    teachers_per_school = models.PositiveSmallIntegerField(default=2, validators=_bounds("teachers_per_school"))
+    teachers_per_school = models.PositiveSmallIntegerField(default=2, validators=bounds("teachers_per_school"))
     leader_kind = models.CharField(
         max_length=20, choices=[(kind, LABELS[kind]) for kind in (SPECIALIST, READINESS_LEAD)], default=SPECIALIST
     )
 
     meetings = models.PositiveSmallIntegerField(
-        default=0, help_text="In the whole year.", validators=_bounds("meetings")
+        default=0, help_text="In the whole year.", validators=bounds("meetings")
     )
     meetings_per = models.CharField(max_length=10, choices=Per, default=Per.YEAR)
-    meeting_half_days = models.PositiveSmallIntegerField(default=1, validators=_bounds("meeting_half_days"))
+    meeting_half_days = models.PositiveSmallIntegerField(default=1, validators=bounds("meeting_half_days"))
     visits = models.PositiveSmallIntegerField(
-        default=0, help_text="To every school, in the whole year.", validators=_bounds("visits")
+        default=0, help_text="To every school, in the whole year.", validators=bounds("visits")
     )
     visits_per = models.CharField(max_length=10, choices=Per, default=Per.TERM)
-    visit_half_days = models.PositiveSmallIntegerField(default=1, validators=_bounds("visit_half_days"))
+    visit_half_days = models.PositiveSmallIntegerField(default=1, validators=bounds("visit_half_days"))
     support_days = models.PositiveSmallIntegerField(
         default=0,
         help_text="Whole days of support in the school, beside the visits.",
-        validators=_bounds("support_days"),
+        validators=bounds("support_days"),
     )
     support_per = models.CharField(max_length=10, choices=Per, default=Per.YEAR)
     release_days = models.PositiveSmallIntegerField(
-        default=0, help_text="Days a school releases its teachers for.", validators=_bounds("release_days")
+        default=0, help_text="Days a school releases its teachers for.", validators=bounds("release_days")
     )
     start_term = models.PositiveSmallIntegerField(
-        default=1, choices=list(enumerate(TERM_NAMES, start=1)), validators=_bounds("start_term")
+        default=1, choices=list(enumerate(TERM_NAMES, start=1)), validators=bounds("start_term")
     )
     head_at_first_meeting = models.BooleanField(default=False)
     visit_tags = models.ForeignKey(TagSet, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -245,7 +209,7 @@ class Offer(models.Model):
         null=True,
         blank=True,
         help_text="Percent of pupils with free school meals; empty: not looked at.",
-        validators=_bounds("priority_fsm"),
+        validators=bounds("priority_fsm"),
     )
     needs_lead_role = models.BooleanField(default=False)
     lead_role_label = models.CharField(max_length=120, blank=True)
@@ -258,25 +222,40 @@ class Offer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("year", "code", "hub"), name="offer_code_once"),
-            models.UniqueConstraint(fields=("stands_for", "hub"), name="offer_version_once"),
-            models.CheckConstraint(
-                condition=models.Q(stands_for=None) | models.Q(hub__isnull=False), name="offer_version_of_hub"
+            models.UniqueConstraint(
+                fields=("year", "code", "hub"), name="offer_code_once", violation_error_message=CODE_TAKEN
             ),
             models.UniqueConstraint(
-                fields=("year", "code"), condition=models.Q(hub=None), name="offer_code_once_national"
+                fields=("stands_for", "hub"),
+                name="offer_version_once",
+                violation_error_message="Your hub has a version of this offer already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stands_for=None) | models.Q(hub__isnull=False),
+                name="offer_version_of_hub",
+                violation_error_message="Only a hub has a version of its own.",
+            ),
+            models.UniqueConstraint(
+                fields=("year", "code"),
+                condition=models.Q(hub=None),
+                name="offer_code_once_national",
+                violation_error_message=CODE_TAKEN,
             ),
             models.CheckConstraint(
                 condition=models.Q(group_max=None) | models.Q(group_max__gte=models.F("group_min")),
                 name="offer_group_size",
-                violation_error_message="The largest group cannot be smaller than the smallest.",
+                violation_error_message=LARGEST_TOO_SMALL,
             ),
             models.CheckConstraint(
-                condition=_within_bounds(),
+                condition=within_bounds(),
                 name="offer_numbers",
                 violation_error_message="One of the numbers is too small or too large for an offer.",
             ),
-            models.CheckConstraint(condition=models.Q(closes_on__gte=models.F("opens_on")), name="offer_window"),
+            models.CheckConstraint(
+                condition=models.Q(closes_on__gte=models.F("opens_on")),
+                name="offer_window",
+                violation_error_message=CLOSES_TOO_SOON,
+            ),
         ]
 
     def __str__(self) -> str:

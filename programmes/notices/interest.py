@@ -1,7 +1,7 @@
 """E-mails about an expression of interest: to whoever sent it, and to the headteacher."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,8 @@ from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
-from programmes.notices.links import head_path
+from programmes.notices.links import contact_path, head_path
+from programmes.notices.sent_links import with_window
 from programmes.rules import HEAD_LINK_LASTS
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
@@ -138,14 +139,28 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
     return rows.filter(head_confirmed_at=None, head_asked_at__gt=now - HEAD_LINK_LASTS, status__in=Interest.OPEN)
 
 
+def _is_within(day: date, first: date | None, last: date | None) -> bool:
+    return first is not None and last is not None and first <= day <= last
+
+
+def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
+    """Of interests that were told of, those that can be applied for on that very day, each with its link."""
+    rows = with_window(Interest.objects.filter(pk__in=[one.pk for one in told], status=Interest.Status.INTERESTED))
+    keys = {row.pk for row in rows if _is_within(day, getattr(row, "opens_on", None), getattr(row, "closes_on", None))}
+    return [(one, contact_path(one, day)) for one in told if one.pk in keys]
+
+
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     sent = [interest, *interest.sent_together.all()]
     heads = list(dict.fromkeys(one.head_name for one in sent if one.head_name))
+    open_now = _open_on(interest.submitted_at.astimezone(LONDON).date(), sent) if interest.is_light else []
     return {
         "interest": interest,
         "sent": sent,
         "heads": heads,
         "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
+        "open_now": open_now,
+        "has_more": len(open_now) < len(sent),
         "receipt": entered(interest, Receipt.What.SENT),
     }
 

@@ -71,11 +71,15 @@ def _load() -> QuerySet[Interest]:
 
 
 def _load_light() -> QuerySet[Interest]:
+    return with_window(Interest.objects.for_link())
+
+
+def with_window(interests: QuerySet[Interest]) -> QuerySet[Interest]:
     """With when applications open for what the school is interested in: its hub's own dates before the national."""
     of_hub = models.Q(hub=None) | models.Q(hub=models.OuterRef("hub"))
     offers = Offer.objects.public().filter(of_hub, phase=models.OuterRef("phase"), year=models.OuterRef("year"))
     first = offers.order_by(models.F("hub").desc(nulls_last=True), "opens_on", "pk")
-    rows: QuerySet[Interest] = Interest.objects.for_link().annotate(
+    rows: QuerySet[Interest] = interests.annotate(
         opens_on=models.Subquery(first.values("opens_on")[:1]),
         closes_on=models.Subquery(first.values("closes_on")[:1]),
     )

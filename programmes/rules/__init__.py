@@ -39,7 +39,7 @@ from programmes.rules.references import (
     make_reference,
     tidy_reference,
 )
-from programmes.rules.starting import ANSWERS, Advice, Start, advice, known_advice
+from programmes.rules.starting import ANSWERS, Advice, Start, advice, has_begun, known_advice
 
 __all__ = [
     "ANSWERS",
@@ -67,6 +67,7 @@ __all__ = [
     "advice",
     "contact_link",
     "first_unanswered",
+    "has_begun",
     "head_link",
     "known_advice",
     "make_reference",

@@ -26,6 +26,8 @@ from schools.models import School
 MOST_SCHOOLS = 50
 MOST_SUGGESTIONS = 10
 LONGEST_CHAIN = 10
+# In an hour, from one address.
+MOST_BEGUN = 60
 # The name of the button to come back later, of the field that people do not see, and what else nobody typed.
 SAVE, TRAP = "save", "website"
 NOT_TYPED = frozenset({SAVE, TRAP, "csrfmiddlewaretoken"})
@@ -114,7 +116,11 @@ class SchoolStep(View):
         return self._keep(request, chosen)
 
     def _keep(self, request: HttpRequest, schools: Sequence[School]) -> HttpResponse:
-        draft = self._draft(request) or Draft.start(request.session, self._kind(request))
+        draft = self._draft(request)
+        if draft is None:
+            if is_too_often(request, "express-begin", most=MOST_BEGUN):
+                return too_often(request)
+            draft = Draft.start(request.session, self._kind(request))
         try:
             draft.answer_schools([school.pk for school in schools])
             is_choice = not draft.is_light and len(schools) == 1 and schools[0].hub_id is not None

@@ -241,7 +241,7 @@ class PersonCheck(PersonPage):
 
     def form_valid(self, form: Form) -> HttpResponse:
         """Send; what closed or changed since is said."""
-        if is_too_often(self.request, "express", most=30) or is_school_tried(self.school):
+        if is_too_often(self.request, "express", most=30):
             return too_often(self.request)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
@@ -249,6 +249,9 @@ class PersonCheck(PersonPage):
         if self.request.POST.get("texts") != self._texts() or self.privacy is None:
             messages.warning(self.request, TEXT_CHANGED)
             return self.go_to("check")
+        # What is not kept does not count: nobody locks a school out with it.
+        if is_school_tried(self.school):
+            return too_often(self.request)
         try:
             sent = submit(application=self._application(form.cleaned_data["message"]), by=None, now=clock.now())
         except NotOpen:

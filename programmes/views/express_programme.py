@@ -71,7 +71,8 @@ class ProgrammeStep(ExpressPage):
         """What is suggested where the school may begin with one phase or another."""
         if len(self.schools) > 1 or self.school.hub_id is None:
             return None
-        start = start_among({one["offer"].phase_id for one in choices if one["answer"].is_open})
+        phases = {one["offer"].phase_id for one in choices if one["answer"].is_open}
+        start = start_among(phases, Enrolment.objects.parts_of(self.school))
         answers = self.draft.answer_to(Question("start-point")) or {}
         return advice_for(self.school, start, answers) if start else None
 

@@ -71,7 +71,7 @@ class ContactStep(QuestionStep):
     name = "contact"
     form_class = forms.ContactForm
     heading = "About you"
-    lede = "Your hub writes to you about this expression of interest."
+    lede = "Your hub writes to you about what you send."
 
     def get_initial(self) -> dict[str, Any]:
         """What the portal knows of school staff who are signed in, unless something was answered."""

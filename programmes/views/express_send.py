@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from hubportal.core import clock
 from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, Named, NotOpen, TextChanged, new_reference, submit
-from programmes.actions.light import Telling, tell_interest
+from programmes.actions.light import Telling, tell_interest, wishes_of
 from programmes.actions.starting import advice_for, start_for
 from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
@@ -91,19 +91,22 @@ class CheckStep(ExpressPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
-        if is_too_often(request, "express", most=30) or any(map(is_school_tried, self.schools)):
+        if is_too_often(request, "express", most=30):
             return too_often(request)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
             self.draft.mark_sent(self._pretended())
             return redirect("programmes:express-done", self.draft.key)
+        # What is not kept does not count: nobody locks a school out with it.
+        if any(map(is_school_tried, self.schools)):
+            return too_often(request)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
         try:
             with transaction.atomic():
                 sent = self._tell() if self.draft.is_light else self._apply()
-                self.draft.mark_sent(_shown(sent))
+                self.draft.mark_sent({**_shown(sent), "open": self._open_now()})
         except NotOpen:
             self.draft.forget(choice)
             messages.error(request, CLOSED_MEANWHILE)
@@ -168,6 +171,23 @@ class CheckStep(ExpressPage):
                 )
                 sent.append(tell_interest(telling=telling, by=None, now=clock.now()))
         return sent
+
+    def _open_now(self) -> list[list[Any]]:
+        """Of an interest told of: what each school can apply for today (its key, its name, which programmes)."""
+        if not self.draft.is_light:
+            return []
+        told = {(phase.pk, year) for phase, year in self._wishes()}
+        found = []
+        for school in self.schools:
+            open_to = wishes_of(school, clock.today())
+            names = [
+                f"{phase.name} {year_label(wish.year)}"
+                for phase, wish in open_to
+                if wish.is_open and (phase.pk, wish.year) in told
+            ]
+            if names:
+                found.append([school.pk, str(school), names])
+        return found
 
     def _apply(self) -> list[Interest]:
         sent: list[Interest] = []
@@ -270,5 +290,5 @@ def done(request: HttpRequest, draft: str) -> HttpResponse:
     found = Draft.find(request.session, draft)
     if found is None or found.sent is None:
         return redirect("programmes:express-start")
-    heading = "Thank you for telling us" if found.sent["is_light"] else "Expression of interest sent"
+    heading = "Thank you for telling us" if found.sent["is_light"] else "Application sent"
     return render(request, "programmes/express/done.html", {"heading": heading, "sent": found.sent})

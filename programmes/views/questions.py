@@ -98,7 +98,8 @@ def question_answer(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the contact's link: what was said, and a box for the answer; opening it changes nothing."""
     carried = read_question_token(token)
     interest = Interest.objects.for_link().filter(pk=carried[0]).first() if carried else None
-    if interest is None or carried is None or not is_for_contact(interest, carried[1]):
+    is_theirs = interest is not None and carried is not None and is_for_contact(interest, carried[1])
+    if interest is None or not is_theirs or questions.has_link_ended(interest, clock.now()):
         return render(
             request, "programmes/express/head_broken.html", {"heading": "This link does not work"}, status=404
         )

@@ -13,7 +13,7 @@ from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
-from programmes.actions.interest import Application, Named, NotOpen, new_reference
+from programmes.actions.interest import Application, Named, NotOpen
 from programmes.actions.light import Telling, wishes_of
 from programmes.forms.receipts import APPLICATION, EnterForm, HeadCameForm
 from programmes.models import AgreementText, Interest, Offer, Phase, Receipt
@@ -106,9 +106,10 @@ class Enter(StepForm):
         return actions.enter(what=what, came=form.came, by=self.request.user, now=clock.now())
 
     @staticmethod
-    def _contact(given: dict[str, Any]) -> dict[str, Any]:
+    def _contact(form: EnterForm) -> dict[str, Any]:
+        given = form.cleaned_data
         return {
-            "reference": new_reference(),
+            "reference": form.reference,
             "contact_name": given["name"],
             "contact_email": given["email"],
             "contact_phone": given["phone"],
@@ -133,14 +134,14 @@ class Enter(StepForm):
             privacy_id=privacy.pk,
             agreed_at=clock.now(),
             trn=given["trn"] if offer.is_for_persons else "",
-            **self._contact(given),
+            **self._contact(form),
         )
 
     def _telling(self, form: EnterForm, privacy: AgreementText) -> Telling:
         chosen = form.cleaned_data["programme"]
         offer = self.offers.get(chosen)
         phase, year = (offer.phase, offer.year) if offer else self.wishes[chosen]
-        contact = self._contact(form.cleaned_data)
+        contact = self._contact(form)
         return Telling(school=self.record, phase=phase, year=year, privacy_id=privacy.pk, **contact)
 
     @property

@@ -68,7 +68,8 @@ def _failed(block: Message, message_id: str) -> CameBack | None:
 
 
 def _text(value: Any) -> str:
-    return str(value or "").replace("\x00", "").strip()
+    """Without what the database does not keep: NUL, and halves of letters."""
+    return str(value or "").replace("\x00", "").encode(errors="replace").decode().strip()
 
 
 def read_mailbox(url: str) -> Iterator[bytes]:

@@ -91,6 +91,8 @@ def bounce_call(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not constant_time_compare(_shown(request), settings.BOUNCE_SECRET):
         raise PermissionDenied("This call does not carry the portal's secret.")
+    if request.content_type == "multipart/form-data":
+        return JsonResponse({"problem": "This is a form, not JSON."}, status=400)
     if len(request.body) > LONGEST_CALL:
         return JsonResponse({"problem": "Too much at once."}, status=413)
     try:

@@ -81,7 +81,7 @@ class Form:
         for box in page.get_by_role("checkbox").all():
             box.check()
         self.go_to_next()
-        self.go_to_next("Send expression of interest")
+        self.go_to_next("Send application")
         self._look(page)
 
 
@@ -263,6 +263,6 @@ def test_form_for_two_programmes_is_saved_and_gone_on_with_on_a_phone(
     for box in phone.get_by_role("checkbox").all():
         box.check()
     later.go_to_next()
-    later.go_to_next("Send expression of interest")
+    later.go_to_next("Send application")
     expect(phone.locator(".govuk-panel strong")).to_have_count(2)
     assert {interest.offer for interest in Interest.objects.all()} == {offer, second}

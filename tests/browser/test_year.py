@@ -95,7 +95,7 @@ class Journey:
                 "lead-role": lambda page: page.get_by_role("checkbox").first.check(),
                 "message": _filling(message="We look forward to it."),
                 "agree": _tick_all,
-                "check": lambda page: steps.press(page, "Send expression of interest"),
+                "check": lambda page: steps.press(page, "Send application"),
             },
         )
         reference = page.locator(".govuk-panel strong").inner_text()

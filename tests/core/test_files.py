@@ -1,10 +1,15 @@
 """Files that people hand in: kinds by content, names tidied, handed out only to be kept."""
 
+import contextlib
+import os
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import TestCase
 
-from hubportal.core import files
+from hubportal.core import clock, files, tasks
 from hubportal.core.forms import PortalForm, UploadField
 from hubportal.core.models import StoredFile
 from tests.world import NOW
@@ -54,6 +59,26 @@ def test_forgotten_file_leaves_nothing_behind() -> None:
         files.forget(stored)
 
     assert (storage.exists(path), StoredFile.objects.exists()) == (False, False)
+
+
+@pytest.mark.django_db
+def test_content_that_a_failure_left_is_deleted_and_what_is_kept_or_old_stays() -> None:
+    kept = files.keep(SimpleUploadedFile("a.pdf", PDF), kinds=files.DOCUMENTS, by=None, now=NOW)
+    storage, left = kept.content.storage, []
+    for _age in range(3):
+        with contextlib.suppress(RuntimeError), transaction.atomic():
+            left.append(
+                str(files.keep(SimpleUploadedFile("b.pdf", PDF), kinds=files.DOCUMENTS, by=None, now=NOW).content)
+            )
+            raise RuntimeError
+    now = clock.real_now()
+    for path, hours in zip((str(kept.content), *left), (2, 2, 0, 48), strict=True):
+        at = (now - timedelta(hours=hours)).timestamp()
+        os.utime(storage.path(path), (at, at))
+
+    tasks.reconcile()
+
+    assert [storage.exists(path) for path in (str(kept.content), *left)] == [True, False, True, True]
 
 
 class _Form(PortalForm):

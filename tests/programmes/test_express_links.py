@@ -72,7 +72,8 @@ def test_head_button_confirms_once(interest: Interest) -> None:
 
     interest.refresh_from_db()
     assert interest.head_confirmed_at == NOW
-    assert "was confirmed on Tuesday 8 September 2026. There is nothing more to do." in first
+    assert "confirmed on Tuesday 8 September 2026." in first
+    assert "There is nothing more to do." in first
     assert (second.status_code, "There is nothing more to do." in _page(second)) == (200, True)
 
 
@@ -302,7 +303,7 @@ def test_mails_are_sent_in_plain_words(interest: Interest, settings: Any) -> Non
     head, sender = sorted(mail.outbox, key=lambda message: message.to[0])
     path = reverse("programmes:head-confirm", args=[head_token(interest)])
     assert sender.to == ["Robin Contact <robin@hill.example.org>"]
-    assert sender.subject == f"{interest.reference}: we have your expression of interest"
+    assert sender.subject == f"{interest.reference}: we have your application"
     assert "School: Hill & Dale Primary" in sender.body
     assert "https://portal.demo.example/programmes/express/status/" in sender.body
     assert sender.reply_to == [interest.hub.email if interest.hub else ""]

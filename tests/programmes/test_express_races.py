@@ -3,8 +3,10 @@
 import pytest
 
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
+from programmes.actions.light import tell_interest
 from programmes.models import Interest
-from tests.programmes.express import NOW, make_application
+from tests import factories as make
+from tests.programmes.express import NOW, make_application, make_telling
 from tests.races import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -50,3 +52,13 @@ def test_confirm_pressed_twice_at_the_same_moment_counts_once() -> None:
     answers = at_once(_confirm, [Interest.objects.get(pk=interest.pk) for _ in range(4)])
 
     assert sorted(answers) == ["confirmed", "used", "used", "used"]
+
+
+def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:
+    offer = make.OfferFactory()
+    like = make.LightInterestFactory(phase=offer.phase, year=offer.year, submitted_at=NOW)
+    telling = make_telling(like, contact_email="new@people.example.org")
+
+    at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW).pk, range(4))
+
+    assert Interest.objects.filter(contact_email=telling.contact_email).count() == 1

@@ -143,6 +143,22 @@ def test_trust_lead_applies_for_several_schools_at_once() -> None:
     assert not Interest.objects.filter(school=other).exists()
 
 
+def test_schools_of_a_trust_are_ticked_in_one_list_for_either_way() -> None:
+    trust = make.TrustFactory()
+    schools = [make.SchoolFactory(trust=trust) for _each in range(2)]
+    make.OfferFactory()
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(roles.TRUST_LEAD, trust=trust))
+
+    page = visitor.get(reverse("programmes:express-start")).text
+    ticked = {"several": "yes", "school": [school.pk for school in schools]}
+    told = visitor.post(reverse("programmes:express-school"), **ticked, **{"for": "tell"}).page
+
+    assert [page.count(f'name="school" type="checkbox" value="{school.pk}"') for school in schools] == [1, 1]
+    assert [f'name="for" value="{kind}"' in page for kind in ("apply", "tell")] == [True, True]
+    assert told == "wish"
+
+
 @pytest.mark.parametrize("is_signed_in", [True, False])
 def test_schools_of_others_are_not_taken_together(is_signed_in: bool) -> None:
     client, own = Client(), make.SchoolFactory()

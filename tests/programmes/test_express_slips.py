@@ -7,9 +7,9 @@ from django.core import mail
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
-from programmes.models import Interest
+from programmes.models import FormDraft, Interest
 from programmes.rules import meant_address
-from programmes.views import express_send
+from programmes.views import express, express_send
 from schools.models import School
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
@@ -87,7 +87,7 @@ def test_program_that_fills_in_everything_reads_a_confirmation_and_nothing_is_ke
     sent = len(mail.outbox)
     _send(honest.post(**CONTACT, website=""))
 
-    assert (seen, trapped.page, "Expression of interest sent" in trapped.text) == (1, "done", True)
+    assert (seen, trapped.page, "Application sent" in trapped.text) == (1, "done", True)
     assert (kept, sent, Interest.objects.count()) == (0, 0, 1)
 
 
@@ -99,3 +99,22 @@ def test_one_school_is_not_sent_for_without_end(school: School, monkeypatch: pyt
     second = _send(_to_contact(school).post(**CONTACT))
 
     assert (first.page, second.status, "Please try again later" in second.text) == ("done", 429, True)
+
+
+@pytest.mark.django_db
+def test_what_is_not_kept_locks_no_school_out(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(express_send, "MOST_A_SCHOOL", 1)
+    trapped = [_send(_to_contact(school).post(**CONTACT, website="https://buy.example")) for _ in range(2)]
+
+    honest = _send(_to_contact(school).post(**CONTACT))
+
+    assert ([one.page for one in (*trapped, honest)], Interest.objects.count()) == (["done"] * 3, 1)
+
+
+@pytest.mark.django_db
+def test_forms_are_not_begun_without_end(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(express, "MOST_BEGUN", 1)
+
+    begun = [Visitor().post(reverse("programmes:express-school"), school=school.pk).status for _ in range(2)]
+
+    assert (begun, FormDraft.objects.count()) == ([200, 429], 1)

@@ -1,5 +1,6 @@
 """The first of the two steps: a school that has told of its interest and has not applied."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -125,6 +126,18 @@ def test_interest_is_told_of_for_the_next_year_when_this_one_is_closed(closed: O
     )
     assert (done.text.count(light.reference), "no place is kept" in done.text) == (1, True)
     assert [one.subject for one in mail.outbox] == [f"{light.reference}: we have noted your interest"]
+
+
+def test_whoever_tells_of_an_open_programme_may_apply_the_same_day(closed: Offer) -> None:
+    offer, school = make.OfferFactory(phase__name="Open Seas"), make.SchoolFactory()
+
+    done = _tell(school, f"{offer.phase_id}-2026")
+    delivery.deliver_due()
+    (link,) = re.findall(r"/programmes/express/mine/\S+", str(mail.outbox[0].body))
+
+    assert ("Apply today" in done.text, "When you can apply" in done.text + str(mail.outbox[0].body)) == (True, False)
+    assert "Open Seas" in Visitor().get(link).text
+    assert done.post(reverse("programmes:express-school"), school=school.pk, **{"for": "apply"}).page == "programme"
 
 
 @pytest.mark.parametrize("wish", ["", "x", "9-2026", "\x00"])

@@ -132,3 +132,14 @@ def test_answer_that_cannot_be_read_is_kept_and_asked_for_again(interest: Intere
     assert page.context["form"].errors
     assert "We do." in page.content.decode()
     assert InterestMessage.objects.count() == 1
+
+
+@pytest.mark.parametrize(("decided", "asked", "status"), [(31, 40, 404), (29, 40, 200), (40, 29, 200), (None, 90, 200)])
+def test_link_ends_some_time_after_the_decision(
+    interest: Interest, lead: User, decided: int | None, asked: int, status: int
+) -> None:
+    questions.ask(interest=interest, text="Who leads maths?", by=lead, now=NOW - timedelta(days=asked))
+    at = NOW - timedelta(days=decided) if decided else None
+    Interest.objects.filter(pk=interest.pk).update(decided_at=at)
+
+    assert _open(None, "question-answer", question_token(interest)).status_code == status

@@ -55,6 +55,17 @@ def _pdf() -> SimpleUploadedFile:
     return SimpleUploadedFile("letter.pdf", b"%PDF-1.7 signed")
 
 
+def test_pressed_twice_is_entered_once_and_another_entry_is_its_own(school: School, lead: User) -> None:
+    offer = make.OfferFactory(teachers_per_school=1)
+
+    pressed = [_enter(lead, school, offer, press="the same page") for _ in range(2)]
+    _enter(lead, school, offer, press="the same page", email="kim@people.example.org")
+
+    assert [one.status_code for one in pressed] == [302, 200]
+    assert "This was entered already" in pressed[1].content.decode()
+    assert sorted(Interest.objects.values_list("status", flat=True)) == ["second", "submitted"]
+
+
 def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: School, lead: User) -> None:
     """Applications have closed: the hub decides whether it still takes this one."""
     offer = make.OfferFactory(closes_on=NOW.date().replace(day=1))

@@ -288,6 +288,21 @@ def test_national_changes_an_offer_that_nobody_is_enrolled_in() -> None:
     assert JournalEntry.objects.about(offer)[0].changed == {"group_max": ["3", "9"], "meetings": ["3", "5"]}
 
 
+@pytest.mark.parametrize("locked", [[], ["opens_on"], ["closes_on"]])
+def test_closing_before_opening_is_said_at_the_field(locked: list[str]) -> None:
+    national = make.OfferFactory(locked=locked)
+    offer = make.OfferFactory(hub=make.HubFactory(), stands_for=national, code=national.code)
+    lead = make.make_user(HUB_LEAD, hub=offer.hub)
+    late, early = {"opens_on_2": str(offer.closes_on.year + 1)}, {"closes_on_2": str(offer.opens_on.year - 1)}
+
+    answer: Any = _post(
+        lead, "offer-edit", offer.pk, **_offer_data(offer, **(late if "closes_on" in locked else early))
+    )
+
+    field = "opens_on" if "closes_on" in locked else "closes_on"
+    assert dict(answer.context["form"].errors) == {field: ["Applications cannot close before they open."]}
+
+
 @pytest.mark.parametrize(
     ("name", "least", "most"),
     [

@@ -111,6 +111,34 @@ def test_school_that_was_in_the_first_phase_is_not_asked(offers: tuple[Offer, Of
     assert str(main) in visitor.text
 
 
+@pytest.mark.parametrize("is_target", [True, False])
+@pytest.mark.django_db
+def test_nothing_is_suggested_to_a_school_that_did_what_comes_after(
+    offers: tuple[Offer, Offer], school: School, is_target: bool
+) -> None:
+    _first, main = offers
+    later = make.PhaseFactory(pathway=main.phase.pathway, position=main.phase.position + 10)
+    done = make.OfferFactory(phase=main.phase if is_target else later, year=2024)
+    make.EnrolmentFactory(school=school, offer=done, status="completed")
+    visitor = Visitor()
+
+    visitor.post(reverse("programmes:express-school"), school=school.pk)
+
+    assert (visitor.page, "We suggest" in visitor.text) == ("programme", False)
+
+
+def test_questions_left_out_are_no_answer() -> None:
+    asked = tuple((str(number), f"Question {number}?") for number in range(5))
+    start = Start(1, "Calm Seas", 2, "Open Seas", asked, 3)
+
+    found = [
+        advice(start, dict(zip("01234", said, strict=False)))
+        for said in (["no", "no"], ["yes", "yes", "no"], ["yes", "yes", "yes"], ["no", "no", "no"])
+    ]
+
+    assert [None if one is None else one.phase for one in found] == [None, None, 2, 1]
+
+
 @pytest.mark.django_db
 def test_school_without_the_choice_is_not_asked(offers: tuple[Offer, Offer], school: School) -> None:
     Offer.objects.filter(pk=offers[0].pk).update(is_published=False)

@@ -317,6 +317,11 @@ def test_mail_service_tells_and_the_hub_sees_it_where_the_address_is_used(
         ({"authorization": f"Bearer {SECRET}"}, "no json", 400),
         ({"authorization": f"Bearer {SECRET}"}, '{"events": [{"kind": 1}]}', 400),
         ({"authorization": f"Bearer {SECRET}"}, "[" * 5000, 400),
+        (
+            {"authorization": f"Bearer {SECRET}"},
+            '{"events": [{"email": "a\\ud800@x.org", "kind": "hard", "problem": "\\ud800"}]}',
+            200,
+        ),
         ({"authorization": "Basic " + base64.b64encode(f"any:{SECRET}".encode()).decode()}, '{"events": []}', 200),
     ],
 )
@@ -324,6 +329,16 @@ def test_calls_that_are_none_are_refused(settings: Any, headers: dict[str, str],
     settings.BOUNCE_SECRET = SECRET
 
     assert _call(body, **headers).status_code == status
+
+
+def test_a_form_is_no_call(settings: Any) -> None:
+    settings.BOUNCE_SECRET = SECRET
+
+    answer = Client().post(
+        reverse("schools:bounce-call"), {"email": "a"}, headers={"authorization": f"Bearer {SECRET}"}
+    )
+
+    assert answer.status_code == 400
 
 
 def test_cleared_address_is_written_to_again(side: Side, now: Any) -> None:

@@ -393,26 +393,3 @@ def test_superuser_is_listed_as_the_national_team(client: Client) -> None:
     assert rows[str(superuser.person_id)] == "National team"
     assert sorted(rows.values()) == ["", "National team"]
     assert told.count("National team") == 1
-
-
-@pytest.mark.parametrize("kind", ["", *roles.LEADERS])
-def test_who_leads_already_is_not_offered_to_be_made_a_leader(client: Client, lead: User, kind: str) -> None:
-    hub = lead.person.roles.get().hub
-    person = make.PersonFactory(school=make.SchoolFactory(authority__hub=hub))
-    if kind:
-        make.RoleFactory(person=person, kind=kind, hub=hub)
-    client.force_login(lead)
-
-    page = client.get(person.get_absolute_url()).content.decode()
-
-    assert (f"Make {person} a leader of groups" in page) == (kind == "")
-
-
-def test_who_led_before_or_elsewhere_can_be_made_a_leader(client: Client, lead: User) -> None:
-    hub = lead.person.roles.get().hub
-    person = make.PersonFactory(school=make.SchoolFactory(authority__hub=hub))
-    make.RoleFactory(person=person, kind=roles.SPECIALIST, hub=make.HubFactory())
-    make.RoleFactory(person=person, kind=roles.SPECIALIST, hub=hub, ends_on=date(2026, 12, 31))
-    client.force_login(lead)
-
-    assert f"Make {person} a leader of groups" in client.get(person.get_absolute_url()).content.decode()

@@ -1,5 +1,6 @@
 """Forms of bringing records: the file, what its columns are, what its words and schools mean."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -103,6 +104,11 @@ def _constant(one: Field, programmes: Mapping[str, str], held: str) -> forms.Fie
     return forms.ChoiceField(label=label, choices=[("", "Not said"), *choices], required=False, initial=held)
 
 
+def _digest(*parts: str) -> str:
+    """What a box is called after, whatever place it has: a page opened before others answered says the same of it."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
 class WordsForm(PortalForm):
     """What words of the file mean."""
 
@@ -113,9 +119,9 @@ class WordsForm(PortalForm):
         asked = upload.unknown.get("words", {})
         self.asked = [(topic, word, many) for topic in sorted(asked) for word, many in sorted(asked[topic].items())]
         self.asked = self.asked[: self.MOST]
-        for at, (topic, word, _many) in enumerate(self.asked):
+        for topic, word, _many in self.asked:
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
-            self.fields[f"word_{at}"] = forms.ChoiceField(
+            self.fields[f"word_{_digest(topic, word)}"] = forms.ChoiceField(
                 label=f"“{word}”",
                 choices=[(LATER, "Decide later"), *choices, (LEAVE, "Nothing: leave such cells out")],
                 required=False,
@@ -124,16 +130,16 @@ class WordsForm(PortalForm):
     def words(self) -> dict[str, dict[str, str]]:
         """What was said, by what it is about."""
         found: dict[str, dict[str, str]] = {}
-        for at, (topic, word, _many) in enumerate(self.asked):
-            said = self.cleaned_data.get(f"word_{at}", LATER)
+        for topic, word, _many in self.asked:
+            said = self.cleaned_data.get(f"word_{_digest(topic, word)}", LATER)
             if said != LATER:
                 found.setdefault(topic, {})[word] = "" if said == LEAVE else said
         return found
 
     def lines(self) -> Iterator[tuple[str, int, Any]]:
         """Each word with how many lines have it, and its field."""
-        for at, (_topic, word, many) in enumerate(self.asked):
-            yield word, many, self[f"word_{at}"]
+        for topic, word, many in self.asked:
+            yield word, many, self[f"word_{_digest(topic, word)}"]
 
 
 class SchoolsForm(PortalForm):
@@ -144,7 +150,8 @@ class SchoolsForm(PortalForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.asked, self.schools = asked, schools
-        for at, (_key, one) in enumerate(asked):
+        for key, one in asked:
+            at = _digest(key)
             known = [(str(pk), schools[pk].name) for pk in one["candidates"] if pk in schools]
             self.fields[f"school_{at}"] = forms.ChoiceField(
                 label=f"Which school is “{one['asked'][0]}”?",
@@ -159,7 +166,8 @@ class SchoolsForm(PortalForm):
         :raises ValidationError: never; a URN that is nobody's is an error of its box.
         """
         self.answers: dict[str, int] = {}
-        for at, (key, _one) in enumerate(self.asked):
+        for key, _one in self.asked:
+            at = _digest(key)
             said, urn = self.cleaned_data.get(f"school_{at}", LATER), self.cleaned_data.get(f"urn_{at}", "")
             if urn:
                 try:
@@ -172,7 +180,8 @@ class SchoolsForm(PortalForm):
 
     def lines(self) -> Iterator[tuple[list[str], int, Any, Any, list[School], str]]:
         """Each school as the file has it, its number of lines, its fields, the schools it may be, what is chosen."""
-        for at, (_key, one) in enumerate(self.asked):
+        for key, one in self.asked:
+            at = _digest(key)
             found = [self.schools[pk] for pk in one["candidates"] if pk in self.schools]
             bound = self[f"school_{at}"]
             yield one["asked"], one["lines"], bound, self[f"urn_{at}"], found, str(bound.value() or "")

@@ -118,6 +118,7 @@ def _forged(inner: str = "", **others: str) -> io.BytesIO:
         for name in old.namelist():
             text = old.read(name).decode()
             if name == "xl/worksheets/sheet1.xml":
+                text = text.replace("<worksheet ", f"{others.get('before', '')}<worksheet ", 1)
                 text = text.replace("</sheetData>", f"{inner}</sheetData>{others.get('after', '')}")
             if name == "xl/workbook.xml":
                 text = text.replace('name="Sheet"', f'name="{others.get("title", "Sheet")}"')
@@ -153,7 +154,7 @@ def test_a_small_file_takes_no_long_time(after: str) -> None:
         ('<row r="999999999"><c r="A999999999"><v>1</v></c></row>', {}, "10,000 empty rows in a row"),
         ("", {"after": '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'}, "too large"),
         ("", {"title": "x" * 201}, "more than 200 characters"),
-        ("", {"after": f"<!--{'x' * 5_000}--><!DOCTYPE lolz>"}, "damaged"),
+        ("", {"before": f"<!--{'x' * 5_000}--><!DOCTYPE worksheet>"}, "damaged"),
     ],
 )
 def test_a_forged_workbook_is_refused_in_words(inner: str, others: dict[str, str], words: str) -> None:

@@ -11,6 +11,8 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Remembered, Upload, UploadLine
 from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.forms.records import WordsForm
+from hubportal.dashboards.rules.choices import PROGRAMME
 from programmes.models import Enrolment
 from tests import factories as make
 from tests.dashboards.records.bringing import as_csv, done
@@ -37,6 +39,22 @@ def _upload(browser: Client, side: Side, table: list[list[str]]) -> Upload:
     return upload
 
 
+def _box(page: str, name: str, value: str) -> dict[str, str]:
+    """An answer in the first box of a page that is called so."""
+    return {name + page.partition(f'name="{name}')[2].partition('"')[0]: value}
+
+
+def test_a_page_opened_before_others_answered_means_the_same_words() -> None:
+    programmes = {"1": "Mastery"}
+    before = Upload(unknown={"words": {PROGRAMME: {"Aaa": 1, "Bbb": 2}}})
+    after = Upload(unknown={"words": {PROGRAMME: {"Bbb": 2}}})
+    names = {word: box.html_name for word, _many, box in WordsForm(upload=before, programmes=programmes).lines()}
+
+    form = WordsForm({names["Aaa"]: "1"}, upload=after, programmes=programmes)
+
+    assert (form.is_valid(), form.words()) == (True, {})
+
+
 def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> None:
     browser = side.browser("hub_lead")
     first = make.SchoolFactory(name="St Mary's Primary School", town="Hinckley", authority=side.school.authority)
@@ -55,11 +73,11 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     browser.post(_page("record-columns", upload), columns)
     done(work.READ)
     words = browser.get(_page("record-words", upload)).text
-    browser.post(_page("record-words", upload), {"word_0": str(side.offer.phase_id)})
+    browser.post(_page("record-words", upload), _box(words, "word_", str(side.offer.phase_id)))
     done(work.READ)
     schools = browser.get(_page("record-schools", upload)).text
-    wrong = browser.post(_page("record-schools", upload), {"school_0": "", "urn_0": "999999"})
-    browser.post(_page("record-schools", upload), {"school_0": str(first.pk)})
+    wrong = browser.post(_page("record-schools", upload), _box(schools, "urn_", "999999"))
+    browser.post(_page("record-schools", upload), _box(schools, "school_", str(first.pk)))
     done(work.READ)
     preview = browser.get(_page("record-detail", upload)).text
     browser.post(_page("record-bring", upload))
