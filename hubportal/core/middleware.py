@@ -36,6 +36,6 @@ def readable_forms(
 
 def _is_too_large(request: HttpRequest) -> bool:
     """By what is announced, before any of it is kept; what announces nothing is not read at all."""
-    told = str(request.META.get("CONTENT_LENGTH") or "")
+    told = str(request.headers.get("content-length") or "")
     size = int(told) if told.isdecimal() else 0
     return size > MOST_OF_VISITORS and (size > MOST or not get_user(request).is_authenticated)
