@@ -42,3 +42,19 @@ def test_work_is_stopped_once(client: Client) -> None:
 
     assert ("Stopped. Nothing was changed." in first, "This had ended already." in second) == (True, True)
     assert job.state == "cancelled"
+
+
+def test_work_of_a_hub_that_one_only_reads_is_not_stopped(client: Client) -> None:
+    """Staff of one hub on the board of another see what runs there."""
+    with clock.fixed(NOW):
+        user = make.make_user(roles.HUB_ADMIN, hub=make.HubFactory())
+        job = make.JobFactory(owner=make.HubFactory())
+        make.RoleFactory(person=user.person, kind=roles.BOARD, hub=job.owner)
+        client.force_login(user)
+
+        page = client.get(reverse("dashboards:job-detail", args=[job.pk]))
+        answer = client.post(reverse("dashboards:job-stop", args=[job.pk]))
+        job.refresh_from_db()
+
+    assert (page.status_code, "Stop it" in page.text) == (200, False)
+    assert (answer.status_code, job.state) == (403, "waiting")

@@ -9,11 +9,11 @@ from funding.actions import reconcile_awards
 from funding.models import Award
 from hubportal.core import clock, notices
 from hubportal.core.models import Notice
-from hubportal.dashboards.actions.records import undoing
+from hubportal.dashboards.actions.records import undoing, uploads, work
 from programmes.models import Enrolment, Leader
 from schools.models import Person, Role, User
 from tests import factories as make
-from tests.dashboards.records.bringing import bring, bring_in, counts, look_at, outcomes, take_back
+from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
 from workgroups.actions.groups import reconcile_participants
 from workgroups.models import Attendance, Group, Meeting, Participant, Visit
@@ -168,6 +168,38 @@ def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
         before,
         before,
     )
+
+
+def test_file_says_nothing_of_people_of_other_hubs(side: Side) -> None:
+    """Known by name and address alone: they have no role today, and are no less another hub's."""
+    known = make.PersonFactory(name="Jo Hill", email="jo@people.example.org", school=make.SchoolFactory())
+    table = [
+        ["Name", "Email address", "School", "Role", "Tel"],
+        ["Jo Hill", "jo@people.example.org", side.school.name, "teacher", "01632 960001"],
+    ]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users["hub_admin"])
+    bring_in(upload)
+
+    known.refresh_from_db()
+    assert outcomes(upload) == [("error", "Jo Hill works elsewhere: invite them instead.")]
+    assert (known.phone, known.roles.count()) == ("", 0)
+
+
+def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
+    """What is another hub's is brought only where the national team presses too."""
+    other = make.SchoolFactory(name="Far Away Primary School")
+    table = [
+        ["Name", "Email address", "URN", "School"],
+        ["Jo Hill", "jo@people.example.org", str(other.urns.get().urn), other.name],
+    ]
+    upload = look_at("people", table, hub=side.hub, by=side.users["national"])
+    before = outcomes(upload)[0][0]
+
+    uploads.bring_in(upload=upload, by=side.users["hub_admin"], now=NOW)
+    done(work.APPLY)
+
+    assert (before, outcomes(upload)[0][0]) == ("create", "error")
 
 
 def test_people_are_found_by_name_and_address_and_nobody_is_invited(side: Side) -> None:

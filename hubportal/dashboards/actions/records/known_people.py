@@ -13,6 +13,7 @@ from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Leader
 from schools import roles
+from schools.actions.giving import may_correct
 from schools.models import Person, Role
 from schools.rules import name_key
 
@@ -100,6 +101,16 @@ class People:
     def may_add_to(self, person: Person) -> bool:
         """Whether facts of somebody who stood before are the hub's to add to: nobody who is anything elsewhere."""
         return self.world.is_national or person.pk not in self._elsewhere
+
+    def is_ours(self, person: Person) -> bool:
+        """Whether a line may say anything of somebody who stood before: at an own school, or ours to correct."""
+        if person.pk is None or self.world.is_national:
+            return True
+        places = {person.school_id, *(school for _kind, school in self._held[key_of(person)])}
+        register = self.world.register
+        if any(register.known(place).is_own for place in places if place is not None and place in register):
+            return True
+        return may_correct(self.world.by, person)
 
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """A role at a school, where it is not held already; nobody is invited."""

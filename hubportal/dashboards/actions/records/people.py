@@ -42,6 +42,8 @@ class PeopleOfSchools:
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
         person = self.people.find(name, email, school)
         self.people.check(person, name, email, school)
+        if person is not None and not self.people.is_ours(person):
+            raise Misread(f"{name} works elsewhere: invite them instead.")
         if person is None:
             person = self.people.make(row.number, name, email, school)
         self._add(row.number, person, email, facts, school)

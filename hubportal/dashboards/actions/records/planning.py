@@ -17,6 +17,7 @@ from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from hubportal.dashboards.actions.records.visits import Visits
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread
+from schools.models import User
 
 Outcome = UploadLine.Outcome
 STEP = 50
@@ -55,14 +56,21 @@ class Plan:
 
 
 def make_plan(
-    upload: Upload, lines: Sequence[UploadLine], *, now: datetime, progress: Progress, locks: bool = False
+    upload: Upload,
+    lines: Sequence[UploadLine],
+    *,
+    by: User | None,
+    now: datetime,
+    progress: Progress,
+    locks: bool = False,
 ) -> Plan:
     """Look at every line.
 
+    :param by: who asked for it; what only the national team may bring needs both them and whoever uploaded it.
     :param locks: whether what is compared must not change until it is written (within a transaction).
     """
     progress.begin("Getting ready to compare")
-    world, ledger, mapping = World(hub=upload.owner, by=upload.by, now=now), Ledger(), mapping_of(upload)
+    world, ledger, mapping = World(hub=upload.owner, by=_lesser(upload.by, by), now=now), Ledger(), mapping_of(upload)
     rows = [row_of(line, mapping) for line in lines]
     planner = PLANNERS[upload.kind](world, ledger, locks=locks)
     planner.prepare(rows)
@@ -77,6 +85,10 @@ def make_plan(
             entry = ledger.entries[line.number]
             line.outcome, line.what = entry.outcome, "\n".join(dict.fromkeys(entry.words))
     return Plan(ledger, world, lines)
+
+
+def _lesser(maker: User, by: User | None) -> User:
+    return maker if by is None or by.scope.is_national else by
 
 
 def _look(planner: Planner, line: UploadLine, row: Row) -> None:

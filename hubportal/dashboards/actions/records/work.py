@@ -65,7 +65,7 @@ def _check(upload: Upload, *states: str) -> None:
 def _read_preview(job: Job, progress: Progress) -> Plan:
     upload = _upload(job)
     _check(upload, *Upload.OPEN)
-    return make_plan(upload, read_lines(upload, progress), now=clock.now(), progress=progress)
+    return make_plan(upload, read_lines(upload, progress), by=job.by, now=clock.now(), progress=progress)
 
 
 def _write_preview(job: Job, plan: Plan, progress: Progress) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     _check(upload, State.READY)
     now = clock.now()
     kept = list(UploadLine.objects.filter(upload=upload).order_by("number"))
-    plan = make_plan(upload, kept, now=now, progress=progress, locks=True)
+    plan = make_plan(upload, kept, by=job.by, now=now, progress=progress, locks=True)
     progress.begin("Bringing in")
     try:
         plan.ledger.write(by=upload.by, now=now, source=upload.file_name)
