@@ -134,7 +134,7 @@ class InterestList(WritableList):
         if entered and as_hub:
             place = f"{place} · entered, came {CAME[entered]}"
         # No tick: whether it was the headteacher is for the page, which knows more.
-        said = "applied" if applied else "confirmed"
+        said = "applied themself" if applied else "confirmed"
         is_unasked = copy_of or offer is None
         asked = "says no" if refused else "not asked" if is_unasked else "not yet"
         head = (said if confirmed else asked) if as_hub else ""

@@ -295,3 +295,12 @@ def test_interest_of_a_year_that_is_over_offers_no_place_and_says_why(lead: User
     assert "2025/26 is over." in page
     assert "2025/26 is over: decline this" in answer.content.decode()
     assert not Enrolment.objects.exists()
+
+
+def test_headteacher_who_applied_is_told_apart_from_one_who_confirmed(client: Client) -> None:
+    interest = make.InterestFactory(contact_is_head=True, head_confirmed_at=NOW)
+    client.force_login(make.make_user(HUB_LEAD, hub=interest.hub))
+
+    page = client.get(reverse("programmes:interest-list")).content.decode()
+
+    assert "applied themself" in page
