@@ -34,7 +34,7 @@ WITHOUT = {
     "programmes/views/enrolments.py: EnrolmentTeachers.get_form_kwargs reads Person": OF_RECORD,
     "programmes/views/enrolments.py: EnrolmentTeachers.act reads EnrolledTeacher": OF_RECORD,
     "programmes/views/applicant.py: own_details reads Role": OWN,
-    "programmes/views/express_programme.py: ProgrammeStep._advice reads Enrolment": "of the school that the form is about",
+    "programmes/views/express_programme.py: ProgrammeStep._advice reads Enrolment": "the form's own school",
     "programmes/views/express_programme.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
     "programmes/views/express_programme.py: WishStep.get_context_data reads Hub": "the names of hubs are public",
     "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
