@@ -223,9 +223,9 @@ def test_programmes_take_the_same_queries_for_one_offer_and_ten(django_assert_nu
     _choose(school, client)
     path = f"/programmes/express/{next(iter(client.session['express']))}/programme/"
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(path)
     for _ in range(9):
         make.OfferFactory().follows.add(make.PhaseFactory())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(path)
