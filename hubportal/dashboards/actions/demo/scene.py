@@ -41,6 +41,10 @@ class Schools:
         """The school of the demo's headteacher, office and teacher."""
         return self.rows[0]
 
+    def number(self, school: School) -> int:
+        """A school's place in the line: the same in every portal, as its key in the database is not."""
+        return [one.pk for one in self.rows].index(school.pk)
+
     def take(self, offer: Offer, number: int, before: Sequence[School] = ()) -> list[School]:
         """Schools for an offer: those that went on from another phase, then new ones."""
         found = list(before)[:number]
