@@ -49,6 +49,15 @@ LISTS: dict[str, type[models.Model]] = {
 }
 # Lists that are not measured, and why.
 NOT_MEASURED = {
+    "dashboards:job-list": "some imports a month; each line is plain texts of one row",
+    "programmes:confirmation-list": "the schools whose headteacher has just changed: a handful of a hub",
+    "programmes:places-to-name": "as the list of interest, which is measured, for the few whose day has passed",
+    "schools:address-list": "addresses that do not work: a handful of a hub",
+    "schools:advocate-list": "some dozens of headteachers of a hub",
+    "schools:letter-list": "a hub writes a few letters a week; how far each came is counted in one query",
+    "schools:template-list": "a dozen texts",
+    "workgroups:changed-list": "the schools that have just closed with something open: a handful",
+    "workgroups:replacement-list": "some people a month, plain texts of one row",
     "dashboards:record-lines": "the lines of one upload, plain texts, at an address of that upload",
     "programmes:offer-list": "a year has a dozen or so offers, never 50",
     "programmes:priority-list": "a hub's list of some dozens, as the list of interest, which is measured",
