@@ -1,6 +1,7 @@
 """The hub changes in which way a school does a phase: before the decision and while it takes part."""
 
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from hubportal.core.views import StepForm
 from programmes.actions import options as actions
@@ -18,11 +19,13 @@ class OptionStep(StepForm):
     failures = (actions.CannotChoose,)
     heading, submit_label, done = "Change the option", "Save", "Saved."
     record: Any
+    phase_at: ClassVar[str]
 
     @property
     def phase(self) -> Phase:
-        """Whose options."""
-        raise NotImplementedError
+        """Whose options: where ``phase_at`` leads from the record."""
+        phase: Phase = attrgetter(self.phase_at)(self.record)
+        return phase
 
     @property
     def lede(self) -> str:  # type: ignore[override]
@@ -54,31 +57,19 @@ class OptionStep(StepForm):
 class InterestOption(OptionStep):
     """Of what was applied for."""
 
-    model = Interest
+    model, phase_at = Interest, "phase"
 
     def prepare(self, rows: Any) -> Any:
         """With the phase's options."""
         return rows.select_related("school", "phase", "option", "enrolment__offer", "enrolment__option")
 
-    @property
-    def phase(self) -> Phase:
-        """The interest's own."""
-        phase: Phase = self.record.phase
-        return phase
-
 
 class EnrolmentOption(OptionStep):
     """Of an enrolment."""
 
-    model = Enrolment
+    model, phase_at = Enrolment, "offer.phase"
 
     def prepare(self, rows: Any) -> Any:
         """With the phase's options."""
         linked = ("school", "person", "offer__phase", "option", "interest__option")
         return rows.select_related(*linked)
-
-    @property
-    def phase(self) -> Phase:
-        """The offer's."""
-        phase: Phase = self.record.offer.phase
-        return phase
