@@ -12,6 +12,7 @@ from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from programmes.models import Interest
+from programmes.notices.sent_links import hub_email
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -77,10 +78,6 @@ def _second_context(second: Interest, notice: Notice) -> dict[str, Any]:
     return {"interest": second, "name": notice.name, "outcome": notice.occurrence.partition("@")[0]}
 
 
-def _hub_email(interest: Interest) -> str:
-    return interest.hub.email if interest.hub else ""
-
-
 def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
     def desired(interest: Interest) -> Sequence[Desired]:
         if interest.status != status or interest.decided_at is None:
@@ -133,7 +130,7 @@ def _kind(key: str, label: str, status: str) -> Kind:
         load=_load,
         live=_live_when(status),
         context=_context,
-        reply_to=_hub_email,
+        reply_to=hub_email,
     )
 
 
@@ -157,5 +154,5 @@ SECOND = Kind(
     load=_second_load,
     live=_second_live,
     context=_second_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )

@@ -13,7 +13,7 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
 from programmes.notices.links import contact_path, head_path
-from programmes.notices.sent_links import with_window
+from programmes.notices.sent_links import hub_email, with_window
 from programmes.rules import HEAD_LINK_LASTS
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
@@ -177,10 +177,6 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _hub_email(interest: Interest) -> str:
-    return interest.hub.email if interest.hub else ""
-
-
 RECEIVED = Kind(
     key="interest-received",
     label="Expression of interest received",
@@ -190,7 +186,7 @@ RECEIVED = Kind(
     load=_load,
     live=_lately_sent,
     context=_received_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )
 HEAD_RECORDED = Kind(
     key="interest-head-recorded",
@@ -201,7 +197,7 @@ HEAD_RECORDED = Kind(
     load=_load_recorded,
     live=_lately_recorded,
     context=_recorded_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )
 HEAD_TOLD = Kind(
     key="interest-head-told",
@@ -212,7 +208,7 @@ HEAD_TOLD = Kind(
     load=_load,
     live=_lately_sent,
     context=_received_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )
 HEAD_ASKED = Kind(
     key="interest-head",
@@ -223,5 +219,5 @@ HEAD_ASKED = Kind(
     load=_load,
     live=_waits_for_head,
     context=_head_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )

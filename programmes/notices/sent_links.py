@@ -111,7 +111,8 @@ def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
     return {"path": draft_path(draft), "ends_at": draft.kept_until.astimezone(LONDON)}
 
 
-def _hub_email(interest: Interest) -> str:
+def hub_email(interest: Interest) -> str:
+    """Where an answer goes: to the hub; empty where it has no address."""
     return interest.hub.email if interest.hub else ""
 
 
@@ -124,7 +125,7 @@ CONTACT_LINK = Kind(
     load=_load,
     live=_lately_asked,
     context=_contact_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )
 INVITED = Kind(
     key="interest-invited",
@@ -135,7 +136,7 @@ INVITED = Kind(
     load=_load_light,
     live=_interested,
     context=_contact_context,
-    reply_to=_hub_email,
+    reply_to=hub_email,
 )
 DRAFT_LINK = Kind(
     key="form-link",
