@@ -60,7 +60,7 @@ TABLE: dict[str, Count] = {
     "notice-list": Count(HUB_LEAD, 6, _more_notices),
     "job-list": Count(HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub)),
     "job-detail": Count(
-        HUB_LEAD, 6, lambda side: make.JobFactory(owner=side.hub), lambda side: [make.JobFactory(owner=side.hub).pk]
+        HUB_LEAD, 5, lambda side: make.JobFactory(owner=side.hub), lambda side: [make.JobFactory(owner=side.hub).pk]
     ),
     "hub-create": Count(NATIONAL, 7, lambda side: make.AuthorityFactory(hub=None)),
     "hub-edit": Count(NATIONAL, 8, lambda side: make.AuthorityFactory(hub=None), _hub),
