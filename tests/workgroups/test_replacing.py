@@ -14,6 +14,7 @@ from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import groups, leading, registers, replacing, taking_effect
+from workgroups.actions.candidates import successors_for
 from workgroups.actions.duties import duties_of
 from workgroups.actions.outlook import stays_open
 from workgroups.models import Group, Meeting, Participant, Place, Replacement
@@ -195,6 +196,30 @@ def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> No
     group.refresh_from_db()
     assert group.leader == other
     assert set(group.visits.values_list("leader", flat=True)) == {other.pk}
+
+
+def test_leaders_with_room_are_offered_first_with_what_they_lead(group: Group, staff: User) -> None:
+    """Whoever is of another kind, or of another hub, is not offered."""
+    named = [make.LeaderFactory(hub=group.hub, max_groups=2, person__name=name) for name in ("Ann", "Bea", "Cat")]
+    make.LeaderFactory(hub=group.hub, kind=roles.READINESS_LEAD)
+    make.LeaderFactory(max_groups=2)
+    for leader, many in zip(named, (2, 1, 0), strict=True):
+        for _ in range(many):
+            busy = make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader)
+            make.MeetingFactory(group=busy, half_days=3)
+    make.MeetingFactory(group=busy, status="cancelled")
+    make.VisitFactory(place__group=busy, half_days=2)
+    leaver = group.leader.person
+
+    with clock.fixed(NOW):
+        duties = duties_of(leaver, by=staff, today=TODAY)
+        found = successors_for(leaver, duties, [], by=staff, today=TODAY)
+
+    ann, bea, cat = (leader.person_id for leader in named)
+    assert found == [
+        ("May lead", [(cat, "Cat, leads 0 of 2 this year"), (bea, "Bea, leads 1 of 2 this year, 2½ days")]),
+        ("Without room", [(ann, "Ann, leads 2 of 2 this year, 3 days")]),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hubportal.core import clock
 from hubportal.core.forms import Lines, OneLine, PortalForm, RecordsField, text_area
 from hubportal.core.templatetags.portal import long_day
 from programmes.models import Enrolment, Leader, Offer
+from workgroups.actions.candidates import load_of
 from workgroups.models import Group
 
 
@@ -35,9 +36,8 @@ class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Leader) -> str:
         """Name, from when, and load, so that nobody is asked to lead too many."""
-        led: int = obj.led  # type: ignore[attr-defined]
         since = f", from {long_day(obj.starts_on)}" if obj.starts_on > clock.today() else ""
-        return f"{obj.person.name}{since}, leads {led} of {obj.max_groups} this year"
+        return f"{obj.person.name}{since}, {load_of(obj)}"
 
     def offer_those_with_room(self, leaders: QuerySet[Leader]) -> None:
         """Choose among who may lead one more; who is chosen all the same, from an older page, is told why not."""

@@ -10,6 +10,7 @@ from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
 from schools.models import Person, School, User
+from workgroups.actions.candidates import Choices
 from workgroups.actions.duties import Duty
 from workgroups.actions.replacing import Newcomer
 from workgroups.rules.replacing import date_problem
@@ -46,13 +47,13 @@ class ReplaceForm(PortalForm):
         *args: Any,
         leaver: Person,
         duties: Sequence[Duty],
-        people: Sequence[tuple[int, str]],
+        people: Choices,
         school: School | None,
         by: User,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._by, self._people = by, {pk for pk, _label in people}
+        self._by = by
         self._by_key = {duty.key: duty for duty in duties}
         # The form pack writes labels out as they are.
         self.fields["duties"].choices = [(duty.key, escape(duty.label)) for duty in duties]  # type: ignore[attr-defined]

@@ -13,6 +13,8 @@ from hubportal.core.workflow import StatusModel
 from programmes.models import Leader
 from programmes.models.leaders import LeaderQuerySet
 from workgroups.models.groups import Group
+from workgroups.models.meetings import Meeting
+from workgroups.models.visits import Visit
 
 
 class LeaderChangeQuerySet(models.QuerySet["LeaderChange"]):
@@ -117,17 +119,26 @@ def led_then(changes: Sequence[LeaderChange], moment: datetime) -> Leader | None
 
 
 def with_load(leaders: LeaderQuerySet, year: int) -> LeaderQuerySet:
-    """Annotate leaders with ``led``: how many groups of a school year each leads, or is to take over."""
+    """Annotate leaders with what they lead in a school year.
+
+    ``led``: how many groups each leads, or is to take over; ``half_days``: of their meetings and visits.
+    """
     led = Group.objects.filter(offer__year=year).exclude(status=Group.Status.CANCELLED)
     coming = LeaderChange.objects.filter(
         status=LeaderChange.Status.PLANNED,
         group__status__in=Group.OPEN,
         group__offer__year=year,
     )
-    return leaders.annotate(led=_many(led) + _many(coming))
+    meetings = Meeting.objects.standing().filter(group__in=led.values("pk"))
+    visits = Visit.objects.standing().for_year(year)
+    half_days = models.Sum("half_days")
+    return leaders.annotate(
+        led=_of_leader(led) + _of_leader(coming),
+        half_days=_of_leader(meetings, "group__leader", half_days) + _of_leader(visits, adds=half_days),
+    )
 
 
-def _many(rows: models.QuerySet[Any]) -> Coalesce:
-    """How many of these rows name a leader."""
-    of_leader = rows.filter(leader=models.OuterRef("pk")).order_by().values("leader")
-    return Coalesce(models.Subquery(of_leader.annotate(many=models.Count("pk")).values("many")), 0)
+def _of_leader(rows: models.QuerySet[Any], path: str = "leader", adds: Any = None) -> Coalesce:
+    """How many of these rows name a leader, or what they add up to."""
+    of_leader = rows.filter(**{path: models.OuterRef("pk")}).order_by().values(path)
+    return Coalesce(models.Subquery(of_leader.annotate(many=adds or models.Count("pk")).values("many")), 0)

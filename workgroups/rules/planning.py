@@ -113,6 +113,13 @@ def past_warning(numbers: Sequence[int], *, is_forming: bool) -> str:
     return f"{which} {waits}. If the date is wrong, {instead}."
 
 
+def load_words(led: int, max_groups: int, half_days: int, when: str = "this year") -> str:
+    """How much somebody leads in a school year: `leads 1 of 2 this year, 7½ days`."""
+    days = f"{half_days // 2 or ''}{'½' if half_days % 2 else ''}"
+    unit = "day" if half_days <= 2 else "days"
+    return f"leads {led} of {max_groups} {when}" + (f", {days} {unit}" if half_days else "")
+
+
 def load_problem(leader: str, led: int, max_groups: int) -> str:
     """Why a leader cannot lead one more group this year, or an empty string."""
     if led < max_groups:

@@ -10,25 +10,16 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.views import StepForm
-from programmes.models import Leader, Offer
+from programmes.models import Offer
 from schools.models import Hub
 from schools.roles import HUB_STAFF
 from workgroups.actions import groups as actions
-from workgroups.actions.leading import year_end
+from workgroups.actions.candidates import leaders_for
 from workgroups.forms.groups import CompleteForm, GroupForm, OfferChoiceForm, ReasonForm, StartForm
-from workgroups.models import Group, with_load
+from workgroups.models import Group
 from workgroups.rules.planning import StartFacts, why_not_complete, why_not_start
 
 CHOOSE_HUB = "Choose a hub that you work for in the top bar first: a group belongs to one hub."
-
-
-def leaders_for(user: Any, hub: Hub, offer: Offer) -> QuerySet[Leader]:
-    """Leaders of a hub of the kind that an offer asks for who are there when its year ends, begun or not.
-
-    With ``led``, how many groups of that year each leads.
-    """
-    of_kind = Leader.objects.visible_to(user).filter(hub=hub, kind=offer.leader_kind).not_ended(clock.today())
-    return with_load(of_kind.current(year_end(offer, hub)).for_list(), offer.year)
 
 
 class GroupCreate(StepForm):

@@ -18,9 +18,10 @@ from programmes.models import Leader
 from schools.roles import HUB_STAFF
 from workgroups.actions import co_leading
 from workgroups.actions import leading as actions
+from workgroups.actions.candidates import leaders_for
 from workgroups.forms.leading import CoLeaderForm, LastDayForm, LeaderChangeForm
 from workgroups.models import CoLeader, Group, LeaderChange
-from workgroups.views.group_steps import GroupStep, leaders_for
+from workgroups.views.group_steps import GroupStep
 
 OTHER_HUB = "Only the staff of a leader's own hub can do this."
 

@@ -16,11 +16,12 @@ from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
-from programmes.models import EnrolledTeacher, Leader
-from schools.models import Person, Role, School
-from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_LEADS
+from programmes.models import EnrolledTeacher
+from schools.models import Person, School
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_LEADS
 from schools.scope import Scope
 from workgroups.actions import replacing, taking_effect
+from workgroups.actions.candidates import Choices, successors_for
 from workgroups.actions.duties import Duty, Kind, duties_of, may_replace, schools_of
 from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.filters.replacements import ReplacementFilter
@@ -30,7 +31,6 @@ from workgroups.models import Replacement
 MAY = (*HUB_STAFF, *SCHOOL_LEADS)
 READS = (NATIONAL, *HUB_READERS, *SCHOOL_LEADS)
 NOTHING = "{person} does nothing that is yours to hand to somebody else."
-MOST = 50
 
 
 class PersonReplace(StepForm):
@@ -86,20 +86,10 @@ class PersonReplace(StepForm):
             return at if at is not None and may_replace(by, at) else None
         return theirs[0] if len(theirs) == 1 else None
 
-    def people(self) -> list[tuple[int, str]]:
-        """Who is at the school already, and who leads groups where a group may pass on."""
-        user, today = self.request.user, clock.today()
+    def people(self) -> Choices:
+        """Whom the form offers to follow them."""
         schools = [self.school] if self.school else schools_of(self.duties)
-        held = Role.objects.current(today).by_hand().filter(school__in=schools)
-        held = held.filter(person__in=Person.objects.visible_to(user).values("pk"))
-        names = held.order_by("person__name", "pk").values_list("person", "person__name", "school__name")
-        found = {pk: f"{name}, {school}" for pk, name, school in names[:MOST]}
-        hubs = {duty.hub_id for duty in self.duties if duty.kind == Kind.GROUP}
-        leaders = Leader.objects.visible_to(user).filter(hub__in=hubs).not_ended(today).for_list()
-        for leader in leaders[:MOST]:
-            found.setdefault(leader.person_id, f"{leader}, {LABELS[leader.kind]}")
-        found.pop(self.record.pk, None)
-        return sorted(found.items(), key=lambda one: one[1])
+        return successors_for(self.record, self.duties, schools, by=self.request.user, today=clock.today())
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """What may pass on, and to whom."""

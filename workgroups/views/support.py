@@ -12,10 +12,10 @@ from hubportal.core.views import StepForm
 from programmes.models import Enrolment
 from schools.roles import HUB_STAFF
 from workgroups.actions import support as actions
+from workgroups.actions.candidates import leaders_for
 from workgroups.actions.groups import CannotGroup
 from workgroups.forms.groups import SupportForm
 from workgroups.models import Group, Place
-from workgroups.views.group_steps import leaders_for
 
 
 class EnrolmentSupport(StepForm):

@@ -1,0 +1,69 @@
+"""Whom a form offers to lead a group, or to follow somebody: who has room first."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from hubportal.core import clock
+from programmes.models import Leader, Offer
+from schools.models import Hub, Person, Role, School, User
+from workgroups.actions.duties import Duty, Kind
+from workgroups.actions.leading import year_end
+from workgroups.models import Group, with_load
+from workgroups.rules.planning import load_words
+
+MOST = 50
+Choices = list[tuple[str, list[tuple[int, str]]]]
+
+
+def leaders_for(user: User, hub: Hub, offer: Offer) -> QuerySet[Leader]:
+    """Leaders of a hub of the kind that an offer asks for who are there when its year ends, begun or not.
+
+    With what each leads in that year (``with_load``).
+    """
+    of_kind = Leader.objects.visible_to(user).filter(hub=hub, kind=offer.leader_kind).not_ended(clock.today())
+    return with_load(of_kind.current(year_end(offer, hub)).for_list(), offer.year)
+
+
+def load_of(leader: Any, when: str = "this year") -> str:
+    """What a leader, read ``with_load``, leads of what was agreed."""
+    return load_words(leader.led, leader.max_groups, leader.half_days, when)
+
+
+def successors_for(
+    leaver: Person, duties: Sequence[Duty], schools: Sequence[School], *, by: User, today: date
+) -> Choices:
+    """Who may follow somebody: leaders where a group may pass on, with room first; then who is at the school."""
+    groups = [duty.record for duty in duties if duty.kind == Kind.GROUP]
+    found = _leaders(groups, by) if groups else []
+    known = {leaver.pk, *(pk for _label, people in found for pk, _name in people)}
+    held = Role.objects.current(today).by_hand().filter(school__in=schools).exclude(person__in=known)
+    held = held.filter(person__in=Person.objects.visible_to(by).values("pk"))
+    names = held.order_by("person__name", "pk").values_list("person", "person__name", "school__name")
+    at_school = {pk: f"{name}, {school}" for pk, name, school in names[:MOST]}
+    found.append(("At the school", list(at_school.items())))
+    return [(label, people) for label, people in found if people]
+
+
+def _leaders(groups: Sequence[Group], by: User) -> Choices:
+    """Leaders of the kinds that groups ask for, those first who may lead all of their kind; each with their load."""
+    wanted = Counter((group.hub_id, group.offer.leader_kind, group.offer.year) for group in groups)
+    one_of = {(group.hub_id, group.offer.leader_kind, group.offer.year): group for group in groups}
+    leading = {group.leader.person_id for group in groups}
+    words: dict[int, str] = {}
+    room: dict[int, int] = {}
+    for key, group in one_of.items():
+        when = "this year" if len(one_of) == 1 else f"in {group.offer.year_label}"
+        for leader in leaders_for(by, group.hub, group.offer).exclude(person__in=leading)[:MOST]:
+            free: int = leader.max_groups - leader.led - wanted[key]  # type: ignore[attr-defined]
+            pk, load = leader.person_id, load_of(leader, when)
+            words[pk] = f"{words[pk]}; {load}" if pk in words else f"{leader}, {load}"
+            room[pk] = min(free, room.get(pk, free))
+    order = sorted(words, key=lambda pk: (-room[pk], words[pk]))
+    return [
+        ("May lead", [(pk, words[pk]) for pk in order if room[pk] >= 0]),
+        ("Without room", [(pk, words[pk]) for pk in order if room[pk] < 0]),
+    ]
