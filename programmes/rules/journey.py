@@ -62,7 +62,13 @@ class Bar:
     text_css: str
     title: str
     note: str
-    words: str
+    years: str
+    says: str
+
+    @property
+    def words(self) -> str:
+        """All of it, for whoever hears the picture."""
+        return f"{self.years}: {self.says}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,8 @@ def _bar(run: _Run, lane: int, first: int) -> Bar:
         text_css="white" if stay.state in _SOLID and stay.step != 1 else "on-1",
         title=_short(stay.phase, TITLE_FITS * length),
         note=_short(note, NOTE_FITS * length),
-        words=f"{years}: {stay.phase}, {note}",
+        years=years,
+        says=f"{stay.phase}, {note}",
     )
 
 
