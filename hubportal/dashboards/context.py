@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from hubportal.core import clock
+from hubportal.dashboards.actions.demo.cast import PLAYERS
 from schools import roles, rules
 from schools.middleware import YEARS_AHEAD
 from schools.models import User
@@ -59,18 +60,6 @@ TEACHER_NAV: list[Entry] = [
     HOME,
     ("Meetings", "workgroups:meeting-list"),
     ("Groups", "workgroups:group-list"),
-]
-DEMO_PEOPLE = [
-    ("national", roles.NATIONAL),
-    ("lead", roles.HUB_LEAD),
-    ("admin", roles.HUB_ADMIN),
-    ("board", roles.BOARD),
-    ("specialist", roles.SPECIALIST),
-    ("readiness", roles.READINESS_LEAD),
-    ("trust", roles.TRUST_LEAD),
-    ("school", roles.HEADTEACHER),
-    ("office", roles.OFFICE),
-    ("teacher", roles.TEACHER),
 ]
 # Families of pages that belong to an entry of another family: the first that the navigation has.
 BELONGS_TO = {
@@ -143,12 +132,13 @@ def _hub_choices(request: HttpRequest) -> tuple[tuple[str, str, bool], ...]:
 
 
 def _demo_people() -> list[dict[str, str]]:
-    """One person a role, to sign in as with one press."""
-    emails = [f"{name}@demo.example" for name, _role in DEMO_PEOPLE]
+    """Who is there to sign in as in a demo, with their role."""
+    emails = [player.email for player in PLAYERS]
     users = {user.email: user for user in User.objects.filter(email__in=emails).select_related("person")}
-    labelled = zip(emails, (roles.LABELS[role] for _name, role in DEMO_PEOPLE), strict=True)
     return [
-        {"email": email, "role": label, "name": users[email].person.name} for email, label in labelled if email in users
+        {"email": one.email, "role": roles.LABELS[one.kind], "name": users[one.email].person.name}
+        for one in PLAYERS
+        if one.email in users
     ]
 
 

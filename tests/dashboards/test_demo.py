@@ -13,8 +13,9 @@ from funding.models import Claim
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.dashboards.actions.demo import cast, ground
-from programmes.models import Enrolment, Interest, Offer
+from programmes.models import Enrolment, Interest, Offer, PriorityListing
 from schools import roles
+from schools.figures import candidates
 from schools.models import Hub, Person, Role, School, User
 from tests import factories as make
 from tests.counts.everything import more_of_everything
@@ -102,6 +103,11 @@ def test_demo_is_complete_on_any_day(now: datetime) -> None:
     assert Group.objects.filter(status="forming").get().places_taken == 3
     assert Notice.objects.filter(kind="letter", state="sent").count() == 12
     assert set(Interest.objects.values_list("question", flat=True)) == {"", "asked", "answered"}
+    assert Role.objects.filter(kind=roles.COVER).current(now.date()).count() == 1
+    assert PriorityListing.objects.filter(hub=hub).count() == 6
+    assert {one.reason for one in candidates(User.objects.get(email=cast.LEAD.email), hub)} >= {
+        *("Same name at the same school", "Similar names at one school")
+    }
     _check_journal_and_outbox(now)
     _check_homes(now)
 
@@ -116,7 +122,7 @@ def _check_journal_and_outbox(now: datetime) -> None:
 
 
 def _check_homes(now: datetime) -> None:
-    """Each of the ten signs in with the password and reads a home with something on it."""
+    """Each of the eleven signs in with the password and reads a home with something on it."""
     for player in cast.PLAYERS:
         user = User.objects.get(email=player.email)
         assert user.person.name == player.name

@@ -1,4 +1,4 @@
-"""The demo's people: ten who sign in, and names for all the others. Every one of them is invented."""
+"""The demo's people: eleven who sign in, and names for all the others. Every one of them is invented."""
 
 import random
 import unicodedata
@@ -38,10 +38,11 @@ READINESS = Player(
 )
 TRUST = Player("trust", "Helen Venables", roles.TRUST_LEAD, "Chief executive", "the schools of a trust")
 SCHOOL = Player("school", "Anita Brightwell", roles.HEADTEACHER, "Headteacher", "one school's year")
+MATHS = Player("maths", "Owen Radcliffe", roles.MATHS_LEAD, "Maths lead", "one school's people, interest and dates")
 OFFICE = Player("office", "Colin Jessop", roles.OFFICE, "School business manager", "dates and funding of one school")
 TEACHER = Player("teacher", "Leila Fothergill", roles.TEACHER, "Year 4 teacher", "the next meetings")
 
-PLAYERS = (NATIONAL, LEAD, ADMIN, BOARD, SPECIALIST, READINESS, TRUST, SCHOOL, OFFICE, TEACHER)
+PLAYERS = (NATIONAL, LEAD, ADMIN, BOARD, SPECIALIST, READINESS, TRUST, SCHOOL, MATHS, OFFICE, TEACHER)
 
 
 @dataclass(frozen=True, slots=True)

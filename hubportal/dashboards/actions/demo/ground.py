@@ -1,4 +1,4 @@
-"""What the demo's story stands on: the tables emptied, schools imported, the ten people, leaders, targets."""
+"""What the demo's story stands on: the tables emptied, schools imported, the eleven people, leaders, targets."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -114,7 +114,7 @@ def invite(
     school: School | None = None,
     trust: Trust | None = None,
 ) -> User:
-    """Invite one of the ten to where their role is held."""
+    """Invite one of the eleven to where their role is held."""
     person = people.invite(
         name=player.name,
         email=player.email,
@@ -132,7 +132,7 @@ def invite(
 def make_leaders(
     hub: Hub, bases: Sequence[School], names: Names, *, by: User, now: datetime, starts_on: date
 ) -> list[Leader]:
-    """Five specialists and a Readiness Lead, each based in a school of their own; the two of the ten first."""
+    """Five specialists and a Readiness Lead, each based in a school of their own; the two of the eleven first."""
     known = {player.kind: player for player in (cast.SPECIALIST, cast.READINESS)}
     kinds = [roles.SPECIALIST, roles.READINESS_LEAD, *[roles.SPECIALIST] * 4]
     leaders = []

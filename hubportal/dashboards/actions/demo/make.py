@@ -8,7 +8,7 @@ from django.db import transaction
 
 from hubportal.core import clock, delivery, notices, wake
 from hubportal.core.models import Notice
-from hubportal.dashboards.actions.demo import cast, ground, recent, talking
+from hubportal.dashboards.actions.demo import cast, ground, keeping, recent, talking
 from hubportal.dashboards.actions.demo.cast import Names
 from hubportal.dashboards.actions.demo.groups import Plot
 from hubportal.dashboards.actions.demo.scene import Scene, schools_of
@@ -35,6 +35,7 @@ def make_demo(*, now: datetime) -> None:
         _tell_years(scene, year)
         recent.tell(scene)
         talking.tell(scene)
+        keeping.tell(scene)
         story.tell()
         _let_in(scene, now)
         _write_texts(now)
@@ -112,7 +113,7 @@ def _before(offer: Offer, earlier: Sequence[Offer], came: dict[int, list[School]
 
 
 def _let_in(scene: Scene, now: datetime) -> None:
-    """The ten sign in with the password that the sign-in page shows."""
+    """The eleven sign in with the password that the sign-in page shows."""
     password = make_password(cast.PASSWORD)
     User.objects.filter(email__in=[player.email for player in cast.PLAYERS]).update(password=password)
 

@@ -38,7 +38,7 @@ class Schools:
 
     @property
     def first(self) -> School:
-        """The school of the demo's headteacher, office and teacher."""
+        """The school of the demo's headteacher, maths lead, office and teacher."""
         return self.rows[0]
 
     def number(self, school: School) -> int:
@@ -69,7 +69,8 @@ class Schools:
         if school == self.first:
             head = Named(cast.SCHOOL.name, cast.SCHOOL.email)
             teacher = Named(cast.TEACHER.name, cast.TEACHER.email)
-            return Faculty(head, self.names.of(school), (teacher, second), head_applies=False)
+            maths_lead = Named(cast.MATHS.name, cast.MATHS.email)
+            return Faculty(head, maths_lead, (teacher, second), head_applies=False)
         head_applies = len(self.faculties) % HEAD_APPLIES_EVERY == HEAD_APPLIES_EVERY - 1
         if len(self.faculties) == WITHOUT_ADDRESS:
             second = Named(second.name, "")

@@ -57,3 +57,5 @@ Please keep the second Thursday in June free. Details follow.
 )
 QUESTION = "Which of your two sites would the teachers come from, and could both be released on the same afternoon?"
 ANSWER = "Both from the upper site. Tuesday and Thursday afternoons suit us, and both can be released together."
+
+PRIORITY = "Many disadvantaged pupils"
