@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,10 @@ from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from programmes.models import HalfTerm
 from schools import roles
-from schools.models import Role
+from schools.models import Person, Role
 from tests import factories as make
 from workgroups.actions import visits
-from workgroups.models import Group, Place, Visit
+from workgroups.models import CoLeader, Group, Place, Visit
 from workgroups.notices import visits as kinds
 
 pytestmark = pytest.mark.django_db
@@ -363,3 +364,49 @@ def test_visit_booked_anew_before_the_school_heard_of_the_cancellation_has_moved
 
     assert {row[1] for row in _rows(visit, "visit_moved")} == {"moved-3@2027-02-09"}
     assert (_rows(visit, "visit_cancelled"), Visit.objects.get(pk=visit.pk).was_at) == ([], BOOKED_FOR)
+
+
+def test_whoever_leads_hears_of_what_somebody_else_booked_moved_or_cancelled(visit: Visit) -> None:
+    """Co-leaders of the visit's day are reminded of it too; nobody is told of what they did themselves."""
+    one = make.LeaderFactory(hub=visit.group.hub, person__name="Cora Co")
+    CoLeader.objects.create(group=visit.group, leader=one, since=date(2027, 1, 1), until=date(2027, 2, 20))
+    by = {name: make.make_user(roles.HUB_LEAD, hub=visit.group.hub) for name in ("Leah Leader", "Ada Admin")}
+    Visit.objects.filter(pk=visit.pk).update(
+        leader=make.LeaderFactory(hub=visit.group.hub, person=by["Leah Leader"].person)
+    )
+    Person.objects.filter(pk=by["Leah Leader"].person_id).update(name="Leah Leader")
+
+    told = {}
+    for name, kind, at in (
+        ("Leah Leader", "visit_booked", BOOKED_FOR),
+        ("Ada Admin", "visit_moved", BOOKED_FOR + timedelta(days=1)),
+        ("Ada Admin", "visit_cancelled", None),
+    ):
+        fresh = Visit.objects.get(pk=visit.pk)
+        how: Any = {"visit": fresh, "seen": fresh.sequence, "by": by[name], "now": JANUARY}
+        if at is None:
+            visits.cancel_booking(reason="Snow.", **how)
+        else:
+            visits.book_visit(starts_at=at, **how)
+        told[kind] = {row[0] for row in _rows(visit, kind)} & {"Cora Co", "Leah Leader"}
+        reminded = told.setdefault("visit_reminder", set())
+        reminded |= {row[0] for row in _rows(visit, "visit_reminder")} & {"Cora Co", "Leah Leader"}
+        _send_all(kind)
+
+    assert told == {
+        "visit_booked": {"Cora Co"},
+        "visit_moved": {"Cora Co", "Leah Leader"},
+        "visit_cancelled": {"Cora Co", "Leah Leader"},
+        "visit_reminder": {"Cora Co", "Leah Leader"},
+    }
+
+
+def test_head_who_leaves_between_the_old_day_and_the_new_hears_that_it_moved(visit: Visit) -> None:
+    Role.objects.filter(kind=roles.HEADTEACHER).update(ends_on=date(2027, 2, 10))
+    _book(visit)
+    _send_all("visit_booked")
+
+    _book(visit, BOOKED_FOR + timedelta(days=21))
+
+    assert "Harriet Head" in {row[0] for row in _rows(visit, "visit_moved")}
+    assert "Harriet Head" not in {row[0] for row in _rows(visit, "visit_reminder")}

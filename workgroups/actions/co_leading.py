@@ -99,5 +99,5 @@ def _beside_words(one: CoLeader) -> str:
 
 
 def _tell_group(group: Group, now: datetime) -> None:
-    notices.reconcile(group, *group.meetings.all(), now=now)
+    notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
     wake.wake()

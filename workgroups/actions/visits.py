@@ -87,6 +87,7 @@ def book_visit(
         "half_days": half_days,
         "sequence": seen + 1,
         "changed_at": now,
+        "changed_by": by,
         "change_note": note,
     }
     with transaction.atomic():
@@ -137,7 +138,7 @@ def cancel_booking(*, visit: Visit, reason: str, seen: int, by: User | None, now
             note=reason,
             what="Booking cancelled",
             seen={"sequence": seen},
-            **_taken_back(visit, reason, now),
+            **_taken_back(visit, reason, by, now),
         )
         notices.reconcile(visit, now=now)
         wake.wake()
@@ -173,7 +174,7 @@ def drop_visit(*, visit: Visit, reason: str, seen: int, by: User | None, now: da
             note=reason,
             what="Visit will not take place",
             seen={"sequence": seen},
-            **_taken_back(visit, reason, now),
+            **_taken_back(visit, reason, by, now),
         )
         notices.reconcile(visit, now=now)
         wake.wake()
@@ -224,13 +225,14 @@ def _move(visit: Visit, fields: dict[str, Any], by: User | None) -> None:
     journal.record("Moved", on=visit, by=by, changed=changed)
 
 
-def _taken_back(visit: Visit, reason: str, now: datetime) -> dict[str, Any]:
+def _taken_back(visit: Visit, reason: str, by: User | None, now: datetime) -> dict[str, Any]:
     """The fields of a visit whose booking no longer stands."""
     return {
         "on": None,
         "starts_at": None,
         "sequence": visit.sequence + 1,
         "changed_at": now,
+        "changed_by": by,
         **known_booking(visit),
         "change_note": reason,
     }
@@ -249,7 +251,7 @@ def _close_ended(group: Group, places: list[Place], *, by: User | None, now: dat
         for visit in place.open_visits:  # type: ignore[attr-defined]
             is_ahead = visit.starts_at is not None and visit.starts_at > now and reason != GROUP_COMPLETED
             if visit.starts_at is None or is_ahead:
-                visit.move_to(Visit.Status.CANCELLED, by=by, note=reason, **_taken_back(visit, reason, now))
+                visit.move_to(Visit.Status.CANCELLED, by=by, note=reason, **_taken_back(visit, reason, by, now))
 
 
 def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]:

@@ -146,6 +146,14 @@ class Visit(StatusModel):
     # What the school is told: when its date last changed, from which moment and length (none: first booking), and why.
     sequence = models.PositiveSmallIntegerField(default=0, help_text="Counts bookings, moves and cancellations.")
     changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who booked, moved or cancelled it last: whoever leads hears of what others did.",
+    )
     was_at = models.DateTimeField(null=True, blank=True)
     was_half_days = models.PositiveSmallIntegerField(null=True, blank=True)
     change_note = models.TextField(blank=True)

@@ -12,7 +12,7 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from workgroups.models import Group
 from workgroups.notices.meetings import everybody, load_groups
-from workgroups.notices.recipients import of_school, person_recipient, to_each
+from workgroups.notices.recipients import beside, of_school, person_recipient, to_each
 
 # The sweep looks at groups that were given up no longer ago than this.
 LOOK_BACK = timedelta(days=30)
@@ -56,7 +56,7 @@ def _hears_of_visits(group: Group, key: str) -> dict[int, str]:
     if at is None:
         return {}
     day = at.astimezone(clock.LONDON).date()
-    leads = key == person_recipient(group.leader.person).key
+    leads = key in {person_recipient(one).key for one in (group.leader.person, *beside(group, day))}
     return {
         place.pk: place.enrolment.school.name
         for place in group.places.all()

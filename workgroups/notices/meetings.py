@@ -17,6 +17,7 @@ from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
     News,
     Recipient,
+    beside,
     each_once,
     kind_of_group,
     of_school,
@@ -94,14 +95,8 @@ def _teachers(meeting: Meeting) -> list[Person]:
 def _taking_part(meeting: Meeting) -> list[Recipient]:
     """The participants on a meeting's day, and who leads it."""
     leader = leader_at(meeting.group, meeting.starts_at).person
-    beside = [one.leader.person for one in _beside(meeting.group, _day(meeting.starts_at))]
-    return each_once(person_recipient(person) for person in (*_teachers(meeting), leader, *beside))
-
-
-def _beside(group: Group, day: date) -> list[CoLeader]:
-    """Who leads a group beside its leader on a day."""
-    rows = group.co_leaders.all()
-    return [one for one in rows if one.since <= day and (one.until is None or one.until >= day)]
+    leading = (leader, *beside(meeting.group, _day(meeting.starts_at)))
+    return each_once(person_recipient(person) for person in (*_teachers(meeting), *leading))
 
 
 def _away(meeting: Meeting) -> list[Answer]:
@@ -124,9 +119,9 @@ def everybody(group: Group, day: date, at: datetime, news: News | None = None) -
     held = [place for place in here if place.left_on is None or place.left_on >= day]
     told = [one for place in held for one in of_school(place, place.enrolment.school, day, news)]
     changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
-    leading = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
-    leading += [one.leader for one in _beside(group, day)]
-    return each_once([*told, *(person_recipient(leader.person) for leader in leading)])
+    leaders = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
+    leading = [*(leader.person for leader in leaders), *beside(group, day)]
+    return each_once([*told, *map(person_recipient, leading)])
 
 
 def year_dates(group: Group) -> Sequence[Desired]:
@@ -273,8 +268,8 @@ def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None)
 def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
     # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
     written_at = max(notice.due_at, notice.sent_at or clock.now())
-    beside = {one.leader.person_id for one in group.co_leaders.all()}
-    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *beside)}
+    too = {one.leader.person_id for one in group.co_leaders.all()}
+    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *too)}
     held = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in held)
     own = [place for place in held if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]

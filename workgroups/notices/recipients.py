@@ -12,7 +12,7 @@ from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Leader
 from schools import roles
 from schools.models import Person, Role, School
-from workgroups.models import Participant, Place
+from workgroups.models import Group, Participant, Place
 
 TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
 
@@ -48,6 +48,11 @@ class News:
 def person_recipient(person: Person) -> Recipient:
     """A person whom the portal knows."""
     return Recipient(f"person:{person.pk}", person.name, person.email)
+
+
+def beside(group: Group, day: date) -> list[Person]:
+    """Who leads a group beside its leader on a day; reads prefetched ``co_leaders``."""
+    return [one.leader.person for one in group.co_leaders.all() if _on(one.since, one.until, day)]
 
 
 def schools_with_roles() -> QuerySet[School]:

@@ -12,9 +12,11 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import HalfTerm
-from workgroups.models import Group, Participant, Visit
+from workgroups.models import CoLeader, Group, Participant, Visit
 from workgroups.notices.recipients import (
     Recipient,
+    beside,
+    each_once,
     kind_of_group,
     of_school,
     person_recipient,
@@ -34,8 +36,11 @@ def load() -> QuerySet[Visit]:
     """Visits with all that the desired sets and the e-mails read."""
     half_term = HalfTerm.objects.filter(year=OuterRef("group__offer__year"), number=OuterRef("term") * 2)
     return (
-        Visit.objects.select_related("group__offer", "group__hub", "leader__person", "place__enrolment__interest")
+        Visit.objects.select_related(
+            "group__offer", "group__hub", "leader__person", "place__enrolment__interest", "changed_by__person"
+        )
         .prefetch_related(
+            Prefetch("group__co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
             Prefetch("school", queryset=schools_with_roles()),
             Prefetch("place__participants", queryset=Participant.objects.select_related("person").order_by("pk")),
         )
@@ -64,6 +69,18 @@ def _school(visit: Visit, day: date) -> list[Recipient]:
     return of_school(visit.place, visit.school, day)
 
 
+def _leading(visit: Visit, day: date) -> list[Recipient]:
+    """Who makes it, and who leads the group beside its leader on a day."""
+    return [_leader(visit), *map(person_recipient, beside(visit.group, day))]
+
+
+def _of_change(visit: Visit, day: date, school: Sequence[Recipient]) -> list[Recipient]:
+    """The school, and those who lead: of what they did themselves, or what came by itself, they are not told."""
+    by = visit.changed_by
+    leading = [] if by is None else [one for one in _leading(visit, day) if one.key != person_recipient(by.person).key]
+    return each_once([*school, *leading])
+
+
 def _day(moment: datetime) -> date:
     return moment.astimezone(clock.LONDON).date()
 
@@ -73,22 +90,24 @@ def _stands(visit: Visit) -> bool:
 
 
 def booked(visit: Visit) -> Sequence[Desired]:
-    """The school hears of a first booking, at once."""
+    """The school hears of a first booking, at once; so does who leads, where somebody else booked it."""
     if visit.status != Status.BOOKED or visit.starts_at is None or visit.was_at or visit.changed_at is None:
         return []
     day = _day(visit.starts_at)
-    return to_each(_school(visit, day), f"booked-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
+    people = _of_change(visit, day, _school(visit, day))
+    return to_each(people, f"booked-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
 
 
 def moved(visit: Visit) -> Sequence[Desired]:
-    """The school hears of a new date or length of a booked visit, at once."""
+    """The school hears of a new date or length of a booked visit, at once: who is there then, or was to be before."""
     if visit.status != Status.BOOKED or visit.starts_at is None or not visit.was_at or visit.changed_at is None:
         return []
     # Moved to and fro before the school was told: what it knows is right.
     if visit.is_as_known:
         return []
-    day = _day(visit.starts_at)
-    return to_each(_school(visit, day), f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
+    day, before = _day(visit.starts_at), max(_day(visit.was_at), _day(visit.changed_at))
+    people = _of_change(visit, day, [*_school(visit, day), *_school(visit, before)])
+    return to_each(people, f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
 
 
 def cancelled(visit: Visit) -> Sequence[Desired]:
@@ -98,21 +117,21 @@ def cancelled(visit: Visit) -> Sequence[Desired]:
     if visit.changed_at == visit.group.cancelled_at:  # the e-mail about the group tells of it
         return []
     day = _day(visit.was_at)
-    people = _school(visit, min(day, _day(visit.changed_at)))
+    people = _of_change(visit, day, _school(visit, min(day, _day(visit.changed_at))))
     return to_each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)
 
 
 def reminders(visit: Visit) -> Sequence[Desired]:
-    """School and leader, 7 and 1 days before a booked visit."""
+    """The school and who leads, 7 and 1 days before a booked visit."""
     if visit.status != Status.BOOKED or visit.starts_at is None or not _stands(visit):
         return []
     day = _day(visit.starts_at)
-    people = [*_school(visit, day), _leader(visit)]
+    people = each_once([*_school(visit, day), *_leading(visit, day)])
     told_at = None if visit.is_as_known else visit.changed_at
     return [
         desired
         for days, due_at, until in reminders_of(visit.starts_at, REMIND_DAYS, told_at)
-        for desired in to_each({person.key: person for person in people}.values(), f"{days}d@{day}", due_at, until)
+        for desired in to_each(people, f"{days}d@{day}", due_at, until)
     ]
 
 
@@ -144,13 +163,16 @@ def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
     """What every e-mail about a visit reads; ``step`` is the page that its one link opens."""
 
     def context(visit: Visit, notice: Notice) -> dict[str, Any]:
-        is_leader = notice.recipient == _leader(visit).key
+        is_leader, by = notice.recipient == _leader(visit).key, visit.changed_by
+        beside_it = {person_recipient(one.leader.person).key for one in visit.group.co_leaders.all()}
         return {
             "visit": visit,
             "group": visit.group,
             "school": visit.school,
             "leader": visit.leader.person,
             "is_leader": is_leader,
+            "leads": is_leader or notice.recipient in beside_it,
+            "by": by.person if by else visit.leader.person,
             "term": term_name(visit.term),
             "soon": soon_words(visit.starts_at, notice) if visit.starts_at else "",
             "url": reverse(f"workgroups:{step}", args=[visit.pk]),
