@@ -69,6 +69,13 @@ def may_end(giver: Scope, role: Role) -> bool:
     return rules.may_end_role(role.kind, giver=giver, place=place.for_rules())
 
 
+def may_hand_on(giver: Scope, role: Role) -> bool:
+    """Whether somebody may say who follows in this role."""
+    place = GivingPlace(hub=role.hub, school=role.school, trust=role.trust).for_rules()
+    is_own = role.person_id == giver.person_id
+    return rules.may_hand_on_role(role.kind, giver=giver, place=place, is_own=is_own)
+
+
 def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
     """Whether somebody may correct a person's details, the address to sign in with among them.
 

@@ -224,6 +224,15 @@ def may_end_role(kind: str, *, giver: Giver, place: RolePlace) -> bool:
     return giver.is_national or may_give_role(kind, giver=giver, place=place)
 
 
+def may_hand_on_role(kind: str, *, giver: Giver, place: RolePlace, is_own: bool) -> bool:
+    """Whoever may end a role may name who follows; so may a headteacher of their own, and a trust's lead of its heads.
+
+    Not the maths lead: who signs for the school is not theirs to choose.
+    """
+    leads = (is_own and place.school_id in giver.school_lead_ids) or place.trust_id in giver.trust_ids
+    return may_end_role(kind, giver=giver, place=place) or (kind == roles.HEADTEACHER and leads)
+
+
 def kinds_to_give(giver: Giver) -> tuple[str, ...]:
     """The kinds of role that somebody may give somewhere, in the order in which they are offered."""
     kinds: set[str] = set()

@@ -20,7 +20,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles, rules
 from schools.actions import news, people, viewing
-from schools.actions.giving import has_sign_in, may_correct, may_end, may_give_any, reads_details
+from schools.actions.giving import has_sign_in, may_correct, may_end, may_give_any, may_hand_on, reads_details
 from schools.actions.recipients import of_people
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
@@ -188,7 +188,7 @@ def _may_replace(by: User, held: Sequence[Role], today: date) -> bool:
     scope = by.scope
     current = [role for role in held if role.ends_on is None or role.ends_on >= today]
     leads = any(role.kind in roles.LEADERS and scope.staffs(role.hub_id) for role in current)
-    return leads or any(role.school_id is not None and may_end(scope, role) for role in current)
+    return leads or any(role.school_id is not None and may_hand_on(scope, role) for role in current)
 
 
 def _advocate_url(by: User, person: Person, held: Sequence[Role], today: date) -> str:
