@@ -168,6 +168,8 @@ def test_journey_is_a_picture_and_the_same_as_a_table() -> None:
     ]
     for words in ('class="step-3"', 'class="step-3 outline"', "Growing 2024", "Growing 2025", "2 teachers named"):
         assert words in page
+    assert "<strong>2024/25 to 2025/26</strong><br>Growing, ✓ completed" in page  # as a phone shows it
+    assert f"as {school.name}</span>" not in page
 
 
 def test_journey_of_a_new_school_says_so() -> None:
