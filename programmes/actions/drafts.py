@@ -1,5 +1,6 @@
 """The public form while it is being filled in: keeping answers, and deleting those whose time is over."""
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,24 @@ def ask_to_come_back(*, draft: FormDraft, email: str, now: datetime) -> None:
     save_answers(draft=draft, data=draft.data, now=now)
     notices.reconcile(draft, now=now)
     wake.wake()
+
+
+@transaction.atomic
+def hand_on(*, draft: FormDraft, contact: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Let somebody else go on with a form, and return who was its contact: the link that was sent before ends.
+
+    :param contact: their name and address, as the form keeps them.
+    """
+    draft = FormDraft.objects.select_for_update().get(pk=draft.pk)
+    was = {"name": draft.name, "email": draft.email, **draft.data.get("answers", {}).get("contact", {})}
+    if "contact" in draft.data.get("answers", {}):
+        draft.data["answers"]["contact"] = contact
+    draft.name, draft.email, draft.link_asked_at = contact["name"], contact["email"], now
+    save_answers(draft=draft, data=draft.data, now=now)
+    # Whoever had it opened finds it no more.
+    FormDraft.objects.filter(pk=draft.pk).update(key=secrets.token_urlsafe(12))
+    notices.reconcile(draft, now=now)
+    return was
 
 
 def forget_drafts(*, now: datetime) -> None:

@@ -66,11 +66,20 @@ def test_staff_change_the_leader(side: Side, other: Leader) -> None:
 
 
 def test_what_is_refused_comes_back_with_what_was_typed(side: Side, other: Leader) -> None:
-    answer = _change(side, other, date(2027, 1, 8))
+    answer = _change(side, other, date(2026, 8, 31))
 
     assert answer.status_code == 200
-    assert "Choose today or a later day" in answer.content.decode()
+    assert "Choose a day of the group&#x27;s school year, 2026/27." in answer.content.decode()
     assert "Parental leave" in answer.content.decode()
+
+
+def test_emails_about_a_past_day_say_whose_the_logs_since_are(side: Side, other: Leader) -> None:
+    _change(side, other, date(2026, 12, 1))
+
+    mails = {row.recipient: _text(row) for row in Notice.objects.filter(kind__startswith="leader_")}
+    new, old = mails[f"person:{other.person_id}"], mails[f"person:{side.leader.person_id}"]
+    assert "Visits since Tuesday 1 December 2026 that have no log yet are yours to log." in new
+    assert "that have no log yet are Nora New's to log; please log any that you made before." in old
 
 
 def test_emails_say_who_leads_and_when_the_group_meets_next(side: Side, other: Leader) -> None:

@@ -8,13 +8,12 @@ from django.test import Client
 
 from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice
-from programmes.models import EnrolledTeacher, Interest
+from programmes.models import EnrolledTeacher, FormDraft, Interest
 from schools import roles
 from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import groups, leading, registers, replacing, taking_effect
-from workgroups.actions.candidates import successors_for
 from workgroups.actions.duties import duties_of
 from workgroups.actions.outlook import stays_open
 from workgroups.models import Group, Meeting, Participant, Place, Replacement
@@ -168,7 +167,34 @@ def test_maths_lead_passes_on_with_open_applications(group: Group, staff: User) 
     held = Role.objects.filter(kind=roles.MATHS_LEAD, school=school).current(TODAY).get()
     assert held.person.name == interest.contact_name == "Ben Bo"
     assert interest.contact_email == "ben@people.example.org"
-    assert not School.objects.visible_to(make.make_user(person=mo, email="mo@people.example.org")).exists()
+    assert not School.objects.visible_to(User.objects.create_user("mo@people.example.org", person=mo)).exists()
+
+
+def test_form_that_is_being_filled_in_passes_on_and_its_old_link_ends(group: Group, staff: User) -> None:
+    """What was sent by it, or opened on another day, is not touched; taken back, it is the leaver's again."""
+    school = first_place(group).enrolment.school
+    mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person__email="mo@people.example.org").person
+    contact = {"name": mo.name, "email": mo.email, "phone": "01632 960001", "job_title": "", "is_head": True}
+    data = {"schools": [school.pk], "answers": {"contact": contact, "message": {"message": "Soon"}}}
+    kept = {"saved_at": NOW, "link_asked_at": NOW, "kept_until": NOW + timedelta(days=30)}
+    draft = FormDraft.objects.create(key="begun", data=data, name=mo.name, email=mo.email, **kept)
+    other = FormDraft.objects.create(key="other", data={"schools": [school.pk]}, name="Mo Else", email=mo.email, **kept)
+
+    change = replace(mo, staff, from_on=TODAY)
+    passed = FormDraft.objects.get(pk=draft.pk)
+    taking_effect.take_back(change=change, by=staff, now=NOW + timedelta(hours=1))
+    back = FormDraft.objects.get(pk=draft.pk)
+
+    answers = passed.data["answers"]
+    assert (passed.name, passed.email, answers["contact"]["is_head"]) == ("Ben Bo", "ben@people.example.org", False)
+    assert answers["message"] == {"message": "Soon"}
+    assert len({"begun", passed.key, back.key}) == 3
+    assert back.data["answers"]["contact"] == contact
+    assert set(Notice.objects.filter(kind="form-link").values_list("email", flat=True)) == {
+        "ben@people.example.org",
+        "mo@people.example.org",
+    }
+    assert FormDraft.objects.get(pk=other.pk).key == "other"
 
 
 def test_new_head_is_asked_again_and_the_old_link_ends(group: Group, staff: User) -> None:
@@ -186,53 +212,6 @@ def test_new_head_is_asked_again_and_the_old_link_ends(group: Group, staff: User
         ("ben@people.example.org", str(asked + 1))
     }
     assert asked_by_mail[0].due_at == NOW
-
-
-def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> None:
-    other = make.LeaderFactory(hub=group.hub)
-
-    replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=other.person))
-
-    group.refresh_from_db()
-    assert group.leader == other
-    assert set(group.visits.values_list("leader", flat=True)) == {other.pk}
-
-
-def test_leaders_with_room_are_offered_first_with_what_they_lead(group: Group, staff: User) -> None:
-    """Whoever is of another kind, or of another hub, is not offered."""
-    named = [make.LeaderFactory(hub=group.hub, max_groups=2, person__name=name) for name in ("Ann", "Bea", "Cat")]
-    make.LeaderFactory(hub=group.hub, kind=roles.READINESS_LEAD)
-    make.LeaderFactory(max_groups=2)
-    for leader, many in zip(named, (2, 1, 0), strict=True):
-        for _ in range(many):
-            busy = make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader)
-            make.MeetingFactory(group=busy, half_days=3)
-    make.MeetingFactory(group=busy, status="cancelled")
-    make.VisitFactory(place__group=busy, half_days=2)
-    leaver = group.leader.person
-
-    with clock.fixed(NOW):
-        duties = duties_of(leaver, by=staff, today=TODAY)
-        found = successors_for(leaver, duties, [], by=staff, today=TODAY)
-
-    ann, bea, cat = (leader.person_id for leader in named)
-    assert found == [
-        ("May lead", [(cat, "Cat, leads 0 of 2 this year"), (bea, "Bea, leads 1 of 2 this year, 2½ days")]),
-        ("Without room", [(ann, "Ann, leads 2 of 2 this year, 3 days")]),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("to", "words"),
-    [(None, "A group needs a leader."), (BEN, "Ben Bo is no leader of your hub yet.")],
-)
-def test_group_is_never_left_without_a_leader(
-    group: Group, staff: User, to: replacing.Newcomer | None, words: str
-) -> None:
-    with pytest.raises(replacing.CannotReplace, match=words):
-        replace(group.leader.person, staff, from_on=TODAY, to=to)
-
-    assert not Person.objects.filter(name="Ben Bo").exists()
 
 
 def test_whoever_leaves_the_school_does_nothing_there_any_more(group: Group, staff: User) -> None:
@@ -332,17 +311,50 @@ def test_replacement_stays_once_the_newcomer_stands_in_a_register(group: Group, 
         taking_effect.take_back(change=change, by=staff, now=first.ends_at)
 
 
-def test_school_hands_on_its_own_people_but_not_its_head(group: Group) -> None:
+def test_school_hands_on_its_own_people_and_nobody_but_head_and_trust_the_head(group: Group) -> None:
     """Nor a group that one of them leads."""
     school = first_place(group).enrolment.school
+    School.objects.filter(pk=school.pk).update(trust=make.TrustFactory())
+    school.refresh_from_db()
     head = make.make_user(roles.HEADTEACHER, school=school)
+    maths_lead = make.make_user(roles.MATHS_LEAD, school=school)
+    trust = make.make_user(roles.TRUST_LEAD, trust=school.trust)
     make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person=head.person)
     make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person=group.leader.person)
 
-    own = [duty.label for duty in duties_of(head.person, by=head, today=TODAY)]
+    own = {by: {duty.label for duty in duties_of(head.person, by=by, today=TODAY)} for by in (head, maths_lead, trust)}
     led = [duty.label for duty in duties_of(group.leader.person, by=head, today=TODAY)]
 
-    assert own == led == [f"Maths lead, {school}"]
+    both = {f"Headteacher, {school}", f"Maths lead, {school}"}
+    assert own == {head: both, maths_lead: {f"Maths lead, {school}"}, trust: both}
+    assert led == [f"Maths lead, {school}"]
+
+
+@pytest.mark.parametrize(("days", "lands"), [(0, "/"), (30, "replacement")])
+def test_head_names_who_follows_and_reads_what_they_still_may(
+    group: Group, client: Client, days: int, lands: str
+) -> None:
+    """From today on they are nothing there any more: home says that it is done."""
+    school = first_place(group).enrolment.school
+    head = make.make_user(roles.HEADTEACHER, school=school)
+    role, day = Role.objects.get(person=head.person), TODAY + timedelta(days=days)
+    given: dict[str, Any] = {
+        "who": "new",
+        "name": "Ben Bo",
+        "email": "ben@people.example.org",
+        "duties": f"role:{role.pk}",
+    }
+    given |= {"from_on_0": day.day, "from_on_1": day.month, "from_on_2": day.year, "confirm": "yes"}
+    client.force_login(head)
+    with clock.fixed(NOW):
+        own = client.get(f"/schools/{school.pk}/people/").content.decode()
+        answer = client.post(f"/groups/people/{head.person_id}/replace/?school={school.pk}", given, follow=True)
+
+    assert f"/groups/people/{head.person_id}/replace/" in own
+    assert answer.status_code == 200
+    assert f"Ben Bo for {head.person}: this takes effect" in answer.content.decode()
+    assert (answer.redirect_chain[-1][0] == "/") == (lands == "/")
+    assert Role.objects.get(person__name="Ben Bo").starts_on == day
 
 
 def test_sweeps_change_nothing_of_a_planned_replacement(group: Group, staff: User) -> None:

@@ -16,6 +16,7 @@ from workgroups.models import Group, with_load
 from workgroups.rules.planning import load_words
 
 MOST = 50
+ROOM = ("May lead", "Room for some of the groups", "Without room")
 Choices = list[tuple[str, list[tuple[int, str]]]]
 
 
@@ -49,7 +50,7 @@ def successors_for(
 
 
 def _leaders(groups: Sequence[Group], by: User) -> Choices:
-    """Leaders of the kinds that groups ask for, those first who may lead all of their kind; each with their load."""
+    """Leaders of the kinds that groups ask for, those first who have room for all of a kind; each with their load."""
     wanted = Counter((group.hub_id, group.offer.leader_kind, group.offer.year) for group in groups)
     one_of = {(group.hub_id, group.offer.leader_kind, group.offer.year): group for group in groups}
     leading = {group.leader.person_id for group in groups}
@@ -63,7 +64,10 @@ def _leaders(groups: Sequence[Group], by: User) -> Choices:
             words[pk] = f"{words[pk]}; {load}" if pk in words else f"{leader}, {load}"
             room[pk] = min(free, room.get(pk, free))
     order = sorted(words, key=lambda pk: (-room[pk], words[pk]))
-    return [
-        ("May lead", [(pk, words[pk]) for pk in order if room[pk] >= 0]),
-        ("Without room", [(pk, words[pk]) for pk in order if room[pk] < 0]),
-    ]
+    labels = {pk: _room_words(room[pk], most=max(wanted.values())) for pk in order}
+    return [(label, [(pk, words[pk]) for pk in order if labels[pk] == label]) for label in ROOM]
+
+
+def _room_words(left: int, *, most: int) -> str:
+    """What room is there where ``left`` groups are left over, or (below nought) find none, of as many as ``most``."""
+    return ROOM[0] if left >= 0 else ROOM[1] if left > -most else ROOM[2]

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from hubportal.core import clock
 from programmes.actions.enrolments import may_name
-from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest, InterestTeacher, Leader
 from schools import roles
-from schools.actions.giving import may_end
+from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
 from schools.scope import Scope
@@ -43,7 +44,7 @@ class Duty:
 def duties_of(person: Person, *, by: User, today: date) -> list[Duty]:
     """All that somebody does and that ``by`` may hand to another, in the order in which people think of it."""
     found: list[Duty] = [*_roles(person, by, today), *_places(person, by.scope), *_groups(person, by.scope)]
-    return [*found, *_applications(person, by)]
+    return [*found, *_leadership(person, by.scope, today), *_applications(person, by), *_drafts(person, by)]
 
 
 def schools_of(duties: Iterable[Duty]) -> list[School]:
@@ -75,7 +76,7 @@ def _roles(person: Person, by: User, today: date) -> list[Duty]:
     return [
         Duty(Kind.ROLE, role, f"{role.get_kind_display()}, {role.school}", role.school, role.owner_id)
         for role in held.order_by("kind", "pk")
-        if may_end(by.scope, role)
+        if may_hand_on(by.scope, role)
     ]
 
 
@@ -104,6 +105,15 @@ def _groups(person: Person, scope: Scope) -> list[Duty]:
     ]
 
 
+def _leadership(person: Person, scope: Scope, today: date) -> list[Duty]:
+    """That somebody leads groups for a hub at all: it ends once their groups are led by others."""
+    rows = Leader.objects.filter(person=person, ends_on=None, starts_on__lte=today, hub__in=scope.staff_hub_ids)
+    return [
+        Duty(Kind.LEADER, one, f"No longer {one.get_kind_display()} of {one.hub}", None, one.hub_id)
+        for one in rows.for_list()
+    ]
+
+
 def _applications(person: Person, by: User) -> list[Duty]:
     """A school's open expressions of interest that name somebody as contact or as a teacher, by name and address.
 
@@ -126,4 +136,19 @@ def _applications(person: Person, by: User) -> list[Duty]:
         if is_person(mine, (teacher.name, teacher.email)) and may_replace(by, one.school):
             label = f"Named as a teacher in {about(one)}"
             found.append(Duty(Kind.NOMINEE, teacher, label, one.school, one.hub_id))
+    return found
+
+
+def _drafts(person: Person, by: User) -> list[Duty]:
+    """Forms that somebody goes on with by a link; of what stands in them nothing is told."""
+    rows = FormDraft.objects.kept(clock.now()).filter(interest=None, link_asked_at__isnull=False)
+    found = []
+    for draft in rows.filter(email__iexact=person.email).exclude(email="").order_by("pk"):
+        wanted = draft.data.get("schools", [])
+        schools = list(School.objects.visible_to(by).filter(pk__in=wanted).order_by("name", "pk"))
+        is_theirs = is_person((person.name, person.email), (draft.name, draft.email))
+        if is_theirs and wanted and len(schools) == len(wanted) and all(may_replace(by, one) for one in schools):
+            where = ", ".join(one.name for one in schools)
+            label = f"Form that is being filled in for {where}"
+            found.append(Duty(Kind.DRAFT, draft, label, schools[0], schools[0].hub_id))
     return found

@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
+from hubportal.core.templatetags.portal import long_day
 from hubportal.core.workflow import CannotMove
 from programmes.actions import leaders
 from programmes.models import HalfTerm, Leader, Offer
 from schools.actions import people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
-from workgroups.models import Group, LeaderChange, Place, Visit, with_load
+from workgroups.models import CoLeader, Group, LeaderChange, Place, Visit, with_load
 from workgroups.rules import planning
 
 Status = LeaderChange.Status
@@ -62,11 +63,14 @@ def change_leader(
     now: datetime,
     back_on: date | None = None,
 ) -> LeaderChange:
-    """Give a forming or running group to another leader, at once or from a later day; they and the teachers are told.
+    """Give a forming or running group to another leader, from a day past, today or to come; all are told.
+
+    From a past day it changes at once: visits since then that wait for their log are the new leader's, what was
+    logged and marked stays.
 
     :param back_on: of cover, the day from which whoever leads it until then leads it again, by itself.
 
-    :raises CannotChangeLeader: where the day has passed, or this person cannot lead the group.
+    :raises CannotChangeLeader: where it cannot be that day, or this person cannot lead the group.
     :raises CannotMove: where the group has ended, or somebody else was quicker.
     """
     seen = group.leader_id
@@ -78,7 +82,8 @@ def change_leader(
     over = group.why_over("its leader stays as it is.")
     if over:
         raise CannotMove(over)
-    problem = _why_not_change(group, leader, from_on, today) or _why_not_cover(group, leader, from_on, back_on)
+    problem = _why_not_change(group, leader, from_on, today)
+    problem = problem or _why_not_cover(group, leader, max(from_on, today), back_on)
     if problem:
         raise CannotChangeLeader(problem)
     try:
@@ -108,7 +113,7 @@ def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | 
         return ""
     now = group.leader
     if back_on <= from_on:
-        return "Cover ends after it begins: choose a later day."
+        return "Cover ends after it begins, and after today: choose a later day."
     if back_on > date(group.offer.year + 1, 8, 31):
         return f"Choose a day of the group's school year, {group.offer.year_label}, or no last day."
     if now.ends_on is not None:
@@ -119,10 +124,11 @@ def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | 
 
 
 def _why_not_change(group: Group, leader: Leader, from_on: date, today: date) -> str:
-    if from_on < today:
-        return "Choose today or a later day: what has been is not changed."
-    if from_on > date(group.offer.year + 1, 8, 31):
+    if (from_on < today and from_on < date(group.offer.year, 9, 1)) or from_on > date(group.offer.year + 1, 8, 31):
         return f"Choose a day of the group's school year, {group.offer.year_label}."
+    last = group.leader_changes.filter(status=Status.DONE).order_by("-from_on", "-pk").first()
+    if last is not None and from_on < last.from_on:
+        return f"{group.leader} leads this group only since {long_day(last.from_on)}: choose that day or a later one."
     if leader.pk == group.leader_id:
         return f"{leader} leads this group already."
     return why_not_lead(leader=leader, offer=group.offer, hub=group.hub, first=from_on)
@@ -144,7 +150,7 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     visits = group.visits.filter(status__in=OPEN_VISITS).exclude(leader=leader)
     if change.was.ends_on is None:
         # A visit that has been is logged by whoever made it, while they are there.
-        visits = visits.filter(Q(on=None) | Q(on__gte=today))
+        visits = visits.filter(Q(on=None) | Q(on__gte=min(change.from_on, today)))
     visits.update(leader=leader)
     journal.record("Leader changed", on=group, by=by, note=change.reason, changed=_changed(change))
     _tell(change, now)
@@ -225,6 +231,17 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     _close_schools(leader, by=by, today=today)
     if last_day is not None:
         _pass_on_visits(leader, now)
+        _end_all_beside(leader, last_day, now)
+
+
+def _end_all_beside(leader: Leader, last_day: date, now: datetime) -> None:
+    """Nobody leads a group beside its leader after their last day, or is reminded of it."""
+    beyond = CoLeader.objects.filter(Q(until=None) | Q(until__gt=last_day), leader=leader)
+    groups = list(Group.objects.filter(pk__in=beyond.values("group")))
+    beyond.filter(since__gt=last_day).delete()
+    beyond.update(until=last_day)
+    for group in groups:
+        notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
 
 
 def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
-from programmes.models import Enrolment
+from programmes.models import Enrolment, Leader
 from schools.models import Role
 from schools.roles import HEADTEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
-from workgroups.models import Attendance, Meeting, Replacement, ReplacementPart, Visit
+from workgroups.models import Attendance, Group, Meeting, Replacement, ReplacementPart, Visit
 
 Kind = ReplacementPart.Kind
 
@@ -30,11 +32,13 @@ def lines_of(change: Replacement) -> list[Line]:
 
 
 def stays_open(change: Replacement) -> list[str]:
-    """What nobody does from then on: a role that no one else holds, a place without a name."""
-    if change.successor_id is not None or change.status == Replacement.Status.TAKEN_BACK:
+    """What nobody does from then on, a role or a place without a name; and who leads no group any more."""
+    if change.status == Replacement.Status.TAKEN_BACK:
         return []
+    found = _leads_nothing(change)
+    if change.successor_id is not None:
+        return found
     day = long_day(change.from_on)
-    found = []
     for part in change.parts.select_related("enrolled", "role__school", "interest"):
         if part.kind == Kind.ROLE and part.role is not None and _is_vacant(part.role, change.from_on):
             found.append(f"{part.role}: nobody from {day}")
@@ -43,6 +47,15 @@ def stays_open(change: Replacement) -> list[str]:
         if part.kind in (Kind.CONTACT, Kind.NOMINEE) and part.interest is not None and part.interest.status in PASSING:
             found.append(f"{part.label}: still {change.person}")
     return found
+
+
+def _leads_nothing(change: Replacement) -> list[str]:
+    """Who has passed on all groups and is a leader of the hub all the same."""
+    passed = [part.group for part in change.parts.select_related("group") if part.kind == Kind.GROUP and part.group]
+    rows = Leader.objects.filter(person=change.person_id, hub__in=[one.hub_id for one in passed], ends_on=None)
+    led = Group.objects.filter(status__in=Group.OPEN).exclude(pk__in=[one.pk for one in passed])
+    rows = rows.exclude(pk__in=led.values("leader")).select_related("person", "hub").order_by("pk")
+    return [f"{one} is still {one.get_kind_display()} of {one.hub}, with no group to lead" for one in rows]
 
 
 def _is_vacant(role: Role, from_on: date) -> bool:
@@ -91,12 +104,24 @@ def _role(change: Replacement, part: ReplacementPart) -> Line:
 
 
 def _group(change: Replacement, part: ReplacementPart) -> Line:
-    begins = part.change.from_on if part.change else change.from_on
-    ahead = Visit.objects.filter(group=part.group, status__in=(Visit.Status.TO_BOOK, Visit.Status.BOOKED))
-    booked = ahead.filter(status=Visit.Status.BOOKED).count()
-    visits = f"{count(ahead.count(), 'open visit')} move with it, {booked} of them booked. " if ahead.exists() else ""
-    told = "Both leaders and the teachers are told by e-mail."
-    return Line(part.label, f"{change.successor} leads it from {long_day(begins)}", f"{visits}{told}")
+    begins, made_on = change.from_on, clock.day_of(change.made_at)
+    visits = Visit.objects.filter(Q(on=None) | Q(on__gte=begins), group=part.group)
+    visits = visits.filter(status__in=(Visit.Status.TO_BOOK, Visit.Status.BOOKED))
+    ahead, booked = visits.count(), visits.filter(on__gte=made_on).count()
+    unlogged = ahead - booked - visits.filter(on=None).count()
+    more = [f"{count(ahead, 'open visit')} move with it, {booked} of them booked." if ahead else ""]
+    if unlogged:
+        visits_since = count(unlogged, "visit")
+        more.append(f"{visits_since} since that day without a log: now for {change.successor} to log.")
+    if begins < made_on:
+        more.append("The group and its schools change hands today; registers and logs written since stay.")
+    more.append("Both leaders and the teachers are told by e-mail.")
+    return Line(part.label, f"{change.successor} leads it from {long_day(begins)}", " ".join(filter(None, more)))
+
+
+def _leader(change: Replacement, part: ReplacementPart) -> Line:
+    leaver, _to, day = _names(change)
+    return Line(part.label, f"{leaver}, from {day}", "They no longer see the groups and schools that they led.")
 
 
 def _interest(change: Replacement, part: ReplacementPart) -> Line:
@@ -104,6 +129,11 @@ def _interest(change: Replacement, part: ReplacementPart) -> Line:
     if change.successor is None:
         return Line(part.label, "stays until somebody is known")
     return Line(part.label, f"{to} from {day}")
+
+
+def _draft(change: Replacement, part: ReplacementPart) -> Line:
+    more = "They get the link to go on with it; the one that was sent before ends." if change.successor else ""
+    return Line(part.label, _interest(change, part).words, more)
 
 
 def _head(change: Replacement, part: ReplacementPart) -> Line:
@@ -120,8 +150,10 @@ LINES = {
     Kind.PLACE.value: _place,
     Kind.ROLE.value: _role,
     Kind.GROUP.value: _group,
+    Kind.LEADER.value: _leader,
     Kind.CONTACT.value: _interest,
     Kind.NOMINEE.value: _interest,
+    Kind.DRAFT.value: _draft,
     Kind.HEAD.value: _head,
     Kind.BASE.value: _base,
 }

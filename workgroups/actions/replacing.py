@@ -11,12 +11,13 @@ from django.db.models import Q
 from hubportal.core import clock, journal, wake
 from programmes.actions import turns
 from programmes.actions.enrolments import CannotName
+from programmes.actions.leaders import CannotLead
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Leader
 from programmes.rules.turns import words
 from schools import roles
 from schools.actions import handing, people
-from schools.actions.giving import may_end
+from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from workgroups.actions import leading, taking_effect
 from workgroups.actions.duties import Duty, Kind, open_interest
@@ -77,7 +78,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     )
     try:
         _pass_on(change, plan.duties, by, now)
-    except (CannotName, leading.CannotChangeLeader, people.CannotChangePeople) as why:
+    except (CannotName, CannotLead, leading.CannotChangeLeader, people.CannotChangePeople) as why:
         raise CannotReplace(str(why)) from why
     journal.record("Decided", on=change, by=by, note=change.reason)
     _tell_history(change, by)
@@ -197,7 +198,7 @@ def _give(change: Replacement, kind: str, school: School, by: User) -> Role | No
 
 
 def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    """A group's leader changes from today at the earliest: what was logged and marked stays as it was."""
+    """What the leader logged and marked stays as it was."""
     group, today = duty.record, now.astimezone(clock.LONDON).date()
     leaders = Leader.objects.filter(person=change.successor, hub=group.hub, kind=group.offer.leader_kind)
     leader = leaders.not_ended(today).order_by("-pk").first()
@@ -206,12 +207,20 @@ def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> Non
     made = leading.change_leader(
         group=group,
         leader=leader,
-        from_on=max(change.from_on, today),
+        from_on=change.from_on,
         reason=change.reason or str(change),
         by=by,
         now=now,
     )
     _part(change, Kind.GROUP, duty.label, group=group, change=made)
+
+
+def _end_leadership(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    """Nobody follows in it: whoever leads their groups from then on is a leader already."""
+    leader: Leader = duty.record
+    last_day, today = change.from_on - handing.A_DAY, now.astimezone(clock.LONDON).date()
+    leading.end_leader(leader=leader, by=by, today=today, last_day=last_day, now=now)
+    _part(change, Kind.LEADER, duty.label, leader=leader, was={"ended_on": last_day.isoformat()})
 
 
 def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
@@ -221,12 +230,19 @@ def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> 
     _part(change, duty.kind, duty.label, interest=interest, was=was)
 
 
+def _pass_draft(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    """On the day they get the link to go on with it; nobody yet: it stays until somebody is known."""
+    _part(change, Kind.DRAFT, duty.label, was={"pk": duty.record.pk})
+
+
 PASSING: Mapping[str, Callable[[Replacement, Duty, User, datetime], None]] = {
     Kind.PLACE: _pass_place,
     Kind.ROLE: _pass_role,
     Kind.GROUP: _pass_group,
+    Kind.LEADER: _end_leadership,
     Kind.CONTACT: _pass_interest,
     Kind.NOMINEE: _pass_interest,
+    Kind.DRAFT: _pass_draft,
 }
 
 
@@ -248,7 +264,7 @@ def _end_roles(change: Replacement, school: School, kinds: Collection[str], by: 
     held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds)
     held = held.filter(Q(ends_on=None) | Q(ends_on__gte=change.from_on))
     for role in held.with_places().select_related("person").order_by("pk"):
-        if may_end(by.scope, role) and not handing.why_not_end(role, change.from_on):
+        if may_hand_on(by.scope, role) and not handing.why_not_end(role, change.from_on):
             _end_role(change, role, f"{role.get_kind_display()}, {school}", by, now)
 
 

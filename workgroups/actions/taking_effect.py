@@ -9,13 +9,13 @@ from django.db import transaction
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions import confirming, heads, turns
+from programmes.actions import confirming, drafts, heads, turns
 from programmes.actions.contacts import contact_changes
 from programmes.actions.teaching import turns_at
-from programmes.models import Interest, InterestTeacher
+from programmes.models import FormDraft, Interest, InterestTeacher
 from schools.actions import handing, people
 from schools.models import Person, Role, School, User
-from schools.roles import HEADTEACHER, TEACHER, WITHOUT_SIGN_IN
+from schools.roles import HEADTEACHER, TEACHER
 from workgroups.actions import leading, participants
 from workgroups.actions.duties import PASSING
 from workgroups.models import (
@@ -58,13 +58,14 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
     for part in change.parts.select_related("interest__offer", "interest__school", "given__school__hub"):
         if part.kind in (Kind.CONTACT, Kind.NOMINEE, Kind.HEAD):
             _pass_interest(change, part, by, now)
+        elif part.kind == Kind.DRAFT:
+            _pass_draft(change, part, now)
         elif part.kind == Kind.BASE:
             _move_base(change)
         elif _is_new_head(part):
             _ask_about_running(change, part, by, now)
     follow(change, now)
-    signs_in = change.parts.exclude(given=None).exclude(given__kind__in=WITHOUT_SIGN_IN)
-    if change.successor is not None and signs_in.exists():
+    if change.successor is not None and change.gives_sign_in():
         people.invite_again(person=change.successor, by=by or change.made_by, now=now, is_news=True)
     wake.wake()
 
@@ -138,6 +139,25 @@ def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: Use
         ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was})
 
 
+def _pass_draft(change: Replacement, part: ReplacementPart, now: datetime) -> None:
+    """A form that is still being filled in by the leaver is the newcomer's to go on with."""
+    to, leaver = change.successor, change.person
+    draft = FormDraft.objects.kept(now).filter(pk=part.was["pk"], email__iexact=leaver.email).first()
+    if to is None or not to.email or draft is None or "sent" in draft.data:
+        return
+    contact = {"name": to.name, "email": to.email, "phone": to.phone, "job_title": to.job_title, "is_head": False}
+    was = drafts.hand_on(draft=draft, contact=contact, now=now)
+    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "contact": was})
+
+
+def _give_draft_back(change: Replacement, part: ReplacementPart, now: datetime) -> None:
+    to = change.successor
+    rows = FormDraft.objects.kept(now).filter(pk=part.was["pk"])
+    draft = rows.filter(email__iexact=to.email).first() if to is not None else None
+    if draft is not None and "contact" in part.was and "sent" not in draft.data:
+        drafts.hand_on(draft=draft, contact=part.was["contact"], now=now)
+
+
 def _is_new_head(part: ReplacementPart) -> bool:
     return part.kind == Kind.ROLE and part.given is not None and part.given.kind == HEADTEACHER
 
@@ -157,7 +177,7 @@ def why_not_take_back(change: Replacement) -> str:
     if change.status == Status.TAKEN_BACK:
         return "This has been taken back already."
     for part in change.parts.select_related(
-        "enrolled__enrolment", "role", "given", "change", "group", "interest", "replacement__successor"
+        "enrolled__enrolment", "role", "given", "leader", "change", "group", "interest", "replacement__successor"
     ):
         problem = _what_happened(change, part)
         if problem:
@@ -172,6 +192,8 @@ def _what_happened(change: Replacement, part: ReplacementPart) -> str:
         return _since_in_role(change, part)
     if part.kind == Kind.GROUP:
         return _since_in_group(change, part)
+    if part.kind == Kind.LEADER and (part.leader is None or part.leader.ends_on != _day(part.was["ended_on"])):
+        return f"The last day of {change.person} has been changed since: change it in the list of leaders."
     if part.kind == Kind.HEAD and part.was and part.interest is not None and part.interest.head_confirmed_at:
         return f"{change.successor} has confirmed {part.interest.reference} since. Replace them instead."
     return ""
@@ -239,9 +261,17 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     was_done = change.status == Status.DONE
     change.move_to(Status.TAKEN_BACK, by=by, ended_at=now)
     today = now.astimezone(clock.LONDON).date()
-    for part in change.parts.select_related(
-        "enrolled__enrolment__school", "role__person", "role__school", "given__person", "given__school", "group"
-    ):
+    parts = change.parts.select_related(
+        "enrolled__enrolment__school",
+        "role__person",
+        "role__school",
+        "given__person",
+        "given__school",
+        "group",
+        "leader",
+    )
+    # Whoever leads a group again must be a leader again.
+    for part in sorted(parts, key=lambda one: one.kind != Kind.LEADER):
         _give_back(change, part, by, now)
     if was_done and change.parts.filter(kind=Kind.BASE).exists():
         Person.objects.filter(pk=change.person_id, school=None).update(school=change.school)
@@ -263,6 +293,10 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         handing.give_back(role=part.role, ends_on=_day(part.was["ends_on"]), by=by)
     if part.given is not None:
         _take_away(part.given, by, now)
+    if part.kind == Kind.DRAFT:
+        _give_draft_back(change, part, now)
+    if part.kind == Kind.LEADER and part.leader is not None:
+        leading.end_leader(leader=part.leader, by=by, today=today, last_day=None, now=now)
     if part.kind == Kind.GROUP:
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
@@ -296,10 +330,14 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
         if made.status == LeaderChange.Status.PLANNED:
             leading.take_back(group=group, by=by, now=now)
         else:
-            today = now.astimezone(clock.LONDON).date()
             group.refresh_from_db()
             leading.change_leader(
-                group=group, leader=made.was, from_on=today, reason="The replacement was taken back.", by=by, now=now
+                group=group,
+                leader=made.was,
+                from_on=made.from_on,
+                reason="The replacement was taken back.",
+                by=by,
+                now=now,
             )
     except leading.CannotChangeLeader as problem:
         raise CannotTakeBack(str(problem)) from problem

@@ -7,8 +7,9 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
-from programmes.models import EnrolledTeacher, Interest
+from programmes.models import EnrolledTeacher, Interest, Leader
 from schools.models import Hub, Person, Role, School, User
+from schools.roles import WITHOUT_SIGN_IN
 from schools.scope import among, reach
 from workgroups.models.groups import Group
 from workgroups.models.leading import LeaderChange
@@ -92,6 +93,10 @@ class Replacement(StatusModel):
         """The page of this replacement."""
         return reverse("workgroups:replacement-detail", args=[self.pk])
 
+    def gives_sign_in(self) -> bool:
+        """Whether whoever comes is new in something that one signs in for: then they are invited."""
+        return self.parts.exclude(given=None).exclude(given__kind__in=WITHOUT_SIGN_IN).exists()
+
 
 class ReplacementPart(models.Model):
     """One thing that passed on with a replacement, and what is needed to take that back."""
@@ -102,8 +107,10 @@ class ReplacementPart(models.Model):
         PLACE = "place", "Teacher's place"
         ROLE = "role", "Role at the school"
         GROUP = "group", "Group"
+        LEADER = "leader", "Time as a leader"
         CONTACT = "contact", "Contact of an expression of interest"
         NOMINEE = "nominee", "Teacher named in an expression of interest"
+        DRAFT = "draft", "Form that is being filled in"
         HEAD = "head", "Headteacher of an expression of interest"
         BASE = "base", "Belongs to the school"
 
@@ -114,6 +121,7 @@ class ReplacementPart(models.Model):
     role = models.ForeignKey(Role, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     given = models.ForeignKey(Role, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    leader = models.ForeignKey(Leader, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     change = models.ForeignKey(LeaderChange, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     interest = models.ForeignKey(Interest, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     # What stood there before, by the names of its fields.

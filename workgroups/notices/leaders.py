@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -31,7 +31,8 @@ def load() -> QuerySet[LeaderChange]:
 
 
 def _live(changes: QuerySet[LeaderChange], now: datetime) -> QuerySet[LeaderChange]:
-    return changes.filter(from_on__gte=(now - 2 * WORTH_TELLING).date())
+    since = now - 2 * WORTH_TELLING
+    return changes.filter(Q(from_on__gte=since.date()) | Q(made_at__gte=since))
 
 
 def _teachers(change: LeaderChange) -> list[Recipient]:
@@ -46,7 +47,7 @@ def _teachers(change: LeaderChange) -> list[Recipient]:
 
 
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:
-    return to_each(people, occurrence, due_at, clock.at_london(from_on) + WORTH_TELLING)
+    return to_each(people, occurrence, due_at, max(clock.at_london(from_on), due_at) + WORTH_TELLING)
 
 
 def changed(change: LeaderChange) -> Sequence[Desired]:
@@ -75,7 +76,7 @@ def taken_back(change: LeaderChange) -> Sequence[Desired]:
 
 
 def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
-    first = max(change.made_at, clock.at_london(change.from_on, 0))
+    first, made_on = max(change.made_at, clock.at_london(change.from_on, 0)), clock.day_of(change.made_at)
     ahead = [meeting for meeting in change.group.meetings.all() if meeting.starts_at > first]
     return {
         "change": change,
@@ -85,7 +86,8 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
-        "is_later": change.from_on > change.made_at.astimezone(clock.LONDON).date(),
+        "is_later": change.from_on > made_on,
+        "is_since": change.from_on < made_on,
         "next_meeting": ahead[0] if ahead else None,
         "meetings": ahead,
         "page_url": reverse("workgroups:group-detail", args=[change.group_id]),

@@ -84,7 +84,7 @@ class CoLeaders(GroupStep):
     form_class = CoLeaderForm
     template_name = "workgroups/co_leaders.html"
     submit_label = "Add"
-    done = "Added. They see the group, keep its registers, log visits and are reminded of its meetings."
+    done = "Added. They see the group, keep its registers, log visits and are reminded of both."
     failures = (actions.CannotChangeLeader,)
 
     def why_not(self) -> str:

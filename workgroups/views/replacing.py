@@ -17,7 +17,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.models import EnrolledTeacher
-from schools.models import Person, School
+from schools.models import Person, School, User
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_LEADS
 from schools.scope import Scope
 from workgroups.actions import replacing, taking_effect
@@ -110,7 +110,8 @@ class PersonReplace(StepForm):
                 for duty in self.duties
                 if duty.kind == Kind.PLACE and str(duty.record.enrolment_id) == given["enrolment"]
             ]
-        return [duty for duty in self.duties if self.school is None or duty.school in (self.school, None)]
+        passing = [duty for duty in self.duties if duty.kind != Kind.LEADER]  # who hands on groups may well stay
+        return [duty for duty in passing if self.school is None or duty.school in (self.school, None)]
 
     def _plan(self, form: ReplaceForm) -> replacing.Plan:
         duties = form.chosen()
@@ -136,7 +137,7 @@ class PersonReplace(StepForm):
         try:
             with transaction.atomic():
                 change = replacing.replace(plan=self._plan(form), by=self.request.user, now=clock.now())
-                lines, is_open = lines_of(change), stays_open(change)
+                lines, is_open, is_invited = lines_of(change), stays_open(change), change.gives_sign_in()
                 transaction.set_rollback(True)
         except self.failures as problem:
             form.add_error(None, str(problem))
@@ -144,6 +145,7 @@ class PersonReplace(StepForm):
         kept = [(name, value) for name in self.request.POST for value in self.request.POST.getlist(name)]
         kept = [pair for pair in kept if pair[0] not in ("csrfmiddlewaretoken", "confirm", "again")]
         words = {"lines": lines, "stays_open": is_open, "change": change, "kept": kept, "today": clock.today()}
+        words["is_invited"] = is_invited
         return self.render_to_response(self.get_context_data(form=form, **words))
 
     def act(self, form: ReplaceForm) -> Replacement:
@@ -151,8 +153,10 @@ class PersonReplace(StepForm):
         return replacing.replace(plan=self._plan(form), by=self.request.user, now=clock.now())
 
     def get_success_url(self) -> str:
-        """The replacement's page."""
-        return str(self.result.get_absolute_url())
+        """The replacement's page; home for whoever hands on what let them read it."""
+        by = User.objects.get(pk=self.request.user.pk)  # with the roles of now
+        is_seen = Replacement.objects.visible_to(by).filter(pk=self.result.pk).exists()
+        return str(self.result.get_absolute_url()) if is_seen else "/"
 
 
 def may_take_back(scope: Scope, change: Replacement) -> bool:

@@ -1,0 +1,154 @@
+"""Replacing a leader: who has room, what has been since a past day, whose access ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import long_day
+from schools import roles
+from schools.models import Person, User
+from tests import factories as make
+from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from tests.workgroups.test_replacing import BEN, TODAY, replace
+from workgroups.actions import leading, replacing, taking_effect
+from workgroups.actions.candidates import successors_for
+from workgroups.actions.duties import Kind, duties_of
+from workgroups.actions.outlook import lines_of, stays_open
+from workgroups.models import Group
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def group() -> Group:
+    """A running group of two schools."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    for _ in range(2):
+        place(group, accepted(group))
+    plan(group)
+    start(group)
+    return Group.objects.get(pk=group.pk)
+
+
+@pytest.fixture
+def staff(group: Group) -> User:
+    """The hub's lead."""
+    return make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+
+def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> None:
+    """Whoever stays a leader, without a group, is said to."""
+    other, was = make.LeaderFactory(hub=group.hub), group.leader
+    with clock.fixed(NOW):
+        led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
+    plan = replacing.Plan(was.person, replacing.Newcomer(person=other.person), led, None, TODAY)
+
+    change = replacing.replace(plan=plan, by=staff, now=NOW)
+
+    assert stays_open(change) == [f"{was} is still Mastery Specialist of {group.hub}, with no group to lead"]
+    group.refresh_from_db()
+    assert group.leader == other
+    assert set(group.visits.values_list("leader", flat=True)) == {other.pk}
+
+
+def test_leaders_with_room_are_offered_first_with_what_they_lead(group: Group, staff: User) -> None:
+    """Whoever is of another kind, or of another hub, is not offered."""
+    named = [make.LeaderFactory(hub=group.hub, max_groups=2, person__name=name) for name in ("Ann", "Bea", "Cat")]
+    make.LeaderFactory(hub=group.hub, kind=roles.READINESS_LEAD)
+    make.LeaderFactory(max_groups=2)
+    for leader, many in zip(named, (2, 1, 0), strict=True):
+        for _ in range(many):
+            busy = make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader)
+            make.MeetingFactory(group=busy, half_days=3)
+    make.MeetingFactory(group=busy, status="cancelled")
+    make.VisitFactory(place__group=busy, half_days=2)
+    leaver = group.leader.person
+
+    with clock.fixed(NOW):
+        duties = duties_of(leaver, by=staff, today=TODAY)
+        found = successors_for(leaver, duties, [], by=staff, today=TODAY)
+
+    ann, bea, cat = (leader.person_id for leader in named)
+    assert found == [
+        ("May lead", [(cat, "Cat, leads 0 of 2 this year"), (bea, "Bea, leads 1 of 2 this year, 2½ days")]),
+        ("Without room", [(ann, "Ann, leads 2 of 2 this year, 3 days")]),
+    ]
+
+
+def test_leader_replaced_from_a_past_day_no_longer_logs_what_has_been_since(group: Group, staff: User) -> None:
+    """Visits before that day, and what was logged since, stay with whoever made them; so it is taken back."""
+    before, since, logged, ahead = group.visits.order_by("pk")[:4]
+    now = NOW + timedelta(days=60)
+    day = now.date() - timedelta(days=20)
+    for visit, days in ((before, -1), (since, 1), (logged, 2), (ahead, 40)):
+        on = day + timedelta(days=days)
+        group.visits.filter(pk=visit.pk).update(status="booked", on=on, starts_at=clock.at_london(on))
+    group.visits.filter(pk=logged.pk).update(status="done")
+    other, was = make.LeaderFactory(hub=group.hub), group.leader
+
+    with clock.fixed(now):
+        led_now = [one for one in duties_of(was.person, by=staff, today=now.date()) if one.kind == Kind.GROUP]
+    plan = replacing.Plan(was.person, replacing.Newcomer(person=other.person), led_now, None, day)
+    change = replacing.replace(plan=plan, by=staff, now=now)
+    led = dict(group.visits.values_list("pk", "leader"))
+    told = set(Notice.objects.filter(kind__startswith="leader_", state="planned").values_list("kind", "recipient"))
+    (line,) = lines_of(change)
+    taking_effect.take_back(change=change, by=staff, now=now)
+
+    assert [led[one.pk] for one in (before, since, logged, ahead)] == [was.pk, other.pk, was.pk, other.pk]
+    assert {("leader_changed", f"person:{other.person_id}"), ("leader_replaced", f"person:{was.person_id}")} <= told
+    assert line.words == f"{other} leads it from {long_day(day)}"
+    assert f"1 visit since that day without a log: now for {other} to log." in line.more
+    assert set(group.visits.values_list("leader", flat=True)) == {was.pk}
+
+
+@pytest.mark.parametrize("days", [-20, 0, 20])
+def test_leader_who_leaves_sees_nothing_any_more_and_may_be_taken_back(group: Group, staff: User, days: int) -> None:
+    was, other, now = group.leader, make.LeaderFactory(hub=group.hub), NOW + timedelta(days=60)
+    make.RoleFactory(kind=roles.SPECIALIST, hub=group.hub, person=was.person)
+    user, day = (
+        User.objects.create_user("leah@people.example.org", person=was.person),
+        now.date() + timedelta(days=days),
+    )
+    to = replacing.Newcomer(person=other.person)
+
+    change = replace(was.person, staff, from_on=day, to=to, now=now)
+    later = max(now, clock.at_london(day))
+    with clock.fixed(later):
+        leading.hand_over_due(now=later)
+        taking_effect.take_effect_due(now=later)
+        seen = [Group.objects.visible_to(User.objects.get(pk=user.pk)).count()]
+        change.refresh_from_db()
+        opened = stays_open(change)
+        taking_effect.take_back(change=change, by=staff, now=later)
+        seen.append(Group.objects.visible_to(User.objects.get(pk=user.pk)).count())
+
+    was.refresh_from_db()
+    group.refresh_from_db()
+    assert seen == [0, 1]
+    assert opened == []
+    assert (was.ends_on, group.leader) == (None, was)
+
+
+def test_leader_is_not_replaced_from_a_day_before_they_led(group: Group, staff: User) -> None:
+    first, second = (make.LeaderFactory(hub=group.hub) for _ in range(2))
+    replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=first.person))
+
+    with pytest.raises(replacing.CannotReplace, match=f"{first} leads this group only since"):
+        replace(first.person, staff, from_on=TODAY - timedelta(days=1), to=replacing.Newcomer(person=second.person))
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [(None, "A group needs a leader."), (BEN, "Ben Bo is no leader of your hub yet.")],
+)
+def test_group_is_never_left_without_a_leader(
+    group: Group, staff: User, to: replacing.Newcomer | None, words: str
+) -> None:
+    with pytest.raises(replacing.CannotReplace, match=words):
+        replace(group.leader.person, staff, from_on=TODAY, to=to)
+
+    assert not Person.objects.filter(name="Ben Bo").exists()
