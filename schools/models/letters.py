@@ -16,6 +16,7 @@ from hubportal.core.workflow import StatusModel
 from schools.models.people import Person, User
 from schools.models.places import Hub, School
 from schools.rules import letters as letter_rules
+from schools.rules.greetings import greeting
 from schools.scope import reach
 
 OTHER_TYPE = "application/octet-stream"
@@ -252,7 +253,7 @@ class LetterRecipient(models.Model):
         """What each placeholder becomes for them; reads person, school, and the letter's hub and writer."""
         letter = self.letter
         found = {
-            "first name": self.name.split(" ")[0],
+            "first name": greeting(self.name),
             "name": self.name,
             "school": self.school.name if self.school else "",
             "hub": letter.sender,

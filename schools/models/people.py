@@ -16,6 +16,7 @@ from hubportal.core import clock
 from hubportal.core.models import BadAddress
 from schools import roles
 from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
+from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
 
 
@@ -125,8 +126,8 @@ class Person(models.Model):
 
     @property
     def first_name(self) -> str:
-        """The first word of the name, for a greeting."""
-        return self.name.split(" ")[0]
+        """For a greeting; with a title that and the last name."""
+        return greeting(self.name)
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
