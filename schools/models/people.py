@@ -166,6 +166,12 @@ def without_follower(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
     return schools.filter(pk__in=left.values("school"))
 
 
+def without_contact(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
+    """Schools where no contact has an e-mail address: a letter reaches nobody there."""
+    reached = Role.objects.current(today).filter(kind__in=roles.CONTACTS).exclude(person__email="")
+    return schools.exclude(pk__in=reached.filter(school__isnull=False).values("school"))
+
+
 def is_keeper(owner: str, hub: str = "hub") -> models.Exists:
     """Whether the owner whom a row names is of the staff of its hub today: of what others left nobody is the owner.
 
