@@ -356,7 +356,9 @@ class NewsChoice(models.Model):
 
 
 def with_last_letter(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:
-    """Annotated with ``written_at``: when a letter left for somebody of the school last, of those that one reads."""
+    """Annotated with ``written_at``: when a letter that a user reads left for the school last; of nobody, None."""
+    if user is None:
+        return schools.annotate(written_at=models.Value(None, models.DateTimeField(null=True)))
     of_school = LetterRecipient.objects.visible_to(user).got().filter(school=models.OuterRef("pk"))
     newest = of_school.order_by("-letter__due_at").values("letter__due_at")[:1]
     return schools.annotate(written_at=models.Subquery(newest))

@@ -48,7 +48,7 @@ def schools_to_complete(request: PortalRequest) -> SchoolQuerySet:
     """
     letter, staffed = chosen_letter(request), request.user.scope.staff_hub_ids
     if letter is not None:
-        keys = {row.school_id for row in contacts.without_address(letter)}
+        keys = {row.school_id for row in contacts.without_address(letter) if row.school_id}
         found: Any = School.objects.visible_to(request.user).filter(pk__in=keys)
     else:
         found = chosen_rows(request, SchoolList)
@@ -112,7 +112,7 @@ class SchoolContacts(StepForm):
             return reverse("schools:letter-recipients", args=[self.letter.pk])
         query = self.request.GET.copy()
         if self._is_one_school():
-            return reverse("schools:school-people", args=keys_of([query["pk"]]))
+            return reverse("schools:school-people", args=keys_of(query.getlist("pk")))
         for name in ("pk", "all", "page"):
             query.pop(name, None)
         asked = query.urlencode()

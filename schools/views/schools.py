@@ -63,15 +63,12 @@ class SchoolList(WritableList):
         ("Address", lambda school: school.full_address),
         ("Owner", lambda school: str(school.kept_by or "")),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
-        ("Last written to", lambda school: getattr(school, "written_at", None)),
+        ("Last written to", lambda school: school.written_at),
     ]
 
     def prepare(self, rows: Any) -> Any:
         """A file names who looks after each."""
-        prepared = rows.for_list()
-        if self.shows_letters:
-            prepared = with_last_letter(prepared, self.request.user)
-            self.shown = (*self.shown, "written_at")
+        prepared = with_last_letter(rows.for_list(), self.request.user if self.shows_letters else None)
         return prepared.select_related("kept_by__person") if self.request.GET.get("export") else prepared
 
     @property
@@ -99,15 +96,14 @@ class SchoolList(WritableList):
 
     shown = (
         *("pk", "name", "former_names", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
-        *("trust__name", "hub__name", "pupils"),
+        *("trust__name", "hub__name", "pupils", "written_at"),
     )
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column."""
-        pk, name, former, status, town, postcode, urn, authority, phase, trust, hub, pupils, *written = values
+        pk, name, former, status, town, postcode, urn, authority, phase, trust, hub, pupils, written = values
         where = (str(pk), name, former, STATUSES[status], town, postcode, _text(urn), authority)
-        at = long_day(written[0]) if written and written[0] else ""
-        return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils), at)
+        return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils), long_day(written))
 
 
 PHASES: dict[int, str] = dict(School.Phase.choices)

@@ -48,12 +48,24 @@ def may_change(user: User, letter: Letter) -> bool:
 
 
 def begin_letter(
-    request: PortalRequest, *, hub: Hub | None, candidates: Sequence[Candidate], picked: str, back: str, **rest: bool
+    request: PortalRequest,
+    *,
+    hub: Hub | None,
+    candidates: Sequence[Candidate],
+    picked: str,
+    back: str,
+    is_news: bool = False,
 ) -> HttpResponse:
     """Make the draft and go on to its text; where that cannot be, back to the list with the reason."""
     try:
         letter = letters.begin(
-            candidates=candidates, hub=hub, picked=picked, picked_from=back, by=request.user, now=clock.now(), **rest
+            candidates=candidates,
+            hub=hub,
+            picked=picked,
+            picked_from=back,
+            by=request.user,
+            now=clock.now(),
+            is_marketing=is_news,
         )
     except letters.CannotWrite as problem:
         messages.error(request, str(problem))
@@ -101,7 +113,7 @@ class WritableList(PortalList):
             candidates=type(self).pick(rows, whom, by=self.request.user, now=clock.now()),
             picked=self._picked(words[whom]),
             back=request.get_full_path(),
-            is_marketing=self.is_news(),
+            is_news=self.is_news(),
         )
 
     def _picked(self, whom: str) -> str:
