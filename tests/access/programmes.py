@@ -13,7 +13,7 @@ from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import OfferFactory, PriorityListingFactory
+from tests.factories import InterestFactory, OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
 
 
@@ -91,6 +91,12 @@ EXPRESS = {
 }
 
 
+def _copies(side: Side) -> list[Any]:
+    """An interest and its second copy."""
+    facts = {"school": side.school, "offer": side.interest.offer, "status": "second", "duplicate_of": side.interest}
+    return [side.interest.pk, (side.interest.seconds.first() or InterestFactory(**facts)).pk]
+
+
 def _interest(side: Side) -> list[Any]:
     return [side.interest.pk]
 
@@ -150,7 +156,8 @@ STAFF = {
     "interest-list": page(*INTEREST_READERS),
     "interest-question": page(*HUB_STAFF, args=_interest),
     "interest-answer": page(*SCHOOL_STAFF, args=_asked),
-    "interest-counts": step(*HUB_STAFF, args=_interest),
+    "copy-list": page(*HUB_STAFF),
+    "copy-compare": page(*HUB_STAFF, args=_copies),
     "interest-skip": page(*HUB_STAFF, args=_interest),
     "interest-propose": step(*HUB_STAFF, args=_interest),
     "waiting-list": page(*HUB_STAFF),

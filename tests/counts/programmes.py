@@ -41,6 +41,10 @@ def _more_copies(side: Side) -> Any:
     return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
 
 
+def _copies(side: Side) -> list[Any]:
+    return [side.interest.pk, (side.interest.seconds.first() or _more_copies(side)).pk]
+
+
 def _more_years(side: Side) -> Any:
     enrolment = make.EnrolmentFactory(school=side.school, hub=side.hub)
     make.InterestFactory(school=side.school)
@@ -86,6 +90,8 @@ TABLE: dict[str, Count] = {
     "confirmation-list": Count(HUB_LEAD, 6, _more_confirmations),
     "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
+    "copy-list": Count(HUB_LEAD, 6, _more_copies),
+    "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
     "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),
     "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),
