@@ -107,6 +107,7 @@ interest_urls = [
     path("interest/<int:pk>/answer/", questions.InterestAnswer.as_view(), name="interest-answer"),
     path("interest/twice/", copies.CopyList.as_view(), name="copy-list"),
     path("interest/<int:pk>/twice/<int:other>/", copies.CopyCompare.as_view(), name="copy-compare"),
+    path("interest/many/result/<int:pk>/", bulk.InterestBulkResult.as_view(), name="interest-bulk-result"),
     path("interest/many/<slug:step>/", bulk.InterestBulk.as_view(), name="interest-bulk"),
     path("interest/<int:pk>/", interest.InterestDetail.as_view(), name="interest-detail"),
     path("interest/enter/", receipts.EnterSchool.as_view(), name="interest-enter-school"),

@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hubportal.core import clock
 from hubportal.core.files import keep
+from programmes.actions.bulk import KIND
 from programmes.models import FormDraft, HeadConfirmation, PhaseOption, Receipt
 from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import InterestFactory, OfferFactory, PriorityListingFactory
+from tests.factories import InterestFactory, JobFactory, OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
 
 
@@ -91,6 +92,11 @@ EXPRESS = {
 }
 
 
+def _many(side: Side) -> list[Any]:
+    """A piece of work that decides about many."""
+    return [JobFactory(kind=KIND, owner=side.hub, params={"step": "decline", "interests": [], "reason": ""}).pk]
+
+
 def _copies(side: Side) -> list[Any]:
     """An interest and its second copy."""
     facts = {"school": side.school, "offer": side.interest.offer, "status": "second", "duplicate_of": side.interest}
@@ -156,6 +162,7 @@ STAFF = {
     "interest-list": page(*INTEREST_READERS),
     "interest-question": page(*HUB_STAFF, args=_interest),
     "interest-answer": page(*SCHOOL_STAFF, args=_asked),
+    "interest-bulk-result": page(*HUB_STAFF, NATIONAL, args=_many),
     "copy-list": page(*HUB_STAFF),
     "copy-compare": page(*HUB_STAFF, args=_copies),
     "interest-skip": page(*HUB_STAFF, args=_interest),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.test import Client
 
+from programmes.actions.bulk import KIND
 from programmes.models import HeadConfirmation, PhaseOption
 from programmes.notices.confirming import confirmation_token
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
@@ -39,6 +40,12 @@ def _more_listed(side: Side) -> Any:
 def _more_copies(side: Side) -> Any:
     interest = side.interest
     return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
+
+
+def _many_done(side: Side) -> list[Any]:
+    lines = [[one.pk, one.who, one.reference, ""] for one in type(side.interest).objects.select_related("school")]
+    facts = {"params": {"step": "decline"}, "result": {"lines": lines}, "state": "done", "ended_at": NOW}
+    return [make.JobFactory(kind=KIND, owner=side.hub, **facts).pk]
 
 
 def _copies(side: Side) -> list[Any]:
@@ -90,6 +97,7 @@ TABLE: dict[str, Count] = {
     "confirmation-list": Count(HUB_LEAD, 6, _more_confirmations),
     "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
+    "interest-bulk-result": Count(HUB_LEAD, 5, _more_interest, _many_done),
     "copy-list": Count(HUB_LEAD, 6, _more_copies),
     "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
