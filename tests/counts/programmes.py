@@ -5,8 +5,9 @@ from typing import Any
 from django.test import Client
 
 from programmes.actions.bulk import KIND
-from programmes.models import HeadConfirmation, PhaseOption
+from programmes.models import HeadConfirmation, PhaseOption, PriorityUpload
 from programmes.notices.confirming import confirmation_token
+from schools.models import SchoolUrn
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.counts import express
@@ -40,6 +41,13 @@ def _more_listed(side: Side) -> Any:
 def _more_copies(side: Side) -> Any:
     interest = side.interest
     return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
+
+
+def _list_file(side: Side) -> list[Any]:
+    urns = SchoolUrn.objects.filter(school__hub=side.hub).values_list("urn", flat=True)
+    entries = [[line, urn, "", str(urn), ""] for line, urn in enumerate(urns)]
+    facts = {"is_pending": True, "is_whole": True, "at": NOW, "entries": entries}
+    return [PriorityUpload.objects.create(hub=side.hub, file_name="need.csv", **facts).pk]
 
 
 def _many_done(side: Side) -> list[Any]:
@@ -107,6 +115,7 @@ TABLE: dict[str, Count] = {
     "offer-places": Count(HUB_LEAD, 7, more_of_everything, _offer),
     "priority-list": Count(HUB_LEAD, 7, _more_listed),
     "priority-fill": Count(HUB_LEAD, 4, more_of_everything),
+    "priority-preview": Count(HUB_LEAD, 9, _more_listed, _list_file),
     "priority-clear": Count(HUB_LEAD, 4, more_of_everything),
     "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
