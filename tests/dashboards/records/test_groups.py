@@ -170,22 +170,6 @@ def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
     )
 
 
-def test_file_says_nothing_of_people_of_other_hubs(side: Side) -> None:
-    """Known by name and address alone: they have no role today, and are no less another hub's."""
-    known = make.PersonFactory(name="Jo Hill", email="jo@people.example.org", school=make.SchoolFactory())
-    table = [
-        ["Name", "Email address", "School", "Role", "Tel"],
-        ["Jo Hill", "jo@people.example.org", side.school.name, "teacher", "01632 960001"],
-    ]
-
-    upload = look_at("people", table, hub=side.hub, by=side.users["hub_admin"])
-    bring_in(upload)
-
-    known.refresh_from_db()
-    assert outcomes(upload) == [("error", "Jo Hill works elsewhere: invite them instead.")]
-    assert (known.phone, known.roles.count()) == ("", 0)
-
-
 def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
     """What is another hub's is brought only where the national team presses too."""
     other = make.SchoolFactory(name="Far Away Primary School")
@@ -236,23 +220,3 @@ def test_people_are_found_by_name_and_address_and_nobody_is_invited(side: Side) 
     assert signs_in.email == side.users["teacher"].email
     assert User.objects.count() == users
     assert asked == {"role": {"wizard": 1}}
-
-
-def test_another_hubs_school_gets_its_past_and_no_people(side: Side) -> None:
-    other = make.SchoolFactory(name="Far Away Primary School")
-    phase = side.offer.phase.name
-
-    people = bring(
-        "people", [["Name", "URN"], ["Jo Far", str(other.urns.get().urn)]], hub=side.hub, by=side.users["hub_lead"]
-    )
-    past = bring(
-        "past",
-        [["URN", "Programme", "Year"], [str(other.urns.get().urn), phase, "2024/25"]],
-        hub=side.hub,
-        by=side.users["hub_lead"],
-    )
-
-    assert counts(people) == {"error": 1}
-    assert counts(past) == {"create": 1}
-    # The hub keeps its record, and sees no more of the school for it.
-    assert not other.ties.exists()

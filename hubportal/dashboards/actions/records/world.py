@@ -24,6 +24,7 @@ T = TypeVar("T")
 NONE_OF_THESE = 0
 SCHOOL_TOPIC = "school"
 MOST_PER_QUERY = 900
+NOT_OURS = "{} belongs to another hub. Ask the national team to bring this line."
 
 
 @dataclass
@@ -205,16 +206,35 @@ class World:
         self.asking.schools.clear()
         return list(found.values())
 
-    def own_school(self, row: Row) -> Known:
-        """The school of a line, where the hub may write about it and its people.
+    def seen_school(self, row: Row) -> Known:
+        """The school of a line, where it is the hub's, or was when the hub ran something for it.
 
         :raises Misread: where it is another hub's.
         :raises Undecided: where it may be one of several.
         """
         found = self.school(row)
         if not found.is_own and not self.is_national:
-            raise Misread(f"{found.name} belongs to another hub. Ask the national team to bring this line.")
+            raise Misread(NOT_OURS.format(found.name))
         return found
+
+    def own_school(self, row: Row) -> Known:
+        """The school of a line, where the hub may write about its people: one that is the hub's today.
+
+        :raises Misread: where it is another hub's.
+        :raises Undecided: where it may be one of several.
+        """
+        found = self.school(row)
+        if not self.has_people_of(found):
+            raise Misread(NOT_OURS.format(found.name))
+        return found
+
+    def has_people_of(self, school: Known) -> bool:
+        """Whether the people of a school are the hub's to bring."""
+        return self.is_national or school.pk in self._of_hub
+
+    @cached_property
+    def _of_hub(self) -> set[int]:
+        return set(School.objects.filter(hub=self.hub).values_list("pk", flat=True))
 
     # Offers
 
