@@ -11,7 +11,7 @@ from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from hubportal.dashboards.actions.records import undoing, uploads, work
 from programmes.models import Enrolment, Leader
-from schools.models import Person, Role, User
+from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
@@ -220,3 +220,30 @@ def test_people_are_found_by_name_and_address_and_nobody_is_invited(side: Side) 
     assert signs_in.email == side.users["teacher"].email
     assert User.objects.count() == users
     assert asked == {"role": {"wizard": 1}}
+
+
+@pytest.mark.parametrize("heading", ["School", "URN"])
+def test_a_school_is_found_by_the_number_in_its_cell(side: Side, heading: str) -> None:
+    """Whatever column it stands in; a number that is nobody's is said, and beside a name the name is looked for."""
+    School.objects.filter(pk=side.school.pk).update(establishment_number=2001)
+    urn, la = str(side.school.urns.get().urn), side.school.authority.code
+    cells = [urn, f"{la}/2001", f"{la}2001", "999999", "999/9999"]
+    if heading == "School":
+        cells += [f"{urn} Another Name", f"999999 {side.school.name}"]
+    table = [["Name", heading], *([f"Nia New {'abcdefg'[at]}", cell] for at, cell in enumerate(cells))]
+
+    upload = bring("people", table, hub=side.hub, by=side.users["hub_lead"])
+
+    said = ["No school has the URN 999999.", "No school has the number 999/9999."]
+    assert [words for outcome, words in outcomes(upload) if outcome == "error"] == said
+    assert Person.objects.filter(name__startswith="Nia New", school=side.school).count() == len(cells) - 2
+
+
+def test_an_old_number_leads_to_the_school_that_kept_it(side: Side) -> None:
+    before = make.SchoolFactory(authority=side.school.authority, succeeded_by=side.school)
+    School.objects.filter(pk__in=(before.pk, side.school.pk)).update(establishment_number=2001)
+    table = [["School", "Programme", "Year"], [f"{side.school.authority.code}/2001", side.offer.phase.name, "2024/25"]]
+
+    bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert Enrolment.objects.get(offer__year=2024).school == side.school
