@@ -3,16 +3,15 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import datetime
 
 from django.db import transaction
 
 from hubportal.core import journal, locks
-from programmes.adapters.priority_file import Entry
 from programmes.models import PriorityListing, PriorityUpload
 from programmes.rules import priority_list
-from programmes.rules.priority_list import Line, Plan, plan_of
+from programmes.rules.priority_list import Entry, Plan, plan_of
 from schools.models import Hub, School, SchoolUrn, User
 
 NO_LINES = "There are no lines under the heading row. Nothing was changed."
@@ -35,14 +34,13 @@ def look_at(
     if not entries:
         raise CannotFill(NO_LINES)
     PriorityUpload.objects.filter(hub=hub, by=by, is_pending=True).delete()
-    lines = [[one.line, one.urn, one.reason, one.written, one.problem] for one in entries]
-    facts = {"is_whole": is_whole, "is_pending": True, "entries": lines}
+    facts = {"is_whole": is_whole, "is_pending": True, "entries": [astuple(one) for one in entries]}
     return PriorityUpload.objects.create(hub=hub, by=by, at=now, file_name=file_name[:200], **facts)
 
 
 def plan_for(upload: PriorityUpload) -> Plan:
     """What a file would do to its hub's list as it is now; three queries."""
-    lines = [Line(*entry) for entry in upload.entries]
+    lines = [Entry(*entry) for entry in upload.entries]
     rows = PriorityListing.objects.filter(hub=upload.hub).order_by("school__name", "pk")
     listed = {pk: (name, why) for pk, name, why in rows.values_list("school", "school__name", "reason")}
     return plan_of(lines, _schools(upload.hub, lines), listed, is_whole=upload.is_whole)
@@ -115,7 +113,7 @@ def _write(hub: Hub, plan: Plan) -> None:
     PriorityListing.objects.filter(hub=hub, school__in=[one.pk for one in plan.gone]).delete()
 
 
-def _schools(hub: Hub, lines: Sequence[Line]) -> dict[int, priority_list.School]:
+def _schools(hub: Hub, lines: Sequence[Entry]) -> dict[int, priority_list.School]:
     """The schools that the lines name, by URN, with why the list does not take them."""
     named = dict(SchoolUrn.objects.filter(urn__in=[one.urn for one in lines if one.urn]).values_list("urn", "school"))
     ours = School.objects.for_hub(hub).filter(pk__in=named.values()).values("pk")

@@ -72,7 +72,7 @@ class PriorityUpload(models.Model):
     at = models.DateTimeField()
     file_name = models.CharField(max_length=200)
     is_whole = models.BooleanField(default=False)  # it took the place of the list before
-    # Looked at, and neither applied nor thrown away: ``entries`` are its lines as `rules.priority_list.Line` has them.
+    # Looked at, and neither applied nor thrown away: ``entries`` are its lines as `rules.priority_list.Entry` has them.
     is_pending = models.BooleanField(default=False)
     entries = models.JSONField(default=list, blank=True)
     added = models.PositiveIntegerField(default=0)

@@ -9,8 +9,8 @@ TWICE = "This school stands further up in the file already."
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the file: its number there, the URN where one could be read, the reason, what is wrong with it."""
+class Entry:
+    """A line of the file: its number there, the URN (None: none could be read), the reason, and what is wrong."""
 
     line: int
     urn: int | None
@@ -51,7 +51,7 @@ class Plan:
 
 
 def plan_of(
-    lines: Iterable[Line], schools: Mapping[int, School], listed: Mapping[int, tuple[str, str]], *, is_whole: bool
+    lines: Iterable[Entry], schools: Mapping[int, School], listed: Mapping[int, tuple[str, str]], *, is_whole: bool
 ) -> Plan:
     """What these lines would do.
 
