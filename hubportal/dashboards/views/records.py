@@ -14,12 +14,11 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
-from hubportal.core.views import PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
 from hubportal.dashboards.rules.kinds import KINDS
-from hubportal.dashboards.views.jobs import JobPage
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
 
