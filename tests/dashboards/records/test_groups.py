@@ -130,6 +130,9 @@ def test_a_register_with_dates_as_headings_and_a_leaver(side: Side) -> None:
     table[1][4] = "P"
     again = bring("attendance", table, hub=side.hub, by=side.users["hub_lead"], constants={"year": "2026/27"})
 
+    unplanned = "North has no meeting on 3 November 2026: one is entered as held. The nearest is of 6 October 2026."
+    assert (upload.counts["unplanned"], again.counts["unplanned"]) == (1, 0)
+    assert outcomes(upload)[1][1].splitlines()[1] == unplanned
     # "A" is a mark that nobody has explained.
     assert [outcome for outcome, _words in outcomes(upload)] == ["ask", "create", "create", "error", "error"]
     assert outcomes(upload)[3][1] == "The meeting of 26 January 2027 is still to come."

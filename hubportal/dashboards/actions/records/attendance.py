@@ -107,7 +107,8 @@ class Registers:
 
     def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
         group = place.group
-        meeting = self.parts.meet(number, group, day, Hours())
+        words = "" if self.parts.meeting_on(group, day) else self.parts.unplanned(group, day)
+        meeting = self.parts.meet(number, group, day, Hours(), words)
         if meeting.status == Meeting.Status.PLANNED:
             self.ledger.change(number, meeting, f"The meeting of {day.day} {day:%B %Y} was held.", move="held")
         key = (key_of(meeting), key_of(person))
