@@ -5,8 +5,8 @@ from datetime import datetime
 from hubportal.dashboards.actions.demo import words
 from hubportal.dashboards.actions.demo.scene import Scene
 from programmes.actions import priority
-from programmes.adapters.priority_file import Entry
 from programmes.models import Interest
+from programmes.rules.priority_list import Entry
 from schools import roles
 from schools.actions import people
 from schools.models import Role, School, SchoolUrn
@@ -53,6 +53,8 @@ def _put_first(scene: Scene, now: datetime) -> None:
     current = dict(SchoolUrn.objects.filter(school__in=listed, is_current=True).values_list("school", "urn"))
     urns = [*(current[pk] for pk in listed), NO_SCHOOL]
     entries = [Entry(line, urn, words.PRIORITY, str(urn)) for line, urn in enumerate(urns, start=2)]
-    priority.fill_list(
+    upload = priority.look_at(
         hub=scene.hub, entries=entries, is_whole=True, file_name="priority-schools.csv", by=scene.admin, now=now
     )
+    seen = priority.mark_of(priority.plan_for(upload))
+    priority.apply(upload=upload, seen=seen, by=scene.admin, now=now)
