@@ -43,8 +43,8 @@ class Duty:
 
 def duties_of(person: Person, *, by: User, today: date) -> list[Duty]:
     """All that somebody does and that ``by`` may hand to another, in the order in which people think of it."""
-    found: list[Duty] = [*_roles(person, by, today), *_places(person, by.scope), *_groups(person, by.scope)]
-    return [*found, *_leadership(person, by.scope, today), *_applications(person, by), *_drafts(person, by)]
+    found: list[Duty] = [*_roles(person, by, today), *_places(person, by.scope), *_leading(person, by.scope, today)]
+    return [*found, *_applications(person, by), *_drafts(person, by)]
 
 
 def schools_of(duties: Iterable[Duty]) -> list[School]:
@@ -97,20 +97,17 @@ def _places(person: Person, scope: Scope) -> list[Duty]:
     ]
 
 
-def _groups(person: Person, scope: Scope) -> list[Duty]:
-    led = Group.objects.filter(leader__person=person, status__in=Group.OPEN, hub__in=scope.staff_hub_ids)
+def _leading(person: Person, scope: Scope, today: date) -> list[Duty]:
+    """The groups that somebody leads; then, that they lead for a hub at all, which ends once others lead those."""
+    times = list(Leader.objects.filter(person=person, hub__in=scope.staff_hub_ids).for_list())
+    if not times:
+        return []
+    led = Group.objects.filter(leader__in=times, status__in=Group.OPEN, hub__in=scope.staff_hub_ids)
+    groups = led.select_related("offer__phase", "hub", "leader__person").order_by("name", "pk")
+    here = [one for one in times if one.ends_on is None and one.starts_on <= today]
     return [
-        Duty(Kind.GROUP, group, f"Leads {group}, {group.offer}", None, group.hub_id)
-        for group in led.select_related("offer__phase", "hub", "leader__person").order_by("name", "pk")
-    ]
-
-
-def _leadership(person: Person, scope: Scope, today: date) -> list[Duty]:
-    """That somebody leads groups for a hub at all: it ends once their groups are led by others."""
-    rows = Leader.objects.filter(person=person, ends_on=None, starts_on__lte=today, hub__in=scope.staff_hub_ids)
-    return [
-        Duty(Kind.LEADER, one, f"No longer {one.get_kind_display()} of {one.hub}", None, one.hub_id)
-        for one in rows.for_list()
+        *(Duty(Kind.GROUP, one, f"Leads {one}, {one.offer}", None, one.hub_id) for one in groups),
+        *(Duty(Kind.LEADER, one, f"No longer {one.get_kind_display()} of {one.hub}", None, one.hub_id) for one in here),
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
@@ -27,8 +27,16 @@ class Line:
 
 def lines_of(change: Replacement) -> list[Line]:
     """Line by line, what passes on from which day."""
-    parts = change.parts.select_related("enrolled__enrolment", "role", "given", "group", "change__leader", "interest")
-    return [LINES[part.kind](change, part) for part in parts]
+    return [LINES[part.kind](change, part) for part in _parts(change)]
+
+
+def _parts(change: Replacement) -> list[ReplacementPart]:
+    """What passes on, read once."""
+    rows = ReplacementPart.objects.select_related(
+        "enrolled__enrolment", "role__school", "given", "group", "change__leader", "interest"
+    )
+    prefetch_related_objects([change], Prefetch("parts", queryset=rows))
+    return list(change.parts.all())
 
 
 def stays_open(change: Replacement) -> list[str]:
@@ -39,7 +47,7 @@ def stays_open(change: Replacement) -> list[str]:
     if change.successor_id is not None:
         return found
     day = long_day(change.from_on)
-    for part in change.parts.select_related("enrolled", "role__school", "interest"):
+    for part in _parts(change):
         if part.kind == Kind.ROLE and part.role is not None and _is_vacant(part.role, change.from_on):
             found.append(f"{part.role}: nobody from {day}")
         if part.kind == Kind.PLACE and part.enrolled is not None and _is_unnamed(part, change.from_on):
@@ -51,7 +59,7 @@ def stays_open(change: Replacement) -> list[str]:
 
 def _leads_nothing(change: Replacement) -> list[str]:
     """Who has passed on all groups and is a leader of the hub all the same."""
-    passed = [part.group for part in change.parts.select_related("group") if part.kind == Kind.GROUP and part.group]
+    passed = [part.group for part in _parts(change) if part.kind == Kind.GROUP and part.group]
     rows = Leader.objects.filter(person=change.person_id, hub__in=[one.hub_id for one in passed], ends_on=None)
     led = Group.objects.filter(status__in=Group.OPEN).exclude(pk__in=[one.pk for one in passed])
     rows = rows.exclude(pk__in=led.values("leader")).select_related("person", "hub").order_by("pk")
