@@ -1,10 +1,11 @@
 """Addresses under /schools/: schools, people, roles, hubs, what the top bar chooses, imports."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from schools.views import (
     addresses,
     advocates,
+    authorities,
     duplicates,
     hubs,
     imports,
@@ -24,6 +25,7 @@ app_name = "schools"
 urlpatterns = [
     path("imports/", imports.ImportList.as_view(), name="import-list"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import-detail"),
+    re_path(r"^authorities/(?P<code>[0-9]{3})/hub/$", authorities.AuthorityHub.as_view(), name="authority-hub"),
     path("", schools.SchoolList.as_view(), name="school-list"),
     path("owner/", owners.SchoolOwner.as_view(), name="school-owner"),
     path("<int:pk>/", schools.SchoolDetail.as_view(), name="school-detail"),

@@ -67,14 +67,35 @@ def save_hub(*, hub: Hub | None, facts: dict[str, Any], authorities: Collection[
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     if changed:
         journal.record("Details changed" if before else "Hub made", on=hub, by=by, changed=changed)
-    free = LocalAuthority.objects.filter(pk__in=[one.pk for one in authorities], hub=None)
-    names = list(free.values_list("name", flat=True))
-    if names:
-        pks = list(free.values_list("pk", flat=True))
-        LocalAuthority.objects.filter(pk__in=pks).update(hub=hub)
-        _give(School.objects.filter(authority__in=pks, hub=None, hub_set_by_hand=False), hub, by=by, note="")
-        journal.record("Local authorities given", on=hub, by=by, note=", ".join(names))
+    _give_authorities(authorities, hub, by)
     return hub
+
+
+@transaction.atomic
+def give_authority(*, code: str, name: str, hub: Hub, by: User) -> LocalAuthority:
+    """Let a local authority that no hub has belong to one, with its schools; made where no school was ever in it.
+
+    :param code: the three digits of GIAS.
+    :raises CannotChangeHub: where a hub has it, or the hub is closed.
+    """
+    if Hub.objects.select_for_update().get(pk=hub.pk).closed_on is not None:
+        raise CannotChangeHub(f"{hub} is closed.")
+    authority, _made = LocalAuthority.objects.get_or_create(code=code, defaults={"name": name})
+    if not _give_authorities([authority], hub, by):
+        there = LocalAuthority.objects.select_related("hub").get(pk=authority.pk).hub
+        raise CannotChangeHub(f"{authority} belongs to {there} already.")
+    return authority
+
+
+def _give_authorities(authorities: Collection[LocalAuthority], hub: Hub, by: User) -> list[str]:
+    """Those that no hub has, with their schools; their names. Of two at once the second finds them taken."""
+    rows = LocalAuthority.objects.select_for_update().filter(pk__in=[one.pk for one in authorities], hub=None)
+    free = dict(rows.order_by("pk").values_list("pk", "name"))
+    if free:
+        LocalAuthority.objects.filter(pk__in=free).update(hub=hub)
+        _give(School.objects.filter(authority__in=free, hub=None, hub_set_by_hand=False), hub, by=by, note="")
+        journal.record("Local authorities given", on=hub, by=by, note=", ".join(free.values()))
+    return list(free.values())
 
 
 def schools_going(wish: Wish) -> SchoolQuerySet:

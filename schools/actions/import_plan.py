@@ -52,6 +52,11 @@ class Plan:
         """How many rows were created, updated, unchanged, closed, rejected."""
         return Counter(self.outcomes.values()) + Counter(rejected=len(self.rejected))
 
+    def closed_schools(self) -> list[int]:
+        """Keys of the stored schools whose rows closed them, once the plan is written."""
+        spots = [self.spot_of(urn) for urn, outcome in self.outcomes.items() if outcome == CLOSED]
+        return sorted({spot.pk for spot in spots if spot is not None and spot.pk is not None})
+
     def schools(self) -> Iterator[Spot]:
         """Each school of the plan once."""
         seen: set[int] = set()

@@ -14,7 +14,7 @@ from hubportal.core.models import Job
 from schools.actions.import_plan import Plan, known_urns, make_plan, plan_links
 from schools.actions.import_preview import preview_of
 from schools.actions.import_writes import Writer, follow_authorities
-from schools.actions.imports import fill, wait_for_other_imports
+from schools.actions.imports import fill, tell_hubs, wait_for_other_imports
 from schools.adapters.gias import Link, Rejected, read_links, read_schools
 from schools.adapters.gias_table import UnreadableFile
 from schools.models import GiasImport, GiasUpload, User
@@ -181,9 +181,10 @@ def _apply(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
         raise JobRefused(NOTHING_TO_APPLY)
     Writer(plan, fields, by=upload.record.by, now=now).write()  # type: ignore[union-attr]
     progress.begin("Giving schools their hubs")
-    follow_authorities(by=record.by, now=now)
+    follow_authorities(by=record.by, now=now, record=record)
     fill(record, plan, bad_links)
     record.save()
+    tell_hubs(record)
     return {"import": record.pk}
 
 

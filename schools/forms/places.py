@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import DayField, Lines, PortalForm, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from schools.actions import successors
 from schools.models import Hub, School
 
@@ -51,6 +51,23 @@ class SchoolHubForm(PortalForm):
         if day < self.today:
             raise forms.ValidationError("Choose today or a later day.")
         return day
+
+
+class AuthorityHubForm(PortalForm):
+    """Which hub a local authority belongs to."""
+
+    name = OneLine(label="Name of the local authority", max_length=100)
+    hub = forms.ModelChoiceField(
+        label="Which hub does it belong to?",
+        queryset=Hub.objects.none(),
+        help_text="Its schools belong to that hub too, now and whenever schools are loaded.",
+    )
+
+    def __init__(self, *args: Any, is_known: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hub"].queryset = Hub.objects.open().order_by("name", "pk")  # type: ignore[attr-defined]
+        if is_known:
+            del self.fields["name"]
 
 
 class HubEmailForm(PortalForm):

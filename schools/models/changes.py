@@ -61,6 +61,12 @@ class HubMoveQuerySet(models.QuerySet["HubMove"]):
         """Planned, and their day has come."""
         return self.filter(status=HubMove.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
 
+    def of_hub(self, hub: Hub, since: date) -> Self:
+        """Planned, or done since a day: schools that come to a hub or go from it, the newest first."""
+        ours = self.filter(models.Q(was=hub) | models.Q(hub=hub)).exclude(status=HubMove.Status.TAKEN_BACK)
+        recent = ours.filter(models.Q(status=HubMove.Status.PLANNED) | models.Q(from_on__gte=since))
+        return recent.select_related("school", "was", "hub").order_by("-from_on", "school__name", "pk")
+
     def for_notice(self) -> Self:
         """What the e-mails about them read."""
         return self.select_related("school__authority", "was", "hub", "by__person")
@@ -74,6 +80,10 @@ class HubMove(PlannedChange):
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools_got")
     by_hand = models.BooleanField(default=True)
     takes_interest = models.BooleanField(default=True, help_text="Whether undecided interest goes with the school.")
+    # Its local authority changed in a file of schools: the hubs hear of all schools of the file in one e-mail.
+    with_import = models.ForeignKey(
+        "GiasImport", null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="moves"
+    )
 
     objects = HubMoveQuerySet.as_manager()
 

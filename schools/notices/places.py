@@ -16,10 +16,10 @@ from schools.models import Hub, HubChange, HubMove, Role
 Change = HubMove | HubChange
 
 
-def _with_leads(path: str) -> "models.Prefetch[Any]":
-    """A hub with those who lead it today: they are written to where it has no address."""
+def with_leads(path: str = "") -> "models.Prefetch[Any]":
+    """A hub (at the end of a path) with those who lead it today: they are written to where it has no address."""
     leads = Role.objects.current(clock.today()).filter(kind=roles.HUB_LEAD).select_related("person").order_by("pk")
-    return models.Prefetch(f"{path}__roles", queryset=leads, to_attr="leads_now")
+    return models.Prefetch(f"{path}__roles" if path else "roles", queryset=leads, to_attr="leads_now")
 
 
 def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
@@ -28,7 +28,7 @@ def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
     at = change.ended_at if is_back and change.ended_at else change.made_at
     found: dict[str, Desired] = {}
     for hub in hubs:
-        for key, name, email in _addresses(hub) if hub else ():
+        for key, name, email in addresses(hub) if hub else ():
             found.setdefault(
                 key,
                 Desired(
@@ -43,7 +43,8 @@ def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
     return list(found.values())
 
 
-def _addresses(hub: Hub) -> list[tuple[str, str, str]]:
+def addresses(hub: Hub) -> list[tuple[str, str, str]]:
+    """Key, name and e-mail address of those to be written to for a hub loaded by ``with_leads``."""
     if hub.email:
         return [(mail_key(hub.email), hub.name, hub.email)]
     leads: list[Role] = hub.leads_now  # type: ignore[attr-defined]
@@ -64,11 +65,11 @@ def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
 
 
 def _moves() -> models.QuerySet[HubMove]:
-    return HubMove.objects.for_notice().prefetch_related(_with_leads("was"), _with_leads("hub"))
+    return HubMove.objects.for_notice().prefetch_related(with_leads("was"), with_leads("hub"))
 
 
 def _changes() -> models.QuerySet[HubChange]:
-    return HubChange.objects.for_list().prefetch_related(_with_leads("hub"), _with_leads("other"))
+    return HubChange.objects.for_list().prefetch_related(with_leads("hub"), with_leads("other"))
 
 
 HUB_MOVE = Kind(
@@ -76,9 +77,9 @@ HUB_MOVE = Kind(
     label="School changes hub",
     model="schools.HubMove",
     template="schools/emails/hub_move.txt",
-    desired=lambda move: _told(move, (move.was, move.hub)),
+    desired=lambda move: [] if move.with_import_id else _told(move, (move.was, move.hub)),
     load=_moves,
-    live=_lately,
+    live=lambda moves, now: _lately(moves, now).filter(with_import=None),
     context=_context,
     thread=lambda move: move.school,
     owner_id=lambda move: move.owner_id,

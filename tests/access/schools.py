@@ -127,6 +127,7 @@ TABLE: dict[str, Line] = {
     # Without a secret in the settings there is no such page.
     "bounce-call": Line(public=True, method="post", ok=404),
     "import-list": page(NATIONAL),
+    "authority-hub": page(NATIONAL, args=lambda side: ["999"]),
     "import-detail": page(NATIONAL, args=lambda side: [GiasImportFactory().pk]),
     "school-list": page(NATIONAL, *HUB_READERS, *LEADERS, TRUST_LEAD),
     # The world's group is led by its Mastery Specialist: the other leader has no school here.

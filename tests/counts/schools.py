@@ -102,10 +102,11 @@ TABLE: dict[str, Count] = {
     "duplicate-compare": Count(HUB_LEAD, 8, _more_people, _two_people),
     "school-owner": Count(HUB_LEAD, 6, _more_schools, query="?all=1"),
     "person-detail": Count(HUB_LEAD, 12, _more_recipients, _teacher),
-    "hub-detail": Count(NATIONAL, 9, _more_staff, lambda side: [side.hub.pk]),
+    "hub-detail": Count(NATIONAL, 10, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 7, _more_imports),
-    "import-detail": Count(NATIONAL, 5, _more_imports, lambda side: [make.GiasImportFactory().pk]),
+    "import-detail": Count(NATIONAL, 6, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps
+    "authority-hub": Count(NATIONAL, 6, more_of_everything, lambda side: ["999"]),
     "school-hub": Count(NATIONAL, 7, more_of_everything, _school),
     "school-successor": Count(NATIONAL, 6, _more_schools, _school, query="?q=example"),
     "hub-email": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.hub.pk]),

@@ -134,6 +134,7 @@ class GiasImportFactory(DjangoModelFactory[GiasImport]):
     created = 20
     rejected = 1
     rejected_rows = factory.LazyFunction(lambda: [[7, "900006", "URN 900006 is already on line 3 of this file"]])
+    without_hub = factory.LazyFunction(lambda: [["998", "Example Isles", 1]])
 
 
 class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
@@ -150,7 +151,7 @@ class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
     def preview(self) -> dict[str, Any]:
         """As the job writes it."""
         school = SchoolFactory()
-        kinds = ("reopened", "converted", "merged", "split", "trusts", "authorities")
+        kinds = ("reopened", "converted", "merged", "split", "trusts", "authorities", "hubs")
         return {
             "counts": {"created": 1, "closing": 1, "renamed": 1, "rejected": 1, "others": 1, **dict.fromkeys(kinds, 0)},
             "created": ["Example New School"],
@@ -159,6 +160,7 @@ class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
             "touched": [school.pk],
             "rejected_rows": [[7, "900006", "URN 900006 is already on line 3 of this file"]],
             "bad_links": 0,
+            "without_hub": [["998", "Example Isles", 1]],
             "mark": "",
         }
 
