@@ -57,6 +57,7 @@ urlpatterns = [
     path("addresses/<int:pk>/clear/", addresses.address_clear, name="address-clear"),
     path("addresses/came-back/", addresses.bounce_call, name="bounce-call"),
     path("<int:pk>/became/", successors.SchoolSuccessor.as_view(), name="school-successor"),
+    path("became/<int:pk>/take-back/", successors.succession_take_back, name="succession-take-back"),
     path("moves/<int:pk>/take-back/", schools.hub_move_take_back, name="hub-move-take-back"),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/twice/", duplicates.DuplicateList.as_view(), name="duplicate-list"),

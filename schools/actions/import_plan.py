@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from schools.adapters.gias import GiasFile, Link, Rejected, Same, SchoolRow
-from schools.models import School, SchoolUrn
+from schools.models import School, SchoolUrn, Succession
 
 CREATED, UPDATED, UNCHANGED, CLOSED = "created", "updated", "unchanged", "closed"
 
@@ -224,7 +224,8 @@ def _succeed(plan: Plan, old: Spot, new: Spot, link: Link) -> None:
     """The stored school takes over the URN and the facts of the one that follows it."""
     former, old.urn, old.row, old.since = old.urn, new.urn, new.row, link.since
     _absorb(plan, keep=old, drop=new, former=former, until=link.since)
-    if plan.outcomes.get(former) == UPDATED:
+    if plan.outcomes.get(former) in {UPDATED, CLOSED}:
+        # The school goes on: what the file says of the URN that it had is history.
         plan.outcomes[former] = UNCHANGED
     if new.urn in plan.outcomes:
         plan.outcomes[new.urn] = UPDATED
@@ -264,7 +265,7 @@ def _in_use(school_ids: set[int]) -> set[int]:
     found: set[int] = set()
     for relation in School._meta.related_objects:
         model = relation.related_model
-        if isinstance(model, str) or model is SchoolUrn:
+        if isinstance(model, str) or model in (SchoolUrn, Succession):
             continue
         name = relation.field.name
         for chunk in chunks(sorted(school_ids)):

@@ -94,7 +94,8 @@ def _changes(plan: Plan, areas: Areas) -> Changes:
             if any(urn not in plan.known or plan.known[urn].is_current for urn in spot.former):
                 found.converted.append([school.pk, school.name, former, str(spot.urn)])
         if spot is not None and spot.row:
-            _compare(found, school, spot.row, after.get(school.pk))
+            became = [after[school.pk]] if school.pk in after else split.get(school.pk, [])
+            _compare(found, school, spot.row, became)
             _compare_hubs(found, school, spot.row, areas)
         if school.pk in after and (after[school.pk].pk is None or school.succeeded_by_id != after[school.pk].pk):
             found.merged.append([school.pk, school.name, _name(after[school.pk])])
@@ -114,14 +115,14 @@ def _schools(keys: list[int]) -> Iterator[School]:
         yield from rows.filter(pk__in=chunk)
 
 
-def _compare(found: Changes, school: School, row: SchoolRow, successor: Spot | None) -> None:
+def _compare(found: Changes, school: School, row: SchoolRow, became: list[Spot]) -> None:
     """Sort a stored school under each kind of change that its row brings."""
     closed, before = School.GiasStatus.CLOSED, len(found.renamed)
     is_told = False
     if row.name != school.name:
         found.renamed.append([school.pk, school.name, row.name])
     if row.gias_status == closed != school.gias_status:
-        found.closing.append([school.pk, school.name, _name(successor) if successor else ""])
+        found.closing.append([school.pk, school.name, ", ".join(_name(one) for one in became)])
         is_told = True
     if school.gias_status == closed != row.gias_status:
         found.reopened.append([school.pk, school.name])

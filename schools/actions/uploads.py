@@ -25,9 +25,9 @@ KEPT_FOR = timedelta(days=7)
 BUSY = "{by} is loading a file of schools now. Wait until that has finished, then try again."
 HAS_CHANGED = (
     "Since the preview was made, other schools have been loaded, so this file would now change other things than the "
-    "preview says. Nothing was changed. Upload the file again."
+    "preview says. Upload the file again."
 )
-STOPPED = "It was stopped before it had finished. Nothing was changed."
+STOPPED = "It was stopped before it had finished."
 NOTHING_TO_APPLY = "There is no preview to apply: it was applied or thrown away, or is not finished yet."
 
 

@@ -91,17 +91,11 @@ class SuccessorForm(PortalForm):
         ],
         widget=forms.RadioSelect,
     )
-    since = DayField(label="From which day?", help_text="Today, or the day on which it happened.")
+    since = DayField(
+        label="From which day?", help_text="The day on which it happened, or a later one: it then happens by itself."
+    )
     reason = Lines(label="How do you know?", max_length=500, widget=text_area(3), help_text="Kept in the history.")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["since"].initial = today
-        self.today = today
-
-    def clean_since(self) -> date:
-        """Said once it has happened."""
-        day: date = self.cleaned_data["since"]
-        if day > self.today:
-            raise forms.ValidationError("Choose today or a day that has been: say it once it has happened.")
-        return day

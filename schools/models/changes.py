@@ -191,6 +191,70 @@ class HubChange(PlannedChange):
         return self.hub_id
 
 
+class SuccessionQuerySet(models.QuerySet["Succession"]):
+    """Reading what schools became or will become."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever may see the school."""
+        return self.filter(school__in=School.objects.visible_to(user))
+
+    def due(self, today: date) -> Self:
+        """Planned, and their day has come."""
+        return self.filter(status=Succession.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
+
+    def planned(self) -> Self:
+        """Their day is still to come."""
+        return self.filter(status=Succession.Status.PLANNED).order_by("from_on", "pk")
+
+    def for_notice(self) -> Self:
+        """What the e-mails about them read."""
+        return self.select_related("school__hub", "by__person")
+
+
+class Succession(PlannedChange):
+    """A school becomes another on a day: the same under another URN, a part of it, or one of several.
+
+    The other one is known by its URN: a conversion leaves one record of the two. Both names are kept as they were.
+    """
+
+    class How(models.TextChoices):
+        """What happens to the school."""
+
+        CONVERTED = "converted", "goes on under another URN"
+        MERGED = "merged", "becomes part of another school"
+        SPLIT = "split", "becomes several schools"
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="successions")
+    successor_urn = models.PositiveIntegerField()
+    how = models.CharField(max_length=10, choices=How)
+    school_name = models.CharField(max_length=200)
+    successor_name = models.CharField(max_length=200)
+
+    objects = SuccessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school", "successor_urn"),
+                condition=models.Q(status="planned"),
+                name="succession_one_planned",
+                violation_error_message="That is planned already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_name} becomes {self.successor_name}"
+
+    def get_absolute_url(self) -> str:
+        """The school's page."""
+        return self.school.get_absolute_url()
+
+    @property
+    def owner_id(self) -> int | None:
+        """For the journal: the school's hub."""
+        return self.school.hub_id
+
+
 class SchoolSplit(models.Model):
     """One of several schools that a school became: which of its work goes where is for its hub to say."""
 

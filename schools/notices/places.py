@@ -11,9 +11,9 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from schools import roles
-from schools.models import Hub, HubChange, HubMove, Role
+from schools.models import Hub, HubChange, HubMove, Role, Succession
 
-Change = HubMove | HubChange
+Change = HubMove | HubChange | Succession
 
 
 def with_leads(path: str = "") -> "models.Prefetch[Any]":
@@ -55,9 +55,17 @@ def _context(change: Change, notice: Notice) -> dict[str, Any]:
     return {
         "change": change,
         "is_back": change.status == change.Status.TAKEN_BACK,
-        "url": f"{settings.SITE_URL}{change.get_absolute_url()}",
+        "url": f"{settings.SITE_URL}{_page(change, notice)}",
         "portal": settings.PORTAL_NAME,
     }
+
+
+def _page(change: Change, notice: Notice) -> str:
+    """Where it is read; the hub that a school leaves may not see the school any more, but its own page says it."""
+    left = change.was if isinstance(change, HubMove) else None
+    if left is not None and notice.recipient in {key for key, *_rest in addresses(left)}:
+        return left.get_absolute_url()
+    return change.get_absolute_url()
 
 
 def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
@@ -71,6 +79,26 @@ def _moves() -> models.QuerySet[HubMove]:
 def _changes() -> models.QuerySet[HubChange]:
     return HubChange.objects.for_list().prefetch_related(with_leads("hub"), with_leads("other"))
 
+
+def _of_succession(succession: Succession) -> Sequence[Desired]:
+    """The hubs of the school and of the one that it becomes."""
+    concerned = models.Q(schools=succession.school_id) | models.Q(schools__urns__urn=succession.successor_urn)
+    hubs = Hub.objects.filter(concerned).distinct().prefetch_related(with_leads()).order_by("pk")
+    return _told(succession, list(hubs))
+
+
+SUCCESSION = Kind(
+    key="succession",
+    label="School becomes another",
+    model="schools.Succession",
+    template="schools/emails/succession.txt",
+    desired=_of_succession,
+    load=Succession.objects.for_notice,
+    live=_lately,
+    context=_context,
+    thread=lambda succession: succession.school,
+    owner_id=lambda succession: succession.owner_id,
+)
 
 HUB_MOVE = Kind(
     key="hub_move",

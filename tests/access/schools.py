@@ -136,6 +136,7 @@ TABLE: dict[str, Line] = {
     "school-history": page(NATIONAL, *HUB_READERS, args=_school),
     "school-hub": page(NATIONAL, HUB_LEAD, args=_school),
     "school-successor": page(NATIONAL, args=_school),
+    "succession-take-back": step(NATIONAL, args=lambda side: [make.SuccessionFactory(school=side.school).pk]),
     "hub-move-take-back": step(NATIONAL, HUB_LEAD, args=lambda side: [HubMoveFactory(school=side.school).pk]),
     "person-list": page(NATIONAL, *HUB_READERS),
     "person-create": page(*GIVERS),

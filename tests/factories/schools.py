@@ -19,6 +19,7 @@ from schools.models import (
     Role,
     School,
     SchoolUrn,
+    Succession,
     Trust,
     User,
 )
@@ -187,6 +188,22 @@ class HubMoveFactory(DjangoModelFactory[HubMove]):
     hub = factory.SubFactory(HubFactory)
     from_on = date(2027, 2, 1)
     reason = "Nearer"
+    made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
+
+
+class SuccessionFactory(DjangoModelFactory[Succession]):
+    """A school becomes part of another on 1 February 2027."""
+
+    class Meta:
+        model = Succession
+
+    school = factory.SubFactory(SchoolFactory)
+    successor_urn = factory.LazyFunction(lambda: SchoolFactory().urns.get().urn)
+    how = "merged"
+    school_name = factory.SelfAttribute("school.name")
+    successor_name = "Example Academy"
+    from_on = date(2027, 2, 1)
+    reason = "A letter"
     made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
 
 
