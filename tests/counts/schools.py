@@ -94,7 +94,7 @@ TABLE: dict[str, Count] = {
     ),
     "address-list": Count(HUB_LEAD, 7, _more_recipients),
     "school-list": Count(HUB_LEAD, 6, _more_schools),
-    "school-detail": Count(HUB_LEAD, 9, _more_schools, _school),
+    "school-detail": Count(HUB_LEAD, 10, _more_schools, _school),
     "school-people": Count(HUB_LEAD, 8, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
@@ -103,7 +103,7 @@ TABLE: dict[str, Count] = {
     "school-owner": Count(HUB_LEAD, 6, _more_schools, query="?all=1"),
     "school-contacts": Count(HUB_LEAD, 7, _more_schools, query="?all=1"),
     "person-detail": Count(HUB_LEAD, 12, _more_recipients, _teacher),
-    "hub-detail": Count(NATIONAL, 11, _more_staff, lambda side: [side.hub.pk]),
+    "hub-detail": Count(NATIONAL, 10, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 7, _more_imports),
     "import-detail": Count(NATIONAL, 6, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps
