@@ -52,6 +52,8 @@ def wishes_of(school: School, today: date) -> list[tuple[Phase, Wish]]:
 
 def open_offer(interest: Interest, today: date) -> Offer | None:
     """What a school that told of its interest may apply for today: the offer of that phase and year."""
+    if not interest.school.is_open:
+        return None
     parts = Enrolment.objects.parts_of(interest.school)
     offers = Offer.objects.public_for(interest.school, (interest.year,)).filter(phase=interest.phase_id)
     return next((one for one in offers if one.answer_to(interest.school, today, parts).is_open), None)

@@ -104,7 +104,7 @@ def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
         "outcome": outcome_told(interest),
         "token": token,
         "teachers": list(interest.teachers.all()),
-        "may_change": interest.may_be_changed and not interest.for_person,
+        "may_change": interest.may_be_changed,
         "may_apply": is_open,
         "may_withdraw": interest.may_be_changed or interest.status == Interest.Status.INTERESTED,
     }
@@ -115,7 +115,7 @@ def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
 @_with_link
 def change(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Open the form with what was sent."""
-    if not interest.may_be_changed or interest.for_person:
+    if not interest.may_be_changed:
         return redirect("programmes:express-mine", token)
     draft = change_of(request.session, interest, token)
     return redirect("programmes:express-check", draft.key)

@@ -308,7 +308,9 @@ def test_mails_are_sent_in_plain_words(interest: Interest, settings: Any) -> Non
     assert "https://portal.demo.example/programmes/express/status/" in sender.body
     assert sender.reply_to == [interest.hub.email if interest.hub else ""]
     assert head.to == ["Jo Head <head@hill.example.org>"]
-    assert head.subject == f"Hill & Dale Primary: please confirm your school's interest in {interest.programme_title}"
+    assert (
+        head.subject == f"Hill & Dale Primary: please confirm your school's application for {interest.programme_title}"
+    )
     assert f"https://portal.demo.example{path}\n" in head.body
     assert "The link works until Tuesday 22 September 2026" in head.body
 
