@@ -263,6 +263,11 @@ class Interest(StatusModel):
         return self.offer_id is None
 
     @property
+    def noun(self) -> str:
+        """What it is called: an application, until a school has applied an interest."""
+        return "interest" if self.is_light else "application"
+
+    @property
     def programme(self) -> str:
         """What it is about, with the year; reads ``offer`` and ``phase``."""
         return f"{self.programme_title} {self.year_label}"

@@ -179,7 +179,7 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 RECEIVED = Kind(
     key="interest-received",
-    label="Expression of interest received",
+    label="Application or interest received",
     model="programmes.Interest",
     template="programmes/emails/interest_received.txt",
     desired=received,

@@ -254,7 +254,7 @@ def test_status_says_the_same_whatever_is_wrong(reference: str, email: str, inte
     answer = Client().post(STATUS, typed)
 
     assert answer.status_code == 200
-    assert "We cannot find an expression of interest" in _page(answer) or "\x00" in reference
+    assert "We cannot find anything with this reference" in _page(answer) or "\x00" in reference
 
 
 def test_status_is_checked_so_often_and_no_more(interest: Interest) -> None:
@@ -291,7 +291,7 @@ def test_start_without_a_privacy_notice_offers_nothing() -> None:
 
     page = _page(Client().get(reverse("programmes:express-start")))
 
-    assert "No programme is taking expressions of interest here yet." in page
+    assert "No programme takes applications here yet." in page
     assert _page(Client().get(reverse("programmes:privacy"))).count("No privacy notice has been published yet") == 1
 
 

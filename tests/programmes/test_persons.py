@@ -248,3 +248,24 @@ def test_pages_say_who_applied_and_keep_the_number_from_the_school(school: Schoo
     assert f"for themselves, {school.name}" in rows
     assert "Ali Assistant: <a" in journey
     assert "0 years in the programme" not in journey
+
+
+def test_staff_read_of_a_person_and_not_of_a_school(school: School, offer: Offer) -> None:
+    Offer.objects.filter(pk=offer.pk).update(head_part="told")
+    offer.refresh_from_db()
+    with clock.fixed(NOW):
+        interest = _applied(school, offer)
+        hub = Client()
+        hub.force_login(make.make_user(HUB_LEAD, hub=school.hub))
+        rows = hub.get(reverse("programmes:interest-list")).content.decode()
+        detail = hub.get(reverse("programmes:interest-detail", args=[interest.pk])).content.decode()
+        declined = hub.post(
+            reverse("programmes:interest-decline", args=[interest.pk]), {"reason": "All places are taken."}, follow=True
+        ).content.decode()
+        delivery.deliver_due()
+
+    assert ("only told" in rows, "not yet" in rows) == (True, False)
+    assert ("Ask the school" in detail, "Ask them" in detail) == (False, True)
+    assert "Declined. Ali Assistant is told by e-mail." in declined
+    body = next(str(one.body) for one in mail.outbox if ABOUT["email"] in one.to[0] and "no place" in one.subject)
+    assert ("for your school" in body, f"application of Ali Assistant, {school} for" in body) == (False, True)
