@@ -142,6 +142,8 @@ def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> 
         raise CannotConfirm(interest.head_link(asked, now))
     for field, value in answer.items():
         setattr(interest, field, value)
+    # What the hub had entered for them is no longer what they say.
+    interest.receipts.filter(what="head").delete()
     notices.reconcile(interest, now=now)
     wake.wake()
 

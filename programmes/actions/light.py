@@ -34,6 +34,7 @@ class Telling:
     contact_job: str
     contact_is_head: bool
     privacy_id: int
+    option_id: int | None = None
     sent_with: Interest | None = None
 
 
@@ -85,6 +86,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Intere
         school=telling.school,
         phase=telling.phase,
         year=telling.year,
+        option_id=telling.option_id,
         hub_id=telling.school.hub_id,
         sent_with=telling.sent_with,
         contact_name=telling.contact_name,

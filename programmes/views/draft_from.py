@@ -53,6 +53,7 @@ def completion_of(session: Session, interest: Interest, offer: Offer, token: str
         "answers": {
             "programme": {"pairs": [[interest.school_id, offer.pk]]},
             "contact": _contact(interest),
+            **({"option": {"option": str(interest.option_id)}} if interest.option_id else {}),
         },
     }
     draft.row.name, draft.row.email = interest.contact_name, interest.contact_email

@@ -209,7 +209,9 @@ class InterestDetail(PortalDetail):
         if as_hub and interest.is_entered:
             of_both = Q(interest=interest) | Q(interest__duplicate_of=interest)
             found["may_read_evidence"] = scope.is_national or found["may_decide"]
-            found["receipts"] = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
+            receipts = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
+            own = [one for one in receipts if one.what == Receipt.What.HEAD and one.interest_id == interest.pk]
+            found |= {"receipts": receipts, "head_receipt": own[0] if own else None}
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)

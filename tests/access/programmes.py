@@ -157,7 +157,7 @@ STAFF = {
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
     "interest-enter-school": page(*HUB_STAFF),
     "interest-enter": page(*HUB_STAFF, args=lambda side: [side.school.pk]),
-    "interest-head-confirmed": page(*HUB_STAFF, args=_interest),
+    "interest-head-answer": page(*HUB_STAFF, args=_interest),
     "receipt-file": page(*HUB_STAFF, NATIONAL, args=_evidence),
     "interest-invite": step(*HUB_STAFF, args=_interest),
     "interest-option": page(*HUB_STAFF, args=_with_option),
