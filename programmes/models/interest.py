@@ -49,7 +49,8 @@ class InterestQuerySet(TriageQuerySet):
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
-        return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy").with_naming()
+        linked = ("school", "offer", "phase", "option", "hub", "commitments", "privacy")
+        return self.select_related(*linked).with_naming()
 
     def with_naming(self) -> Self:
         """Annotate ``named_by``, until when teachers are to be named, and ``held``, the places of those still to be."""

@@ -235,6 +235,11 @@ class Draft:
         """Whose the addresses are that were given for the contact and the headteacher."""
         return {one["email"].lower(): one["name"] for one in (self.head, self.contact) if one}
 
+    @property
+    def domains(self) -> list[str]:
+        """Where the contact and the headteacher have their mail: a colleague's is likely to be there too."""
+        return [address.rpartition("@")[2] for address in self.owners]
+
     def places(self, offers: Sequence[Offer]) -> dict[int, str]:
         """How each of the offers' places is filled so far."""
         numbers = [number for places in places_of(wanted(offers)) for number in places]

@@ -146,7 +146,9 @@ class HeadStep(QuestionStep):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The contact's address is taken; the headteacher's own is not."""
         contact = self.draft.contact
-        domains = [email_domain_of(self.about_school.website)]
+        # The contact of several schools works at one of them at most.
+        known = contact["email"].lower().rpartition("@")[2] if len(self.schools) == 1 else ""
+        domains = [email_domain_of(self.about_school.website), known]
         owners = {contact["email"].lower(): contact["name"]}
         about = {"owners": owners, "domains": domains, "is_only_told": self._is_only_told}
         return {**super().get_form_kwargs(), **about}
@@ -233,7 +235,7 @@ class TeacherStep(AboutPlace):
         """The people who already have a place."""
         teachers = [self.draft.teacher(number, how) for number, how in self.elsewhere().items()]
         others = {(one.name.lower(), one.email.lower()) for one in teachers}
-        domains = [email_domain_of(self.school.website)]
+        domains = [email_domain_of(self.school.website), *self.draft.domains]
         about = {"others": frozenset(others - {("", "")}), "owners": self.draft.owners, "domains": domains}
         return {**super().get_form_kwargs(), **about}
 

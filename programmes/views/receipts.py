@@ -186,8 +186,9 @@ class HeadAnswer(StepForm):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of which asking it is."""
+        initial = {"asked": self.record.head_asked, "came_on": clock.today()}
         who = self.record.contact_name if self.record.for_person else str(self.record.school)
-        return {**super().get_form_kwargs(), "initial": {"asked": self.record.head_asked}, "who": who}
+        return {**super().get_form_kwargs(), "initial": initial, "who": who}
 
     def act(self, form: HeadCameForm) -> None:
         """Enter it."""
