@@ -270,6 +270,18 @@ class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
         return self.heading or str(self.object)
 
 
+class JobPage(PortalDetail):
+    """A page with ``components/job.html``, which asks by itself; loaded anew as a whole once the work has ended."""
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The page, with the word to load it anew."""
+        response = super().render_to_response(context, **kwargs)
+        job = context.get("job")
+        if self.request.htmx and (job is None or not job.is_open):
+            response["HX-Refresh"] = "true"
+        return response
+
+
 class StepForm(RoleRequired, Named, AnyFormView):
     """A form that does one thing: loads what it is about, asks, makes one action call, says so.
 

@@ -126,6 +126,8 @@ def decided_already(interest: Interest) -> str:
     """What to tell somebody who comes too late: who was first, and with what."""
     if interest.status == Interest.Status.SECOND:
         return "This is a second copy. Decide about the first one; this one follows it."
+    if interest.status == Interest.Status.MERGED:
+        return "This was merged with another one of the same: that one is decided about. Nothing was done."
     status = interest.get_status_display().lower()
     if interest.decided_at is None:
         return f"This is {status}. Nothing was done."

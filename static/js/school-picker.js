@@ -50,7 +50,8 @@ if (form && chosen && window.accessibleAutocomplete) {
     displayMenu: "overlay",
     source: suggest,
     templates: {
-      inputValue: (school) => (school ? school.name : ""),
+      // What was typed before this script came is offered as it stands: words, not a school.
+      inputValue: (school) => (typeof school === "string" ? school : school?.name || ""),
       suggestion: (school) =>
         typeof school === "string"
           ? escaped(school)
@@ -60,6 +61,10 @@ if (form && chosen && window.accessibleAutocomplete) {
     tAssistiveHint: () => "Suggestions appear while you type. Use the up and down arrows and Enter to choose your school.",
     onConfirm: (school) => {
       if (!school) return;
+      if (typeof school === "string") {
+        form.requestSubmit();
+        return;
+      }
       chosen.elements.school.value = school.id;
       chosen.requestSubmit();
     },

@@ -156,6 +156,22 @@ def test_enter_searches_when_no_suggestion_is_picked(page: Page, live_server: Li
     axe_finds_nothing(page)
 
 
+def test_picker_takes_what_was_searched_for_as_words(page: Page, live_server: LiveServer, school: School) -> None:
+    """What was typed is an option of the picker while nothing else is typed: no school, and no error of the script."""
+    page.goto(f"{live_server.url}/programmes/express/school/?q=primary")
+    box = page.get_by_role("combobox", name="Find your school")
+
+    box.focus()
+    page.get_by_role("button", name="Search").focus()
+    box.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="2 schools")).to_be_visible()
+    assert page.url.endswith("?q=primary")
+    expect(page.get_by_role("combobox", name="Find your school")).to_have_value("primary")
+
+
 def test_picker_says_that_it_searches_until_the_answer_comes(
     page: Page, live_server: LiveServer, school: School
 ) -> None:

@@ -11,9 +11,11 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments, waiting
+from programmes.figures.bulk import preview
 from programmes.figures.line import claims_of
 from programmes.figures.proposals import Queue, queues, wants_of
 from programmes.models import HubOffer, Interest, Offer, Target
+from programmes.rules.bulk import Step
 from programmes.rules.priority import place_in_line
 from schools.models import Hub, User
 from schools.roles import HUB_LEAD
@@ -167,3 +169,20 @@ def test_home_says_who_is_next_and_why_and_the_list_leads_to_accepting(hub: Hub,
     assert "Because: On the priority list." in home
     assert f'href="{reverse("programmes:interest-accept", args=[one.pk])}"' in page
     assert "0 of 2 places taken, 2 free." in page
+
+
+@pytest.mark.parametrize("placed_in_version", [True, False])
+def test_school_with_a_place_in_the_other_version_of_an_offer_is_not_next(
+    hub: Hub, offer: Offer, lead: User, *, placed_in_version: bool
+) -> None:
+    HubOffer.objects.create(hub=hub, offer=offer, places=5)
+    version = make.OfferFactory(hub=hub, stands_for=offer, phase=offer.phase)
+    waits_for, placed_in = (offer, version) if placed_in_version else (version, offer)
+    one = _waits(hub, waits_for)
+    make.EnrolmentFactory(school=one.school, hub=hub, offer=placed_in)
+
+    assert queues(hub, since=2026) == []
+    with pytest.raises(decisions.CannotDecide, match="already enrolled"):
+        decisions.accept(interest=one, by=lead, now=NOW)
+    (line,) = preview(Step.ACCEPT, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
+    assert line.verdict.blocked == "The school is enrolled already."

@@ -14,12 +14,11 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
-from hubportal.core.views import PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
 from hubportal.dashboards.rules.kinds import KINDS
-from hubportal.dashboards.views.jobs import JobPage
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
 
@@ -127,6 +126,8 @@ class RecordDetail(JobPage):
             counts=[(value, label, counts.get(value, 0)) for value, label in labels.items()] if counts else [],
             to_bring=counts.get(Outcome.CREATE, 0) + counts.get(Outcome.CHANGE, 0),
             to_mend=counts.get(Outcome.ERROR, 0) + counts.get(Outcome.ASK, 0),
+            unplanned=counts.get("unplanned", 0),
+            moves=counts.get("moves", 0),
             words_asked=sum(len(found) for found in upload.unknown.get("words", {}).values()),
             schools_asked=len(upload.unknown.get("schools", {})),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
@@ -139,14 +140,14 @@ class RecordDetail(JobPage):
 _LABELS = {
     Outcome.CREATE: "New: will be made",
     Outcome.CHANGE: "Will change what is there",
-    Outcome.SAME: "Already there: nothing to do",
+    Outcome.SAME: "Nothing to do: already there, or nothing in the line",
     Outcome.ASK: "To decide: will be left out until you say what is meant",
     Outcome.ERROR: "To mend: will be left out",
 }
 _DONE_LABELS = {
     Outcome.CREATE: "New",
     Outcome.CHANGE: "Changed what was there",
-    Outcome.SAME: "Already there",
+    Outcome.SAME: "Nothing to do",
     Outcome.ASK: "Left out: not decided",
     Outcome.ERROR: "Left out: to mend",
 }

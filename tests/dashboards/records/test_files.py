@@ -11,9 +11,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
+from hubportal.core.sheets.lines import UnreadableFile
+from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
-from hubportal.dashboards.adapters.opening import open_book
-from hubportal.dashboards.adapters.sheets import UnreadableFile
 from hubportal.dashboards.rules.headings import find_headings, guess
 from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, KINDS, PAST
 
@@ -211,6 +211,21 @@ def test_the_first_record_is_no_row_of_headings() -> None:
     assert (find_headings(rows, PAST).first, find_headings(rows, PAST).rows) == (0, 1)
     wide = [["Our list", "", ""], ["Name", "2021/22", "2022/23"], ["Hill", "Dev", "Emb"]]
     assert find_headings(wide, PAST).first == 1
+
+
+def test_years_under_a_spanning_heading_are_headings_too() -> None:
+    years = ["2021/22", "2022/23", "2023/24"]
+    rows = [
+        ["Our list"] * 5,
+        ["School"] * 2 + ["What they did"] * 3,
+        ["Name", "Town", *years],
+        ["Hill", "Corby", "Dev"],
+    ]
+
+    found = find_headings(rows, PAST)
+
+    assert (found.first, found.rows) == (1, 2)
+    assert list(guess(found.texts, PAST).values()) == ["school", "town", "by_year", "by_year", "by_year"]
 
 
 def test_headings_are_known_by_many_words() -> None:

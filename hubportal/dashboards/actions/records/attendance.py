@@ -103,11 +103,12 @@ class Registers:
             return takers[0]
         if school is None:
             raise Misread(f"Nobody called {name} takes part in {group.name}. Add the school.")
-        return places[0], self.people.find(name, email, school)
+        return places[0], self.people.look_for(name, email, school)
 
     def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
         group = place.group
-        meeting = self.parts.meet(number, group, day, Hours())
+        words = "" if self.parts.meeting_on(group, day) else self.parts.unplanned(group, day)
+        meeting = self.parts.meet(number, group, day, Hours(), words)
         if meeting.status == Meeting.Status.PLANNED:
             self.ledger.change(number, meeting, f"The meeting of {day.day} {day:%B %Y} was held.", move="held")
         key = (key_of(meeting), key_of(person))

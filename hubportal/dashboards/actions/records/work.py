@@ -10,12 +10,12 @@ from hubportal.core import clock, journal, locks, wake
 from hubportal.core.jobs import JobKind, JobRefused, Progress
 from hubportal.core.models import Job, Upload, UploadLine
 from hubportal.core.records import record_key
+from hubportal.core.sheets.lines import UnreadableFile
+from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import undoing
 from hubportal.dashboards.actions.records.ledger import BATCH, Entry, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
-from hubportal.dashboards.adapters.opening import open_book
-from hubportal.dashboards.adapters.sheets import UnreadableFile
 
 State = Upload.State
 READ, APPLY, UNDO = "records-read", "records-apply", "records-undo"
@@ -74,7 +74,7 @@ def _write_preview(job: Job, plan: Plan, progress: Progress) -> dict[str, Any]:
     progress.begin("Keeping what was found", len(plan.lines))
     _keep_lines(upload, plan.lines, progress)
     asking = plan.world.asking
-    counts = counted(plan.lines)
+    counts = counted(plan)
     unknown = {"words": asking.words, "schools": asking.schools}
     Upload.objects.filter(pk=upload.pk).update(state=State.READY, counts=counts, unknown=unknown)
     return counts
@@ -102,7 +102,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
         raise JobRefused(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
-    counts = counted(kept)
+    counts = counted(plan)
     Upload.objects.filter(pk=upload.pk).update(state=State.DONE, counts=counts, unknown={}, ended_at=now)
     journal.record("Records brought in", on=upload, by=upload.by, note=_words(counts), owner_id=upload.owner_id)
     wake.wake()
