@@ -381,6 +381,10 @@ def do(request: Any, act: Callable[[], object], *, done: str, failures: tuple[ty
 
 def back_to(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
     """Redirect to a local path that the form named in ``next``, or to the fallback."""
-    target = request.POST.get("next", "")
+    return HttpResponseRedirect(local_path(request.POST.get("next", "")) or fallback)
+
+
+def local_path(target: str) -> str:
+    """The path that a form or an address named, where it is one of the portal's; else nothing."""
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return HttpResponseRedirect(target if is_local else fallback)
+    return target if is_local else ""

@@ -165,6 +165,7 @@ class InterestBulk(StepForm):
             "step": self.step.value,
             "lines": lines,
             "rooms": self.preview.rooms,
+            "may_do": any(not line.verdict.blocked for line, _is_ticked in lines),
             "letter": self._letter(found["form"]),
         }
 

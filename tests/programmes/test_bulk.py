@@ -185,7 +185,7 @@ def test_line_whose_school_was_enrolled_meanwhile_is_said(lead: User, step: Step
 
     (outcome,) = decide_many(step=step, interests=[one], by=lead, now=NOW, reason="Full.")
 
-    assert bool(outcome.problem) is (step is Step.ACCEPT)
+    assert bool(outcome.problem) is step.gives_place
 
 
 def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User) -> None:

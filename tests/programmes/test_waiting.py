@@ -184,5 +184,10 @@ def test_school_with_a_place_in_the_other_version_of_an_offer_is_not_next(
     assert queues(hub, since=2026) == []
     with pytest.raises(decisions.CannotDecide, match="already enrolled"):
         decisions.accept(interest=one, by=lead, now=NOW)
-    (line,) = preview(Step.ACCEPT, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
-    assert line.verdict.blocked == "The school is enrolled already."
+    Interest.objects.filter(pk=one.pk).update(status="submitted")
+    one.refresh_from_db()
+    with pytest.raises(decisions.CannotDecide, match="already enrolled"):
+        decisions.put_on_waiting_list(interest=one, by=lead, now=NOW, reason="")
+    for step in (Step.ACCEPT, Step.WAIT):
+        (line,) = preview(step, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
+        assert line.verdict.blocked == "The school is enrolled already."

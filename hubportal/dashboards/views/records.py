@@ -14,13 +14,15 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
-from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
+from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
+from schools.views.contacts import schools_to_complete
 
 WHO = (NATIONAL, *HUB_STAFF)
 Outcome = UploadLine.Outcome
@@ -77,16 +79,27 @@ class RecordCreate(StepForm):
         """Keep the file."""
         said = form.cleaned_data
         return uploads.take_in(
-            owner=said["hub"], kind=said["kind"], upload=said["file"], by=self.request.user, now=clock.now()
+            owner=said["hub"],
+            kind=said["kind"],
+            upload=said["file"],
+            by=self.request.user,
+            now=clock.now(),
+            back=self._back,
         )
 
+    @property
+    def _back(self) -> str:
+        """The page that led here and wants what the file brings."""
+        return local_path(self.request.GET.get("back", ""))
+
     def get_success_url(self) -> str:
-        """Its columns."""
-        return record_url(self.result, "record-columns")
+        """Its columns; its own page, where it says itself what they are."""
+        is_known = uploads.open_job(self.result) is not None
+        return record_url(self.result, "record-detail" if is_known else "record-columns")
 
     def get_cancel_url(self) -> str:
-        """The list."""
-        return reverse("dashboards:record-list")
+        """Where one came from, or the list."""
+        return self._back or reverse("dashboards:record-list")
 
 
 @require_GET
@@ -97,6 +110,17 @@ def record_template(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     response = HttpResponse(template_of(KINDS[kind]), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{kind}-template.xlsx"'
+    return response
+
+
+@require_GET
+@role_required(*HUB_STAFF)
+def contact_workbook(request: PortalRequest) -> HttpResponse:
+    """The schools that wait for an address, to be filled in."""
+    facts = ("urn", "name", "town", "telephone", "website")
+    schools = schools_to_complete(request)
+    response = HttpResponse(contact_book(schools.values_list(*facts)), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="contacts-of-schools.xlsx"'
     return response
 
 
