@@ -51,11 +51,19 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             .order_by("phase__pathway__position", "phase__position", "phase_id", "year", "code", "pk")
         )
 
-    def offered_in(self, hub: Hub, year: int) -> Self:
-        """What schools of a hub can apply for in a year: its own version instead of the national offer."""
-        versions = self.public().filter(hub=hub, stands_for__isnull=False)
-        of_hub = models.Q(hub=None) | models.Q(hub=hub)
-        return self.public().filter(of_hub, year=year).exclude(pk__in=versions.values("stands_for")).for_list()
+    def offered_in(self, hub: Hub, year: int, today: date) -> Self:
+        """What a hub has places for: the published offers of a year, and of any year what takes applications today.
+
+        Its own version stands there instead of the national offer.
+        """
+        published = self.filter(models.Q(hub=None) | models.Q(hub=hub), is_published=True)
+        wanted = models.Q(year=year) | models.Q(pk__in=self.taking_applications(today).values("pk"))
+        versions = published.filter(stands_for__isnull=False)
+        return published.filter(wanted).exclude(pk__in=versions.values("stands_for")).for_list()
+
+    def taking_applications(self, today: date) -> Self:
+        """Published, and open today."""
+        return self.filter(is_published=True, opens_on__lte=today, closes_on__gte=today)
 
     def for_year(self, year: int) -> Self:
         """Offers of one academic year."""
@@ -307,6 +315,10 @@ class Offer(models.Model):
     def noun(self) -> str:
         """Who takes its places, for counting: one, and many."""
         return "person,people" if self.is_for_persons else "school,schools"
+
+    def takes_applications(self, today: date) -> bool:
+        """Whether its window is open."""
+        return self.opens_on <= today <= self.closes_on
 
     @property
     def is_in_use(self) -> bool:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
+from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
@@ -18,6 +19,7 @@ from programmes.models.offers import of_offer
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.rules import year_label
 from schools.scope import Scope
 
 OFFER_READERS = (*HUB_READERS, NATIONAL)
@@ -70,10 +72,14 @@ class OfferList(PortalList):
         return scope.is_national or (hub is not None and scope.staffs(hub.pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether the dates of terms can be set."""
+        """Which other years recruit today, and what this person may do here."""
         scope = self.request.user.scope
         hub = self.request.hub
+        open_now = Offer.objects.visible_to(self.request.user).taking_applications(clock.today())
+        years = open_now.exclude(year=self.request.year).order_by("year").values_list("year", flat=True).distinct()
         return super().get_context_data(
+            today=clock.today(),
+            recruiting=[] if self._is_of_all_years() else [(year, year_label(year)) for year in years],
             may_set_terms=self._may_set_terms(),
             is_national=scope.has(NATIONAL),
             may_make=scope.has(NATIONAL) or (hub is not None and scope.staffs(hub.pk)),
@@ -115,16 +121,20 @@ class OfferDetail(PortalDetail):
             may_have_version=offer.hub_id is None and offer.is_published and self._has_no_version(),
             differences=differences(offer),
             may_set_rates=scope.has(NATIONAL, *HUB_STAFF),
+            may_set_places=offer.is_published and self._works_for_hub() and offer.hub_id in (None, self.request.hub.pk),
             entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
             **kwargs,
         )
 
+    def _works_for_hub(self) -> bool:
+        """Whether one works for the hub in the top bar."""
+        hub = self.request.hub
+        return hub is not None and self.request.user.scope.staffs(hub.pk)
+
     def _has_no_version(self) -> bool:
         """Whether the hub in the top bar, for which one works, has none of its own."""
-        hub, scope = self.request.hub, self.request.user.scope
-        if hub is None or not scope.staffs(hub.pk):
-            return False
-        return not Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=hub).exists()
+        own = Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub)
+        return self._works_for_hub() and not own.exists()
 
 
 def _paid_by(offer: Offer) -> list[Any]:
