@@ -1,4 +1,4 @@
-"""What is offered in a year, with every number the portal is driven by, and the targets."""
+"""What is offered in a year, with every number the portal is driven by."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -61,6 +61,11 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         versions = published.filter(stands_for__isnull=False)
         return published.filter(wanted).exclude(pk__in=versions.values("stands_for")).for_list()
 
+    def to_begin_from(self, hub: Hub | None) -> Self:
+        """What a new offer of a hub (None: national) may be like, the newest first: its own before the national one."""
+        of_hub = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub)
+        return self.filter(of_hub).order_by("-year", models.F("hub").asc(nulls_last=True), "-pk")
+
     def taking_applications(self, today: date) -> Self:
         """Published, and open today."""
         return self.filter(is_published=True, opens_on__lte=today, closes_on__gte=today)
@@ -85,13 +90,13 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def with_recruitment(self, hub: Hub | None) -> Self:
         """Annotate ``enrolled`` schools and the ``target`` of one hub, or of all where none is chosen."""
         of_hub = models.Q() if hub is None else models.Q(hub=hub)
-        # By name: the module of enrolments imports this one.
+        # By name: the modules of enrolments and targets import this one.
         taken = (
             apps.get_model("programmes.Enrolment")
             ._base_manager.filter(of_hub, of_offer(models.OuterRef("pk")))
             .exclude(status="withdrawn")
         )
-        asked = Target.objects.filter(of_hub, offer=models.OuterRef("pk"))
+        asked = apps.get_model("programmes.Target")._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
         return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
 
 
@@ -137,6 +142,8 @@ class Offer(models.Model):
     IN_GROUPS = (Served.GROUP, Served.BOTH)
     # Phases that an offer names: those that usually came before, and those whose finishers are taken first.
     PHASE_SETS = ("follows", "priority_after")
+    # What the national team may keep for itself though it is no field of an offer: the amounts that it pays.
+    RATES = "rates"
 
     class Per(models.TextChoices):
         """How meetings or visits spread over the year."""
@@ -287,6 +294,10 @@ class Offer(models.Model):
         for name, named in phases.items():
             getattr(self, name).set(named)
 
+    def is_kept_national(self, name: str) -> bool:
+        """Whether the national team keeps this the same in every hub."""
+        return name in (self.stands_for or self).locked
+
     @property
     def is_for_persons(self) -> bool:
         """Whether single persons enrol in it, not schools."""
@@ -357,32 +368,3 @@ class Offer(models.Model):
 def _facts(school: School, parts: tuple[rules.Part, ...] = ()) -> rules.SchoolFacts:
     ages = (school.low_age, school.high_age)
     return rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, parts)
-
-
-class TargetQuerySet(models.QuerySet["Target"]):
-    """Reading targets."""
-
-    def visible_to(self, user: Any) -> Self:
-        """National all; hubs their own."""
-        scope = scope_of(user)
-        if scope is None:
-            return self.none()
-        return self if scope.is_national else self.filter(hub__in=scope.hub_ids)
-
-
-class Target(models.Model):
-    """How many schools a hub is asked to recruit to an offer."""
-
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="targets")
-    hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="targets")
-    schools = models.PositiveSmallIntegerField(help_text="Or people, where an offer enrols single persons.")
-    # A hub sets its own where the national team has not.
-    is_national = models.BooleanField(default=True)
-
-    objects = TargetQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=("offer", "hub"), name="target_once")]
-
-    def __str__(self) -> str:
-        return f"{self.hub}: {self.schools} for {self.offer}"

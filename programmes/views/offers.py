@@ -114,17 +114,23 @@ class OfferDetail(PortalDetail):
         return super().get_context_data(
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
-            rates=_paid_by(offer),
+            rates=_paid_by(offer, self._hub_id()),
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
             may_have_version=offer.hub_id is None and offer.is_published and self._has_no_version(),
             differences=differences(offer),
-            may_set_rates=scope.has(NATIONAL, *HUB_STAFF),
+            may_set_rates=scope.has(NATIONAL) or (scope.has(*HUB_STAFF) and not offer.is_kept_national(Offer.RATES)),
             may_set_places=offer.is_published and self._works_for_hub() and offer.hub_id in (None, self.request.hub.pk),
             entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
             **kwargs,
         )
+
+    def _hub_id(self) -> int | None:
+        """The hub whose amounts are shown: the offer's own, else the one in the top bar where one may read its work."""
+        hub, scope = self.request.hub, self.request.user.scope
+        is_read = hub is not None and (scope.is_national or scope.oversees(hub.pk))
+        return self.object.hub_id or (hub.pk if is_read else None)
 
     def _works_for_hub(self) -> bool:
         """Whether one works for the hub in the top bar."""
@@ -137,11 +143,15 @@ class OfferDetail(PortalDetail):
         return self._works_for_hub() and not own.exists()
 
 
-def _paid_by(offer: Offer) -> list[Any]:
-    """The amounts of an offer; a hub's version pays what the national one does while it has none."""
+def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:
+    """The amounts of an offer in a hub (None: nationally), its own before the national ones.
+
+    A hub's version pays what the national offer does while it has none.
+    """
     own: list[Any] = list(offer.rates.all())
     source = offer if own or offer.stands_for is None else offer.stands_for
-    return [rate for rate in source.rates.all() if rate.hub_id in (None, offer.hub_id)]
+    rates = sorted(source.rates.all(), key=lambda rate: rate.hub_id is not None)
+    return list({rate.label: rate for rate in rates if rate.hub_id in (None, hub_id)}.values())
 
 
 def differences(offer: Offer) -> list[tuple[str, str, str]]:
@@ -209,7 +219,7 @@ class OfferEdit(StepForm):
     model = Offer
     roles = (NATIONAL, *HUB_STAFF)
     form_class = OfferForm
-    template_name = "programmes/offer_edit.html"
+    template_name = "programmes/offer_form.html"
     failures = (offers.OfferInUse,)
     submit_label, done = "Save the offer", "Saved."
     record: Offer

@@ -46,6 +46,7 @@ class WaitingList(RoleRequired, TemplateView):
         return super().get_context_data(
             heading="Places and waiting list",
             queues=wanted,
+            today=today,
             tables=[(name, rows) for name, rows in tables if rows],
             **kwargs,
         )

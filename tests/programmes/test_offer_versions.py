@@ -119,10 +119,10 @@ def test_hub_changes_neither_a_national_offer_nor_another_hubs(lead: Client, off
 
 
 def test_hub_makes_an_offer_for_its_own_schools(lead: Client, offer: Offer, hub: Hub) -> None:
-    told = {**typed(offer), "phase": offer.phase_id, "code": "LOCAL-1", "title": "Evening group"}
+    told = {**typed(offer), "code": "LOCAL-1", "title": "Evening group"}
 
     with clock.fixed(NOW):
-        lead.post(reverse("programmes:offer-create"), told)
+        lead.post(reverse("programmes:offer-create", args=[2026, offer.phase_id]), told)
         made = Offer.objects.get(code="LOCAL-1")
         lead.post(_url("offer-publish", made))
 
