@@ -28,6 +28,11 @@ class RateEdit(StepForm):
     done = "Set. Awards that were made before stay as they are."
     record: Offer
 
+    def why_not(self) -> str:
+        """Not for a hub where the national team keeps it the same."""
+        is_kept = not self.request.user.scope.has(NATIONAL) and self.record.is_kept_national(Offer.RATES)
+        return actions.KEPT_NATIONAL if is_kept else ""
+
     def get_heading(self) -> str:
         """Of which offer."""
         return f"What {self.record} pays a school"
