@@ -1,23 +1,19 @@
-"""A priority list as hubs have it: a CSV or XLSX file with a column URN and, if they like, one with the reason."""
+"""A priority list as hubs have it: a spreadsheet with a column URN and, if they like, one with the reason."""
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import BinaryIO
 
-from openpyxl import load_workbook
+from hubportal.core.sheets.lines import Book, Line, UnreadableFile
+from hubportal.core.sheets.opening import open_book
 
 MOST_LINES = 5000
-MOST_EMPTY = 10_000
-TOO_EMPTY = f"The file has {MOST_EMPTY:,} empty lines in a row. Delete them, save it and upload it again."
-MOST_UNPACKED = 60 * 1024 * 1024
 HEADER_WITHIN = 10
 LONGEST_REASON = 200
 URN_COLUMNS = frozenset({"urn", "school urn", "unique reference number"})
 REASON_COLUMNS = frozenset({"reason", "why", "note", "notes", "comment", "priority"})
-Row = Sequence[object]
+NO_COLUMN = "There is no column called URN. Name the columns in the first row: URN, and Reason if you like."
 
 
 class BadList(Exception):
@@ -35,80 +31,67 @@ class Entry:
     problem: str = ""
 
 
-def read_list(content: bytes, kind: str) -> list[Entry]:
-    """The lines under the heading row; empty ones are left out. Formulas are not worked out: their last value counts.
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where URN and reason stand (from 0), and in which row that is said last."""
 
-    :raises BadList: where there is no column URN, too much, or no table at all.
+    urn: int
+    reason: int | None
+    row: int
+
+
+def read_list(file: BinaryIO) -> list[Entry]:
+    """The lines under the headings of the first sheet that has a column URN; empty ones are left out.
+
+    :raises BadList: where there is no such column, too much, or no table at all.
     """
-    rows = _xlsx(content) if kind == "xlsx" else _csv(content)
-    numbered = enumerate(rows, start=1)
-    urn_at, reason_at = _columns(numbered)
-    found: list[Entry] = []
-    empty = 0
-    for line, row in numbered:
-        if not any(_text(cell) for cell in row):
-            empty += 1
-            if empty > MOST_EMPTY:
-                raise BadList(TOO_EMPTY)
+    try:
+        book = open_book(file)
+        for sheet in book.sheets:
+            columns = _columns(book, sheet)
+            if columns is not None:
+                return list(_entries(book, sheet, columns))
+    except UnreadableFile as problem:
+        raise BadList(str(problem)) from problem
+    raise BadList(NO_COLUMN)
+
+
+def _columns(book: Book, sheet: str) -> _Columns | None:
+    """By the rows of headings, one or two, which may follow a title or two."""
+    found: _Columns | None = None
+    for line in islice(book.lines(sheet), HEADER_WITHIN):
+        names = [" ".join(cell.lower().split()) for cell in line.cells]
+        urn = next((at for at, name in enumerate(names) if name in URN_COLUMNS), None)
+        if urn is None or (found is not None and line.number != found.row + 1):
             continue
-        empty = 0
-        if len(found) == MOST_LINES:
-            raise BadList(f"The file has more than {MOST_LINES:,} lines. A priority list is shorter than that.")
-        found.append(_entry(line, row, urn_at, reason_at))
+        above = found.reason if found is not None else None
+        reason = next((at for at, name in enumerate(names) if name in REASON_COLUMNS), above)
+        found = _Columns(urn, reason, line.number)
     return found
 
 
-def _columns(numbered: Iterator[tuple[int, Row]]) -> tuple[int, int | None]:
-    """Where URN and reason stand, by the heading row, which may follow a title or two."""
-    for _line, row in islice(numbered, HEADER_WITHIN):
-        names = [" ".join(_text(cell).lower().split()) for cell in row]
-        urn = next((at for at, name in enumerate(names) if name in URN_COLUMNS), None)
-        if urn is not None:
-            return urn, next((at for at, name in enumerate(names) if name in REASON_COLUMNS), None)
-    raise BadList("There is no column called URN. Name the columns in the first row: URN, and Reason if you like.")
+def _entries(book: Book, sheet: str, columns: _Columns) -> Iterator[Entry]:
+    under = (line for line in book.lines(sheet) if line.number > columns.row)
+    for many, line in enumerate(under, start=1):
+        if many > MOST_LINES:
+            raise BadList(f"The file has more than {MOST_LINES:,} lines. A priority list is shorter than that.")
+        yield _entry(line, columns)
 
 
-def _entry(line: int, row: Row, urn_at: int, reason_at: int | None) -> Entry:
-    written = _text(row[urn_at]) if urn_at < len(row) else ""
-    reason = _text(row[reason_at]) if reason_at is not None and reason_at < len(row) else ""
-    reason = " ".join(reason.split())
+def _entry(line: Line, columns: _Columns) -> Entry:
+    written, reason = _cell(line, columns.urn), " ".join(_cell(line, columns.reason).split())
+    trouble = line.troubles.get(columns.urn) or line.troubles.get(-1 if columns.reason is None else columns.reason)
+    if trouble:
+        return Entry(line.number, None, reason, written[:40], trouble)
     if not written:
-        return Entry(line, None, reason, "", "There is no URN.")
+        return Entry(line.number, None, reason, "", "There is no URN.")
     digits = written.removesuffix(".0")
     if not (digits.isascii() and digits.isdecimal() and len(digits) == 6):
-        return Entry(line, None, reason, written[:40], "A URN is a number of six figures.")
+        return Entry(line.number, None, reason, written[:40], "A URN is a number of six figures.")
     if len(reason) > LONGEST_REASON:
-        return Entry(line, int(digits), "", digits, f"The reason is longer than {LONGEST_REASON} characters.")
-    return Entry(line, int(digits), reason, digits)
+        return Entry(line.number, int(digits), "", digits, f"The reason is longer than {LONGEST_REASON} characters.")
+    return Entry(line.number, int(digits), reason, digits)
 
 
-def _text(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return "".join(letter for letter in text if letter.isprintable() or letter.isspace()).strip()
-
-
-def _csv(content: bytes) -> Iterator[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    heading = next((line for line in text.splitlines()[:HEADER_WITHIN] if "urn" in line.lower()), "")
-    separator = max(",;\t", key=heading.count)
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    except csv.Error as problem:
-        raise BadList("This is no table that can be read. Save it as CSV or XLSX once more.") from problem
-
-
-def _xlsx(content: bytes) -> Iterator[Row]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise BadList("This workbook is too large. Keep only the sheet with the list.")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows: Iterable[Row] = book.worksheets[0].iter_rows(values_only=True)
-        yield from rows
-    except BadList:
-        raise
-    except Exception as problem:  # a broken workbook fails in as many ways as it has parts
-        raise BadList("This workbook cannot be read. Save it as XLSX once more, without a password.") from problem
+def _cell(line: Line, at: int | None) -> str:
+    return line.cells[at] if at is not None and at < len(line.cells) else ""

@@ -2,18 +2,13 @@
 
 from django import forms
 
-from hubportal.core import files
-from hubportal.core.forms import PortalForm, UploadField
+from hubportal.core.forms import PortalForm, SheetField
 
 
 class PriorityForm(PortalForm):
     """The file, and whether it is the whole list."""
 
-    file = UploadField(
-        label="CSV or XLSX with a column URN and, if you like, a column Reason",
-        kinds=files.TABLES,
-        most=2 * files.MEGABYTE,
-    )
+    file = SheetField(label="A list with a column URN and, if you like, a column Reason")
     how = forms.ChoiceField(
         label="What about the schools that are on the list already?",
         choices=[("add", "They stay; these come to them"), ("whole", "Only the schools in this file are on the list")],

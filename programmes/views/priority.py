@@ -1,6 +1,5 @@
 """A hub's priority list: seen, downloaded, filled from a file, taken away."""
 
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib import messages
@@ -70,11 +69,9 @@ class PriorityFill(StepForm):
     def act(self, form: PriorityForm) -> PriorityUpload:
         """Read it and keep what it names."""
         upload = form.cleaned_data["file"]
-        kind = PurePosixPath(upload.name).suffix.removeprefix(".").lower()
-        entries = read_list(upload.read(), kind)
         return priority.fill_list(
             hub=own_hub(self.request),
-            entries=entries,
+            entries=read_list(upload),
             is_whole=form.cleaned_data["how"] == "whole",
             file_name=upload.name,
             by=self.request.user,

@@ -79,25 +79,44 @@ def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None)
 
     :param held: all roles given by hand, ended ones too, with their places; read where they are not given.
     """
+    ever = list(person.roles.by_hand().with_places() if held is None else held)
+    if by.scope.is_national or not may_invite_again(by, person, held=ever):
+        return by.scope.is_national
+    user = getattr(person, "user", None)
+    lasting = _lasting(ever)
+    ended = [role for role in ever if role not in lasting]
+    if user is not None and not all(_is_of_hubs(by.scope, role) for role in ended):
+        return _is_only_within(by.scope, person, ever) if lasting else False
+    # Of trusts only a hub gives roles.
+    as_hub = all(role.trust_id is not None or by.scope.staffs(role.owner_id) for role in lasting)
+    return as_hub or _is_only_within(by.scope, person, ever)
+
+
+def may_invite_again(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
+    """Whether somebody may send a person the way to sign in again: who may give every role they hold or will hold.
+
+    It goes to the address that they sign in with and changes nothing, so it does not matter where they once were.
+
+    :param held: as for ``may_correct``.
+    """
     if by.scope.is_national:
         return True
     user = getattr(person, "user", None)
     if user is not None and user.is_superuser:
         return False
-    ever = list(person.roles.by_hand().with_places() if held is None else held)
-    today = clock.today()
-    # A role that is planned is one already: whoever has the account, or the record, on its first day has the role.
-    lasting = [role for role in ever if role.ends_on is None or role.ends_on >= today]
-    if not all(_may_give(by.scope, role) for role in lasting):
-        return False
-    ended = [role for role in ever if role not in lasting]
-    if user is not None and not all(_is_of_hubs(by.scope, role) for role in ended):
-        return _is_only_within(by.scope, person, ever) if lasting else False
+    lasting = _lasting(person.roles.by_hand().with_places() if held is None else held)
     if not lasting:
         return by.scope.staffs(person.school.hub_id if person.school else None)
-    # Of trusts only a hub gives roles.
-    as_hub = all(role.trust_id is not None or by.scope.staffs(role.owner_id) for role in lasting)
-    return as_hub or _is_only_within(by.scope, person, ever)
+    return all(_may_give(by.scope, role) for role in lasting)
+
+
+def _lasting(held: Iterable[Role]) -> list[Role]:
+    """Roles that have not ended.
+
+    One that is planned is one already: whoever has the account, or the record, on its first day has the role.
+    """
+    today = clock.today()
+    return [role for role in held if role.ends_on is None or role.ends_on >= today]
 
 
 def reads_details(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:

@@ -20,7 +20,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles, rules
 from schools.actions import news, people, viewing
-from schools.actions.giving import has_sign_in, may_correct, may_end, may_give_any, reads_details
+from schools.actions.giving import has_sign_in, may_correct, may_end, may_give_any, may_invite_again, reads_details
 from schools.actions.recipients import of_people
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
@@ -135,7 +135,10 @@ class PersonDetail(PortalDetail):
             is_from_here=is_from_here,
             sees_school=is_from_here or (person.school is not None and scope.oversees(person.school.hub_id)),
             may_give=may_give_any(by.scope),
-            may_invite=bool(person.email) and may_fix and person.pk != by.person_id and signs_in,
+            may_invite=bool(person.email)
+            and may_invite_again(by, person, held=all_held)
+            and person.pk != by.person_id
+            and signs_in,
             signs_in=signs_in,
             may_look=user is not None and user != by and _may_look(by, user),
             replace_url=_url("workgroups:person-replace", person.pk) if _may_replace(by, held, today) else "",
@@ -241,7 +244,7 @@ class PersonEdit(StepForm):
 def person_invite_again(request: PortalRequest, pk: int) -> HttpResponse:
     """Send the invitation again."""
     person = get_object_or_404(Person.objects.visible_to(request.user), pk=pk)
-    if not may_correct(request.user, person):
+    if not may_invite_again(request.user, person):
         raise PermissionDenied(f"Only people who may give {person} their roles can invite them.")
     if not has_sign_in(person.roles.by_hand(), getattr(person, "user", None)):
         messages.error(request, f"{person} is only written to. Give them a role to sign in with first.")

@@ -15,6 +15,8 @@ from schools.models import School, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 
 def _book(*rows: list[Any]) -> bytes:
     book, out = Workbook(), io.BytesIO()
@@ -24,41 +26,66 @@ def _book(*rows: list[Any]) -> bytes:
     return out.getvalue()
 
 
+def _read(content: bytes) -> list[tuple[int, int | None, str, str]]:
+    return [(one.line, one.urn, one.reason, one.problem) for one in read_list(io.BytesIO(content))]
+
+
 def test_csv_is_read_whatever_it_is_written_in() -> None:
     text = "Our list\nSchool;Urn;Reason\nOak;900001;Café  area\n;;\nElm;9000;x\nAsh;900002;=1+1\n"
 
-    read = [[(one.line, one.urn, one.reason, bool(one.problem)) for one in read_list(text.encode(code), "csv")]
-            for code in ("utf-8-sig", "cp1252")]  # fmt: skip
+    read = [_read(text.encode(code)) for code in ("utf-8-sig", "cp1252")]
 
-    lines = [(3, 900001, "Café area", False), (5, None, "x", True), (6, 900002, "=1+1", False)]
+    wrong = "A URN is a number of six figures."
+    lines = [(3, 900001, "Café area", ""), (5, None, "x", wrong), (6, 900002, "=1+1", "")]
     assert read == [lines, lines]
 
 
 def test_workbook_is_read_and_formulas_are_not_worked_out() -> None:
     content = _book(["URN", "Why"], [900001.0, "FSM"], ["=900000+2", "x"], [None, "only a reason"])
 
-    read = [(one.line, one.urn, one.reason, one.problem) for one in read_list(content, "xlsx")]
-
-    assert read == [
+    no_result = "Cell A3 holds a formula without its result. Open the file, save it, or paste the values instead."
+    assert _read(content) == [
         (2, 900001, "FSM", ""),
-        (3, None, "x", "There is no URN."),
+        (3, None, "x", no_result),
         (4, None, "only a reason", "There is no URN."),
     ]
 
 
+def test_workbook_as_hubs_keep_it_is_read() -> None:
+    """A cover sheet, a title, two rows of headings and merged cells, as the records from before may have them."""
+    book, out = Workbook(), io.BytesIO()
+    book.active.append(["See the next sheet"])
+    sheet = book.create_sheet("List")
+    for row in (
+        ["Our list"],
+        ["School", None, "Reason"],
+        ["Name", "URN", None],
+        ["Oak", 900001, "FSM"],
+        ["Elm", 900002],
+    ):
+        sheet.append(row)
+    for merged in ("A1:C1", "A2:B2", "C2:C3", "C4:C5"):
+        sheet.merge_cells(merged)
+    book.save(out)
+
+    assert _read(out.getvalue()) == [(4, 900001, "FSM", ""), (5, 900002, "FSM", "")]
+
+
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    ("content", "words"),
     [
-        (b"School,Reason\nOak,1\n", "csv"),
-        (b"", "csv"),
-        (b"PK\x03\x04 no zip", "xlsx"),
-        (b"URN\n" + b"900001\n" * 5001, "csv"),
-        (b"URN\n" + b"\n" * 10_001 + b"900001\n", "csv"),
+        (b"School,Reason\nOak,1\n", "no column called URN"),
+        (b"", "empty"),
+        (b"PK\x03\x04 no zip", "damaged"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "protected with a password"),
+        (OLE, "old Excel format"),
+        (b"URN\n" + b"900001\n" * 5001, "more than 5,000 lines"),
+        (b"URN\n" + b"\n" * 10_001 + b"900001\n", "10,000 empty rows"),
     ],
 )
-def test_file_that_is_no_list_says_so(content: bytes, kind: str) -> None:
-    with pytest.raises(BadList):
-        read_list(content, kind)
+def test_file_that_is_no_list_says_so(content: bytes, words: str) -> None:
+    with pytest.raises(BadList, match=words):
+        read_list(io.BytesIO(content))
 
 
 @pytest.fixture

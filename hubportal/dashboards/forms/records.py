@@ -7,17 +7,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from hubportal.core.forms import OneLine, PortalForm
+from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
-from hubportal.dashboards.adapters.sheets import LARGEST_FILE, column_name
+from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules.choices import PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from hubportal.dashboards.rules.reading import Misread, read_urn
 from schools.models import Hub, School
 
 LEAVE, LATER, NONE = "leave", "", "none"
-LONGEST_NAME = 200
-MEGABYTE = 1024 * 1024
 
 
 class FileForm(PortalForm):
@@ -29,18 +27,7 @@ class FileForm(PortalForm):
         choices=[(key, one.label) for key, one in KINDS.items()],
         widget=forms.RadioSelect,
     )
-    file = forms.FileField(
-        label="The file",
-        help_text=f"An Excel workbook (.xlsx) or a CSV file, at most {LARGEST_FILE // MEGABYTE} MB",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        max_length=LONGEST_NAME,
-        error_messages={
-            "required": "Choose a file.",
-            "invalid": "The file did not arrive. Choose it again.",
-            "empty": "This file is empty. Choose another one.",
-            "max_length": "The name of this file is too long. Give it a shorter one.",
-        },
-    )
+    file = SheetField(label="The file")
 
     def __init__(self, *args: Any, hubs: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

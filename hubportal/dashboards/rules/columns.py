@@ -10,8 +10,8 @@ school: School
   words school, school name, establishment, establishment name, name of school, setting
   example Example Primary School
 urn: URN
-  words urn, school urn, dfe urn
-  note Where you have it, nothing else is needed to find the school.
+  words urn, school urn, dfe urn, urn number, laestab, la estab, dfe number, dfe no, establishment number
+  note Where you have it, nothing else is needed to find the school. The DfE number, as 855/2001, does as well.
 town: Town of the school
   words town, town city, city, location, school town
   example Exampleton

@@ -12,10 +12,10 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import Column, export
 from hubportal.core.models import Upload, UploadLine
+from hubportal.core.sheets.lines import column_name
 from hubportal.core.templatetags.portal import tag
 from hubportal.core.views import EXPORTS, PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads
-from hubportal.dashboards.adapters.sheets import column_name
 from hubportal.dashboards.filters.records import LineFilter
 from hubportal.dashboards.forms.records import ColumnsForm, HeadingsForm, SchoolsForm, WordsForm
 from hubportal.dashboards.rules.headings import TO_MEND

@@ -11,9 +11,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
+from hubportal.core.sheets.lines import UnreadableFile
+from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
-from hubportal.dashboards.adapters.opening import open_book
-from hubportal.dashboards.adapters.sheets import UnreadableFile
 from hubportal.dashboards.rules.headings import find_headings, guess
 from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, KINDS, PAST
 

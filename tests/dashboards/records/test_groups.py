@@ -11,7 +11,7 @@ from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from hubportal.dashboards.actions.records import undoing, uploads, work
 from programmes.models import Enrolment, Leader
-from schools.models import Person, Role, User
+from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
@@ -170,22 +170,6 @@ def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
     )
 
 
-def test_file_says_nothing_of_people_of_other_hubs(side: Side) -> None:
-    """Known by name and address alone: they have no role today, and are no less another hub's."""
-    known = make.PersonFactory(name="Jo Hill", email="jo@people.example.org", school=make.SchoolFactory())
-    table = [
-        ["Name", "Email address", "School", "Role", "Tel"],
-        ["Jo Hill", "jo@people.example.org", side.school.name, "teacher", "01632 960001"],
-    ]
-
-    upload = look_at("people", table, hub=side.hub, by=side.users["hub_admin"])
-    bring_in(upload)
-
-    known.refresh_from_db()
-    assert outcomes(upload) == [("error", "Jo Hill works elsewhere: invite them instead.")]
-    assert (known.phone, known.roles.count()) == ("", 0)
-
-
 def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
     """What is another hub's is brought only where the national team presses too."""
     other = make.SchoolFactory(name="Far Away Primary School")
@@ -238,21 +222,28 @@ def test_people_are_found_by_name_and_address_and_nobody_is_invited(side: Side) 
     assert asked == {"role": {"wizard": 1}}
 
 
-def test_another_hubs_school_gets_its_past_and_no_people(side: Side) -> None:
-    other = make.SchoolFactory(name="Far Away Primary School")
-    phase = side.offer.phase.name
+@pytest.mark.parametrize("heading", ["School", "URN"])
+def test_a_school_is_found_by_the_number_in_its_cell(side: Side, heading: str) -> None:
+    """Whatever column it stands in; a number that is nobody's is said, and beside a name the name is looked for."""
+    School.objects.filter(pk=side.school.pk).update(establishment_number=2001)
+    urn, la = str(side.school.urns.get().urn), side.school.authority.code
+    cells = [urn, f"{la}/2001", f"{la}2001", "999999", "999/9999"]
+    if heading == "School":
+        cells += [f"{urn} Another Name", f"999999 {side.school.name}"]
+    table = [["Name", heading], *([f"Nia New {'abcdefg'[at]}", cell] for at, cell in enumerate(cells))]
 
-    people = bring(
-        "people", [["Name", "URN"], ["Jo Far", str(other.urns.get().urn)]], hub=side.hub, by=side.users["hub_lead"]
-    )
-    past = bring(
-        "past",
-        [["URN", "Programme", "Year"], [str(other.urns.get().urn), phase, "2024/25"]],
-        hub=side.hub,
-        by=side.users["hub_lead"],
-    )
+    upload = bring("people", table, hub=side.hub, by=side.users["hub_lead"])
 
-    assert counts(people) == {"error": 1}
-    assert counts(past) == {"create": 1}
-    # The hub keeps its record, and sees no more of the school for it.
-    assert not other.ties.exists()
+    said = ["No school has the URN 999999.", "No school has the number 999/9999."]
+    assert [words for outcome, words in outcomes(upload) if outcome == "error"] == said
+    assert Person.objects.filter(name__startswith="Nia New", school=side.school).count() == len(cells) - 2
+
+
+def test_an_old_number_leads_to_the_school_that_kept_it(side: Side) -> None:
+    before = make.SchoolFactory(authority=side.school.authority, succeeded_by=side.school)
+    School.objects.filter(pk__in=(before.pk, side.school.pk)).update(establishment_number=2001)
+    table = [["School", "Programme", "Year"], [f"{side.school.authority.code}/2001", side.offer.phase.name, "2024/25"]]
+
+    bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert Enrolment.objects.get(offer__year=2024).school == side.school

@@ -8,6 +8,7 @@ import pytest
 from hubportal.dashboards.rules import reading
 from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Asked, Known, Register
+from hubportal.dashboards.rules.school_numbers import Called, read_called, read_number
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,36 @@ def test_other_cells_are_read_as_people_write_them() -> None:
 def test_what_cannot_be_read_is_said(read: object, text: str) -> None:
     with pytest.raises(Misread):
         read(text)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "number"),
+    [
+        ("123456", "", 123456),
+        ("123456.0", "", 123456),
+        ("URN: 123456", "", 123456),
+        ("123456 Hill Top Primary", "Hill Top Primary", 123456),
+        ("123456 - Hill Top Primary", "Hill Top Primary", 123456),
+        ("Hill Top Primary (123456)", "Hill Top Primary", 123456),
+        ("Hill Top Primary, URN 123456", "Hill Top Primary", 123456),
+        ("855/2001", "", ("855", 2001)),
+        ("8552001", "", ("855", 2001)),
+        ("855/2001 Hill Top Primary", "Hill Top Primary", ("855", 2001)),
+        ("Hill Top Primary", "Hill Top Primary", None),
+        ("School 21", "School 21", None),
+        ("12345678", "12345678", None),
+    ],
+)
+def test_a_cell_calls_a_school_by_name_or_number_or_both(
+    text: str, name: str, number: int | tuple[str, int] | None
+) -> None:
+    assert read_called(text) == Called(name, number)
+
+
+def test_a_cell_for_a_number_holds_one() -> None:
+    assert [read_number(text) for text in ("123456", " 855/2001 ")] == [123456, ("855", 2001)]
+    with pytest.raises(Misread, match="not a URN"):
+        read_number("Hill Top Primary")
 
 
 REGISTER = Register(

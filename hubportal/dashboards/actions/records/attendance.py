@@ -103,7 +103,7 @@ class Registers:
             return takers[0]
         if school is None:
             raise Misread(f"Nobody called {name} takes part in {group.name}. Add the school.")
-        return places[0], self.people.find(name, email, school)
+        return places[0], self.people.look_for(name, email, school)
 
     def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
         group = place.group

@@ -67,7 +67,7 @@ class Enrolments:
         self.world.check_year(year)
         found = self.standing(school, phase, year)
         if found is not None and found.hub_id != self.world.hub.pk:
-            raise Misread(f"{found.hub} has {school.name} in {found.offer} on record already.")
+            raise Misread(f"Another hub has {school.name} in {phase}, {year_label(year)}, on record already.")
         if found is None and not self.world.offers_of(phase, year):
             self._check_offer(phase, year)
         return found

@@ -77,7 +77,7 @@ class Groups:
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
-        school = self.world.school(row)
+        school = self.world.seen_school(row)
         phase = self.world.programme(row.needed("programme"), school)
         if phase is None:
             return
@@ -87,7 +87,7 @@ class Groups:
         self._check_group(line, group)
         self._check_place(line, group, enrolment)
         for name in line.teachers:
-            self.people.check(self.people.find(name, "", line.school), name, "", line.school)
+            self.people.look_for(name, "", line.school)
         self._keep(line, group, enrolment)
 
     def _line(self, row: Row, phase: Phase, school: Known) -> Line:
@@ -120,6 +120,7 @@ class Groups:
 
     def _check_group(self, line: Line, group: Group | None) -> None:
         if group is None:
+            self._known_leader(line)
             return
         if name_key(group.leader.person.name) != name_key(line.leader_name):
             raise Misread(f"{group.name} is led by {group.leader}. Change the leader on the group’s page.")
@@ -180,9 +181,12 @@ class Groups:
 
     def _person(self, line: Line) -> Person:
         """Who leads and is no leader of this kind then: a leader otherwise, somebody known, or somebody new."""
-        other = self.leaders.find(line.leader_name, line.leader_email)
-        known = other.person if other else self.people.with_email(line.leader_email, line.leader_name)
+        known = self._known_leader(line)
         return known or self.people.make_without_school(line.number, line.leader_name, line.leader_email)
+
+    def _known_leader(self, line: Line) -> Person | None:
+        other = self.leaders.find(line.leader_name, line.leader_email)
+        return other.person if other else self.people.who_leads(line.leader_name, line.leader_email)
 
     def finish(self) -> None:
         """What follows for each group as a whole."""

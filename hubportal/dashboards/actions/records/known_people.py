@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from django.db.models import Q
 
@@ -26,8 +25,10 @@ class People:
         self._by_email: dict[str, list[Person]] = defaultdict(list)
         self._by_school: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
-        self._elsewhere: set[int] = set()
-        self._seen: set[int] = set()
+        self._roles: dict[int, list[Role]] = defaultdict(list)
+        self._known: dict[int, Person] = {}
+        # Name and address of people whom the hub does not see.
+        self._hidden: set[tuple[str, str]] = set()
 
     def load(self, emails: Iterable[str], schools: Iterable[int]) -> None:
         """Read those who are at these schools, and those with these addresses."""
@@ -39,10 +40,14 @@ class People:
         self._read_roles()
 
     def _keep(self, who: Q) -> None:
-        for person in Person.objects.filter(who).select_related("user").order_by("pk"):
-            if person.pk not in self._seen:
-                self._seen.add(person.pk)
+        rows = Person.objects.filter(who)
+        seen = rows if self.world.is_national else rows.visible_to(self.world.by).for_hub(self.world.hub)
+        for person in seen.select_related("user").order_by("pk"):
+            if person.pk not in self._known:
+                self._known[person.pk] = person
                 self._index(person, person.school_id)
+        others = rows.exclude(email="").exclude(pk__in=seen.values("pk"))
+        self._hidden |= {(email.lower(), name_key(name)) for email, name in others.values_list("email", "name")}
 
     def _index(self, person: Person, school: int | None) -> None:
         if person.email:
@@ -51,35 +56,44 @@ class People:
             self._by_school[school, name_key(person.name)].append(person)
 
     def _read_roles(self) -> None:
-        people = {person.pk: person for found in self._by_email.values() for person in found}
-        people |= {person.pk: person for found in self._by_school.values() for person in found}
-        for part in in_parts(people):
-            held = Role.objects.filter(person__in=part).current(self.world.today).exclude(kind=roles.LEADS_SCHOOL)
-            rows: Any = held.values_list("person", "kind", "school", "hub", "school__hub", "trust")
-            for person, kind, school, hub, hub_of_school, trust in rows:
-                self._held[person].add((kind, school))
-                if school is not None:
-                    self._by_school[school, name_key(people[person].name)].append(people[person])
-                if trust is not None or kind == roles.NATIONAL or (hub or hub_of_school) != self.world.hub.pk:
-                    self._elsewhere.add(person)
+        for part in in_parts(self._known):
+            for role in Role.objects.filter(person__in=part).by_hand().with_places():
+                self._roles[role.person_id].append(role)
+                if role.is_held_on(self.world.today):
+                    self._held[role.person_id].add((role.kind, role.school_id))
+                    if role.school_id is not None:
+                        person = self._known[role.person_id]
+                        self._by_school[role.school_id, name_key(person.name)].append(person)
 
     def find(self, name: str, email: str, school: Known) -> Person | None:
         """Somebody known: of this address and name, else of this school and name."""
-        wanted = name_key(name)
-        same_address = [one for one in self._by_email.get(email, ()) if name_key(one.name) == wanted] if email else []
         # At one school the same name with another address may be the same person: they have got a new one.
-        found = same_address or self._by_school.get((school.pk, wanted), [])
+        found = self._with_address(name, email) or self._by_school.get((school.pk, name_key(name)), [])
         distinct = {id(one): one for one in found}.values()
         return min(distinct, key=lambda one: (not hasattr(one, "user"), one.pk or 0), default=None)
 
-    def check(self, person: Person | None, name: str, email: str, school: Known) -> None:
-        """Look at whether a line can say something about somebody.
+    def look_for(self, name: str, email: str, school: Known) -> Person | None:
+        """The same, after a look at whether a line can say something about them; None for somebody to be made.
 
-        :raises Misread: where several of this name are at the school and the file does not say which.
+        :raises Misread: where several of this name are at the school and the file does not say which, and for somebody
+            of another hub.
         """
+        person = self.find(name, email, school)
         namesakes = {id(one) for one in self._by_school.get((school.pk, name_key(name)), ())}
         if person is not None and not email and len(namesakes) > 1:
             raise Misread(f"{school.name} has {len(namesakes)} people called {name}. Add the e-mail address.")
+        if person is None and self._is_hidden(name, email):
+            raise Misread(f"{name} works elsewhere: invite them instead.")
+        if person is None and not self.world.has_people_of(school):
+            raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
+        return person
+
+    def _with_address(self, name: str, email: str) -> list[Person]:
+        wanted = name_key(name)
+        return [one for one in self._by_email.get(email, ()) if name_key(one.name) == wanted] if email else []
+
+    def _is_hidden(self, name: str, email: str) -> bool:
+        return (email, name_key(name)) in self._hidden
 
     def make(self, number: int, name: str, email: str, school: Known) -> Person:
         """Somebody new, at a school."""
@@ -87,10 +101,15 @@ class People:
         self._index(made, school.pk)
         return self.ledger.add(number, made, f"{name} is new at {school.name}.")
 
-    def with_email(self, email: str, name: str) -> Person | None:
-        """Somebody known by address and name, wherever they are."""
-        same = [one for one in self._by_email.get(email, ()) if name_key(one.name) == name_key(name)] if email else []
-        return next(iter(same), None)
+    def who_leads(self, name: str, email: str) -> Person | None:
+        """Somebody known by name and address, at whatever school; None for somebody to be made.
+
+        :raises Misread: for somebody of another hub, who becomes a leader of this one by invitation only.
+        """
+        found = next(iter(self._with_address(name, email)), None)
+        if found is None and self._is_hidden(name, email):
+            raise Misread(f"{name} works elsewhere: make them a leader in the portal first, which tells them of it.")
+        return found
 
     def make_without_school(self, number: int, name: str, email: str) -> Person:
         """Somebody new whose school is not known."""
@@ -99,18 +118,8 @@ class People:
         return self.ledger.add(number, made)
 
     def may_add_to(self, person: Person) -> bool:
-        """Whether facts of somebody who stood before are the hub's to add to: nobody who is anything elsewhere."""
-        return self.world.is_national or person.pk not in self._elsewhere
-
-    def is_ours(self, person: Person) -> bool:
-        """Whether a line may say anything of somebody who stood before: at an own school, or ours to correct."""
-        if person.pk is None or self.world.is_national:
-            return True
-        places = {person.school_id, *(school for _kind, school in self._held[key_of(person)])}
-        register = self.world.register
-        if any(register.known(place).is_own for place in places if place is not None and place in register):
-            return True
-        return may_correct(self.world.by, person)
+        """Whether the hub may add to what is known of somebody, as it may on their page."""
+        return person.pk is None or may_correct(self.world.by, person, held=self._roles[person.pk])
 
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """A role at a school, where it is not held already; nobody is invited."""

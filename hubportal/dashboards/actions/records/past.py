@@ -32,7 +32,7 @@ class Past:
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
-        school = self.world.school(row)
+        school = self.world.seen_school(row)
         said = self._said(row)
         parts = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row, school)]
         standing = [self.enrolments.check(school, phase, year) for phase, year, _said in parts]

@@ -47,7 +47,7 @@ class Payments:
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
-        school = self.world.school(row)
+        school = self.world.seen_school(row)
         phase = self.world.programme(row.needed("programme"), school)
         if phase is None:
             return

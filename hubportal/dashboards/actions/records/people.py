@@ -40,10 +40,7 @@ class PeopleOfSchools:
         kinds = self._kinds(row)
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
-        person = self.people.find(name, email, school)
-        self.people.check(person, name, email, school)
-        if person is not None and not self.people.is_ours(person):
-            raise Misread(f"{name} works elsewhere: invite them instead.")
+        person = self.people.look_for(name, email, school)
         if person is None:
             person = self.people.make(row.number, name, email, school)
         self._add(row.number, person, email, facts, school)
@@ -75,8 +72,8 @@ class PeopleOfSchools:
             new["school_id"] = str(school.pk)
         if not new:
             return
-        if person.pk and not self.people.may_add_to(person):
-            self.ledger.say(number, f"{person.name} works elsewhere too: what is known of them stays.")
+        if not self.people.may_add_to(person):
+            self.ledger.say(number, f"The details of {person.name} are not the hub’s alone to change, and stay.")
             return
         values: dict[str, Any] = {name: int(value) if name == "school_id" else value for name, value in new.items()}
         words = f"{person.name}: {', '.join(sorted(_WORDS[name] for name in new))} added or changed."

@@ -14,7 +14,7 @@ from funding.models import Award, Claim
 from hubportal.core import journal
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Notice, Upload, UploadLine
-from hubportal.core.records import record_key
+from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
 from programmes.models import Enrolment
 from schools.models import User
@@ -43,7 +43,7 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
     gone = 0
     for model in reversed(ORDER):
         for pks in _parts(by_model.get(model, [])):
-            gone += _remove(model, pks, made, reasons)
+            gone += _remove(model, pks, made, reasons, upload.owner_id)
             progress.step(len(pks))
     for group in Group.objects.filter(pk__in=groups, status=Group.Status.RUNNING).select_related("offer", "hub"):
         # A visit that took the place of one that was owed is owed again.
@@ -56,7 +56,7 @@ def _parts(pks: Sequence[int]) -> Iterator[list[int]]:
     return (list(pks[at : at + BATCH // 2]) for at in range(0, len(pks), BATCH // 2))
 
 
-def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], reasons: Reasons) -> int:
+def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], reasons: Reasons, owner_id: int) -> int:
     """Those of one kind that are as they were made and that nothing else hangs on."""
     if model is Enrolment:
         # Awards that followed by themselves and of which nothing was claimed follow back.
@@ -65,7 +65,7 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
     for row in rows.values():
         if digest_of(row) != made[record_key(row)]:
             reasons[record_key(row)] = CHANGED.format(_label(row))
-    _look_for_users(model, rows, reasons)
+    _look_for_users(model, rows, reasons, owner_id)
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
     Notice.objects.filter(target__in=[record_key(rows[pk]) for pk in free], state=Notice.State.PLANNED).update(
@@ -75,8 +75,11 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
     return len(free)
 
 
-def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], reasons: Reasons) -> None:
-    """What is left of other tables that points to one of these: made here it would be gone by now."""
+def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], reasons: Reasons, owner_id: int) -> None:
+    """What is left of other tables that points to one of these: made here it would be gone by now.
+
+    What is not the hub's own is called by its kind only.
+    """
     relations = (one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel))
     for relation in relations:
         if relation.many_to_many:
@@ -90,7 +93,9 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
         first = dict(pointing.values_list(field.attname).annotate(first=Min("pk")))
         users = other._base_manager.in_bulk(first.values())
         for pk, user in first.items():
-            reasons.setdefault(record_key(rows[pk]), USED.format(_label(rows[pk]), _label(users[user])))
+            using = users[user]
+            what = _label(using) if owner_id_of(using) == owner_id else _kind(using)
+            reasons.setdefault(record_key(rows[pk]), USED.format(_label(rows[pk]), what))
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
@@ -144,8 +149,12 @@ def _old(field: Any, value: Any) -> Any:
 
 
 def _label(record: models.Model) -> str:
+    return f"{_kind(record)} “{record}”"[:200]
+
+
+def _kind(record: models.Model) -> str:
     what = str(record._meta.verbose_name)
-    return f"{what[:1].upper()}{what[1:]} “{record}”"[:200]
+    return f"{what[:1].upper()}{what[1:]}"
 
 
 def _tell(lines: Sequence[UploadLine], reasons: Reasons) -> int:

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from hubportal.core import files, jobs, journal, wake
 from hubportal.core.models import Job, Remembered, Upload, UploadLine
+from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile
+from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
-from hubportal.dashboards.adapters.opening import open_book
-from hubportal.dashboards.adapters.sheets import LARGEST_FILE, Book, UnreadableFile
 from hubportal.dashboards.rules import headings
 from hubportal.dashboards.rules.kinds import KINDS, Kind
 from hubportal.dashboards.rules.reading import folded

@@ -10,12 +10,12 @@ from hubportal.core import clock, journal, locks, wake
 from hubportal.core.jobs import JobKind, JobRefused, Progress
 from hubportal.core.models import Job, Upload, UploadLine
 from hubportal.core.records import record_key
+from hubportal.core.sheets.lines import UnreadableFile
+from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import undoing
 from hubportal.dashboards.actions.records.ledger import BATCH, Entry, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
-from hubportal.dashboards.adapters.opening import open_book
-from hubportal.dashboards.adapters.sheets import UnreadableFile
 
 State = Upload.State
 READ, APPLY, UNDO = "records-read", "records-apply", "records-undo"

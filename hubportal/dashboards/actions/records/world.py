@@ -14,8 +14,9 @@ from hubportal.core import clock
 from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.rules.choices import PROGRAMME, meant_by
-from hubportal.dashboards.rules.reading import Misread, folded, read_urn
+from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register
+from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
 from programmes.models import Offer, Phase
 from schools.models import Hub, School, SchoolTie, SchoolUrn, User
 from schools.rules import academic_year, year_label
@@ -24,6 +25,7 @@ T = TypeVar("T")
 NONE_OF_THESE = 0
 SCHOOL_TOPIC = "school"
 MOST_PER_QUERY = 900
+NOT_OURS = "{} belongs to another hub. Ask the national team to bring this line."
 
 
 @dataclass
@@ -156,8 +158,20 @@ class World:
         )
 
     @cached_property
-    def _urns(self) -> dict[int, int]:
-        return dict(SchoolUrn.objects.values_list("urn", "school"))
+    def _by_number(self) -> dict[Number, set[int]]:
+        """Schools by URN, and by the numbers of authority and establishment, which a successor may have kept."""
+        found: dict[Number, set[int]] = defaultdict(set)
+        for urn, pk in SchoolUrn.objects.values_list("urn", "school"):
+            found[urn].add(pk)
+        establishments = School.objects.exclude(establishment_number=None)
+        for la, number, pk in establishments.values_list("authority__code", "establishment_number", "pk"):
+            found[la, int(number or 0)].add(pk)
+        return found
+
+    def _numbered(self, number: Number | None) -> Known | None:
+        """The school of a number; None where it has none, or says more than one."""
+        standing = {self.register.standing(pk) for pk in self._by_number.get(number, ())} if number else set()
+        return self.register.known(standing.pop()) if len(standing) == 1 else None
 
     @cached_property
     def tied(self) -> set[int]:
@@ -165,21 +179,19 @@ class World:
         return set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
 
     def school(self, row: Row) -> Known:
-        """The school of a line: by its URN, else by what is written of it; one that is closed by its successor.
+        """The school of a line: by its number, else by what is written of it; one that is closed by its successor.
 
-        :raises Misread: where none is named, or the URN is nobody's.
+        :raises Misread: where none is named, or the number is nobody's.
         :raises Undecided: where it may be one of several.
         """
-        urn = row.text("urn")
-        if urn:
-            pk = self._urns.get(read_urn(urn))
-            if pk is not None:
-                return self.register.known(self.register.standing(pk))
-            if not row.text("school"):
-                raise Misread(f"No school has the URN {urn}.")
-        asked = Asked(*(row.text(key) for key in ("school", "town", "postcode", "la")))
+        called, text = read_called(row.text("school")), row.text("urn")
+        number = read_number(text) if text else called.number
+        found = self._numbered(number) or self._numbered(called.number)
+        if found is not None:
+            return found
+        asked = Asked(called.name, *(row.text(key) for key in ("town", "postcode", "la")))
         if not asked.name:
-            raise Misread("The school is empty.")
+            raise Misread(f"No school has the {as_written(number)}." if number else "The school is empty.")
         return self._by_words(asked)
 
     def _by_words(self, asked: Asked) -> Known:
@@ -205,16 +217,35 @@ class World:
         self.asking.schools.clear()
         return list(found.values())
 
-    def own_school(self, row: Row) -> Known:
-        """The school of a line, where the hub may write about it and its people.
+    def seen_school(self, row: Row) -> Known:
+        """The school of a line, where it is the hub's, or was when the hub ran something for it.
 
         :raises Misread: where it is another hub's.
         :raises Undecided: where it may be one of several.
         """
         found = self.school(row)
         if not found.is_own and not self.is_national:
-            raise Misread(f"{found.name} belongs to another hub. Ask the national team to bring this line.")
+            raise Misread(NOT_OURS.format(found.name))
         return found
+
+    def own_school(self, row: Row) -> Known:
+        """The school of a line, where the hub may write about its people: one that is the hub's today.
+
+        :raises Misread: where it is another hub's.
+        :raises Undecided: where it may be one of several.
+        """
+        found = self.school(row)
+        if not self.has_people_of(found):
+            raise Misread(NOT_OURS.format(found.name))
+        return found
+
+    def has_people_of(self, school: Known) -> bool:
+        """Whether the people of a school are the hub's to bring."""
+        return self.is_national or school.pk in self._of_hub
+
+    @cached_property
+    def _of_hub(self) -> set[int]:
+        return set(School.objects.filter(hub=self.hub).values_list("pk", flat=True))
 
     # Offers
 

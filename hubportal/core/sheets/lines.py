@@ -14,6 +14,13 @@ LARGEST_FILE = 20 * 1024 * 1024
 MOST_LINES = 25_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 4_000
+LAST_ROW = 200_000
+MOST_EMPTY = 10_000
+TOO_FAR = f"This sheet has rows below row {LAST_ROW:,}. Delete the empty rows, or split it into several files."
+TOO_EMPTY = (
+    f"This sheet has {MOST_EMPTY:,} empty rows in a row. Select the empty rows, delete them, save the file and "
+    "upload it again."
+)
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 
 # How the portal's own files keep a text from being run as a formula.
@@ -22,6 +29,10 @@ _ESCAPED = re.compile(r"^'(?=[=+\-@])")
 
 class UnreadableFile(Exception):
     """A file that is no spreadsheet the portal can read, said in words for people."""
+
+
+class EmptyRows(UnreadableFile):
+    """A sheet with so many empty rows that nobody can mean them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +110,22 @@ def size_of(file: BinaryIO) -> int:
     size = file.seek(0, 2)
     file.seek(0)
     return size
+
+
+def check_gap(number: int, last: int) -> None:
+    """A row may say that it is the thousand-millionth: all before it would be gone through.
+
+    :param last: the last row that held anything.
+    :raises UnreadableFile: where it is too far down, or too far from that.
+    """
+    if number > LAST_ROW:
+        raise UnreadableFile(TOO_FAR)
+    if number - last > MOST_EMPTY:
+        raise EmptyRows(TOO_EMPTY)
+
+
+def without_end(cells: list[str]) -> tuple[str, ...]:
+    """A row without the empty cells at its end."""
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from hubportal.dashboards.adapters.sheets import MOST_COLUMNS, MOST_LINES, Line, UnreadableFile, tidy
+from hubportal.core.sheets.lines import MOST_COLUMNS, MOST_LINES, Line, UnreadableFile, check_gap, tidy, without_end
 
 SEPARATORS = ",;\t|"
 SAMPLE_LINES = 30
@@ -46,14 +46,15 @@ class Separated:
 
         :raises UnreadableFile: where there are too many, or one is no row.
         """
-        kept = 0
+        kept = last = 0
         try:
             rows = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._separator)
             for number, row in enumerate(rows, start=1):
-                line = Line(number, _cut([_plain(cell) for cell in row[:MOST_COLUMNS]]))
+                check_gap(number, last)
+                line = Line(number, without_end([_plain(cell) for cell in row[:MOST_COLUMNS]]))
                 if line.is_empty:
                     continue
-                kept += 1
+                kept, last = kept + 1, number
                 if kept > MOST_LINES:
                     raise UnreadableFile(f"This file has more than {MOST_LINES:,} rows. Split it into several files.")
                 yield line
@@ -97,9 +98,3 @@ def _outside_quotes(line: str) -> str:
 def _plain(cell: str) -> str:
     kept = _KEPT_TEXT.match(cell.strip())
     return tidy(kept[1] if kept else cell)
-
-
-def _cut(cells: list[str]) -> tuple[str, ...]:
-    while cells and not cells[-1]:
-        cells.pop()
-    return tuple(cells)

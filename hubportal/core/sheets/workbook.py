@@ -13,14 +13,17 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from hubportal.dashboards.adapters.sheets import (
+from hubportal.core.sheets.lines import (
     ERRORS,
     MOST_COLUMNS,
     MOST_LINES,
+    EmptyRows,
     Line,
     UnreadableFile,
     as_text,
+    check_gap,
     column_name,
+    without_end,
 )
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,8 +36,6 @@ BLOCK = 1024 * 1024
 MOST_FILLED = MOST_LINES * 20
 MOST_SHEETS = 100
 LONGEST_TITLE = 200
-LAST_ROW = 200_000
-MOST_EMPTY = 10_000
 DAMAGED = (
     "This workbook is damaged and cannot be read. Open it in your spreadsheet program, save it again and upload that."
 )
@@ -47,11 +48,6 @@ OLD = (
     "and upload the new file."
 )
 TOO_LARGE = "This workbook is too large to be read. Keep only the sheet with the records in it, and upload that."
-TOO_FAR = f"This sheet has rows below row {LAST_ROW:,}. Delete the empty rows, or split it into several files."
-TOO_EMPTY = (
-    f"This sheet has {MOST_EMPTY:,} empty rows in a row. Select the empty rows, delete them, save the workbook and "
-    "upload it again."
-)
 LONG_TITLE = f"A sheet of this workbook has a name of more than {LONGEST_TITLE} characters. Give it a shorter one."
 NO_WORKBOOK = (
     "This file is not an Excel workbook. Save the list as an Excel Workbook (.xlsx) or as CSV, and upload that."
@@ -65,10 +61,6 @@ _FORMULA = re.compile(
     rb"\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>"
 )
 _MERGED = re.compile(rb'<mergeCell\b[^<>]*?\bref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"')
-
-
-class EmptyRows(UnreadableFile):
-    """A sheet with so many empty rows that nobody can mean them."""
 
 
 def refuse_old(head: bytes, everything: bytes) -> None:
@@ -228,7 +220,7 @@ def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
     sources = set(marks.filled.values())
     kept = last = 0
     for number, row in enumerate(rows, start=1):
-        _check_gap(number, last)
+        check_gap(number, last)
         cells = [as_text(value) for value in row[:MOST_COLUMNS]]
         cells += [""] * (marks.reach.get(number, 0) - len(cells))
         for at in range(len(cells)) if marks.filled else ():
@@ -236,29 +228,12 @@ def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
                 first[number, at] = cells[at]
             elif (number, at) in marks.filled:
                 cells[at] = first.get(marks.filled[number, at], "")
-        line = Line(number, _cut(cells), _troubles(number, cells, marks))
+        line = Line(number, without_end(cells), _troubles(number, cells, marks))
         if not line.is_empty:
             kept, last = kept + 1, number
             if kept > MOST_LINES:
                 raise UnreadableFile(f"This sheet has more than {MOST_LINES:,} rows. Split it into several files.")
             yield line
-
-
-def _check_gap(number: int, last: int) -> None:
-    """A row may say that it is the thousand-millionth: all before it would be gone through.
-
-    :param last: the last row that held anything.
-    """
-    if number > LAST_ROW:
-        raise UnreadableFile(TOO_FAR)
-    if number - last > MOST_EMPTY:
-        raise EmptyRows(TOO_EMPTY)
-
-
-def _cut(cells: list[str]) -> tuple[str, ...]:
-    while cells and not cells[-1]:
-        cells.pop()
-    return tuple(cells)
 
 
 def _troubles(number: int, cells: Sequence[str], marks: _Marks) -> dict[int, str]:

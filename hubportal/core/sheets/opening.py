@@ -2,9 +2,9 @@
 
 from typing import BinaryIO
 
-from hubportal.dashboards.adapters.separated import NO_TEXT, Separated
-from hubportal.dashboards.adapters.sheets import LARGEST_FILE, Book, UnreadableFile, size_of
-from hubportal.dashboards.adapters.workbook import ZIP, Workbook, refuse_old
+from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile, size_of
+from hubportal.core.sheets.separated import NO_TEXT, Separated
+from hubportal.core.sheets.workbook import ZIP, Workbook, refuse_old
 
 OTHERS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"{\\rtf": "a letter"}
 
