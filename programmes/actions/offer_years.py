@@ -72,7 +72,7 @@ def copy_of(offer: Offer, **other: Any) -> Offer:
 
 
 def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, today: date) -> Offer:
-    """An offer as its form begins, not kept yet: like another one, with its texts as they were published last."""
+    """An offer as its form begins, not kept yet: like another one, in that year."""
     taken = set(Offer.objects.filter(year=year, hub=hub).values_list("code", flat=True))
     own = {"hub_id": hub.pk if hub else None, "code": own_code(hub.name, year, taken) if hub else ""}
     if like is None:
@@ -81,7 +81,6 @@ def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, t
     years = year - like.year
     opens_on, closes_on = window_in(like.opens_on, like.closes_on, years=years, today=today)
     names_by = day_in_year(like.names_by, years) if like.names_by else None
-    newest = AgreementText.objects.filter(code=like.commitments.code).order_by("-published_on", "-pk")[0]
     return copy_of(
         like,
         year=year,
@@ -90,7 +89,6 @@ def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, t
         opens_on=opens_on,
         closes_on=closes_on,
         names_by=closes_on if names_by and names_by < today else names_by,
-        commitments_id=newest.pk,
         **{**own, "code": own["code"] or free_code(code_in_year(like.code, year), taken)},
     )
 

@@ -62,9 +62,15 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return published.filter(wanted).exclude(pk__in=versions.values("stands_for")).for_list()
 
     def to_begin_from(self, hub: Hub | None) -> Self:
-        """What a new offer of a hub (None: national) may be like, the newest first: its own before the national one."""
+        """What a new offer of a hub (None: national) may be like, the newest first: its own before the national one.
+
+        With ``newest_text``: the key of what schools agree to as it was published last.
+        """
         of_hub = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub)
-        return self.filter(of_hub).order_by("-year", models.F("hub").asc(nulls_last=True), "-pk")
+        texts = AgreementText.objects.filter(code=models.OuterRef("commitments__code")).order_by("-published_on", "-pk")
+        newest = models.Subquery(texts.values("pk")[:1])
+        order = ("-year", models.F("hub").asc(nulls_last=True), "-pk")
+        return self.filter(of_hub).annotate(newest_text=newest).order_by(*order)
 
     def taking_applications(self, today: date) -> Self:
         """Published, and open today."""

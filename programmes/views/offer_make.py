@@ -93,8 +93,9 @@ class OfferCreate(StepForm):
     def like(self) -> tuple[Offer | None, dict[str, list[Phase]]]:
         """What it begins like: the newest offer of the phase, else the example that the catalogue ships."""
         offers = Offer.objects.visible_to(self.request.user).to_begin_from(self.hub)
-        found = offers.filter(phase=self.record).select_related("commitments").first()
+        found = offers.filter(phase=self.record).first()
         if found is not None:
+            found.commitments_id = found.newest_text  # type: ignore[attr-defined]
             return found, found.phase_sets()
         return example_of(self.record, self.kwargs["year"]) or (None, {})
 

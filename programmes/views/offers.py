@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
 from programmes.forms.offers import OfferForm, TargetsForm
@@ -110,7 +110,10 @@ class OfferDetail(PortalDetail):
         offer, scope = self.object, self.request.user.scope
         choices = dict(School.Phase.choices)
         hubs = Hub.objects.visible_to(self.request.user)
+        if offer.hub_id:
+            hubs = hubs.filter(pk=offer.hub_id)
         recruitment = recruitment_of(offer, hubs if scope.is_national else hubs.filter(pk__in=scope.hub_ids))
+        version = self._version()
         return super().get_context_data(
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
@@ -118,8 +121,9 @@ class OfferDetail(PortalDetail):
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
-            may_have_version=offer.hub_id is None and offer.is_published and self._has_no_version(),
-            differences=differences(offer),
+            version=version,
+            may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
+            differences=[*differences(offer), *_other_amounts(offer)],
             may_set_rates=scope.has(NATIONAL) or (scope.has(*HUB_STAFF) and not offer.is_kept_national(Offer.RATES)),
             may_set_places=offer.is_published and self._works_for_hub() and offer.hub_id in (None, self.request.hub.pk),
             entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
@@ -137,10 +141,11 @@ class OfferDetail(PortalDetail):
         hub = self.request.hub
         return hub is not None and self.request.user.scope.staffs(hub.pk)
 
-    def _has_no_version(self) -> bool:
-        """Whether the hub in the top bar, for which one works, has none of its own."""
-        own = Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub)
-        return self._works_for_hub() and not own.exists()
+    def _version(self) -> Offer | None:
+        """The own version of the hub in the top bar."""
+        if self.request.hub is None:
+            return None
+        return Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub).first()
 
 
 def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:
@@ -164,6 +169,15 @@ def differences(offer: Offer) -> list[tuple[str, str, str]]:
     return [(labels.get(name, name), before, after) for name, before, after in words if before != after]
 
 
+def _other_amounts(offer: Offer) -> list[tuple[str, str, str]]:
+    """What a hub's own version pays where it has amounts of its own, beside what the national offer pays."""
+    if offer.stands_for is None or not offer.rates.all():
+        return []
+    both = [_paid_by(one, one.hub_id) for one in (offer.stands_for, offer)]
+    national, own = (", ".join(f"{rate.label}: {money(rate.amount)}" for rate in rates) for rates in both)
+    return [("Release funding", national, own)] if national != own else []
+
+
 def _in_words(offer: Offer, name: str) -> str:
     if name in Offer.PHASE_SETS:
         return ", ".join(phase.name for phase in getattr(offer, name).all()) or "None"
@@ -184,8 +198,9 @@ def recruitment_of(offer: Offer, hubs: HubQuerySet) -> list[Any]:
     at_hub = {"hub": models.OuterRef("pk")}
     waiting = Interest.objects.filter(of_offer(offer), **at_hub).undecided()
     enrolled = Enrolment.objects.filter(of_offer(offer), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
+    asked = Target.objects.filter(offer=offer.stands_for_id or offer.pk, **at_hub)
     counted = hubs.for_list().annotate(
-        target=models.Subquery(Target.objects.filter(offer=offer, **at_hub).values("schools")[:1]),
+        target=models.Subquery(asked.values("schools")[:1]),
         waiting=_how_many(waiting),
         enrolled=_how_many(enrolled),
     )
@@ -272,6 +287,10 @@ class TargetEdit(StepForm):
     lede = "In schools. Leave a box empty where a hub has no target."
     submit_label, done = "Save targets", "Targets saved."
     record: Offer
+
+    def why_not(self) -> str:
+        """Not for a hub's version: its schools count towards the national offer's."""
+        return "" if self.record.stands_for_id is None else "Targets stand with the national offer."
 
     def get_heading(self) -> str:
         """The offer."""

@@ -122,7 +122,7 @@ TABLE: dict[str, Count] = {
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "offer-choose": Count(NATIONAL, 6, _more_offers),
-    "offer-create": Count(NATIONAL, 13, more_of_everything, lambda side: [2026, side.offer.phase_id]),
+    "offer-create": Count(NATIONAL, 12, more_of_everything, lambda side: [2026, side.offer.phase_id]),
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
     "offer-copy": Count(NATIONAL, 7, _more_offers),
