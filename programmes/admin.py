@@ -13,6 +13,7 @@ from programmes.models import (
     HeadConfirmation,
     HubOffer,
     Interest,
+    InterestApart,
     InterestMessage,
     InterestTeacher,
     Leader,
@@ -233,6 +234,14 @@ class PriorityUploadAdmin(ReadOnlyAdmin):
 
     list_display = ("file_name", "hub", "at", "added", "changed", "removed")
     list_select_related = ("hub",)
+
+
+@admin.register(InterestApart)
+class InterestApartAdmin(ReadOnlyAdmin):
+    """What was found not to be the same."""
+
+    list_display = ("first", "second", "by", "at")
+    list_select_related = ("first__school", "second__school", "by__person")
 
 
 @admin.register(InterestMessage)

@@ -123,7 +123,7 @@ class InterestFilter(filters.FilterSet):
         found: Any = super().filter_queryset(queryset)
         if self.is_of_own:
             found = found.mine_or_nobodys(self._user())
-        return found.needing_decision() if self.is_narrowed else found
+        return found.undecided() if self.is_narrowed else found
 
     @property
     def is_of_own(self) -> bool:

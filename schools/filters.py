@@ -12,6 +12,7 @@ from schools import roles
 from schools.models import (
     Advocate,
     AdvocateQuerySet,
+    LetterRecipient,
     Person,
     PersonQuerySet,
     School,
@@ -20,10 +21,12 @@ from schools.models import (
     owned_by,
     owned_by_nobody,
     owned_by_nobody_else,
+    without_contact,
     without_follower,
 )
 
 WORKED, NEVER, NEW = "yes", "no", "new"
+NO_CONTACT = "none"
 MINE, NOBODYS, ALL = "mine", "none", "all"
 
 
@@ -61,7 +64,14 @@ class SchoolFilter(filters.FilterSet):
         method="by_gap",
         label="People",
         empty_label="Any",
-        choices=[("yes", "Headteacher or maths lead leaves, nobody follows")],
+        choices=[("yes", "Headteacher or maths lead leaves, nobody follows"), (NO_CONTACT, "No address to write to")],
+    )
+
+    written = filters.ChoiceFilter(
+        method="by_letter",
+        label="Letters",
+        empty_label="Any",
+        choices=[(NEVER, "Not written to"), (WORKED, "Written to")],
     )
 
     class Meta:
@@ -74,6 +84,8 @@ class SchoolFilter(filters.FilterSet):
             del self.filters["hub"]
         if not may(self._user(), *roles.HUB_STAFF):
             del self.filters["whose"]
+        if not may(self._user(), roles.NATIONAL, *roles.HUB_READERS):
+            del self.filters["written"]
 
     def by_words(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """As every search for a school."""
@@ -106,8 +118,13 @@ class SchoolFilter(filters.FilterSet):
         return getattr(self.request, "user", None)
 
     def by_gap(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
-        """The hub asks the school who follows."""
-        return without_follower(rows, clock.today())
+        """The hub asks the school who follows, or whom to write to."""
+        return (without_contact if value == NO_CONTACT else without_follower)(rows, clock.today())
+
+    def by_letter(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
+        """Whether a letter left for somebody of the school, of those that the reader reads."""
+        got = LetterRecipient.objects.visible_to(self._user()).got().filter(school=models.OuterRef("pk"))
+        return rows.filter(models.Exists(got) if value == WORKED else ~models.Exists(got))
 
     def by_hub(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """Nobody reads their interest: the national team gives them to a hub."""

@@ -5,6 +5,7 @@ from django.urls import path
 from schools.views import (
     addresses,
     advocates,
+    contacts,
     duplicates,
     hubs,
     imports,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("imports/", imports.ImportList.as_view(), name="import-list"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import-detail"),
     path("", schools.SchoolList.as_view(), name="school-list"),
+    path("contacts/", contacts.SchoolContacts.as_view(), name="school-contacts"),
     path("owner/", owners.SchoolOwner.as_view(), name="school-owner"),
     path("<int:pk>/", schools.SchoolDetail.as_view(), name="school-detail"),
     path("<int:pk>/people/", schools.SchoolPeople.as_view(), name="school-people"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("letters/<int:pk>/text/", letters.LetterWrite.as_view(), name="letter-write"),
     path("letters/<int:pk>/template/", letters.letter_use_template, name="letter-use-template"),
     path("letters/<int:pk>/recipients/", letter_steps.LetterRecipients.as_view(), name="letter-recipients"),
+    path("letters/<int:pk>/complete/", contacts.letter_complete, name="letter-complete"),
     path("letters/<int:pk>/preview/", letter_steps.LetterPreview.as_view(), name="letter-preview"),
     path("letters/<int:pk>/test/", letter_steps.letter_test, name="letter-test"),
     path("letters/<int:pk>/send/", letter_steps.LetterSend.as_view(), name="letter-send"),

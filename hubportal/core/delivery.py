@@ -236,9 +236,6 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
 
 def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> EmailMessage:
     subject, body = render(kind, target, row)
-    reply_to = kind.reply_to(target)
-    if reply_to.casefold() == email.casefold():
-        reply_to = kind.reply_to_instead(target)
     extras = NO_EXTRAS if kind.extras is None else kind.extras(target, row)
     headers = {"Message-ID": message_id(row), "Auto-Submitted": "auto-generated", **extras.headers}
     if settings.BOUNCE_EMAIL:
@@ -248,11 +245,18 @@ def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection
         body,
         from_email=settings.BOUNCE_EMAIL or None,  # the envelope's: what comes back goes there
         to=[address(row.name, email)],
-        reply_to=[reply_to or settings.CONTACT_EMAIL],
+        reply_to=_answered_by(kind, target, email),
         headers=headers,
         attachments=extras.files,
         connection=connection,
     )
+
+
+def _answered_by(kind: Kind, target: models.Model, email: str) -> list[str]:
+    """Where an answer goes: not back to whoever gives it, and to the portal's contact where there is nobody."""
+    found = {one.casefold(): one for one in (kind.reply_to(target), kind.reply_also(target)) if one}
+    found.pop(email.casefold(), None)
+    return list(found.values()) or [settings.CONTACT_EMAIL]
 
 
 def _is_taken(mail: EmailMessage, row: Notice, connection: BaseEmailBackend) -> bool:

@@ -22,7 +22,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 def export(rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: str) -> HttpResponse:
     """An attachment ``name.csv`` or ``name.xlsx`` with one line a row."""
     table = [[heading for heading, _read in columns]]
-    table += [[_cell(read(row)) for _heading, read in columns] for row in rows]
+    table += [[safe_cell(read(row)) for _heading, read in columns] for row in rows]
     if kind == "xlsx":
         response = HttpResponse(_xlsx(table), content_type=XLSX)
     else:
@@ -31,7 +31,8 @@ def export(rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: s
     return response
 
 
-def _cell(value: Any) -> Any:
+def safe_cell(value: Any) -> Any:
+    """What a spreadsheet shows as it is: a text is never run as a formula."""
     if value is None:
         return ""
     if isinstance(value, datetime):

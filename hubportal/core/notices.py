@@ -80,8 +80,8 @@ class Kind:
     :param live: narrows ``load`` to targets the sweep must look at.
     :param context: what the template needs for one recipient.
     :param thread: the record whose page lists these notices (the target itself by default).
-    :param reply_to: where an answer goes.
-    :param reply_to_instead: where that of somebody goes whose own address ``reply_to`` is.
+    :param reply_to: where an answer goes: to whoever it is sent for.
+    :param reply_also: who reads an answer too, such as the leader of a group.
     :param extras: headers and files beside the text.
     """
 
@@ -96,7 +96,7 @@ class Kind:
     thread: Callable[[Any], models.Model] = field(default=lambda target: target)
     owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
     reply_to: Callable[[Any], str] = field(default=lambda _target: "")
-    reply_to_instead: Callable[[Any], str] = field(default=lambda _target: "")
+    reply_also: Callable[[Any], str] = field(default=lambda _target: "")
     extras: Callable[[Any, Notice], Extras] | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 import logging
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 from celery import shared_task
@@ -17,6 +18,10 @@ logger = logging.getLogger(__name__)
 
 # Somebody waits for the page while a wake-up is sent. Not for workers, which must wait for their broker.
 AT_ONCE = {"max_retries": 0, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+
+# Threads of one process take turns: a third hand beside a sweep's and this one would slow both down, look what stands
+# for itself every second, and keep long work and sweeps from their threads.
+SECOND_HAND = Lock()
 
 
 @shared_task(name="core.sweep", ignore_result=True)
@@ -42,9 +47,14 @@ def work() -> None:
 
 @shared_task(name="core.deliver", ignore_result=True)
 def deliver() -> None:
-    """Another hand, where a sweep finds very many e-mails: each hand claims its own."""
-    clock.refresh()
-    delivery.deliver_due(many=_another_hand)
+    """Another hand, where a sweep finds very many e-mails: each claims its own; one in each process."""
+    if not SECOND_HAND.acquire(blocking=False):
+        return  # the one that is at it goes on until nothing is due
+    try:
+        clock.refresh()
+        delivery.deliver_due(many=_another_hand)
+    finally:
+        SECOND_HAND.release()
 
 
 def ask(task: Any) -> None:

@@ -270,6 +270,18 @@ class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
         return self.heading or str(self.object)
 
 
+class JobPage(PortalDetail):
+    """A page with ``components/job.html``, which asks by itself; loaded anew as a whole once the work has ended."""
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The page, with the word to load it anew."""
+        response = super().render_to_response(context, **kwargs)
+        job = context.get("job")
+        if self.request.htmx and (job is None or not job.is_open):
+            response["HX-Refresh"] = "true"
+        return response
+
+
 class StepForm(RoleRequired, Named, AnyFormView):
     """A form that does one thing: loads what it is about, asks, makes one action call, says so.
 
@@ -369,6 +381,10 @@ def do(request: Any, act: Callable[[], object], *, done: str, failures: tuple[ty
 
 def back_to(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
     """Redirect to a local path that the form named in ``next``, or to the fallback."""
-    target = request.POST.get("next", "")
+    return HttpResponseRedirect(local_path(request.POST.get("next", "")) or fallback)
+
+
+def local_path(target: str) -> str:
+    """The path that a form or an address named, where it is one of the portal's; else nothing."""
     is_local = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return HttpResponseRedirect(target if is_local else fallback)
+    return target if is_local else ""

@@ -74,12 +74,14 @@ DEMO_PEOPLE = [
 ]
 # Families of pages that belong to an entry of another family: the first that the navigation has.
 BELONGS_TO = {
-    "schools:letter": ("dashboards:notice-list", "schools:school-people", "workgroups:group-list"),
-    "schools:template": ("dashboards:notice-list", "workgroups:group-list"),
+    "schools:letter": ("schools:person-list", "schools:school-people", "workgroups:group-list"),
+    "schools:template": ("schools:person-list", "workgroups:group-list"),
     "schools:address": ("dashboards:notice-list",),
     "workgroups:meeting": ("workgroups:meeting-list", "workgroups:group-list"),
     "workgroups:place": ("workgroups:group-list",),
     "workgroups:school": ("schools:school-list", "workgroups:group-list"),
+    "programmes:copy": ("programmes:interest-list",),
+    "programmes:interest-bulk": ("programmes:interest-list",),
     "programmes:enrolment": ("programmes:interest-list",),
     "programmes:priority": ("programmes:interest-list",),
     "programmes:waiting": ("programmes:interest-list",),

@@ -41,6 +41,7 @@ urlpatterns = [
     path("records/", records.RecordList.as_view(), name="record-list"),
     path("records/new/", records.RecordCreate.as_view(), name="record-create"),
     path("records/template/<slug:kind>/", records.record_template, name="record-template"),
+    path("records/contacts/", records.contact_workbook, name="contact-workbook"),
     path("records/<int:pk>/", records.RecordDetail.as_view(), name="record-detail"),
     path("records/<int:pk>/columns/", record_steps.RecordColumns.as_view(), name="record-columns"),
     path("records/<int:pk>/headings/", record_steps.record_headings, name="record-headings"),

@@ -1,12 +1,16 @@
 """Many interests decided with one press: each line for itself, so that one that is lost holds up no other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
-from hubportal.core import notices, wake
+from hubportal.core import clock, jobs, notices, wake
+from hubportal.core.jobs import JobKind, JobRefused, Progress
+from hubportal.core.models import Job
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.models import Interest
@@ -18,6 +22,10 @@ BECOMES = {
     Step.WAIT: Interest.Status.WAITING,
     Step.DECLINE: Interest.Status.DECLINED,
 }
+KIND = "decide_many"
+# More than these take longer than somebody should wait for a page: a worker decides about them.
+MOST_AT_ONCE = 20
+NO_LONGER_YOURS = "You no longer decide for the hub that these came to. Nothing was done."
 AT_ONCE = "Somebody else has just enrolled this school. Nothing was done twice."
 
 
@@ -30,11 +38,70 @@ class Outcome:
 
 
 def decide_many(
-    *, step: Step, interests: Sequence[Interest], by: User, now: datetime, reason: str = ""
+    *,
+    step: Step,
+    interests: Sequence[Interest],
+    by: User,
+    now: datetime,
+    reason: str = "",
+    each: Callable[[], object] = lambda: None,
 ) -> list[Outcome]:
-    """Accept, put on the waiting list or decline each, in this order, and say what became of each."""
+    """Accept, put on the waiting list or decline each, in this order, and say what became of each.
+
+    :param each: called after each line.
+    """
+    found = []
     with wake.held(), notices.together(now):
-        return [Outcome(one, _decide(step, one, by, now, reason)) for one in interests]
+        for one in interests:
+            found.append(Outcome(one, _decide(step, one, by, now, reason)))
+            each()
+    return found
+
+
+@transaction.atomic
+def ask_to_decide(
+    *, step: Step, interests: Sequence[Interest], by: User, now: datetime, label: str, reason: str = ""
+) -> Job:
+    """Have a worker decide about each; all of them, or none where it is stopped. Pressed twice it is one piece of work.
+
+    :raises AlreadyRunning: where something else that this person asked for is being decided.
+    """
+    params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason}
+    owner = interests[0].hub_id
+    try:
+        job = jobs.ask(KIND, about=by, label=label, by=by, now=now, owner_id=owner, params=params)
+    except jobs.AlreadyRunning:
+        running = jobs.newest(KIND, by)
+        if running is None or running.params != params:
+            raise
+        return running
+    wake.wake()
+    return job
+
+
+def _work(job: Job, _read: object, progress: Progress) -> dict[str, Any]:
+    """As if somebody pressed the button for each line.
+
+    :raises JobRefused: where whoever asked no longer decides for any of these hubs.
+    """
+    by, keys = job.by, job.params["interests"]
+    if by is None:
+        raise JobRefused(NO_LONGER_YOURS)
+    seen = Interest.objects.visible_to(by).filter(pk__in=keys, hub__in=by.scope.staff_hub_ids).for_bulk()
+    rows = {one.pk: one for one in seen.prefetch_related("seconds", "teachers")}
+    interests = [rows[key] for key in keys if key in rows]
+    if not interests:
+        raise JobRefused(NO_LONGER_YOURS)
+    progress.begin("Deciding", len(interests))
+    outcomes = decide_many(
+        step=Step(job.params["step"]),
+        interests=interests,
+        by=by,
+        now=clock.now(),
+        reason=job.params["reason"],
+        each=progress.step,
+    )
+    return {"lines": [line_of(one) for one in outcomes]}
 
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:
@@ -63,3 +130,15 @@ def _take(step: Step, interest: Interest, by: User, now: datetime, reason: str) 
 def _is_done(step: Step, interest: Interest, by: User) -> bool:
     """The first press of a button that was pressed twice."""
     return interest.status == BECOMES[step] and interest.decided_by_id == by.pk
+
+
+def line_of(outcome: Outcome) -> tuple[int, str, str, str]:
+    """What became of a line, as it is kept and shown: key, who, reference, problem."""
+    return outcome.interest.pk, outcome.interest.who, outcome.interest.reference, outcome.problem
+
+
+def _page(job: Job) -> str:
+    return reverse("programmes:interest-bulk-result", args=[job.pk])
+
+
+KINDS = [JobKind(key=KIND, write=_work, page=_page)]

@@ -49,8 +49,9 @@ def follow_hubs(*, now: datetime) -> int:
 
 
 def alive(rows: InterestQuerySet) -> InterestQuerySet:
-    """Those about which nobody has decided yet, and the second copies of such."""
-    return rows.filter(models.Q(status__in=ALIVE) | models.Q(status="second", duplicate_of__status__in=ALIVE))
+    """Those about which nobody has decided yet, and what follows such."""
+    following = models.Q(status__in=Interest.FOLLOWING, duplicate_of__status__in=ALIVE)
+    return rows.filter(models.Q(status__in=ALIVE) | following)
 
 
 def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:

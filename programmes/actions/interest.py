@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, notices, wake
 from hubportal.core.clock import LONDON
-from programmes.models import AgreementText, Enrolment, Interest, InterestTeacher, Offer
+from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer
 from programmes.rules import Advice, HeadLink, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
@@ -236,7 +236,7 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     else:
         same = same.filter(school=application.school)
     # Whoever is closing it at this moment is waited for: no copy is left behind that repeats nothing.
-    first = same.open().select_for_update().first()
+    first = same.open().exclude(pk__in=_told_apart(application.completes)).select_for_update().first()
     fields = _fields(application, now)
     fields["duplicate_of"] = first
     if first:
@@ -300,12 +300,18 @@ def _created(fields: dict[str, Any], application: Application, by: User | None) 
 def _follow(interest: Interest, first: Interest, by: User | None) -> list[Interest]:
     """What others of the school had told of an interest in the same becomes a second copy of the application."""
     same = Interest.objects.filter(school=interest.school_id, phase=interest.phase_id, year=interest.year)
-    light = list(same.filter(status=Interest.Status.INTERESTED).select_for_update())
-    for one in light:
+    light = same.filter(status=Interest.Status.INTERESTED).exclude(pk__in=_told_apart(first)).select_for_update()
+    following = list(light)
+    for one in following:
         one.move_to(
             Interest.Status.SECOND, by=by, what="The school has applied", note=first.reference, duplicate_of=first
         )
-    return light
+    return following
+
+
+def _told_apart(interest: Interest | None) -> set[int]:
+    """What the hub has found not to be the same as this."""
+    return InterestApart.objects.others_of(interest) if interest is not None else set()
 
 
 def _fields(application: Application, now: datetime) -> dict[str, Any]:

@@ -1,51 +1,89 @@
-"""A hub's priority list: filled from a file, taken away line by line or whole."""
+"""A hub's priority list: filled from a file that was looked at first, taken away line by line or whole."""
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, astuple
 from datetime import datetime
 
 from django.db import transaction
 
 from hubportal.core import journal, locks
-from programmes.adapters.priority_file import Entry
 from programmes.models import PriorityListing, PriorityUpload
+from programmes.rules import priority_list
+from programmes.rules.priority_list import Entry, Plan, plan_of
 from schools.models import Hub, School, SchoolUrn, User
 
-Problem = tuple[int, str, str]
+NO_LINES = "There are no lines under the heading row. Nothing was changed."
+NOT_WAITING = "This file was applied or thrown away already. Nothing was done twice."
+HAS_CHANGED = "The list, or a school in the file, has changed since you looked. Look at it again, then apply the file."
+
+
+class CannotFill(Exception):
+    """A file that is not taken; said in words for people."""
 
 
 @transaction.atomic
-def fill_list(
+def look_at(
     *, hub: Hub, entries: Sequence[Entry], is_whole: bool, file_name: str, by: User, now: datetime
 ) -> PriorityUpload:
-    """Add these schools to a hub's list, or let them be the whole of it; lines that name none of its schools are kept.
+    """Keep what a file says, in place of what this person looked at before and did not apply; changes no list.
 
-    A file in which no school can be found changes nothing.
+    :raises CannotFill: for a file without lines.
     """
-    locks.wait_for_turn(f"priority list {hub.pk}")
-    wanted, problems = _schools(hub, entries)
-    before = {one.school_id: one for one in PriorityListing.objects.filter(hub=hub)}
-    fresh = [PriorityListing(hub=hub, school_id=pk, reason=why) for pk, why in wanted.items() if pk not in before]
-    other = [before[pk] for pk, why in wanted.items() if pk in before and why and before[pk].reason != why]
-    for one in other:
-        one.reason = wanted[one.school_id]
-    gone = [one.pk for pk, one in before.items() if pk not in wanted] if is_whole and wanted else []
-    PriorityListing.objects.bulk_create(fresh)
-    PriorityListing.objects.bulk_update(other, ["reason"])
-    PriorityListing.objects.filter(pk__in=gone).delete()
-    upload = PriorityUpload.objects.create(
-        hub=hub,
-        by=by,
-        at=now,
-        file_name=file_name[:200],
-        is_whole=is_whole,
-        added=len(fresh),
-        changed=len(other),
-        removed=len(gone),
-        problems=problems,
-    )
-    note = f"{len(fresh)} added, {len(other)} changed, {len(gone)} removed, {len(problems)} lines left out"
-    journal.record("Priority list filled", on=hub, by=by, note=note)
-    return upload
+    if not entries:
+        raise CannotFill(NO_LINES)
+    PriorityUpload.objects.filter(hub=hub, by=by, is_pending=True).delete()
+    facts = {"is_whole": is_whole, "is_pending": True, "entries": [astuple(one) for one in entries]}
+    return PriorityUpload.objects.create(hub=hub, by=by, at=now, file_name=file_name[:200], **facts)
+
+
+def plan_for(upload: PriorityUpload) -> Plan:
+    """What a file would do to its hub's list as it is now; three queries."""
+    lines = [Entry(*entry) for entry in upload.entries]
+    rows = PriorityListing.objects.filter(hub=upload.hub).order_by("school__name", "pk")
+    listed = {pk: (name, why) for pk, name, why in rows.values_list("school", "school__name", "reason")}
+    return plan_of(lines, _schools(upload.hub, lines), listed, is_whole=upload.is_whole)
+
+
+def mark_of(plan: Plan) -> str:
+    """What tells whether a plan is the one that somebody has looked at."""
+    return hashlib.sha256(json.dumps(asdict(plan)).encode()).hexdigest()[:20]
+
+
+@transaction.atomic
+def apply(*, upload: PriorityUpload, seen: str, by: User, now: datetime) -> PriorityUpload:
+    """Do to the list what the preview said.
+
+    :param seen: the mark of the plan that was looked at.
+    :raises CannotFill: where the file is applied or thrown away, or would do something else now.
+    """
+    locks.wait_for_turn(f"priority list {upload.hub_id}")
+    held = PriorityUpload.objects.select_for_update().filter(pk=upload.pk, is_pending=True).first()
+    if held is None:
+        raise CannotFill(NOT_WAITING)
+    plan = plan_for(held)
+    if mark_of(plan) != seen:
+        raise CannotFill(HAS_CHANGED)
+    _write(held.hub, plan)
+    held.is_pending, held.entries, held.by, held.at = False, [], by, now
+    held.added, held.changed, held.removed = len(plan.fresh), len(plan.changed), len(plan.gone)
+    held.problems = plan.problems
+    held.save()
+    note = f"{held.added} added, {held.changed} changed, {held.removed} removed, {len(plan.problems)} lines left out"
+    journal.record("Priority list filled", on=held.hub, by=by, note=note)
+    return held
+
+
+@transaction.atomic
+def throw_away(*, upload: PriorityUpload) -> None:
+    """Forget a file that was looked at.
+
+    :raises CannotFill: where it was applied or thrown away.
+    """
+    number, _by_model = PriorityUpload.objects.filter(pk=upload.pk, is_pending=True).delete()
+    if not number:
+        raise CannotFill(NOT_WAITING)
 
 
 @transaction.atomic
@@ -64,25 +102,29 @@ def clear_list(*, hub: Hub, by: User) -> int:
     return number
 
 
-def _schools(hub: Hub, entries: Sequence[Entry]) -> tuple[dict[int, str], list[Problem]]:
-    """The reason by the school's key, and the lines that are left out."""
-    urns = dict(SchoolUrn.objects.filter(urn__in=[one.urn for one in entries if one.urn]).values_list("urn", "school"))
-    ours = set(School.objects.for_hub(hub).filter(pk__in=urns.values()).values_list("pk", flat=True))
-    wanted: dict[int, str] = {}
-    problems: list[Problem] = []
-    for one in entries:
-        school = urns.get(one.urn or 0)
-        problem = one.problem or _problem(school, ours, wanted)
-        if problem:
-            problems.append((one.line, one.written, problem))
-        elif school is not None:
-            wanted[school] = one.reason
-    return wanted, problems
+def _write(hub: Hub, plan: Plan) -> None:
+    fresh = [PriorityListing(hub=hub, school_id=one.pk, reason=one.reason) for one in plan.fresh]
+    reasons = {one.pk: one.reason for one in plan.changed}
+    rows = list(PriorityListing.objects.filter(hub=hub, school__in=reasons))
+    for row in rows:
+        row.reason = reasons[row.school_id]
+    PriorityListing.objects.bulk_create(fresh)
+    PriorityListing.objects.bulk_update(rows, ["reason"])
+    PriorityListing.objects.filter(hub=hub, school__in=[one.pk for one in plan.gone]).delete()
 
 
-def _problem(school: int | None, ours: set[int], wanted: dict[int, str]) -> str:
-    if school is None:
-        return "No school has this URN."
-    if school not in ours:
-        return "This school belongs to another hub."
-    return "This school stands further up in the file already." if school in wanted else ""
+def _schools(hub: Hub, lines: Sequence[Entry]) -> dict[int, priority_list.School]:
+    """The schools that the lines name, by URN, with why the list does not take them."""
+    named = dict(SchoolUrn.objects.filter(urn__in=[one.urn for one in lines if one.urn]).values_list("urn", "school"))
+    ours = School.objects.for_hub(hub).filter(pk__in=named.values()).values("pk")
+    rows = School.objects.filter(pk__in=named.values()).select_related("hub", "succeeded_by")
+    own = set(rows.filter(pk__in=ours).values_list("pk", flat=True))
+    known = {one.pk: _known(one, is_ours=one.pk in own) for one in rows}
+    return {urn: known[pk] for urn, pk in named.items()}
+
+
+def _known(school: School, *, is_ours: bool) -> priority_list.School:
+    other = "" if is_ours else f"{school} belongs to {school.hub or 'no hub'}."
+    after = f" It became {school.succeeded_by}." if school.succeeded_by else ""
+    closed = f"{school} has closed.{after}" if school.has_closed else ""
+    return priority_list.School(school.pk, str(school), other, closed)

@@ -12,6 +12,7 @@ from schools.actions.recipients import (
     AT_SCHOOLS,
     CONTACTS,
     HEADS,
+    NOBODY,
     as_candidate,
     barred_at,
     contact_key,
@@ -71,7 +72,7 @@ def of_enrolments(rows: models.QuerySet[Enrolment], whom: str, *, by: User, now:
         given: dict[str, Any] = {"barred": barred_at(one.school), "facts": {"programme": one.offer.title}}
         candidates += [as_candidate(role, one.school.name, **given) for role in held[one.school_id]]
         if not held[one.school_id]:
-            candidates.append(Candidate("Nobody known", "", one.school.name, school_id=one.school_id, **given))
+            candidates.append(Candidate(NOBODY, "", one.school.name, school_id=one.school_id, **given))
     return candidates
 
 

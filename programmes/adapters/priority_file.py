@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from hubportal.core.sheets.lines import Book, Line, UnreadableFile
 from hubportal.core.sheets.opening import open_book
+from programmes.rules.priority_list import Entry
 
 MOST_LINES = 5000
 HEADER_WITHIN = 10
@@ -18,17 +19,6 @@ NO_COLUMN = "There is no column called URN. Name the columns in the first row: U
 
 class BadList(Exception):
     """A file that no list can be read from, said in words for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the file: its number there, the URN (None: none could be read), the reason, and what is wrong."""
-
-    line: int
-    urn: int | None
-    reason: str
-    written: str = ""
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

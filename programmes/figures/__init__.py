@@ -36,7 +36,12 @@ def known_about(interest: Interest, today: date) -> Known:
     # Together: one query for the teachers of all.
     prefetch_related_objects([interest, *sent], "teachers")
     heads = [] if interest.for_person else other_heads(interest, today)
-    facts = _facts(interest, enrolments, sum(one.duplicate_of_id == interest.pk for one in sent), heads)
+    facts = _facts(
+        interest,
+        enrolments,
+        sum(one.duplicate_of_id == interest.pk and one.status == Interest.Status.SECOND for one in sent),
+        heads,
+    )
     return Known(enrolments, sent, heads, flags_of(facts), is_head_sure(facts))
 
 

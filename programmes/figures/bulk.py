@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models.functions import Coalesce
+
 from programmes.actions.bulk import BECOMES
 from programmes.actions.decisions import decided_already
 from programmes.figures.line import claims_of
@@ -85,7 +87,7 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             settled="" if step is Step.OWNER or one.may_move_to(BECOMES[step]) else decided_already(one),
             is_light=one.is_light,
             year_over=one.year_label if one.is_of_past_year(today) else "",
-            is_enrolled=not one.for_person and (one.school_id, one.offer_id or 0) in enrolled,
+            is_enrolled=not one.for_person and (one.school_id, _key(one)[1]) in enrolled,
             needs_note=one.needs_note,
             head_confirmed=one.head_confirmed_at is not None or one.only_tells_head,
             head_refused=one.head_refused_at is not None,
@@ -101,9 +103,9 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
 
 
 def _taken(schools: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """The offers that schools hold a place in, and the phases that they have been in."""
-    held = Enrolment.objects.filter(school__in=schools).exclude(status=Enrolment.Status.WITHDRAWN)
-    rows = list(held.values_list("school", "offer", "offer__phase"))
+    """The national offers that schools hold a place in, and the phases that they have been in."""
+    held = Enrolment.objects.filter(school__in=schools, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
+    rows = list(held.values_list("school", Coalesce("offer__stands_for", "offer"), "offer__phase"))
     return {(school, offer) for school, offer, _phase in rows}, {(school, phase) for school, _offer, phase in rows}
 
 

@@ -2,6 +2,7 @@
 
 from programmes.models.agreements import Agreement
 from programmes.models.confirming import HeadConfirmation
+from programmes.models.copies import InterestApart
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.models.hub_offers import HubOffer
@@ -41,6 +42,7 @@ __all__ = [
     "HeadConfirmation",
     "HubOffer",
     "Interest",
+    "InterestApart",
     "InterestMessage",
     "InterestQuerySet",
     "InterestTeacher",

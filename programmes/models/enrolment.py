@@ -11,7 +11,7 @@ from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.hub_offers import HubOffer
 from programmes.models.interest import Interest
-from programmes.models.offers import Offer
+from programmes.models.offers import Offer, of_offer
 from programmes.models.phases import PhaseOption
 from schools.models import Hub, Person, School, SchoolTie
 from schools.scope import among, reach
@@ -43,12 +43,14 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.filter(offer__year=year)
 
     def holding(self, *, school: School, offer: Offer) -> Self:
-        """The enrolment that takes up a school's one place in an offer: any but a withdrawn one."""
-        return self.filter(school=school, offer=offer, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
+        """The enrolment that takes up a school's one place in an offer, or a version of it: any but a withdrawn one."""
+        same = self.filter(of_offer(offer.stands_for_id or offer.pk), school=school, person=None)
+        return same.exclude(status=Enrolment.Status.WITHDRAWN)
 
     def of_person(self, person: Person, offer: Offer) -> Self:
-        """The enrolment that takes up a person's one place in an offer: any but a withdrawn one."""
-        return self.filter(person=person, offer=offer).exclude(status=Enrolment.Status.WITHDRAWN)
+        """The enrolment that takes up a person's one place in an offer, or a version of it: any but a withdrawn one."""
+        same = self.filter(of_offer(offer.stands_for_id or offer.pk), person=person)
+        return same.exclude(status=Enrolment.Status.WITHDRAWN)
 
     def parts_of(self, school: School) -> list[rules.Part]:
         """The years that a school took part, newest first, with those of its predecessors and successor."""

@@ -61,6 +61,11 @@ class InterestQuerySet(TriageQuerySet):
         first = Coalesce("duplicate_of_id", "pk")
         return self.annotate(first_sent=sent, first_pk=first).order_by("first_sent", "first_pk", "submitted_at", "pk")
 
+    def with_sent_again(self) -> Self:
+        """Annotate ``sent_again``: whether a second copy of each stands that nobody has looked at."""
+        copies = Interest._base_manager.filter(duplicate_of=models.OuterRef("pk"), status=Interest.Status.SECOND)
+        return self.annotate(sent_again=models.Exists(copies))
+
     def with_as_hub(self, user: Any) -> Self:
         """Annotate ``as_hub``: whether a person reads each as the hub does, not as the school."""
         scope = reach(user)
@@ -86,12 +91,11 @@ class InterestQuerySet(TriageQuerySet):
         """New, or on the waiting list."""
         return self.filter(status__in=Interest.UNDECIDED)
 
-    def needing_decision(self) -> Self:
-        """Undecided, or the second copy of one that is."""
-        # By subquery: PostgreSQL plans the join with the table itself for longer than it then reads.
-        firsts = Interest._base_manager.filter(status__in=Interest.UNDECIDED).values("pk")
-        copy = models.Q(status=Interest.Status.SECOND, duplicate_of__in=firsts)
-        return self.filter(models.Q(status__in=Interest.UNDECIDED) | copy)
+    def may_be_copies(self) -> Self:
+        """What may be the same as another: undecided, only told of, a second copy; and the first of a copy."""
+        standing = self.filter(status__in=(Interest.Status.INTERESTED, *Interest.UNDECIDED, Interest.Status.SECOND))
+        firsts = Interest._base_manager.filter(status=Interest.Status.SECOND).values("duplicate_of")
+        return standing | self.filter(status=Interest.Status.ACCEPTED, pk__in=firsts)
 
     def open(self) -> Self:
         """Neither declined nor withdrawn nor a second copy."""
@@ -123,6 +127,7 @@ class Interest(StatusModel):
         DECLINED = "declined", "Declined"
         WITHDRAWN = "withdrawn", "Withdrawn"
         SECOND = "second", "Second copy"
+        MERGED = "merged", "Merged"
 
     class Question(models.TextChoices):
         """How far the thread of questions with the school is."""
@@ -132,16 +137,19 @@ class Interest(StatusModel):
 
     UNDECIDED = (Status.SUBMITTED, Status.WAITING)
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
+    # What shares the fate of another: the hub has not said yet that it is the same, or it has.
+    FOLLOWING = (Status.SECOND, Status.MERGED)
     MOVES = {
-        Status.INTERESTED: frozenset({Status.SUBMITTED, Status.SECOND, Status.WITHDRAWN}),
+        Status.INTERESTED: frozenset({Status.SUBMITTED, Status.SECOND, Status.WITHDRAWN, Status.MERGED}),
         Status.SUBMITTED: frozenset(
-            {Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN, Status.SECOND}
+            {Status.WAITING, Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN, Status.SECOND, Status.MERGED}
         ),
-        Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN, Status.SECOND}),
+        Status.WAITING: frozenset({Status.ACCEPTED, Status.DECLINED, Status.WITHDRAWN, Status.SECOND, Status.MERGED}),
         Status.ACCEPTED: frozenset({Status.WITHDRAWN}),
         Status.DECLINED: frozenset(),
         Status.WITHDRAWN: frozenset(),
-        Status.SECOND: frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
+        Status.SECOND: frozenset({Status.INTERESTED, Status.SUBMITTED, Status.WITHDRAWN, Status.MERGED}),
+        Status.MERGED: frozenset(),
     }
 
     status = models.CharField(max_length=20, choices=Status, default=Status.SUBMITTED)
@@ -158,6 +166,8 @@ class Interest(StatusModel):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="sent_together", editable=False
     )
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="seconds")
+    # The hub has said that it is not the same as another one of its school: both may stand.
+    is_apart = models.BooleanField(default=False, editable=False)
 
     contact_name = models.CharField(max_length=150)
     contact_email = models.EmailField()
@@ -214,7 +224,7 @@ class Interest(StatusModel):
         constraints = [
             models.UniqueConstraint(
                 fields=("school", "phase", "year"),
-                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=False, is_apart=False),
                 name="interest_one_open",
             ),
             # Offices share addresses: who it is says name and address together.
@@ -231,7 +241,7 @@ class Interest(StatusModel):
             ),
             models.CheckConstraint(
                 condition=(is_whole() & ~models.Q(status="interested"))
-                | (is_light() & models.Q(status__in=("interested", "second", "withdrawn"))),
+                | (is_light() & models.Q(status__in=("interested", "second", "withdrawn", "merged"))),
                 name="interest_light_or_whole",
                 violation_error_message="An application names its offer, headteacher and commitments.",
             ),
@@ -309,7 +319,7 @@ class Interest(StatusModel):
     @property
     def takes_questions(self) -> bool:
         """Whether hub and school can still write to each other about it: it is neither closed nor a second copy."""
-        return self.is_light or self.is_standing
+        return self.status == self.Status.INTERESTED or self.is_standing
 
     @property
     def needs_note(self) -> bool:

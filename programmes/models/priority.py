@@ -59,15 +59,22 @@ class PriorityUploadQuerySet(models.QuerySet["PriorityUpload"]):
             return self.none()
         return self if scope.is_national else self.filter(hub__in=scope.hub_ids)
 
+    def pending(self) -> Self:
+        """Looked at, and neither applied nor thrown away."""
+        return self.filter(is_pending=True)
+
 
 class PriorityUpload(models.Model):
-    """A file that a hub's priority list was filled from: how many schools, and which lines could not be read."""
+    """A file for a hub's priority list: looked at first, then applied; how many schools, which lines were left out."""
 
     hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     file_name = models.CharField(max_length=200)
     is_whole = models.BooleanField(default=False)  # it took the place of the list before
+    # Looked at, and neither applied nor thrown away: ``entries`` are its lines as `rules.priority_list.Entry` has them.
+    is_pending = models.BooleanField(default=False)
+    entries = models.JSONField(default=list, blank=True)
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)

@@ -28,16 +28,21 @@ class TriageQuerySet(AskingQuerySet):
         """What a preview of many shows, who is taken first before the others."""
         people = ("decided_by__person", "enrolment")
         shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
-        return shown.annotate(copies_sent=models.Count("seconds")).first_in_line()
+        return shown.annotate(
+            copies_sent=models.Count("seconds", filter=models.Q(seconds__status="second"))
+        ).first_in_line()
 
     def on_waiting_list(self, hub: Hub, since: int) -> Self:
         """Who waits for a place in a hub in the years from one on, in the order in which they are proposed.
 
-        Not a school that has its place already, as one that was brought from a file beside its interest.
+        Not a school that has its place already, as one that was brought from a file beside its interest; a hub's own
+        version of an offer is the same programme.
         """
         # By name: the module of enrolments imports this one.
         placed = apps.get_model("programmes.Enrolment")._base_manager.exclude(status="withdrawn")
-        placed = placed.filter(school=models.OuterRef("school"), offer=models.OuterRef("offer"), person=None)
+        same = Coalesce(models.OuterRef("offer__stands_for"), models.OuterRef("offer"))
+        placed = placed.filter(school=models.OuterRef("school"), person=None)
+        placed = placed.alias(national=Coalesce("offer__stands_for", "offer")).filter(national=same)
         waits = models.Q(for_person=True) | ~models.Exists(placed)
         waiting = self.filter(waits, hub=hub, status="waiting", year__gte=since)
         return waiting.select_related("school", "offer").first_in_line()

@@ -35,15 +35,16 @@ def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Inter
 def outcome_told(interest: Interest) -> str:
     """What whoever sent this knows of its fate: a second copy shares that of the first, once it was decided."""
     first = interest.duplicate_of
-    if first is None or interest.status != Interest.Status.SECOND or first.decided_at is None:
+    if first is None or interest.status not in Interest.FOLLOWING:
         return interest.status
-    return first.status
+    is_closed = interest.status == Interest.Status.MERGED and first.status == Interest.Status.WITHDRAWN
+    return first.status if first.decided_at is not None or is_closed else Interest.Status.SECOND
 
 
 def _hears(second: Interest, first: Interest) -> bool:
     """While it stands, and its sender is not told of the first already."""
     known = {email.lower() for _name, email in told(first)}
-    is_reached = second.status == Interest.Status.SECOND and bool(second.contact_email)
+    is_reached = second.status in Interest.FOLLOWING and bool(second.contact_email)
     return is_reached and second.contact_email.lower() not in known
 
 
@@ -66,7 +67,7 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    return rows.filter(status=Interest.Status.SECOND, duplicate_of__decided_at__gt=now - SWEPT_FOR)
+    return rows.filter(status__in=Interest.FOLLOWING, duplicate_of__decided_at__gt=now - SWEPT_FOR)
 
 
 def _second_load() -> QuerySet[Interest]:

@@ -6,6 +6,7 @@ AFTER = {
     "declined": "You can express an interest again",
     "withdrawn": "You can express an interest again",
     "second": "Your hub decides about the first copy",
+    "merged": "Your hub decides about it together with the other one",
 }
 
 

@@ -1,5 +1,6 @@
 """Many interests at once: ticked or filtered, looked through line by line, then done with one press."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from hubportal.core import clock
+from hubportal.core import clock, jobs
+from hubportal.core.models import Job
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import StepForm, chosen_rows, keys_of
-from programmes.actions.bulk import BECOMES, Outcome, decide_many
+from hubportal.core.views import JobPage, StepForm, chosen_rows, keys_of
+from programmes.actions.bulk import BECOMES, KIND, MOST_AT_ONCE, Outcome, ask_to_decide, decide_many, line_of
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
 from programmes.models import Interest
@@ -20,7 +22,7 @@ from programmes.notices.decisions import letter
 from programmes.rules.bulk import Step
 from programmes.views.interest import InterestList
 from schools.actions.places import set_owner
-from schools.roles import HUB_STAFF
+from schools.roles import HUB_STAFF, NATIONAL
 
 NOUN = "expression of interest,expressions of interest"
 MOST = 500
@@ -107,8 +109,10 @@ class InterestBulk(StepForm):
         return {**super().get_form_kwargs(), "step": self.step, "hubs": hubs}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Do it; where a line was lost, show what became of each."""
+        """Do it, or have many done by a worker; where a line was lost, show what became of each."""
         ticked, by = self._ticked(), self.request.user
+        if len(ticked) > MOST_AT_ONCE and self.step is not Step.OWNER:
+            return self._leave_to_worker(form, ticked)
         if self.step is Step.OWNER:
             set_owner(rows=ticked, owner=form.cleaned_data["owner"], by=by)
             outcomes = [Outcome(one) for one in ticked]
@@ -116,13 +120,22 @@ class InterestBulk(StepForm):
             reason = form.cleaned_data.get("reason", "")
             outcomes = decide_many(step=self.step, interests=ticked, by=by, now=clock.now(), reason=reason)
         done = [one for one in outcomes if not one.problem]
-        said = f"{count(len(done), NOUN)} {WORDS[self.step][2]}."
         if len(done) == len(outcomes):
-            messages.success(self.request, said)
+            messages.success(self.request, _said(self.step, len(done)))
             return self._back()
-        lost = [one for one in outcomes if one.problem]
-        page = {"heading": "What was done", "said": said, "done": done, "lost": lost, "back": self._back().url}
+        page = {"heading": "What was done", "back": self._back().url, **_result(self.step, map(line_of, outcomes))}
         return render(self.request, "programmes/interest_bulk_done.html", page)
+
+    def _leave_to_worker(self, form: Any, ticked: list[Interest]) -> HttpResponse:
+        """The page that shows how far it is."""
+        label = f"{WORDS[self.step][0]}: {count(len(ticked), NOUN)}"
+        reason, by = form.cleaned_data.get("reason", ""), self.request.user
+        try:
+            job = ask_to_decide(step=self.step, interests=ticked, by=by, now=clock.now(), label=label, reason=reason)
+        except jobs.AlreadyRunning as problem:
+            form.add_error(None, str(problem))
+            return self.form_invalid(form)
+        return redirect("programmes:interest-bulk-result", job.pk)
 
     def act(self, form: Any) -> None:
         """Done in ``form_valid``, which has something to say of each line."""
@@ -152,6 +165,7 @@ class InterestBulk(StepForm):
             "step": self.step.value,
             "lines": lines,
             "rooms": self.preview.rooms,
+            "may_do": any(not line.verdict.blocked for line, _is_ticked in lines),
             "letter": self._letter(found["form"]),
         }
 
@@ -162,3 +176,41 @@ class InterestBulk(StepForm):
             return None
         typed = form["reason"].value() if "reason" in form.fields else ""
         return letter(first, BECOMES[self.step], typed or ("" if self.step is Step.ACCEPT else REASON_TO_COME))
+
+
+def _said(step: Step, number: int) -> str:
+    return f"{count(number, NOUN)} {WORDS[step][2]}."
+
+
+def _result(step: Step, lines: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """What was done, line by line, for the page that says so."""
+    found = list(lines)
+    done = [line for line in found if not line[3]]
+    return {"said": _said(step, len(done)), "done": done, "lost": [line for line in found if line[3]]}
+
+
+class InterestBulkResult(JobPage):
+    """Many that a worker decides about: how far it is, then what became of each."""
+
+    model = Job
+    roles = (*HUB_STAFF, NATIONAL)
+    template_name = "programmes/interest_bulk_done.html"
+    object: Job
+
+    def prepare(self, rows: Any) -> QuerySet[Any]:
+        """Of this kind of work only."""
+        found: QuerySet[Any] = rows.filter(kind=KIND)
+        return found
+
+    def get_heading(self) -> str:
+        """What is done, and with how many."""
+        return str(self.object.label)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """How far it is, or what became of each line."""
+        job, user = self.object, self.request.user
+        found = {"job": job, "back": reverse("programmes:interest-list")}
+        found["may_stop"] = job.is_open and (job.by_id == user.pk or user.scope.staffs(job.owner_id))
+        if job.state == Job.State.DONE:
+            found |= _result(Step(job.params["step"]), job.result["lines"])
+        return super().get_context_data(**found, **kwargs)

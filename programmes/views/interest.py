@@ -99,12 +99,14 @@ class InterestList(WritableList):
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
         *("duplicate_of__reference", "question", "invited_at", "kept_by__person__name"),
-        *("for_person", "contact_name", "entered", *WANTS[1:]),
+        *("for_person", "contact_name", "entered", "sent_again", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """Second copies beside their first; a file has more of each."""
-        rows = rows.for_list().beside_first().annotate(entered=entered_how("pk"))
+        rows = rows.for_list().with_sent_again().annotate(entered=entered_how("pk"))
+        if self.request.GET.get("status"):
+            rows = rows.beside_first()
         scope = self.request.user.scope
         if not scope.is_national and not scope.hub_ids:  # a school reads the newest first
             rows = rows.order_by("-submitted_at", "-pk")
@@ -126,13 +128,15 @@ class InterestList(WritableList):
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
         confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
-        for_person, contact, entered, hub_pk, *_wants, claims = rest
+        for_person, contact, entered, sent_again, hub_pk, *_wants, claims = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         if for_person:
             school, place = contact, f"for themselves, {school}, {place}"
         if entered and as_hub:
             place = f"{place} · entered, came {CAME[entered]}"
+        if sent_again and as_hub:
+            place = f"{place} · sent more than once"
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied themself" if applied else "confirmed"
         is_unasked = copy_of or offer is None

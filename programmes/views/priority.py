@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -17,6 +18,8 @@ from programmes.actions import priority
 from programmes.adapters.priority_file import BadList, read_list
 from programmes.forms.priority import PriorityForm
 from programmes.models import PriorityListing, PriorityUpload
+from programmes.rules.priority_list import Plan
+from programmes.views.interest import OTHER_HUB
 from programmes.views.offers import own_hub
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
@@ -37,39 +40,41 @@ class PriorityList(PortalList):
         ("Local authority", lambda one: one.school.authority.name),
         ("Reason", lambda one: one.reason),
     ]
-    shown = ("pk", "school", "urn", "school__name", "school__authority__name", "reason")
+    shown = (
+        *("pk", "school", "urn", "school__name", "school__authority__name", "reason"),
+        *("hub_id", "school__hub_id", "school__hub__name"),
+    )
 
     def prepare(self, rows: Any) -> Any:
         """With each school's number."""
         return rows.for_list().with_urn()
 
+    def line(self, *values: Any) -> tuple[Any, ...]:
+        """With the hub that a school belongs to where that is another one now."""
+        *row, hub, school_hub, name = values
+        return (*row, "" if hub == school_hub else name or "no hub")
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether it can be filled, and what became of the last file."""
         hub = self.request.hub
         is_staff = hub is not None and self.request.user.scope.staffs(hub.pk)
-        last = PriorityUpload.objects.visible_to(self.request.user).filter(hub=hub).first() if is_staff else None
+        uploads = PriorityUpload.objects.visible_to(self.request.user).filter(hub=hub, is_pending=False)
+        last = uploads.first() if is_staff else None
         return super().get_context_data(is_staff=is_staff, last=last, **kwargs)
 
 
 class PriorityFill(StepForm):
-    """Fill the list from a file."""
+    """Hand in a file; nothing is changed before somebody has looked at what it would do."""
 
     form_class = PriorityForm
     roles = HUB_STAFF
-    heading, submit_label = "Fill the priority list from a file", "Read the file"
-    failures = (BadList,)
-
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        """How many came, and how many lines did not."""
-        one: PriorityUpload = self.result
-        left_out = f" {count(len(one.problems), 'line')} left out: see below." if one.problems else ""
-        return f"{count(one.added, 'school')} added, {one.changed} changed, {one.removed} removed.{left_out}"
+    heading, submit_label, done = "Fill the priority list from a file", "Read the file", ""
+    failures = (BadList, priority.CannotFill)
 
     def act(self, form: PriorityForm) -> PriorityUpload:
-        """Read it and keep what it names."""
+        """Read it and keep what it says."""
         upload = form.cleaned_data["file"]
-        return priority.fill_list(
+        return priority.look_at(
             hub=own_hub(self.request),
             entries=read_list(upload),
             is_whole=form.cleaned_data["how"] == "whole",
@@ -79,10 +84,86 @@ class PriorityFill(StepForm):
         )
 
     def get_success_url(self) -> str:
-        """The list, with what became of each line that was left out."""
+        """What it would do."""
+        return reverse("programmes:priority-preview", args=[self.result.pk])
+
+    def get_cancel_url(self) -> str:
+        """The list."""
         return reverse("programmes:priority-list")
 
-    get_cancel_url = get_success_url
+
+class PriorityPreview(StepForm):
+    """What a file would do to the list: who comes, who goes, which lines are left out and why."""
+
+    model, form_class = PriorityUpload, PortalForm
+    roles = HUB_STAFF
+    template_name = "programmes/priority_preview.html"
+    submit_label, done = "Apply the file", ""
+    failures = (priority.CannotFill,)
+    record: PriorityUpload
+
+    def prepare(self, rows: Any) -> Any:
+        """One that waits."""
+        return rows.pending().select_related("hub")
+
+    def why_not(self) -> str:
+        """Staff of the hub whose list it is."""
+        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
+
+    def get_heading(self) -> str:
+        """Which file."""
+        return f"What {self.record.file_name} would change"
+
+    @cached_property
+    def plan(self) -> Plan:
+        """As the list is now."""
+        return priority.plan_for(self.record)
+
+    def act(self, form: Any) -> PriorityUpload:
+        """Do it."""
+        seen = self.request.POST.get("seen", "")
+        return priority.apply(upload=self.record, seen=seen, by=self.request.user, now=clock.now())
+
+    def get_success_url(self) -> str:
+        """The list, with what became of each line that was left out."""
+        one: PriorityUpload = self.result
+        left_out = f" {count(len(one.problems), 'line')} left out: see below." if one.problems else ""
+        said = f"{count(one.added, 'school')} added, {one.changed} changed, {one.removed} removed.{left_out}"
+        messages.success(self.request, said)
+        return reverse("programmes:priority-list")
+
+    def get_cancel_url(self) -> str:
+        """The list, which is as it was."""
+        return reverse("programmes:priority-list")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The plan."""
+        plan = self.plan
+        tables = [
+            (head, rows)
+            for head, rows in (
+                ("come to the list", plan.fresh),
+                ("get another reason", plan.changed),
+                ("go from the list", plan.gone),
+            )
+            if rows
+        ]
+        return super().get_context_data(plan=plan, seen=priority.mark_of(plan), tables=tables, **kwargs)
+
+
+@require_POST
+@role_required(*HUB_STAFF)
+def priority_throw_away(request: PortalRequest, pk: int) -> HttpResponse:
+    """Forget a file that was looked at."""
+    seen = PriorityUpload.objects.visible_to(request.user).filter(hub__in=request.user.scope.staff_hub_ids)
+    upload = get_object_or_404(seen.pending(), pk=pk)
+    do(
+        request,
+        lambda: priority.throw_away(upload=upload),
+        done="Thrown away. The list is as it was.",
+        failures=(priority.CannotFill,),
+    )
+    return redirect("programmes:priority-list")
 
 
 @require_POST

@@ -39,6 +39,7 @@ def begin(
     by: User,
     now: datetime,
     of: Letter | None = None,
+    is_marketing: bool = False,
 ) -> Letter:
     """Make a draft to the people of a list, of the hub or (None) the national team.
 
@@ -61,7 +62,7 @@ def begin(
         picked_from=picked_from[:2000],
         subject=of.subject if of else "",
         text=of.text if of else "",
-        is_marketing=of.is_marketing if of else False,
+        is_marketing=of.is_marketing if of else is_marketing,
         attachment=files.copy(of.attachment, by=by, now=now) if of and of.attachment else None,
     )
     _add(letter, chosen)

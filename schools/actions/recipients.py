@@ -13,21 +13,24 @@ from schools import roles, rules
 from schools.models import Person, PersonQuerySet, Role, School, SchoolQuerySet, User
 from schools.rules.letters import Candidate
 
-HEADS, MATHS_LEADS, OFFICES, CONTACTS = "heads", "maths_leads", "offices", "contacts"
+HEADS, MATHS_LEADS, OFFICES, CONTACTS, ONE = "heads", "maths_leads", "offices", "contacts", "one"
 AT_SCHOOLS = {
     HEADS: (roles.HEADTEACHER,),
     MATHS_LEADS: (roles.MATHS_LEAD,),
     OFFICES: (roles.OFFICE, roles.COVER),
-    CONTACTS: (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER),
+    CONTACTS: roles.CONTACTS,
+    ONE: roles.CONTACTS,
 }
 SCHOOL_AUDIENCES = (
     (HEADS, "Headteachers"),
     (MATHS_LEADS, "Maths leads"),
     (OFFICES, "School offices and cover contacts"),
     (CONTACTS, "All contacts: headteachers, maths leads and offices"),
+    (ONE, "One contact of each: the headteacher, else the maths lead, else the office"),
 )
 HAS_LEFT = "Has left: holds no role today"
 CLOSED = "The school is closed"
+NOBODY = "Nobody known"
 
 
 def of_people(people: PersonQuerySet, _whom: str, *, by: User, now: datetime) -> list[Candidate]:
@@ -66,11 +69,18 @@ def of_schools(schools: SchoolQuerySet, whom: str, *, by: User, now: datetime) -
     found = []
     for pk, name, gias_status, head_name in rows:
         barred = CLOSED if gias_status == School.GiasStatus.CLOSED else ""
-        found += [as_candidate(role, name, barred=barred) for role in held[pk]]
-        if not held[pk]:
-            who = head_name if roles.HEADTEACHER in kinds and head_name else "Nobody known"
+        mine = first_of(held[pk]) if whom == ONE else held[pk]
+        found += [as_candidate(role, name, barred=barred) for role in mine]
+        if not mine:
+            who = head_name if roles.HEADTEACHER in kinds and head_name else NOBODY
             found.append(Candidate(who, "", f"{roles.LABELS[kinds[0]]}, {name}", school_id=pk, barred=barred))
     return found
+
+
+def first_of(held: Iterable[Role]) -> list[Role]:
+    """The one contact of a school who is written to where one is enough: of those with an address; or nobody."""
+    with_address = [role for role in held if role.person.email]
+    return sorted(with_address, key=lambda role: roles.CONTACTS.index(role.kind))[:1]
 
 
 def barred_at(school: School) -> str:

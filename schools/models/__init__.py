@@ -13,6 +13,7 @@ from schools.models.letters import (
     NewsChoice,
     RecipientQuerySet,
     notices_of,
+    with_last_letter,
 )
 from schools.models.people import (
     Person,
@@ -24,6 +25,7 @@ from schools.models.people import (
     owned_by,
     owned_by_nobody,
     owned_by_nobody_else,
+    without_contact,
     without_follower,
     without_lead,
 )
@@ -66,6 +68,8 @@ __all__ = [
     "owned_by",
     "owned_by_nobody",
     "owned_by_nobody_else",
+    "with_last_letter",
+    "without_contact",
     "without_follower",
     "without_lead",
 ]

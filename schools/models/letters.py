@@ -14,8 +14,9 @@ from django.urls import reverse
 from hubportal.core.models import Notice, StoredFile
 from hubportal.core.workflow import StatusModel
 from schools.models.people import Person, User
-from schools.models.places import Hub, School
+from schools.models.places import Hub, School, SchoolQuerySet
 from schools.rules import letters as letter_rules
+from schools.rules.greetings import greeting
 from schools.scope import reach
 
 OTHER_TYPE = "application/octet-stream"
@@ -158,19 +159,23 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
         bare = models.Q(person=None, email__iexact=person.email) & ~models.Q(email="")
         return self.filter(models.Q(person=person) | bare)
 
+    def got(self) -> Self:
+        """Of letters that were sent: those who got one, or share the address of somebody who did."""
+        themselves = models.Q(same_as=None) | models.Q(same_as__is_ticked=True, same_as__barred="")
+        return self.filter(themselves, is_ticked=True, barred="", letter__status=Letter.Status.SENT)
+
     def logged(self) -> Self:
-        """Of letters that were sent, newest first: those who got one, or share the address of somebody who did.
+        """Those who got one, newest first.
 
         Annotated with ``mail_subject``, ``mail_state`` and ``came_back_at``: what became of the e-mail.
         """
-        got = models.Q(same_as=None) | models.Q(same_as__is_ticked=True, same_as__barred="")
-        sent = self.filter(got, is_ticked=True, barred="", letter__status=Letter.Status.SENT)
         people = ("letter__hub", "letter__written_by__person", "same_as")
         one = Cast(Coalesce("same_as_id", "pk"), models.CharField())
         key = Concat(models.Value(f"{self.model._meta.label_lower}:"), one)
         mails = Notice.objects.filter(kind=MAIL_KIND, target=models.OuterRef("mail_key"))
         return (
-            sent.select_related(*people)
+            self.got()
+            .select_related(*people)
             .annotate(mail_key=key)
             .annotate(mail_state=models.Subquery(mails.values("state")[:1]))
             .annotate(mail_subject=models.Subquery(mails.values("subject")[:1]))
@@ -252,7 +257,7 @@ class LetterRecipient(models.Model):
         """What each placeholder becomes for them; reads person, school, and the letter's hub and writer."""
         letter = self.letter
         found = {
-            "first name": self.name.split(" ")[0],
+            "first name": greeting(self.name),
             "name": self.name,
             "school": self.school.name if self.school else "",
             "hub": letter.sender,
@@ -348,6 +353,15 @@ class NewsChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person or self.email}: {'yes' if self.wants else 'no'}"
+
+
+def with_last_letter(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:
+    """Annotated with ``written_at``: when a letter that a user reads left for the school last; of nobody, None."""
+    if user is None:
+        return schools.annotate(written_at=models.Value(None, models.DateTimeField(null=True)))
+    of_school = LetterRecipient.objects.visible_to(user).got().filter(school=models.OuterRef("pk"))
+    newest = of_school.order_by("-letter__due_at").values("letter__due_at")[:1]
+    return schools.annotate(written_at=models.Subquery(newest))
 
 
 def notices_of(letter: Letter) -> models.QuerySet[Notice]:

@@ -16,6 +16,7 @@ from hubportal.core import clock
 from hubportal.core.models import BadAddress
 from schools import roles
 from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
+from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
 
 
@@ -125,8 +126,8 @@ class Person(models.Model):
 
     @property
     def first_name(self) -> str:
-        """The first word of the name, for a greeting."""
-        return self.name.split(" ")[0]
+        """For a greeting; with a title that and the last name."""
+        return greeting(self.name)
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
@@ -163,6 +164,12 @@ def without_follower(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
     """Schools whose headteacher or maths lead leaves, or left within a year, with nobody to follow."""
     left = Role.objects.without_follower(today - GAP_SEEN_FOR)
     return schools.filter(pk__in=left.values("school"))
+
+
+def without_contact(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
+    """Schools where no contact has an e-mail address: a letter reaches nobody there."""
+    reached = Role.objects.current(today).filter(kind__in=roles.CONTACTS).exclude(person__email="")
+    return schools.exclude(pk__in=reached.filter(school__isnull=False).values("school"))
 
 
 def is_keeper(owner: str, hub: str = "hub") -> models.Exists:

@@ -132,4 +132,7 @@ ADDRESS_MOVED = Kind(
     context=_moved_context,
     thread=lambda user: user.person,
     owner_id=_owner_id,
+    reply_to=lambda user: _answers(user)[1],
+    # Whoever moved it may be the one who reads the hub's answers.
+    reply_also=lambda _user: settings.CONTACT_EMAIL,
 )

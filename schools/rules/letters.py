@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 # What each placeholder becomes, in words for whoever writes the letter.
 PLACEHOLDERS = {
-    "first name": "the first word of their name",
+    "first name": "their first name; where the name has a title, such as Dr or Mrs, that and the last name",
     "name": "their name",
     "school": "their school",
     "hub": "your hub",

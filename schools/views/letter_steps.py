@@ -14,6 +14,7 @@ from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
 from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.views import PortalRequest, do
+from schools.actions import contacts
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
 from schools.models import Letter, LetterRecipient
@@ -65,9 +66,17 @@ class LetterRecipients(LetterStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The page's recipients; all who are not written to on the first page."""
         found = self.sorted
+        bare = contacts.without_address(self.record, found)
         page = Paginator(found.offered, PER_PAGE).get_page(self.request.GET.get("page"))
         others = Paginator(found.others, PER_PAGE).get_page(self.request.GET.get("others"))
-        return super().get_context_data(going=len(found.going), page_obj=page, others=others, **kwargs)
+        return super().get_context_data(
+            going=len(found.going),
+            page_obj=page,
+            others=others,
+            without_address=len({one.school_id for one in bare}),
+            reachable=len(contacts.reachable(bare, by=self.request.user, now=clock.now())),
+            **kwargs,
+        )
 
 
 class LetterPreview(LetterStep):
@@ -86,7 +95,8 @@ class LetterPreview(LetterStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One person's e-mail, who comes before and after, and for whom something is empty."""
-        letter, going = self.record, actions.sort_out(self.record).going
+        letter, found = self.record, actions.sort_out(self.record)
+        going = found.going
         text = f"{letter.subject}\n{letter.text}"
         missing = [rules.empty_in(text, one.values) for one in going]
         asked = _numbers([self.request.GET.get("n", "1")])
@@ -105,6 +115,7 @@ class LetterPreview(LetterStep):
             next_gap=next((place for place in with_gaps if place > number), with_gaps[0] if with_gaps else None),
             is_written=bool(letter.subject and letter.text),
             tester=self.request.user.email,
+            without_address=len({one.school_id for one in contacts.without_address(letter, found)}),
             **kwargs,
         )
 

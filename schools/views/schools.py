@@ -22,9 +22,9 @@ from schools import roles
 from schools.actions import moves
 from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, reads_details
 from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
-from schools.filters import SchoolFilter
+from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
-from schools.models import HubMove, Person, Role, School, SchoolQuerySet, User
+from schools.models import HubMove, Person, Role, School, SchoolQuerySet, User, with_last_letter
 from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
@@ -63,16 +63,29 @@ class SchoolList(WritableList):
         ("Address", lambda school: school.full_address),
         ("Owner", lambda school: str(school.kept_by or "")),
         ("Hub", lambda school: school.hub.name if school.hub else ""),
+        ("Last written to", lambda school: school.written_at),
     ]
 
     def prepare(self, rows: Any) -> Any:
         """A file names who looks after each."""
-        prepared = rows.for_list()
+        prepared = with_last_letter(rows.for_list(), self.request.user if self.shows_letters else None)
         return prepared.select_related("kept_by__person") if self.request.GET.get("export") else prepared
+
+    @property
+    def shows_letters(self) -> bool:
+        """Whether it says when a school was written to last: of those to be invited."""
+        asked = self.request.GET
+        reads = may(self.request.user, roles.NATIONAL, *roles.HUB_READERS)
+        return reads and (self.is_news() or bool(asked.get("written")))
+
+    def is_news(self) -> bool:
+        """Those who never engaged are invited."""
+        return self.request.GET.get("engaged") == NEW
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whether rows can be ticked."""
-        return super().get_context_data(is_staff=may(self.request.user, *roles.HUB_STAFF), **kwargs)
+        is_staff = may(self.request.user, *roles.HUB_STAFF)
+        return super().get_context_data(is_staff=is_staff, shows_letters=self.shows_letters, **kwargs)
 
     def get_heading(self) -> str:
         """As the navigation says: a leader's own, a trust's own, or simply schools."""
@@ -83,14 +96,14 @@ class SchoolList(WritableList):
 
     shown = (
         *("pk", "name", "former_names", "gias_status", "town", "postcode", "urn", "authority__name", "phase_code"),
-        *("trust__name", "hub__name", "pupils"),
+        *("trust__name", "hub__name", "pupils", "written_at"),
     )
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column."""
-        pk, name, former, status, town, postcode, urn, authority, phase, trust, hub, pupils = values
+        pk, name, former, status, town, postcode, urn, authority, phase, trust, hub, pupils, written = values
         where = (str(pk), name, former, STATUSES[status], town, postcode, _text(urn), authority)
-        return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils))
+        return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils), long_day(written))
 
 
 PHASES: dict[int, str] = dict(School.Phase.choices)
@@ -139,7 +152,7 @@ class SchoolDetail(SchoolPage):
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),
             became=[split.became for split in school.splits.all()],
-            website=_website(school),
+            website=website_of(school),
             may_set_hub=_may_set_hub(self.request.user, school),
             reads_owner=self.request.user.scope.oversees(school.hub_id),
             may_set_owner=self.request.user.scope.staffs(school.hub_id),
@@ -172,7 +185,7 @@ def _about(school: School) -> Facts:
     ]
 
 
-def _website(school: School) -> str:
+def website_of(school: School) -> str:
     """An address that is safe to link: of the web, and nothing else."""
     address = school.website.strip()
     return address if address.startswith(("http://", "https://")) else f"https://{address}" if "." in address else ""
@@ -203,6 +216,7 @@ class SchoolPeople(SchoolPage):
         return super().get_context_data(
             rows=rows,
             may_invite=bool(gives),
+            may_keep=school.is_open and by.scope.staffs(school.hub_id),
             may_act=any(row.may_correct for row in rows),
             # Whoever books cover and answers for money; a headteacher is known by the hub.
             missing=[(kind, roles.LABELS[kind], WANTED[kind]) for kind in WANTED if kind in gives and kind not in here],

@@ -48,12 +48,24 @@ def may_change(user: User, letter: Letter) -> bool:
 
 
 def begin_letter(
-    request: PortalRequest, *, hub: Hub | None, candidates: Sequence[Candidate], picked: str, back: str
+    request: PortalRequest,
+    *,
+    hub: Hub | None,
+    candidates: Sequence[Candidate],
+    picked: str,
+    back: str,
+    is_news: bool = False,
 ) -> HttpResponse:
     """Make the draft and go on to its text; where that cannot be, back to the list with the reason."""
     try:
         letter = letters.begin(
-            candidates=candidates, hub=hub, picked=picked, picked_from=back, by=request.user, now=clock.now()
+            candidates=candidates,
+            hub=hub,
+            picked=picked,
+            picked_from=back,
+            by=request.user,
+            now=clock.now(),
+            is_marketing=is_news,
         )
     except letters.CannotWrite as problem:
         messages.error(request, str(problem))
@@ -74,6 +86,10 @@ class WritableList(PortalList):
     def may_write(self) -> bool:
         """Whether the button is there."""
         return may_write_for(self.request.user, self.request.hub)
+
+    def is_news(self) -> bool:
+        """Whether a letter to this list is an invitation by itself; whoever writes may say otherwise."""
+        return False
 
     def written_for(self) -> Hub | None:
         """In whose name a letter to this list is written."""
@@ -97,6 +113,7 @@ class WritableList(PortalList):
             candidates=type(self).pick(rows, whom, by=self.request.user, now=clock.now()),
             picked=self._picked(words[whom]),
             back=request.get_full_path(),
+            is_news=self.is_news(),
         )
 
     def _picked(self, whom: str) -> str:
@@ -107,7 +124,9 @@ class WritableList(PortalList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The button's choices."""
-        return {"write_to": self.audiences if self.may_write() else (), **super().get_context_data(**kwargs)}
+        # Who is invited is mostly reached by whatever address there is.
+        audiences = self.audiences[::-1] if self.is_news() else self.audiences
+        return {"write_to": audiences if self.may_write() else (), **super().get_context_data(**kwargs)}
 
 
 def filtered_words(filterset: FilterSet | None) -> list[str]:

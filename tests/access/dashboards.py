@@ -58,6 +58,7 @@ TABLE: dict[str, Line] = {
     "record-list": page(NATIONAL, *HUB_STAFF),
     "record-create": page(NATIONAL, *HUB_STAFF),
     "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),
+    "contact-workbook": page(*HUB_STAFF, shared=True),
     "record-detail": page(NATIONAL, *HUB_STAFF, args=_records),
     "record-columns": page(NATIONAL, *HUB_STAFF, args=_records),
     "record-words": page(NATIONAL, *HUB_STAFF, args=_records),

@@ -8,12 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hubportal.core import clock
 from hubportal.core.files import keep
-from programmes.models import FormDraft, HeadConfirmation, PhaseOption, Receipt
+from programmes.actions.bulk import KIND
+from programmes.models import FormDraft, HeadConfirmation, PhaseOption, PriorityUpload, Receipt
 from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import OfferFactory, PriorityListingFactory
+from tests.factories import InterestFactory, JobFactory, OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
 
 
@@ -91,6 +92,23 @@ EXPRESS = {
 }
 
 
+def _list_file(side: Side) -> list[Any]:
+    """A file for the priority list that was looked at."""
+    facts = {"is_pending": True, "at": NOW, "entries": [[2, 900001, "", "900001", ""]]}
+    return [PriorityUpload.objects.create(hub=side.hub, file_name="need.csv", **facts).pk]
+
+
+def _many(side: Side) -> list[Any]:
+    """A piece of work that decides about many."""
+    return [JobFactory(kind=KIND, owner=side.hub, params={"step": "decline", "interests": [], "reason": ""}).pk]
+
+
+def _copies(side: Side) -> list[Any]:
+    """An interest and its second copy."""
+    facts = {"school": side.school, "offer": side.interest.offer, "status": "second", "duplicate_of": side.interest}
+    return [side.interest.pk, (side.interest.seconds.first() or InterestFactory(**facts)).pk]
+
+
 def _interest(side: Side) -> list[Any]:
     return [side.interest.pk]
 
@@ -150,13 +168,17 @@ STAFF = {
     "interest-list": page(*INTEREST_READERS),
     "interest-question": page(*HUB_STAFF, args=_interest),
     "interest-answer": page(*SCHOOL_STAFF, args=_asked),
-    "interest-counts": step(*HUB_STAFF, args=_interest),
+    "interest-bulk-result": page(*HUB_STAFF, NATIONAL, args=_many),
+    "copy-list": page(*HUB_STAFF),
+    "copy-compare": page(*HUB_STAFF, args=_copies),
     "interest-skip": page(*HUB_STAFF, args=_interest),
     "interest-propose": step(*HUB_STAFF, args=_interest),
     "waiting-list": page(*HUB_STAFF),
     "offer-places": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
     "priority-list": page(*HUB_READERS, NATIONAL),
     "priority-fill": page(*HUB_STAFF),
+    "priority-preview": page(*HUB_STAFF, args=_list_file),
+    "priority-throw-away": step(*HUB_STAFF, args=_list_file),
     "priority-clear": page(*HUB_STAFF),
     "priority-take-off": step(*HUB_STAFF, args=lambda side: [PriorityListingFactory(school=side.school).pk]),
     "interest-bulk": page(*HUB_STAFF, args=lambda side: ["accept"], shared=True, ok=302),

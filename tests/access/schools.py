@@ -105,6 +105,7 @@ TABLE: dict[str, Line] = {
         method="post", ok=302, data=lambda side: {"recipient": LetterRecipient.objects.latest("pk").pk}
     ),
     "letter-send": _draft_step(),
+    "letter-complete": _draft_step(method="post", ok=302),
     "letter-cancel": _draft_step(method="post", ok=302),
     "letter-again": _draft_step(method="post", ok=302),
     "letter-discard": _draft_step(method="post", ok=302),
@@ -141,6 +142,8 @@ TABLE: dict[str, Line] = {
     "duplicate-list": page(*HUB_STAFF),
     "duplicate-compare": page(*HUB_STAFF, args=_two_people),
     "school-owner": page(*HUB_STAFF, shared=True, ok=302),
+    # Nothing is chosen: back to the list.
+    "school-contacts": page(*HUB_STAFF, shared=True, ok=302),
     "person-detail": seen(*but(READINESS_LEAD), args=_teacher),
     "person-edit": Line(allowed=(*GIVERS, TEACHER), refused=(BOARD, SPECIALIST, OFFICE), args=_teacher),
     "person-invite-again": Line(

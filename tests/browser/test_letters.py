@@ -10,9 +10,20 @@ from pytest_django.live_server_helper import LiveServer
 
 from hubportal.core import delivery
 from schools import roles
+from schools.models import User
 from tests import factories as make
+from tests.browser.test_pages import look_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _signed_in(new_page: Callable[..., Page], live_server: LiveServer, user: User) -> Page:
+    client = Client()
+    client.force_login(user)
+    page = new_page(base_url=live_server.url)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    return page
 
 
 def test_letter_goes_from_a_filtered_list_to_the_mailbox(
@@ -23,11 +34,7 @@ def test_letter_goes_from_a_filtered_list_to_the_mailbox(
     for name in ("Ashby Hill", "Birchwood"):
         school = make.SchoolFactory(name=name, authority__hub=hub)
         make.make_user(roles.HEADTEACHER, school=school, name=f"Head of {name}")
-    client = Client()
-    client.force_login(lead)
-    page = new_page(base_url=live_server.url)
-    cookie = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page = _signed_in(new_page, live_server, lead)
 
     page.goto("/schools/")
     page.get_by_label("Name, town, postcode or URN").fill("birch")
@@ -54,3 +61,39 @@ def test_letter_goes_from_a_filtered_list_to_the_mailbox(
     assert (sent.subject, sent.reply_to) == ("Dates for Birchwood", ["hub@example.org"])
     assert sent.body.startswith("Dear Head of Birchwood, the dates are attached.")
     assert sent.attachments == [("dates.pdf", b"%PDF-1.7 dates", "application/pdf")]
+
+
+def test_school_that_never_engaged_is_given_an_address_and_invited(
+    new_page: Callable[..., Page], live_server: LiveServer
+) -> None:
+    """From the list: ticked, typed, written to; the draft leads to what is still missing."""
+    hub = make.HubFactory(email="hub@example.org")
+    for name in ("Ashby Hill", "Birchwood"):
+        make.SchoolFactory(name=name, authority__hub=hub)
+    page = _signed_in(new_page, live_server, make.make_user(roles.HUB_LEAD, hub=hub))
+
+    page.goto("/schools/?engaged=new")
+    page.get_by_label("Ashby Hill").check()
+    page.get_by_role("button", name="Addresses to write to").click()
+    expect(page.get_by_role("heading", name="Addresses to write to")).to_be_visible()
+    findings = look_at(page)
+    page.get_by_label("Name, Ashby Hill").fill("Dr A. O'Neill-Smith")
+    page.get_by_label("Role, Ashby Hill").select_option("headteacher")
+    page.get_by_label("E-mail address, Ashby Hill").fill("head@ashby.example")
+    page.get_by_role("button", name="Keep these addresses").click()
+    expect(page.get_by_text("1 address kept.")).to_be_visible()
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("button", name="Write to these people").click()
+    page.get_by_label("Subject").fill("Maths at {school}")
+    page.get_by_label("Text").fill("Dear {first name}, join us.")
+    page.get_by_role("button", name="Save and look at the recipients").click()
+    page.get_by_role("button", name="Keep, and preview").click()
+    expect(page.get_by_text("1 school on this list has no e-mail address")).to_be_visible()
+    expect(page.get_by_text("Dear Dr O'Neill-Smith, join us.")).to_be_visible()
+    findings += look_at(page)
+    page.get_by_role("link", name="Complete the addresses").click()
+    page.get_by_label("E-mail address, Birchwood").fill("office@birchwood.example")
+    page.get_by_role("button", name="Keep these addresses").click()
+    expect(page.get_by_role("heading", name="2 people will get it")).to_be_visible()
+
+    assert findings == []

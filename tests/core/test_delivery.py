@@ -128,6 +128,16 @@ def test_delivery_asks_for_another_hand_where_there_is_very_much(planned: Hub, m
     assert asked == ([1] if connection.features.has_select_for_update_skip_locked else [])
 
 
+def test_a_process_gives_one_hand_beside_its_sweep(planned: Hub) -> None:
+    with clock.fixed(ON_TIME):
+        with tasks.SECOND_HAND:
+            tasks.deliver()
+            while_busy = len(mail.outbox)
+        tasks.deliver()
+
+    assert (while_busy, len(mail.outbox)) == (0, 1)
+
+
 def test_delivery_reads_what_it_claimed_by_key(planned: Hub) -> None:
     """The outbox keeps a hub's e-mails of ten years: no batch reads them all."""
     with CaptureQueriesContext(connection) as queries:

@@ -41,6 +41,10 @@ def _upload_of(side: Side) -> Any:
     return side.upload
 
 
+def _more_schools(side: Side) -> Any:
+    return make.SchoolFactory(authority=side.school.authority)
+
+
 def _more_lines(side: Side) -> None:
     """One more line, one more word and one more school that must be asked about."""
     upload = _upload_of(side)
@@ -70,6 +74,7 @@ TABLE: dict[str, Count] = {
     "hub-change": Count(HUB_LEAD, 9, _more_staff, lambda side: [make.HubChangeFactory(hub=side.hub).pk]),
     "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
     "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
+    "contact-workbook": Count(HUB_LEAD, 5, _more_schools, query="?all=1"),
     "record-detail": Count(HUB_LEAD, 10, _more_lines, _upload),
     "record-columns": Count(HUB_LEAD, 6, _more_lines, _upload),
     "record-words": Count(HUB_LEAD, 6, _more_lines, _upload),

@@ -4,8 +4,10 @@ from typing import Any
 
 from django.test import Client
 
-from programmes.models import HeadConfirmation, PhaseOption
+from programmes.actions.bulk import KIND
+from programmes.models import HeadConfirmation, PhaseOption, PriorityUpload
 from programmes.notices.confirming import confirmation_token
+from schools.models import SchoolUrn
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.counts import express
@@ -39,6 +41,23 @@ def _more_listed(side: Side) -> Any:
 def _more_copies(side: Side) -> Any:
     interest = side.interest
     return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
+
+
+def _list_file(side: Side) -> list[Any]:
+    urns = SchoolUrn.objects.filter(school__hub=side.hub).values_list("urn", flat=True)
+    entries = [[line, urn, "", str(urn), ""] for line, urn in enumerate(urns)]
+    facts = {"is_pending": True, "is_whole": True, "at": NOW, "entries": entries}
+    return [PriorityUpload.objects.create(hub=side.hub, file_name="need.csv", **facts).pk]
+
+
+def _many_done(side: Side) -> list[Any]:
+    lines = [[one.pk, one.who, one.reference, ""] for one in type(side.interest).objects.select_related("school")]
+    facts = {"params": {"step": "decline"}, "result": {"lines": lines}, "state": "done", "ended_at": NOW}
+    return [make.JobFactory(kind=KIND, owner=side.hub, **facts).pk]
+
+
+def _copies(side: Side) -> list[Any]:
+    return [side.interest.pk, (side.interest.seconds.first() or _more_copies(side)).pk]
 
 
 def _more_years(side: Side) -> Any:
@@ -86,6 +105,9 @@ TABLE: dict[str, Count] = {
     "confirmation-list": Count(HUB_LEAD, 6, _more_confirmations),
     "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
+    "interest-bulk-result": Count(HUB_LEAD, 5, _more_interest, _many_done),
+    "copy-list": Count(HUB_LEAD, 6, _more_copies),
+    "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
     "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),
     "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),
@@ -93,6 +115,7 @@ TABLE: dict[str, Count] = {
     "offer-places": Count(HUB_LEAD, 7, more_of_everything, _offer),
     "priority-list": Count(HUB_LEAD, 7, _more_listed),
     "priority-fill": Count(HUB_LEAD, 4, more_of_everything),
+    "priority-preview": Count(HUB_LEAD, 9, _more_listed, _list_file),
     "priority-clear": Count(HUB_LEAD, 4, more_of_everything),
     "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),

@@ -101,6 +101,7 @@ TABLE: dict[str, Count] = {
     "duplicate-list": Count(HUB_LEAD, 7, _more_people),
     "duplicate-compare": Count(HUB_LEAD, 8, _more_people, _two_people),
     "school-owner": Count(HUB_LEAD, 6, _more_schools, query="?all=1"),
+    "school-contacts": Count(HUB_LEAD, 7, _more_schools, query="?all=1"),
     "person-detail": Count(HUB_LEAD, 12, _more_recipients, _teacher),
     "hub-detail": Count(NATIONAL, 9, _more_staff, lambda side: [side.hub.pk]),
     "import-list": Count(NATIONAL, 7, _more_imports),

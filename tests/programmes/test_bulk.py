@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
-from hubportal.core.models import JournalEntry, Notice
+from hubportal.core import clock, jobs
+from hubportal.core.models import Job, JournalEntry, Notice
 from programmes.actions import decisions
-from programmes.actions.bulk import decide_many
+from programmes.actions.bulk import MOST_AT_ONCE, ask_to_decide, decide_many
 from programmes.models import Enrolment, Interest, Target
 from programmes.rules.bulk import Step
 from schools.models import User
@@ -185,7 +185,7 @@ def test_line_whose_school_was_enrolled_meanwhile_is_said(lead: User, step: Step
 
     (outcome,) = decide_many(step=step, interests=[one], by=lead, now=NOW, reason="Full.")
 
-    assert bool(outcome.problem) is (step is Step.ACCEPT)
+    assert bool(outcome.problem) is step.gives_place
 
 
 def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User) -> None:
@@ -234,3 +234,72 @@ def test_two_who_decide_about_the_same_lines_at_once_share_them(lead: User) -> N
     assert set(lost) <= {(True, False), (False, True)}
     assert all("has just done this" in problem for problem in (*declined, *waiting) if problem)
     assert Notice.objects.filter(kind__in=("interest-declined", "interest-waiting"), state="planned").count() == 8
+
+
+def test_more_than_a_page_can_wait_for_are_decided_by_a_worker_once_however_often_pressed(lead: User) -> None:
+    offer = make.OfferFactory()
+    lines = [_came(lead, offer=offer) for _number in range(MOST_AT_ONCE + 1)]
+    sent = _all(lines, reason="Full.")
+
+    first, again = (_ask(lead, "decline", sent=sent) for _press in range(2))
+    decisions.put_on_waiting_list(interest=lines[1], by=None, now=NOW, reason="")
+    decisions.accept(interest=lines[2], by=None, now=NOW)
+    job = Job.objects.get()
+    with clock.fixed(NOW):
+        jobs.run(jobs.take(job))
+    ended = _open(lead, "interest-bulk-result", job.pk)
+    pressed_later = _ask(lead, "decline", sent=sent)
+    with clock.fixed(NOW):
+        jobs.run(jobs.take(Job.objects.latest("pk")))
+    later = _open(lead, "interest-bulk-result", Job.objects.latest("pk").pk)
+
+    assert first.redirect_chain == again.redirect_chain
+    assert ("Waiting for its turn" in first.text, "Waiting for its turn" in pressed_later.text) == (True, True)
+    statuses = _statuses()
+    assert (statuses[2], set(statuses[:2] + statuses[3:])) == ("accepted", {"declined"})
+    for page in (ended, later):
+        assert "20 expressions of interest declined." in page.text
+        assert [line[0] for line in page.context["lost"]] == [lines[2].pk]
+    assert Notice.objects.filter(kind="interest-declined", email=lines[0].contact_email).count() == 1
+
+
+def test_work_that_is_stopped_or_whose_asker_has_left_decides_nothing(lead: User) -> None:
+    lines = [_came(lead), _came(lead)]
+    asked: dict[str, Any] = {
+        "step": Step.DECLINE,
+        "interests": lines,
+        "by": lead,
+        "now": NOW,
+        "label": "Decline",
+        "reason": "Full.",
+    }
+    stopped, progress = jobs.take(ask_to_decide(**asked)), jobs.Progress()
+    jobs.cancel(stopped, now=NOW)
+    progress.is_lost = True
+
+    jobs.run(stopped, progress)
+    later = ask_to_decide(**asked)
+    lead.person.roles.all().delete()
+    jobs.run(jobs.take(later))
+
+    later.refresh_from_db()
+    assert (later.state, later.problem[:9]) == ("refused", "You no lo")
+    assert _statuses() == ["submitted", "submitted"]
+
+
+def test_other_work_of_the_same_person_is_waited_for(lead: User) -> None:
+    lines = [_came(lead), _came(lead)]
+    asked: dict[str, Any] = {"step": Step.DECLINE, "by": lead, "now": NOW, "label": "Decline", "reason": "Full."}
+
+    first, again = (ask_to_decide(interests=lines, **asked) for _press in range(2))
+
+    assert first == again
+    with pytest.raises(jobs.AlreadyRunning):
+        ask_to_decide(interests=lines[:1], **asked)
+
+
+def _open(user: User, name: str, pk: int) -> Any:
+    client = Client()
+    client.force_login(user)
+    with clock.fixed(NOW):
+        return client.get(reverse(f"programmes:{name}", args=[pk]))

@@ -12,7 +12,6 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
-from programmes.actions.copies import let_copy_count
 from programmes.actions.interest import confirm_as_head, submit
 from programmes.models import Enrolment, Interest
 from schools.roles import HUB_LEAD
@@ -194,21 +193,3 @@ def test_first_and_copy_closed_at_once_leave_nothing_half_closed(attempt: int) -
     statuses = [Interest.objects.get(pk=pk).status for pk in pks]
     assert (outcomes[0], statuses[0]) == ("won", "withdrawn")
     assert statuses[1] == ("withdrawn" if outcomes[1] == "won" else "submitted")
-
-
-def test_hub_chooses_which_copy_counts_and_the_first_stands_beside_it() -> None:
-    first = make.InterestFactory(message="Ask for Ms Quill.", head_asked_at=NOW)
-    facts = {"school": first.school, "offer": first.offer, "status": "second"}
-    copy, third = (make.InterestFactory(**facts, duplicate_of=first) for _number in range(2))
-    lead = make.make_user(HUB_LEAD, hub=first.hub)
-
-    let_copy_count(copy=copy, by=lead, now=NOW)
-    with pytest.raises(CannotMove):
-        let_copy_count(copy=type(copy).objects.get(pk=copy.pk), by=lead, now=NOW)
-
-    states = {one.pk: (one.status, one.duplicate_of_id) for one in type(copy).objects.all()}
-    assert states == {first.pk: ("second", copy.pk), copy.pk: ("submitted", None), third.pk: ("second", copy.pk)}
-    asked = Notice.objects.filter(kind="interest-head", state="planned").values_list("email", flat=True)
-    assert set(asked) == {copy.head_email}
-    decisions.decline(interest=copy, by=lead, now=NOW, reason="Full.")
-    assert Notice.objects.filter(kind="interest-second", email=first.contact_email).count() == 1

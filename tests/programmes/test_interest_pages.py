@@ -53,7 +53,9 @@ def _names(response: Any) -> list[str]:
     return [row[1] for row in response.context["rows"]]
 
 
-def test_list_shows_what_needs_a_decision_with_second_copies_beside_their_first(interest: Interest, lead: User) -> None:
+def test_list_counts_what_was_sent_twice_once_and_shows_copies_beside_their_first_when_asked(
+    interest: Interest, lead: User
+) -> None:
     later = make.InterestFactory(school__hub=interest.hub, hub=interest.hub, submitted_at=NOW)
     second = make.InterestFactory(
         school=interest.school, offer=interest.offer, status="second", duplicate_of=interest, submitted_at=NOW
@@ -62,8 +64,11 @@ def test_list_shows_what_needs_a_decision_with_second_copies_beside_their_first(
     make.InterestFactory()
 
     response = _get(lead, "interest-list")
+    everything = _get(lead, "interest-list", status="all")
 
-    assert _names(response) == [interest.reference, second.reference, later.reference]
+    assert (_names(response), response.context["total"]) == ([interest.reference, later.reference], 2)
+    assert response.text.count("sent more than once") == 1
+    assert _names(everything)[:2] == [interest.reference, second.reference]
 
 
 def test_list_filters_by_every_field(interest: Interest, lead: User) -> None:

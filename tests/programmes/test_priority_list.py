@@ -9,11 +9,17 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
+from programmes.actions import following, priority
 from programmes.adapters.priority_file import BadList, read_list
-from programmes.models import PriorityListing, PriorityUpload
+from programmes.figures.line import claims_of
+from programmes.figures.proposals import wants_of
+from programmes.models import Interest, PriorityListing, PriorityUpload
+from programmes.rules import priority_list as rules
+from programmes.rules.priority import reasons
 from schools.models import School, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
+from tests.world import NOW
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -94,11 +100,23 @@ def lead() -> User:
     return make.make_user(HUB_LEAD, hub=make.HubFactory())
 
 
-def _fill(user: User, text: bytes, how: str = "add", name: str = "need.csv") -> Any:
+def _look(user: User, text: bytes, how: str = "add", name: str = "need.csv") -> Any:
+    """The preview of a file; or the form where it is refused."""
     client = Client()
     client.force_login(user)
     sent = {"file": SimpleUploadedFile(name, text), "how": how}
     return client.post(reverse("programmes:priority-fill"), sent, follow=True)
+
+
+def _apply(user: User, preview: Any) -> Any:
+    client = Client()
+    client.force_login(user)
+    path = preview.redirect_chain[-1][0] if preview.redirect_chain else preview.request["PATH_INFO"]
+    return client.post(path, {"seen": preview.context["seen"]}, follow=True)
+
+
+def _fill(user: User, text: bytes, how: str = "add", name: str = "need.csv") -> Any:
+    return _apply(user, _look(user, text, how, name))
 
 
 @pytest.mark.django_db
@@ -116,7 +134,7 @@ def test_list_is_filled_added_to_replaced_seen_and_taken_away(lead: User) -> Non
         "1 school added",
         "Area of need",
         "stands further up",
-        "belongs to another hub",
+        f"belongs to {stranger.hub}",
         "No school has this",
     ):
         assert words in text
@@ -135,5 +153,106 @@ def test_list_is_filled_added_to_replaced_seen_and_taken_away(lead: User) -> Non
     assert f"{urn[elm]},Elm School" in told
     client.post(reverse("programmes:priority-take-off", args=[left.pk]))
     assert not PriorityListing.objects.exists()
-    refused = _fill(lead, b"no list", name="need.pdf")
+    refused = _look(lead, b"no list", name="need.pdf")
     assert refused.context["form"].errors
+    assert _look(lead, b"URN,Reason\n").context["form"].errors == {"__all__": [priority.NO_LINES]}
+
+
+def test_plan_says_what_a_file_would_do_line_by_line() -> None:
+    schools = {
+        900001: rules.School(1, "Oak"),
+        900002: rules.School(2, "Elm"),
+        900003: rules.School(3, "Ash"),
+        900004: rules.School(4, "Far", other_hub="Far belongs to West."),
+        900005: rules.School(5, "Gone", closed="Gone has closed."),
+    }
+    lines = [
+        rules.Entry(2, 900001, "New", "900001"),
+        rules.Entry(3, 900002, "Other", "900002"),
+        rules.Entry(4, 900003, "", "900003"),
+        rules.Entry(5, 900004, "", "900004"),
+        rules.Entry(6, 900005, "", "900005"),
+        rules.Entry(7, 900001, "", "900001"),
+        rules.Entry(8, 900009, "", "900009"),
+        rules.Entry(9, None, "", "x", "A URN is a number of six figures."),
+    ]
+    listed = {2: ("Elm", "Before"), 3: ("Ash", "Kept"), 6: ("Yew", "")}
+
+    plan = rules.plan_of(lines, schools, listed, is_whole=True)
+
+    assert plan.fresh == [rules.Change(1, "Oak", "New")]
+    assert plan.changed == [rules.Change(2, "Elm", "Other", "Before")]
+    assert plan.same == [rules.Change(3, "Ash", "Kept", "Kept")]
+    assert plan.gone == [rules.Change(6, "Yew", "")]
+    assert [problem for _line, _urn, problem in plan.problems] == [
+        "Far belongs to West.",
+        "Gone has closed.",
+        rules.TWICE,
+        rules.NO_SUCH,
+        "A URN is a number of six figures.",
+    ]
+    assert rules.plan_of(lines[:3], schools, listed, is_whole=False).gone == []
+    assert rules.plan_of(lines[-1:], schools, listed, is_whole=True).gone == []
+
+
+@pytest.mark.django_db
+def test_preview_changes_nothing_and_is_applied_once_as_it_was_seen(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    oak = make.SchoolFactory(authority__hub=hub, name="Oak School")
+    closed = make.SchoolFactory(authority__hub=hub, name="Shut School", gias_status=2)
+    urn, shut = oak.urns.get().urn, closed.urns.get().urn
+
+    page = _look(lead, f"URN,Reason\n{urn},Need\n{shut},\n".encode())
+    assert "has closed." in page.text
+    assert not PriorityListing.objects.exists()
+    make.PriorityListingFactory(school=oak, hub=hub, reason="Meanwhile")
+    refused = _apply(lead, page)
+    assert "has changed since you looked" in refused.text
+    assert "now: Meanwhile" in refused.text
+    applied = _apply(lead, refused)
+    assert "0 schools added, 1 changed, 0 removed. 1 line left out" in applied.text
+    assert _apply(lead, refused).status_code == 404
+    assert PriorityListing.objects.get().reason == "Need"
+
+
+@pytest.mark.django_db
+def test_preview_that_is_thrown_away_or_followed_by_another_is_forgotten(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    urn = make.SchoolFactory(authority__hub=hub).urns.get().urn
+    _look(lead, f"URN\n{urn}\n".encode())
+    _look(lead, f"URN\n{urn}\n".encode(), name="again.csv")
+    left = PriorityUpload.objects.get()
+    client = Client()
+    client.force_login(lead)
+    path = reverse("programmes:priority-throw-away", args=[left.pk])
+
+    told = client.post(path, follow=True)
+    again = client.post(path)
+
+    assert ("The list is as it was." in told.text, again.status_code) == (True, 404)
+    assert not PriorityUpload.objects.exists()
+
+
+@pytest.mark.django_db
+def test_school_that_goes_to_another_hub_is_taken_first_there_for_facts_alone(lead: User) -> None:
+    """The list is the old hub's: it counts for what that hub still decides, and says where the school is now."""
+    old, new = lead.person.roles.get().hub, make.HubFactory(name="West Hub")
+    assert old is not None
+    school = make.SchoolFactory(authority__hub=old, fsm_percent=40)
+    make.PriorityListingFactory(school=school, hub=old, reason="Our worry")
+    offer = make.OfferFactory(priority_fsm=30)
+    stays, goes = (make.InterestFactory(school=school, hub=hub, offer=offer, for_person=True) for hub in (old, old))
+    School.objects.filter(pk=school.pk).update(hub=new)
+    following.follow_to(goes, new, NOW)
+
+    rows = Interest.objects.filter(pk__in=(stays.pk, goes.pk)).select_related("school", "offer").order_by("pk")
+    claims = claims_of([wants_of(one) for one in rows])
+    client = Client()
+    client.force_login(lead)
+    page = client.get(reverse("programmes:priority-list")).text
+
+    assert [reasons(claims[one.pk]) for one in rows] == [
+        ["On the priority list: Our worry", "40% free school meals"],
+        ["40% free school meals"],
+    ]
+    assert "Belongs to West Hub now" in page

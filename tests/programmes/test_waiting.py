@@ -13,9 +13,11 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments, waiting
 from programmes.actions.offer_versions import make_version
 from programmes.actions.offer_years import publish_offer
+from programmes.figures.bulk import preview
 from programmes.figures.line import claims_of
 from programmes.figures.proposals import Queue, queues, wants_of
 from programmes.models import HubOffer, Interest, Offer, Target
+from programmes.rules.bulk import Step
 from programmes.rules.priority import place_in_line
 from schools.models import Hub, User
 from schools.roles import HUB_LEAD
@@ -207,3 +209,25 @@ def test_list_of_offers_says_which_other_year_recruits(lead: User, offer: Offer)
     assert page.context["recruiting"] == [(2027, "2027/28")]
     assert "Open now" not in page.content.decode()
     assert "Open now" in _open(lead, "programmes:offer-list", query="?years=all").content.decode()
+
+
+@pytest.mark.parametrize("placed_in_version", [True, False])
+def test_school_with_a_place_in_the_other_version_of_an_offer_is_not_next(
+    hub: Hub, offer: Offer, lead: User, *, placed_in_version: bool
+) -> None:
+    HubOffer.objects.create(hub=hub, offer=offer, places=5)
+    version = make.OfferFactory(hub=hub, stands_for=offer, phase=offer.phase)
+    waits_for, placed_in = (offer, version) if placed_in_version else (version, offer)
+    one = _waits(hub, waits_for)
+    make.EnrolmentFactory(school=one.school, hub=hub, offer=placed_in)
+
+    assert queues(hub, since=2026) == []
+    with pytest.raises(decisions.CannotDecide, match="already enrolled"):
+        decisions.accept(interest=one, by=lead, now=NOW)
+    Interest.objects.filter(pk=one.pk).update(status="submitted")
+    one.refresh_from_db()
+    with pytest.raises(decisions.CannotDecide, match="already enrolled"):
+        decisions.put_on_waiting_list(interest=one, by=lead, now=NOW, reason="")
+    for step in (Step.ACCEPT, Step.WAIT):
+        (line,) = preview(step, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
+        assert line.verdict.blocked == "The school is enrolled already."

@@ -1,16 +1,20 @@
 """Who may be recorded twice: proposed with the reason, looked at side by side, never proposed again once told apart."""
 
-from itertools import product
+import difflib
+from itertools import combinations, product
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hubportal.core import clock
 from schools.models import NotSame, Person, User
 from schools.roles import HUB_LEAD, MATHS_LEAD, TEACHER
-from schools.rules.duplicates import NEAR_NAME, SAME_ADDRESS, SAME_NAME, Known, is_near, pairs
+from schools.rules import name_key
+from schools.rules.duplicates import NEAR_NAME, NEARLY, SAME_ADDRESS, SAME_NAME, Known, is_near, pairs
 from tests import factories as make
 from tests.world import NOW
 
@@ -50,6 +54,51 @@ def test_an_address_of_many_says_nothing() -> None:
 def test_names_are_near_where_a_pen_may_have_slipped(one: str, other: str, *, near: bool) -> None:
     assert is_near(one, other) is near
     assert is_near(other, one) is near
+
+
+def _plainly_near(one: str, other: str) -> bool:
+    """As the rule says it, without anything that makes it quick."""
+    first, second = name_key(one), name_key(other)
+    mine, theirs = first.split(), second.split()
+    short, long = sorted((mine[0], theirs[0]), key=len) if mine and theirs else ("", "")
+    is_initial = len(short) == 1 and long.startswith(short) and min(len(mine), len(theirs)) > 1
+    is_slip = difflib.SequenceMatcher(None, first, second).ratio() >= NEARLY
+    return first != second and (is_slip or (is_initial and mine[-1] == theirs[-1]))
+
+
+NAMES = st.one_of(
+    st.lists(st.sampled_from("ab é.-"), max_size=12).map("".join),
+    st.lists(
+        st.sampled_from(["Jo", "J", "Joanna", "Johanna", "Ann", "Hill", "Hil", "Mrs", "O'Neil", ""]), max_size=3
+    ).map(" ".join),
+)
+
+
+@pytest.mark.once
+@settings(deadline=None)
+@given(one=NAMES, other=NAMES)
+def test_quick_comparison_of_names_finds_what_the_plain_one_finds(one: str, other: str) -> None:
+    assert is_near(one, other) is _plainly_near(one, other)
+
+
+@pytest.mark.once
+@settings(deadline=None)
+@given(
+    people=st.lists(
+        st.tuples(NAMES, st.sampled_from(["", "a@x.example.org", "b@x.example.org"]), st.sets(st.integers(1, 3))),
+        max_size=9,
+    )
+)
+def test_quick_pairs_are_those_that_comparing_everybody_with_everybody_finds(
+    people: list[tuple[str, str, set[int]]],
+) -> None:
+    known = [_known(pk, name, email, *at) for pk, (name, email, at) in enumerate(people)]
+
+    together = [(one, other) for one, other in combinations(known, 2) if one.schools & other.schools]
+    same = {(one.pk, other.pk) for one, other in combinations(known, 2) if one.email and one.email == other.email}
+    same |= {(one.pk, other.pk) for one, other in together if name_key(one.name) == name_key(other.name)}
+    near = {(one.pk, other.pk) for one, other in together if _plainly_near(one.name, other.name)}
+    assert {pair for pair, _why in pairs(known)} == same | near
 
 
 @pytest.fixture

@@ -175,8 +175,8 @@ def test_people_of_the_host_school_read_that_they_host(told: dict[str, str]) -> 
     }
 
 
-def test_answer_to_the_leaders_own_email_goes_to_the_hub(group: Group) -> None:
-    """Theirs would come back to themselves; that of a hub without an address goes to the portal's contact."""
+def test_answers_go_to_the_hub_and_to_the_leader(group: Group) -> None:
+    """The leader's own would come back to themselves; where there is nobody else it goes to the portal's contact."""
     Hub.objects.filter(pk=group.hub_id).update(email="hub@hub.example.org")
     send(NOW)
     answers_to = {one.to[0].rpartition("<")[2].rstrip(">"): one.reply_to for one in mail.outbox}
@@ -185,5 +185,5 @@ def test_answer_to_the_leaders_own_email_goes_to_the_hub(group: Group) -> None:
     without = {one.to[0].rpartition("<")[2].rstrip(">"): one.reply_to for one in mail.outbox}
 
     leader, teacher = "leader@people.example.org", "teacher0@people.example.org"
-    assert (answers_to[leader], answers_to[teacher]) == (["hub@hub.example.org"], [leader])
+    assert (answers_to[leader], answers_to[teacher]) == (["hub@hub.example.org"], ["hub@hub.example.org", leader])
     assert (without[leader], without[teacher]) == ([settings.CONTACT_EMAIL], [leader])

@@ -55,7 +55,7 @@ def test_booking_is_written_to_the_school_in_plain_words(visit: Visit, mailoutbo
 
     assert mail.subject == "A visit to St Mary's & All Saints: Wednesday 3 February 2027, 9.30am"
     assert mail.to == ["Harriet Head <head@people.example.org>"]
-    assert mail.reply_to == ["leah@people.example.org"]
+    assert mail.reply_to == [visit.group.hub.email, "leah@people.example.org"]
     assert str(mail.body).startswith(
         "Dear Harriet Head,\n\n"
         "Leah O'Leader will visit St Mary's & All Saints on Wednesday 3 February 2027, 9.30am (half a day). "

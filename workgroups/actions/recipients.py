@@ -8,7 +8,7 @@ from django.db import models
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import moment
-from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, as_candidate, barred_at, roles_at
+from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, NOBODY, as_candidate, barred_at, roles_at
 from schools.models import User
 from schools.rules.letters import Candidate
 from workgroups.models import Group, Meeting, Participant, Place
@@ -103,7 +103,7 @@ def _contacts(
         held[role.school_id or 0].append(as_candidate(role, names[role.school_id or 0]))
     found = []
     for group, school in at:
-        people = held[school.pk] or [Candidate("Nobody known", "", school.name)]
+        people = held[school.pk] or [Candidate(NOBODY, "", school.name)]
         found += [
             Candidate(
                 one.name,

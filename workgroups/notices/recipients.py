@@ -122,7 +122,7 @@ def to_each(people: Iterable[Recipient], occurrence: str, due_at: datetime, unti
 
 
 def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Leader], **how: Any) -> Kind:
-    """An e-mail about something of a group: shown with the group, sent for its hub, answered by one of its leaders."""
+    """An e-mail about something of a group: shown with it, sent for its hub, answered by both hub and leader."""
     return Kind(
         key=key,
         label=label,
@@ -130,8 +130,8 @@ def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Lea
         template=f"workgroups/emails/{key}.txt",
         thread=lambda one: one.group,
         owner_id=lambda one: one.group.hub_id,
-        reply_to=lambda one: answers(one).person.email or one.group.hub.email,
-        reply_to_instead=lambda one: one.group.hub.email,
+        reply_to=lambda one: one.group.hub.email,
+        reply_also=lambda one: answers(one).person.email,
         **how,
     )
 

@@ -66,6 +66,8 @@ class Upload(models.Model):
     )
     counts = models.JSONField(default=dict, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # The page that wants what it brings, to go back to: its address.
+    back = models.CharField(max_length=2000, blank=True)
 
     objects = UploadQuerySet.as_manager()
 

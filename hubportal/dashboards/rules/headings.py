@@ -38,7 +38,7 @@ def find_headings(rows: Sequence[Sequence[str]], kind: Kind) -> Headings:
     for first in range(min(len(rows), ROWS_LOOKED_AT)):
         for many in (1, 2):
             # A second row of headings has no days, figures or addresses in it: that would be the first record.
-            if many == 2 and (first + 1 >= len(rows) or _is_record(rows[first + 1])):
+            if many == 2 and (first + 1 >= len(rows) or _is_record(rows[first + 1], kind)):
                 continue
             texts = joined(rows[first : first + many])
             named = _weight(texts, kind)
@@ -62,13 +62,20 @@ def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind) -> boo
     """Whether two rows name so much more than the upper one that the lower one is not the first record."""
     gain = len(guess(texts, kind)) - len(guess(joined([upper]), kind))
     said = [cell for cell in upper if cell]
+    if len(set(said)) < 2:
+        return False  # a title
     is_spread = len(set(said)) < len(said) or len(said) < len(texts)
     return gain >= (1 if is_spread else 2)
 
 
-def _is_record(row: Sequence[str]) -> bool:
-    figures = sum(any(one.isdigit() for one in cell) or "@" in cell for cell in row if cell)
-    return figures * 2 > sum(1 for cell in row if cell)
+def _is_record(row: Sequence[str], kind: Kind) -> bool:
+    """Whether a row is rather full of figures and addresses; several years or days in it head columns of their own."""
+    said = [cell for cell in row if cell]
+    heads = [cell for cell in said if any(one.heading and _fit(cell, one) for one in kind.fields)]
+    figures = [cell for cell in said if any(one.isdigit() for one in cell) or "@" in cell]
+    if len(heads) > 1:
+        figures = [cell for cell in figures if cell not in heads]
+    return len(figures) * 2 > len(said)
 
 
 def joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:

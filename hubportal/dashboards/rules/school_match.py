@@ -24,8 +24,9 @@ _SHORT = {
     "pri": "primary", "prim": "primary", "jnr": "junior", "jr": "junior", "inf": "infant", "infants": "infant",
     "juniors": "junior", "sch": "school", "acad": "academy", "sec": "secondary", "comm": "community",
     "cep": "cofe primary", "cofep": "cofe primary", "ps": "primary school", "rcp": "catholic primary",
-    "spec": "special", "nur": "nursery", "ss": "st", "c": "", "e": "", "of": "", "the": "", "and": "", "at": "",
-    "in": "", "va": "", "vc": "", "aided": "", "controlled": "", "voluntary": "", "ltd": "", "mat": "", "for": "",
+    "spec": "special", "nur": "nursery", "ss": "st", "sts": "saints",
+    "c": "", "e": "", "of": "", "the": "", "and": "", "at": "", "in": "", "for": "", "ltd": "", "mat": "",
+    "va": "", "vc": "", "aided": "", "controlled": "", "voluntary": "",
 }  # fmt: skip
 # Words that most names have say little, however few schools are known, and people leave them out.
 _COMMON = {

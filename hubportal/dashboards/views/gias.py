@@ -10,9 +10,8 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
 from hubportal.core.exports import export
-from hubportal.core.views import EXPORTS, PortalRequest, StepForm, do
+from hubportal.core.views import EXPORTS, JobPage, PortalRequest, StepForm, do
 from hubportal.dashboards.forms.gias import GiasUploadForm
-from hubportal.dashboards.views.jobs import JobPage
 from schools.actions import uploads
 from schools.models import GiasUpload, Hub
 from schools.roles import NATIONAL

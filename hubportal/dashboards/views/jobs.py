@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
 from hubportal.core.models import Job, JobQuerySet
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest
+from hubportal.core.views import JobPage, PortalList, PortalRequest
 from schools.models import User
 from schools.roles import HUB_STAFF, NATIONAL
 
@@ -26,18 +26,6 @@ class JobList(PortalList):
     template_name = "dashboards/job_list.html"
     heading, noun = "Long work", "piece of long work"
     by_hub = False
-
-
-class JobPage(PortalDetail):
-    """A page with ``components/job.html``, which asks by itself; loaded anew as a whole once the work has ended."""
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """The page, with the word to load it anew."""
-        response = super().render_to_response(context, **kwargs)
-        job = context.get("job")
-        if self.request.htmx and (job is None or not job.is_open):
-            response["HX-Refresh"] = "true"
-        return response
 
 
 class JobDetail(JobPage):

@@ -14,14 +14,15 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
-from hubportal.core.views import PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
+from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
 from hubportal.dashboards.rules.kinds import KINDS
-from hubportal.dashboards.views.jobs import JobPage
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
+from schools.views.contacts import schools_to_complete
 
 WHO = (NATIONAL, *HUB_STAFF)
 Outcome = UploadLine.Outcome
@@ -78,16 +79,27 @@ class RecordCreate(StepForm):
         """Keep the file."""
         said = form.cleaned_data
         return uploads.take_in(
-            owner=said["hub"], kind=said["kind"], upload=said["file"], by=self.request.user, now=clock.now()
+            owner=said["hub"],
+            kind=said["kind"],
+            upload=said["file"],
+            by=self.request.user,
+            now=clock.now(),
+            back=self._back,
         )
 
+    @property
+    def _back(self) -> str:
+        """The page that led here and wants what the file brings."""
+        return local_path(self.request.GET.get("back", ""))
+
     def get_success_url(self) -> str:
-        """Its columns."""
-        return record_url(self.result, "record-columns")
+        """Its columns; its own page, where it says itself what they are."""
+        is_known = uploads.open_job(self.result) is not None
+        return record_url(self.result, "record-detail" if is_known else "record-columns")
 
     def get_cancel_url(self) -> str:
-        """The list."""
-        return reverse("dashboards:record-list")
+        """Where one came from, or the list."""
+        return self._back or reverse("dashboards:record-list")
 
 
 @require_GET
@@ -98,6 +110,17 @@ def record_template(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     response = HttpResponse(template_of(KINDS[kind]), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{kind}-template.xlsx"'
+    return response
+
+
+@require_GET
+@role_required(*HUB_STAFF)
+def contact_workbook(request: PortalRequest) -> HttpResponse:
+    """The schools that wait for an address, to be filled in."""
+    facts = ("urn", "name", "town", "telephone", "website")
+    schools = schools_to_complete(request)
+    response = HttpResponse(contact_book(schools.values_list(*facts)), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="contacts-of-schools.xlsx"'
     return response
 
 
@@ -127,6 +150,8 @@ class RecordDetail(JobPage):
             counts=[(value, label, counts.get(value, 0)) for value, label in labels.items()] if counts else [],
             to_bring=counts.get(Outcome.CREATE, 0) + counts.get(Outcome.CHANGE, 0),
             to_mend=counts.get(Outcome.ERROR, 0) + counts.get(Outcome.ASK, 0),
+            unplanned=counts.get("unplanned", 0),
+            moves=counts.get("moves", 0),
             words_asked=sum(len(found) for found in upload.unknown.get("words", {}).values()),
             schools_asked=len(upload.unknown.get("schools", {})),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
@@ -139,14 +164,14 @@ class RecordDetail(JobPage):
 _LABELS = {
     Outcome.CREATE: "New: will be made",
     Outcome.CHANGE: "Will change what is there",
-    Outcome.SAME: "Already there: nothing to do",
+    Outcome.SAME: "Nothing to do: already there, or nothing in the line",
     Outcome.ASK: "To decide: will be left out until you say what is meant",
     Outcome.ERROR: "To mend: will be left out",
 }
 _DONE_LABELS = {
     Outcome.CREATE: "New",
     Outcome.CHANGE: "Changed what was there",
-    Outcome.SAME: "Already there",
+    Outcome.SAME: "Nothing to do",
     Outcome.ASK: "Left out: not decided",
     Outcome.ERROR: "Left out: to mend",
 }

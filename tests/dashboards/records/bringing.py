@@ -73,7 +73,7 @@ def outcomes(upload: Upload) -> list[tuple[str, str]]:
 
 def counts(upload: Upload) -> dict[str, int]:
     """How many lines of each outcome, but none."""
-    return {outcome: many for outcome, many in upload.counts.items() if many}
+    return {outcome: many for outcome, many in upload.counts.items() if many and outcome in UploadLine.Outcome}
 
 
 def headed(kind: str, **cells: str) -> list[list[str]]:

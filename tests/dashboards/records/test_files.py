@@ -213,6 +213,21 @@ def test_the_first_record_is_no_row_of_headings() -> None:
     assert find_headings(wide, PAST).first == 1
 
 
+def test_years_under_a_spanning_heading_are_headings_too() -> None:
+    years = ["2021/22", "2022/23", "2023/24"]
+    rows = [
+        ["Our list"] * 5,
+        ["School"] * 2 + ["What they did"] * 3,
+        ["Name", "Town", *years],
+        ["Hill", "Corby", "Dev"],
+    ]
+
+    found = find_headings(rows, PAST)
+
+    assert (found.first, found.rows) == (1, 2)
+    assert list(guess(found.texts, PAST).values()) == ["school", "town", "by_year", "by_year", "by_year"]
+
+
 def test_headings_are_known_by_many_words() -> None:
     texts = ("School Name", "MAT", "Local Authority", "NCP Code", "Academic Year", "Completed?", "Notes")
 

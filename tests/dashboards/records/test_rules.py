@@ -118,6 +118,7 @@ REGISTER = Register(
         ),
         Known(9, "Foxholme Primary School, Foxholme", "Foxholme", "ZZ4 1AA", "Leicestershire", is_own=True),
         Known(10, "Foxholme Primary School", "Foxholme", "ZZ4 1BB", "Leicestershire", is_own=True),
+        Known(11, "All Saints Junior School", "Oadby", "ZZ2 5DD", "Leicestershire", is_own=True),
         Known(7, "Far Away Primary School", "Exeter", "ZZ9 9ZZ", "Devon"),
         *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(60)),
     ]
@@ -128,6 +129,7 @@ REGISTER = Register(
     ("asked", "verdict", "pk"),
     [
         (Asked("Saint Marys RC Primary"), "sure", 1),
+        (Asked("All Sts Junior School", "Oadby"), "sure", 11),
         (Asked("St. Mary's CofE Primary"), "sure", 2),
         (Asked("St Mary's Primary School", "Hinckley"), "doubtful", None),
         (Asked("Burbage Jnr"), "sure", 3),

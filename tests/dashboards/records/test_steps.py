@@ -15,7 +15,7 @@ from hubportal.dashboards.forms.records import WordsForm
 from hubportal.dashboards.rules.choices import PROGRAMME
 from programmes.models import Enrolment
 from tests import factories as make
-from tests.dashboards.records.bringing import as_csv, done
+from tests.dashboards.records.bringing import as_csv, bring_in, done, look_at, take_back
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +184,36 @@ def test_a_job_that_is_over_is_not_done_twice(side: Side) -> None:
     assert "being worked on already" in second
     assert "Tick the box first" in unsure
     assert not Enrolment.objects.filter(offer__year=2024).exists()
+
+
+def test_what_will_not_go_back_is_said_before(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    table = [
+        ["School", "Programme", "Year", "Outcome"],
+        [side.school.name, side.offer.phase.name, "2026/27", "Withdrew"],
+    ]
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    before = browser.get(_page("record-detail", upload)).text
+    bring_in(upload)
+    after = browser.get(_page("record-detail", upload)).text
+    take_back(upload)
+
+    assert "you can take it back, but for the status of 1 record: what has started, ended or been held" in before
+    assert "1 record that started, ended or was held by this file stays so: a status does not go back." in after
+    assert "what has moved on does not move back" in upload.lines.get().kept
+
+
+def test_meetings_that_nobody_planned_are_counted_before(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    table = [
+        ["Name", "Group", "Date", "Mark"],
+        [side.users["teacher"].person.name, side.group.name, "01/12/2026", "Present"],
+    ]
+
+    upload = look_at("attendance", table, hub=side.hub, by=side.users["hub_lead"])
+    page = browser.get(_page("record-detail", upload)).text
+    lines = browser.get(_page("record-lines", upload) + "?text=has+no+meeting+on").text
+
+    assert "1 meeting on days on which the portal knows of none will be entered as held" in page
+    assert f"{side.group.name} has no meeting on 1 December 2026: one is entered as held." in lines

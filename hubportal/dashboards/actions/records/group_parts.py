@@ -122,7 +122,14 @@ class GroupParts:
         standing = [one for one in self._days[key_of(group)].values() if one.status != Status.CANCELLED]
         return sorted(standing, key=lambda one: one.starts_at)
 
-    def meet(self, number: int, group: Group, day: date, hours: Hours) -> Meeting:
+    def unplanned(self, group: Group, day: date) -> str:
+        """What is to be known of a meeting that somebody came to, and of which the portal knows nothing."""
+        self.ledger.unplanned += 1
+        near = min((abs(one - day), one) for one in self._days[key_of(group)]) if self._days[key_of(group)] else None
+        nearest = f" The nearest is of {near[1].day} {near[1]:%B %Y}." if near else ""
+        return f"{group.name} has no meeting on {day.day} {day:%B %Y}: one is entered as held.{nearest}"
+
+    def meet(self, number: int, group: Group, day: date, hours: Hours, words: str = "") -> Meeting:
         """A meeting of a group on a day, there already or made; one that is over was held."""
         known = self.meeting_on(group, day)
         if known is not None and known.status != Status.CANCELLED:
@@ -134,8 +141,7 @@ class GroupParts:
         self._days[key_of(group)][day] = made
         if not self.ledger.is_new(group):
             self._renumber(group)
-        words = f"{group.name}: meeting of {day.day} {day:%B %Y}."
-        return self.ledger.add(number, made, words)
+        return self.ledger.add(number, made, words or f"{group.name}: meeting of {day.day} {day:%B %Y}.")
 
     def _renumber(self, group: Group) -> None:
         if group.pk not in self._renumbered:

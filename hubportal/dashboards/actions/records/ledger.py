@@ -61,6 +61,8 @@ class Ledger:
         self.entries: dict[int, Entry] = defaultdict(Entry)
         self.gone: list[models.Model] = []
         self.after: list[Callable[[], object]] = []
+        # Meetings that are made on days on which a group had none.
+        self.unplanned = 0
         self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self._is_new: set[int] = set()
         self._moving: dict[int, str] = {}
@@ -109,6 +111,12 @@ class Ledger:
     def standing(self, record: Any) -> str:
         """The status that a record has, once what is planned is done."""
         return self._moving.get(id(record)) or str(record.status)
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """What is to be known before it is brought in: unplanned meetings, and what moves on and never back."""
+        moves = sum(bool(change.move) for entry in self.entries.values() for change in entry.changes)
+        return {"unplanned": self.unplanned, "moves": moves}
 
     def remove(self, record: models.Model) -> None:
         """A record that gives way to one that is made."""

@@ -15,6 +15,9 @@ from schools import roles
 from schools.models import Person
 
 PARTS = ("/", ";", ",", "&", "+")
+# A line that says none of these says nothing of anybody.
+NAMES = ("name", "first_name", "last_name")
+SAID = (*NAMES, "email", "phone", "job", "trn")
 
 
 class PeopleOfSchools:
@@ -35,20 +38,38 @@ class PeopleOfSchools:
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
-        name, email = row.name(), read_email(text) if (text := row.text("email")) else ""
+        if not any(row.text(key) for key in SAID):
+            self.ledger.say(row.number, "Nothing is filled in.")
+            return
+        email = read_email(text) if (text := row.text("email")) else ""
         school = self.world.own_school(row)
-        kinds = self._kinds(row)
+        name, kinds = self._who(row, email)
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
         person = self.people.look_for(name, email, school)
+        if person is not None and trn and person.trn not in ("", trn):
+            raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
         if person is None:
             person = self.people.make(row.number, name, email, school)
+            if not kinds:
+                self.ledger.say(row.number, f"No role is said: {name} is known, and no letter to contacts goes there.")
         self._add(row.number, person, email, facts, school)
         for kind in kinds:
             self._hold(row.number, person, kind, school)
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
+
+    def _who(self, row: Row, email: str) -> tuple[str, list[str]]:
+        """Name and roles; an address without a name is the office's, or whose it is said to be.
+
+        :raises Misread: where there is neither.
+        """
+        kinds = self._kinds(row)
+        if not email or any(row.text(key) for key in NAMES):
+            return row.name(), kinds
+        kinds = kinds or [roles.OFFICE]
+        return roles.LABELS[kinds[0]], kinds
 
     def _kinds(self, row: Row) -> list[str]:
         """The roles of a line; none said: somebody who is known, without a role."""

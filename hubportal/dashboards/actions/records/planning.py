@@ -101,6 +101,8 @@ def _look(planner: Planner, line: UploadLine, row: Row) -> None:
         line.outcome, line.what = Outcome.ERROR, str(problem)
 
 
-def counted(lines: Sequence[UploadLine]) -> dict[str, int]:
-    """How many lines there are of each outcome."""
-    return {outcome: sum(line.outcome == outcome for line in lines) for outcome in Outcome.values}
+def counted(plan: Plan) -> dict[str, int]:
+    """How many lines there are of each outcome, and what is to be known of all of them."""
+    return {outcome: sum(line.outcome == outcome for line in plan.lines) for outcome in Outcome.values} | (
+        plan.ledger.tally
+    )

@@ -14,8 +14,9 @@ from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
+from hubportal.dashboards.adapters.contact_book import HEADINGS
 from hubportal.dashboards.rules import headings
-from hubportal.dashboards.rules.kinds import KINDS, Kind
+from hubportal.dashboards.rules.kinds import KINDS, PEOPLE, Kind
 from hubportal.dashboards.rules.reading import folded
 from schools.models import Hub, User
 
@@ -36,9 +37,12 @@ class _Look:
     rows: list[list[str]]
 
 
-def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now: datetime) -> Upload:
+def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now: datetime, back: str = "") -> Upload:
     """Keep a spreadsheet and look at its beginning; nothing of it is brought in.
 
+    The portal's own workbook of contacts says itself what its columns are: its lines are looked at, at once.
+
+    :param back: the address of the page that wants what it brings.
     :raises CannotBring: where it cannot be read.
     """
     try:
@@ -56,10 +60,14 @@ def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now
         except files.BadFile as problem:
             raise CannotBring(str(problem)) from problem
         made = Upload(kind=kind, owner=owner, file=stored, file_name=stored.name, digest=stored.digest, by=by, at=now)
-        made.sheets, made.counts_from_1904 = sheets, book.counts_from_1904
+        made.sheets, made.counts_from_1904, made.back = sheets, book.counts_from_1904, back[:2000]
         _choose(made, max(sheets, key=lambda one: _fits(looks[one], KINDS[kind])), looks)
         made.save()
         journal.record("File uploaded", on=made, by=by, note=KINDS[kind].label, owner_id=owner.pk)
+        texts = [text for text in made.headings["texts"] if text]
+        if kind == PEOPLE.key and texts == list(HEADINGS):
+            columns = headings.guess(made.headings["texts"], PEOPLE)
+            map_columns(upload=made, columns=columns, constants={}, by=by, now=now)
     return made
 
 

@@ -74,7 +74,7 @@ def _write_preview(job: Job, plan: Plan, progress: Progress) -> dict[str, Any]:
     progress.begin("Keeping what was found", len(plan.lines))
     _keep_lines(upload, plan.lines, progress)
     asking = plan.world.asking
-    counts = counted(plan.lines)
+    counts = counted(plan)
     unknown = {"words": asking.words, "schools": asking.schools}
     Upload.objects.filter(pk=upload.pk).update(state=State.READY, counts=counts, unknown=unknown)
     return counts
@@ -102,7 +102,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
         raise JobRefused(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
-    counts = counted(kept)
+    counts = counted(plan)
     Upload.objects.filter(pk=upload.pk).update(state=State.DONE, counts=counts, unknown={}, ended_at=now)
     journal.record("Records brought in", on=upload, by=upload.by, note=_words(counts), owner_id=upload.owner_id)
     wake.wake()

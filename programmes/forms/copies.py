@@ -1,0 +1,99 @@
+"""Whether two expressions of interest are the same, and what the one that stays takes over of the other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.html import escape
+
+from hubportal.core.forms import PortalForm
+from programmes.actions.copies import TakenOver
+from programmes.models import Interest, InterestTeacher
+from programmes.rules.copies import distinct
+
+FIRST, SECOND, NOT_SAME = "first", "second", "not_same"
+SIDES = (FIRST, SECOND)
+AS_IT_IS = "that of the one that stays"
+
+
+class CopiesForm(PortalForm):
+    """The answer, then what is chosen of each; only where the two differ and nothing is decided yet."""
+
+    def __init__(
+        self, *args: Any, first: Interest, second: Interest, teachers: Sequence[InterestTeacher], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.both = dict(zip(SIDES, (first, second), strict=True))
+        kept = [side for side in SIDES if self._may_stay(side)]
+        self.fields["answer"] = forms.ChoiceField(
+            label="Are they the same?",
+            choices=[(side, f"Yes: keep {self.both[side].reference}, and let it stand for both") for side in kept]
+            + [(NOT_SAME, "No: decide about each by itself. Do not ask again")],
+            widget=forms.RadioSelect,
+        )
+        self.is_open = not any(one.status == Interest.Status.ACCEPTED for one in self.both.values())
+        if self.is_open and first.is_light == second.is_light:
+            self._choose(
+                "contact", "Who is the contact?", [(one.contact_name, one.contact_email) for one in (first, second)]
+            )
+            if first.head_email and second.head_email:
+                self._choose(
+                    "head", "Who is the headteacher?", [(one.head_name, one.head_email) for one in (first, second)]
+                )
+            self._add_teachers(teachers, first)
+        self._add_extras(first, second)
+
+    def _may_stay(self, side: str) -> bool:
+        one, other = self.both[side], self.both[SECOND if side == FIRST else FIRST]
+        return other.status != Interest.Status.ACCEPTED and (not one.is_light or other.is_light)
+
+    def _choose(self, name: str, label: str, people: list[tuple[str, str]]) -> None:
+        """One of two, where they are not the same."""
+        if people[0] != people[1]:
+            choices = [(side, escape(f"{who}, {email}")) for side, (who, email) in zip(SIDES, people, strict=True)]
+            self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=FIRST, widget=forms.RadioSelect)
+
+    def _add_teachers(self, teachers: Sequence[InterestTeacher], first: Interest) -> None:
+        keys = distinct((one.pk, one.name, one.email) for one in teachers)
+        if first.offer is None or first.for_person or not keys:
+            return
+        places, named = first.offer.teachers_per_school, {one.pk: one for one in teachers}
+        self.fields["teachers"] = forms.TypedMultipleChoiceField(
+            label="Who takes part?",
+            help_text=f"There are places for {places}; those that nobody is ticked for are to be named.",
+            choices=[
+                (str(key), escape(f"{named[key]}, {named[key].email}" if named[key].email else str(named[key])))
+                for key in keys
+            ],
+            initial=[str(key) for key in keys[:places]],
+            coerce=int,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def _add_extras(self, first: Interest, second: Interest) -> None:
+        found = []
+        if self.is_open and first.message != second.message:
+            found.append(("message", "The messages of both"))
+        if first.question or second.question:
+            found.append(("questions", "Questions and answers of both: its contact can read all of them"))
+        if found:
+            self.fields["extras"] = forms.MultipleChoiceField(
+                label="What else goes to the one that stays?",
+                choices=found,
+                initial=[key for key, _label in found],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    def taken(self) -> TakenOver:
+        """What the one that stays takes over."""
+        given = self.cleaned_data
+        other, extras = SECOND if given["answer"] == FIRST else FIRST, given.get("extras", [])
+        return TakenOver(
+            teachers=frozenset(given["teachers"]) if "teachers" in self.fields else None,
+            contact=given.get("contact") == other,
+            head=given.get("head") == other,
+            message="message" in extras,
+            questions="questions" in extras,
+        )

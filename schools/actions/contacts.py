@@ -1,0 +1,129 @@
+"""Whom one writes to at a school: keeping addresses, and putting them on a letter that had none there."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from hubportal.core import clock, journal
+from schools import roles, rules
+from schools.actions import people
+from schools.actions.giving import GivingPlace
+from schools.actions.letters import Sorted, check_open, sort_out
+from schools.actions.recipients import NOBODY, first_of, roles_at
+from schools.models import Letter, LetterRecipient, Person, Role, School, User
+from schools.rules.letters import NO_ADDRESS
+
+KINDS = (roles.OFFICE, roles.HEADTEACHER, roles.MATHS_LEAD)
+NOT_YOURS = "Only staff of the school's own hub keep whom one writes to there."
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to be kept: of which school, as what, by which name (empty: by what they are) and address."""
+
+    school: School
+    kind: str
+    name: str
+    email: str
+
+
+class CannotKeep(people.CannotChangePeople):
+    """A contact that cannot be kept."""
+
+    def __init__(self, contact: Contact, why: str) -> None:
+        super().__init__(why)
+        self.contact = contact
+
+
+@transaction.atomic
+def keep(*, contacts: Iterable[Contact], by: User, now: datetime, letter: Letter | None = None) -> list[Person]:
+    """Keep contacts of schools, and put them on a letter; all or none. Nobody is invited: they are written to.
+
+    :raises CannotKeep: for one of another hub's school, or whose details are not the hub's to change.
+    :raises CannotWrite: where the letter is no draft any more.
+    """
+    found = []
+    for one in contacts:
+        if one.kind not in GivingPlace(school=one.school).kinds_for(by.scope):
+            raise CannotKeep(one, NOT_YOURS)
+        try:
+            found.append(_keep(one, by, now))
+        except people.CannotChangePeople as problem:
+            raise CannotKeep(one, str(problem)) from problem
+    if letter is not None:
+        complete(letter=letter, by=by, now=now)
+    return found
+
+
+def _keep(one: Contact, by: User, now: datetime) -> Person:
+    today = clock.day_of(now)
+    held = Role.objects.current(today).filter(school=one.school, kind=one.kind).select_related("person")
+    name = one.name or called(one.school, one.kind)
+    for role in held.order_by("pk"):
+        is_same = not one.name or rules.name_key(role.person.name) == rules.name_key(name)
+        if is_same and not role.person.email:
+            people.correct_person(person=role.person, by=by, facts={"email": one.email}, now=now)
+            return role.person
+    person = people.know(name=name, email=one.email, by=by, school=one.school)
+    people.grant_role(person=person, kind=one.kind, by=by, today=today, school=one.school)
+    return person
+
+
+def called(school: School, kind: str) -> str:
+    """What a contact without a name is called: the headteacher as the national register has it, else by the role."""
+    return school.head_name if kind == roles.HEADTEACHER and school.head_name else roles.LABELS[kind]
+
+
+def without_address(letter: Letter, found: Sorted | None = None) -> list[LetterRecipient]:
+    """Those on a letter's list, as it was sorted, who stand for the contact of a school and have no address."""
+    labels = tuple(f"{roles.LABELS[kind]}, " for kind in roles.CONTACTS)
+    rows = [row for row, reason in (found or sort_out(letter)).others if reason == NO_ADDRESS and row.school_id]
+    return [row for row in rows if row.name == NOBODY or row.why.startswith(labels)]
+
+
+def known_at(schools: Iterable[int], *, by: User, now: datetime) -> dict[int, list[Role]]:
+    """Who are the contacts of some schools, of those whom one sees."""
+    held: dict[int, list[Role]] = defaultdict(list)
+    for role in roles_at(schools, roles.CONTACTS, by=by, today=clock.day_of(now)).select_related("school"):
+        held[role.school_id or 0].append(role)
+    return held
+
+
+def reachable(rows: Iterable[LetterRecipient], *, by: User, now: datetime) -> dict[int, Role]:
+    """Whom one could write to instead, by school."""
+    schools = {row.school_id for row in rows if row.school_id}
+    held = known_at(schools, by=by, now=now) if schools else {}
+    return {school: first[0] for school, mine in held.items() if (first := first_of(mine))}
+
+
+@transaction.atomic
+def complete(*, letter: Letter, by: User, now: datetime) -> int:
+    """Put on a letter's list who can be written to by now at schools that had no address; how many.
+
+    :raises CannotWrite: where it is no draft any more.
+    """
+    held = check_open(letter)
+    rows = without_address(held)
+    found = reachable(rows, by=by, now=now)
+    alone = LetterRecipient.objects.filter(letter=held, same_as=None, barred="").exclude(email="")
+    first = {row.email.lower(): row for row in alone}
+    changed = []
+    for row in rows:
+        role = found.get(row.school_id or 0)
+        if role is None:
+            continue
+        person = role.person
+        row.person, row.name, row.email, row.barred = person, person.name, person.email, ""
+        row.why = f"{roles.LABELS[role.kind]}, {role.school}"[:250]
+        row.same_as = first.get(person.email.lower())
+        first.setdefault(person.email.lower(), row)
+        changed.append(row)
+    LetterRecipient.objects.bulk_update(changed, ["person", "name", "email", "why", "barred", "same_as"])
+    if changed:
+        Letter.objects.filter(pk=held.pk).update(version=F("version") + 1)
+        journal.record("Addresses completed", on=held, by=by, note=str(len(changed)))
+    return len(changed)

@@ -1,0 +1,99 @@
+"""Contacts of schools: handed out as a workbook, filled in, and brought as people without a word about columns."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from hubportal.core import clock
+from hubportal.core.models import Upload
+from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.adapters.contact_book import HEADINGS, contact_book
+from hubportal.dashboards.rules.headings import guess
+from hubportal.dashboards.rules.kinds import PEOPLE
+from schools import roles
+from schools.models import Role, School
+from tests import factories as make
+from tests.dashboards.records.bringing import bring_in, done, look_at, outcomes
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Any:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+@pytest.mark.once
+def test_headings_say_what_they_are_and_what_is_only_to_be_read() -> None:
+    meant = {HEADINGS[at]: key for at, key in guess(HEADINGS, PEOPLE).items()}
+
+    assert meant == {
+        "URN": "urn", "School": "school", "Town of the school": "town",
+        "Role": "role", "Name": "name", "E-mail": "email",
+    }  # fmt: skip
+
+
+@pytest.mark.once
+def test_name_that_looks_like_a_formula_is_a_text() -> None:
+    sheet = load_workbook(io.BytesIO(contact_book([(1, '=HYPERLINK("x")', "Town", "+44 1", "")]))).active
+
+    assert [cell.value for cell in sheet[2]][:4] == [1, '\'=HYPERLINK("x")', "Town", "'+44 1"]
+    assert sheet.data_validations.dataValidation[0].formula1 == '"School office,Headteacher,Maths lead"'
+
+
+def test_filled_in_workbook_makes_contacts_who_are_not_invited(side: Side) -> None:
+    ash, birch, cedar = (make.SchoolFactory(authority__hub=side.hub, name=f"{name} School") for name in ("A", "B", "C"))
+    browser = side.browser(roles.HUB_LEAD)
+    given = browser.get(reverse("dashboards:contact-workbook") + f"?pk={ash.pk}&pk={birch.pk}&pk={cedar.pk}").content
+    book = load_workbook(io.BytesIO(given))
+    sheet = book.active
+    sheet["F2"], sheet["G2"], sheet["H2"] = "Headteacher", "Dr Jo Head", "jo@a.example"
+    sheet["H3"] = "office@b.example"
+    filled = io.BytesIO()
+    book.save(filled)
+    file = SimpleUploadedFile("contacts.xlsx", filled.getvalue())
+    address = reverse("dashboards:record-create") + "?back=/schools/%3Fengaged%3Dnew"
+
+    answer = browser.post(address, {"kind": "people", "hub": side.hub.pk, "file": file})
+    upload = Upload.objects.get()
+    done(work.READ)
+    upload.refresh_from_db()
+    bring_in(upload)
+    page = browser.get(reverse("dashboards:record-detail", args=[upload.pk])).content.decode()
+
+    assert answer["Location"] == reverse("dashboards:record-detail", args=[upload.pk])
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "create", "same"]
+    held = Role.objects.filter(school__in=(ash, birch, cedar)).order_by("school")
+    assert [(role.person.name, role.person.email, role.kind) for role in held] == [
+        ("Dr Jo Head", "jo@a.example", "headteacher"), ("School office", "office@b.example", "office"),
+    ]  # fmt: skip
+    assert not any(hasattr(role.person, "user") for role in held)
+    assert 'href="/schools/?engaged=new"' in page
+
+
+def test_workbook_holds_no_school_of_another_hub(side: Side) -> None:
+    other = make.SchoolFactory(authority__hub=make.HubFactory())
+    given = side.browser(roles.HUB_LEAD).get(reverse("dashboards:contact-workbook") + f"?pk={other.pk}").content
+
+    assert load_workbook(io.BytesIO(given)).active.max_row == 1
+    assert School.objects.filter(pk=other.pk).exists()
+
+
+def test_page_that_is_not_the_portals_is_not_led_back_to(side: Side) -> None:
+    page = side.browser(roles.HUB_LEAD).get(reverse("dashboards:record-create") + "?back=//evil.example/")
+
+    assert "evil.example" not in page.content.decode().partition("<main")[2]
+
+
+def test_person_without_a_role_is_named_so(side: Side) -> None:
+    table = [["School", "Name", "E-mail"], [side.school.name, "New Person", "new@x.example"]]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
+
+    assert "No role is said: New Person is known" in outcomes(upload)[0][1]

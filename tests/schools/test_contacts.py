@@ -1,0 +1,195 @@
+"""Whom one writes to at schools of which nobody was known: typed in, put on a letter, written to."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import long_day
+from schools import roles
+from schools.actions import contacts, letters
+from schools.actions.contacts import CannotKeep, Contact
+from schools.actions.recipients import HEADS, ONE, of_schools
+from schools.models import Hub, Letter, Person, Role, School, User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
+TODAY = clock.day_of(NOW)
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return make.HubFactory(name="Example Hub", email="hub@example.org")
+
+
+@pytest.fixture
+def lead(hub: Hub) -> User:
+    return make.make_user(roles.HUB_LEAD, hub=hub, name="Lee Lead")
+
+
+def _school(hub: Hub, name: str, **fields: Any) -> School:
+    made: School = make.SchoolFactory(authority__hub=hub, name=name, **fields)
+    return made
+
+
+def _keep(lead: User, school: School, kind: str = roles.OFFICE, name: str = "", email: str = "office@x.example") -> Any:
+    return contacts.keep(contacts=[Contact(school, kind, name, email)], by=lead, now=NOW)[0]
+
+
+def _draft(hub: Hub, lead: User, whom: str = HEADS) -> Letter:
+    schools = School.objects.visible_to(lead).filter(hub=hub)
+    candidates = of_schools(schools, whom, by=lead, now=NOW)
+    return letters.begin(candidates=candidates, hub=hub, picked="Schools", picked_from="/", by=lead, now=NOW)
+
+
+def _listed(letter: Letter) -> list[tuple[str, str, str]]:
+    return [(one.name, one.email, one.why) for one in letter.recipients.order_by("pk")]
+
+
+def test_contact_is_kept_with_the_role_and_nobody_is_invited(hub: Hub, lead: User) -> None:
+    school = _school(hub, "Ash School", head_name="Dr Jo Head")
+
+    office, head = _keep(lead, school), _keep(lead, school, roles.HEADTEACHER, email="Head@x.example")
+
+    held = {(role.person.name, role.person.email, role.kind) for role in Role.objects.filter(school=school)}
+    assert held == {("School office", "office@x.example", "office"), ("Dr Jo Head", "head@x.example", "headteacher")}
+    assert (hasattr(office, "user"), hasattr(head, "user"), Notice.objects.exists()) == (False, False, False)
+    assert list(School.objects.never_engaged()) == [school]
+
+
+def test_contact_kept_twice_is_one_and_an_address_goes_to_who_had_none(hub: Hub, lead: User) -> None:
+    school = _school(hub, "Ash School")
+    known = make.RoleFactory(person__name="Mrs Pat Head", person__email="", kind=roles.HEADTEACHER, school=school)
+
+    first = _keep(lead, school, roles.HEADTEACHER, "Pat Head", "pat@x.example")
+    again = _keep(lead, school, roles.HEADTEACHER, "Pat Head", "pat@x.example")
+
+    assert (first, again) == (known.person, known.person)
+    assert Person.objects.get(pk=known.person_id).email == "pat@x.example"
+    assert Role.objects.filter(school=school).count() == 1
+
+
+def test_contact_of_another_hubs_school_is_refused_and_nothing_of_the_page_is_kept(hub: Hub, lead: User) -> None:
+    own, other = _school(hub, "Ash School"), make.SchoolFactory(authority__hub=make.HubFactory())
+    asked = [Contact(one, roles.OFFICE, "", f"office{one.pk}@x.example") for one in (own, other)]
+
+    with pytest.raises(CannotKeep) as problem:
+        contacts.keep(contacts=asked, by=lead, now=NOW)
+
+    assert (problem.value.contact.school, Role.objects.filter(school__isnull=False).count()) == (other, 0)
+
+
+def test_one_contact_of_each_school_is_the_first_with_an_address(hub: Hub, lead: User) -> None:
+    ash, birch, cedar = (_school(hub, f"{name} School") for name in ("Ash", "Birch", "Cedar"))
+    for school, kind, email in (
+        (ash, roles.OFFICE, "office@ash.example"),
+        (ash, roles.HEADTEACHER, "head@ash.example"),
+        (birch, roles.HEADTEACHER, ""),
+        (birch, roles.OFFICE, "office@birch.example"),
+    ):
+        make.RoleFactory(person__name=f"{kind} {school}", person__email=email, kind=kind, school=school)
+
+    found = of_schools(School.objects.filter(hub=hub), ONE, by=lead, now=NOW)
+
+    assert [(one.school_id, one.email) for one in found] == [
+        (ash.pk, "head@ash.example"), (birch.pk, "office@birch.example"), (cedar.pk, ""),
+    ]  # fmt: skip
+
+
+def test_letter_is_completed_with_who_is_known_by_now(hub: Hub, lead: User) -> None:
+    """Two schools share an office: one e-mail goes there."""
+    ash, birch = _school(hub, "Ash School"), _school(hub, "Birch School")
+    _school(hub, "Cedar School")
+    letter = _draft(hub, lead)
+    for school in (ash, birch):
+        _keep(lead, school, name=f"{school} office")
+
+    many = contacts.complete(letter=letter, by=lead, now=NOW)
+
+    found = letters.sort_out(Letter.objects.get(pk=letter.pk))
+    assert many == 2
+    assert _listed(letter) == [
+        ("Ash School office", "office@x.example", "School office, Ash School"),
+        ("Birch School office", "office@x.example", "School office, Birch School"),
+        ("Nobody known", "", "Headteacher, Cedar School"),
+    ]
+    assert [one.name for one in found.going] == ["Ash School office"]
+    assert [(one.name, why) for one, why in found.others] == [
+        ("Birch School office", letters.SHARES), ("Nobody known", "No e-mail address"),
+    ]  # fmt: skip
+
+
+def test_letter_that_was_sent_is_not_completed(hub: Hub, lead: User) -> None:
+    _school(hub, "Ash School")
+    letter = make.LetterFactory(hub=hub, status="sent")
+
+    with pytest.raises(letters.CannotWrite):
+        contacts.complete(letter=letter, by=lead, now=NOW)
+
+
+def _open(user: User, url: str, sent: dict[str, Any] | None = None) -> Any:
+    client = Client()
+    client.force_login(user)
+    with clock.fixed(NOW):
+        return client.get(url, follow=True) if sent is None else client.post(url, sent, follow=True)
+
+
+def test_invitation_to_who_never_engaged_is_news_and_says_where_nobody_is_reached(hub: Hub, lead: User) -> None:
+    ash, _birch = _school(hub, "Ash School"), _school(hub, "Birch School")
+    listed = reverse("schools:school-list") + "?engaged=new"
+
+    _open(lead, listed, {"whom": ONE})
+    letter = Letter.objects.get()
+    letters.write(letter=letter, by=lead, now=NOW, subject="S", text="Dear {first name}", is_marketing=True)
+    preview = _open(lead, reverse("schools:letter-preview", args=[letter.pk])).content.decode()
+    typed = {f"email_{ash.pk}": "office@ash.example", f"kind_{ash.pk}": "office"}
+    page = reverse("schools:school-contacts") + f"?letter={letter.pk}"
+    kept = _open(lead, page, typed)
+    after = _open(lead, reverse("schools:letter-preview", args=[letter.pk])).content.decode()
+
+    assert (letter.is_marketing, "2 schools on this list have no e-mail address" in preview) == (True, True)
+    assert "1 address kept." in kept.content.decode()
+    assert "1 school on this list has no e-mail address" in after
+    assert "Dear School office" in after
+
+
+def test_list_says_when_who_never_engaged_was_written_to(hub: Hub, lead: User) -> None:
+    ash, birch = _school(hub, "Ash School"), _school(hub, "Birch School")
+    letter = make.LetterFactory(hub=hub, status="sent", due_at=NOW)
+    make.LetterRecipientFactory(letter=letter, school=ash)
+    make.LetterRecipientFactory(letter=letter, school=birch, is_ticked=False)
+    listed = reverse("schools:school-list")
+
+    page = _open(lead, f"{listed}?engaged=new").content.decode()
+    names = [[row[1] for row in _open(lead, f"{listed}?written={one}").context["rows"]] for one in ("yes", "no")]
+
+    assert (f"Written to {long_day(NOW)}" in page, page.count("Not written to yet")) == (True, 1)
+    assert names == [["Ash School"], ["Birch School"]]
+
+
+def test_address_that_is_none_keeps_what_was_typed(hub: Hub, lead: User) -> None:
+    ash = _school(hub, "Ash School")
+    page = reverse("schools:school-contacts") + f"?pk={ash.pk}"
+
+    answer = _open(lead, page, {f"name_{ash.pk}": "Sam", f"email_{ash.pk}": "sam@", f"kind_{ash.pk}": "office"})
+    empty = _open(lead, page, {f"name_{ash.pk}": "", f"email_{ash.pk}": ""})
+
+    assert "Ash School: enter an e-mail address in full" in answer.content.decode()
+    assert 'value="sam@"' in answer.content.decode()
+    assert "Type an address first." in empty.content.decode()
+    assert not Role.objects.filter(school=ash).exists()
+
+
+def test_filter_finds_schools_without_an_address(hub: Hub, lead: User) -> None:
+    ash, _birch = _school(hub, "Ash School"), _school(hub, "Birch School")
+    _keep(lead, ash)
+
+    found = _open(lead, reverse("schools:school-list") + "?gap=none").context["rows"]
+
+    assert [row[1] for row in found] == ["Birch School"]
