@@ -21,6 +21,7 @@ from programmes.views import (
     journey,
     leaders,
     naming,
+    offer_make,
     offer_versions,
     offer_years,
     offers,
@@ -129,7 +130,8 @@ enrolment_urls = [
 
 offer_urls = [
     path("offers/", offers.OfferList.as_view(), name="offer-list"),
-    path("offers/new/", offer_years.OfferCreate.as_view(), name="offer-create"),
+    path("offers/new/", offer_make.OfferChoose.as_view(), name="offer-choose"),
+    path("offers/new/<int:year>/<int:pk>/", offer_make.OfferCreate.as_view(), name="offer-create"),
     path("offers/copy/", offer_years.OfferCopyYear.as_view(), name="offer-copy"),
     path("offers/<int:pk>/publish/", offer_years.offer_publish, name="offer-publish"),
     path("offers/<int:pk>/version/", offer_versions.OfferVersion.as_view(), name="offer-version"),

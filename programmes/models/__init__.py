@@ -9,7 +9,7 @@ from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
-from programmes.models.offers import Offer, OfferQuerySet, Target
+from programmes.models.offers import Offer, OfferQuerySet
 from programmes.models.phases import (
     AgreementText,
     Pathway,
@@ -24,6 +24,7 @@ from programmes.models.phases import (
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.receipts import Receipt, entered_how, is_entered
+from programmes.models.targets import Target
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of

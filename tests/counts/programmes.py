@@ -124,7 +124,7 @@ TABLE: dict[str, Count] = {
     "person-programmes": Count(HUB_LEAD, 7, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
     "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 8, _more_teachers, _enrolment),
-    "offer-list": Count(NATIONAL, 6, _more_offers),
+    "offer-list": Count(NATIONAL, 7, _more_offers),
     "offer-detail": Count(NATIONAL, 11, _more_offers, _offer),
     "leader-list": Count(HUB_LEAD, 6, _more_leaders),
     # Steps
@@ -144,7 +144,8 @@ TABLE: dict[str, Count] = {
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 5, more_of_everything, _enrolment),
-    "offer-create": Count(NATIONAL, 8, more_of_everything),
+    "offer-choose": Count(NATIONAL, 6, _more_offers),
+    "offer-create": Count(NATIONAL, 12, more_of_everything, lambda side: [2026, side.offer.phase_id]),
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
     "offer-copy": Count(NATIONAL, 7, _more_offers),
