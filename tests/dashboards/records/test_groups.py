@@ -149,6 +149,41 @@ def test_a_register_with_dates_as_headings_and_a_leaver(side: Side) -> None:
     assert list(numbers) == [(1, "held"), (2, "held"), (3, "planned")]
 
 
+def test_two_people_of_one_name_are_told_apart_by_their_reference_numbers(side: Side) -> None:
+    table = [
+        ["Name", "School", "TRN"],
+        ["Yas Khan", side.school.name, "1234567"],
+        ["Yas Khan", side.school.name, "7654321"],
+        ["Yas Khan", side.school.name, "12 34567"],
+    ]
+
+    upload = bring("people", table, hub=side.hub, by=side.users["hub_lead"])
+
+    said = f"Yas Khan has another teacher reference number at {side.school.name}. Are they two people?"
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "error", "same"]
+    assert outcomes(upload)[1][1] == said
+    assert Person.objects.get(name="Yas Khan").trn == "1234567"
+
+
+def test_a_school_of_the_register_is_the_one_from_which_somebody_of_the_name_takes_part(side: Side) -> None:
+    """Two schools are called alike; the group has one of them, and is not asked about for those who take part."""
+    for town in ("Hinckley", "Barwell"):
+        make.SchoolFactory(name="St Mary's Primary School", town=town, authority=side.school.authority)
+    phase, lead = side.offer.phase.name, side.users["hub_lead"]
+    group = ["North", phase, "2026/27", "Lee Leader", "St Mary's Primary School", "Hinckley", "Ann Able", "6 Oct 2026"]
+    headings = ["Work Group", "Programme", "Year", "Leader", "School", "Town", "Teachers", "Meeting"]
+    bring("groups", [headings, group], hub=side.hub, by=lead)
+    table = [
+        ["Name", "School", "Group", "Date", "Mark"],
+        ["Ann Able", "St Mary's Primary School", "North", "6 Oct 2026", "Y"],
+        ["Bo Bold", "St Mary's Primary School", "North", "6 Oct 2026", "Y"],
+    ]
+
+    upload = bring("attendance", table, hub=side.hub, by=lead, constants={"year": "2026/27"})
+
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "ask"]
+
+
 def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
     bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
     table = [

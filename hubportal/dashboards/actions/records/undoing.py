@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, ForeignObjectRel, Min, Sum
 
-from funding.models import Award, Claim
+from funding.models import Award, Claim, Rate
 from hubportal.core import journal
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Notice, Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
-from programmes.models import Enrolment
+from programmes.models import Enrolment, Offer
 from schools.models import User
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
@@ -26,6 +26,8 @@ USED = "{} stays: {} belongs to it by now."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 Reasons = dict[str, str]
+# What the portal gives to records by itself, and holds none of them.
+FOLLOWS: tuple[tuple[type[models.Model], type[models.Model]], ...] = ((Offer, Rate),)
 
 
 def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
         if relation.many_to_many:
             continue
         other: Any = relation.related_model
-        if other._meta.auto_created:
+        if other._meta.auto_created or (model, other) in FOLLOWS:
             continue
         field = relation.field
         pointing = other._base_manager.filter(**{f"{field.name}__in": list(rows)}).order_by()
@@ -99,7 +101,9 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
-    """Numbers that count what goes."""
+    """Numbers that count what goes, and what followed it by itself."""
+    if model is Offer:
+        Rate.objects.filter(offer__in=pks).delete()
     if model is Place:
         held = Place.objects.filter(pk__in=pks, left_on=None).order_by().values("group")
         for group, many in held.annotate(many=models.Count("pk")).values_list("group", "many"):
