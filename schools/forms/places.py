@@ -20,7 +20,7 @@ class SchoolHubForm(PortalForm):
     from_on = DayField(label="From which day?", help_text="Today, or a later day: it then happens by itself.")
     reason = Lines(label="Why?", max_length=500, widget=text_area(3), help_text="Both hubs read this.")
     interest = forms.ChoiceField(
-        label="What happens to expressions of interest that are not decided?",
+        label="What happens to applications and interests that are not decided?",
         choices=[
             (GOES, "They go with the school: its new hub decides"),
             (STAYS, "They stay: the hub that has them decides"),
