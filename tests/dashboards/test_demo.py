@@ -102,6 +102,7 @@ def test_demo_is_complete_on_any_day(now: datetime) -> None:
     assert Group.objects.filter(status="forming").get().places_taken == 3
     assert Notice.objects.filter(kind="letter", state="sent").count() == 12
     assert set(Interest.objects.values_list("question", flat=True)) == {"", "asked", "answered"}
+    assert Offer.objects.public("persons").taking_applications(now.date()).exists()
     _check_journal_and_outbox(now)
     _check_homes(now)
 
