@@ -5,7 +5,7 @@ from programmes.models.confirming import HeadConfirmation
 from programmes.models.copies import InterestApart
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.models.hub_offers import HubOffer
+from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
@@ -66,6 +66,7 @@ __all__ = [
     "has_options",
     "is_entered",
     "keep_turns",
+    "naming_day",
     "out_of_turn",
     "places_with_turns",
     "turns_of",

@@ -102,9 +102,9 @@ class ReplacementPart(models.Model):
         PLACE = "place", "Teacher's place"
         ROLE = "role", "Role at the school"
         GROUP = "group", "Group"
-        CONTACT = "contact", "Contact of an expression of interest"
-        NOMINEE = "nominee", "Teacher named in an expression of interest"
-        HEAD = "head", "Headteacher of an expression of interest"
+        CONTACT = "contact", "Contact of an application or interest"
+        NOMINEE = "nominee", "Teacher named in an application"
+        HEAD = "head", "Headteacher of an application"
         BASE = "base", "Belongs to the school"
 
     replacement = models.ForeignKey(Replacement, on_delete=models.CASCADE, related_name="parts")
