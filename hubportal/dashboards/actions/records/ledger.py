@@ -21,7 +21,7 @@ M = TypeVar("M", bound=models.Model)
 Outcome = UploadLine.Outcome
 # In this order they are written; taken back the other way round.
 ORDER: tuple[type[models.Model], ...] = (
-    *(Offer, Person, Leader, Role, SchoolTie, Enrolment, EnrolledTeacher, Group, Place, Participant, Meeting),
+    *(Offer, Person, Role, Leader, SchoolTie, Enrolment, EnrolledTeacher, Group, Place, Participant, Meeting),
     *(Attendance, Visit, VisitLog, Award, Claim),
 )
 # What the journal tells of; the rest is told with it.
