@@ -17,6 +17,7 @@ from schools.roles import NATIONAL
 from workgroups.models import Group
 
 MOVED_LATELY = timedelta(weeks=4)
+KEPT_NATIONAL = "The national team keeps what this pays the same in every hub."
 SENT_TWICE = timedelta(minutes=1)
 HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 
@@ -111,8 +112,10 @@ def follow_hubs(*, now: datetime) -> int:
 def set_rate(*, offer: Offer, hub: Hub | None, label: str, amount: Decimal, by: User | None, reason: str = "") -> Rate:
     """Set what an offer pays a school (pounds, the whole year), nationally or in one hub; awards made before stay.
 
-    :raises NotAllowed: where a hub gives no reason for an amount of its own.
+    :raises NotAllowed: where a hub gives no reason for an amount of its own, or the national team keeps it the same.
     """
+    if hub is not None and offer.is_kept_national(Offer.RATES):
+        raise NotAllowed(KEPT_NATIONAL)
     if hub is not None and not reason:
         raise NotAllowed("Say why your hub pays another amount.")
     rate, is_new = Rate.objects.select_for_update().get_or_create(
@@ -128,7 +131,14 @@ def set_rate(*, offer: Offer, hub: Hub | None, label: str, amount: Decimal, by: 
 
 
 def reconcile_rates(*, now: datetime) -> int:
-    """Give an offer that was copied from another year what that one pays, where nothing is set; how many were made."""
+    """Give an offer that was copied from another year what that one pays, where nothing is set; how many were made.
+
+    What a hub's own offer pays goes on with it in another hub.
+    """
+    astray = Rate.objects.filter(offer__hub__isnull=False, offer__stands_for=None, hub__isnull=False)
+    for rate in astray.exclude(hub=models.F("offer__hub")).select_related("offer").order_by("pk"):
+        if not Rate.objects.filter(offer=rate.offer_id, hub=rate.offer.hub_id, label=rate.label).exists():
+            Rate.objects.filter(pk=rate.pk).update(hub=rate.offer.hub_id)
     bare = Offer.objects.filter(copied_from__rates__hub=None, copied_from__rates__isnull=False, rates=None).distinct()
     made = 0
     for offer in bare.order_by("pk"):

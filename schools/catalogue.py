@@ -224,11 +224,11 @@ TEMPLATES = (
         ),
     ),
     (
-        "Where your expression of interest stands",
+        "Where your application stands",
         False,
-        "{programme}: your expression of interest {reference}",
+        "{programme}: your application {reference}",
         (
-            "Dear {first name},\n\nthank you for the interest of {school} in {programme}. Your reference is "
+            "Dear {first name},\n\nthank you for the application of {school} for {programme}. Your reference is "
             "{reference}.\n\n[Say here where it stands.]\n\nBest wishes\n{sender}, {hub}"
         ),
     ),

@@ -77,6 +77,7 @@ NO_MOVE = {
     "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
     "programmes/actions/changes.py: _keep": "what the school may change, written out above",
+    "programmes/actions/copies.py: _take_over": "contact, headteacher and message, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",
     "programmes/actions/interest.py: _created": "a new row: a second copy begins as one",

@@ -28,9 +28,14 @@ class RateEdit(StepForm):
     done = "Set. Awards that were made before stay as they are."
     record: Offer
 
+    def why_not(self) -> str:
+        """Not for a hub where the national team keeps it the same."""
+        is_kept = not self.request.user.scope.has(NATIONAL) and self.record.is_kept_national(Offer.RATES)
+        return actions.KEPT_NATIONAL if is_kept else ""
+
     def get_heading(self) -> str:
         """Of which offer."""
-        return f"What {self.record} pays a school"
+        return f"What {self.record} pays a {'person' if self.record.is_for_persons else 'school'}"
 
     def hub(self) -> Hub | None:
         """The hub whose own amount it is; None for the national one.
@@ -55,9 +60,14 @@ class RateEdit(StepForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The amounts that stand, and what has happened to them."""
         user = self.request.user
-        rates = list(Rate.objects.visible_to(user).filter(offer=self.record).for_list())
+        found = Rate.objects.visible_to(user).for_list()
+        rates = list(found.filter(offer=self.record))
         entries = JournalEntry.objects.visible_to(user).about(*rates)
-        return super().get_context_data(rates=rates, own_hub=self.hub(), entries=entries, **kwargs)
+        national = self.record.stands_for_id if not rates else None
+        if national:
+            rates = list(found.filter(offer=national))
+        context = {"rates": rates, "of_national": bool(national), "own_hub": self.hub(), "entries": entries}
+        return super().get_context_data(**context, **kwargs)
 
     def act(self, form: RateForm) -> Rate:
         """Set it."""

@@ -69,6 +69,8 @@ BELONGS_TO = {
     "workgroups:meeting": ("workgroups:meeting-list", "workgroups:group-list"),
     "workgroups:place": ("workgroups:group-list",),
     "workgroups:school": ("schools:school-list", "workgroups:group-list"),
+    "programmes:copy": ("programmes:interest-list",),
+    "programmes:interest-bulk": ("programmes:interest-list",),
     "programmes:enrolment": ("programmes:interest-list",),
     "programmes:priority": ("programmes:interest-list",),
     "programmes:waiting": ("programmes:interest-list",),

@@ -13,12 +13,12 @@ from hubportal.core import journal, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Named, keep_teachers
-from programmes.models import Interest
+from programmes.models import Interest, PhaseOption
 from schools.models import User
 
 FIELDS = (
     *("contact_name", "contact_email", "contact_phone", "contact_job", "contact_is_head"),
-    *("head_name", "head_email", "message"),
+    *("head_name", "head_email", "message", "trn", "option_id"),
 )
 
 
@@ -42,6 +42,8 @@ class Change:
     head_email: str
     message: str
     teachers: tuple[Named, ...]
+    trn: str = ""
+    option_id: int | None = None
 
 
 def seen_of(interest: Interest) -> str:
@@ -101,10 +103,23 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     _keep(locked, values)
     if teachers[0] != teachers[1]:
         changed["teachers"] = ["; ".join(one) for one in teachers]
-    journal.record("Changed by the school", on=locked, by=by, note=f"By {change.contact_name}", changed=changed)
+    what = "Changed by whoever applied" if locked.for_person else "Changed by the school"
+    journal.record(what, on=locked, by=by, note=f"By {change.contact_name}", changed=_in_words(changed))
     notices.reconcile(locked, now=now)
     wake.wake()
     return True
+
+
+def _in_words(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """As the history says it: options by name; that the teacher reference number is another one, not which."""
+    found = dict(changed)
+    if "trn" in found:
+        found["trn"] = ["", "given anew"]
+    if "option_id" in found:
+        keys = found.pop("option_id")
+        names = {one.pk: one.name for one in PhaseOption.objects.filter(pk__in=[key for key in keys if key])}
+        found["option"] = [names.get(key, "") for key in keys]
+    return found
 
 
 def _keep(locked: Interest, values: dict[str, Any]) -> None:

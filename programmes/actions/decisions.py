@@ -51,15 +51,12 @@ def accept(
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
     if interest.is_light:
         raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
-    offer = interest.applied_offer
-    held = Enrolment.objects.holding(school=interest.school, offer=offer)
-    if interest.is_undecided and not interest.for_person and held.exists():
-        raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
+    _check_place(interest)
     _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
     person = _invite_applicant(interest, by, now) if interest.for_person else None
     enrolment = Enrolment.objects.create(
         school=interest.school,
-        offer=offer,
+        offer=interest.applied_offer,
         person=person,
         option=interest.option,
         hub=interest.hub,
@@ -82,9 +79,10 @@ def put_on_waiting_list(*, interest: Interest, by: User | None, now: datetime, r
     """Let a school wait for a place; contact and headteacher are told, with the reason.
 
     :raises CannotMove: where somebody else has decided.
-    :raises CannotDecide: where the year is over.
+    :raises CannotDecide: where the year is over, or the school is enrolled already.
     """
     _check_year(interest, now)
+    _check_place(interest)
     _decide(interest, Interest.Status.WAITING, by=by, now=now, what="Put on the waiting list", reason=reason)
 
 
@@ -101,6 +99,16 @@ def _check_year(interest: Interest, now: datetime) -> None:
     """No place is given, or waited for, in a year that has ended."""
     if interest.is_of_past_year(now.astimezone(clock.LONDON).date()):
         raise CannotDecide(YEAR_OVER.format(year=interest.year_label))
+
+
+def _check_place(interest: Interest) -> None:
+    """A school takes one place in an offer, and waits for none beside it."""
+    if not interest.is_undecided or interest.for_person or interest.is_light:
+        return
+    offer = interest.applied_offer
+    # Whoever has just accepted this one was first; that is said by the move.
+    if Enrolment.objects.holding(school=interest.school, offer=offer).exclude(interest=interest).exists():
+        raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
 
 
 def _decide(

@@ -71,5 +71,5 @@ def _correct(interest: Interest, name: str, email: str, by: User | None, now: da
 def why_not_corrected(interest: Interest) -> str:
     """What to tell somebody who comes too late."""
     if not interest.is_standing:
-        return "This expression of interest is no longer open, so the headteacher is not asked any more."
+        return f"This {interest.noun} is no longer open, so the headteacher is not asked any more."
     return "The headteacher has confirmed and the school is accepted. Change who is headteacher on the school's page."

@@ -4,9 +4,18 @@ from datetime import datetime
 
 from django.db import models
 
-from hubportal.core import clock, notices
+from hubportal.core import clock, journal, notices
 from programmes.actions.following import alive, follow_to
-from programmes.models import HeadConfirmation, HubOffer, Interest, PriorityListing, Target
+from programmes.models import (
+    AgreementText,
+    HeadConfirmation,
+    HubOffer,
+    Interest,
+    Offer,
+    PriorityListing,
+    Target,
+)
+from programmes.rules.years import free_code
 from schools.models import Hub, HubChange, School
 from schools.rules import academic_year
 
@@ -32,6 +41,7 @@ def follow_change(*, change: HubChange, schools: models.QuerySet[School], now: d
     if is_all:
         # What runs this year in the old hub is decided there until the year ends.
         first = academic_year(now.astimezone(clock.LONDON).date()) + (0 if change.takes_running else 1)
+        _take_own_offers(hub, other, first)
         _take_own_interest(hub, other, first, now)
         _take_places(hub, other, first)
 
@@ -49,9 +59,24 @@ def _take_questions(asked: models.QuerySet[HeadConfirmation], other: Hub, now: d
     notices.reconcile(*HeadConfirmation.objects.filter(pk__in=pks), now=now)
 
 
+def _take_own_offers(hub: Hub, other: Hub, first: int) -> None:
+    """What the old hub alone offers is the other's, with its words: nobody else could change, publish or run it.
+
+    Its versions of national offers stay what they were: the other hub has its own, or the national one.
+    """
+    AgreementText.objects.filter(hub=hub).update(hub=other)
+    own = Offer.objects.select_for_update(of=("self",)).filter(hub=hub, stands_for=None, year__gte=first)
+    for offer in own.order_by("pk"):
+        taken = set(Offer.objects.filter(hub=other, year=offer.year).values_list("code", flat=True))
+        before, code = offer.code, free_code(offer.code, taken)
+        Offer.objects.filter(pk=offer.pk).update(hub=other, code=code)
+        changed = {"hub": [str(hub), str(other)]} | ({} if code == before else {"code": [before, code]})
+        journal.record("Goes on with another hub", on=offer, by=None, changed=changed, owner_id=other.pk)
+
+
 def _take_own_interest(hub: Hub, other: Hub, first: int, now: datetime) -> None:
     """Undecided, in a programme of the old hub's own: nobody else would decide it."""
-    own = alive(Interest.objects.filter(hub=hub, offer__hub=hub, offer__stands_for=None, year__gte=first))
+    own = alive(Interest.objects.filter(hub=hub, offer__hub=other, offer__stands_for=None, year__gte=first))
     for interest in own.select_related("hub", "offer").order_by("pk"):
         follow_to(interest, other, now)
 

@@ -142,6 +142,8 @@ def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> 
         raise CannotConfirm(interest.head_link(asked, now))
     for field, value in answer.items():
         setattr(interest, field, value)
+    # What the hub had entered for them is no longer what they say.
+    interest.receipts.filter(what="head").delete()
     notices.reconcile(interest, now=now)
     wake.wake()
 
@@ -155,7 +157,7 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     if interest.head_confirmed_at is not None:
         raise CannotAsk("The headteacher has already confirmed.")
     if not interest.is_standing:
-        raise CannotAsk("This expression of interest is no longer open, so there is nothing to confirm.")
+        raise CannotAsk(f"This {interest.noun} is no longer open, so there is nothing to confirm.")
     if interest.head_asked_at is not None and now < interest.head_asked_at + PAUSE_BETWEEN_LINKS:
         raise CannotAsk("A link was sent a few minutes ago. Please look in the inbox, and in the junk folder.")
     asking = {"head_asked": interest.head_asked + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}
@@ -293,7 +295,7 @@ def _completed(application: Application, fields: dict[str, Any], by: User | None
 def _created(fields: dict[str, Any], application: Application, by: User | None) -> Interest:
     status = Interest.Status.SECOND if fields.get("duplicate_of") else Interest.Status.SUBMITTED
     interest = Interest.objects.create(status=status, **fields)
-    journal.record("Expressed an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
+    journal.record("Applied", on=interest, by=by, note=f"Sent by {interest.contact_name}")
     return interest
 
 

@@ -34,6 +34,7 @@ class Telling:
     contact_job: str
     contact_is_head: bool
     privacy_id: int
+    option_id: int | None = None
     sent_with: Interest | None = None
 
 
@@ -52,6 +53,8 @@ def wishes_of(school: School, today: date) -> list[tuple[Phase, Wish]]:
 
 def open_offer(interest: Interest, today: date) -> Offer | None:
     """What a school that told of its interest may apply for today: the offer of that phase and year."""
+    if not interest.school.is_open:
+        return None
     parts = Enrolment.objects.parts_of(interest.school)
     offers = Offer.objects.public_for(interest.school, (interest.year,)).filter(phase=interest.phase_id)
     return next((one for one in offers if one.answer_to(interest.school, today, parts).is_open), None)
@@ -83,6 +86,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Intere
         school=telling.school,
         phase=telling.phase,
         year=telling.year,
+        option_id=telling.option_id,
         hub_id=telling.school.hub_id,
         sent_with=telling.sent_with,
         contact_name=telling.contact_name,

@@ -1,14 +1,15 @@
 """Offers of a new year: made one by one, or copied from the year before; published when they are ready."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from hubportal.core import journal
 from programmes.models import AgreementText, Offer, Phase
-from programmes.rules.years import code_in_year, day_in_year
-from schools.models import User
+from programmes.rules.years import LATE_WINDOW, code_in_year, day_in_year, free_code, own_code, window_in
+from schools.models import Hub, User
 
 # What a copy does not take over.
 _OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason")
@@ -70,6 +71,28 @@ def copy_of(offer: Offer, **other: Any) -> Offer:
     return Offer(**{**kept, "is_published": False, **other})
 
 
+def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, today: date) -> Offer:
+    """An offer as its form begins, not kept yet: like another one, in that year."""
+    taken = set(Offer.objects.filter(year=year, hub=hub).values_list("code", flat=True))
+    own = {"hub_id": hub.pk if hub else None, "code": own_code(hub.name, year, taken) if hub else ""}
+    if like is None:
+        window = {"opens_on": today, "closes_on": today + LATE_WINDOW}
+        return Offer(phase=phase, year=year, title=phase.name, is_published=False, **window, **own)
+    years = year - like.year
+    opens_on, closes_on = window_in(like.opens_on, like.closes_on, years=years, today=today)
+    names_by = day_in_year(like.names_by, years) if like.names_by else None
+    return copy_of(
+        like,
+        year=year,
+        phase_id=phase.pk,
+        locked=[],
+        opens_on=opens_on,
+        closes_on=closes_on,
+        names_by=closes_on if names_by and names_by < today else names_by,
+        **{**own, "code": own["code"] or free_code(code_in_year(like.code, year), taken)},
+    )
+
+
 def _next_years(offer: Offer, commitments: AgreementText) -> Offer:
     return copy_of(
         offer,
@@ -77,6 +100,7 @@ def _next_years(offer: Offer, commitments: AgreementText) -> Offer:
         code=code_in_year(offer.code, offer.year + 1),
         opens_on=day_in_year(offer.opens_on, 1),
         closes_on=day_in_year(offer.closes_on, 1),
+        names_by=day_in_year(offer.names_by, 1) if offer.names_by else None,
         commitments_id=commitments.pk,
         copied_from_id=offer.pk,
     )

@@ -9,7 +9,7 @@ from hubportal.core import journal, notices, wake
 from programmes.models import Interest, InterestMessage
 from schools.models import User
 
-CLOSED = "This expression of interest is closed: it takes no more questions or answers."
+CLOSED = "This {} is closed: it takes no more questions or answers."
 # A button that is pressed twice says it once.
 PRESSED_TWICE = timedelta(minutes=1)
 
@@ -59,7 +59,7 @@ def _write(
     # Whoever closes it at this moment is waited for.
     standing = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
     if not standing.takes_questions:
-        raise CannotWrite(CLOSED)
+        raise CannotWrite(CLOSED.format(standing.noun))
     last = interest.messages.order_by("-at", "-pk").first()
     if last and (last.text, last.is_from_hub) == (text, is_from_hub) and last.at > now - PRESSED_TWICE:
         return last

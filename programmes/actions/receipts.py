@@ -50,8 +50,8 @@ def enter(*, what: Application | Telling, came: Came, by: User, now: datetime) -
 
 
 @transaction.atomic
-def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: datetime) -> None:
-    """Record that the headteacher has confirmed to the hub; they are told what was recorded in their name.
+def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: datetime, confirms: bool = True) -> None:
+    """Record what the headteacher told the hub, a yes or a no; they are told what was recorded in their name.
 
     :param asked: which asking the form was about: each headteacher who is named has another.
     :raises CannotEnter: where there is nothing to confirm any more, or another headteacher was named meanwhile.
@@ -61,17 +61,24 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
     unconfirmed = Interest.objects.open().filter(
         pk=interest.pk, offer__isnull=False, head_confirmed_at=None, head_asked=asked
     )
-    if unconfirmed.update(head_confirmed_at=now, head_refused_at=None, head_refusal="") != 1:
+    answer = {
+        "head_confirmed_at": now if confirms else None,
+        "head_refused_at": None if confirms else now,
+        "head_refusal": "" if confirms else came.note,
+    }
+    if unconfirmed.update(**answer) != 1:
         raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
-    interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = now, None, ""
-    journal.record("Headteacher's confirmation entered", on=interest, by=by, note=interest.head_name)
+    for field, value in answer.items():
+        setattr(interest, field, value)
+    what = "Headteacher's confirmation entered" if confirms else "Headteacher's refusal entered"
+    journal.record(what, on=interest, by=by, note=interest.head_name)
     _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
 
 
 def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime) -> None:
     evidence = came.evidence and files.keep(came.evidence, kinds=files.DOCUMENTS, by=by, now=now)
     for old in Receipt.objects.filter(interest=interest, what=Receipt.What.HEAD) if what == Receipt.What.HEAD else ():
-        # Of a confirmation that counts no more, since another headteacher was named.
+        # Of an answer that counts no more: another one was given, or another headteacher was named.
         old.delete()
     facts = {"how": came.how, "came_on": came.on, "note": came.note, "entered_by": by, "entered_at": now}
     try:

@@ -1,5 +1,6 @@
 """Loading the catalogue: makes what is missing for a date, and leaves alone what stands."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -126,20 +127,30 @@ def _load_offers(year: int) -> int:
     for plan in offers.PLANS:
         phase = by_code[plan.phase]
         if offers.code_of(year, plan.number) not in codes and phase.pk not in phase_ids:
-            offer = _make_offer(plan, year, phase, tag_sets[plan.tags])
-            offer.set_phases(
-                {
-                    "follows": [by_code[code] for code in plan.follows],
-                    "priority_after": [by_code[code] for code in plan.first],
-                }
-            )
+            offer = _offer_of(plan, year, phase, tag_sets[plan.tags])
+            offer.save(force_insert=True)
+            offer.set_phases(_phases_of(plan, by_code))
             made += 1
     return made
 
 
-def _make_offer(plan: offers.Plan, year: int, phase: Phase, tags: TagSet) -> Offer:
+def example_of(phase: Phase, year: int) -> tuple[Offer, dict[str, list[Phase]]] | None:
+    """An offer of this phase as the catalogue ships it, not kept, with the phases that it names; None: it has none."""
+    plan = next((plan for plan in offers.PLANS if plan.phase == phase.code), None)
+    if plan is None:
+        return None
+    tags = TagSet.objects.filter(code=plan.tags).first()
+    return _offer_of(plan, year, phase, tags), _phases_of(plan, {one.code: one for one in Phase.objects.all()})
+
+
+def _phases_of(plan: offers.Plan, by_code: Mapping[str, Phase]) -> dict[str, list[Phase]]:
+    named = {"follows": plan.follows, "priority_after": plan.first}
+    return {name: [by_code[code] for code in codes] for name, codes in named.items()}
+
+
+def _offer_of(plan: offers.Plan, year: int, phase: Phase, tags: TagSet | None) -> Offer:
     opens_on, closes_on = offers.window_of(year)
-    return Offer.objects.create(
+    return Offer(
         phase=phase,
         year=year,
         code=offers.code_of(year, plan.number),

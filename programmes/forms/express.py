@@ -147,6 +147,11 @@ class HeadForm(SharedAddressForm):
         "address, or tick that you share this one."
     )
 
+    def __init__(self, *args: Any, is_only_told: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_only_told:
+            self.fields["email"].help_text = "If you can, use their address at the school."
+
 
 class OneQuestionForm(PortalForm):
     """A form whose only field is the page's question: its label is the page's heading."""
@@ -158,7 +163,7 @@ class OneQuestionForm(PortalForm):
         self.helper.layout = Layout(Field(field, context=AS_HEADING))
 
 
-LATER_WILL_DO = "You can name teachers later: your hub holds the places."
+LATER_WILL_DO = "You can name teachers later, {}: your hub holds the places."
 
 
 class StartForm(PortalForm):
@@ -178,14 +183,15 @@ class PlaceForm(OneQuestionForm):
     """Who takes one of the teachers' places."""
 
     def __init__(
-        self, *args: Any, label: str, role: str, choices: Choices, taken: Collection[str], **kwargs: Any
+        self, *args: Any, label: str, named: str, role: str, choices: Choices, taken: Collection[str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         # Nobody is offered two places; who asks for them from a page opened before reads why not.
         refused = SAME_TEACHER if self.data.get("who") in taken else "Choose who it is."
         self.fields["who"] = forms.ChoiceField(
             label=escape(label),
-            help_text=escape(f"At least one of them is to be {in_sentence(role)}. " if role else "") + LATER_WILL_DO,
+            help_text=escape(f"At least one of them is to be {in_sentence(role)}. " if role else "")
+            + LATER_WILL_DO.format(named),
             choices=[choice for choice in choices if choice[0] not in taken],
             widget=forms.RadioSelect,
             error_messages={"required": "Choose who it is.", "invalid_choice": refused},
@@ -259,8 +265,10 @@ class MessageForm(OneQuestionForm):
         widget=text_area(6),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_person: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if is_person:
+            self.fields["message"].help_text = "For example: days on which you cannot come. Do not write about pupils."
         self.ask_in_heading("message")
 
 
@@ -276,8 +284,12 @@ class AgreeForm(PortalForm):
         error_messages={"required": "Read the privacy notice and tick the box."},
     )
 
-    def __init__(self, *args: Any, has_commitments: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_commitments: bool = True, is_person: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if is_person:
+            agrees = self.fields["commitments"]
+            agrees.label = "I agree to these commitments"
+            agrees.error_messages["required"] = "Tick the box if you agree. Without it your hub cannot accept you."
         if not has_commitments:
             del self.fields["commitments"]
 

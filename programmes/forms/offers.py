@@ -1,6 +1,7 @@
 """Forms about offers, for the national team."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -22,12 +23,72 @@ class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{text.title}, version {text.version}"
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that stand together; all but the first group are folded away until they are wanted."""
+
+    title: str
+    about: str
+    fields: list[forms.BoundField]
+    is_open: bool
+
+
+# Title, what is in it, and the fields. What a local offer usually needs comes first.
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "The offer",
+        "",
+        ("code", "title", "summary", "opens_on", "closes_on", "meetings", "visits", "group_min", "group_max"),
+    ),
+    (
+        "Who may apply",
+        "Schools or single people, phases of education, what must have gone before",
+        (
+            *("enrols", "eligibility", "school_phases", "state_funded_only", "is_once", "follows", "must_follow"),
+            *("trn", "head_part"),
+        ),
+    ),
+    ("Who is taken first", "Where places are scarce", ("priority_after", "priority_fsm")),
+    (
+        "How it is run",
+        "Group or one school, leader, length and spread of meetings and visits, support and release days",
+        (
+            *("served_by", "leader_kind", "start_term", "meetings_per", "meeting_half_days", "head_at_first_meeting"),
+            *("visits_per", "visit_half_days", "visit_tags", "support_days", "support_per", "release_days"),
+        ),
+    ),
+    (
+        "Teachers, what is agreed, and what things are called",
+        "How many teachers and until when they are named, commitments, names of groups and teachers",
+        (
+            *("teachers_per_school", "names_by", "commitments", "needs_lead_role", "lead_role_label"),
+            *("group_label", "teacher_label"),
+        ),
+    ),
+)
+
+
 class OfferForm(PortalModelForm):
     """All of an offer; once it is in use the page leaves out what stays as it is."""
 
+    @property
+    def groups(self) -> list[Group]:
+        """Its fields by group; one opens by itself where something in it is wrong or has to be answered."""
+        found: list[Group] = []
+        for title, about, names in GROUPS:
+            fields = [self[name] for name in names if name in self.fields]
+            if fields:
+                is_open = not found or any(self._wants_an_answer(field) for field in fields)
+                found.append(Group(title, about, fields, is_open))
+        return found
+
+    def _wants_an_answer(self, field: forms.BoundField) -> bool:
+        is_empty = not self.is_bound and field.field.required and field.initial in (None, "")
+        return is_empty or bool(field.errors)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        texts = AgreementText.objects.for_offers_of(self.instance.hub_id)
+        texts = AgreementText.objects.for_offers_of(self.instance.hub_id, or_named=self.instance.commitments_id)
         self.fields["commitments"].queryset = texts  # type: ignore[attr-defined]
         # Read once for all lists of phases.
         phases = [(phase.pk, str(phase)) for phase in Phase.objects.all()]
@@ -177,7 +238,10 @@ class OfferForm(PortalModelForm):
         }
 
 
-LOCKABLE = {name: label for name, label in OfferForm.base_fields.items() if name not in {"title", "summary"}}
+LOCKABLE = [
+    *((name, field.label) for name, field in OfferForm.base_fields.items() if name not in {"title", "summary"}),
+    (Offer.RATES, "What it pays a school, or a person"),
+]
 
 
 class LockForm(PortalForm):
@@ -185,7 +249,7 @@ class LockForm(PortalForm):
 
     locked = forms.MultipleChoiceField(
         label="Hubs cannot change",
-        choices=[(name, field.label) for name, field in LOCKABLE.items()],
+        choices=LOCKABLE,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -203,10 +267,10 @@ class VersionReasonForm(PortalForm):
 
 
 class OfferCreateForm(OfferForm):
-    """A new offer says of which phase and year it is."""
+    """A new offer has its code."""
 
     class Meta(OfferForm.Meta):
-        fields: ClassVar[tuple[str, ...]] = ("phase", "code", *OfferForm.Meta.fields)
+        fields: ClassVar[tuple[str, ...]] = ("code", *OfferForm.Meta.fields)
         field_classes: ClassVar[dict[str, Any]] = {**OfferForm.Meta.field_classes, "code": OneLine}
         labels: ClassVar[dict[str, str]] = {
             **OfferForm.Meta.labels,

@@ -13,6 +13,7 @@ from programmes.models import Phase, PhaseOption
 
 UNKNOWN = "unknown"
 QUESTION = "Which would your school like?"
+PERSONS_QUESTION = "Which would you like?"
 
 
 def choices_of(phase: Phase, standing: PhaseOption | None = None) -> list[tuple[str, str]]:

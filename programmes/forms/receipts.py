@@ -8,13 +8,14 @@ from typing import Any
 
 from django import forms
 from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.html import escape
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
 from programmes.actions.interest import Named, new_reference
 from programmes.actions.receipts import Came
 from programmes.forms.express import AddressField
-from programmes.models import Offer, Receipt
+from programmes.models import Offer, PhaseOption, Receipt
 from programmes.rules import make_reference
 from schools.forms.people import TrnField
 
@@ -22,6 +23,8 @@ APPLICATION, INTEREST = "application", "interest"
 KINDS = [(APPLICATION, "An application"), (INTEREST, "An interest only: nothing is agreed yet")]
 NEEDED = "Needed for an application."
 TOO_MANY = "This programme takes {most} from each school."
+ALONE = "In this programme the contact takes part, alone: leave this empty."
+OTHER_PHASE = "This is an option of {phase}. Choose one of the programme above, or “Not known yet”."
 NO_OFFER = "There is no offer of this programme for that year yet: enter an interest only."
 
 
@@ -54,14 +57,24 @@ class CameForm(PortalForm):
         return Came(given["how"], given["came_on"], given["note"], given.get("evidence"))
 
 
+YES, NO = "yes", "no"
+
+
 class HeadCameForm(CameForm):
-    """The headteacher's confirmation: with a file, or with what was said."""
+    """The headteacher's answer, a yes or a no: with a file, or with what was said."""
 
+    answer = forms.ChoiceField(label="What is the headteacher's answer?", widget=forms.RadioSelect)
     asked = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    field_order = ("how", "came_on", "evidence", "note", "asked")
+    field_order = ("answer", "how", "came_on", "evidence", "note", "asked")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        answer = self.fields["answer"]
+        if isinstance(answer, forms.ChoiceField):
+            answer.choices = [
+                (YES, escape(f"They confirm that {who} takes part")),
+                (NO, escape(f"{who} does not take part")),
+            ]
         self.fields["note"].label = "What did the headteacher say, and to whom?"
         self.fields["note"].help_text = "Leave it empty where the evidence says it."
 
@@ -99,13 +112,27 @@ class EnterForm(CameForm):
     )
     press = OneLine(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = (
-        *("kind", "programme", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
+        *("kind", "programme", "option", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
         *("head_name", "head_email", "teachers", "message", "agreed", "how", "came_on", "note", "evidence"),
     )
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], offers: dict[str, Offer], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        choices: Sequence[tuple[str, str]],
+        offers: dict[str, Offer],
+        options: Sequence[PhaseOption],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._offers = offers
+        self._offers, self._options = offers, {str(one.pk): one for one in options}
+        if options:
+            ways = [(key, f"{one.phase}: {one}") for key, one in self._options.items()]
+            self.fields["option"] = forms.ChoiceField(
+                label="Option (where the programme has several)",
+                choices=[("", "Not known yet"), *ways],
+                required=False,
+            )
         self.fields["press"].initial = get_random_string(32)
         self.fields["phone"] = Phone(label="Telephone (optional)", max_length=30, required=False)
         self.fields["programme"] = forms.ChoiceField(label="Programme", choices=[("", "Choose one"), *choices])
@@ -126,6 +153,11 @@ class EnterForm(CameForm):
         """Of the chosen phase and year, if there is one."""
         return self._offers.get(self.cleaned_data.get("programme", ""))
 
+    @property
+    def option(self) -> PhaseOption | None:
+        """In which way the programme is done, None where that is not known."""
+        return self._options.get(self.cleaned_data.get("option", ""))
+
     def clean_teachers(self) -> list[Named]:
         """A name and an address a line.
 
@@ -144,6 +176,9 @@ class EnterForm(CameForm):
         """What an application has, and an interest need not."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         is_application, offer = found.get("kind") == APPLICATION, self.offer
+        phase = found.get("programme", "").partition("-")[0]
+        if self.option and phase and str(self.option.phase_id) != phase:
+            self.add_error("option", OTHER_PHASE.format(phase=self.option.phase))
         self._check_email(found, needs_it=not is_application or (offer is not None and offer.is_for_persons))
         if is_application and found.get("programme"):
             if offer is None:
@@ -165,7 +200,9 @@ class EnterForm(CameForm):
     def _check_application(self, found: dict[str, Any], offer: Offer) -> None:
         if not found.get("agreed"):
             self.add_error("agreed", "Make sure that they agree: without it this is an interest only.")
-        if len(found.get("teachers", ())) > offer.teachers_per_school:
+        if offer.is_for_persons and found.get("teachers"):
+            self.add_error("teachers", ALONE)
+        elif len(found.get("teachers", ())) > offer.teachers_per_school:
             self.add_error("teachers", TOO_MANY.format(most=offer.teachers_per_school))
         if offer.trn == Offer.Trn.REQUIRED and offer.is_for_persons and not found.get("trn"):
             self.add_error("trn", "This programme needs the teacher reference number.")

@@ -9,6 +9,7 @@ from hubportal.core.forms import PortalForm
 from programmes.forms.offers import NUMBER
 
 MOST = 5000
+BOX = {**NUMBER, "class": "govuk-input govuk-input--width-3"}
 
 
 class TargetGridForm(PortalForm):
@@ -23,6 +24,6 @@ class TargetGridForm(PortalForm):
                 max_value=MOST,
                 required=False,
                 initial=standing,
-                widget=forms.TextInput(attrs={**NUMBER, "aria-label": about}),
+                widget=forms.TextInput(attrs={**BOX, "aria-label": about}),
                 error_messages={"invalid": f"{about}: enter a whole number, for example 24."},
             )

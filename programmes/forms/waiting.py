@@ -14,8 +14,8 @@ class TermsForm(PortalForm):
     """A hub's own facts about an offer."""
 
     places = forms.IntegerField(
-        label="How many schools can take part?",
-        help_text="Leave it empty and your hub's target counts.",
+        label="How many can take part?",
+        help_text="Schools, or people where they apply for themselves. Leave it empty and your hub's target counts.",
         min_value=0,
         max_value=5000,
         required=False,

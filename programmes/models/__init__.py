@@ -5,11 +5,11 @@ from programmes.models.confirming import HeadConfirmation
 from programmes.models.copies import InterestApart
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
 from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.models.hub_offers import HubOffer
+from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet
-from programmes.models.offers import Offer, OfferQuerySet, Target
+from programmes.models.offers import Offer, OfferQuerySet
 from programmes.models.phases import (
     AgreementText,
     Pathway,
@@ -24,6 +24,7 @@ from programmes.models.phases import (
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.receipts import Receipt, entered_how, is_entered
+from programmes.models.targets import Target
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
@@ -65,6 +66,7 @@ __all__ = [
     "has_options",
     "is_entered",
     "keep_turns",
+    "naming_day",
     "out_of_turn",
     "places_with_turns",
     "turns_of",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
-from programmes.models.hub_offers import HubOffer
+from programmes.models.hub_offers import naming_day
 from programmes.models.interest import Interest
 from programmes.models.offers import Offer, of_offer
 from programmes.models.phases import PhaseOption
@@ -87,14 +87,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def with_naming(self) -> Self:
         """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places."""
-        of_offer = Coalesce("offer__stands_for", "offer")
-        own = HubOffer.objects.filter(offer=models.OuterRef("national"), hub=models.OuterRef("hub"))
         held = EnrolledTeacher.objects.filter(enrolment=models.OuterRef("pk"), person=None).order_by()
         count = held.values("enrolment").annotate(n=models.Count("pk")).values("n")
-        return self.annotate(national=of_offer).annotate(
-            named_by=Coalesce(models.Subquery(own.values("names_by")[:1]), "offer__names_by"),
-            held=Coalesce(models.Subquery(count), 0),
-        )
+        named_by = naming_day("offer__", models.OuterRef("hub"))
+        return self.annotate(named_by=named_by, held=Coalesce(models.Subquery(count), 0))
 
     def to_name(self) -> Self:
         """In progress, with places that are held for teachers to be named; those due first come first."""

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from hubportal.core.access import scope_of
 from programmes.models.offers import Offer
@@ -39,3 +40,10 @@ class HubOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer} in {self.hub}"
+
+
+def naming_day(path: str, hub: Any) -> Coalesce:
+    """Until when teachers are to be named for the offer at this path (ending in ``__``): the hub's own day first."""
+    offer = Coalesce(models.OuterRef(f"{path}stands_for"), models.OuterRef(f"{path}pk"))
+    own = HubOffer._base_manager.filter(offer=offer, hub=hub)
+    return Coalesce(models.Subquery(own.values("names_by")[:1]), f"{path}names_by")

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
@@ -11,6 +12,7 @@ from hubportal.core.models import BadAddress
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.asking import is_light, is_whole
+from programmes.models.hub_offers import naming_day
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase, PhaseOption
 from programmes.models.triage import TriageQuerySet
@@ -43,11 +45,21 @@ class InterestQuerySet(TriageQuerySet):
     def sent_as(self, reference: str, email: str) -> Self:
         """What somebody without an account may look up: both the reference and the contact's address fit."""
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
-        return found.select_related("school", "offer", "phase", "hub", "duplicate_of")
+        return found.select_related("school", "offer", "phase", "hub", "duplicate_of").with_naming()
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
-        return self.select_related("school", "offer", "phase", "hub", "commitments", "privacy")
+        linked = ("school", "offer", "phase", "option", "hub", "commitments", "privacy")
+        return self.select_related(*linked).with_naming()
+
+    def with_naming(self) -> Self:
+        """Annotate ``named_by``, until when teachers are to be named, and ``held``, the places of those still to be."""
+        # By name: the module of teachers imports this one.
+        teachers = apps.get_model("programmes.InterestTeacher")._base_manager
+        held = teachers.filter(interest=models.OuterRef("pk"), name="").order_by()
+        count = held.values("interest").annotate(n=models.Count("pk")).values("n")
+        named_by = naming_day("offer__", models.OuterRef("hub"))
+        return self.annotate(named_by=named_by, held=Coalesce(models.Subquery(count), 0))
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
@@ -260,6 +272,11 @@ class Interest(StatusModel):
     def is_light(self) -> bool:
         """A school that has told of its interest and has not applied."""
         return self.offer_id is None
+
+    @property
+    def noun(self) -> str:
+        """What it is called: an application, until a school has applied an interest."""
+        return "interest" if self.is_light else "application"
 
     @property
     def programme(self) -> str:

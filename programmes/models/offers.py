@@ -1,4 +1,4 @@
-"""What is offered in a year, with every number the portal is driven by, and the targets."""
+"""What is offered in a year, with every number the portal is driven by."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -51,11 +51,30 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             .order_by("phase__pathway__position", "phase__position", "phase_id", "year", "code", "pk")
         )
 
-    def offered_in(self, hub: Hub, year: int) -> Self:
-        """What schools of a hub can apply for in a year: its own version instead of the national offer."""
-        versions = self.public().filter(hub=hub, stands_for__isnull=False)
-        of_hub = models.Q(hub=None) | models.Q(hub=hub)
-        return self.public().filter(of_hub, year=year).exclude(pk__in=versions.values("stands_for")).for_list()
+    def offered_in(self, hub: Hub, year: int, today: date) -> Self:
+        """What a hub has places for: the published offers of a year, and of any year what takes applications today.
+
+        Its own version stands there instead of the national offer.
+        """
+        published = self.filter(models.Q(hub=None) | models.Q(hub=hub), is_published=True)
+        wanted = models.Q(year=year) | models.Q(pk__in=self.taking_applications(today).values("pk"))
+        versions = published.filter(stands_for__isnull=False)
+        return published.filter(wanted).exclude(pk__in=versions.values("stands_for")).for_list()
+
+    def to_begin_from(self, hub: Hub | None) -> Self:
+        """What a new offer of a hub (None: national) may be like, the newest first: its own before the national one.
+
+        With ``newest_text``: the key of what schools agree to as it was published last.
+        """
+        of_hub = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub)
+        texts = AgreementText.objects.filter(code=models.OuterRef("commitments__code")).order_by("-published_on", "-pk")
+        newest = models.Subquery(texts.values("pk")[:1])
+        order = ("-year", models.F("hub").asc(nulls_last=True), "-pk")
+        return self.filter(of_hub).annotate(newest_text=newest).order_by(*order)
+
+    def taking_applications(self, today: date) -> Self:
+        """Published, and open today."""
+        return self.filter(is_published=True, opens_on__lte=today, closes_on__gte=today)
 
     def for_year(self, year: int) -> Self:
         """Offers of one academic year."""
@@ -77,13 +96,13 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def with_recruitment(self, hub: Hub | None) -> Self:
         """Annotate ``enrolled`` schools and the ``target`` of one hub, or of all where none is chosen."""
         of_hub = models.Q() if hub is None else models.Q(hub=hub)
-        # By name: the module of enrolments imports this one.
+        # By name: the modules of enrolments and targets import this one.
         taken = (
             apps.get_model("programmes.Enrolment")
             ._base_manager.filter(of_hub, of_offer(models.OuterRef("pk")))
             .exclude(status="withdrawn")
         )
-        asked = Target.objects.filter(of_hub, offer=models.OuterRef("pk"))
+        asked = apps.get_model("programmes.Target")._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
         return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
 
 
@@ -129,6 +148,8 @@ class Offer(models.Model):
     IN_GROUPS = (Served.GROUP, Served.BOTH)
     # Phases that an offer names: those that usually came before, and those whose finishers are taken first.
     PHASE_SETS = ("follows", "priority_after")
+    # What the national team may keep for itself though it is no field of an offer: the amounts that it pays.
+    RATES = "rates"
 
     class Per(models.TextChoices):
         """How meetings or visits spread over the year."""
@@ -279,6 +300,10 @@ class Offer(models.Model):
         for name, named in phases.items():
             getattr(self, name).set(named)
 
+    def is_kept_national(self, name: str) -> bool:
+        """Whether the national team keeps this the same in every hub."""
+        return name in (self.stands_for or self).locked
+
     @property
     def is_for_persons(self) -> bool:
         """Whether single persons enrol in it, not schools."""
@@ -307,6 +332,10 @@ class Offer(models.Model):
     def noun(self) -> str:
         """Who takes its places, for counting: one, and many."""
         return "person,people" if self.is_for_persons else "school,schools"
+
+    def takes_applications(self, today: date) -> bool:
+        """Whether its window is open."""
+        return self.opens_on <= today <= self.closes_on
 
     @property
     def is_in_use(self) -> bool:
@@ -345,32 +374,3 @@ class Offer(models.Model):
 def _facts(school: School, parts: tuple[rules.Part, ...] = ()) -> rules.SchoolFacts:
     ages = (school.low_age, school.high_age)
     return rules.SchoolFacts(school.phase_code, school.is_state_funded, *ages, parts)
-
-
-class TargetQuerySet(models.QuerySet["Target"]):
-    """Reading targets."""
-
-    def visible_to(self, user: Any) -> Self:
-        """National all; hubs their own."""
-        scope = scope_of(user)
-        if scope is None:
-            return self.none()
-        return self if scope.is_national else self.filter(hub__in=scope.hub_ids)
-
-
-class Target(models.Model):
-    """How many schools a hub is asked to recruit to an offer."""
-
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="targets")
-    hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="targets")
-    schools = models.PositiveSmallIntegerField(help_text="Or people, where an offer enrols single persons.")
-    # A hub sets its own where the national team has not.
-    is_national = models.BooleanField(default=True)
-
-    objects = TargetQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=("offer", "hub"), name="target_once")]
-
-    def __str__(self) -> str:
-        return f"{self.hub}: {self.schools} for {self.offer}"

@@ -177,9 +177,9 @@ class AgreementTextQuerySet(models.QuerySet["AgreementText"]):
         named = models.Count("offers", distinct=True)
         return self.select_related("hub").annotate(named_by=named).order_by("-kind", "code", "-published_on", "-pk")
 
-    def for_offers_of(self, hub_id: int | None) -> Self:
-        """The commitments that offers of a hub (None: national ones) may name: national, and the hub's own."""
-        own = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub_id)
+    def for_offers_of(self, hub_id: int | None, *, or_named: int | None = None) -> Self:
+        """The commitments that offers of a hub (None: national ones) may name: national, the hub's own, or as now."""
+        own = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub_id) | models.Q(pk=or_named)
         return self.filter(own, kind=AgreementText.Kind.COMMITMENTS).select_related("hub")
 
     def privacy_on(self, today: date) -> Self:

@@ -33,7 +33,7 @@ class Receipt(models.Model):
         """What was entered."""
 
         SENT = "sent", "What was sent"
-        HEAD = "head", "The headteacher's confirmation"
+        HEAD = "head", "The headteacher's answer"
 
     class How(models.TextChoices):
         """How it came."""

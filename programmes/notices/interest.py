@@ -62,10 +62,11 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
 
 
 def head_recorded(interest: Interest) -> Sequence[Desired]:
-    """Where the hub entered the headteacher's confirmation: they read what was recorded in their name."""
+    """Where the hub entered the headteacher's answer: they read what was recorded in their name."""
     entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]
     is_there = interest.is_standing and not interest.school.has_closed
-    if not entered or interest.head_confirmed_at is None or not is_there:
+    has_answered = interest.head_confirmed_at is not None or interest.head_refused_at is not None
+    if not entered or not has_answered or not is_there:
         return []
     at = entered[0].entered_at
     return [
@@ -119,7 +120,7 @@ def _load_recorded() -> QuerySet[Interest]:
 
 
 def _lately_recorded(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    return rows.filter(head_confirmed_at__gt=now - WORTH_SENDING, receipts__what=Receipt.What.HEAD)
+    return rows.filter(receipts__what=Receipt.What.HEAD, receipts__entered_at__gt=now - WORTH_SENDING)
 
 
 def _recorded_context(interest: Interest, notice: Notice) -> dict[str, Any]:
@@ -179,7 +180,7 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 RECEIVED = Kind(
     key="interest-received",
-    label="Expression of interest received",
+    label="Application or interest received",
     model="programmes.Interest",
     template="programmes/emails/interest_received.txt",
     desired=received,
@@ -190,7 +191,7 @@ RECEIVED = Kind(
 )
 HEAD_RECORDED = Kind(
     key="interest-head-recorded",
-    label="Headteacher told of a confirmation that the hub entered",
+    label="Headteacher told of an answer that the hub entered",
     model="programmes.Interest",
     template="programmes/emails/interest_head_recorded.txt",
     desired=head_recorded,

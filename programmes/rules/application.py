@@ -54,7 +54,8 @@ def questions(asking: Asking) -> list[Question]:
     if asking.is_light:
         return [Question("wish"), Question("contact"), Question("agree")]
     asked = [Question("start-point")] if asking.asks_start else []
-    asked += [] if asking.is_change else [Question("programme"), *_about_options(asking.programmes)]
+    asked += [] if asking.is_change else [Question("programme")]
+    asked += _about_options(asking.programmes)
     asked.append(Question("contact"))
     if asking.schools > 1:
         asked += [Question("head", nth(number)) for number in range(1, asking.schools + 1)]

@@ -60,7 +60,7 @@ def _blocked(facts: LineFacts, step: Step) -> str:
         return facts.settled
     if step.gives_place and facts.year_over:
         return f"{facts.year_over} is over."
-    if step is Step.ACCEPT and facts.is_enrolled:
+    if step.gives_place and facts.is_enrolled:
         return "The school is enrolled already."
     if step is Step.ACCEPT and facts.needs_note:
         return "The rules cannot say whether this school fits: decide on its own page, with a note."

@@ -78,7 +78,7 @@ def _is_shared(one: Named, other: Named) -> bool:
 
 def _head(facts: Facts) -> Flag:
     if facts.head_refused:
-        return Flag(LOOK, "The headteacher says that the school does not take part.")
+        return Flag(LOOK, f"The headteacher says that {_inside(facts.who)} does not take part.")
     if facts.head_only_told:
         return Flag(GOOD, "The headteacher was told.")
     if not facts.head_confirmed:
@@ -102,7 +102,8 @@ def _named(facts: Facts) -> list[Flag]:
         found.append(Flag(GOOD if is_same else LOOK, f"The national register names {facts.register_head}{also}."))
     if facts.head_shares:
         shared = " and ".join(facts.head_shares)
-        words = f"The headteacher's address is also {shared}: the confirmation may not come from the head."
+        doubt = "they may not have been told" if facts.head_only_told else "the confirmation may not come from the head"
+        words = f"The headteacher's address is also {shared}: {doubt}."
         found.append(Flag(LOOK, words))
     return found
 

@@ -3,8 +3,8 @@
 AFTER = {
     "waiting": "Your hub writes as soon as a place is free",
     "accepted": "Your hub has accepted it",
-    "declined": "You can express an interest again",
-    "withdrawn": "You can express an interest again",
+    "declined": "You can apply again",
+    "withdrawn": "You can apply again",
     "second": "Your hub decides about the first copy",
     "merged": "Your hub decides about it together with the other one",
 }

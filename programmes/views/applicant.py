@@ -1,5 +1,6 @@
 """What the public form knows beforehand of somebody signed in: their schools and themselves, all to be changed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hubportal.core import clock
@@ -17,6 +18,11 @@ def own_schools(user: Any) -> list[School]:
         return []
     own = among("pk", user.scope.school_staff_ids) | among("trust", user.scope.trust_ids)
     return list(School.objects.visible_to(user).filter(own).open().order_by("name", "pk")[:MOST_OWN])
+
+
+def trusts_led(user: Any, schools: Sequence[School]) -> dict[int, int | None]:
+    """The trusts of those of one's schools that are one's own as the lead of their trust alone."""
+    return {one.pk: one.trust_id for one in schools if one.pk not in user.scope.school_staff_ids}
 
 
 def own_details(user: Any, school: School) -> dict[str, Any]:

@@ -24,10 +24,10 @@ from programmes.views.interest import InterestList
 from schools.actions.places import set_owner
 from schools.roles import HUB_STAFF, NATIONAL
 
-NOUN = "expression of interest,expressions of interest"
+NOUN = "application,applications"
 MOST = 500
 TOO_MANY = f"At most {MOST} can be done at once. Narrow the filter, then choose all that fit it."
-NONE_TICKED = "Tick at least one of your own hub's expressions of interest first."
+NONE_TICKED = "Tick at least one that came to your own hub first."
 WORDS = {
     Step.ACCEPT: ("Accept", "Accept the ticked", "accepted"),
     Step.WAIT: ("Put on the waiting list", "Put the ticked on the waiting list", "put on the waiting list"),
@@ -165,6 +165,7 @@ class InterestBulk(StepForm):
             "step": self.step.value,
             "lines": lines,
             "rooms": self.preview.rooms,
+            "may_do": any(not line.verdict.blocked for line, _is_ticked in lines),
             "letter": self._letter(found["form"]),
         }
 

@@ -5,7 +5,7 @@ and the browser's back button finds every answer again.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -16,7 +16,19 @@ from hubportal.core import clock
 from programmes.actions.drafts import save_answers
 from programmes.actions.interest import Named, new_reference
 from programmes.models import FormDraft, Interest, Offer
-from programmes.rules import AS, CONTACT, HEAD, LATER, Asking, Question, Wanted, first_unanswered, places_of, questions
+from programmes.rules import (
+    AS,
+    CONTACT,
+    HEAD,
+    LATER,
+    Asking,
+    Question,
+    Wanted,
+    first_unanswered,
+    nth,
+    places_of,
+    questions,
+)
 
 SESSION_KEY = "express"
 SESSION_SECONDS = 24 * 3600
@@ -24,7 +36,9 @@ MOST_DRAFTS = 5
 # Of what is put by as it was typed: longer than any field takes.
 LONGEST_NAME, LONGEST_VALUE = 50, 5000
 
-APPLY, TELL = "apply", "tell"
+# A school applies, tells of an interest, or somebody who works there applies for themselves.
+APPLY, TELL, PERSON = "apply", "tell", "person"
+KINDS = (APPLY, TELL, PERSON)
 Pairs = Sequence[tuple[int, int]]
 
 
@@ -64,6 +78,11 @@ class Draft:
     def is_light(self) -> bool:
         """Whether it only tells of an interest."""
         return bool(self.data.get("kind") == TELL)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody applies for themselves."""
+        return bool(self.data.get("kind") == PERSON)
 
     @property
     def is_change(self) -> bool:
@@ -106,8 +125,11 @@ class Draft:
             self._drop("lead-role")
         self.answer(question, value)
 
-    def answer_schools(self, schools: Sequence[int]) -> None:
-        """Keep the schools; others' programmes have to be chosen again."""
+    def answer_schools(self, schools: Sequence[int], trusts: Mapping[int, int | None] | None = None) -> None:
+        """Keep the schools; others' programmes have to be chosen again.
+
+        :param trusts: the trusts of those that were chosen by whoever leads their trust.
+        """
         if self.schools != list(schools):
             self._drop(
                 "start-point",
@@ -117,6 +139,25 @@ class Draft:
                 *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []),
             )
         self.data["schools"] = list(schools)
+        self.data["trusts"] = {str(school): trust for school, trust in (trusts or {}).items()}
+        self.save()
+
+    def leave_out(self, gone: Collection[int]) -> None:
+        """Go on without schools that are not what they were; what was said of the others stays."""
+        before, offers = self.schools, {offer for _school, offer in self.pairs}
+        left = [at for at, school in enumerate(before, start=1) if school not in gone]
+        for kind in ("answers", "begun"):
+            kept = self.data.get(kind, {})
+            heads = [kept.get(_name(Question("head", nth(at)))) for at in left]
+            others = {name: value for name, value in kept.items() if not name.startswith("head")}
+            numbered = {_name(Question("head", nth(at))): head for at, head in enumerate(heads, start=1) if head}
+            self.data[kind] = others | numbered
+        self.data["schools"] = [before[at - 1] for at in left]
+        pairs = [list(pair) for pair in self.pairs if pair[0] not in gone]
+        if {offer for _school, offer in pairs} != offers:
+            self._drop("option", "lead-role", "agree", *([] if pairs else ["programme"]))
+        if pairs:
+            self.data["answers"]["programme"] = {"pairs": pairs}
         self.save()
 
     def answer_programmes(self, pairs: Pairs) -> None:
@@ -164,6 +205,11 @@ class Draft:
         return list(self.data.get("schools", []))
 
     @property
+    def trusts(self) -> dict[int, int | None]:
+        """By school the trust whose lead chose it."""
+        return {int(school): trust for school, trust in self.data.get("trusts", {}).items()}
+
+    @property
     def pairs(self) -> list[tuple[int, int]]:
         """Which school (its key) applies for which offer (its key)."""
         chosen = self.answer_to(Question("programme")) or {"pairs": []}
@@ -189,6 +235,11 @@ class Draft:
         """Whose the addresses are that were given for the contact and the headteacher."""
         return {one["email"].lower(): one["name"] for one in (self.head, self.contact) if one}
 
+    @property
+    def domains(self) -> list[str]:
+        """Where the contact and the headteacher have their mail: a colleague's is likely to be there too."""
+        return [address.rpartition("@")[2] for address in self.owners]
+
     def places(self, offers: Sequence[Offer]) -> dict[int, str]:
         """How each of the offers' places is filled so far."""
         numbers = [number for places in places_of(wanted(offers)) for number in places]
@@ -211,8 +262,15 @@ class Draft:
     def next_question(self, offers: Sequence[Offer]) -> Question:
         """Where to go on."""
         asked = self.questions(offers)
-        answered = [one for one in asked if self.answer_to(one) is not None and self.begun(one) is None]
-        return first_unanswered(asked, answered)
+        return first_unanswered(asked, [one for one in asked if self._is_answered(one, offers)])
+
+    def _is_answered(self, question: Question, offers: Sequence[Offer]) -> bool:
+        """Whether there is an answer that was sent and says all that these offers ask for."""
+        answer = self.answer_to(question)
+        if answer is None or self.begun(question) is not None:
+            return False
+        needs_trn = self.is_person and any(one.trn == Offer.Trn.REQUIRED for one in offers)
+        return not (question.name == "contact" and needs_trn and not answer.get("trn"))
 
     def teacher(self, number: int, how: str) -> Named:
         """Who takes a place."""
@@ -235,8 +293,12 @@ class Draft:
 
 
 def wanted(offers: Sequence[Offer]) -> list[Wanted]:
-    """What the form asks about each offer."""
-    return [Wanted(one.teachers_per_school, one.needs_lead_role, getattr(one, "has_options", False)) for one in offers]
+    """What the form asks about each offer; whoever applies for themselves names nobody."""
+    found = []
+    for one in offers:
+        places = (0, False) if one.is_for_persons else (one.teachers_per_school, one.needs_lead_role)
+        found.append(Wanted(*places, getattr(one, "has_options", False)))
+    return found
 
 
 def opened_in(session: Mapping[str, Any]) -> list[str]:

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase as Session
 
 from programmes.actions.changes import seen_of
+from programmes.forms.options import UNKNOWN
 from programmes.models import Interest, InterestTeacher, Offer
 from programmes.rules import CONTACT, HEAD, LATER, OTHER
-from programmes.views.draft import APPLY, Draft
+from programmes.views.draft import APPLY, PERSON, Draft
 from schools.rules import is_person
 
 KEYS = ("name", "email", "job_title")
@@ -15,18 +16,20 @@ KEYS = ("name", "email", "job_title")
 
 def change_of(session: Session, interest: Interest, token: str) -> Draft:
     """A form with all that was sent, to be changed; what it was when it was opened is kept beside it."""
-    draft = Draft.start(session, APPLY, interest)
+    draft = Draft.start(session, PERSON if interest.for_person else APPLY, interest)
     offer = interest.applied_offer
     draft.data |= {"schools": [interest.school_id], "seen": seen_of(interest), "token": token}
     answers: dict[str, Any] = {
         "programme": {"pairs": [[interest.school_id, offer.pk]]},
-        "contact": _contact(interest),
+        "option": {"option": str(interest.option_id or UNKNOWN)},
+        "contact": {**_contact(interest), "trn": interest.trn},
         "head": {"name": interest.head_name, "email": interest.head_email},
         "message": {"message": interest.message},
     }
-    teachers = list(interest.teachers.all())[: offer.teachers_per_school]
+    places = 0 if interest.for_person else offer.teachers_per_school
+    teachers = list(interest.teachers.all())[:places]
     holders = []
-    for number in range(1, offer.teachers_per_school + 1):
+    for number in range(1, places + 1):
         teacher = teachers[number - 1] if number <= len(teachers) else InterestTeacher()
         how = _how(teacher, interest, answers)
         answers[f"teachers{number}"] = {"who": how}
@@ -50,6 +53,7 @@ def completion_of(session: Session, interest: Interest, offer: Offer, token: str
         "answers": {
             "programme": {"pairs": [[interest.school_id, offer.pk]]},
             "contact": _contact(interest),
+            **({"option": {"option": str(interest.option_id)}} if interest.option_id else {}),
         },
     }
     draft.row.name, draft.row.email = interest.contact_name, interest.contact_email

@@ -128,7 +128,7 @@ class EnrolmentWithdraw(EndStep):
     """Withdraw a school, with the reason."""
 
     submit_label = "Withdraw this school"
-    done = "Withdrawn. The school may express an interest again."
+    done = "Withdrawn. The school may apply again."
     lede = "Its place in a group becomes free, and what was planned for it is cancelled. This cannot be undone."
 
     def get_heading(self) -> str:

@@ -1,6 +1,6 @@
 """The public form: start, find the school, and what every page of it has in common."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +15,11 @@ from django.views.generic import TemplateView, View
 from hubportal.core import clock
 from programmes.actions.drafts import DraftChanged
 from programmes.actions.starting import advice_for, start_for
-from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options
+from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options, naming_day
 from programmes.rules import CHECK, Question, question_before
-from programmes.views.applicant import own_schools
+from programmes.views.applicant import own_schools, trusts_led
 from programmes.views.contact_links import has_lost_its_link
-from programmes.views.draft import APPLY, TELL, Draft, let_open, opened_in
+from programmes.views.draft import APPLY, KINDS, PERSON, Draft, let_open, opened_in
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School
 
@@ -34,6 +34,9 @@ NOT_TYPED = frozenset({SAVE, TRAP, "csrfmiddlewaretoken"})
 
 FORGOTTEN = "Your answers are no longer kept here. Please start again; nothing was sent."
 LINK_ENDED = "The link that you opened this form with has ended. Get a new one; nothing was sent."
+CLOSED = "{} has closed since this form was begun. Nothing was sent for it."
+LEFT_TRUST = "{} no longer belongs to the trust that this form was begun for. Nothing was sent for it."
+LEFT_OUT = "The form goes on for the other schools. What you answered for them is kept: please look at it again."
 CHANGED_ELSEWHERE = "These answers were changed in another window or on another device. Please look at them again."
 NOTHING_TYPED = "Type the name, town, postcode or URN of your school."
 CHOOSE = "Choose your school from the list."
@@ -47,19 +50,20 @@ def start(request: HttpRequest) -> HttpResponse:
         "heading": "Express an interest or apply",
         "is_ready": is_ready,
         "own_schools": own_schools(request.user),
-        "begun": _begun(request),
+        "begun": begun_in(request),
     }
     return render(request, "programmes/express/start.html", page)
 
 
-def _begun(request: HttpRequest) -> list[Draft]:
-    """The forms begun or opened in this browser that were not sent, the latest first."""
+def begun_in(request: HttpRequest) -> list[Draft]:
+    """The forms begun or opened in this browser that can still be gone on with, the latest first."""
     keys = opened_in(request.session)
     if not keys:
         return []
     rows = FormDraft.objects.kept(clock.now()).filter(key__in=keys).select_related("interest").order_by("-saved_at")
     drafts = [Draft(row) for row in rows]
-    return [draft for draft in drafts if draft.schools and draft.contact and not draft.sent]
+    begun = [draft for draft in drafts if draft.schools and draft.contact and not draft.sent]
+    return [draft for draft in begun if not has_lost_its_link(draft.row)]
 
 
 @require_safe
@@ -80,30 +84,41 @@ def school_url(draft: Draft) -> str:
     return reverse("programmes:express-school") + f"?draft={draft.key}"
 
 
+def why_gone(draft: Draft, schools: Sequence[School]) -> dict[School, str]:
+    """Which of a form's schools have closed, or left the trust whose lead chose them, each in words."""
+    chosen_of = draft.trusts
+    found = {one: LEFT_TRUST for one in schools if one.trust_id != chosen_of.get(one.pk, one.trust_id)}
+    found |= {one: CLOSED for one in schools if not one.is_open}
+    return {school: words.format(school) for school, words in found.items()}
+
+
+def start_url(*, is_person: bool) -> str:
+    """Where somebody begins who applies for themselves, and who does so for a school."""
+    return reverse("programmes:express-person" if is_person else "programmes:express-start")
+
+
 @method_decorator(never_cache, name="dispatch")
 class SchoolStep(View):
     """Find the school by name, town, postcode or URN, and choose it."""
 
-    start_url = "programmes:express-start"
-
     def get(self, request: HttpRequest) -> HttpResponse:
         """What was searched for, 50 schools at most."""
-        is_empty = "q" in request.GET and not request.GET["q"].replace("\x00", "").strip()
-        return self._page(request, problem=NOTHING_TYPED) if is_empty else self._page(request)
+        if "q" in request.GET and not request.GET["q"].replace("\x00", "").strip():
+            return self._page(request, problem=NOTHING_TYPED)
+        draft = self._draft(request)
+        chosen = School.objects.public().filter(pk__in=draft.schools if draft else ())
+        closed = next((one for one in chosen if not one.is_open), None)
+        return self._page(request, closed=closed, successor=_successor(closed)) if closed else self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the school and go on; a closed one leads to its successor. A trust's lead may tick several."""
-        if "several" in request.POST:
+        if "several" in request.POST and self._kind(request) != PERSON:
             return self._several(request)
         school = find_school(request.POST.get("school", ""))
         if school is None:
             return self._page(request, problem=CHOOSE)
         if not school.is_open:
             return self._page(request, closed=school, successor=_successor(school))
-        return self.chosen(request, school)
-
-    def chosen(self, request: HttpRequest, school: School) -> HttpResponse:
-        """Keep it in the form that is being filled in, or in a new one."""
         return self._keep(request, [school])
 
     def _several(self, request: HttpRequest) -> HttpResponse:
@@ -113,17 +128,19 @@ class SchoolStep(View):
         if not chosen:
             messages.error(request, CHOOSE_SOME)
             return redirect("programmes:express-start")
-        return self._keep(request, chosen)
+        return self._keep(request, chosen, trusts_led(request.user, chosen))
 
-    def _keep(self, request: HttpRequest, schools: Sequence[School]) -> HttpResponse:
+    def _keep(
+        self, request: HttpRequest, schools: Sequence[School], trusts: Mapping[int, int | None] | None = None
+    ) -> HttpResponse:
         draft = self._draft(request)
         if draft is None:
             if is_too_often(request, "express-begin", most=MOST_BEGUN):
                 return too_often(request)
             draft = Draft.start(request.session, self._kind(request))
         try:
-            draft.answer_schools([school.pk for school in schools])
-            is_choice = not draft.is_light and len(schools) == 1 and schools[0].hub_id is not None
+            draft.answer_schools([school.pk for school in schools], trusts or {})
+            is_choice = not (draft.is_light or draft.is_person) and len(schools) == 1 and schools[0].hub_id is not None
             start = start_for(schools[0], clock.today()) if is_choice else None
             draft.answer_start(start is not None and advice_for(schools[0], start, {}) is None)
         except DraftChanged:
@@ -131,7 +148,8 @@ class SchoolStep(View):
         return redirect(where(draft, draft.next_question([])))
 
     def _kind(self, request: HttpRequest) -> str:
-        return TELL if request.POST.get("for", request.GET.get("for")) == TELL else APPLY
+        kind = request.POST.get("for", request.GET.get("for", ""))
+        return kind if kind in KINDS else APPLY
 
     def _draft(self, request: HttpRequest) -> Draft | None:
         key = request.POST.get("draft") or request.GET.get("draft") or ""
@@ -144,12 +162,12 @@ class SchoolStep(View):
         text = request.GET.get("q", request.POST.get("q", "")).replace("\x00", "")[:100]
         schools = list(School.objects.public().matching(text).nearest_first(text)[: MOST_SCHOOLS + 1])
         near = [] if schools else list(School.objects.public().spelt_like(text).nearest_first(text)[:MOST_SUGGESTIONS])
-        draft = self._draft(request)
+        draft, kind = self._draft(request), self._kind(request)
         page = {
             "heading": "Find your school",
-            "back_url": where(draft, CHECK) if draft and draft.schools else reverse(self.start_url),
+            "back_url": where(draft, CHECK) if draft and draft.schools else start_url(is_person=kind == PERSON),
             "draft": draft,
-            "kind": self._kind(request),
+            "kind": kind,
             "q": text,
             "schools": schools[:MOST_SCHOOLS] or near,
             "is_near": bool(near),
@@ -226,21 +244,37 @@ class ExpressPage(TemplateView):
 
     def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         found = {school.pk: school for school in School.objects.public().filter(pk__in=self.draft.schools)}
-        self.schools = [
-            found[pk] for pk in self.draft.schools if pk in found and (found[pk].is_open or self.draft.is_change)
-        ]
-        if not self.schools or len(self.schools) < len(self.draft.schools):
-            return redirect(school_url(self.draft))
+        self.schools = [found[pk] for pk in self.draft.schools if pk in found]
+        gone = {} if self.draft.is_change else why_gone(self.draft, self.schools)
+        if gone or not self.schools:
+            return self._go_on_without(request, gone)
         self.pairs = self._chosen()
         self.question = Question(self.name, kwargs.get("number", 0))
         if request.method == "POST":
             let_open(request.session, self.draft.key)
         return self._go_on() or self._put_by(request) or super().dispatch(request, *args, **kwargs)
 
+    def _go_on_without(self, request: HttpRequest, gone: dict[School, str]) -> HttpResponse:
+        """Say which schools the form is no longer for; the rest of it is kept."""
+        for why in gone.values():
+            messages.warning(request, why)
+        if self.draft.row.interest:
+            return redirect("programmes:express-mine", self.draft.data["token"])
+        if len(gone) == len(self.schools):
+            return redirect(school_url(self.draft))
+        self.draft.leave_out([school.pk for school in gone])
+        messages.info(request, LEFT_OUT)
+        return redirect(request.path if request.method == "GET" else where(self.draft, CHECK))
+
     @property
     def school(self) -> School:
         """The school; the first where there are several."""
         return self.schools[0]
+
+    @property
+    def enrols(self) -> str:
+        """Which offers it is about: those for schools, or for single persons."""
+        return Offer.Enrols.PERSONS if self.draft.is_person else Offer.Enrols.SCHOOLS
 
     @property
     def offers(self) -> list[Offer]:
@@ -252,8 +286,11 @@ class ExpressPage(TemplateView):
         pairs = self.draft.pairs
         if not pairs:
             return []
-        rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public()
+        rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public(self.enrols)
         rows = rows.select_related("phase", "commitments").annotate(has_options=has_options("phase"))
+        hubs = {school.hub_id for school in self.schools}
+        if len(hubs) == 1:  # schools of several hubs may have several days
+            rows = rows.annotate(named_by=naming_day("", hubs.pop()))
         offers = rows.in_bulk([offer for _school, offer in pairs])
         schools = {school.pk: school for school in self.schools}
         found = [(schools[one], offers[other]) for one, other in pairs if one in schools and other in offers]

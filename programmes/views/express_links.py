@@ -48,9 +48,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("programmes:head-confirm", token)
     asking = [one for one in together if _is_open(one, asked)]
     headings = {
-        HeadLink.OPEN: "Your school does not take part"
-        if any(one.head_refused_at for one in asking)
-        else f"Confirm your school's interest in {' and '.join(one.programme_title for one in asking)}",
+        HeadLink.OPEN: _heading(interest, asking),
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",
@@ -66,6 +64,14 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "confirmed": [one for one in together if one.head_confirmed_at],
     }
     return render(request, "programmes/express/head.html", page)
+
+
+def _heading(interest: Interest, asking: list[Interest]) -> str:
+    """What a link that can be answered asks, or what was answered."""
+    if any(one.head_refused_at for one in asking):
+        return f"{interest.contact_name if interest.for_person else 'Your school'} does not take part"
+    whose = f"that {interest.contact_name} may take part in" if interest.for_person else "your school's application for"
+    return f"Confirm {whose} {' and '.join(one.programme_title for one in asking)}"
 
 
 def _asked_together(interest: Interest) -> list[Interest]:

@@ -23,7 +23,7 @@ from programmes.views.contact_links import opened_by
 from programmes.views.draft_from import change_of, completion_of
 from programmes.views.throttle import is_too_often, too_often
 
-NOT_FOUND = "We cannot find an expression of interest with this reference and this e-mail address."
+NOT_FOUND = "We cannot find anything with this reference and this e-mail address."
 NOT_OPEN_YET = "Applications for this are not open today. You get an e-mail when they are."
 
 
@@ -52,7 +52,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def _status_page(request: HttpRequest, form: StatusForm) -> HttpResponse:
-    page = {"heading": "Check an expression of interest", "form": form}
+    page = {"heading": "Check what you sent", "form": form}
     return render(request, "programmes/express/status.html", page)
 
 
@@ -104,7 +104,7 @@ def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
         "outcome": outcome_told(interest),
         "token": token,
         "teachers": list(interest.teachers.all()),
-        "may_change": interest.may_be_changed and not interest.for_person,
+        "may_change": interest.may_be_changed,
         "may_apply": is_open,
         "may_withdraw": interest.may_be_changed or interest.status == Interest.Status.INTERESTED,
     }
@@ -115,7 +115,7 @@ def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
 @_with_link
 def change(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Open the form with what was sent."""
-    if not interest.may_be_changed or interest.for_person:
+    if not interest.may_be_changed:
         return redirect("programmes:express-mine", token)
     draft = change_of(request.session, interest, token)
     return redirect("programmes:express-check", draft.key)

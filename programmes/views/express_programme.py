@@ -17,8 +17,8 @@ from programmes.views.express import ExpressPage
 from schools.models import Hub, School
 from schools.rules import academic_year, year_label
 
-NONE_CHOSEN = "Choose one of the programmes that are open for your school."
-TWO_OF_ONE = "Two of these are the same phase in the same year: a school joins one of them. Choose one."
+NONE_CHOSEN = "Choose one of the programmes that are open for {}."
+TWO_OF_ONE = "Two of these are the same phase in the same year: only one of them can be joined. Choose one."
 NO_WISH = "Choose what your school is interested in."
 
 Choice = dict[str, Any]
@@ -35,7 +35,7 @@ class ProgrammeStep(ExpressPage):
         ticked = set(request.POST.getlist("offer"))
         choices = self._choices()
         chosen = [one for one in choices if one["answer"].is_open and str(one["offer"].pk) in ticked]
-        problem = "" if chosen and len(chosen) == len(ticked) else NONE_CHOSEN
+        problem = "" if chosen and len(chosen) == len(ticked) else NONE_CHOSEN.format(self._whom())
         pairs = [(school, offer) for one in chosen for school, offer in one["open_for"]]
         times = Counter((school.pk, offer.phase_id, offer.year) for school, offer in pairs)
         if any(number > 1 for number in times.values()):
@@ -56,9 +56,9 @@ class ProgrammeStep(ExpressPage):
         chosen = [one["offer"].pk for one in choices if one["key"] in taken]
         if begun is not None:
             chosen = [one["offer"].pk for one in choices if str(one["offer"].pk) in begun.get("offer", [])]
-        whose = "your schools" if len(self.schools) > 1 else "your school"
+        would = "you" if self.draft.is_person else self._whom()
         return {
-            "heading": f"Which programme would {whose} like to join?" if choices else "Programmes",
+            "heading": f"Which programme would {would} like to join?" if choices else "Programmes",
             "open_choices": [one for one in choices if one["answer"].is_open],
             "reasons": _by_reason(choices),
             "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
@@ -67,9 +67,15 @@ class ProgrammeStep(ExpressPage):
             **found,
         }
 
+    def _whom(self) -> str:
+        """For whom programmes are open, in words."""
+        if self.draft.is_person:
+            return "people who work at your school"
+        return "your schools" if len(self.schools) > 1 else "your school"
+
     def _advice(self, choices: Sequence[Choice]) -> Advice | None:
         """What is suggested where the school may begin with one phase or another."""
-        if len(self.schools) > 1 or self.school.hub_id is None:
+        if len(self.schools) > 1 or self.school.hub_id is None or self.draft.is_person:
             return None
         phases = {one["offer"].phase_id for one in choices if one["answer"].is_open}
         start = start_among(phases, Enrolment.objects.parts_of(self.school))
@@ -85,8 +91,9 @@ class ProgrammeStep(ExpressPage):
                 continue
             if school.hub_id not in of_hub:
                 this_year = academic_year(clock.today())
-                of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1)))
-            for one in _choices_of(school, of_hub[school.hub_id]):
+                of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1), self.enrols))
+            parts = [] if self.draft.is_person else Enrolment.objects.parts_of(school)
+            for one in _choices_of(school, of_hub[school.hub_id], parts):
                 known = found.setdefault(one["key"], one)
                 if known is not one:
                     found[one["key"]] = _both(known, one)
@@ -99,10 +106,11 @@ def _both(one: Choice, other: Choice) -> Choice:
     return {**said, **{name: one[name] + other[name] for name in ("open_for", "not_for")}}
 
 
-def _choices_of(school: School, offers: Sequence[Offer]) -> list[Choice]:
-    """Each offer with its answer for one school; of one phase, the year to take instead of a closed one."""
+def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part]) -> list[Choice]:
+    """Each offer with its answer for one school that took these parts; of one phase, the year to take instead of a
+    closed one.
+    """
     today = clock.today()
-    parts = Enrolment.objects.parts_of(school)
     answers = {offer: offer.answer_to(school, today, parts) for offer in offers}
     choices = []
     for offer, answer in answers.items():

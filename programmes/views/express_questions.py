@@ -9,8 +9,10 @@ from django.utils.html import escape
 from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import by_day
 from programmes.forms import express as forms
-from programmes.forms.options import QUESTION, WayForm, choices_of
+from programmes.forms.express_person import PersonForm, trn_asked
+from programmes.forms.options import PERSONS_QUESTION, QUESTION, WayForm, choices_of
 from programmes.models import AgreementText, Offer
 from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
@@ -71,7 +73,17 @@ class ContactStep(QuestionStep):
     name = "contact"
     form_class = forms.ContactForm
     heading = "About you"
-    lede = "Your hub writes to you about what you send."
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """What it is for; whom the programmes are for that somebody takes part in themselves."""
+        if self.draft.is_person:
+            return " ".join(dict.fromkeys(one.eligibility for one in self.offers if one.eligibility))
+        return "Your hub writes to you about what you send."
+
+    def get_form_class(self) -> type[forms.ContactForm]:
+        """Whoever applies for themselves may be asked for more."""
+        return PersonForm if self.draft.is_person else forms.ContactForm
 
     def get_initial(self) -> dict[str, Any]:
         """What the portal knows of school staff who are signed in, unless something was answered."""
@@ -80,7 +92,8 @@ class ContactStep(QuestionStep):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of several schools nobody is the headteacher who confirms by applying."""
         domains = [email_domain_of(school.website) for school in self.schools]
-        return {**super().get_form_kwargs(), "asks_head": len(self.schools) == 1, "domains": domains}
+        about = {"trn": trn_asked(self.offers)} if self.draft.is_person else {"asks_head": len(self.schools) == 1}
+        return {**super().get_form_kwargs(), **about, "domains": domains}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With a field that people do not see."""
@@ -97,7 +110,19 @@ class HeadStep(QuestionStep):
 
     name = "head"
     form_class = forms.HeadForm
-    lede = "We ask the headteacher by e-mail to confirm that the school would like to take part."
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """Whether they are asked, and what, or only told."""
+        if not self.draft.is_person:
+            return "We ask the headteacher by e-mail to confirm that the school would like to take part."
+        if self._is_only_told:
+            return "We tell the headteacher by e-mail that you have applied. They need not do anything."
+        return "We ask the headteacher by e-mail to confirm that you may take part."
+
+    @property
+    def _is_only_told(self) -> bool:
+        return all(offer.only_tells_head for offer in self.offers)
 
     @property
     def about_school(self) -> School:
@@ -121,9 +146,12 @@ class HeadStep(QuestionStep):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The contact's address is taken; the headteacher's own is not."""
         contact = self.draft.contact
-        domains = [email_domain_of(self.about_school.website)]
+        # The contact of several schools works at one of them at most.
+        known = contact["email"].lower().rpartition("@")[2] if len(self.schools) == 1 else ""
+        domains = [email_domain_of(self.about_school.website), known]
         owners = {contact["email"].lower(): contact["name"]}
-        return {**super().get_form_kwargs(), "owners": owners, "domains": domains}
+        about = {"owners": owners, "domains": domains, "is_only_told": self._is_only_told}
+        return {**super().get_form_kwargs(), **about}
 
 
 class AboutPlace(QuestionStep):
@@ -180,6 +208,7 @@ class PlaceStep(AboutPlace):
         return {
             **super().get_form_kwargs(),
             "label": self.get_heading(),
+            "named": by_day(getattr(offer, "named_by", None)),
             "role": offer.lead_role_label if offer.needs_lead_role else "",
             "choices": choices,
             "taken": set(self.elsewhere().values()) - {OTHER, LATER},
@@ -206,7 +235,7 @@ class TeacherStep(AboutPlace):
         """The people who already have a place."""
         teachers = [self.draft.teacher(number, how) for number, how in self.elsewhere().items()]
         others = {(one.name.lower(), one.email.lower()) for one in teachers}
-        domains = [email_domain_of(self.school.website)]
+        domains = [email_domain_of(self.school.website), *self.draft.domains]
         about = {"others": frozenset(others - {("", "")}), "owners": self.draft.owners, "domains": domains}
         return {**super().get_form_kwargs(), **about}
 
@@ -263,7 +292,8 @@ class OptionStep(QuestionStep):
 
     def get_heading(self) -> str:
         """The question; of several programmes which one."""
-        return f"{QUESTION[:-1]} in {self.programme.title}?" if len(self.offers) > 1 else QUESTION
+        question = PERSONS_QUESTION if self.draft.is_person else QUESTION
+        return f"{question[:-1]} in {self.programme.title}?" if len(self.offers) > 1 else question
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """What the phase offers."""
@@ -278,6 +308,10 @@ class MessageStep(QuestionStep):
     form_class = forms.MessageForm
     heading = "Anything else"
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """For example what."""
+        return {**super().get_form_kwargs(), "is_person": self.draft.is_person}
+
 
 class AgreeStep(QuestionStep):
     """The commitments of each programme and the privacy notice in force, all to be agreed; their versions are kept."""
@@ -289,11 +323,14 @@ class AgreeStep(QuestionStep):
 
     def get_heading(self) -> str:
         """Who tells of an interest agrees to nothing."""
-        return "How we use what you tell us" if self.draft.is_light else "What your school agrees to"
+        if self.draft.is_light:
+            return "How we use what you tell us"
+        return "What you agree to" if self.draft.is_person else "What your school agrees to"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Commitments only of programmes that are applied for."""
-        return {**super().get_form_kwargs(), "has_commitments": not self.draft.is_light}
+        about = {"has_commitments": not self.draft.is_light, "is_person": self.draft.is_person}
+        return {**super().get_form_kwargs(), **about}
 
     def get_initial(self) -> dict[str, Any]:
         """Ticked where these very texts were agreed before, or ticked and put by."""

@@ -53,7 +53,8 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
     key = read_draft_token(token)
     row = FormDraft.objects.kept(clock.now()).filter(key=key).first() if key else None
     if row is None or has_lost_its_link(row):
-        return render(request, "programmes/express/back_gone.html", {"heading": "This link has expired"}, status=404)
+        gone = {"heading": "This link has expired", "was_sent": row is not None}
+        return render(request, "programmes/express/back_gone.html", gone, status=404)
     if request.method == "POST":
         let_open(request.session, row.key)
         return redirect("programmes:express-check", row.key)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import by_day
 from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, Named, NotOpen, TextChanged, new_reference, submit
 from programmes.actions.light import Telling, tell_interest, wishes_of
@@ -48,6 +49,8 @@ class CheckStep(ExpressPage):
             "heading": "Check your answers",
             "contact": self.draft.contact,
             "heads": self._heads(),
+            "only_tells": all(offer.only_tells_head for offer in self.offers),
+            "asks_trn": any(offer.trn != Offer.Trn.NO for offer in self.offers),
             "programmes": self._programmes(),
             "wishes": [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()],
             "message": (self.draft.answer_to(Question("message")) or {}).get("message", ""),
@@ -121,13 +124,17 @@ class CheckStep(ExpressPage):
         """The confirmation of what is not kept."""
         contact, offers = self.draft.contact, [str(offer) for _school, offer in self.pairs]
         wishes = [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()]
+        is_told = [offer.only_tells_head for offer in self.offers]
+        heads = [] if self.draft.is_light else [self.draft.head["name"]]
         return {
             "rows": [[new_reference(), str(self.school), what] for what in (wishes if self.draft.is_light else offers)],
             "is_light": self.draft.is_light,
+            "is_person": self.draft.is_person,
             "hubs": [str(self.school.hub)],
             "email": contact["email"],
             "is_head": contact["is_head"],
-            "heads": [] if self.draft.is_light else [self.draft.head["name"]],
+            "heads": [] if all(is_told) else heads,
+            "told": heads if any(is_told) else [],
         }
 
     def _change(self, request: HttpRequest) -> HttpResponse:
@@ -142,6 +149,8 @@ class CheckStep(ExpressPage):
             head_email=head["email"],
             message=(self.draft.answer_to(Question("message")) or {}).get("message", ""),
             teachers=self._teachers(offer),
+            trn=self._trn(offer),
+            option_id=self._option(offer),
             **self._contact(),
         )
         now = clock.now()
@@ -226,6 +235,7 @@ class CheckStep(ExpressPage):
             commitments_id=agreed["commitments"][str(offer.pk)],
             privacy_id=agreed["privacy"],
             agreed_at=datetime.fromisoformat(agreed["at"]),
+            trn=self._trn(offer),
             option_id=self._option(offer),
             completes=light if is_it else None,
             sent_with=first,
@@ -235,10 +245,16 @@ class CheckStep(ExpressPage):
 
     def _advice(self, school: School, offer: Offer) -> Advice | None:
         """What was suggested, on an application for either of the two phases."""
-        start = start_for(school, clock.today()) if len(self.schools) == 1 else None
+        may_suggest = len(self.schools) == 1 and not self.draft.is_person
+        start = start_for(school, clock.today()) if may_suggest else None
         if start is None or offer.phase_id not in (start.phase, start.target):
             return None
         return advice_for(school, start, self.draft.answer_to(Question("start-point")) or {})
+
+    def _trn(self, offer: Offer) -> str:
+        """The teacher reference number, for a programme that asks for it."""
+        found: str = self.draft.contact.get("trn", "")
+        return "" if offer.trn == Offer.Trn.NO else found
 
     def _option(self, offer: Offer) -> int | None:
         """In which way a programme is done: its key, None where that is not known yet."""
@@ -259,7 +275,9 @@ class CheckStep(ExpressPage):
         return nth(self.schools.index(school) + 1)
 
     def _teachers(self, offer: Offer) -> tuple[Named, ...]:
-        """Who takes part in one programme; of several schools each names its own later."""
+        """Who takes part in one programme; of several schools each names its own later, a person takes part alone."""
+        if self.draft.is_person:
+            return ()
         if len(self.schools) > 1:
             return (Named(),) * offer.teachers_per_school
         offers = self.offers
@@ -272,15 +290,28 @@ def _shown(sent: list[Interest]) -> dict[str, Any]:
     """What the confirmation shows: nothing but what its own sender typed."""
     first = sent[0]
     is_light = first.agreed_at is None
+    told = [one.head_name for one in sent if one.only_tells_head]
+    asked = [] if is_light else [one.head_name for one in sent if not one.only_tells_head]
     rows = [[one.reference, str(one.school), one.programme] for one in sent]
     return {
         "rows": rows,
         "is_light": is_light,
+        "is_person": first.for_person,
         "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
         "email": first.contact_email,
         "is_head": first.contact_is_head,
-        "heads": [] if is_light else list(dict.fromkeys(one.head_name for one in sent)),
+        "heads": list(dict.fromkeys(asked)),
+        "told": list(dict.fromkeys(told)),
+        "to_name": _to_name(sent),
     }
+
+
+def _to_name(sent: list[Interest]) -> list[str]:
+    """By when teachers are to be named, of each application that holds places for them."""
+    rows = Interest.objects.filter(pk__in=[one.pk for one in sent]).with_naming().filter(held__gt=0)
+    rows = rows.select_related("school", "offer", "phase").order_by("pk")
+    days = {one: (getattr(one, "held", 0), getattr(one, "named_by", None)) for one in rows}
+    return [f"{one.programme}, {one.school}: {held} to be named {by_day(day)}" for one, (held, day) in days.items()]
 
 
 @never_cache

@@ -19,7 +19,16 @@ from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
-from programmes.models import Interest, InterestMessage, InterestQuerySet, Receipt, entered_how, has_options, is_entered
+from programmes.models import (
+    Interest,
+    InterestMessage,
+    InterestQuerySet,
+    Offer,
+    Receipt,
+    entered_how,
+    has_options,
+    is_entered,
+)
 from programmes.notices.decisions import outcome_told, second_senders, told
 from programmes.notices.links import contact_path
 from programmes.rules.flags import LOOK
@@ -53,7 +62,7 @@ class InterestList(WritableList):
     model = Interest
     roles = READERS
     template_name = "programmes/interest_list.html"
-    heading, noun = "Interest", "expression of interest,expressions of interest"
+    heading, noun = "Interest", "application or interest,applications and interests"
     hub_path = "hub"
     audiences, pick = INTEREST_AUDIENCES, staticmethod(of_interest)
     filterset_class = InterestFilter
@@ -99,7 +108,7 @@ class InterestList(WritableList):
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
         *("duplicate_of__reference", "question", "invited_at", "kept_by__person__name"),
-        *("for_person", "contact_name", "entered", "sent_again", *WANTS[1:]),
+        *("for_person", "contact_name", "offer__head_part", "entered", "sent_again", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
@@ -128,7 +137,7 @@ class InterestList(WritableList):
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
         confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
-        for_person, contact, entered, sent_again, hub_pk, *_wants, claims = rest
+        for_person, contact, head_part, entered, sent_again, hub_pk, *_wants, claims = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         if for_person:
@@ -139,14 +148,16 @@ class InterestList(WritableList):
             place = f"{place} · sent more than once"
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied themself" if applied else "confirmed"
-        is_unasked = copy_of or offer is None
-        asked = "says no" if refused else "not asked" if is_unasked else "not yet"
+        is_told = for_person and head_part == Offer.HeadPart.TOLD
+        is_unasked = copy_of or offer is None or is_told
+        asked = "says no" if refused else "only told" if is_told else "not asked" if is_unasked else "not yet"
         head = (said if confirmed else asked) if as_hub else ""
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
         what = (offer or phase, year_label(year), head, tag(status, STATUSES[status]))
         first = ", ".join(reasons(claims)) if claims and status in Interest.UNDECIDED else ""
-        step = {"is_invited": bool(invited), "head": None if refused else bool(confirmed), "asks": question == "asked"}
+        answer = None if refused else bool(confirmed) or is_told
+        step = {"is_invited": bool(invited), "head": answer, "asks": question == "asked"}
         asked = QUESTIONS.get(question, "") if as_hub else next_words(status, **step)
         own = keeper or "" if as_hub else ""
         row = (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
@@ -202,7 +213,9 @@ class InterestDetail(PortalDetail):
         if as_hub and interest.is_entered:
             of_both = Q(interest=interest) | Q(interest__duplicate_of=interest)
             found["may_read_evidence"] = scope.is_national or found["may_decide"]
-            found["receipts"] = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
+            receipts = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
+            own = [one for one in receipts if one.what == Receipt.What.HEAD and one.interest_id == interest.pk]
+            found |= {"receipts": receipts, "head_receipt": own[0] if own else None}
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)
@@ -233,6 +246,7 @@ class DecisionStep(StepForm):
     what = ""
     status = ""
     tells = True
+    done_for_school = done_for_person = ""
     gives_place = False
     failures = (decisions.CannotDecide,)
 
@@ -258,6 +272,11 @@ class DecisionStep(StepForm):
         """The step and the school."""
         return f"{self.what} {self.record.who}?"
 
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Who is told: the school, or whoever applied for themselves."""
+        return self.done_for_person.format(self.record.contact_name) if self.record.for_person else self.done_for_school
+
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
         return list(self.record.seconds.all())
@@ -275,7 +294,9 @@ class InterestAccept(DecisionStep):
     template_name = "programmes/accept.html"
     status = Interest.Status.ACCEPTED
     gives_place = True
-    what, submit_label, done = "Accept", "Accept", "Accepted. The school is told by e-mail and its people are invited."
+    what, submit_label = "Accept", "Accept"
+    done_for_school = "Accepted. The school is told by e-mail and its people are invited."
+    done_for_person = "Accepted. {} is told by e-mail and invited."
 
     @cached_property
     def known(self) -> Known:
@@ -327,7 +348,8 @@ class InterestWait(DecisionStep):
     status = Interest.Status.WAITING
     gives_place = True
     what, submit_label = "Put on the waiting list:", "Put on the waiting list"
-    done = "On the waiting list. The school is told by e-mail."
+    done_for_school = "On the waiting list. The school is told by e-mail."
+    done_for_person = "On the waiting list. {} is told by e-mail."
 
     def act(self, form: WaitingForm) -> None:
         """Let the school wait."""
@@ -341,7 +363,9 @@ class InterestDecline(DecisionStep):
 
     form_class = DeclineForm
     status = Interest.Status.DECLINED
-    what, submit_label, done = "Decline", "Decline", "Declined. The school is told by e-mail."
+    what, submit_label = "Decline", "Decline"
+    done_for_school = "Declined. The school is told by e-mail."
+    done_for_person = "Declined. {} is told by e-mail."
 
     def act(self, form: DeclineForm) -> None:
         """Decline."""

@@ -1,4 +1,4 @@
-"""Offers of a new year: made one by one or copied from the year before, looked through, published."""
+"""Offers of a new year: copied from the year before, looked through, published."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,43 +14,11 @@ from hubportal.core.access import role_required
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import offer_years as actions
-from programmes.forms.offers import CopyForm, OfferCreateForm
+from programmes.forms.offers import CopyForm
 from programmes.models import Offer
-from programmes.views.offers import NATIONAL_ONLY, may_change, own_hub
+from programmes.views.offers import NATIONAL_ONLY, may_change
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import year_label
-
-
-class OfferCreate(StepForm):
-    """A new offer of a phase in the year of the top bar: national, or a hub's own; a draft until it is published."""
-
-    roles = (NATIONAL, *HUB_STAFF)
-    form_class = OfferCreateForm
-    failures = (actions.CannotOffer,)
-    submit_label, done = "Make the offer", "Offer made, as a draft. Look through it, then publish it."
-    result: Offer
-
-    def get_heading(self) -> str:
-        """For which year."""
-        return f"Make an offer for {year_label(self.request.year)}"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Of the year in the top bar; what a hub makes is for its own schools."""
-        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
-        return {**super().get_form_kwargs(), "instance": Offer(year=self.request.year, hub=hub)}
-
-    def act(self, form: OfferCreateForm) -> Offer:
-        """Make it."""
-        phases = {name: form.cleaned_data[name] for name in Offer.PHASE_SETS}
-        return actions.make_offer(offer=form.instance, phases=phases, by=self.request.user)
-
-    def get_success_url(self) -> str:
-        """Its page."""
-        return self.result.get_absolute_url()
-
-    def get_cancel_url(self) -> str:
-        """All offers."""
-        return reverse("programmes:offer-list")
 
 
 class OfferCopyYear(StepForm):
@@ -93,8 +61,9 @@ class OfferCopyYear(StepForm):
         answer = super().form_valid(form)
         if form.is_valid():
             self.request.session["year"] = self.request.year + 1
-            made = count(len(self.result), "draft")
-            messages.success(self.request, f"{made} made. Look through them, then publish them.")
+            made, year = count(len(self.result), "draft"), year_label(self.request.year + 1)
+            said = f"{made} made for {year}, the year that you look at now. Look through them, then publish them."
+            messages.success(self.request, said)
         return answer
 
     def get_success_url(self) -> str:

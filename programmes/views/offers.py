@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
+from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
 from programmes.forms.offers import OfferForm, TargetsForm
@@ -18,6 +19,7 @@ from programmes.models.offers import of_offer
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.rules import year_label
 from schools.scope import Scope
 
 OFFER_READERS = (*HUB_READERS, NATIONAL)
@@ -70,10 +72,14 @@ class OfferList(PortalList):
         return scope.is_national or (hub is not None and scope.staffs(hub.pk))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether the dates of terms can be set."""
+        """Which other years recruit today, and what this person may do here."""
         scope = self.request.user.scope
         hub = self.request.hub
+        open_now = Offer.objects.visible_to(self.request.user).taking_applications(clock.today())
+        years = open_now.exclude(year=self.request.year).order_by("year").values_list("year", flat=True).distinct()
         return super().get_context_data(
+            today=clock.today(),
+            recruiting=[] if self._is_of_all_years() else [(year, year_label(year)) for year in years],
             may_set_terms=self._may_set_terms(),
             is_national=scope.has(NATIONAL),
             may_make=scope.has(NATIONAL) or (hub is not None and scope.staffs(hub.pk)),
@@ -104,34 +110,53 @@ class OfferDetail(PortalDetail):
         offer, scope = self.object, self.request.user.scope
         choices = dict(School.Phase.choices)
         hubs = Hub.objects.visible_to(self.request.user)
+        if offer.hub_id:
+            hubs = hubs.filter(pk=offer.hub_id)
         recruitment = recruitment_of(offer, hubs if scope.is_national else hubs.filter(pk__in=scope.hub_ids))
+        version = self._version()
         return super().get_context_data(
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
-            rates=_paid_by(offer),
+            rates=_paid_by(offer, self._hub_id()),
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
-            may_have_version=offer.hub_id is None and offer.is_published and self._has_no_version(),
-            differences=differences(offer),
-            may_set_rates=scope.has(NATIONAL, *HUB_STAFF),
+            version=version,
+            may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
+            differences=[*differences(offer), *_other_amounts(offer)],
+            may_set_rates=scope.has(NATIONAL) or (scope.has(*HUB_STAFF) and not offer.is_kept_national(Offer.RATES)),
+            may_set_places=offer.is_published and self._works_for_hub() and offer.hub_id in (None, self.request.hub.pk),
             entries=JournalEntry.objects.visible_to(self.request.user).about(offer) if scope.is_national else [],
             **kwargs,
         )
 
-    def _has_no_version(self) -> bool:
-        """Whether the hub in the top bar, for which one works, has none of its own."""
+    def _hub_id(self) -> int | None:
+        """The hub whose amounts are shown: the offer's own, else the one in the top bar where one may read its work."""
         hub, scope = self.request.hub, self.request.user.scope
-        if hub is None or not scope.staffs(hub.pk):
-            return False
-        return not Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=hub).exists()
+        is_read = hub is not None and (scope.is_national or scope.oversees(hub.pk))
+        return self.object.hub_id or (hub.pk if is_read else None)
+
+    def _works_for_hub(self) -> bool:
+        """Whether one works for the hub in the top bar."""
+        hub = self.request.hub
+        return hub is not None and self.request.user.scope.staffs(hub.pk)
+
+    def _version(self) -> Offer | None:
+        """The own version of the hub in the top bar."""
+        if self.request.hub is None:
+            return None
+        return Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub).first()
 
 
-def _paid_by(offer: Offer) -> list[Any]:
-    """The amounts of an offer; a hub's version pays what the national one does while it has none."""
+def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:
+    """The amounts of an offer in a hub (None: nationally), its own before the national ones.
+
+    A hub's version pays what the national offer does while it has none.
+    """
     own: list[Any] = list(offer.rates.all())
     source = offer if own or offer.stands_for is None else offer.stands_for
-    return [rate for rate in source.rates.all() if rate.hub_id in (None, offer.hub_id)]
+    rates = sorted(source.rates.all(), key=lambda rate: rate.hub_id is not None)
+    return list({rate.label: rate for rate in rates if rate.hub_id in (None, hub_id)}.values())
 
 
 def differences(offer: Offer) -> list[tuple[str, str, str]]:
@@ -142,6 +167,15 @@ def differences(offer: Offer) -> list[tuple[str, str, str]]:
     words = [(name, *(_in_words(one, name) for one in both)) for name in OfferForm.Meta.fields]
     labels = {name: str(field.label) for name, field in OfferForm.base_fields.items()}
     return [(labels.get(name, name), before, after) for name, before, after in words if before != after]
+
+
+def _other_amounts(offer: Offer) -> list[tuple[str, str, str]]:
+    """What a hub's own version pays where it has amounts of its own, beside what the national offer pays."""
+    if offer.stands_for is None or not offer.rates.all():
+        return []
+    both = [_paid_by(one, one.hub_id) for one in (offer.stands_for, offer)]
+    national, own = (", ".join(f"{rate.label}: {money(rate.amount)}" for rate in rates) for rates in both)
+    return [("Release funding", national, own)] if national != own else []
 
 
 def _in_words(offer: Offer, name: str) -> str:
@@ -164,8 +198,9 @@ def recruitment_of(offer: Offer, hubs: HubQuerySet) -> list[Any]:
     at_hub = {"hub": models.OuterRef("pk")}
     waiting = Interest.objects.filter(of_offer(offer), **at_hub).undecided()
     enrolled = Enrolment.objects.filter(of_offer(offer), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
+    asked = Target.objects.filter(offer=offer.stands_for_id or offer.pk, **at_hub)
     counted = hubs.for_list().annotate(
-        target=models.Subquery(Target.objects.filter(offer=offer, **at_hub).values("schools")[:1]),
+        target=models.Subquery(asked.values("schools")[:1]),
         waiting=_how_many(waiting),
         enrolled=_how_many(enrolled),
     )
@@ -199,7 +234,7 @@ class OfferEdit(StepForm):
     model = Offer
     roles = (NATIONAL, *HUB_STAFF)
     form_class = OfferForm
-    template_name = "programmes/offer_edit.html"
+    template_name = "programmes/offer_form.html"
     failures = (offers.OfferInUse,)
     submit_label, done = "Save the offer", "Saved."
     record: Offer
@@ -252,6 +287,10 @@ class TargetEdit(StepForm):
     lede = "In schools. Leave a box empty where a hub has no target."
     submit_label, done = "Save targets", "Targets saved."
     record: Offer
+
+    def why_not(self) -> str:
+        """Not for a hub's version: its schools count towards the national offer's."""
+        return "" if self.record.stands_for_id is None else "Targets stand with the national offer."
 
     def get_heading(self) -> str:
         """The offer."""

@@ -32,7 +32,7 @@ class ThreadStep(StepForm):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Nobody writes where nothing is taken any more."""
         if not self.record.takes_questions:
-            messages.error(request, questions.CLOSED)
+            messages.error(request, questions.CLOSED.format(self.record.noun))
             return redirect(self.record)
         return super().get(request, *args, **kwargs)
 
@@ -111,7 +111,8 @@ def question_answer(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("programmes:question-answer", token)
     thread = InterestMessage.objects.for_link().of(interest)
     page = {"heading": f"{interest.hub} asks about {interest.programme}", "interest": interest, "form": form}
-    return render(request, "programmes/express/answer.html", {**page, "thread": thread, "closed": questions.CLOSED})
+    closed = questions.CLOSED.format(interest.noun)
+    return render(request, "programmes/express/answer.html", {**page, "thread": thread, "closed": closed})
 
 
 def _is_taken(form: SignedAnswerForm, interest: Interest) -> bool:

@@ -15,8 +15,8 @@ from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
 from programmes.actions.interest import Application, Named, NotOpen
 from programmes.actions.light import Telling, wishes_of
-from programmes.forms.receipts import APPLICATION, EnterForm, HeadCameForm
-from programmes.models import AgreementText, Interest, Offer, Phase, Receipt
+from programmes.forms.receipts import APPLICATION, YES, EnterForm, HeadCameForm
+from programmes.models import AgreementText, Interest, Offer, Phase, PhaseOption, Receipt
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
@@ -85,7 +85,9 @@ class Enter(StepForm):
         today = clock.today()
         choices = [(key, self._label(offer)) for key, offer in self.offers.items()]
         choices += [(key, f"{phase} {year_label(year)} (interest only)") for key, (phase, year) in self.wishes.items()]
-        found = {**super().get_form_kwargs(), "choices": choices, "offers": self.offers}
+        phases = [offer.phase_id for offer in self.offers.values()] + [one.pk for one, _year in self.wishes.values()]
+        options = PhaseOption.objects.filter(phase__in=phases, is_offered=True).select_related("phase")
+        found = {**super().get_form_kwargs(), "choices": choices, "offers": self.offers, "options": list(options)}
         return {**found, "initial": {"came_on": today, "kind": APPLICATION}}
 
     def _label(self, offer: Offer) -> str:
@@ -115,6 +117,7 @@ class Enter(StepForm):
             "contact_phone": given["phone"],
             "contact_job": given["job_title"],
             "contact_is_head": given["is_head"],
+            "option_id": form.option.pk if form.option else None,
         }
 
     def _application(self, form: EnterForm, privacy: AgreementText) -> Application | None:
@@ -155,14 +158,14 @@ class Enter(StepForm):
         return self.result.get_absolute_url()
 
 
-class HeadConfirmed(StepForm):
-    """The headteacher's confirmation came by phone, by e-mail or on paper."""
+class HeadAnswer(StepForm):
+    """The headteacher's answer came by phone, by e-mail or on paper."""
 
     model = Interest
     form_class = HeadCameForm
     roles = HUB_STAFF
     failures = (actions.CannotEnter,)
-    heading, submit_label = "Enter the headteacher's confirmation", "Enter the confirmation"
+    heading, submit_label = "Enter the headteacher's answer", "Enter the answer"
     record: Interest
 
     @property
@@ -183,12 +186,15 @@ class HeadConfirmed(StepForm):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of which asking it is."""
-        return {**super().get_form_kwargs(), "initial": {"asked": self.record.head_asked}}
+        initial = {"asked": self.record.head_asked, "came_on": clock.today()}
+        who = self.record.contact_name if self.record.for_person else str(self.record.school)
+        return {**super().get_form_kwargs(), "initial": initial, "who": who}
 
     def act(self, form: HeadCameForm) -> None:
         """Enter it."""
-        asked = form.cleaned_data["asked"]
-        actions.enter_head(interest=self.record, asked=asked, came=form.came, by=self.request.user, now=clock.now())
+        given = form.cleaned_data
+        confirms, who = given["answer"] == YES, {"by": self.request.user, "now": clock.now()}
+        actions.enter_head(interest=self.record, asked=given["asked"], came=form.came, confirms=confirms, **who)
 
 
 @require_safe

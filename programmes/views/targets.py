@@ -169,9 +169,10 @@ class TargetGrid(StepForm):
         rows = [self._row(str(phase), [phase], self.hubs) for phase in self.phases]
         if not self.hub:
             rows = [self._row(hub.name, self.phases, [hub]) for hub in self.hubs]
-        totals = [sum(row["sums"][at] for row in rows) for at in range(len(self.years))]
+        labels = [year_label(year) for year in self.years]
+        totals = [(label, sum(row["sums"][at] for row in rows)) for at, label in enumerate(labels)]
         found = {"rows": rows, "totals": totals, "last": sum(row["last"] for row in rows)}
-        found |= {"columns": [year_label(year) for year in self.years], "last_year": year_label(self.years[0] - 1)}
+        found |= {"columns": labels, "last_year": year_label(self.years[0] - 1)}
         found |= {"families": [] if self.hub else self.families, "family": self.family, "hub": self.hub}
         return super().get_context_data(**{**kwargs, "form": form, **found})
 
@@ -179,7 +180,8 @@ class TargetGrid(StepForm):
         spots = [(phase.pk, hub.pk) for phase in phases for hub in hubs]
         columns = [[cell for phase, hub in spots for cell in self.cells[phase, year, hub]] for year in self.years]
         sums = [sum(cell.number or 0 for cell in cells) for cells in columns]
-        return {"name": name, "columns": columns, "sums": sums, "last": sum(self.actual.get(one, 0) for one in spots)}
+        labelled = [(year_label(year), cells) for year, cells in zip(self.years, columns, strict=True)]
+        return {"name": name, "columns": labelled, "sums": sums, "last": sum(self.actual.get(one, 0) for one in spots)}
 
     def get_success_url(self) -> str:
         """Here again."""

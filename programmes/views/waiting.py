@@ -20,25 +20,36 @@ from programmes.models import HubOffer, Interest, Offer
 from programmes.views.interest import OTHER_HUB
 from programmes.views.offers import own_hub
 from schools.roles import HUB_STAFF
-from schools.rules import academic_year
+from schools.rules import academic_year, year_label
 
 
 class WaitingList(RoleRequired, TemplateView):
-    """Every offer of the year with its places, and who waits for one."""
+    """Every offer that recruits now or is of the year in the top bar, with its places, and who waits for one."""
 
     roles = HUB_STAFF
     template_name = "programmes/waiting_list.html"
     request: PortalRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The offers with somebody next first, then those with somebody waiting; the others apart."""
-        hub, year = own_hub(self.request), self.request.year
-        offers = Offer.objects.visible_to(self.request.user).offered_in(hub, year)
-        found = queues(hub, since=min(year, academic_year(clock.today())), offers=list(offers))
+        """The offers with somebody next first, then those with somebody waiting, those that recruit, the others."""
+        hub, year, today = own_hub(self.request), self.request.year, clock.today()
+        offers = Offer.objects.visible_to(self.request.user).offered_in(hub, year, today)
+        found = queues(hub, since=min(year, academic_year(today)), offers=list(offers))
         wanted = [one for one in found if one.waiting or one.passed_over]
         wanted.sort(key=lambda one: one.next is None)
         others = [one for one in found if one not in wanted]
-        return super().get_context_data(heading="Places and waiting list", queues=wanted, others=others, **kwargs)
+        recruiting = [one for one in others if one.offer.takes_applications(today)]
+        tables = [
+            ("Taking applications now", recruiting),
+            (f"Not taking applications, {year_label(year)}", [one for one in others if one not in recruiting]),
+        ]
+        return super().get_context_data(
+            heading="Places and waiting list",
+            queues=wanted,
+            today=today,
+            tables=[(name, rows) for name, rows in tables if rows],
+            **kwargs,
+        )
 
 
 class OfferPlaces(StepForm):

@@ -14,7 +14,7 @@ PLACEHOLDERS = {
     "group": "their group",
     "leader": "who leads their group",
     "next meeting": "day, time and place of their group's next meeting",
-    "reference": "the reference of their expression of interest",
+    "reference": "the reference of their application or interest",
     "sender": "your name",
 }
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")

@@ -27,11 +27,6 @@ def _no_place(side: Side) -> list[Any]:
     return ["nobodys-draft", 1]
 
 
-def _of_nobody(side: Side) -> list[Any]:
-    """An application of somebody for themselves that this browser does not know: sent to the start."""
-    return [side.school.pk, side.offer.pk]
-
-
 def _head_link(side: Side) -> list[Any]:
     return [head_token(side.interest)]
 
@@ -57,12 +52,6 @@ EXPRESS = {
     "express-school": Line(public=True),
     "express-suggestions": Line(public=True),
     "express-person": Line(public=True),
-    "express-person-school": Line(public=True),
-    "express-person-programme": Line(public=True, args=lambda side: [side.school.pk]),
-    "express-person-about": Line(public=True, args=_of_nobody, ok=302),
-    "express-person-head": Line(public=True, args=_of_nobody, ok=302),
-    "express-person-check": Line(public=True, args=_of_nobody, ok=302),
-    "express-person-done": Line(public=True, args=_of_nobody, ok=302),
     "express-programme": Line(public=True, args=_no_draft, ok=302),
     "express-start-point": Line(public=True, args=_no_draft, ok=302),
     "express-wish": Line(public=True, args=_no_draft, ok=302),
@@ -190,7 +179,7 @@ STAFF = {
     "interest-ask-head": step(*HUB_STAFF, args=_interest),
     "interest-enter-school": page(*HUB_STAFF),
     "interest-enter": page(*HUB_STAFF, args=lambda side: [side.school.pk]),
-    "interest-head-confirmed": page(*HUB_STAFF, args=_interest),
+    "interest-head-answer": page(*HUB_STAFF, args=_interest),
     "receipt-file": page(*HUB_STAFF, NATIONAL, args=_evidence),
     "interest-invite": step(*HUB_STAFF, args=_interest),
     "interest-option": page(*HUB_STAFF, args=_with_option),
@@ -214,7 +203,8 @@ STAFF = {
     "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
     "offer-list": page(*HUB_READERS, NATIONAL),
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),
-    "offer-create": page(NATIONAL, *HUB_STAFF),
+    "offer-choose": page(NATIONAL, *HUB_STAFF),
+    "offer-create": _shared(NATIONAL, *HUB_STAFF, args=lambda side: [2026, side.offer.phase_id]),
     "offer-version": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
     "offer-lock": _shared(NATIONAL, args=lambda side: [side.offer.pk]),
     "offer-copy": page(NATIONAL),

@@ -40,7 +40,7 @@ def test_ticked_lines_are_declined_with_one_reason_and_one_e_mail_each(
     page.get_by_label("Why is there no place").fill("The group is full.")
     page.get_by_role("button", name="Decline the ticked").dblclick()
 
-    expect(page.get_by_text("2 expressions of interest declined.")).to_be_visible()
+    expect(page.get_by_text("2 applications declined.")).to_be_visible()
     assert dict(Interest.objects.values_list("school__name", "status")) == {
         "Ash School": "declined",
         "Birch School": "declined",

@@ -9,13 +9,11 @@ from hubportal.core import clock
 from programmes.models import FormDraft, Offer, PhaseOption, StartQuestion
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from programmes.views.draft import SESSION_KEY
-from programmes.views.draft_person import SESSION_KEY as PERSON_KEY
 from tests import factories as make
 from tests.counts.table import Count
 from tests.programmes.express import make_privacy
 from tests.world import Side
 
-SHOWN = ("reference", "school", "offer", "hub", "email", "head_name")
 CONTACT = {"name": "Robin Contact", "email": "robin@hill.example.org", "phone": "01632 960001", "job_title": "Teacher"}
 HEAD = {"name": "Jo Head", "email": "head@hill.example.org"}
 SAM = {"name": "Sam Teacher", "email": "sam@hill.example.org", "job_title": "Year 3 teacher"}
@@ -95,24 +93,10 @@ def _more(side: Side) -> Any:
 
 def _applies(client: Client, side: Side) -> None:
     """Somebody who applies for themselves has answered all, at another school of the same offer."""
-    make_privacy()
     Offer.objects.filter(pk=side.offer.pk).update(enrols="persons")
-    answers = {"about": {**CONTACT, "is_head": False}, "head": HEAD}
-    session = client.session
-    key = f"{side.school.pk}-{side.offer.pk}"
-    session[PERSON_KEY] = {key: {"at": clock.real_now().timestamp(), "reference": "HP-1", "answers": answers}}
-    session.save()
-
-
-def _has_applied(client: Client, side: Side) -> None:
-    session = client.session
-    sent = {"sent": {**dict.fromkeys(SHOWN, "Something"), "is_head": False}, "at": clock.real_now().timestamp()}
-    session[PERSON_KEY] = {f"{side.school.pk}-{side.offer.pk}": sent}
-    session.save()
-
-
-def _school_and_offer(side: Side) -> list[Any]:
-    return [side.school.pk, side.offer.pk]
+    answers = {"contact": {**CONTACT, "is_head": False}, "head": HEAD}
+    make_privacy()
+    _keep(client, {"kind": "person", "schools": [side.school.pk], "answers": answers})
 
 
 def _of_a_form(queries: int, args: Any = _form) -> Count:
@@ -136,13 +120,7 @@ TABLE: dict[str, Count] = {
     "express-agree": _of_a_form(6),
     "express-check": _of_a_form(4),
     "express-done": Count(None, 2, _more, _form, before=_sent),
-    "express-person": Count(None, 4, _more, before=_applies),
-    "express-person-school": Count(None, 3, _more, query="?q=Example"),
-    "express-person-programme": Count(None, 4, _more, lambda side: [side.school.pk], before=_applies),
-    "express-person-about": Count(None, 3, _more, _school_and_offer, before=_applies),
-    "express-person-head": Count(None, 3, _more, _school_and_offer, before=_applies),
-    "express-person-check": Count(None, 4, _more, _school_and_offer, before=_applies),
-    "express-person-done": Count(None, 1, _more, _school_and_offer, before=_has_applied),
+    "express-person": Count(None, 5, _more, before=_applies),
     "express-link": Count(None, 0, _more),
     "express-mine": Count(None, 2, _more, _contact_link),
     "express-mine-withdraw": Count(None, 1, _more, _contact_link),

@@ -108,6 +108,7 @@ def test_demo_is_complete_on_any_day(now: datetime) -> None:
     assert {one.reason for one in candidates(User.objects.get(email=cast.LEAD.email), hub)} >= {
         *("Same name at the same school", "Similar names at one school")
     }
+    assert Offer.objects.public("persons").taking_applications(now.date()).exists()
     _check_journal_and_outbox(now)
     _check_homes(now)
 

@@ -153,7 +153,7 @@ def test_work_list_counts_each_kind_and_names_the_oldest(side: Side) -> None:
         "Visits without a log": 1,
         "Meetings without a full register": 1,
         "Reminders that failed": 1,
-        "Expressions of interest to decide": 2,
+        "Applications to decide": 2,
         "Schools without a group": 1,
         "Visits to book, late or within three weeks": 1,
         "Claims to approve": 1,
@@ -178,7 +178,7 @@ def test_work_list_says_the_day_in_london(side: Side) -> None:
     type(side.interest).objects.all().delete()
     make.InterestFactory(school=side.school, offer=side.offer, submitted_at=datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
 
-    (found,) = (one for one in _work(side, roles.HUB_LEAD) if one.title == "Expressions of interest to decide")
+    (found,) = (one for one in _work(side, roles.HUB_LEAD) if one.title == "Applications to decide")
 
     assert found.since == date(2026, 7, 2)
 

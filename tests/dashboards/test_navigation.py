@@ -26,6 +26,7 @@ CURRENT = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
         (roles.HUB_LEAD, "workgroups:meeting-detail", "meeting", ["Groups"]),
         (roles.HUB_LEAD, "funding:group-funding", "group", ["Groups"]),
         (roles.HUB_LEAD, "funding:claim-detail", "claim", ["Funding"]),
+        (roles.HUB_LEAD, "programmes:copy-list", "", ["Interest"]),
         (roles.HUB_LEAD, "programmes:enrolment-detail", "enrolment", ["Interest"]),
         (roles.HUB_LEAD, "programmes:leader-list", "", ["People"]),
         (roles.HUB_LEAD, "schools:letter-list", "", ["People"]),

@@ -112,3 +112,38 @@ def test_school_of_a_hubs_own_version_gets_the_national_award(client: Client) ->
         page = side.browser(roles.HUB_LEAD).get(version.get_absolute_url()).content.decode()
     assert Award.objects.get(enrolment=enrolment).amount == Decimal("1000.00")
     assert "Teacher release: £1,000.00 a school" in page
+
+
+def test_offers_page_shows_a_hub_its_own_amount_with_the_reason(client: Client, offer: Offer) -> None:
+    hub = make.HubFactory()
+    make.RateFactory(offer=offer, amount="1000.00")
+    make.RateFactory(offer=offer, amount="1200.00", hub=hub, reason="Cover costs more here.")
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=hub))
+    stranger = Client()
+    stranger.force_login(make.make_user(roles.HUB_LEAD, hub=make.HubFactory()))
+
+    pages = [one.get(offer.get_absolute_url()) for one in (client, stranger)]
+
+    assert [[rate.amount for rate in page.context["rates"]] for page in pages] == [[Decimal(1200)], [Decimal(1000)]]
+    assert ["Cover costs more here." in page.content.decode() for page in pages] == [True, False]
+
+
+def test_amount_that_the_national_team_keeps_is_no_hubs_to_change(client: Client, offer: Offer) -> None:
+    hub = make.HubFactory()
+    version = make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    national = Client()
+    national.force_login(make.make_user(roles.NATIONAL))
+    national.post(reverse("programmes:offer-lock", args=[offer.pk]), {"locked": ["rates"]})
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=hub))
+
+    answers = [client.get(_page(one)) for one in (offer, version)]
+    shown = [_page(one) in client.get(one.get_absolute_url()).content.decode() for one in (offer, version)]
+    national.post(_page(offer), {"label": "Teacher release", "amount": "900"})
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert "The national team keeps what this pays the same in every hub." in answers[0].content.decode()
+    assert shown == [False, False]
+    offer.refresh_from_db()
+    with pytest.raises(actions.NotAllowed, match="keeps what this pays the same"):
+        actions.set_rate(offer=offer, hub=hub, label="Books", amount=Decimal(5), by=None, reason="We want to.")
+    assert [(rate.hub, rate.amount) for rate in Rate.objects.all()] == [(None, Decimal(900))]

@@ -220,7 +220,7 @@ def test_new_head_who_confirmed_by_the_link_is_not_asked_again_and_the_other_way
         ("submitted", {"head": None}, "Your headteacher has said no: your hub decides"),
         ("submitted", {"asks": True}, "Your hub has a question: answer it"),
         ("waiting", {}, "Your hub writes as soon as a place is free"),
-        ("declined", {}, "You can express an interest again"),
+        ("declined", {}, "You can apply again"),
     ],
 )
 def test_school_reads_what_happens_next(status: str, facts: dict[str, Any], words: str) -> None:
@@ -245,6 +245,6 @@ def test_list_of_a_school_says_what_happens_next_the_newest_first(side: Side) ->
     rows = side.browser(roles.OFFICE).get(reverse("programmes:interest-list") + "?status=all").context["rows"]
 
     assert [row[-4] for row in rows] == [
-        "You can express an interest again",
+        "You can apply again",
         "Waits for your headteacher, then your hub decides",
     ]

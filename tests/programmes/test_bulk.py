@@ -100,8 +100,8 @@ def test_accepting_many_enrols_and_tells_each_once_however_often_it_is_pressed(l
     said = _ask(lead, "accept", "?all=1", _all(lines))
     again = _ask(lead, "accept", "?all=1", _all(lines))
 
-    assert "3 expressions of interest accepted." in said.content.decode()
-    assert "3 expressions of interest accepted." in again.content.decode()
+    assert "3 applications accepted." in said.content.decode()
+    assert "3 applications accepted." in again.content.decode()
     assert (Enrolment.objects.count(), Notice.objects.filter(kind="interest-accepted").count()) == (3, 6)
 
 
@@ -115,7 +115,7 @@ def test_lost_line_says_who_was_first_and_the_others_are_done(lead: User) -> Non
     page = _ask(lead, "decline", "?all=1", _all([taken, other], reason="No places."))
 
     text = page.content.decode()
-    assert "1 expression of interest declined." in text
+    assert "1 application declined." in text
     assert "Olu Admin has decided about this on 11 January 2027: accepted. Nothing was done twice." in text
     assert _statuses() == ["accepted", "declined", "submitted"]
 
@@ -185,7 +185,7 @@ def test_line_whose_school_was_enrolled_meanwhile_is_said(lead: User, step: Step
 
     (outcome,) = decide_many(step=step, interests=[one], by=lead, now=NOW, reason="Full.")
 
-    assert bool(outcome.problem) is (step is Step.ACCEPT)
+    assert bool(outcome.problem) is step.gives_place
 
 
 def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User) -> None:

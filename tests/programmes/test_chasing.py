@@ -52,7 +52,7 @@ def test_headteacher_who_never_answers_is_reminded_twice_and_then_listed() -> No
 
     sent = _pass(range(15))
 
-    asked = f"{interest.school}: please confirm your school's interest in {interest.programme_title}"
+    asked = f"{interest.school}: please confirm your school's application for {interest.programme_title}"
     assert [one for one in sent if "confirm" in one] == [asked, f"Reminder: {asked}", f"Reminder: {asked}"]
     assert (_listed(interest, 13 * DAY), _listed(interest, 15 * DAY)) == ([], [interest.reference])
     assert not Interest.objects.without_answer(NOW + 400 * DAY).exists()

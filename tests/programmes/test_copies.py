@@ -129,7 +129,7 @@ def test_hub_reads_before_and_after_closing_which_copy_is_next() -> None:
     assert words in after
     assert "Nobody is told" not in after
     assert [row[1] for row in listed] == [second.reference]
-    assert work["Expressions of interest to decide"] == 1
+    assert work["Applications to decide"] == 1
 
 
 def test_closing_the_only_one_says_that_nobody_is_told() -> None:

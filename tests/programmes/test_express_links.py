@@ -254,7 +254,7 @@ def test_status_says_the_same_whatever_is_wrong(reference: str, email: str, inte
     answer = Client().post(STATUS, typed)
 
     assert answer.status_code == 200
-    assert "We cannot find an expression of interest" in _page(answer) or "\x00" in reference
+    assert "We cannot find anything with this reference" in _page(answer) or "\x00" in reference
 
 
 def test_status_is_checked_so_often_and_no_more(interest: Interest) -> None:
@@ -291,7 +291,7 @@ def test_start_without_a_privacy_notice_offers_nothing() -> None:
 
     page = _page(Client().get(reverse("programmes:express-start")))
 
-    assert "No programme is taking expressions of interest here yet." in page
+    assert "No programme takes applications here yet." in page
     assert _page(Client().get(reverse("programmes:privacy"))).count("No privacy notice has been published yet") == 1
 
 
@@ -308,7 +308,9 @@ def test_mails_are_sent_in_plain_words(interest: Interest, settings: Any) -> Non
     assert "https://portal.demo.example/programmes/express/status/" in sender.body
     assert sender.reply_to == [interest.hub.email if interest.hub else ""]
     assert head.to == ["Jo Head <head@hill.example.org>"]
-    assert head.subject == f"Hill & Dale Primary: please confirm your school's interest in {interest.programme_title}"
+    assert (
+        head.subject == f"Hill & Dale Primary: please confirm your school's application for {interest.programme_title}"
+    )
     assert f"https://portal.demo.example{path}\n" in head.body
     assert "The link works until Tuesday 22 September 2026" in head.body
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db.models import F
 from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
@@ -66,6 +67,22 @@ def test_link_goes_to_the_stored_address_only_and_every_asker_reads_the_same(sen
     assert [(one.to, _link(sent) in one.body) for one in mail.outbox] == [
         ([f"Robin Contact <{sent.contact_email}>"], True)
     ]
+
+
+def test_form_whose_link_has_ended_is_not_listed_and_says_what_to_do(sent: Interest) -> None:
+    visitor = Visitor()
+    with clock.fixed(NOW):
+        token = contact_path(sent, NOW.date()).split("/")[-2]
+        visitor.post(reverse("programmes:express-mine-change", args=[token]))
+        listed = visitor.get(reverse("programmes:express-start")).text
+        back = draft_path(FormDraft.objects.get())
+        Interest.objects.filter(pk=sent.pk).update(link_number=F("link_number") + 1)
+        unlisted = visitor.get(reverse("programmes:express-start")).text
+        opened = Visitor().get(back)
+
+    begun = f"Go on with what {sent.contact_name} began"
+    assert [begun in one for one in (listed, unlisted)] == [True, False]
+    assert (opened.status, reverse("programmes:express-link") in opened.text) == (404, True)
 
 
 @pytest.mark.parametrize("token", ["x", "1-1-20260908", "1-1-20260908.forged", "\u20ac"])

@@ -1,12 +1,19 @@
 """Two people at the same moment, with real threads."""
 
 import pytest
+from django.urls import reverse
 
+from hubportal.core import clock
+from hubportal.core.workflow import CannotMove
+from programmes.actions import decisions
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
 from programmes.actions.light import tell_interest
-from programmes.models import Interest
+from programmes.models import Enrolment, FormDraft, Interest
+from programmes.notices.links import draft_path
+from schools.models import Person, User
+from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import NOW, make_application, make_telling
+from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_application, make_privacy, make_telling
 from tests.races import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -62,3 +69,53 @@ def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:
     at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW).pk, range(4))
 
     assert Interest.objects.filter(contact_email=telling.contact_email).count() == 1
+
+
+def test_form_sent_from_two_windows_at_the_same_moment_is_sent_once() -> None:
+    make_privacy()
+    offers = [make.OfferFactory(), make.OfferFactory()]
+    with clock.fixed(NOW):
+        visitor = Visitor().post(reverse("programmes:express-school"), school=make.SchoolFactory().pk)
+        visitor.post(offer=[one.pk for one in offers]).post(**CONTACT).post(**HEAD)
+        while visitor.page.startswith("teachers"):
+            visitor.post(who="later")
+        visitor.post(message="").agree()
+        check, back = visitor.path, draft_path(FormDraft.objects.get())
+        windows = [Visitor().post(back) for _ in range(3)]
+
+        pages = at_once(lambda window: window.post(check).page, windows)
+
+    assert pages == ["done"] * 3
+    assert sorted(Interest.objects.values_list("offer", flat=True)) == sorted(one.pk for one in offers)
+
+
+def test_person_accepted_by_two_staff_at_the_same_moment_is_enrolled_once() -> None:
+    offer = make.OfferFactory(enrols="persons", teachers_per_school=1)
+    interest = submit(application=make_application(offer=offer, teachers=()), by=None, now=NOW)
+    staff = [make.make_user(HUB_LEAD, hub=interest.hub) for _ in range(3)]
+
+    def accept(user: User) -> str:
+        try:
+            decisions.accept(interest=Interest.objects.get(pk=interest.pk), by=user, now=NOW)
+        except (decisions.CannotDecide, CannotMove):
+            return "told"
+        return "accepted"
+
+    said = at_once(accept, staff)
+
+    assert sorted(said) == ["accepted", "told", "told"]
+    assert Enrolment.objects.filter(offer=offer).count() == 1
+    assert Person.objects.filter(name=interest.contact_name).count() == 1
+
+
+def test_two_programmes_of_one_newcomer_accepted_at_the_same_moment_make_one_person() -> None:
+    offers = make.OfferFactory.create_batch(3, enrols="persons", teachers_per_school=1)
+    school = make.SchoolFactory()
+    given = [make_application(school=school, offer=offer, teachers=()) for offer in offers]
+    sent = [submit(application=one, by=None, now=NOW) for one in given]
+    lead = make.make_user(HUB_LEAD, hub=school.hub)
+
+    at_once(lambda one: decisions.accept(interest=one, by=lead, now=NOW), sent)
+
+    assert Enrolment.objects.count() == 3
+    assert Person.objects.filter(name="Robin Contact").count() == 1

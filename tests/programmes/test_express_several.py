@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
 from programmes.actions.interest import ask_head_again, confirm_as_head
-from programmes.models import Interest
+from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import head_path
 from schools import roles
 from schools.models import School
@@ -59,7 +60,9 @@ def test_two_programmes_make_a_row_each_and_one_email_each_for_contact_and_head(
         True
     ] * 3
     assert (received.to, asked.to) == (["Robin Contact <robin@hill.example.org>"], ["Jo Head <head@hill.example.org>"])
-    assert asked.subject == "Hill Primary School: please confirm your school's interest in Good Maths and Number Fun"
+    assert (
+        asked.subject == "Hill Primary School: please confirm your school's application for Good Maths and Number Fun"
+    )
 
 
 def test_head_confirms_both_with_one_press_and_is_asked_for_the_rest_only(school: School) -> None:
@@ -113,7 +116,7 @@ def test_two_offers_of_one_phase_and_year_are_not_both_taken(school: School) -> 
 
     visitor.post(offer=[one.pk for one in offers])
 
-    assert (visitor.page, visitor.text.count("a school joins one of them")) == ("programme", 2)
+    assert (visitor.page, visitor.text.count("only one of them can be joined")) == ("programme", 2)
 
 
 def test_trust_lead_applies_for_several_schools_at_once() -> None:
@@ -170,6 +173,74 @@ def test_schools_of_others_are_not_taken_together(is_signed_in: bool) -> None:
     )
 
     assert answer["Location"] == reverse("programmes:express-start")
+
+
+def _for_three_schools() -> tuple[Visitor, list[School], Offer]:
+    """A trust's lead has answered all about three schools."""
+    trust = make.TrustFactory()
+    schools: list[School] = [
+        make.SchoolFactory(name=f"{name} School", trust=trust) for name in ("Ash", "Birch", "Cedar")
+    ]
+    offer: Offer = make.OfferFactory()
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(roles.TRUST_LEAD, trust=trust))
+    visitor.post(reverse("programmes:express-school"), several="yes", school=[one.pk for one in schools])
+    visitor.post(offer=offer.pk).post(**CONTACT)
+    for name in ("ash", "birch", "cedar"):
+        visitor.post(name=f"Head of {name}", email=f"head@{name}.example.org")
+    return visitor.post(message="").agree(), schools, offer
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"gias_status": 2}, "Birch School has closed since this form was begun."),
+        ({"trust": None}, "Birch School no longer belongs to the trust"),
+    ],
+)
+def test_school_that_closes_or_leaves_the_trust_is_left_out_and_the_others_are_sent(
+    change: dict[str, Any], said: str
+) -> None:
+    visitor, (ash, birch, cedar), offer = _for_three_schools()
+    School.objects.filter(pk=birch.pk).update(**change)
+
+    first = visitor.post()
+    told = (first.page, said in first.text, "What you answered for them is kept" in first.text)
+    sent = Interest.objects.count()
+    visitor.post()
+
+    assert (told, sent) == (("check", True, True), 0)
+    assert list(Interest.objects.order_by("pk").values_list("school", "offer", "head_name")) == [
+        (ash.pk, offer.pk, "Head of ash"),
+        (cedar.pk, offer.pk, "Head of cedar"),
+    ]
+
+
+def test_programme_of_the_school_that_closes_goes_with_it() -> None:
+    visitor, (ash, birch, _cedar), _offer = _for_three_schools()
+    School.objects.filter(pk__in=(ash.pk, birch.pk)).update(gias_status=2)
+
+    visitor.post()
+
+    assert (visitor.page, "Head of" in visitor.text) == ("teachers/1", True)
+    visitor.post(who="later").post(who="later")
+    assert (visitor.page, visitor.text.count("head@cedar.example.org")) == ("check", 1)
+
+
+def test_single_school_that_closes_leads_to_the_one_it_became(school: School) -> None:
+    offer = make.OfferFactory()
+    visitor = Visitor().choose(school, offer).post(**CONTACT)
+    successor = make.SchoolFactory(name="Hill Academy")
+    School.objects.filter(pk=school.pk).update(gias_status=2, succeeded_by=successor)
+
+    visitor.post(name="Jo Head", email="head@hill.example.org")
+    told = (visitor.path, "Hill Primary School has closed since this form was begun" in visitor.text)
+    assert f'name="school" value="{successor.pk}"' in visitor.text
+    visitor.post(school=successor.pk, draft=FormDraft.objects.get().key)
+
+    assert told == (reverse("programmes:express-school"), True)
+    assert visitor.page == "programme"
+    assert FormDraft.objects.get().data["answers"]["contact"]["name"] == "Robin Contact"
 
 
 def test_form_changed_on_another_device_is_looked_at_again(school: School) -> None:

@@ -77,6 +77,19 @@ def test_teacher_with_a_slip_is_asked_about(school: School) -> None:
 
 
 @pytest.mark.django_db
+def test_school_without_a_web_address_is_known_by_its_contacts_address(school: School) -> None:
+    School.objects.filter(pk=school.pk).update(website="")
+    visitor = _to_contact(school).post(**CONTACT)
+
+    head = visitor.post(name="Jo Head", email="head@hill.exmaple.org").text
+    visitor.post(**HEAD).post(who="other")
+    teacher = visitor.post(name="Sam Teacher", email="sam@hil.example.org", job_title="Teacher").text
+
+    assert "Did you mean head@hill.example.org?" in head
+    assert "Did you mean sam@hill.example.org?" in teacher
+
+
+@pytest.mark.django_db
 def test_program_that_fills_in_everything_reads_a_confirmation_and_nothing_is_kept(school: School) -> None:
     trapped, honest = _to_contact(school), _to_contact(school)
     seen = honest.text.count('class="unseen" aria-hidden="true"')

@@ -53,7 +53,7 @@ def test_submit_keeps_all_that_was_sent() -> None:
         ("Sam Teacher", "sam@people.example.org", "Year 3 teacher", False),
         ("", "", "", False),
     ]
-    assert JournalEntry.objects.get(record=record_key(kept)).what == "Expressed an interest"
+    assert JournalEntry.objects.get(record=record_key(kept)).what == "Applied"
 
 
 def test_submit_gives_nobody_a_role_or_an_account() -> None:

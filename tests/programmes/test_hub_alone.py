@@ -44,7 +44,7 @@ def test_hub_makes_a_programme_in_its_own_words_and_runs_it(lead: Client, hub: H
     own = AgreementText.objects.get(hub=hub)
 
     facts = typed(like, title="Our Maths", commitments=str(own.pk), meetings="0", group_min="1")
-    _post(lead, "programmes:offer-create", phase=str(like.phase_id), code="TRENT-1", **facts)
+    _post(lead, "programmes:offer-create", 2026, like.phase_id, code="TRENT-1", **facts)
     offer = Offer.objects.get(code="TRENT-1")
     _post(lead, "programmes:offer-publish", offer.pk)
     _post(lead, "programmes:target-grid", **{f"o{offer.pk}h{hub.pk}": "5"})
@@ -93,7 +93,7 @@ def test_newer_shape_of_two_years_needs_no_code(client: Client) -> None:
         (lasting, "NEW-2", {"follows": [first.pk], "must_follow": "on"}),
     ):
         facts = typed(like, title=phase.name, group_min="6", group_max="12", **follows)
-        _post(client, "programmes:offer-create", phase=str(phase.pk), code=code, **facts)
+        _post(client, "programmes:offer-create", 2026, phase.pk, code=code, **facts)
         _post(client, "programmes:offer-publish", Offer.objects.get(code=code).pk)
 
     school = make.SchoolFactory()

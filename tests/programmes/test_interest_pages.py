@@ -267,7 +267,7 @@ def test_national_reads_across_hubs(interest: Interest) -> None:
 
 @pytest.mark.parametrize("kind", [HEADTEACHER, MATHS_LEAD, OFFICE, TRUST_LEAD])
 def test_school_is_led_to_the_form_from_its_home_its_interest_and_its_journey(interest: Interest, kind: str) -> None:
-    button = f'href="{reverse("programmes:express-start")}">Express an interest</a>'
+    button = f'href="{reverse("programmes:express-start")}">Express an interest or apply</a>'
     trust = make.TrustFactory()
     type(interest.school).objects.filter(pk=interest.school_id).update(trust=trust)
     user = make.make_user(kind, **({"trust": trust} if kind == TRUST_LEAD else {"school": interest.school}))

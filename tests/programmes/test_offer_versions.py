@@ -11,7 +11,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.actions import offer_versions
 from programmes.actions.offer_years import CannotOffer
-from programmes.models import Offer
+from programmes.models import Offer, Target
 from schools import roles
 from schools.models import Hub
 from tests import factories as make
@@ -119,10 +119,10 @@ def test_hub_changes_neither_a_national_offer_nor_another_hubs(lead: Client, off
 
 
 def test_hub_makes_an_offer_for_its_own_schools(lead: Client, offer: Offer, hub: Hub) -> None:
-    told = {**typed(offer), "phase": offer.phase_id, "code": "LOCAL-1", "title": "Evening group"}
+    told = {**typed(offer), "code": "LOCAL-1", "title": "Evening group"}
 
     with clock.fixed(NOW):
-        lead.post(reverse("programmes:offer-create"), told)
+        lead.post(reverse("programmes:offer-create", args=[2026, offer.phase_id]), told)
         made = Offer.objects.get(code="LOCAL-1")
         lead.post(_url("offer-publish", made))
 
@@ -153,3 +153,43 @@ def test_copy_of_a_year_leaves_hubs_versions_to_the_hubs(offer: Offer, hub: Hub,
         client.post(reverse("programmes:offer-copy"), {"offers": [offer.pk]})
 
     assert [(one.hub, one.opens_on) for one in Offer.objects.filter(year=2027)] == [(None, date(2027, 1, 5))]
+
+
+def test_pages_of_an_offer_and_its_version_lead_to_each_other(lead: Client, offer: Offer, hub: Hub) -> None:
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    stranger = Client()
+    stranger.force_login(make.make_user(roles.HUB_LEAD, hub=make.HubFactory()))
+
+    pages = [one.get(offer.get_absolute_url()).content.decode() for one in (lead, stranger)]
+
+    assert [f'href="{version.get_absolute_url()}"' in page for page in pages] == [True, False]
+    assert ["Make our own version" in page for page in pages] == [False, True]
+
+
+def test_version_shows_national_readers_its_own_hub_with_the_national_target(offer: Offer, hub: Hub) -> None:
+    make.HubFactory()
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    Target.objects.create(offer=offer, hub=hub, schools=9)
+    national = Client()
+    national.force_login(make.make_user(roles.NATIONAL))
+
+    page = national.get(version.get_absolute_url())
+
+    assert [(one.name, one.target) for one in page.context["recruitment"]] == [("Trent Maths Hub", 9)]
+    assert _url("target-edit", version) not in page.content.decode()
+    assert national.get(_url("target-edit", version)).status_code == 403
+
+
+def test_what_a_version_pays_is_the_national_amount_until_it_has_its_own(lead: Client, offer: Offer, hub: Hub) -> None:
+    make.RateFactory(offer=offer, amount="1000.00")
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    amounts = reverse("funding:rate-edit", args=[version.pk])
+
+    before = lead.get(amounts).content.decode()
+    lead.post(amounts, {"label": "Teacher release", "amount": "1200", "reason": "Cover costs more here."})
+    after = lead.get(amounts).content.decode()
+
+    assert ["pays what the national offer pays" in page for page in (before, after)] == [True, False]
+    assert ["£1,000.00" in page for page in (before, after)] == [True, False]
+    shown = lead.get(version.get_absolute_url()).context["differences"]
+    assert shown == [("Release funding", "Teacher release: £1,000.00", "Teacher release: £1,200.00")]

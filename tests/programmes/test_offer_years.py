@@ -49,7 +49,12 @@ def test_leap_day_has_a_day_in_other_years() -> None:
 
 def test_copy_is_a_draft_with_the_same_numbers_a_year_later(national: Client) -> None:
     offer = make.OfferFactory(
-        code="NCP26-09", opens_on=date(2025, 10, 1), closes_on=date(2026, 9, 30), release_days=7, locked=["visits"]
+        code="NCP26-09",
+        opens_on=date(2025, 10, 1),
+        closes_on=date(2026, 9, 30),
+        names_by=date(2026, 6, 30),
+        release_days=7,
+        locked=["visits"],
     )
     offer.follows.add(before := make.PhaseFactory(pathway=offer.phase.pathway))
     text = make.AgreementTextFactory(code=offer.commitments.code, version="2", published_on=date(2026, 11, 1))
@@ -60,6 +65,7 @@ def test_copy_is_a_draft_with_the_same_numbers_a_year_later(national: Client) ->
     copy = Offer.objects.get(year=2027)
     assert (copy.code, copy.title, copy.release_days, copy.phase) == ("NCP27-09", offer.title, 7, offer.phase)
     assert (copy.opens_on, copy.closes_on, copy.commitments) == (date(2026, 10, 1), date(2027, 9, 30), text)
+    assert copy.names_by == date(2027, 6, 30)
     assert (copy.is_published, copy.copied_from, list(copy.follows.all())) == (False, offer, [before])
     assert (copy.locked, copy.stands_for) == (["visits"], None)
     assert JournalEntry.objects.about(copy).get().what == "Offer made"
@@ -81,6 +87,16 @@ def test_preview_ticks_what_is_missing_and_says_what_is_there(national: Client) 
     assert Offer.objects.filter(copied_from__isnull=False).count() == 0
 
 
+def test_copying_says_that_the_new_year_is_looked_at(national: Client) -> None:
+    offer = make.OfferFactory(code="NCP26-09")
+
+    with clock.fixed(NOW):
+        page = national.post(COPY, {"offers": [offer.pk]}, follow=True)
+
+    assert "1 draft made for 2027/28, the year that you look at now." in page.content.decode()
+    assert [one.year for one in page.context["rows"]] == [2027]
+
+
 def test_copying_again_copies_nothing_twice(national: Client) -> None:
     offer = make.OfferFactory(code="NCP26-09")
 
@@ -92,10 +108,10 @@ def test_copying_again_copies_nothing_twice(national: Client) -> None:
 
 def test_offer_is_made_as_a_draft(national: Client) -> None:
     model = make.OfferFactory(year=2025)
-    told = {**typed(model), "phase": model.phase_id, "code": " NCP26-30 ", "title": "A new one"}
+    told = {**typed(model), "code": " NCP26-30 ", "title": "A new one"}
 
     with clock.fixed(NOW):
-        answer = national.post(reverse("programmes:offer-create"), told)
+        answer = national.post(reverse("programmes:offer-create", args=[2026, model.phase_id]), told)
 
     offer = Offer.objects.get(title="A new one")
     assert answer["Location"] == offer.get_absolute_url()
@@ -105,10 +121,10 @@ def test_offer_is_made_as_a_draft(national: Client) -> None:
 
 def test_offer_with_a_code_that_is_taken_is_refused_with_what_was_typed(national: Client) -> None:
     model = make.OfferFactory(code="NCP26-30")
-    told = {**typed(model), "phase": model.phase_id, "code": "NCP26-30", "title": "A new one"}
+    told = {**typed(model), "code": "NCP26-30", "title": "A new one"}
 
     with clock.fixed(NOW):
-        page = national.post(reverse("programmes:offer-create"), told).content.decode()
+        page = national.post(reverse("programmes:offer-create", args=[2026, model.phase_id]), told).content.decode()
 
     assert "NCP26-30 is another offer's code in 2026/27." in page.replace("&#x27;", "'")
     assert 'value="A new one"' in page

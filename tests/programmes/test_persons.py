@@ -1,5 +1,6 @@
 """People who apply for themselves: the form, the hub's decision, and one person, one place."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
 from programmes.actions.interest import submit
-from programmes.models import Enrolment, Interest, Offer
+from programmes.models import Enrolment, Interest, Offer, PhaseOption
+from programmes.notices.links import contact_path, head_path
 from schools.models import Person, Role, School
 from schools.roles import HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
-from tests.programmes.express import NOW, make_application, make_privacy
+from tests.programmes.express import NOW, Visitor, make_application, make_privacy
 
 pytestmark = pytest.mark.django_db
 
@@ -41,54 +44,115 @@ def _applied(school: School, offer: Offer, **changed: Any) -> Interest:
     return submit(application=given, by=None, now=NOW)
 
 
-def _post(client: Client, page: str, school: School, offer: Offer, **data: Any) -> Any:
-    return client.post(reverse(f"programmes:express-person-{page}", args=[school.pk, offer.pk]), data)
+def _begin(school: School, *offers: Offer) -> Visitor:
+    """Somebody who has chosen their school and programmes."""
+    make_privacy()
+    visitor = Visitor().post(reverse("programmes:express-school"), school=school.pk, **{"for": "person"})
+    return visitor.post(offer=[offer.pk for offer in offers])
 
 
-def _texts(offer: Offer) -> str:
-    return f"{offer.commitments_id}-{make_privacy().pk}"
+def _agree(visitor: Visitor) -> Visitor:
+    return visitor.post(message="Not Fridays").agree()
 
 
-def test_somebody_applies_for_themselves_page_by_page(client: Client, school: School, offer: Offer) -> None:
-    texts = _texts(offer)
-    programme = reverse("programmes:express-person-programme", args=[school.pk])
+def test_somebody_applies_for_themselves_page_by_page(school: School, offer: Offer) -> None:
     with clock.fixed(NOW):
-        start = client.get(reverse("programmes:express-person")).content.decode()
-        found: Any = client.post(reverse("programmes:express-person-school"), {"school": school.pk})
-        chosen = client.post(programme, {"offer": offer.pk})
-        without = _post(client, "about", school, offer, **ABOUT)
-        wrong = _post(client, "about", school, offer, **ABOUT, trn="12 34 56")
-        early: Any = client.get(reverse("programmes:express-person-check", args=[school.pk, offer.pk]))
-        about = _post(client, "about", school, offer, **ABOUT, trn="12/34 567")
-        head = _post(client, "head", school, offer, **HEAD)
-        check = client.get(head.url).content.decode()
-        unticked = _post(client, "check", school, offer, texts=texts, message="")
-        sent = _post(client, "check", school, offer, texts=texts, message="Not Fridays", commitments="on", privacy="on")
-        done = client.get(sent.url).content.decode()
+        start = Visitor().get(reverse("programmes:express-person")).text
+        visitor = _begin(school, offer)
+        without = visitor.post(**ABOUT).text
+        wrong = visitor.post(**ABOUT, trn="12 34 56").text
+        pages = [visitor.post(**ABOUT, trn="12/34 567").page, visitor.post(**HEAD).page]
+        message, check = visitor.text, _agree(visitor).text
+        done = visitor.post().text
 
-    assert ("Own Maths" in start, found.url, chosen.status_code) == (True, programme, 302)
-    assert "Enter your teacher reference number: this programme needs it." in without.content.decode()
-    assert "A teacher reference number has seven digits." in wrong.content.decode()
-    assert [early.url, about.url, head.url] == [
-        reverse(f"programmes:express-person-{page}", args=[school.pk, offer.pk]) for page in ("about", "head", "check")
-    ]
-    assert ("TRN 1234567" in check, unticked.status_code) == (True, 200)
+    assert ("Own Maths" in start, pages) == (True, ["head", "message"])
+    assert "Enter your teacher reference number: this programme needs it." in without
+    assert "A teacher reference number has seven digits." in wrong
+    assert ("your teachers" in message, "TRN 1234567" in check, "your school" in check) == (False, True, False)
     interest = Interest.objects.get()
     assert (interest.for_person, interest.trn, interest.message) == (True, "1234567", "Not Fridays")
     assert (interest.contact_name, interest.contact_job) == ("Ali Assistant", "Teaching assistant")
-    assert interest.reference in done
+    assert (interest.reference in done, "asked by e-mail to confirm that you may take part" in done) == (True, True)
 
 
-def test_what_fills_in_every_field_reads_the_confirmation_and_nothing_is_kept(
-    client: Client, school: School, offer: Offer
-) -> None:
-    texts = _texts(offer)
+def test_somebody_who_applies_for_themselves_comes_back_by_a_link(school: School, offer: Offer) -> None:
     with clock.fixed(NOW):
-        client.post(reverse("programmes:express-person-programme", args=[school.pk]), {"offer": offer.pk})
-        _post(client, "about", school, offer, **ABOUT, trn="1234567", website="https://robot.example")
-        _post(client, "head", school, offer, **HEAD)
-        sent = _post(client, "check", school, offer, texts=texts, message="", commitments="on", privacy="on")
-        done = client.get(sent.url).content.decode()
+        visitor = _begin(school, offer)
+        visitor.post(**ABOUT, trn="1234567", save="yes")
+        visitor.post(email=ABOUT["email"])
+        delivery.deliver_due()
+        (sent,) = mail.outbox
+        link = re.findall(r"/programmes/express/back/\S+", str(sent.body))[0]
+        other = Visitor().post(link)
+
+    assert other.page == "contact"
+    assert ["Ali Assistant" in other.text, "1234567" in other.text] == [True, True]
+
+
+def test_somebody_changes_their_application_until_it_is_decided(school: School, offer: Offer) -> None:
+    way = PhaseOption.objects.create(phase=offer.phase, name="Evenings")
+    with clock.fixed(NOW):
+        interest = _applied(school, offer)
+        token = contact_path(interest, NOW.date()).split("/")[-2]
+        visitor = Visitor().get(reverse("programmes:express-mine", args=[token]))
+        check = visitor.post(reverse("programmes:express-mine-change", args=[token]))
+        key = visitor.draft
+        visitor.post(f"/programmes/express/{key}/contact/", **{**ABOUT, "phone": interest.contact_phone}, trn="7654321")
+        visitor.post(f"/programmes/express/{key}/option/", option=way.pk)
+        visitor.post(f"/programmes/express/{key}/check/")
+
+    assert "Ali Assistant" in check.text
+    interest.refresh_from_db()
+    assert (interest.trn, interest.option, interest.head_asked) == ("7654321", way, 1)
+    changed = JournalEntry.objects.filter(what="Changed by whoever applied").get()
+    assert changed.changed == {"trn": ["", "given anew"], "option": ["", "Evenings"]}
+
+
+def test_programme_chosen_later_asks_for_the_number_that_it_needs(school: School, offer: Offer) -> None:
+    other = make.OfferFactory(title="Other Maths", enrols="persons", trn="no")
+    with clock.fixed(NOW):
+        visitor = _begin(school, other).post(**ABOUT)
+        page = visitor.page
+        visitor.post(f"/programmes/express/{visitor.draft}/programme/", offer=[offer.pk, other.pk])
+        asked = (visitor.page, "Teacher reference number" in visitor.text, "Ali Assistant" in visitor.text)
+        visitor.post(**ABOUT, trn="1234567").post(**HEAD)
+        _agree(visitor).post()
+
+    assert (page, asked) == ("head", ("contact", True, True))
+    assert dict(Interest.objects.values_list("offer__title", "trn")) == {"Own Maths": "1234567", "Other Maths": ""}
+
+
+def test_headteacher_reads_all_programmes_that_one_person_applied_for(school: School, offer: Offer) -> None:
+    other = make.OfferFactory(title="Other Maths", enrols="persons")
+    with clock.fixed(NOW):
+        visitor = _begin(school, offer, other).post(**ABOUT, trn="1234567").post(**HEAD)
+        _agree(visitor).post()
+        delivery.deliver_due()
+        first = Interest.objects.order_by("pk")[0]
+        head = Visitor().get(head_path(first))
+        asked = head.text
+        confirmed = head.post().text
+
+    to_head = [one.subject for one in mail.outbox if HEAD["email"] in one.to[0]]
+    assert to_head == ["Ali Assistant: please confirm that they may take part in Own Maths and Other Maths"]
+    assert "Confirm that Ali Assistant may take part in Own Maths and Other Maths" in asked
+    assert confirmed.count("confirmed on") == 2
+    assert Interest.objects.filter(head_confirmed_at=None).count() == 0
+
+
+def test_school_with_no_programme_for_its_people_reads_so(school: School) -> None:
+    with clock.fixed(NOW):
+        make_privacy()
+        make.OfferFactory()
+        visitor = Visitor().post(reverse("programmes:express-school"), school=school.pk, **{"for": "person"})
+
+    assert "No programme is open for people who work at your school today" in visitor.text
+
+
+def test_what_fills_in_every_field_reads_the_confirmation_and_nothing_is_kept(school: School, offer: Offer) -> None:
+    with clock.fixed(NOW):
+        visitor = _begin(school, offer).post(**ABOUT, trn="1234567", website="https://robot.example").post(**HEAD)
+        done = _agree(visitor).post().text
 
     assert "Application sent" in done
     assert Interest.objects.count() == 0
@@ -184,3 +248,24 @@ def test_pages_say_who_applied_and_keep_the_number_from_the_school(school: Schoo
     assert f"for themselves, {school.name}" in rows
     assert "Ali Assistant: <a" in journey
     assert "0 years in the programme" not in journey
+
+
+def test_staff_read_of_a_person_and_not_of_a_school(school: School, offer: Offer) -> None:
+    Offer.objects.filter(pk=offer.pk).update(head_part="told")
+    offer.refresh_from_db()
+    with clock.fixed(NOW):
+        interest = _applied(school, offer)
+        hub = Client()
+        hub.force_login(make.make_user(HUB_LEAD, hub=school.hub))
+        rows = hub.get(reverse("programmes:interest-list")).content.decode()
+        detail = hub.get(reverse("programmes:interest-detail", args=[interest.pk])).content.decode()
+        declined = hub.post(
+            reverse("programmes:interest-decline", args=[interest.pk]), {"reason": "All places are taken."}, follow=True
+        ).content.decode()
+        delivery.deliver_due()
+
+    assert ("only told" in rows, "not yet" in rows) == (True, False)
+    assert ("Ask the school" in detail, "Ask them" in detail) == (False, True)
+    assert "Declined. Ali Assistant is told by e-mail." in declined
+    body = next(str(one.body) for one in mail.outbox if ABOUT["email"] in one.to[0] and "no place" in one.subject)
+    assert ("for your school" in body, f"application of Ali Assistant, {school} for" in body) == (False, True)

@@ -52,7 +52,8 @@ def test_need_comes_before_finishers_and_both_before_who_came_first() -> None:
         (LineFacts(year_over="2025/26"), Step.WAIT, "2025/26 is over."),
         (LineFacts(year_over="2025/26"), Step.DECLINE, ""),
         (LineFacts(is_enrolled=True), Step.ACCEPT, "The school is enrolled already."),
-        (LineFacts(is_enrolled=True), Step.WAIT, ""),
+        (LineFacts(is_enrolled=True), Step.WAIT, "The school is enrolled already."),
+        (LineFacts(is_enrolled=True), Step.DECLINE, ""),
         (LineFacts(needs_note=True), Step.DECLINE, ""),
     ],
 )

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
-from programmes.models import Interest, Offer, Receipt
+from programmes.models import Interest, Offer, PhaseOption, Receipt
+from programmes.notices.links import head_path
 from schools.models import School, User
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD
 from tests import factories as make
@@ -144,11 +145,11 @@ def test_somebody_is_entered_for_themselves(school: School, lead: User) -> None:
 def test_headteachers_confirmation_is_entered_with_what_shows_it(school: School, lead: User) -> None:
     _enter(lead, school, make.OfferFactory())
     interest = Interest.objects.get()
-    url = reverse("programmes:interest-head-confirmed", args=[interest.pk])
+    url = reverse("programmes:interest-head-answer", args=[interest.pk])
     with clock.fixed(NOW):
-        bare = _client(lead).post(url, {**CAME, "asked": 1})
-        _client(lead).post(url, {**CAME, "asked": 1, "how": "email", "evidence": _pdf()})
-        again = _client(lead).post(url, {**CAME, "asked": 1, "note": "Said yes to Priya."})
+        bare = _client(lead).post(url, {**CAME, "answer": "yes", "asked": 1})
+        _client(lead).post(url, {**CAME, "answer": "yes", "asked": 1, "how": "email", "evidence": _pdf()})
+        again = _client(lead).post(url, {**CAME, "answer": "no", "asked": 1, "note": "Said no to Priya."})
         delivery.deliver_due()
         page = _client(lead).get(interest.get_absolute_url()).content.decode()
         rows = _client(lead).get(reverse("programmes:interest-list")).content.decode()
@@ -162,6 +163,49 @@ def test_headteachers_confirmation_is_entered_with_what_shows_it(school: School,
     assert page.count("Entered by Priya Lead") == 2
     assert "It came by e-mail on 7 September 2026" in page
     assert "entered, came by phone" in rows
+
+
+def test_headteachers_refusal_is_entered_and_a_later_yes_by_the_link_counts(school: School, lead: User) -> None:
+    _enter(lead, school, make.OfferFactory(title="Good Maths"))
+    interest = Interest.objects.get()
+    url = reverse("programmes:interest-head-answer", args=[interest.pk])
+    with clock.fixed(NOW):
+        unsaid = _client(lead).post(url, {**CAME, "asked": 1, "note": "No time."}).content.decode()
+        _client(lead).post(url, {**CAME, "asked": 1, "answer": "no", "note": "No time this year."})
+        delivery.deliver_due()
+        interest.refresh_from_db()
+        refused = (interest.head_refused_at, interest.head_refusal, interest.receipts.filter(what="head").count())
+        page = _client(lead).get(interest.get_absolute_url()).content.decode()
+        Client().post(head_path(interest))
+
+    assert "There is a problem" in unsaid
+    assert refused == (NOW, "No time this year.", 1)
+    assert (page.count("No time this year."), "the school does not take part" in page) == (1, True)
+    (to_head,) = [one for one in mail.outbox if HEAD["head_email"] in one.to[0] and "recorded" in one.subject]
+    assert "your school does not take part in Good Maths" in to_head.body
+    interest.refresh_from_db()
+    assert (interest.head_confirmed_at, interest.receipts.filter(what="head").count()) == (NOW, 0)
+
+
+@pytest.mark.parametrize("kind", ["application", "interest"])
+def test_option_that_was_told_by_phone_is_entered(school: School, lead: User, kind: str) -> None:
+    offer, other = make.OfferFactory(), make.OfferFactory()
+    way, wrong = (PhaseOption.objects.create(phase=one.phase, name="Mixed-age") for one in (offer, other))
+
+    refused = _enter(lead, school, offer, kind=kind, option=wrong.pk).content.decode()
+    nothing = Interest.objects.count()
+    _enter(lead, school, offer, kind=kind, option=way.pk)
+
+    assert ("This is an option of" in refused, nothing) == (True, 0)
+    assert Interest.objects.get().option == way
+
+
+def test_teachers_are_not_named_for_somebody_who_takes_part_alone(school: School, lead: User) -> None:
+    offer = make.OfferFactory(enrols="persons", trn="no", teachers_per_school=1)
+
+    answer = _enter(lead, school, offer, teachers="Sam Teacher").content.decode()
+
+    assert "In this programme the contact takes part, alone" in answer
 
 
 def test_evidence_is_for_the_staff_of_the_hub_and_the_national_team_alone(school: School, lead: User) -> None:
@@ -181,12 +225,12 @@ def test_evidence_is_for_the_staff_of_the_hub_and_the_national_team_alone(school
 def test_confirmation_of_one_headteacher_is_not_entered_for_another(school: School, lead: User) -> None:
     """The school names another one while the hub's form is open."""
     interest = make.InterestFactory(school=school, hub=school.hub)
-    url = reverse("programmes:interest-head-confirmed", args=[interest.pk])
+    url = reverse("programmes:interest-head-answer", args=[interest.pk])
     opened = _client(lead).get(url).context["form"]["asked"].value()
     Interest.objects.filter(pk=interest.pk).update(head_name="Kim Newhead", head_asked=interest.head_asked + 1)
 
     with clock.fixed(NOW):
-        answer = _client(lead).post(url, {**CAME, "asked": opened, "note": "Said yes to Priya."})
+        answer = _client(lead).post(url, {**CAME, "answer": "yes", "asked": opened, "note": "Said yes to Priya."})
 
     interest.refresh_from_db()
     assert "The headteacher, or their address, was changed meanwhile." in answer.content.decode()

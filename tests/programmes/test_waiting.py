@@ -1,6 +1,6 @@
 """Places and the waiting list: who is proposed when a place frees, and that nobody is accepted by itself."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments, waiting
+from programmes.actions.offer_versions import make_version
+from programmes.actions.offer_years import publish_offer
 from programmes.figures.bulk import preview
 from programmes.figures.line import claims_of
 from programmes.figures.proposals import Queue, queues, wants_of
@@ -56,10 +58,10 @@ def _queue(hub: Hub) -> Queue:
     return found
 
 
-def _open(user: User, name: str, *args: Any, sent: dict[str, Any] | None = None) -> Any:
+def _open(user: User, name: str, *args: Any, sent: dict[str, Any] | None = None, query: str = "") -> Any:
     client = Client()
     client.force_login(user)
-    url = reverse(name, args=args)
+    url = reverse(name, args=args) + query
     with clock.fixed(NOW):
         return client.get(url, follow=True) if sent is None else client.post(url, sent, follow=True)
 
@@ -171,6 +173,44 @@ def test_home_says_who_is_next_and_why_and_the_list_leads_to_accepting(hub: Hub,
     assert "0 of 2 places taken, 2 free." in page
 
 
+def test_places_show_what_recruits_now_of_any_year_and_the_chosen_year(hub: Hub, lead: User, offer: Offer) -> None:
+    """In January most of what recruits is next year's, while the top bar still shows this one."""
+    window = {"opens_on": date(2026, 10, 1), "closes_on": date(2027, 9, 30), "year": 2027}
+    ahead = make.OfferFactory(title="Ladder again", **window)
+    people = make.OfferFactory(title="For people", enrols="persons", **window)
+    later = make.OfferFactory(year=2027, opens_on=date(2027, 3, 1), closes_on=date(2027, 9, 30))
+    draft = make.OfferFactory(is_published=False, **window)
+    Offer.objects.filter(pk=offer.pk).update(opens_on=date(2025, 10, 1), closes_on=date(2026, 9, 30))
+
+    tables = dict(_open(lead, "programmes:waiting-list").context["tables"])
+
+    shown = {name: {queue.offer for queue in rows} for name, rows in tables.items()}
+    assert shown == {"Taking applications now": {ahead, people}, "Not taking applications, 2026/27": {offer}}
+    assert {later, draft}.isdisjoint(set().union(*shown.values()))
+
+
+def test_places_show_the_hubs_own_version_once(hub: Hub, lead: User, offer: Offer) -> None:
+    version = make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    publish_offer(offer=version, by=None)
+    other = make_version(offer=offer, hub=make.HubFactory(), reason="Distances.", by=None)
+    publish_offer(offer=other, by=None)
+
+    offered = Offer.objects.offered_in(hub, 2026, NOW.date())
+
+    assert list(offered) == [version]
+
+
+def test_list_of_offers_says_which_other_year_recruits(lead: User, offer: Offer) -> None:
+    make.OfferFactory(year=2027, opens_on=date(2026, 10, 1), closes_on=date(2027, 9, 30))
+    Offer.objects.filter(pk=offer.pk).update(opens_on=date(2025, 10, 1), closes_on=date(2026, 9, 30))
+
+    page = _open(lead, "programmes:offer-list")
+
+    assert page.context["recruiting"] == [(2027, "2027/28")]
+    assert "Open now" not in page.content.decode()
+    assert "Open now" in _open(lead, "programmes:offer-list", query="?years=all").content.decode()
+
+
 @pytest.mark.parametrize("placed_in_version", [True, False])
 def test_school_with_a_place_in_the_other_version_of_an_offer_is_not_next(
     hub: Hub, offer: Offer, lead: User, *, placed_in_version: bool
@@ -184,5 +224,10 @@ def test_school_with_a_place_in_the_other_version_of_an_offer_is_not_next(
     assert queues(hub, since=2026) == []
     with pytest.raises(decisions.CannotDecide, match="already enrolled"):
         decisions.accept(interest=one, by=lead, now=NOW)
-    (line,) = preview(Step.ACCEPT, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
-    assert line.verdict.blocked == "The school is enrolled already."
+    Interest.objects.filter(pk=one.pk).update(status="submitted")
+    one.refresh_from_db()
+    with pytest.raises(decisions.CannotDecide, match="already enrolled"):
+        decisions.put_on_waiting_list(interest=one, by=lead, now=NOW, reason="")
+    for step in (Step.ACCEPT, Step.WAIT):
+        (line,) = preview(step, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
+        assert line.verdict.blocked == "The school is enrolled already."

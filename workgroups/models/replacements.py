@@ -108,10 +108,10 @@ class ReplacementPart(models.Model):
         ROLE = "role", "Role at the school"
         GROUP = "group", "Group"
         LEADER = "leader", "Time as a leader"
-        CONTACT = "contact", "Contact of an expression of interest"
-        NOMINEE = "nominee", "Teacher named in an expression of interest"
+        CONTACT = "contact", "Contact of an application or interest"
+        NOMINEE = "nominee", "Teacher named in an application"
         DRAFT = "draft", "Form that is being filled in"
-        HEAD = "head", "Headteacher of an expression of interest"
+        HEAD = "head", "Headteacher of an application"
         BASE = "base", "Belongs to the school"
 
     replacement = models.ForeignKey(Replacement, on_delete=models.CASCADE, related_name="parts")

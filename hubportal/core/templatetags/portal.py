@@ -46,6 +46,12 @@ def long_day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def by_day(value: date | None) -> str:
+    """By Tuesday 12 January 2027; as soon as you know, where there is no such day or it is over."""
+    return f"by {day(value)}" if value and value >= clock.today() else "as soon as you know"
+
+
+@register.filter
 def clock_time(value: datetime | None) -> str:
     """1.30pm; 9am on the hour."""
     local = _local(value)

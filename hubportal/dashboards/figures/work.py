@@ -220,7 +220,7 @@ LEADER_LINES = (
 )  # fmt: skip
 HUB_LINES = (
     Line(
-        "undecided", "Expressions of interest to decide", "Decide", "programmes:interest-list", "status=submitted",
+        "undecided", "Applications to decide", "Decide", "programmes:interest-list", "status=submitted",
         _undecided, "submitted_at", "school__name", all="&whose=all",
     ),
     Line(

@@ -56,7 +56,7 @@ GROUPS = Kind(
     lambda one: str(one.offer),
     *("group", "workgroups:group-list", "years=all&name", GroupList.roles),
 )
-INTERESTS = Kind("Expressions of interest", lambda one: one.programme)
+INTERESTS = Kind("Applications and interests", lambda one: one.programme)
 PROGRAMMES = Kind("Programmes", lambda one: one.code)
 
 

@@ -102,6 +102,27 @@ def test_meetings_with_registers_of_others_stay_however_many_marks_there_are(
     assert set(Meeting.objects.filter(group__name="North")) == {first, second}
 
 
+def test_who_stays_with_a_group_keeps_the_role_for_it(side: Side) -> None:
+    """A register came on top: the group stays, and with it what its leader sees and its teacher is."""
+    lead = side.users["hub_lead"]
+    upload = bring("groups", _groups(side), hub=side.hub, by=lead)
+    register = [["Name", "Group", "Date", "Mark"], ["Ann Able", "North", "6 Oct 2026", "Y"]]
+    bring("attendance", register, hub=side.hub, by=lead, constants={"year": "2026/27"})
+
+    take_back(upload)
+
+    stays = Group.objects.get(name="North").places.get()
+    held = Role.objects.filter(person__name__in=("Lee Leader", "Ann Able", "Cat Clay", "Ben Bold"))
+    assert [one.person.name for one in stays.participants.all()] == ["Ann Able"]
+    assert [str(one.person) for one in stays.enrolment.teachers.all()] == ["Ann Able"]
+    # Those of the school that nobody built on are gone; so is the teacher of whom no register tells.
+    assert set(held.values_list("person__name", "kind", "school")) == {
+        ("Lee Leader", "specialist", None),
+        ("Lee Leader", "leads_school", stays.enrolment.school_id),
+        ("Ann Able", "teacher", stays.enrolment.school_id),
+    }
+
+
 def test_who_joins_after_the_cut_over_gets_the_dates(side: Side) -> None:
     bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
     later = datetime(2027, 1, 13, 9, tzinfo=UTC)
@@ -147,6 +168,41 @@ def test_a_register_with_dates_as_headings_and_a_leaver(side: Side) -> None:
     ]
     numbers = Meeting.objects.filter(group__name="North").order_by("starts_at").values_list("number", "status")
     assert list(numbers) == [(1, "held"), (2, "held"), (3, "planned")]
+
+
+def test_two_people_of_one_name_are_told_apart_by_their_reference_numbers(side: Side) -> None:
+    table = [
+        ["Name", "School", "TRN"],
+        ["Yas Khan", side.school.name, "1234567"],
+        ["Yas Khan", side.school.name, "7654321"],
+        ["Yas Khan", side.school.name, "12 34567"],
+    ]
+
+    upload = bring("people", table, hub=side.hub, by=side.users["hub_lead"])
+
+    said = f"Yas Khan has another teacher reference number at {side.school.name}. Are they two people?"
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "error", "same"]
+    assert outcomes(upload)[1][1] == said
+    assert Person.objects.get(name="Yas Khan").trn == "1234567"
+
+
+def test_a_school_of_the_register_is_the_one_from_which_somebody_of_the_name_takes_part(side: Side) -> None:
+    """Two schools are called alike; the group has one of them, and is not asked about for those who take part."""
+    for town in ("Hinckley", "Barwell"):
+        make.SchoolFactory(name="St Mary's Primary School", town=town, authority=side.school.authority)
+    phase, lead = side.offer.phase.name, side.users["hub_lead"]
+    group = ["North", phase, "2026/27", "Lee Leader", "St Mary's Primary School", "Hinckley", "Ann Able", "6 Oct 2026"]
+    headings = ["Work Group", "Programme", "Year", "Leader", "School", "Town", "Teachers", "Meeting"]
+    bring("groups", [headings, group], hub=side.hub, by=lead)
+    table = [
+        ["Name", "School", "Group", "Date", "Mark"],
+        ["Ann Able", "St Mary's Primary School", "North", "6 Oct 2026", "Y"],
+        ["Bo Bold", "St Mary's Primary School", "North", "6 Oct 2026", "Y"],
+    ]
+
+    upload = bring("attendance", table, hub=side.hub, by=lead, constants={"year": "2026/27"})
+
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "ask"]
 
 
 def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:

@@ -74,6 +74,8 @@ def test_the_same_file_brings_nothing_twice_and_can_be_taken_back(side: Side) ->
     first = bring("past", years, hub=side.hub, by=side.users["hub_lead"])
     second = bring("past", years, hub=side.hub, by=side.users["hub_lead"])
     after = Enrolment.objects.count() - enrolments
+    # At the next start every offer that has none gets its rate.
+    make.RateFactory(offer=Offer.objects.get(phase=side.offer.phase, year=2023))
     take_back(first)
 
     assert (counts(first), counts(second), after) == ({"create": 1}, {"same": 1}, 2)

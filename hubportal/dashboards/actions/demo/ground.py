@@ -15,6 +15,7 @@ from hubportal.core.models import Heartbeat, StoredFile
 from hubportal.dashboards.actions.demo import cast
 from hubportal.dashboards.actions.demo.cast import Names, Player
 from programmes.actions.leaders import make_leader
+from programmes.actions.offer_years import publish_offer
 from programmes.actions.offers import set_targets
 from programmes.models import (
     AgreementText,
@@ -153,6 +154,13 @@ def make_leaders(
             )
         )
     return leaders
+
+
+def publish_for_people(today: date, *, by: User) -> None:
+    """What single people would apply for on this day, shipped as drafts: so that their form can be tried."""
+    drafts = Offer.objects.filter(hub=None, enrols=Offer.Enrols.PERSONS, opens_on__lte=today, closes_on__gte=today)
+    for offer in drafts.order_by("pk"):
+        publish_offer(offer=offer, by=by)
 
 
 def ask_for(offers: Sequence[Offer], hub: Hub, *, by: User) -> None:

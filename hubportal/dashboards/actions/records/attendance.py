@@ -10,7 +10,6 @@ from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.people import load_people
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, day_within, read_email, read_year
-from hubportal.dashboards.rules.school_match import Known
 from schools.models import Person
 from schools.rules import academic_year, year_label
 from workgroups.models import Attendance, Group, Meeting, Place
@@ -40,8 +39,7 @@ class Registers:
         name, email = row.name(), read_email(text) if (text := row.text("email")) else ""
         group = self._group(row)
         marks = self._read_marks(row, group)
-        school = self.world.school(row) if row.text("school") or row.text("urn") else None
-        place, person = self._who(group, name, email, school)
+        place, person = self._who(row, group, name, email)
         if person is None:
             person = self.people.make(row.number, name, email, self.world.register.known(place.enrolment.school_id))
         first = min([date(group.offer.year, 9, 1), *(day for day, _mark in marks)])
@@ -89,21 +87,31 @@ class Registers:
         if meeting is not None and meeting.status == Meeting.Status.CANCELLED:
             raise Misread(f"The meeting of {day.day} {day:%B %Y} was cancelled.")
 
-    def _who(self, group: Group, name: str, email: str, school: Known | None) -> tuple[Place, Person | None]:
+    def _who(self, row: Row, group: Group, name: str, email: str) -> tuple[Place, Person | None]:
         """From which place somebody takes part, and who they are; None for somebody new."""
         places = self.parts.places(group)
-        if school is not None:
-            places = [one for one in places if one.enrolment.school_id == school.pk]
-            if not places:
-                raise Misread(f"{school.name} has no place in {group.name}.")
         takers = [(one, taker.person) for one in places if (taker := self.parts.taker(one, name)) is not None]
+        if not (row.text("school") or row.text("urn")):
+            return self._only(takers, group, name)
+        # Within a group a school is known by less: only those count from which somebody of this name takes part.
+        likely = [one for one in takers if self.world.may_be(row, one[0].enrolment.school_id)]
+        if len(likely) == 1:
+            return likely[0]
+        school = self.world.school(row)
+        places = [one for one in places if one.enrolment.school_id == school.pk]
+        if not places:
+            raise Misread(f"{school.name} has no place in {group.name}.")
+        takers = [one for one in takers if one[0] in places]
+        if takers:
+            return self._only(takers, group, name)
+        return places[0], self.people.look_for(name, email, school)
+
+    def _only(self, takers: Sequence[tuple[Place, Person]], group: Group, name: str) -> tuple[Place, Person]:
         if len(takers) > 1:
             raise Misread(f"Two people called {name} take part in {group.name}. Add the school.")
-        if takers:
-            return takers[0]
-        if school is None:
+        if not takers:
             raise Misread(f"Nobody called {name} takes part in {group.name}. Add the school.")
-        return places[0], self.people.look_for(name, email, school)
+        return takers[0]
 
     def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
         group = place.group

@@ -47,6 +47,8 @@ class PeopleOfSchools:
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
         person = self.people.look_for(name, email, school)
+        if person is not None and trn and person.trn not in ("", trn):
+            raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
         if person is None:
             person = self.people.make(row.number, name, email, school)
             if not kinds:

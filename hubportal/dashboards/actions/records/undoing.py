@@ -10,22 +10,26 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, ForeignObjectRel, Min, Sum
 
-from funding.models import Award, Claim
+from funding.models import Award, Claim, Rate
 from hubportal.core import journal
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Notice, Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
-from programmes.models import Enrolment
+from hubportal.dashboards.actions.records.staying import GO_ON
+from programmes.models import Enrolment, Offer
 from schools.models import User
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
 
 CHANGED = "{} has been changed since, and stays."
 USED = "{} stays: {} belongs to it by now."
+NEEDED = "{} stays: it goes with what has stayed."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 Reasons = dict[str, str]
+# What the portal gives to records by itself, and holds none of them.
+FOLLOWS: tuple[tuple[type[models.Model], type[models.Model]], ...] = ((Offer, Rate),)
 
 
 def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) -> dict[str, Any]:
@@ -66,6 +70,8 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
         if digest_of(row) != made[record_key(row)]:
             reasons[record_key(row)] = CHANGED.format(_label(row))
     _look_for_users(model, rows, reasons, owner_id)
+    for pk in GO_ON[model](pks) if model in GO_ON else ():
+        reasons.setdefault(record_key(rows[pk]), NEEDED.format(_label(rows[pk])))
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
     Notice.objects.filter(target__in=[record_key(rows[pk]) for pk in free], state=Notice.State.PLANNED).update(
@@ -85,7 +91,7 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
         if relation.many_to_many:
             continue
         other: Any = relation.related_model
-        if other._meta.auto_created:
+        if other._meta.auto_created or (model, other) in FOLLOWS:
             continue
         field = relation.field
         pointing = other._base_manager.filter(**{f"{field.name}__in": list(rows)}).order_by()
@@ -99,7 +105,9 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
-    """Numbers that count what goes."""
+    """Numbers that count what goes, and what followed it by itself."""
+    if model is Offer:
+        Rate.objects.filter(offer__in=pks).delete()
     if model is Place:
         held = Place.objects.filter(pk__in=pks, left_on=None).order_by().values("group")
         for group, many in held.annotate(many=models.Count("pk")).values_list("group", "many"):

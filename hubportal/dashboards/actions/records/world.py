@@ -168,10 +168,13 @@ class World:
             found[la, int(number or 0)].add(pk)
         return found
 
-    def _numbered(self, number: Number | None) -> Known | None:
-        """The school of a number; None where it has none, or says more than one."""
-        standing = {self.register.standing(pk) for pk in self._by_number.get(number, ())} if number else set()
-        return self.register.known(standing.pop()) if len(standing) == 1 else None
+    def _numbered(self, *numbers: Number) -> Known | None:
+        """The school of the first of these numbers that is one school's."""
+        for number in numbers:
+            standing = {self.register.standing(pk) for pk in self._by_number.get(number, ())}
+            if len(standing) == 1:
+                return self.register.known(standing.pop())
+        return None
 
     @cached_property
     def tied(self) -> set[int]:
@@ -184,15 +187,36 @@ class World:
         :raises Misread: where none is named, or the number is nobody's.
         :raises Undecided: where it may be one of several.
         """
-        called, text = read_called(row.text("school")), row.text("urn")
-        number = read_number(text) if text else called.number
-        found = self._numbered(number) or self._numbered(called.number)
+        number, asked = self._asked(row)
+        found = self._numbered(*number)
         if found is not None:
             return found
-        asked = Asked(called.name, *(row.text(key) for key in ("town", "postcode", "la")))
         if not asked.name:
-            raise Misread(f"No school has the {as_written(number)}." if number else "The school is empty.")
+            raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
         return self._by_words(asked)
+
+    def may_be(self, row: Row, pk: int) -> bool:
+        """Whether the school of a line may be this one, where it is known already who is meant; asks nobody.
+
+        :raises Misread: where the number is none.
+        """
+        number, asked = self._asked(row)
+        found = self._numbered(*number)
+        if found is not None or not asked.name:
+            return found is not None and found.pk == pk
+        said = self._remembered.get((SCHOOL_TOPIC, asked.key))
+        if isinstance(said, int):
+            return said in self.register and self.register.standing(said) == pk
+        likely = self.register.find(asked)
+        return pk == likely.pk or (likely.verdict == DOUBTFUL and pk in likely.candidates)
+
+    def _asked(self, row: Row) -> tuple[list[Number], Asked]:
+        """The numbers that a line has for its school, and what it says of it in words."""
+        called, text = read_called(row.text("school")), row.text("urn")
+        numbers = [read_number(text)] if text else []
+        if called.number:
+            numbers.append(called.number)
+        return numbers, Asked(called.name, *(row.text(key) for key in ("town", "postcode", "la")))
 
     def _by_words(self, asked: Asked) -> Known:
         said = self._remembered.get((SCHOOL_TOPIC, asked.key))

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ('programmes', '0022_words_of_constraints'),
-        ('workgroups', '0016_visit_changed_by'),
+        ('workgroups', '0017_visit_changed_by'),
     ]
 
     operations = [
@@ -19,6 +19,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='replacementpart',
             name='kind',
-            field=models.CharField(choices=[('place', "Teacher's place"), ('role', 'Role at the school'), ('group', 'Group'), ('leader', 'Time as a leader'), ('contact', 'Contact of an expression of interest'), ('nominee', 'Teacher named in an expression of interest'), ('draft', 'Form that is being filled in'), ('head', 'Headteacher of an expression of interest'), ('base', 'Belongs to the school')], max_length=10),
+            field=models.CharField(choices=[('place', "Teacher's place"), ('role', 'Role at the school'), ('group', 'Group'), ('leader', 'Time as a leader'), ('contact', 'Contact of an application or interest'), ('nominee', 'Teacher named in an application'), ('draft', 'Form that is being filled in'), ('head', 'Headteacher of an application'), ('base', 'Belongs to the school')], max_length=10),
         ),
     ]

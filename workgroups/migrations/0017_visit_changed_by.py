@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ('workgroups', '0015_co_leaders'),
+        ('workgroups', '0016_application_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
