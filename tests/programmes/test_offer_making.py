@@ -1,6 +1,7 @@
 """A form for an offer that begins like another one, so that only what differs is typed."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -212,4 +213,5 @@ def test_hub_copies_its_own_offers_with_what_they_pay_and_no_others(lead: Client
     copy = Offer.objects.get(year=2027)
     assert (copy.hub, copy.code, copy.is_published) == (hub, "EMS27-01", False)
     assert made == [1, 0]
-    assert [(rate.hub, rate.amount, rate.reason) for rate in copy.rates.all()] == [(hub, 700, "Small schools.")]
+    paid = [(rate.hub, rate.amount, rate.reason) for rate in copy.rates.all()]
+    assert paid == [(hub, Decimal(700), "Small schools.")]
