@@ -96,6 +96,7 @@ RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
     "schools.actions.hubs.do_due_changes",
     "schools.actions.moves.do_due_moves",
+    "schools.actions.successors.do_due_successions",
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",
     "workgroups.actions.hub_changes.follow_hub_changes",

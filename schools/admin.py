@@ -27,6 +27,7 @@ from schools.models import (
     SchoolSplit,
     SchoolTie,
     SchoolUrn,
+    Succession,
     Trust,
     User,
 )
@@ -228,6 +229,15 @@ class HubMoveAdmin(ReadOnlyAdmin):
     list_display = ("from_on", "school", "was", "hub", "status", "by")
     list_filter = ("status",)
     list_select_related = ("school", "was", "hub", "by__person")
+
+
+@admin.register(Succession)
+class SuccessionAdmin(ReadOnlyAdmin):
+    """What schools became or will become."""
+
+    list_display = ("from_on", "school_name", "how", "successor_name", "status", "by")
+    list_filter = ("status", "how")
+    list_select_related = ("by__person",)
 
 
 @admin.register(HubChange)

@@ -1,10 +1,11 @@
 """Addresses under /schools/: schools, people, roles, hubs, what the top bar chooses, imports."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from schools.views import (
     addresses,
     advocates,
+    authorities,
     contacts,
     duplicates,
     hubs,
@@ -25,6 +26,7 @@ app_name = "schools"
 urlpatterns = [
     path("imports/", imports.ImportList.as_view(), name="import-list"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import-detail"),
+    re_path(r"^authorities/(?P<code>[0-9]{3})/hub/$", authorities.AuthorityHub.as_view(), name="authority-hub"),
     path("", schools.SchoolList.as_view(), name="school-list"),
     path("contacts/", contacts.SchoolContacts.as_view(), name="school-contacts"),
     path("owner/", owners.SchoolOwner.as_view(), name="school-owner"),
@@ -58,6 +60,7 @@ urlpatterns = [
     path("addresses/<int:pk>/clear/", addresses.address_clear, name="address-clear"),
     path("addresses/came-back/", addresses.bounce_call, name="bounce-call"),
     path("<int:pk>/became/", successors.SchoolSuccessor.as_view(), name="school-successor"),
+    path("became/<int:pk>/take-back/", successors.succession_take_back, name="succession-take-back"),
     path("moves/<int:pk>/take-back/", schools.hub_move_take_back, name="hub-move-take-back"),
     path("people/", people.PersonList.as_view(), name="person-list"),
     path("people/twice/", duplicates.DuplicateList.as_view(), name="duplicate-list"),

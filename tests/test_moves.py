@@ -15,6 +15,7 @@ from tests import factories as make
 FACTORIES = {
     "schools.Letter": make.LetterFactory,
     "schools.HubMove": make.HubMoveFactory,
+    "schools.Succession": make.SuccessionFactory,
     "schools.HubChange": make.HubChangeFactory,
     "programmes.Interest": make.InterestFactory,
     "programmes.Enrolment": make.EnrolmentFactory,

@@ -26,6 +26,8 @@ WITHOUT = {
     "programmes/views/journey.py: SchoolJourney.get_context_data reads Enrolment": "both hubs see what each did",
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
     "schools/views/letters.py: numbers reads Notice": OF_RECORD,
+    "schools/views/authorities.py: AuthorityHub.authority reads LocalAuthority": "which hub has which area is public",
+    "schools/views/imports.py: with_hubs reads LocalAuthority": "which hub has which area is public",
     "schools/views/people.py: _held reads Role": OF_RECORD,
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
     "schools/views/duplicates.py: DuplicateCompare.get_context_data reads Role": OF_RECORD,

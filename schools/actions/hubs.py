@@ -14,7 +14,7 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import people
-from schools.models import Hub, HubChange, LocalAuthority, Role, School, SchoolQuerySet, User
+from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, SchoolQuerySet, User
 from schools.rules import academic_year
 
 Kind, Status = HubChange.Kind, HubChange.Status
@@ -67,14 +67,35 @@ def save_hub(*, hub: Hub | None, facts: dict[str, Any], authorities: Collection[
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     if changed:
         journal.record("Details changed" if before else "Hub made", on=hub, by=by, changed=changed)
-    free = LocalAuthority.objects.filter(pk__in=[one.pk for one in authorities], hub=None)
-    names = list(free.values_list("name", flat=True))
-    if names:
-        pks = list(free.values_list("pk", flat=True))
-        LocalAuthority.objects.filter(pk__in=pks).update(hub=hub)
-        _give(School.objects.filter(authority__in=pks, hub=None, hub_set_by_hand=False), hub, by=by, note="")
-        journal.record("Local authorities given", on=hub, by=by, note=", ".join(names))
+    _give_authorities(authorities, hub, by)
     return hub
+
+
+@transaction.atomic
+def give_authority(*, code: str, name: str, hub: Hub, by: User) -> LocalAuthority:
+    """Let a local authority that no hub has belong to one, with its schools; made where no school was ever in it.
+
+    :param code: the three digits of GIAS.
+    :raises CannotChangeHub: where a hub has it, or the hub is closed.
+    """
+    if Hub.objects.select_for_update().get(pk=hub.pk).closed_on is not None:
+        raise CannotChangeHub(f"{hub} is closed.")
+    authority, _made = LocalAuthority.objects.get_or_create(code=code, defaults={"name": name})
+    if not _give_authorities([authority], hub, by):
+        there = LocalAuthority.objects.select_related("hub").get(pk=authority.pk).hub
+        raise CannotChangeHub(f"{authority} belongs to {there} already.")
+    return authority
+
+
+def _give_authorities(authorities: Collection[LocalAuthority], hub: Hub, by: User) -> list[str]:
+    """Those that no hub has, with their schools; their names. Of two at once the second finds them taken."""
+    rows = LocalAuthority.objects.select_for_update().filter(pk__in=[one.pk for one in authorities], hub=None)
+    free = dict(rows.order_by("pk").values_list("pk", "name"))
+    if free:
+        LocalAuthority.objects.filter(pk__in=free).update(hub=hub)
+        _give(School.objects.filter(authority__in=free, hub=None, hub_set_by_hand=False), hub, by=by, note="")
+        journal.record("Local authorities given", on=hub, by=by, note=", ".join(free.values()))
+    return list(free.values())
 
 
 def schools_going(wish: Wish) -> SchoolQuerySet:
@@ -172,6 +193,7 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         came = models.Q(pk=change.hub_id) | models.Q(goes_on_in=change.hub_id)
         Hub.objects.filter(came).update(goes_on_in=change.other)
         Hub.objects.filter(pk=change.hub_id).update(closed_on=change.from_on)
+        _take_writing(change)
         concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
         for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
             take_back(change=planned, by=None, now=now)
@@ -284,9 +306,25 @@ def _move_staff(change: HubChange, by: User | None, today: date) -> None:
             people.end_role(role=role, by=None, today=today, last_day=ends_on)
 
 
+def _take_writing(change: HubChange) -> None:
+    """Templates and drafts of letters go on in the other hub: nobody changes them in a closed one.
+
+    A name that is taken there gets the old hub's beside it.
+    """
+    taken = set(LetterTemplate.objects.filter(hub=change.other).values_list("name", flat=True))
+    for template in LetterTemplate.objects.filter(hub=change.hub).order_by("pk"):
+        if template.name in taken:
+            template.name = f"{template.name[: 97 - len(change.hub.name)]} ({change.hub})"[:100]
+        template.hub = change.other
+        template.save(update_fields=["hub", "name"])
+    Letter.objects.filter(hub=change.hub, status=Letter.Status.DRAFT).update(hub=change.other)
+
+
 def _tell_journal(change: HubChange, what: str, by: User | None) -> None:
+    """Each of the two hubs has it in its own history."""
     day = f"from {change.from_on.day} {change.from_on:%B %Y}"
     words = f"{change.other or change.lead_school}, {day}"
-    for owner in sorted({change.hub_id, change.other_id or change.hub_id}):
-        changed = {change.get_kind_display().lower(): [str(change.hub), words]}
-        journal.record(what, on=change.hub, by=by, note=change.reason, changed=changed, owner_id=owner)
+    changed = {change.get_kind_display().lower(): [str(change.hub), words]}
+    for hub in (change.hub, change.other):
+        if hub is not None:
+            journal.record(what, on=hub, by=by, note=change.reason, changed=changed)

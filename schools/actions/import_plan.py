@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from schools.adapters.gias import GiasFile, Link, Rejected, Same, SchoolRow
-from schools.models import School, SchoolUrn
+from schools.models import School, SchoolUrn, Succession
 
 CREATED, UPDATED, UNCHANGED, CLOSED = "created", "updated", "unchanged", "closed"
 
@@ -51,6 +51,11 @@ class Plan:
     def counts(self) -> Counter[str]:
         """How many rows were created, updated, unchanged, closed, rejected."""
         return Counter(self.outcomes.values()) + Counter(rejected=len(self.rejected))
+
+    def closed_schools(self) -> list[int]:
+        """Keys of the stored schools whose rows closed them, once the plan is written."""
+        spots = [self.spot_of(urn) for urn, outcome in self.outcomes.items() if outcome == CLOSED]
+        return sorted({spot.pk for spot in spots if spot is not None and spot.pk is not None})
 
     def schools(self) -> Iterator[Spot]:
         """Each school of the plan once."""
@@ -219,7 +224,8 @@ def _succeed(plan: Plan, old: Spot, new: Spot, link: Link) -> None:
     """The stored school takes over the URN and the facts of the one that follows it."""
     former, old.urn, old.row, old.since = old.urn, new.urn, new.row, link.since
     _absorb(plan, keep=old, drop=new, former=former, until=link.since)
-    if plan.outcomes.get(former) == UPDATED:
+    if plan.outcomes.get(former) in {UPDATED, CLOSED}:
+        # The school goes on: what the file says of the URN that it had is history.
         plan.outcomes[former] = UNCHANGED
     if new.urn in plan.outcomes:
         plan.outcomes[new.urn] = UPDATED
@@ -259,7 +265,7 @@ def _in_use(school_ids: set[int]) -> set[int]:
     found: set[int] = set()
     for relation in School._meta.related_objects:
         model = relation.related_model
-        if isinstance(model, str) or model is SchoolUrn:
+        if isinstance(model, str) or model in (SchoolUrn, Succession):
             continue
         name = relation.field.name
         for chunk in chunks(sorted(school_ids)):

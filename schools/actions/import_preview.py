@@ -8,7 +8,7 @@ from typing import Any
 
 from schools.actions.import_plan import Plan, Spot, chunks
 from schools.adapters.gias import SchoolRow
-from schools.models import School, SchoolSplit
+from schools.models import Hub, LocalAuthority, School, SchoolSplit
 
 # Of each kind of change so many are kept to be shown; of closures and successors all, for their hubs are told.
 MOST_SHOWN = 50
@@ -29,12 +29,41 @@ class Changes:
     split: list[list[Any]] = field(default_factory=list)
     trusts: list[list[Any]] = field(default_factory=list)
     authorities: list[list[Any]] = field(default_factory=list)
+    hubs: list[list[Any]] = field(default_factory=list)
     others: int = 0
+
+
+class Areas:
+    """The hub of each local authority, and how many open schools of a plan are going to belong to none."""
+
+    def __init__(self) -> None:
+        rows = LocalAuthority.objects.select_related("hub")
+        self._names = {one.code: one.name for one in rows}
+        self._hubs = {one.code: one.hub for one in rows}
+        self._without: dict[str, list[Any]] = {}
+
+    def hub(self, code: str) -> Hub | None:
+        """The hub of a local authority; None where it has none, or nobody knows it."""
+        return self._hubs.get(code)
+
+    def count(self, row: SchoolRow) -> None:
+        """Count a school that goes by its local authority, where no hub has that."""
+        if row.gias_status in School.OPEN and self.hub(row.la_code) is None:
+            name = row.la_name or self._names.get(row.la_code, "")
+            self._without.setdefault(row.la_code, [row.la_code, name, 0])[2] += 1
+
+    def without_hub(self) -> list[list[Any]]:
+        """Code, name and number of open schools of each, by code."""
+        return sorted(self._without.values())
 
 
 def preview_of(plan: Plan, bad_links: int) -> dict[str, Any]:
     """Counts, examples of each kind of change, the rows that cannot be read, and a mark by which it is known again."""
-    changes = _changes(plan)
+    areas = Areas()
+    changes = _changes(plan, areas)
+    for spot in plan.schools():
+        if spot.pk is None and spot.row:
+            areas.count(spot.row)
     created = [spot.row.name for spot in plan.schools() if spot.pk is None and spot.row]
     counts = {key: len(value) for key, value in vars(changes).items() if isinstance(value, list)}
     weighty = (changes.closing, changes.converted, changes.merged, changes.split, len(created), len(plan.rejected))
@@ -46,11 +75,12 @@ def preview_of(plan: Plan, bad_links: int) -> dict[str, Any]:
         "touched": sorted({one[0] for one in (*changes.closing, *changes.merged, *changes.split)}),
         "rejected_rows": [[row.line, row.urn, row.reason] for row in plan.rejected[:MOST_REJECTED_KEPT]],
         "bad_links": bad_links,
+        "without_hub": areas.without_hub(),
         "mark": hashlib.sha256(json.dumps(weighty, default=str).encode()).hexdigest(),
     }
 
 
-def _changes(plan: Plan) -> Changes:
+def _changes(plan: Plan, areas: Areas) -> Changes:
     found = Changes()
     stored = {spot.pk: spot for spot in plan.schools() if spot.pk is not None}
     after = {old: spot for urn, spot in plan.successors.items() if (old := _key(plan, urn)) is not None}
@@ -64,7 +94,9 @@ def _changes(plan: Plan) -> Changes:
             if any(urn not in plan.known or plan.known[urn].is_current for urn in spot.former):
                 found.converted.append([school.pk, school.name, former, str(spot.urn)])
         if spot is not None and spot.row:
-            _compare(found, school, spot.row, after.get(school.pk))
+            became = [after[school.pk]] if school.pk in after else split.get(school.pk, [])
+            _compare(found, school, spot.row, became)
+            _compare_hubs(found, school, spot.row, areas)
         if school.pk in after and (after[school.pk].pk is None or school.succeeded_by_id != after[school.pk].pk):
             found.merged.append([school.pk, school.name, _name(after[school.pk])])
         if any((school.pk, one.pk) not in known_splits for one in split.get(school.pk, ())):
@@ -79,18 +111,18 @@ def _key(plan: Plan, urn: int) -> int | None:
 
 def _schools(keys: list[int]) -> Iterator[School]:
     for chunk in chunks(keys):
-        rows = School.objects.select_related("authority", "trust").defer("search", "row_hash").order_by("pk")
+        rows = School.objects.select_related("authority", "trust", "hub").defer("search", "row_hash").order_by("pk")
         yield from rows.filter(pk__in=chunk)
 
 
-def _compare(found: Changes, school: School, row: SchoolRow, successor: Spot | None) -> None:
+def _compare(found: Changes, school: School, row: SchoolRow, became: list[Spot]) -> None:
     """Sort a stored school under each kind of change that its row brings."""
     closed, before = School.GiasStatus.CLOSED, len(found.renamed)
     is_told = False
     if row.name != school.name:
         found.renamed.append([school.pk, school.name, row.name])
     if row.gias_status == closed != school.gias_status:
-        found.closing.append([school.pk, school.name, _name(successor) if successor else ""])
+        found.closing.append([school.pk, school.name, ", ".join(_name(one) for one in became)])
         is_told = True
     if school.gias_status == closed != row.gias_status:
         found.reopened.append([school.pk, school.name])
@@ -104,6 +136,16 @@ def _compare(found: Changes, school: School, row: SchoolRow, successor: Spot | N
         is_told = True
     is_told = is_told or len(found.renamed) > before
     found.others += not is_told and any(getattr(row, name) != getattr(school, name) for name in PLAIN)
+
+
+def _compare_hubs(found: Changes, school: School, row: SchoolRow, areas: Areas) -> None:
+    """Whether it goes to the hub of its local authority, which a hub set by hand keeps it from."""
+    if school.hub_set_by_hand:
+        return
+    areas.count(row)
+    hub = areas.hub(row.la_code)
+    if hub != school.hub:
+        found.hubs.append([school.pk, school.name, str(school.hub or "no hub"), str(hub or "no hub")])
 
 
 def _name(spot: Spot) -> str:

@@ -6,19 +6,21 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import F, Model, OuterRef, Subquery
+from django.db.models import Count, F, Model, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.records import record_key
 from schools.actions.import_plan import UNCHANGED, Plan, Spot, chunks
 from schools.adapters.gias import SchoolRow
 from schools.adapters.gias_fields import FACTS
 from schools.adapters.postgres import copy_rows, update_rows
-from schools.models import LocalAuthority, School, SchoolSplit, SchoolUrn, Trust, User
+from schools.models import GiasImport, HubMove, LocalAuthority, School, SchoolSplit, SchoolUrn, Trust, User
 from schools.rules import with_former
 
 BATCH = 500
+MOVED = "Moved hub with its local authority"
 # Facts of a row that are no columns of School, or columns of another name.
 _ELSEWHERE = frozenset({"urn", "la_code", "la_name", "trust_code", "trust_name"})
 _COLUMNS = [fact.field for fact in FACTS if fact.field not in _ELSEWHERE] + ["authority", "trust"]
@@ -288,33 +290,64 @@ def _save_again(schools: list[School]) -> None:
         update_rows(cursor.cursor, School._meta.db_table, names, rows)
 
 
-def follow_authorities(*, by: User | None, now: datetime) -> int:
-    """Give every school the hub of its local authority, except where a hub was set by hand; how many moved."""
+def follow_authorities(*, by: User | None, now: datetime, record: GiasImport | None = None) -> int:
+    """Give every school the hub of its local authority, except where a hub was set by hand; how many moved.
+
+    :param record: the import by which they move, from which both hubs hear of it.
+    """
     astray = list(
         School.objects.filter(hub_set_by_hand=False)
         .annotate(has=Coalesce("hub_id", 0), due=Coalesce("authority__hub_id", 0))
         .exclude(has=F("due"))
         .order_by("pk")
-        .values_list("pk", "name", "hub__name", "authority__hub__name", "authority__hub_id")
+        .values_list("pk", "name", "hub_id", "hub__name", "authority__hub_id", "authority__hub__name")
     )
     hub_of_authority = LocalAuthority.objects.filter(pk=OuterRef("authority_id")).values("hub_id")[:1]
     for ids in chunks([pk for pk, *_ in astray]):
         School.objects.filter(pk__in=ids, hub_set_by_hand=False).update(hub_id=Subquery(hub_of_authority))
+    moved = [row for row in astray if row[2] is not None]
     JournalEntry.objects.bulk_create(
         (
-            _entry(
-                School(pk=pk, name=name, hub_id=hub_id),
-                "Moved hub with its local authority",
-                {"hub": [old, new]},
-                by,
-                now,
-            )
-            for pk, name, old, new, hub_id in astray
-            if old
+            _entry(School(pk=pk, name=name, hub_id=owner), MOVED, {"hub": [old, new]}, by, now)
+            for pk, name, was, old, hub, new in moved
+            for owner in (was, hub)
+            if owner is not None
         ),
         batch_size=BATCH,
     )
+    if record is not None:
+        _keep_moves(moved, by, now, record)
     return len(astray)
+
+
+def _keep_moves(moved: list[tuple[Any, ...]], by: User | None, now: datetime, record: GiasImport) -> None:
+    """As a change of hub by hand is kept, so that both hubs find it."""
+    HubMove.objects.bulk_create(
+        (
+            HubMove(
+                school_id=pk,
+                was_id=was,
+                hub_id=hub,
+                by_hand=False,
+                with_import=record,
+                status=HubMove.Status.DONE,
+                from_on=now.astimezone(clock.LONDON).date(),
+                reason="Its local authority changed in the national register.",
+                by=by,
+                made_at=now,
+                ended_at=now,
+            )
+            for pk, _name, was, _old, hub, _new in moved
+        ),
+        batch_size=BATCH,
+    )
+
+
+def without_hub(codes: Iterable[str]) -> list[list[Any]]:
+    """Code, name and number of open schools of those local authorities that no hub has."""
+    orphans = LocalAuthority.objects.filter(code__in=list(codes), hub=None)
+    counted = orphans.annotate(many=Count("schools", filter=Q(schools__gias_status__in=School.OPEN, schools__hub=None)))
+    return [[one.code, one.name, one.many] for one in counted.order_by("code") if one.many]
 
 
 def _entry(school: School, what: str, changed: dict[str, Any], by: User | None, now: datetime) -> JournalEntry:

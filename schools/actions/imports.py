@@ -11,8 +11,9 @@ from typing import BinaryIO
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, OperationalError, transaction
 
+from hubportal.core import notices, wake
 from schools.actions.import_plan import CLOSED, CREATED, UNCHANGED, UPDATED, Plan, make_plan, plan_links
-from schools.actions.import_writes import Writer, follow_authorities
+from schools.actions.import_writes import Writer, follow_authorities, without_hub
 from schools.adapters.gias import Link, Rejected, read_links, read_schools
 from schools.adapters.gias_table import UnreadableFile
 from schools.models import GiasImport, User
@@ -97,9 +98,10 @@ def _load(file: Source, joins: list[Link | Rejected], record: GiasImport) -> lis
         plan = make_plan(opened)
         plan_links(plan, [link for link in joins if isinstance(link, Link)])
         Writer(plan, opened.fields, by=record.by, now=record.started_at).write()
-        follow_authorities(by=record.by, now=record.started_at)
+        follow_authorities(by=record.by, now=record.started_at, record=record)
         rejected = fill(record, plan, [row for row in joins if isinstance(row, Rejected)])
         record.save()
+        tell_hubs(record)
         transaction.set_rollback(record.is_dry_run)
     if record.is_dry_run:
         record.save()
@@ -110,11 +112,19 @@ def fill(record: GiasImport, plan: Plan, bad_links: list[Rejected]) -> list[Reje
     """Write down what became of the rows; returns those that were rejected."""
     rejected = [*plan.rejected, *(replace(row, reason=f"In the file of links: {row.reason}") for row in bad_links)]
     counts = plan.counts()
+    record.closed_schools = plan.closed_schools()
+    record.without_hub = without_hub({spot.row.la_code for spot in plan.schools() if spot.row})
     record.state = GiasImport.State.DONE
     record.created, record.updated = counts[CREATED], counts[UPDATED]
     record.unchanged, record.closed, record.rejected = counts[UNCHANGED], counts[CLOSED], len(plan.rejected)
     record.rejected_rows = [[row.line, row.urn, row.reason] for row in rejected[:MOST_REJECTED_KEPT]]
     return rejected
+
+
+def tell_hubs(record: GiasImport) -> None:
+    """Each hub in one e-mail which of its schools came, went, or closed while something is open there."""
+    notices.reconcile(record, now=record.started_at)
+    wake.wake()
 
 
 def _keep(record: GiasImport) -> None:

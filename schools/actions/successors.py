@@ -1,18 +1,22 @@
 """What a school became: said by hand where no file of links says it; its people follow."""
 
+from contextlib import suppress
 from datetime import date, datetime
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
-from hubportal.core import clock, journal, wake
+from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
+from hubportal.core.workflow import CannotMove
 from schools.actions import people
 from schools.actions.import_plan import Plan, known_urns, plan_links
 from schools.actions.import_writes import Writer
 from schools.adapters.gias import Link
-from schools.models import Hub, Person, Role, School, SchoolSplit, SchoolUrn, User
+from schools.models import Hub, Person, Role, School, SchoolSplit, SchoolUrn, Succession, User
 
-CONVERTED, MERGED, SPLIT = "converted", "merged", "split"
+How, Status = Succession.How, Succession.Status
+CONVERTED, MERGED, SPLIT = How.CONVERTED, How.MERGED, How.SPLIT
+PLANNED = "It is planned already that {} on {}. Take that back first."
 
 
 class CannotFollow(Exception):
@@ -22,20 +26,74 @@ class CannotFollow(Exception):
 @transaction.atomic
 def say_successor(
     *, school: School, successor: School, how: str, since: date, reason: str, by: User | None, now: datetime
-) -> School:
-    """Say what a school became on a day, and return the school that goes on.
+) -> Succession:
+    """Say what a school became on a day, or becomes on a later one; both hubs are told.
 
     Converted: it is the same school under the other one's URN and facts, where at most one of the two has work in the
     portal. Merged: it is closed and points to its successor. Split: it is closed and each of its work goes where its
     hub says.
 
-    :raises CannotFollow: where the day is to come, or the two would follow each other in a ring.
+    :raises CannotFollow: where the two would follow each other in a ring, or it is planned otherwise already.
     """
     rows = School.objects.select_for_update().order_by("pk").in_bulk([school.pk, successor.pk])
     old, new = rows[school.pk], rows[successor.pk]
-    problem = _why_not(old, new, since, now)
+    planned = next((one for one in old.successions.planned() if SPLIT not in (how, one.how)), None)
+    problem = _why_not(old, new) or (PLANNED.format(planned, _words(planned.from_on)) if planned else "")
     if problem:
         raise CannotFollow(problem)
+    succession = Succession(
+        school=old,
+        successor_urn=_urn(new),
+        how=how,
+        school_name=old.name,
+        successor_name=new.name,
+        from_on=since,
+        reason=reason,
+        by=by,
+        made_at=now,
+    )
+    try:
+        with transaction.atomic():
+            succession.save()
+    except IntegrityError as lost:
+        raise CannotFollow(PLANNED.format(succession, _words(since))) from lost
+    if since > now.astimezone(clock.LONDON).date():
+        _journal(succession, new, f"Becomes another school from {_words(since)}", by)
+        _tell(succession, now)
+    else:
+        do_succession(succession=succession, by=by, now=now)
+    return succession
+
+
+@transaction.atomic
+def do_succession(*, succession: Succession, by: User | None, now: datetime) -> None:
+    """Its day has come.
+
+    :raises CannotFollow: where it cannot be any more.
+    :raises CannotMove: where somebody else has just done it or taken it back.
+    """
+    succession.move_to(Status.DONE, by=by, ended_at=now)
+    new = School.objects.filter(urns__urn=succession.successor_urn).first()
+    if new is not None and new.pk == succession.school_id:
+        return  # a file of links was quicker
+    rows = School.objects.select_for_update().order_by("pk").in_bulk([succession.school_id, new.pk if new else 0])
+    old = rows[succession.school_id]
+    new = rows.get(new.pk) if new else None
+    if new is None:
+        raise CannotFollow(f"No school has the URN {succession.successor_urn} any more.")
+    problem = _why_not(old, new)
+    if problem:
+        raise CannotFollow(problem)
+    _become(old, new, succession, by=by, now=now)
+    if Succession.objects.filter(pk=succession.pk).exists():
+        _tell(succession, now)
+
+
+def _become(old: School, new: School, succession: Succession, *, by: User | None, now: datetime) -> None:
+    since, reason, how = succession.from_on, succession.reason, succession.how
+    if new.gias_status == School.GiasStatus.PROPOSED:
+        # It works from now on, also where the register has not said so yet.
+        School.objects.filter(pk=new.pk).update(gias_status=School.GiasStatus.OPEN)
     if how == SPLIT:
         SchoolSplit.objects.get_or_create(school=old, became=new)
     else:
@@ -45,16 +103,58 @@ def say_successor(
         if converted or not School.objects.filter(pk=old.pk).exists():
             went_on = School.objects.get(pk=old.pk if converted else new.pk)
             journal.record("Goes on under another URN", on=went_on, by=by, note=reason)
-            wake.wake()
-            return went_on
+            return
     _close(old, new, how, since=since, reason=reason, by=by)
+
+
+@transaction.atomic
+def take_back(*, succession: Succession, by: User | None, now: datetime, why: str = "") -> None:
+    """Take back what was planned; both hubs are told.
+
+    :raises CannotMove: where it is done, or was taken back.
+    """
+    succession.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now)
+    new = School.objects.filter(urns__urn=succession.successor_urn).first() or succession.school
+    _journal(succession, new, "Becomes no other school: taken back", by, why)
+    _tell(succession, now)
+
+
+def do_due_successions(*, now: datetime) -> int:
+    """Do what was planned for today and return how much was done; safe to run again.
+
+    What cannot be any more, for example because the other school has closed itself, is taken back with the reason.
+    """
+    today, done = now.astimezone(clock.LONDON).date(), 0
+    for succession in Succession.objects.due(today).for_notice():
+        # Of two sweeps at once, one is quicker.
+        with apart(succession), suppress(CannotMove):
+            try:
+                do_succession(succession=succession, by=None, now=now)
+                done += 1
+            except CannotFollow as problem:
+                succession.refresh_from_db(fields=("status", "ended_at"))
+                take_back(succession=succession, by=None, now=now, why=str(problem))
+    return done
+
+
+def _journal(succession: Succession, new: School, what: str, by: User | None, note: str = "") -> None:
+    """Read by both hubs."""
+    old = succession.school
+    changed = {"becomes": [old.name, succession.successor_name]}
+    for owner in {old.hub_id, new.hub_id}:
+        journal.record(what, on=old, by=by, note=note or succession.reason, changed=changed, owner_id=owner)
+
+
+def _tell(succession: Succession, now: datetime) -> None:
+    notices.reconcile(succession, now=now)
     wake.wake()
-    return new
 
 
-def _why_not(old: School, new: School, since: date, now: datetime) -> str:
-    if since > now.astimezone(clock.LONDON).date():
-        return "Choose today or a day that has been: say it once it has happened."
+def _words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _why_not(old: School, new: School) -> str:
     if old.pk == new.pk:
         return "A school cannot become itself. Choose another one."
     if new.gias_status == School.GiasStatus.CLOSED:

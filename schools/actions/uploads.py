@@ -14,7 +14,7 @@ from hubportal.core.models import Job
 from schools.actions.import_plan import Plan, known_urns, make_plan, plan_links
 from schools.actions.import_preview import preview_of
 from schools.actions.import_writes import Writer, follow_authorities
-from schools.actions.imports import fill, wait_for_other_imports
+from schools.actions.imports import fill, tell_hubs, wait_for_other_imports
 from schools.adapters.gias import Link, Rejected, read_links, read_schools
 from schools.adapters.gias_table import UnreadableFile
 from schools.models import GiasImport, GiasUpload, User
@@ -25,9 +25,9 @@ KEPT_FOR = timedelta(days=7)
 BUSY = "{by} is loading a file of schools now. Wait until that has finished, then try again."
 HAS_CHANGED = (
     "Since the preview was made, other schools have been loaded, so this file would now change other things than the "
-    "preview says. Nothing was changed. Upload the file again."
+    "preview says. Upload the file again."
 )
-STOPPED = "It was stopped before it had finished. Nothing was changed."
+STOPPED = "It was stopped before it had finished."
 NOTHING_TO_APPLY = "There is no preview to apply: it was applied or thrown away, or is not finished yet."
 
 
@@ -181,9 +181,10 @@ def _apply(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
         raise JobRefused(NOTHING_TO_APPLY)
     Writer(plan, fields, by=upload.record.by, now=now).write()  # type: ignore[union-attr]
     progress.begin("Giving schools their hubs")
-    follow_authorities(by=record.by, now=now)
+    follow_authorities(by=record.by, now=now, record=record)
     fill(record, plan, bad_links)
     record.save()
+    tell_hubs(record)
     return {"import": record.pk}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import DayField, Lines, PortalForm, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from schools.actions import successors
 from schools.models import Hub, School
 
@@ -53,6 +53,23 @@ class SchoolHubForm(PortalForm):
         return day
 
 
+class AuthorityHubForm(PortalForm):
+    """Which hub a local authority belongs to."""
+
+    name = OneLine(label="Name of the local authority", max_length=100)
+    hub = forms.ModelChoiceField(
+        label="Which hub does it belong to?",
+        queryset=Hub.objects.none(),
+        help_text="Its schools belong to that hub too, now and whenever schools are loaded.",
+    )
+
+    def __init__(self, *args: Any, is_known: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hub"].queryset = Hub.objects.open().order_by("name", "pk")  # type: ignore[attr-defined]
+        if is_known:
+            del self.fields["name"]
+
+
 class HubEmailForm(PortalForm):
     """Where answers to a hub's e-mails go."""
 
@@ -74,17 +91,11 @@ class SuccessorForm(PortalForm):
         ],
         widget=forms.RadioSelect,
     )
-    since = DayField(label="From which day?", help_text="Today, or the day on which it happened.")
+    since = DayField(
+        label="From which day?", help_text="The day on which it happened, or a later one: it then happens by itself."
+    )
     reason = Lines(label="How do you know?", max_length=500, widget=text_area(3), help_text="Kept in the history.")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["since"].initial = today
-        self.today = today
-
-    def clean_since(self) -> date:
-        """Said once it has happened."""
-        day: date = self.cleaned_data["since"]
-        if day > self.today:
-            raise forms.ValidationError("Choose today or a day that has been: say it once it has happened.")
-        return day

@@ -1,7 +1,7 @@
 """Who and where: hubs, local authorities, trusts, schools with their URNs, persons, users, roles."""
 
 from schools.models.advocates import Advocate, AdvocateQuerySet
-from schools.models.changes import HubChange, HubMove, SchoolSplit
+from schools.models.changes import HubChange, HubMove, SchoolSplit, Succession
 from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letters import (
@@ -61,6 +61,7 @@ __all__ = [
     "SchoolSplit",
     "SchoolTie",
     "SchoolUrn",
+    "Succession",
     "Trust",
     "User",
     "is_keeper",

@@ -61,6 +61,12 @@ class HubMoveQuerySet(models.QuerySet["HubMove"]):
         """Planned, and their day has come."""
         return self.filter(status=HubMove.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
 
+    def of_hub(self, hub: Hub, since: date) -> Self:
+        """Planned, or done since a day: schools that come to a hub or go from it, the newest first."""
+        ours = self.filter(models.Q(was=hub) | models.Q(hub=hub)).exclude(status=HubMove.Status.TAKEN_BACK)
+        recent = ours.filter(models.Q(status=HubMove.Status.PLANNED) | models.Q(from_on__gte=since))
+        return recent.select_related("school", "was", "hub").order_by("-from_on", "school__name", "pk")
+
     def for_notice(self) -> Self:
         """What the e-mails about them read."""
         return self.select_related("school__authority", "was", "hub", "by__person")
@@ -74,6 +80,10 @@ class HubMove(PlannedChange):
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="schools_got")
     by_hand = models.BooleanField(default=True)
     takes_interest = models.BooleanField(default=True, help_text="Whether undecided interest goes with the school.")
+    # Its local authority changed in a file of schools: the hubs hear of all schools of the file in one e-mail.
+    with_import = models.ForeignKey(
+        "GiasImport", null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="moves"
+    )
 
     objects = HubMoveQuerySet.as_manager()
 
@@ -179,6 +189,70 @@ class HubChange(PlannedChange):
     def owner_id(self) -> int:
         """For the journal: the hub that changes."""
         return self.hub_id
+
+
+class SuccessionQuerySet(models.QuerySet["Succession"]):
+    """Reading what schools became or will become."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Whoever may see the school."""
+        return self.filter(school__in=School.objects.visible_to(user))
+
+    def due(self, today: date) -> Self:
+        """Planned, and their day has come."""
+        return self.filter(status=Succession.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
+
+    def planned(self) -> Self:
+        """Their day is still to come."""
+        return self.filter(status=Succession.Status.PLANNED).order_by("from_on", "pk")
+
+    def for_notice(self) -> Self:
+        """What the e-mails about them read."""
+        return self.select_related("school__hub", "by__person")
+
+
+class Succession(PlannedChange):
+    """A school becomes another on a day: the same under another URN, a part of it, or one of several.
+
+    The other one is known by its URN: a conversion leaves one record of the two. Both names are kept as they were.
+    """
+
+    class How(models.TextChoices):
+        """What happens to the school."""
+
+        CONVERTED = "converted", "goes on under another URN"
+        MERGED = "merged", "becomes part of another school"
+        SPLIT = "split", "becomes several schools"
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="successions")
+    successor_urn = models.PositiveIntegerField()
+    how = models.CharField(max_length=10, choices=How)
+    school_name = models.CharField(max_length=200)
+    successor_name = models.CharField(max_length=200)
+
+    objects = SuccessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("school", "successor_urn"),
+                condition=models.Q(status="planned"),
+                name="succession_one_planned",
+                violation_error_message="That is planned already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_name} becomes {self.successor_name}"
+
+    def get_absolute_url(self) -> str:
+        """The school's page."""
+        return self.school.get_absolute_url()
+
+    @property
+    def owner_id(self) -> int | None:
+        """For the journal: the school's hub."""
+        return self.school.hub_id
 
 
 class SchoolSplit(models.Model):

@@ -25,7 +25,11 @@ class GiasImportQuerySet(models.QuerySet["GiasImport"]):
 
     def for_list(self) -> Self:
         """Newest first."""
-        return self.select_related("by__person").defer("rejected_rows").order_by("-started_at", "-pk")
+        return (
+            self.select_related("by__person")
+            .defer("rejected_rows", "without_hub", "closed_schools")
+            .order_by("-started_at", "-pk")
+        )
 
 
 class GiasImport(models.Model):
@@ -52,6 +56,10 @@ class GiasImport(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     rejected_rows = models.JSONField(default=list, blank=True)
     problem = models.TextField(blank=True)
+    # Keys of the schools that the file closed: hubs with something open there are told.
+    closed_schools = models.JSONField(default=list, blank=True)
+    # Code, name and number of open schools of each local authority in the file that no hub has.
+    without_hub = models.JSONField(default=list, blank=True)
 
     objects = GiasImportQuerySet.as_manager()
 

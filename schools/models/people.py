@@ -161,9 +161,9 @@ GAP_SEEN_FOR = timedelta(days=365)
 
 
 def without_follower(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
-    """Schools whose headteacher or maths lead leaves, or left within a year, with nobody to follow."""
+    """Open schools whose headteacher or maths lead leaves, or left within a year, with nobody to follow."""
     left = Role.objects.without_follower(today - GAP_SEEN_FOR)
-    return schools.filter(pk__in=left.values("school"))
+    return schools.open().filter(pk__in=left.values("school"))
 
 
 def without_contact(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:

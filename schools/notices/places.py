@@ -11,15 +11,15 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from schools import roles
-from schools.models import Hub, HubChange, HubMove, Role
+from schools.models import Hub, HubChange, HubMove, Role, Succession
 
-Change = HubMove | HubChange
+Change = HubMove | HubChange | Succession
 
 
-def _with_leads(path: str) -> "models.Prefetch[Any]":
-    """A hub with those who lead it today: they are written to where it has no address."""
+def with_leads(path: str = "") -> "models.Prefetch[Any]":
+    """A hub (at the end of a path) with those who lead it today: they are written to where it has no address."""
     leads = Role.objects.current(clock.today()).filter(kind=roles.HUB_LEAD).select_related("person").order_by("pk")
-    return models.Prefetch(f"{path}__roles", queryset=leads, to_attr="leads_now")
+    return models.Prefetch(f"{path}__roles" if path else "roles", queryset=leads, to_attr="leads_now")
 
 
 def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
@@ -28,7 +28,7 @@ def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
     at = change.ended_at if is_back and change.ended_at else change.made_at
     found: dict[str, Desired] = {}
     for hub in hubs:
-        for key, name, email in _addresses(hub) if hub else ():
+        for key, name, email in addresses(hub) if hub else ():
             found.setdefault(
                 key,
                 Desired(
@@ -43,7 +43,8 @@ def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
     return list(found.values())
 
 
-def _addresses(hub: Hub) -> list[tuple[str, str, str]]:
+def addresses(hub: Hub) -> list[tuple[str, str, str]]:
+    """Key, name and e-mail address of those to be written to for a hub loaded by ``with_leads``."""
     if hub.email:
         return [(mail_key(hub.email), hub.name, hub.email)]
     leads: list[Role] = hub.leads_now  # type: ignore[attr-defined]
@@ -54,9 +55,17 @@ def _context(change: Change, notice: Notice) -> dict[str, Any]:
     return {
         "change": change,
         "is_back": change.status == change.Status.TAKEN_BACK,
-        "url": f"{settings.SITE_URL}{change.get_absolute_url()}",
+        "url": f"{settings.SITE_URL}{_page(change, notice)}",
         "portal": settings.PORTAL_NAME,
     }
+
+
+def _page(change: Change, notice: Notice) -> str:
+    """Where it is read; the hub that a school leaves may not see the school any more, but its own page says it."""
+    left = change.was if isinstance(change, HubMove) else None
+    if left is not None and notice.recipient in {key for key, *_rest in addresses(left)}:
+        return left.get_absolute_url()
+    return change.get_absolute_url()
 
 
 def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
@@ -64,21 +73,41 @@ def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
 
 
 def _moves() -> models.QuerySet[HubMove]:
-    return HubMove.objects.for_notice().prefetch_related(_with_leads("was"), _with_leads("hub"))
+    return HubMove.objects.for_notice().prefetch_related(with_leads("was"), with_leads("hub"))
 
 
 def _changes() -> models.QuerySet[HubChange]:
-    return HubChange.objects.for_list().prefetch_related(_with_leads("hub"), _with_leads("other"))
+    return HubChange.objects.for_list().prefetch_related(with_leads("hub"), with_leads("other"))
 
+
+def _of_succession(succession: Succession) -> Sequence[Desired]:
+    """The hubs of the school and of the one that it becomes."""
+    concerned = models.Q(schools=succession.school_id) | models.Q(schools__urns__urn=succession.successor_urn)
+    hubs = Hub.objects.filter(concerned).distinct().prefetch_related(with_leads()).order_by("pk")
+    return _told(succession, list(hubs))
+
+
+SUCCESSION = Kind(
+    key="succession",
+    label="School becomes another",
+    model="schools.Succession",
+    template="schools/emails/succession.txt",
+    desired=_of_succession,
+    load=Succession.objects.for_notice,
+    live=_lately,
+    context=_context,
+    thread=lambda succession: succession.school,
+    owner_id=lambda succession: succession.owner_id,
+)
 
 HUB_MOVE = Kind(
     key="hub_move",
     label="School changes hub",
     model="schools.HubMove",
     template="schools/emails/hub_move.txt",
-    desired=lambda move: _told(move, (move.was, move.hub)),
+    desired=lambda move: [] if move.with_import_id else _told(move, (move.was, move.hub)),
     load=_moves,
-    live=_lately,
+    live=lambda moves, now: _lately(moves, now).filter(with_import=None),
     context=_context,
     thread=lambda move: move.school,
     owner_id=lambda move: move.owner_id,

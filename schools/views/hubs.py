@@ -1,5 +1,6 @@
 """A hub's own page, and what the top bar chooses."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,10 @@ from hubportal.core.views import PortalDetail, PortalRequest, StepForm, back_to
 from schools import roles
 from schools.actions import places
 from schools.forms.places import HubEmailForm
-from schools.models import Hub, HubChange, Role
+from schools.models import Hub, HubChange, HubMove, Role, School
 
 HOME = "/"
+SHOWN_FOR, MOST_MOVES = timedelta(days=365), 20
 
 
 class HubDetail(PortalDetail):
@@ -36,12 +38,19 @@ class HubDetail(PortalDetail):
         held = Role.objects.filter(hub=hub).current(clock.today()).select_related("person__user")
         order = list(roles.LABELS)
         changes = HubChange.objects.visible_to(self.request.user).filter(Q(hub=hub) | Q(other=hub))
+        recent = HubMove.objects.visible_to(self.request.user).of_hub(hub, clock.today() - SHOWN_FOR)
+        moves = list(recent[: MOST_MOVES + 1])
+        # A hub that never ran anything for a school sees it no more once it has gone.
+        seen = School.objects.visible_to(self.request.user).filter(pk__in=[move.school_id for move in moves])
         entries = JournalEntry.objects.visible_to(self.request.user).about(hub)
         return super().get_context_data(
             hub_shown=hub,
             staff=sorted(held, key=lambda role: (order.index(role.kind), role.person.name)),
             authorities=hub.authorities.all(),
             may_invite=scope.is_national or hub.pk in scope.lead_hub_ids,
+            moves=moves,
+            seen=set(seen.values_list("pk", flat=True)),
+            most_moves=MOST_MOVES,
             changes=changes.exclude(status=HubChange.Status.TAKEN_BACK).for_list(),
             may_change=scope.is_national and hub.closed_on is None,
             may_edit=_may_edit(self.request.user, hub),

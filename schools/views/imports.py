@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from hubportal.core.exports import export
 from hubportal.core.views import EXPORTS, PER_PAGE, PortalDetail, PortalList
-from schools.models import GiasImport, GiasUpload
+from schools.models import GiasImport, GiasUpload, LocalAuthority
 from schools.roles import NATIONAL
 
 
@@ -74,4 +74,12 @@ class ImportDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One page of the rejected rows."""
         page = Paginator(self.object.rejected_rows, PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(page_obj=page, rejected_rows=page.object_list, **kwargs)
+        without = with_hubs(self.object.without_hub)
+        return super().get_context_data(page_obj=page, rejected_rows=page.object_list, without_hub=without, **kwargs)
+
+
+def with_hubs(without: list[list[Any]]) -> list[tuple[str, str, int, str]]:
+    """Local authorities that no hub had, as an import or its preview says them, each with the hub that it has now."""
+    rows = LocalAuthority.objects.filter(code__in=[code for code, *_rest in without], hub__isnull=False)
+    hubs = dict(rows.values_list("code", "hub__name"))
+    return [(code, name, number, hubs.get(code, "")) for code, name, number in without]

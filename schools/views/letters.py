@@ -187,6 +187,7 @@ class LetterStep(StepForm):
         return {
             "letter": self.record,
             "draft_tabs": draft_tabs(self.record, self.tab, self.request.user),
+            "may_keep": self.request.user.scope.staffs(self.record.hub_id),
             **super().get_context_data(**kwargs),
         }
 

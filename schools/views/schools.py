@@ -24,7 +24,7 @@ from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_en
 from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
-from schools.models import HubMove, Person, Role, School, SchoolQuerySet, User, with_last_letter
+from schools.models import HubMove, Person, Role, School, SchoolQuerySet, Succession, User, with_last_letter
 from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
@@ -135,11 +135,13 @@ class SchoolDetail(SchoolPage):
     def prepare(self, rows: SchoolQuerySet) -> SchoolQuerySet:
         """With its numbers and with what it was before or became."""
         moves_seen = HubMove.objects.visible_to(self.request.user)
+        to_become = Succession.objects.visible_to(self.request.user).planned()
         planned = moves_seen.filter(status=HubMove.Status.PLANNED).select_related("hub")
         return (
             rows.for_list()
             .select_related("succeeded_by", "kept_by__person")
             .prefetch_related("urns", "predecessors", "splits__became")
+            .prefetch_related(Prefetch("successions", queryset=to_become, to_attr="to_become"))
             .prefetch_related(Prefetch("hub_moves", queryset=planned, to_attr="planned_moves"))
         )
 

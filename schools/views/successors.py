@@ -3,15 +3,20 @@
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
+from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
-from hubportal.core.views import PortalRequest, StepForm
+from hubportal.core.templatetags.portal import long_day
+from hubportal.core.views import PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import successors
 from schools.forms.places import SuccessorForm
-from schools.models import School
+from schools.models import School, Succession
 
 FOUND_AT_MOST = 20
 
@@ -22,7 +27,7 @@ class SchoolSuccessor(StepForm):
     model, form_class = School, SuccessorForm
     roles = (roles.NATIONAL,)
     template_name = "schools/school_successor.html"
-    submit_label, done = "Say so", "Kept. People and open enrolments follow within a minute."
+    submit_label, done = "Say so", ""
     failures = (successors.CannotFollow,)
     record: School
 
@@ -50,7 +55,7 @@ class SchoolSuccessor(StepForm):
         """The form knows the day."""
         return {**super().get_form_kwargs(), "today": clock.today()}
 
-    def act(self, form: SuccessorForm) -> School:
+    def act(self, form: SuccessorForm) -> Succession:
         """Say so."""
         successor = self.successor or self.record
         return successors.say_successor(
@@ -58,8 +63,14 @@ class SchoolSuccessor(StepForm):
         )
 
     def get_success_url(self) -> str:
-        """The school that goes on."""
-        return str(self.result.get_absolute_url())
+        """The school that goes on; the one that is to become another until its day."""
+        succession: Succession = self.result
+        if succession.is_planned:
+            messages.success(self.request, f"Planned: it happens by itself on {long_day(succession.from_on)}.")
+            return succession.get_absolute_url()
+        messages.success(self.request, "Kept. People and open enrolments follow within a minute.")
+        goes_on = School.objects.visible_to(self.request.user).filter(urns__urn=succession.successor_urn).first()
+        return (goes_on or self.record).get_absolute_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The chosen school, or those found."""
@@ -69,3 +80,16 @@ class SchoolSuccessor(StepForm):
             found = School.objects.visible_to(self.request.user).matching(words).exclude(pk=self.record.pk)
             found = found.for_list().nearest_first(words)[:FOUND_AT_MOST]
         return super().get_context_data(words=words, found=found, successor=self.successor, **kwargs)
+
+
+@require_POST
+@role_required(roles.NATIONAL)
+def succession_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take back what was planned."""
+    succession = get_object_or_404(Succession.objects.visible_to(request.user).for_notice(), pk=pk)
+    do(
+        request,
+        lambda: successors.take_back(succession=succession, by=request.user, now=clock.now()),
+        done=f"Taken back: {succession.school} stays as it is.",
+    )
+    return redirect(succession.school)

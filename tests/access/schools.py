@@ -128,6 +128,7 @@ TABLE: dict[str, Line] = {
     # Without a secret in the settings there is no such page.
     "bounce-call": Line(public=True, method="post", ok=404),
     "import-list": page(NATIONAL),
+    "authority-hub": page(NATIONAL, args=lambda side: ["999"]),
     "import-detail": page(NATIONAL, args=lambda side: [GiasImportFactory().pk]),
     "school-list": page(NATIONAL, *HUB_READERS, *LEADERS, TRUST_LEAD),
     # The world's group is led by its Mastery Specialist: the other leader has no school here.
@@ -136,6 +137,7 @@ TABLE: dict[str, Line] = {
     "school-history": page(NATIONAL, *HUB_READERS, args=_school),
     "school-hub": page(NATIONAL, HUB_LEAD, args=_school),
     "school-successor": page(NATIONAL, args=_school),
+    "succession-take-back": step(NATIONAL, args=lambda side: [make.SuccessionFactory(school=side.school).pk]),
     "hub-move-take-back": step(NATIONAL, HUB_LEAD, args=lambda side: [HubMoveFactory(school=side.school).pk]),
     "person-list": page(NATIONAL, *HUB_READERS),
     "person-create": page(*GIVERS),

@@ -82,7 +82,7 @@ TABLE: dict[str, Count] = {
     "record-lines": Count(HUB_LEAD, 7, _more_lines, _upload),
     "gias-upload-create": Count(NATIONAL, 4, lambda side: make.GiasUploadFactory()),
     "gias-upload": Count(
-        NATIONAL, 6, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]
+        NATIONAL, 7, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]
     ),
     "search": Count(HUB_LEAD, 9, _more_found, query="?q=seek"),
     "notice-detail": Count(HUB_LEAD, 9, _more_notices, lambda side: [side.notice.pk]),

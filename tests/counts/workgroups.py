@@ -143,7 +143,7 @@ def _more_people(side: Side) -> Any:
 
 TABLE: dict[str, Count] = {
     "changed-list": Count(HUB_LEAD, 6, _more_open),
-    "changed-school": Count(HUB_LEAD, 11, _more_open, _closed),
+    "changed-school": Count(HUB_LEAD, 12, _more_open, _closed),
     "changed-end": Count(HUB_LEAD, 6, _more_open, _closed),
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 7, _more_groups),

@@ -15,7 +15,7 @@ from hubportal.core.models import Job, StoredFile
 from schools import roles
 from schools.actions import uploads
 from schools.adapters.fictional import gias_bytes
-from schools.models import GiasImport, GiasUpload, School, SchoolUrn, User
+from schools.models import GiasImport, GiasUpload, LocalAuthority, School, SchoolUrn, User
 from tests import factories as make
 from tests.races import at_once
 from tests.schools.test_import_links import CLOSED, links
@@ -101,6 +101,7 @@ def test_preview_says_what_changes_and_for_whom_and_changes_nothing(page: Client
         "split": 0,
         "trusts": 0,
         "authorities": 0,
+        "hubs": 0,
         "created": 1,
         "others": 0,
         "rejected": 1,
@@ -110,6 +111,67 @@ def test_preview_says_what_changes_and_for_whom_and_changes_nothing(page: Client
     assert School.objects.filter(gias_status=2).count() == 0
     assert (renamed.name, converting.pk) == (School.objects.get(pk=renamed.pk).name, converting.pk)
     assert page.get(f"{GiasUpload.objects.get().get_absolute_url()}?export=csv").content.count(b"\n") == 2
+
+
+def test_preview_and_result_name_local_authorities_that_no_hub_has_until_one_is_given(
+    page: Client, national: User, mailoutbox: list[EmailMessage]
+) -> None:
+    rows = some_rows(4)
+    load(rows[:2])
+    hub = make.HubFactory(name="Example Hub")
+    LocalAuthority.objects.update(hub=hub)
+    School.objects.update(hub=hub)
+    unknown = {"LA (code)": "998", "LA (name)": "Example Isles"}
+    rows = [rows[0], rows[1] | unknown, rows[2] | unknown, rows[3] | unknown | CLOSED]
+
+    made = upload(national, rows)
+    shown = page.get(made.get_absolute_url())
+    give = reverse("schools:authority-hub", args=["998"])
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    jobs.work()
+    delivery.deliver_due()
+    outcome(made)
+    record = GiasImport.objects.latest("pk")
+    result = page.get(record.get_absolute_url()).content.decode()
+    hubless = School.objects.without_hub().count()
+    page.post(f"{give}?next=/schools/imports/", {"hub": hub.pk})
+
+    assert shown.context["without_hub"] == [("998", "Example Isles", 2, "")]
+    assert made.preview["hubs"] == [
+        [School.objects.get(urns__urn=rows[1]["URN"]).pk, rows[1]["EstablishmentName"], "Example Hub", "no hub"]
+    ]
+    assert f"{give}?name=Example%20Isles" in shown.content.decode()
+    assert (record.without_hub, hubless) == ([["998", "Example Isles", 2]], 2)
+    assert "Give it to a hub" in result
+    assert "Example Isles (998), 2 schools" in mailoutbox[-1].body
+    assert School.objects.without_hub().count() == 0
+    assert page.get(made.get_absolute_url()).context["without_hub"] == [("998", "Example Isles", 2, "Example Hub")]
+
+
+def test_unknown_local_authority_is_given_to_a_hub_from_the_preview_and_its_schools_arrive_there(
+    page: Client, national: User
+) -> None:
+    hub = make.HubFactory()
+    made = upload(national, [one | {"LA (code)": "998", "LA (name)": "Example Isles"} for one in some_rows(1)])
+    give = f"{reverse('schools:authority-hub', args=['998'])}?name=Example+Isles&next={made.get_absolute_url()}"
+
+    asked = page.get(give)
+    nameless = page.post(give, {"name": "", "hub": hub.pk})
+    answer = page.post(give, {"name": "Example Isles", "hub": hub.pk})
+    again = page.post(give, {"hub": make.HubFactory().pk})
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    jobs.work()
+
+    assert 'value="Example Isles"' in asked.content.decode()
+    assert (nameless.status_code, answer["Location"]) == (200, made.get_absolute_url())
+    assert f"Example Isles belongs to {hub} already." in again.content.decode()
+    assert (outcome(made)[0], School.objects.get().hub) == ("done", hub)
+    assert GiasImport.objects.get().without_hub == []
+
+
+@pytest.mark.parametrize("code", ["9", "abc", "9998"])
+def test_local_authority_codes_have_three_digits(page: Client, code: str) -> None:
+    assert page.get(f"/schools/authorities/{code}/hub/").status_code == 404
 
 
 def test_applied_file_is_loaded_once_its_files_go_and_whoever_asked_is_told(

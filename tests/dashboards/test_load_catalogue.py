@@ -115,6 +115,27 @@ def test_offer_carries_the_numbers_of_its_phase(code: str, numbers: tuple[object
     assert offer.rates.values_list("amount", flat=True).first() == rate
 
 
+def test_shipped_examples_are_what_hubs_run_beside_the_pathways() -> None:
+    """Preparatory groups, ways of sustaining, training, courses for people; the newer shape counts with the old."""
+    _load()
+
+    offers = Offer.objects.filter(year=2026)
+    of_family = {
+        family: sorted(offers.filter(phase__family__name=family).values_list("phase__short_name", flat=True))
+        for family in ("Secondary preparatory groups", "Primary Development", "Secondary specialist training")
+    }
+    assert of_family == {
+        "Secondary preparatory groups": ["Coherence", "Continuity", "GCSE thinking", "Leadership"],
+        "Primary Development": ["Development", "Introductory"],
+        "Secondary specialist training": ["Specialist year 1", "Specialist year 2"],
+    }
+    options = Phase.objects.get(code="primary-sustaining").options.values_list("name", flat=True)
+    assert list(options) == ["Lesson design", "Early intervention", "Mixed-age classes"]
+    people = offers.filter(enrols="persons", is_published=False).values_list("phase__short_name", flat=True)
+    assert sorted(people) == ["SKTM", "Specialist year", "Specialist year 1", "Specialist year 2"]
+    assert offers.get(phase__code="mastering-number").teachers_per_school == 3
+
+
 def test_offer_flags_follow_the_programme() -> None:
     _load()
 

@@ -30,6 +30,7 @@ from tests.factories.schools import (
     PersonFactory,
     RoleFactory,
     SchoolFactory,
+    SuccessionFactory,
     TrustFactory,
     make_user,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "ReplacementFactory",
     "RoleFactory",
     "SchoolFactory",
+    "SuccessionFactory",
     "TagFactory",
     "TagSetFactory",
     "TrustFactory",

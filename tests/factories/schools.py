@@ -19,6 +19,7 @@ from schools.models import (
     Role,
     School,
     SchoolUrn,
+    Succession,
     Trust,
     User,
 )
@@ -134,6 +135,7 @@ class GiasImportFactory(DjangoModelFactory[GiasImport]):
     created = 20
     rejected = 1
     rejected_rows = factory.LazyFunction(lambda: [[7, "900006", "URN 900006 is already on line 3 of this file"]])
+    without_hub = factory.LazyFunction(lambda: [["998", "Example Isles", 1]])
 
 
 class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
@@ -150,7 +152,7 @@ class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
     def preview(self) -> dict[str, Any]:
         """As the job writes it."""
         school = SchoolFactory()
-        kinds = ("reopened", "converted", "merged", "split", "trusts", "authorities")
+        kinds = ("reopened", "converted", "merged", "split", "trusts", "authorities", "hubs")
         return {
             "counts": {"created": 1, "closing": 1, "renamed": 1, "rejected": 1, "others": 1, **dict.fromkeys(kinds, 0)},
             "created": ["Example New School"],
@@ -159,6 +161,7 @@ class GiasUploadFactory(DjangoModelFactory[GiasUpload]):
             "touched": [school.pk],
             "rejected_rows": [[7, "900006", "URN 900006 is already on line 3 of this file"]],
             "bad_links": 0,
+            "without_hub": [["998", "Example Isles", 1]],
             "mark": "",
         }
 
@@ -185,6 +188,22 @@ class HubMoveFactory(DjangoModelFactory[HubMove]):
     hub = factory.SubFactory(HubFactory)
     from_on = date(2027, 2, 1)
     reason = "Nearer"
+    made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
+
+
+class SuccessionFactory(DjangoModelFactory[Succession]):
+    """A school becomes part of another on 1 February 2027."""
+
+    class Meta:
+        model = Succession
+
+    school = factory.SubFactory(SchoolFactory)
+    successor_urn = factory.LazyFunction(lambda: SchoolFactory().urns.get().urn)
+    how = "merged"
+    school_name = factory.SelfAttribute("school.name")
+    successor_name = "Example Academy"
+    from_on = date(2027, 2, 1)
+    reason = "A letter"
     made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)
 
 

@@ -159,6 +159,22 @@ def test_invitation_to_who_never_engaged_is_news_and_says_where_nobody_is_reache
     assert "Dear School office" in after
 
 
+def test_leader_reads_that_nobody_is_reached_and_leaves_it_to_the_hub(hub: Hub, lead: User) -> None:
+    """Whom one writes to at a school is kept by the hub's staff."""
+    leader = make.make_user(roles.SPECIALIST, hub=hub)
+    school = _school(hub, "Ash School")
+    letter = make.LetterFactory(hub=hub, written_by=leader)
+    make.LetterRecipientFactory(letter=letter, school=school, email="", why="Headteacher, Ash School")
+    preview = reverse("schools:letter-preview", args=[letter.pk])
+
+    pages = [_open(user, preview).content.decode() for user in (leader, lead)]
+    asked = _open(leader, reverse("schools:school-contacts") + f"?letter={letter.pk}")
+
+    assert ["1 school on this list has no e-mail address" in page for page in pages] == [True, True]
+    assert ["Complete the addresses" in page for page in pages] == [False, True]
+    assert asked.status_code == 403
+
+
 def test_list_says_when_who_never_engaged_was_written_to(hub: Hub, lead: User) -> None:
     ash, birch = _school(hub, "Ash School"), _school(hub, "Birch School")
     letter = make.LetterFactory(hub=hub, status="sent", due_at=NOW)

@@ -48,7 +48,7 @@ def belongs_to(school: School) -> tuple[Hub | None, bool]:
 
 def test_both_hubs_are_told_of_a_move_by_one_email_each(mailoutbox: list[EmailMessage]) -> None:
     school = make.SchoolFactory(hub__email="old@hubs.example.org", authority__hub__email="old@hubs.example.org")
-    no_address = make.HubFactory(email="")
+    no_address, before = make.HubFactory(email=""), school.hub
     lead = make.make_user(roles.HUB_LEAD, hub=no_address)
 
     move(school, no_address)
@@ -59,6 +59,9 @@ def test_both_hubs_are_told_of_a_move_by_one_email_each(mailoutbox: list[EmailMe
     assert sorted(mail.to for mail in mailoutbox) == [[f"{lead} <{lead.email}>"], [mailoutbox[0].to[0]]]
     assert {mail.subject for mail in mailoutbox} == {f"{school} goes to {no_address}"}
     assert all("Why: Nearer" in mail.body for mail in mailoutbox)
+    pages = {mail.to[0].endswith("<old@hubs.example.org>"): str(mail.body) for mail in mailoutbox}
+    assert before.get_absolute_url() in pages[True]
+    assert school.get_absolute_url() in pages[False]
 
 
 def test_planned_move_happens_on_its_day_and_once() -> None:

@@ -4,23 +4,24 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, notices
-from hubportal.core.models import Notice
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import following
 from programmes.actions.following import CannotFollow
 from programmes.models import Enrolment, Interest
 from schools import roles
 from schools.actions import successors as schools_actions
-from schools.models import Role, School, SchoolSplit, SchoolTie
+from schools.models import Role, School, SchoolSplit, SchoolTie, SchoolUrn, Succession, without_follower
 from tests import factories as make
 from tests.races import at_once
 from tests.world import NOW, Side, make_side
 from workgroups.actions import co_leading, groups, successors
-from workgroups.models import Place, Visit
+from workgroups.models import Place, Visit, without_group
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -34,10 +35,12 @@ def close(school: School, into: School | None = None) -> School:
     return school
 
 
-def became(school: School, successor: School, how: str) -> School:
-    return schools_actions.say_successor(
-        school=school, successor=successor, how=how, since=date(2027, 1, 4), reason="A letter", by=None, now=NOW
+def became(school: School, successor: School, how: str, since: date = date(2027, 1, 4)) -> School:
+    """Said by hand; the school that goes on, or that has the URN until the day."""
+    said = schools_actions.say_successor(
+        school=school, successor=successor, how=how, since=since, reason="A letter", by=None, now=NOW
     )
+    return School.objects.get(urns__urn=said.successor_urn)
 
 
 def new_school(side: Side, **given: Any) -> School:
@@ -103,6 +106,17 @@ def test_leader_of_one_persons_course_does_not_see_the_successor(side: Side) -> 
     assert not Role.objects.filter(kind=roles.LEADS_SCHOOL, school=new).exists()
 
 
+def test_closed_school_is_asked_for_nobody_and_placed_nowhere(side: Side) -> None:
+    waiting = make.EnrolmentFactory(school=make.SchoolFactory(authority=side.school.authority), hub=side.hub)
+    make.RoleFactory(kind=roles.MATHS_LEAD, school=waiting.school, ends_on=TODAY)
+    before = without_group(Enrolment.objects.all()).count(), without_follower(School.objects.all(), TODAY).count()
+    close(waiting.school)
+
+    after = without_group(Enrolment.objects.all()).count(), without_follower(School.objects.all(), TODAY).count()
+
+    assert (before, after) == ((1, 1), (0, 0))
+
+
 def test_two_schools_in_one_programme_wait_until_the_hub_has_chosen(side: Side, client: Client) -> None:
     other, new = new_school(side, name="Other Juniors"), new_school(side, name="New Primary")
     theirs = make.EnrolmentFactory(school=other, offer=side.offer, hub=side.hub, status="active")
@@ -153,7 +167,6 @@ def test_conversion_said_by_hand_is_the_same_school_under_its_new_urn(side: Side
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"since": date(2027, 2, 1)}, "Choose today or a day that has been"),
         ({"itself": True}, "cannot become itself"),
         ({"closed": True}, "is closed itself"),
     ],
@@ -168,11 +181,84 @@ def test_successor_that_cannot_be_is_refused_in_words(side: Side, change: dict[s
             school=side.school,
             successor=new,
             how=schools_actions.MERGED,
-            since=change.get("since", TODAY),
+            since=TODAY,
             reason="x",
             by=None,
             now=NOW,
         )
+
+
+@pytest.mark.parametrize("how", ["converted", "merged"])
+def test_school_becomes_another_by_itself_on_the_day_that_was_planned(
+    side: Side, how: str, mailoutbox: list[EmailMessage]
+) -> None:
+    new = new_school(side, name="Hill Academy", urn=777777, gias_status=School.GiasStatus.PROPOSED)
+    other = make.HubFactory(email="other@hubs.example.org")
+    School.objects.filter(pk=new.pk).update(hub=other)
+    day = date(2027, 2, 1)
+
+    became(side.school, new, how, since=day)
+    delivery.deliver_due()
+    before = schools_actions.do_due_successions(now=NOW), School.objects.get(pk=side.school.pk).gias_status
+    on_the_day = clock.at_london(day, 1)
+    done = [schools_actions.do_due_successions(now=on_the_day) for _twice in range(2)]
+    successors.follow_successors(now=on_the_day)
+
+    side.enrolment.refresh_from_db()
+    goes_on = School.objects.get(urns__urn=777777)
+    assert (before, done) == ((0, School.GiasStatus.OPEN), [1, 0])
+    assert (side.enrolment.school, goes_on.gias_status) == (goes_on, School.GiasStatus.OPEN)
+    assert (goes_on.pk == side.school.pk) is (how == "converted")
+    assert {mail.to[0].partition("<")[2] for mail in mailoutbox} >= {"other@hubs.example.org>"}
+    assert Notice.objects.filter(kind="succession").count() == 2
+
+
+def test_planned_successor_is_taken_back_by_hand_or_where_it_cannot_be_any_more(side: Side, client: Client) -> None:
+    new, day = new_school(side), date(2027, 2, 1)
+    client.force_login(make.make_user(roles.NATIONAL))
+    became(side.school, new, "merged", since=day)
+    with pytest.raises(schools_actions.CannotFollow, match="planned already"):
+        became(side.school, new_school(side), "merged", since=day)
+    page = client.get(side.school.get_absolute_url()).content.decode()
+    client.post(reverse("schools:succession-take-back", args=[Succession.objects.get().pk]))
+    became(side.school, new, "merged", since=day)
+    close(new)
+
+    done = schools_actions.do_due_successions(now=clock.at_london(day, 1))
+
+    assert "Take this back" in page
+    assert list(Succession.objects.order_by("pk").values_list("status", flat=True)) == ["taken_back"] * 2
+    assert (done, School.objects.get(pk=side.school.pk).is_open) == (0, True)
+    entry = JournalEntry.objects.filter(what="Becomes no other school: taken back").first()
+    assert entry
+    assert "is closed itself" in entry.note
+
+
+def test_file_of_links_that_was_quicker_than_the_plan_is_left_as_it_is(side: Side) -> None:
+    new, day = new_school(side, urn=777777), date(2027, 2, 1)
+    became(side.school, new, "converted", since=day)
+    SchoolUrn.objects.filter(urn=777777).delete()
+    SchoolUrn.objects.filter(school=side.school).update(is_current=False)
+    SchoolUrn.objects.create(urn=777777, school=side.school)
+
+    done = schools_actions.do_due_successions(now=clock.at_london(day, 1))
+
+    assert (done, School.objects.get(pk=side.school.pk).is_open) == (1, True)
+
+
+def test_page_of_a_closed_school_says_who_can_say_what_it_became(side: Side, client: Client) -> None:
+    close(side.school)
+    pages = {}
+    for user in (make.make_user(roles.NATIONAL), side.users[roles.HUB_LEAD]):
+        client.force_login(user)
+        kind = user.person.roles.get().kind
+        pages[kind] = client.get(reverse("workgroups:changed-school", args=[side.school.pk])).content.decode()
+    became(side.school, new_school(side, name="Hill Academy"), "merged", since=date(2027, 2, 1))
+    planned = client.get(reverse("workgroups:changed-school", args=[side.school.pk])).content.decode()
+
+    assert reverse("schools:school-successor", args=[side.school.pk]) in pages[roles.NATIONAL]
+    assert "the national team says which" in pages[roles.HUB_LEAD]
+    assert "1 February 2027 it becomes part of another school: Hill Academy." in planned
 
 
 def test_closed_school_is_listed_with_what_is_open_and_all_of_it_withdrawn(side: Side, client: Client) -> None:

@@ -239,9 +239,13 @@ class PlaceQuerySet(models.QuerySet["Place"]):
 
 
 def without_group(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
-    """Schools that take part and have no place in a group, nor one-school support: not yet, or no longer."""
+    """Schools that take part and have no place in a group, nor one-school support: not yet, or no longer.
+
+    What is open at one that has closed is settled elsewhere: it takes no place.
+    """
     held = Place.objects.taken().filter(enrolment=models.OuterRef("pk"))
-    return enrolments.in_progress().filter(~models.Exists(held))
+    still = enrolments.exclude(school__gias_status=School.GiasStatus.CLOSED)
+    return still.in_progress().filter(~models.Exists(held))
 
 
 class Place(models.Model):

@@ -1,6 +1,6 @@
 """Kinds of notice of workgroups: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from workgroups.notices import groups, leaders, meetings, visits
+from workgroups.notices import groups, imports, leaders, meetings, visits
 
-KINDS: list[Kind] = [*meetings.KINDS, *groups.KINDS, *leaders.KINDS, *visits.KINDS]
+KINDS: list[Kind] = [*meetings.KINDS, *groups.KINDS, *leaders.KINDS, *visits.KINDS, *imports.KINDS]

@@ -17,7 +17,7 @@ from hubportal.core.templatetags.portal import count, long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions.following import CannotFollow, move_interest
 from programmes.models import Enrolment
-from schools.models import School, SchoolQuerySet
+from schools.models import School, SchoolQuerySet, Succession
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions import successors
 from workgroups.forms.changed import EndForm
@@ -77,8 +77,16 @@ class ChangedSchool(PortalDetail):
     object: School
 
     def prepare(self, rows: SchoolQuerySet) -> models.QuerySet[School]:
-        """With what it became."""
-        return rows.for_list().select_related("succeeded_by").prefetch_related("splits__became")
+        """With what it became or will become."""
+        to_become = Succession.objects.visible_to(self.request.user).planned()
+        return (
+            rows.for_list()
+            .select_related("succeeded_by")
+            .prefetch_related(
+                "splits__became",
+                models.Prefetch("successions", queryset=to_become, to_attr="to_become"),
+            )
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What is open; of enrolments that the successor has too, which of the two is to be chosen."""

@@ -15,7 +15,7 @@ from hubportal.dashboards.forms.gias import GiasUploadForm
 from schools.actions import uploads
 from schools.models import GiasUpload, Hub
 from schools.roles import NATIONAL
-from schools.views.imports import ImportDetail
+from schools.views.imports import ImportDetail, with_hubs
 from workgroups.models import open_work
 
 # What a preview says of each kind of change: its key, its heading, the columns after the school's name.
@@ -28,6 +28,7 @@ SHOWN: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("reopened", "Open again", ()),
     ("trusts", "Change trust", ("Trust now", "Trust then")),
     ("authorities", "Change local authority", ("Now", "Then")),
+    ("hubs", "Go to another hub", ("Hub now", "Hub then")),
 )
 
 
@@ -86,6 +87,7 @@ class GiasUploadDetail(JobPage):
             tables=tables,
             created=preview.get("created", []),
             rejected_rows=preview.get("rejected_rows", [])[:10],
+            without_hub=with_hubs(preview.get("without_hub", [])),
             bad_links=preview.get("bad_links", 0),
             touched=_touched(self.request.user, preview.get("touched", [])) if upload.may_be_applied else [],
             **kwargs,

@@ -38,6 +38,8 @@ class Command(BaseCommand):
             raise CommandError(f"{problem} Nothing was changed.") from problem
         for row in result.rejected_rows:
             self.stdout.write(f"line {row.line}, URN {row.urn or '?'}: {row.reason}")
+        for code, name, number in result.record.without_hub:
+            self.stdout.write(f"{name} ({code}) belongs to no hub: open schools without a hub: {number}")
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was changed.")
         self.stdout.write(str(result))

@@ -75,6 +75,8 @@ def test_filled_in_workbook_makes_contacts_who_are_not_invited(side: Side) -> No
     ]  # fmt: skip
     assert not any(hasattr(role.person, "user") for role in held)
     assert 'href="/schools/?engaged=new"' in page
+    person = browser.get(held[0].person.get_absolute_url()).content.decode()
+    assert "contacts.xlsx, line 2" in person
 
 
 def test_workbook_holds_no_school_of_another_hub(side: Side) -> None:

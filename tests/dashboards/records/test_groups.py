@@ -102,6 +102,27 @@ def test_meetings_with_registers_of_others_stay_however_many_marks_there_are(
     assert set(Meeting.objects.filter(group__name="North")) == {first, second}
 
 
+def test_who_stays_with_a_group_keeps_the_role_for_it(side: Side) -> None:
+    """A register came on top: the group stays, and with it what its leader sees and its teacher is."""
+    lead = side.users["hub_lead"]
+    upload = bring("groups", _groups(side), hub=side.hub, by=lead)
+    register = [["Name", "Group", "Date", "Mark"], ["Ann Able", "North", "6 Oct 2026", "Y"]]
+    bring("attendance", register, hub=side.hub, by=lead, constants={"year": "2026/27"})
+
+    take_back(upload)
+
+    stays = Group.objects.get(name="North").places.get()
+    held = Role.objects.filter(person__name__in=("Lee Leader", "Ann Able", "Cat Clay", "Ben Bold"))
+    assert [one.person.name for one in stays.participants.all()] == ["Ann Able"]
+    assert [str(one.person) for one in stays.enrolment.teachers.all()] == ["Ann Able"]
+    # Those of the school that nobody built on are gone; so is the teacher of whom no register tells.
+    assert set(held.values_list("person__name", "kind", "school")) == {
+        ("Lee Leader", "specialist", None),
+        ("Lee Leader", "leads_school", stays.enrolment.school_id),
+        ("Ann Able", "teacher", stays.enrolment.school_id),
+    }
+
+
 def test_who_joins_after_the_cut_over_gets_the_dates(side: Side) -> None:
     bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
     later = datetime(2027, 1, 13, 9, tzinfo=UTC)

@@ -21,7 +21,7 @@ M = TypeVar("M", bound=models.Model)
 Outcome = UploadLine.Outcome
 # In this order they are written; taken back the other way round.
 ORDER: tuple[type[models.Model], ...] = (
-    *(Offer, Person, Leader, Role, SchoolTie, Enrolment, EnrolledTeacher, Group, Place, Participant, Meeting),
+    *(Offer, Person, Role, Leader, SchoolTie, Enrolment, EnrolledTeacher, Group, Place, Participant, Meeting),
     *(Attendance, Visit, VisitLog, Award, Claim),
 )
 # What the journal tells of; the rest is told with it.
@@ -122,8 +122,11 @@ class Ledger:
         """A record that gives way to one that is made."""
         self.gone.append(record)
 
-    def write(self, *, by: User, now: datetime, source: str) -> None:
-        """Write it all: what gives way, what is new in the order of what hangs on what, what changes, the journal."""
+    def write(self, *, by: User, now: datetime, source: str, owner_id: int) -> None:
+        """Write it all: what gives way, what is new in the order of what hangs on what, what changes, the journal.
+
+        :param owner_id: the hub whose records they are; it reads what the journal says of those who are no hub's.
+        """
         for record in self.gone:
             record.delete()
         for model in ORDER:
@@ -134,9 +137,9 @@ class Ledger:
                 _write_change(change, by, source)
         for step in self.after:
             step()
-        self._tell(by, now, source)
+        self._tell(by, now, source, owner_id)
 
-    def _tell(self, by: User, now: datetime, source: str) -> None:
+    def _tell(self, by: User, now: datetime, source: str, owner_id: int) -> None:
         told = [
             JournalEntry(
                 at=now,
@@ -145,7 +148,7 @@ class Ledger:
                 record=record_key(record),
                 label=str(record)[:200],
                 note=f"{source}, line {number}",
-                owner_id=owner_id_of(record),
+                owner_id=owner_id_of(record) or owner_id,
             )
             for number, entry in self.entries.items()
             for record in entry.made

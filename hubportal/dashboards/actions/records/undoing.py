@@ -16,6 +16,7 @@ from hubportal.core.jobs import Progress
 from hubportal.core.models import Notice, Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
+from hubportal.dashboards.actions.records.staying import GO_ON
 from programmes.models import Enrolment, Offer
 from schools.models import User
 from workgroups.actions import visits
@@ -23,6 +24,7 @@ from workgroups.models import Group, Place, Visit
 
 CHANGED = "{} has been changed since, and stays."
 USED = "{} stays: {} belongs to it by now."
+NEEDED = "{} stays: it goes with what has stayed."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 Reasons = dict[str, str]
@@ -68,6 +70,8 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
         if digest_of(row) != made[record_key(row)]:
             reasons[record_key(row)] = CHANGED.format(_label(row))
     _look_for_users(model, rows, reasons, owner_id)
+    for pk in GO_ON[model](pks) if model in GO_ON else ():
+        reasons.setdefault(record_key(rows[pk]), NEEDED.format(_label(rows[pk])))
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
     Notice.objects.filter(target__in=[record_key(rows[pk]) for pk in free], state=Notice.State.PLANNED).update(

@@ -97,7 +97,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     plan = make_plan(upload, kept, by=job.by, now=now, progress=progress, locks=True)
     progress.begin("Bringing in")
     try:
-        plan.ledger.write(by=upload.by, now=now, source=upload.file_name)
+        plan.ledger.write(by=upload.by, now=now, source=upload.file_name, owner_id=upload.owner_id)
     except IntegrityError as problem:
         raise JobRefused(CHANGED) from problem
     _note(kept, plan.ledger.entries)

@@ -1,0 +1,107 @@
+"""What a file of schools changed for a hub: one e-mail, however many schools came, went or closed."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from hubportal.core.models import Notice
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from programmes.models import Enrolment, Interest
+from schools.models import GiasImport, Hub, HubMove, School
+from schools.notices.places import addresses, with_leads
+from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
+
+
+@dataclass(slots=True)
+class News:
+    """What a hub hears: schools that came and went, and those that closed with how much is still open at each."""
+
+    came: list[HubMove] = field(default_factory=list)
+    gone: list[HubMove] = field(default_factory=list)
+    closed: list[tuple[School, int, int]] = field(default_factory=list)
+
+
+def news_of(record: GiasImport) -> dict[int, News]:
+    """By hub, what an import changed for it. Of closed schools those at which, or at whose successors, it works."""
+    found: dict[int, News] = {}
+    for move in record.moves.select_related("school", "was", "hub").order_by("school__name", "pk"):
+        if move.was_id is not None:
+            found.setdefault(move.was_id, News()).gone.append(move)
+        if move.hub_id is not None:
+            found.setdefault(move.hub_id, News()).came.append(move)
+    closed = School.objects.filter(pk__in=record.closed_schools, gias_status=School.GiasStatus.CLOSED)
+    schools = list(closed.select_related("succeeded_by").order_by("name", "pk"))
+    enrolled = _open(Enrolment.objects.filter(status__in=OPEN_ENROLMENT), schools)
+    applied = _open(Interest.objects.filter(status__in=OPEN_INTEREST), schools)
+    for school in schools:
+        at = {school.pk, school.succeeded_by_id}
+        for hub in sorted({hub for hub, place in (*enrolled, *applied) if place in at and hub is not None}):
+            counts = enrolled[hub, school.pk], applied[hub, school.pk]
+            found.setdefault(hub, News()).closed.append((school, *counts))
+    return found
+
+
+def _open(rows: QuerySet[Any], schools: Iterable[School]) -> Counter[tuple[int | None, int]]:
+    """How many of these each hub has at each of the schools, or at what these became."""
+    keys = {pk for school in schools for pk in (school.pk, school.succeeded_by_id) if pk is not None}
+    if not keys:
+        return Counter()
+    counted = rows.filter(school__in=keys).order_by().values_list("hub", "school").annotate(many=Count("pk"))
+    return Counter({(hub, school): many for hub, school, many in counted})
+
+
+def _told(record: GiasImport) -> Sequence[Desired]:
+    """Each hub that it changed something for."""
+    if record.is_dry_run or record.state != GiasImport.State.DONE:
+        return []
+    at, news = record.started_at, news_of(record)
+    return [
+        Desired(
+            recipient=key,
+            occurrence=f"hub-{hub.pk}@{at.isoformat()}",
+            due_at=at,
+            until=at + WORTH_KNOWING,
+            name=name,
+            email=email,
+        )
+        for hub in Hub.objects.filter(pk__in=news).prefetch_related(with_leads()).order_by("pk")
+        for key, name, email in addresses(hub)
+    ]
+
+
+def _lately(records: QuerySet[GiasImport], now: datetime) -> QuerySet[GiasImport]:
+    recent = records.filter(started_at__gt=now - WORTH_KNOWING, state=GiasImport.State.DONE, is_dry_run=False)
+    return recent.filter(Q(closed__gt=0) | Q(moves__isnull=False)).distinct()
+
+
+def _context(record: GiasImport, notice: Notice) -> dict[str, Any]:
+    hub = Hub.objects.get(pk=notice.occurrence.partition("@")[0].removeprefix("hub-"))
+    news = news_of(record).get(hub.pk, News())
+    return {
+        "hub": hub,
+        "news": news,
+        "is_to_settle": any(enrolled or applied for _school, enrolled, applied in news.closed),
+        "settle_url": settings.SITE_URL + reverse("workgroups:changed-list"),
+        "url": settings.SITE_URL + hub.get_absolute_url(),
+        "portal": settings.PORTAL_NAME,
+    }
+
+
+KINDS = [
+    Kind(
+        key="import_for_hub",
+        label="Schools changed in the national register",
+        model="schools.GiasImport",
+        template="workgroups/emails/import_for_hub.txt",
+        desired=_told,
+        load=GiasImport.objects.all,
+        live=_lately,
+        context=_context,
+    )
+]
