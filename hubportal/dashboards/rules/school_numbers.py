@@ -12,6 +12,8 @@ _ALONE = re.compile(rf"(?:{_ESTABLISHMENT}|{_URN})(?:\.0)?", re.IGNORECASE)
 _BEFORE = re.compile(rf"[(\[]?(?:{_ESTABLISHMENT}|{_URN}){_GAP}(?P<name>.*?[a-z].*)", re.IGNORECASE)
 _AFTER = re.compile(rf"(?P<name>.*?[a-z].*?){_GAP}(?:{_ESTABLISHMENT}|{_URN})[)\]]?", re.IGNORECASE)
 
+# Most names hold none: they need not be looked at closely.
+_FIGURES = re.compile("[0-9]{3}")
 # Longer cells hold no name; comparing them would take time.
 LONGEST = 200
 # A URN, or the codes of authority and establishment.
@@ -29,7 +31,8 @@ class Called:
 def read_called(text: str) -> Called:
     """What a cell for a school's name says: 123456, 855/2001, 123456 Hill Primary and Hill Primary (123456) too."""
     said = text.strip()
-    for pattern in (_ALONE, _BEFORE, _AFTER) if len(said) <= LONGEST else ():
+    may_hold_one = len(said) <= LONGEST and _FIGURES.search(said)
+    for pattern in (_ALONE, _BEFORE, _AFTER) if may_hold_one else ():
         match = pattern.fullmatch(said)
         if match:
             return Called(match.groupdict().get("name") or "", _number(match))
