@@ -139,11 +139,14 @@ def reconcile_rates(*, now: datetime) -> int:
     for rate in astray.exclude(hub=models.F("offer__hub")).select_related("offer").order_by("pk"):
         if not Rate.objects.filter(offer=rate.offer_id, hub=rate.offer.hub_id, label=rate.label).exists():
             Rate.objects.filter(pk=rate.pk).update(hub=rate.offer.hub_id)
-    bare = Offer.objects.filter(copied_from__rates__hub=None, copied_from__rates__isnull=False, rates=None).distinct()
+    paid = models.Q(copied_from__rates__hub=None, copied_from__rates__isnull=False)
+    bare = Offer.objects.filter(paid | models.Q(copied_from__rates__hub=models.F("hub")), rates=None).distinct()
     made = 0
-    for offer in bare.order_by("pk"):
-        for rate in Rate.objects.filter(offer=offer.copied_from_id, hub=None).order_by("pk"):
-            set_rate(offer=offer, hub=None, label=rate.label, amount=rate.amount, by=None)
+    for offer in bare.select_related("hub").order_by("pk"):
+        rates = Rate.objects.filter(models.Q(hub=None) | models.Q(hub__isnull=False, hub=offer.hub_id))
+        for rate in rates.filter(offer=offer.copied_from_id).order_by("pk"):
+            hub = offer.hub if rate.hub_id else None
+            set_rate(offer=offer, hub=hub, label=rate.label, amount=rate.amount, by=None, reason=rate.reason)
             made += 1
     return made
 

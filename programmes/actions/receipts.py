@@ -61,15 +61,11 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
     unconfirmed = Interest.objects.open().filter(
         pk=interest.pk, offer__isnull=False, head_confirmed_at=None, head_asked=asked
     )
-    answer = {
-        "head_confirmed_at": now if confirms else None,
-        "head_refused_at": None if confirms else now,
-        "head_refusal": "" if confirms else came.note,
-    }
-    if unconfirmed.update(**answer) != 1:
+    confirmed_at, refused_at = (now, None) if confirms else (None, now)
+    refusal = "" if confirms else came.note
+    if unconfirmed.update(head_confirmed_at=confirmed_at, head_refused_at=refused_at, head_refusal=refusal) != 1:
         raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
-    for field, value in answer.items():
-        setattr(interest, field, value)
+    interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = confirmed_at, refused_at, refusal
     what = "Headteacher's confirmation entered" if confirms else "Headteacher's refusal entered"
     journal.record(what, on=interest, by=by, note=interest.head_name)
     _keep(interest, Receipt.What.HEAD, came, by=by, now=now)

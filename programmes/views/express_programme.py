@@ -231,14 +231,21 @@ class WishStep(ExpressPage):
         }
 
     def _choices(self) -> list[Choice]:
-        """One entry a phase and year."""
-        if self.school.hub_id is None:
-            return []
-        return [_wish(phase, wish) for phase, wish in wishes_of(self.school, clock.today())]
+        """One entry a phase and year, for all schools together; with the schools where it is not for all."""
+        found: dict[str, Choice] = {}
+        with_hub = [school for school in self.schools if school.hub_id is not None]
+        for school in with_hub:
+            for phase, wish in wishes_of(school, clock.today()):
+                one = _wish(phase, wish)
+                known = found.setdefault(one["value"], one)
+                known["schools"].append(school)
+                known["is_open"] = known["is_open"] or wish.is_open
+        return [{**one, "is_for_all": len(one["schools"]) == len(with_hub)} for one in found.values()]
 
 
 def _wish(phase: Phase, wish: Wish) -> Choice:
     return {
+        "schools": [],
         "value": f"{phase.pk}-{wish.year}",
         "phase": phase,
         "year": wish.year,

@@ -168,7 +168,7 @@ class CheckStep(ExpressPage):
         contact = self._contact()
         privacy_id = self.draft.answer_to(Question("agree"))["privacy"]
         for school in self.schools:
-            for phase, year in self._wishes():
+            for phase, year in self._wishes_of(school):
                 telling = Telling(
                     reference=self.draft.reference_for(f"{school.pk}-{phase.pk}-{year}"),
                     school=school,
@@ -180,6 +180,21 @@ class CheckStep(ExpressPage):
                 )
                 sent.append(tell_interest(telling=telling, by=None, now=clock.now()))
         return sent
+
+    def _wishes_of(self, school: School) -> list[tuple[Phase, int]]:
+        """What is told for one school: of several, what it can join; what none of them can join any more is refused."""
+        wishes = self._wishes()
+        if len(self.schools) == 1:
+            return wishes
+        can_join = {
+            one: {(phase.pk, wish.year) for phase, wish in wishes_of(one, clock.today())} for one in self.schools
+        }
+        anybodys = set().union(*can_join.values())
+        return [
+            (phase, year)
+            for phase, year in wishes
+            if (phase.pk, year) in can_join[school] or (phase.pk, year) not in anybodys
+        ]
 
     def _open_now(self) -> list[list[Any]]:
         """Of an interest told of: what each school can apply for today (its key, its name, which programmes)."""

@@ -16,15 +16,15 @@ from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import offer_years as actions
 from programmes.forms.offers import CopyForm
 from programmes.models import Offer
-from programmes.views.offers import NATIONAL_ONLY, may_change
+from programmes.views.offers import NATIONAL_ONLY, may_change, own_hub
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import year_label
 
 
 class OfferCopyYear(StepForm):
-    """Copy the national offers of the year in the top bar to the next: a preview first, then drafts."""
+    """Copy the national offers, or a hub's own, of the year in the top bar to the next: a preview, then drafts."""
 
-    roles = (NATIONAL,)
+    roles = (NATIONAL, *HUB_STAFF)
     form_class = CopyForm
     template_name = "programmes/offer_copy.html"
     failures = (actions.CannotOffer,)
@@ -36,7 +36,9 @@ class OfferCopyYear(StepForm):
         return f"Copy the offers of {year_label(year)} to {year_label(year + 1)}"
 
     def _copies(self) -> list[tuple[Offer, Offer | None]]:
-        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=None)
+        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
+        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year)
+        offers = offers.filter(hub=hub, stands_for=None)
         return actions.next_years_copies(list(offers.for_list().select_related("commitments")))
 
     def get_form_kwargs(self) -> dict[str, Any]:

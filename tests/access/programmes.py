@@ -207,7 +207,7 @@ STAFF = {
     "offer-create": _shared(NATIONAL, *HUB_STAFF, args=lambda side: [2026, side.offer.phase_id]),
     "offer-version": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
     "offer-lock": _shared(NATIONAL, args=lambda side: [side.offer.pk]),
-    "offer-copy": page(NATIONAL),
+    "offer-copy": page(NATIONAL, *HUB_STAFF),
     "offer-publish": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-withdraw": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-edit": page(NATIONAL, *HUB_STAFF, args=_own_offer),

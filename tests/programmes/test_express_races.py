@@ -1,19 +1,16 @@
 """Two people at the same moment, with real threads."""
 
 import pytest
-from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
 from programmes.actions.light import tell_interest
-from programmes.models import Enrolment, FormDraft, Interest
-from programmes.notices.links import draft_path
+from programmes.models import Enrolment, Interest
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_application, make_privacy, make_telling
+from tests.programmes.express import NOW, make_application, make_telling
 from tests.races import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -69,24 +66,6 @@ def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:
     at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW).pk, range(4))
 
     assert Interest.objects.filter(contact_email=telling.contact_email).count() == 1
-
-
-def test_form_sent_from_two_windows_at_the_same_moment_is_sent_once() -> None:
-    make_privacy()
-    offers = [make.OfferFactory(), make.OfferFactory()]
-    with clock.fixed(NOW):
-        visitor = Visitor().post(reverse("programmes:express-school"), school=make.SchoolFactory().pk)
-        visitor.post(offer=[one.pk for one in offers]).post(**CONTACT).post(**HEAD)
-        while visitor.page.startswith("teachers"):
-            visitor.post(who="later")
-        visitor.post(message="").agree()
-        check, back = visitor.path, draft_path(FormDraft.objects.get())
-        windows = [Visitor().post(back) for _ in range(3)]
-
-        pages = at_once(lambda window: window.post(check).page, windows)
-
-    assert pages == ["done"] * 3
-    assert sorted(Interest.objects.values_list("offer", flat=True)) == sorted(one.pk for one in offers)
 
 
 def test_person_accepted_by_two_staff_at_the_same_moment_is_enrolled_once() -> None:

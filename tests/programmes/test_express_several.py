@@ -162,6 +162,26 @@ def test_schools_of_a_trust_are_ticked_in_one_list_for_either_way() -> None:
     assert told == "wish"
 
 
+def test_interest_is_told_for_those_schools_of_a_trust_that_can_join() -> None:
+    trust = make.TrustFactory()
+    ash, birch = (make.SchoolFactory(name=name, trust=trust) for name in ("Ash School", "Birch School"))
+    School.objects.filter(pk=birch.pk).update(phase_code=4)
+    junior, senior = (make.OfferFactory(school_phases=[code]) for code in (2, 4))
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(roles.TRUST_LEAD, trust=trust))
+
+    told = {"several": "yes", "school": [ash.pk, birch.pk], "for": "tell"}
+    page = " ".join(visitor.post(reverse("programmes:express-school"), **told).text.split())
+    visitor.post(wish=[f"{one.phase_id}-{one.year}" for one in (junior, senior)]).post(**CONTACT)
+    visitor.agree().post()
+
+    assert ["For Ash School." in page, "For Birch School." in page] == [True, True]
+    assert list(Interest.objects.order_by("pk").values_list("school", "phase")) == [
+        (ash.pk, junior.phase_id),
+        (birch.pk, senior.phase_id),
+    ]
+
+
 @pytest.mark.parametrize("is_signed_in", [True, False])
 def test_schools_of_others_are_not_taken_together(is_signed_in: bool) -> None:
     client, own = Client(), make.SchoolFactory()

@@ -1,12 +1,14 @@
 """A form for an offer that begins like another one, so that only what differs is typed."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from funding.actions import reconcile_rates
 from hubportal.core import clock
 from programmes.catalogue import loading
 from programmes.forms.offers import GROUPS, OfferCreateForm
@@ -191,3 +193,25 @@ def test_choice_says_what_is_offered_already(lead: Client, hub: Hub) -> None:
         page = lead.get(reverse("programmes:offer-choose"), {"year": "2027"})
 
     assert page.context["ladders"] == {offer.phase.pathway: [(offer.phase, [offer]), (empty, [])]}
+
+
+def test_hub_copies_its_own_offers_with_what_they_pay_and_no_others(lead: Client, hub: Hub) -> None:
+    own = make.OfferFactory(hub=hub, code="EMS26-01", year=2026)
+    make.RateFactory(offer=own, hub=hub, amount="700.00", reason="Small schools.")
+    national = make.OfferFactory(year=2026, code="NCP26-09")
+    version = make.OfferFactory(year=2026, hub=hub, stands_for=national, phase=national.phase, code="NCP26-09")
+    url = reverse("programmes:offer-copy")
+
+    with clock.fixed(NOW):
+        lines = lead.get(url).context["lines"]
+        refused = lead.post(url, {"offers": [national.pk, version.pk]})
+        lead.post(url, {"offers": [own.pk]})
+    made = [reconcile_rates(now=NOW) for _again in range(2)]
+
+    assert [offer for offer, _copy, _ticked in lines] == [own]
+    assert refused.context["form"].errors
+    copy = Offer.objects.get(year=2027)
+    assert (copy.hub, copy.code, copy.is_published) == (hub, "EMS27-01", False)
+    assert made == [1, 0]
+    paid = [(rate.hub, rate.amount, rate.reason) for rate in copy.rates.all()]
+    assert paid == [(hub, Decimal(700), "Small schools.")]

@@ -346,35 +346,6 @@ def test_hub_moves_no_address_of_whom_others_had_or_will_have(
     assert (answer.status_code, known.email) == (403, "jo@soar.example.org")
 
 
-@pytest.mark.parametrize("kind", [roles.HUB_LEAD, roles.HUB_ADMIN, roles.HEADTEACHER])
-def test_who_once_worked_elsewhere_is_invited_again(client: Client, school: School, kind: str) -> None:
-    """The invitation goes to their own address and changes nothing: the role of today is enough to send it."""
-    own = make.make_user(roles.TEACHER, school=school, name="Jo Hill")
-    make.RoleFactory(person=own.person, kind=roles.TEACHER, school=make.SchoolFactory(), ends_on=date(2026, 8, 31))
-    place = {"school": school} if kind == roles.HEADTEACHER else {"hub": school.hub}
-    client.force_login(make.make_user(kind, **place))
-    url = reverse("schools:person-invite-again", args=[own.person_id])
-
-    page = client.get(own.person.get_absolute_url()).content.decode()
-    answer = client.post(url)
-
-    assert f'action="{url}"' in page
-    own.refresh_from_db()
-    assert (answer.status_code, own.invited_at) == (302, NOW)
-
-
-def test_who_works_elsewhere_too_is_invited_again_by_those_who_may_give_all_roles(
-    client: Client, lead: User, school: School
-) -> None:
-    own = make.make_user(roles.TEACHER, school=school, name="Jo Hill")
-    make.RoleFactory(person=own.person, kind=roles.HUB_LEAD, hub=make.HubFactory(), school=None)
-    client.force_login(lead)
-
-    answer = client.post(reverse("schools:person-invite-again", args=[own.person_id]))
-
-    assert answer.status_code == 403
-
-
 def test_school_moves_no_address_that_somebody_signed_in_with_before(client: Client, school: School) -> None:
     known = make.make_user(name="Jo Hill", email="jo@soar.example.org")
     User.objects.filter(pk=known.pk).update(last_login=NOW)
