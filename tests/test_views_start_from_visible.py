@@ -53,6 +53,7 @@ WITHOUT = {
     "programmes/views/offers.py: recruitment_of reads Target": COUNTED,
     "programmes/views/terms.py: TermDates.has_own reads HalfTerm": "the dates of terms are everybody's",
     "programmes/views/terms.py: TermDates.get_initial reads HalfTerm": "the dates of terms are everybody's",
+    "workgroups/views/replacing.py: PersonReplace.get_success_url reads User": "oneself, with the roles of now",
     "workgroups/views/answers.py: MeetingAnswer._page reads Answer": "the link in the e-mail is the permission",
     "workgroups/views/groups.py: GroupList.prepare reads Visit": COUNTED,
     "workgroups/views/groups.py: GroupPage.prepare reads LeaderChange": OF_RECORD,

@@ -399,14 +399,3 @@ def test_whoever_leads_hears_of_what_somebody_else_booked_moved_or_cancelled(vis
         "visit_cancelled": {"Cora Co", "Leah Leader"},
         "visit_reminder": {"Cora Co", "Leah Leader"},
     }
-
-
-def test_head_who_leaves_between_the_old_day_and_the_new_hears_that_it_moved(visit: Visit) -> None:
-    Role.objects.filter(kind=roles.HEADTEACHER).update(ends_on=date(2027, 2, 10))
-    _book(visit)
-    _send_all("visit_booked")
-
-    _book(visit, BOOKED_FOR + timedelta(days=21))
-
-    assert "Harriet Head" in {row[0] for row in _rows(visit, "visit_moved")}
-    assert "Harriet Head" not in {row[0] for row in _rows(visit, "visit_reminder")}
