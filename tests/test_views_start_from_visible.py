@@ -69,7 +69,6 @@ WITHOUT = {
     "workgroups/views/meetings.py: MeetingDetail.get_context_data reads Participant": OWN,
     "workgroups/views/places.py: PlaceAdd.start reads School": OF_RECORD,
     "workgroups/views/replacing.py: PersonReplace.load reads Person": "of people and places that the reader sees",
-    "workgroups/views/replacing.py: PersonReplace.people reads Role": "of people whom the reader sees",
     "workgroups/views/visits.py: VisitDetail.get_context_data reads VisitLog": OF_RECORD,
     "workgroups/views/visits.py: VisitDetail.get_context_data reads AgreedAction": OF_RECORD,
     "workgroups/views/visits.py: VisitBook.get_context_data reads Participant": OF_RECORD,
