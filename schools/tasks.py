@@ -21,6 +21,6 @@ def read_bounces() -> None:
     with locks.alone("bounces"):
         try:
             for content in read_mailbox(settings.BOUNCES_URL):
-                bounces.take_in(read_report(content), now=clock.now())
+                bounces.take_in(read_report(content), now=clock.now(), is_known=False)
         except (OSError, ValueError) as problem:
             logger.warning("The mailbox of bounces cannot be read: %s", problem)

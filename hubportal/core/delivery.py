@@ -113,11 +113,6 @@ def address(name: str, email: str) -> str:
     return formataddr((" ".join(name.split()), f"{mailbox}@{plain}"))
 
 
-def message_id(notice: Notice) -> str:
-    """The same for every try, so that a mail server can drop a repeat."""
-    return f"<notice-{notice.pk}@{settings.MAIL_DOMAIN}>"
-
-
 def _claim(size: int) -> list[Notice]:
     """What is due, ours alone for a while; what somebody else claims at this moment is passed over, not waited for."""
     now, real_now, lease = clock.now(), clock.real_now(), uuid.uuid4().hex
@@ -237,7 +232,7 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
 def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection: BaseEmailBackend) -> EmailMessage:
     subject, body = render(kind, target, row)
     extras = NO_EXTRAS if kind.extras is None else kind.extras(target, row)
-    headers = {"Message-ID": message_id(row), "Auto-Submitted": "auto-generated", **extras.headers}
+    headers = {"Message-ID": row.message_id, "Auto-Submitted": "auto-generated", **extras.headers}
     if settings.BOUNCE_EMAIL:
         headers["From"] = settings.DEFAULT_FROM_EMAIL
     return EmailMessage(

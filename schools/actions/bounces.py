@@ -4,30 +4,33 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from hubportal.core import journal, locks, wake
 from hubportal.core.models import BadAddress, Notice
 from schools.actions import news
 from schools.models import Person, Role
-from schools.rules.bounces import CameBack, notice_number
+from schools.rules.bounces import CameBack
 
 # An address that could not be reached for a while, long ago, starts anew.
 SOFT_COUNTS = timedelta(days=14)
 CAME_BACK = "It came back:"
 
 
-def take_in(told: Iterable[CameBack], *, now: datetime) -> int:
-    """Keep what came back of what the portal sent; how many that were. Told twice, it counts once."""
-    return sum(_take_one(one, now) for one in told)
+def take_in(told: Iterable[CameBack], *, now: datetime, is_known: bool) -> int:
+    """Keep what came back of what the portal sent; how many that were. Told twice, it counts once.
+
+    :param is_known: whether who tells has shown who they are. Anybody can write to a mailbox: what arrives there
+        must carry the Message-ID of an e-mail of ours.
+    """
+    return sum(_take_one(one, now, is_known) for one in told)
 
 
 @transaction.atomic
-def _take_one(one: CameBack, now: datetime) -> int:
+def _take_one(one: CameBack, now: datetime, is_known: bool) -> int:
     email = one.email.lower()[:254]
-    notice = _notice(one, email)
-    if notice is None and not Notice.objects.filter(email__iexact=email).exists():
+    notice = Notice.objects.named(one.message_id).filter(sent_at__isnull=False).exclude(email="").first()
+    if notice is None and not (is_known and Notice.objects.filter(email__iexact=email).exists()):
         return 0  # nothing that we sent: whoever says so may say anything
     if one.is_complaint:
         person = _person(notice)
@@ -43,11 +46,6 @@ def _take_one(one: CameBack, now: datetime) -> int:
     for owner_id in _owners(notice, email):
         _keep(email, owner_id, one, now)
     return 1
-
-
-def _notice(one: CameBack, email: str) -> Notice | None:
-    number = notice_number(one.message_id, settings.MAIL_DOMAIN)
-    return Notice.objects.filter(pk=number, sent_at__isnull=False).exclude(email="").first() if number else None
 
 
 def _person(notice: Notice | None) -> Person | None:

@@ -139,16 +139,16 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
     """Reading whom letters go to."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; a hub its letters', and the national team's to its schools; else what one got oneself."""
+        """National all; a hub its letters', and what its schools got of national ones; else what one got oneself."""
         scope = reach(user)
         if scope is None:
             return self.none()
         if scope.is_national:
             return self
         letters = Letter.objects.visible_to(user).values("pk")
-        own = models.Q(person=scope.person_id, letter__status=Letter.Status.SENT)
-        national = models.Q(letter__hub=None, letter__status=Letter.Status.SENT, school__hub__in=scope.hub_ids)
-        return self.filter(models.Q(letter__in=letters) | own | national)
+        others = models.Q(person=scope.person_id) | models.Q(letter__hub=None, school__hub__in=scope.hub_ids)
+        arrived = LetterRecipient.objects.filter(others).got().having_left()
+        return self.filter(models.Q(letter__in=letters) | models.Q(pk__in=arrived.values("pk")))
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
@@ -164,19 +164,27 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
         themselves = models.Q(same_as=None) | models.Q(same_as__is_ticked=True, same_as__barred="")
         return self.filter(themselves, is_ticked=True, barred="", letter__status=Letter.Status.SENT)
 
+    def with_mail_key(self) -> Self:
+        """Annotate ``mail_key``: the e-mail in the outbox, perhaps of somebody who shares the address."""
+        one = Cast(Coalesce("same_as_id", "pk"), models.CharField())
+        return self.annotate(mail_key=Concat(models.Value(f"{self.model._meta.label_lower}:"), one))
+
+    def having_left(self) -> Self:
+        """Those whose e-mail was sent: what is planned for a day can still be taken back."""
+        mails = Notice.objects.filter(kind=MAIL_KIND, target=models.OuterRef("mail_key"), state=Notice.State.SENT)
+        return self.with_mail_key().filter(models.Exists(mails))
+
     def logged(self) -> Self:
         """Those who got one, newest first.
 
         Annotated with ``mail_subject``, ``mail_state`` and ``came_back_at``: what became of the e-mail.
         """
         people = ("letter__hub", "letter__written_by__person", "same_as")
-        one = Cast(Coalesce("same_as_id", "pk"), models.CharField())
-        key = Concat(models.Value(f"{self.model._meta.label_lower}:"), one)
         mails = Notice.objects.filter(kind=MAIL_KIND, target=models.OuterRef("mail_key"))
         return (
             self.got()
             .select_related(*people)
-            .annotate(mail_key=key)
+            .with_mail_key()
             .annotate(mail_state=models.Subquery(mails.values("state")[:1]))
             .annotate(mail_subject=models.Subquery(mails.values("subject")[:1]))
             .annotate(came_back_at=models.Subquery(mails.values("bounced_at")[:1]))

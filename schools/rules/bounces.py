@@ -34,9 +34,3 @@ def is_hard(status: str) -> bool:
 def plain(text: str) -> str:
     """What a server said, on one line and not too long."""
     return " ".join(re.sub(r"^\s*[\w-]+\s*;", "", text).split())[:LONGEST]
-
-
-def notice_number(message_id: str, domain: str) -> int | None:
-    """Which of our e-mails a Message-ID names; None for any other."""
-    found = re.fullmatch(rf"<?notice-(\d{{1,15}})@{re.escape(domain)}>?", message_id.strip())
-    return int(found[1]) if found else None

@@ -99,7 +99,7 @@ def bounce_call(request: HttpRequest) -> HttpResponse:
         told = read_call(request.body)
     except NotReadable as problem:
         return JsonResponse({"problem": str(problem)}, status=400)
-    return JsonResponse({"taken": bounces.take_in(told, now=clock.now())})
+    return JsonResponse({"taken": bounces.take_in(told, now=clock.now(), is_known=True)})
 
 
 def _shown(request: HttpRequest) -> str:

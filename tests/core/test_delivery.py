@@ -106,7 +106,7 @@ def test_delivery_sends_what_is_due_once(planned: Hub) -> None:
     assert (row.state, row.subject, row.sent_at) == ("sent", "News of Example Hub", ON_TIME)
     assert message.to == ["Alex Example <a@example.org>"]
     assert message.reply_to == ["hub@example.org"]
-    assert message.extra_headers["Message-ID"] == f"<notice-{row.pk}@hubportal.invalid>"
+    assert message.extra_headers["Message-ID"] == row.message_id
 
 
 def test_what_comes_back_goes_to_its_own_mailbox(planned: Hub, settings: Any) -> None:

@@ -1,8 +1,5 @@
-"""Pages of letters: from a filtered list to the e-mail, news said no to by a link, addresses that do not work."""
+"""Pages of letters: from a filtered list to the e-mail, who reads it, news said no to by a link."""
 
-import base64
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,19 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
-from hubportal.core.models import BadAddress, Notice
+from hubportal.core.models import Notice
 from schools import roles
-from schools.actions import bounces
-from schools.adapters.bounces import read_call, read_report
 from schools.models import Letter, LetterRecipient, NewsChoice
 from schools.notices.letters import news_token
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
-
-REPORTS = Path(__file__).parent / "reports"
-SECRET = "a-secret-of-a-mail-service"
 
 
 @pytest.fixture
@@ -149,6 +141,30 @@ def got(side: Side) -> LetterRecipient:
     return found
 
 
+@pytest.mark.usefixtures("now")
+@pytest.mark.parametrize(
+    ("state", "facts", "status"),
+    [
+        *[("sent", {}, 200), ("planned", {}, 404), ("sent", {"is_ticked": False}, 404)],
+        ("sent", {"barred": "Left out"}, 404),
+    ],
+)
+def test_only_who_got_a_letter_reads_it_and_its_attachment(
+    side: Side, got: LetterRecipient, state: str, facts: dict[str, Any], status: int
+) -> None:
+    LetterRecipient.objects.filter(pk=got.pk).update(**facts)
+    got.letter.attachment = make.stored_file()
+    got.letter.save()
+    make.NoticeFactory(owner=side.hub, kind="letter", target=f"schools.letterrecipient:{got.pk}", state=state)
+    teacher = side.browser(roles.TEACHER)
+
+    pages = [got.get_absolute_url(), reverse("schools:letter-attachment", args=[got.letter_id])]
+    answers = [teacher.get(page) for page in pages]
+    answers[1].close()
+
+    assert [answer.status_code for answer in answers] == [status, status]
+
+
 def test_opening_the_link_changes_nothing_and_its_button_does(got: LetterRecipient) -> None:
     page, url = Client(enforce_csrf_checks=True), reverse("schools:news-choice", args=[news_token(got)])
     opened = page.get(url)
@@ -207,159 +223,6 @@ def test_recipients_link_is_not_shown_to_the_hub(side: Side, now: Any, got: Lett
     assert [news_token(got) in page.text for page in pages] == [False, False]
 
 
-def _notice(side: Side, **rest: Any) -> Notice:
-    given = {"owner": side.hub, "email": "Gone@people.example.org", "sent_at": NOW, **rest}
-    found: Notice = make.NoticeFactory(**given)
-    return found
-
-
-def _report(name: str, notice: Notice) -> bytes:
-    return (REPORTS / f"{name}.eml").read_text().replace("NOTICE", str(notice.pk)).encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "hard"), [("refused", True), ("headers_only", True), ("full", False), ("delayed", None), ("away", None)]
-)
-def test_reports_in_the_mailbox_are_read(side: Side, now: Any, name: str, hard: bool | None) -> None:
-    """As mail servers write them: told twice, it counts once."""
-    notice = _notice(side)
-    told = read_report(_report(name, notice))
-
-    taken = [bounces.take_in(told, now=NOW) for _time in range(2)]
-
-    notice.refresh_from_db()
-    found = list(BadAddress.objects.values_list("email", "owner", "is_hard", "times"))
-    if hard is None:
-        assert (taken, found, notice.bounced_at) == ([0, 0], [], None)
-    else:
-        assert (taken, notice.bounced_at) == ([1, 0], NOW)
-        assert found == [("gone@people.example.org", side.hub.pk, hard, 1)]
-        assert notice.problem.startswith("It came back: ")
-
-
-def test_report_about_what_was_never_sent_is_not_believed(side: Side) -> None:
-    notice = _notice(side, sent_at=None, email="other@people.example.org")
-
-    taken = bounces.take_in(read_report(_report("refused", notice)), now=NOW)
-
-    assert (taken, BadAddress.objects.count()) == (0, 0)
-
-
-def test_mailbox_that_is_full_three_times_does_not_work(side: Side) -> None:
-    for _time in range(3):
-        standing = BadAddress.objects.standing().exists()
-        bounces.take_in(read_report(_report("full", _notice(side))), now=NOW)
-
-    assert (standing, BadAddress.objects.standing().exists()) == (False, True)
-
-
-SHAPES: dict[str, Any] = {
-    "ours": {"events": [{"email": "gone@people.example.org", "message_id": "ID", "kind": "hard", "problem": "no"}]},
-    "postmark": {"RecordType": "Bounce", "Type": "HardBounce", "Email": "gone@people.example.org", "Description": "no"},
-    "mailgun": {
-        "event-data": {
-            "event": "failed",
-            "severity": "permanent",
-            "recipient": "gone@people.example.org",
-            "delivery-status": {"message": "no"},
-            "message": {"headers": {"message-id": "ID"}},
-        }
-    },
-    "ses": {
-        "Type": "Notification",
-        "Message": json.dumps(
-            {
-                "notificationType": "Bounce",
-                "mail": {"commonHeaders": {"messageId": "ID"}},
-                "bounce": {
-                    "bounceType": "Permanent",
-                    "bouncedRecipients": [{"emailAddress": "gone@people.example.org", "diagnosticCode": "smtp; no"}],
-                },
-            }
-        ),
-    },
-}
-
-
-def _call(body: Any, **headers: str) -> Any:
-    return Client(enforce_csrf_checks=True).post(
-        reverse("schools:bounce-call"), body, content_type="application/json", headers=headers
-    )
-
-
-@pytest.mark.parametrize("shape", sorted(SHAPES))
-def test_mail_service_tells_and_the_hub_sees_it_where_the_address_is_used(
-    side: Side, now: Any, settings: Any, shape: str
-) -> None:
-    settings.BOUNCE_SECRET = SECRET
-    person = side.users[roles.TEACHER].person
-    type(person).objects.filter(pk=person.pk).update(email="gone@people.example.org")
-    notice = _notice(side)
-    body = json.dumps(SHAPES[shape]).replace("ID", f"<notice-{notice.pk}@hubportal.invalid>")
-
-    answer = _call(body, authorization=f"Bearer {SECRET}")
-
-    lead = side.browser(roles.HUB_LEAD)
-    home, pages = lead.get("/"), [person.get_absolute_url(), reverse("schools:address-list")]
-    pages += [reverse("schools:school-people", args=[side.school.pk])]
-    assert (answer.status_code, answer.json()) == (200, {"taken": 1})
-    assert "E-mail addresses that do not work" in home.text
-    assert [url for url in pages if "E-mails come back" not in lead.get(url).text] == [pages[1]]
-    assert "gone@people.example.org" in lead.get(pages[1]).text
-
-
-@pytest.mark.parametrize(
-    ("headers", "body", "status"),
-    [
-        ({}, "{}", 403),
-        ({"authorization": "Bearer another"}, "{}", 403),
-        ({"authorization": "Basic ???"}, "{}", 403),
-        ({"authorization": f"Bearer {SECRET}"}, "no json", 400),
-        ({"authorization": f"Bearer {SECRET}"}, '{"events": [{"kind": 1}]}', 400),
-        ({"authorization": f"Bearer {SECRET}"}, "[" * 5000, 400),
-        (
-            {"authorization": f"Bearer {SECRET}"},
-            '{"events": [{"email": "a\\ud800@x.org", "kind": "hard", "problem": "\\ud800"}]}',
-            200,
-        ),
-        ({"authorization": "Basic " + base64.b64encode(f"any:{SECRET}".encode()).decode()}, '{"events": []}', 200),
-    ],
-)
-def test_calls_that_are_none_are_refused(settings: Any, headers: dict[str, str], body: str, status: int) -> None:
-    settings.BOUNCE_SECRET = SECRET
-
-    assert _call(body, **headers).status_code == status
-
-
-def test_a_form_is_no_call(settings: Any) -> None:
-    settings.BOUNCE_SECRET = SECRET
-
-    answer = Client().post(
-        reverse("schools:bounce-call"), {"email": "a"}, headers={"authorization": f"Bearer {SECRET}"}
-    )
-
-    assert answer.status_code == 400
-
-
-def test_cleared_address_is_written_to_again(side: Side, now: Any) -> None:
-    address = make.BadAddressFactory(owner=side.hub)
-    failed = make.NoticeFactory(owner=side.hub, email=address.email, state="failed")
-
-    side.browser(roles.HUB_LEAD).post(reverse("schools:address-clear", args=[address.pk]))
-
-    failed.refresh_from_db()
-    assert (failed.state, BadAddress.objects.standing().exists()) == ("planned", False)
-
-
-def test_complaint_is_a_no_to_news(side: Side) -> None:
-    notice = _notice(side)
-    told = {"events": [{"email": notice.email, "message_id": "", "kind": "complaint"}]}
-
-    bounces.take_in(read_call(json.dumps(told).encode()), now=NOW)
-
-    assert (NewsChoice.objects.get().wants, BadAddress.objects.count()) == (False, 0)
-
-
 def test_hub_keeps_templates_and_begins_letters_with_them(side: Side, now: Any) -> None:
     lead = side.browser(roles.HUB_LEAD)
     national = make.LetterTemplateFactory(hub=None, name="National words")
@@ -380,11 +243,3 @@ def test_hub_keeps_templates_and_begins_letters_with_them(side: Side, now: Any) 
     assert "There is a template of this name already" in twice.text
     assert [name in page for name in ("Our words", national.name, foreign.name)] == [True, True, False]
     assert (refused, letter.subject, letter.is_marketing) == (404, "News of {hub}", True)
-
-
-def test_hub_reads_on_an_interest_that_an_address_does_not_work(side: Side, now: Any) -> None:
-    make.BadAddressFactory(owner=side.hub, email=side.interest.head_email.lower())
-
-    pages = [side.browser(kind).get(side.interest.get_absolute_url()).text for kind in (roles.HUB_LEAD, roles.OFFICE)]
-
-    assert ["E-mails come back" in page for page in pages] == [True, False]

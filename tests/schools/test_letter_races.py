@@ -58,9 +58,9 @@ def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt
 
 def test_report_that_two_read_at_once_counts_once() -> None:
     notice = make.NoticeFactory(owner=make.HubFactory(), sent_at=NOW)
-    told = CameBack(notice.email, f"<notice-{notice.pk}@hubportal.invalid>", problem="552 full")
+    told = CameBack(notice.email, notice.message_id, problem="552 full")
 
-    taken = at_once(lambda _reader: bounces.take_in([told], now=NOW), range(3))
+    taken = at_once(lambda _reader: bounces.take_in([told], now=NOW, is_known=False), range(3))
 
     assert sorted(taken) == [0, 0, 1]
     assert BadAddress.objects.get().times == 1

@@ -102,11 +102,3 @@ def test_news_goes_to_whoever_wants_it(wants: bool | None, needs_yes: bool, goes
 )
 def test_hard_is_what_is_about_the_address_and_stays(status: str, hard: bool) -> None:
     assert bounces.is_hard(status) is hard
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("<notice-17@hub.example>", 17), ("notice-17@hub.example", 17), ("<notice-17@other.example>", None), ("x", None)],
-)
-def test_message_id_names_one_of_ours(text: str, number: int | None) -> None:
-    assert bounces.notice_number(text, "hub.example") == number

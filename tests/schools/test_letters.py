@@ -77,7 +77,7 @@ def test_letter_goes_to_each_with_their_own_words_answered_by_the_hub(hub: Hub, 
     )  # fmt: skip
     assert sent.body.startswith("Dear Pat Person, see Group A.\n")
     assert "It is no advertisement" in sent.body
-    assert sent.extra_headers["Message-ID"] == f"<notice-{notice.pk}@hubportal.invalid>"
+    assert sent.extra_headers["Message-ID"] == notice.message_id
     assert "List-Unsubscribe" not in sent.extra_headers
 
 

@@ -164,7 +164,7 @@ def test_worker_sends_each_due_reminder_once(workers: Workers, sink: tuple[Sink,
     workers.wake("core.beat")
     wait_for(Heartbeat.objects.exists)
 
-    ours = {f"<notice-{pk}@{settings.MAIL_DOMAIN}>" for pk in due().values_list("pk", flat=True)}
+    ours = {notice.message_id for notice in due()}
     ids = Counter(message_id for message_id, _to in sink[0].taken if message_id in ours)
     assert ids == Counter(dict.fromkeys(ours, 1))
     assert Notice.objects.filter(kind="meeting_reminder", state="planned").count() == total

@@ -1,11 +1,13 @@
 """The outbox: one notice is one e-mail to one person about one occurrence of one thing."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import connection, models
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from hubportal.core.access import scope_of
 from hubportal.core.records import record_key
@@ -20,6 +22,11 @@ _OPEN_DUE = models.Func(
     output_field=models.DateTimeField(),
 )
 OUTBOX = (_TURN_OF.asc(), _OPEN_DUE.asc(), models.F("due_at").desc(), models.F("id").desc())
+
+
+def _mark(pk: int) -> str:
+    """What only the portal can write beside a number."""
+    return salted_hmac("hubportal.core.message_id", str(pk)).hexdigest()[:20]
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -60,6 +67,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def worth_another_try(self, now: datetime) -> Self:
         """Failed, but not past its last moment."""
         return self.filter(models.Q(until=None) | models.Q(until__gt=now), state=Notice.State.FAILED)
+
+    def named(self, message_id: str) -> Self:
+        """The one that a Message-ID is of; none for one that the portal did not make itself."""
+        ours = rf"<?notice-(\d{{1,15}})\.([0-9a-f]+)@{re.escape(settings.MAIL_DOMAIN)}>?"
+        found = re.fullmatch(ours, message_id.strip())
+        is_ours = found is not None and constant_time_compare(found[2], _mark(int(found[1])))
+        return self.filter(pk=int(found[1])) if found and is_ours else self.none()
 
     def too_late(self, now: datetime) -> Self:
         """Planned, but its last moment has passed: to be shown as missed, never sent late."""
@@ -139,6 +153,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.name}"
+
+    @property
+    def message_id(self) -> str:
+        """The same for every try, so that a mail server can drop a repeat; nobody else can make one up."""
+        return f"<notice-{self.pk}.{_mark(self.pk)}@{settings.MAIL_DOMAIN}>"
 
     def mark_sent(self, now: datetime, *, email: str, subject: str, body: str) -> None:
         """Keep what was sent, where the lease is still the one that this row was claimed with.
