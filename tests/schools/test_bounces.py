@@ -42,7 +42,8 @@ def _notice(side: Side, **rest: Any) -> Notice:
     return found
 
 
-def _report(name: str, notice: Notice) -> bytes:
+def report(name: str, notice: Notice) -> bytes:
+    """A mail server's answer to an e-mail."""
     return (
         (REPORTS / f"{name}.eml").read_text().replace("<notice-NOTICE@hubportal.invalid>", notice.message_id).encode()
     )
@@ -54,7 +55,7 @@ def _report(name: str, notice: Notice) -> bytes:
 def test_reports_in_the_mailbox_are_read(side: Side, now: Any, name: str, hard: bool | None) -> None:
     """As mail servers write them: told twice, it counts once."""
     notice = _notice(side)
-    told = read_report(_report(name, notice))
+    told = read_report(report(name, notice))
 
     taken = [bounces.take_in(told, now=NOW, is_known=False) for _time in range(2)]
 
@@ -71,7 +72,7 @@ def test_reports_in_the_mailbox_are_read(side: Side, now: Any, name: str, hard: 
 def test_report_about_what_was_never_sent_is_not_believed(side: Side) -> None:
     notice = _notice(side, sent_at=None, email="other@people.example.org")
 
-    taken = bounces.take_in(read_report(_report("refused", notice)), now=NOW, is_known=False)
+    taken = bounces.take_in(read_report(report("refused", notice)), now=NOW, is_known=False)
 
     assert (taken, BadAddress.objects.count()) == (0, 0)
 
@@ -80,9 +81,9 @@ def test_report_about_what_was_never_sent_is_not_believed(side: Side) -> None:
 def test_report_that_carries_no_id_of_ours_is_not_believed(side: Side, forged: str) -> None:
     """The mailbox's address stands in every e-mail: anybody may write to it, of anybody."""
     notice = _notice(side)
-    report = _report("refused", notice).decode().replace(notice.message_id, forged.format(pk=notice.pk)).encode()
+    forgery = report("refused", notice).decode().replace(notice.message_id, forged.format(pk=notice.pk)).encode()
 
-    taken = bounces.take_in(read_report(report), now=NOW, is_known=False)
+    taken = bounces.take_in(read_report(forgery), now=NOW, is_known=False)
 
     notice.refresh_from_db()
     assert (taken, BadAddress.objects.count(), notice.bounced_at) == (0, 0, None)
@@ -99,7 +100,7 @@ def test_message_id_is_read_with_and_without_its_brackets(side: Side) -> None:
 def test_mailbox_that_is_full_three_times_does_not_work(side: Side) -> None:
     for _time in range(3):
         standing = BadAddress.objects.standing().exists()
-        bounces.take_in(read_report(_report("full", _notice(side))), now=NOW, is_known=False)
+        bounces.take_in(read_report(report("full", _notice(side))), now=NOW, is_known=False)
 
     assert (standing, BadAddress.objects.standing().exists()) == (False, True)
 

@@ -11,7 +11,7 @@ from django.conf import settings as ours
 from hubportal.core.models import BadAddress
 from schools import tasks
 from tests import factories as make
-from tests.schools.test_letter_pages import REPORTS
+from tests.schools.test_bounces import REPORTS, report
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -65,8 +65,7 @@ class Session(socketserver.StreamRequestHandler):
 def mailbox() -> Iterator[Mailbox]:
     """Two messages: a report and an answer out of office."""
     notice = make.NoticeFactory(owner=make.HubFactory(), email="gone@people.example.org", sent_at=NOW)
-    refused = (REPORTS / "refused.eml").read_text().replace("NOTICE", str(notice.pk)).encode()
-    with Mailbox(refused, (REPORTS / "away.eml").read_bytes()) as server:
+    with Mailbox(report("refused", notice), (REPORTS / "away.eml").read_bytes()) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
