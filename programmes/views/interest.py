@@ -239,14 +239,13 @@ class InterestDetail(PortalDetail):
 class DecisionStep(StepForm):
     """One step of the hub's staff about an interest."""
 
+    changes_what_stands = True
     model = Interest
     roles = HUB_STAFF
     template_name = "programmes/decide.html"
     record: Interest
-    what = ""
-    status = ""
+    what = status = done_for_school = done_for_person = ""
     tells = True
-    done_for_school = done_for_person = ""
     gives_place = False
     failures = (decisions.CannotDecide,)
 
@@ -276,6 +275,10 @@ class DecisionStep(StepForm):
     def done(self) -> str:  # type: ignore[override]
         """Who is told: the school, or whoever applied for themselves."""
         return self.done_for_person.format(self.record.contact_name) if self.record.for_person else self.done_for_school
+
+    def changed_since(self, form: Any) -> str:
+        """Who was first, and with what; what still can be decided is decided by sending it again."""
+        return decisions.decided_already(self.record)
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""

@@ -42,6 +42,7 @@ class OfferVersion(StepForm):
 class OfferLock(StepForm):
     """Keep fields of a national offer as they are in every hub."""
 
+    changes_what_stands = True
     model = Offer
     roles = (NATIONAL,)
     form_class = LockForm

@@ -97,6 +97,7 @@ class TemplateCreate(TemplateStep):
 class TemplateEdit(TemplateStep):
     """Change one."""
 
+    changes_what_stands = True
     model = LetterTemplate
     heading = "Change the template"
     record: LetterTemplate
