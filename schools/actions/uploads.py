@@ -1,6 +1,7 @@
 """A file of schools from the browser: previewed by a job, applied by another; the same file, or refused."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +12,8 @@ from hubportal.core import clock, files, jobs, notices, wake
 from hubportal.core.files import MEGABYTE
 from hubportal.core.jobs import JobKind, JobRefused, Progress
 from hubportal.core.models import Job
+from hubportal.core.models.file import PREVIEW_KEPT
+from hubportal.core.records import apart
 from schools.actions.import_plan import Plan, known_urns, make_plan, plan_links
 from schools.actions.import_preview import preview_of
 from schools.actions.import_writes import Writer, follow_authorities
@@ -21,7 +24,6 @@ from schools.models import GiasImport, GiasUpload, User
 
 PREVIEW, APPLY = "gias_preview", "gias_import"
 MOST = 80 * MEGABYTE
-KEPT_FOR = timedelta(days=7)
 BUSY = "{by} is loading a file of schools now. Wait until that has finished, then try again."
 HAS_CHANGED = (
     "Since the preview was made, other schools have been loaded, so this file would now change other things than the "
@@ -44,7 +46,6 @@ def start_upload(
     :raises CannotUpload: while another one is being looked at or loaded, or where the file cannot be kept.
     """
     _check_free()
-    _forget_old(now)
     try:
         stored = files.keep(file, kinds=("csv",), by=by, now=now, most=MOST)
         stored_links = files.keep(links, kinds=("csv",), by=by, now=now, most=MOST) if links else None
@@ -106,12 +107,6 @@ def _ask(kind: str, upload: GiasUpload, label: str, by: User, now: datetime) -> 
     except jobs.AlreadyRunning as problem:
         raise CannotUpload(str(problem)) from problem
     wake.wake()
-
-
-def _forget_old(now: datetime) -> None:
-    """Files of previews that nobody applied are not kept for ever."""
-    for upload in GiasUpload.objects.filter(at__lt=now - KEPT_FOR, record=None, ended_at=None):
-        _end(upload, now)
 
 
 def _end(upload: GiasUpload, now: datetime) -> None:
@@ -207,6 +202,13 @@ def _previewed(job: Job) -> None:
     upload = GiasUpload.objects.select_related("file", "links").get(pk=job.about.partition(":")[2])
     if job.state != Job.State.DONE and upload.ended_at is None:
         _end(upload, clock.now())
+
+
+def forget_old(*, now: datetime) -> None:
+    """Throw away the previews that nobody has applied for long, with their files; for the sweep."""
+    for upload in GiasUpload.objects.filter(at__lt=now - PREVIEW_KEPT, record=None, ended_at=None):
+        with apart(upload), suppress(CannotUpload):
+            discard_upload(upload=upload, now=now)
 
 
 def settle_stopped(*, now: datetime) -> int:

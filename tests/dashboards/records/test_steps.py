@@ -3,12 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, tasks
 from hubportal.core.models import Remembered, Upload, UploadLine
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.forms.records import WordsForm
@@ -146,6 +147,21 @@ def test_a_dropped_upload_leaves_neither_lines_nor_file(side: Side) -> None:
     upload.refresh_from_db()
     assert (upload.state, upload.file, UploadLine.objects.count()) == ("dropped", None, 0)
     assert not type(stored).objects.filter(pk=stored.pk).exists()
+
+
+def test_an_upload_that_nobody_brought_in_is_dropped_by_the_sweep_after_its_time(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    upload = _upload(browser, side, [["School", "Programme", "Year"], ["A", "B", "2024/25"]])
+    page = browser.get(_page("record-detail", upload)).text
+    states = []
+    for days in (28, 29):
+        with clock.fixed(NOW + timedelta(days=days)):
+            tasks.reconcile()
+        upload.refresh_from_db()
+        states.append((upload.state, upload.file is not None))
+
+    assert "by 8 February 2027, it is dropped by itself" in page
+    assert states == [("new", True), ("dropped", False)]
 
 
 def test_headings_of_other_rows_and_forged_answers(side: Side) -> None:

@@ -1,6 +1,7 @@
 """The steps with an upload: taking the file in, saying what its columns and words mean, asking for the long work."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -10,6 +11,8 @@ from django.db import transaction
 
 from hubportal.core import files, jobs, journal, wake
 from hubportal.core.models import Job, Remembered, Upload, UploadLine
+from hubportal.core.models.file import PREVIEW_KEPT
+from hubportal.core.records import apart
 from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
@@ -205,7 +208,7 @@ def take_back(*, upload: Upload, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def drop(*, upload: Upload, by: User) -> None:
+def drop(*, upload: Upload, by: User | None) -> None:
     """Give an upload up: its lines and its file are deleted.
 
     :raises CannotBring: where it was brought in, or is being worked on.
@@ -219,6 +222,13 @@ def drop(*, upload: Upload, by: User) -> None:
     if upload.file is not None:
         files.forget(upload.file)
     journal.record("Upload dropped", on=upload, by=by, owner_id=upload.owner_id)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Give up the uploads that nobody has brought in for long; for the sweep."""
+    for upload in Upload.objects.filter(at__lt=now - PREVIEW_KEPT, state__in=Upload.OPEN).select_related("file"):
+        with apart(upload), suppress(CannotBring):
+            drop(upload=upload, by=None)
 
 
 def brought_before(upload: Upload) -> Upload | None:
