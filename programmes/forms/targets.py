@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from hubportal.core.forms import PortalForm
+from hubportal.core.forms import OneLine, PortalForm
 from programmes.forms.offers import NUMBER
 
 MOST = 5000
@@ -25,7 +25,7 @@ class TargetGridForm(PortalForm):
     what stands by now.
     """
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = OneLine(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, boxes: Iterable[tuple[str, str, int | None]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
