@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from programmes.models import Enrolment, HubOffer, Offer, Target
+from programmes.models import Enrolment, HubOffer, Interest, Offer, Target
 
 # A school that pauses or withdraws gives its place back.
 TAKES_PLACE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED)
@@ -29,6 +29,12 @@ class Room:
 def base_of(offer: Offer) -> int:
     """The national offer that a hub's own version stands for: both share the hub's places."""
     return offer.stands_for_id or offer.pk
+
+
+def room_of(interest: Interest) -> Room:
+    """The room of the programme of an application in the hub that it came to; all room, where it belongs to none."""
+    base = base_of(interest.applied_offer)
+    return room_in(interest.hub_id, [base])[base] if interest.hub_id else Room(None, 0)
 
 
 def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:

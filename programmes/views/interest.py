@@ -17,6 +17,7 @@ from programmes.actions import decisions
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
+from programmes.figures.places import room_of
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import (
@@ -332,6 +333,7 @@ class InterestAccept(DecisionStep):
         named = sum(one.role == LABELS[TEACHER] for one in invited)
         return super().get_context_data(
             flags=[flag for flag in self.known.flags if flag.tone == LOOK],
+            room=room_of(interest),
             heads=heads,
             invited=invited,
             # What the tick adds; it may also take an address away from somebody.

@@ -76,6 +76,17 @@ def test_preview_counts_places_down_and_unticks_what_has_none(lead: User) -> Non
     assert _statuses() == ["submitted"] * 4
 
 
+@pytest.mark.parametrize(
+    ("schools", "words"), [(1, "No place is free: 1 of 1 place is taken."), (3, "2 places left of 3")]
+)
+def test_page_of_one_says_how_many_places_are_left(lead: User, schools: int, words: str) -> None:
+    one = _came(lead)
+    Target.objects.create(offer=one.applied_offer, hub=one.school.hub, schools=schools)
+    make.EnrolmentFactory(school=make.SchoolFactory(authority=one.school.authority), offer=one.offer)
+
+    assert words in _open(lead, "interest-accept", one.pk).text
+
+
 def test_all_that_fit_the_filter_are_chosen_whatever_page_they_stand_on(lead: User) -> None:
     phases = [_came(lead) for _number in range(2)]
     many = [_came(lead, offer=phases[0].offer) for _number in range(51)]
