@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from programmes.models import Enrolment, HubOffer, Interest, Offer, Target
@@ -31,10 +31,16 @@ def base_of(offer: Offer) -> int:
     return offer.stands_for_id or offer.pk
 
 
-def room_of(interest: Interest) -> Room:
-    """The room of the programme of an application in the hub that it came to; all room, where it belongs to none."""
-    base = base_of(interest.applied_offer)
-    return room_in(interest.hub_id, [base])[base] if interest.hub_id else Room(None, 0)
+def with_room(rows: QuerySet[Interest]) -> QuerySet[Interest]:
+    """Annotate ``places`` and ``taken`` of the offer of each application in the hub that it came to, as ``room_in``."""
+    base = Coalesce(OuterRef("offer__stands_for"), OuterRef("offer"))
+    of_hub = {"hub": OuterRef("hub"), "offer": base}
+    own = Subquery(HubOffer.objects.filter(**of_hub).values("places")[:1])
+    target = Subquery(Target.objects.filter(**of_hub).values("schools")[:1])
+    taking = Enrolment.objects.filter(hub=OuterRef("hub"), status__in=TAKES_PLACE).order_by()
+    same = taking.annotate(base=Coalesce("offer__stands_for", "offer")).filter(base=base)
+    taken = Subquery(same.values("hub").annotate(n=Count("pk")).values("n"))
+    return rows.annotate(places=Coalesce(own, target), taken=Coalesce(taken, 0))
 
 
 def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:
