@@ -101,7 +101,6 @@ RECONCILERS: list[str] = [
     "workgroups.actions.successors.follow_successors",
     "workgroups.actions.hub_changes.follow_hub_changes",
     "programmes.actions.following.follow_hubs",
-    "programmes.actions.drafts.forget_drafts",
     "programmes.actions.confirming.close_over",
     "workgroups.actions.taking_effect.take_effect_due",
     "workgroups.actions.groups.reconcile_participants",
@@ -110,6 +109,8 @@ RECONCILERS: list[str] = [
     "funding.actions.reconcile_awards",
     "funding.actions.follow_hubs",
 ]
+FORGETTERS = ["programmes.actions.drafts.forget_old", "programmes.actions.priority.forget_old"]
+FORGETTERS += ["schools.actions.uploads.forget_old", "hubportal.dashboards.actions.records.uploads.forget_old"]
 
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS
 GROUP_TABS, LETTER_TABS = tab_bars.GROUP_TABS, tab_bars.LETTER_TABS

@@ -28,11 +28,7 @@ SECOND_HAND = Lock()
 def sweep() -> None:
     """Let the upper apps follow what changed below, then send what is due."""
     clock.refresh()
-    for path in settings.RECONCILERS:
-        try:
-            import_string(path)(now=clock.now())
-        except Exception:  # what one app cannot follow now must not hold up everybody's e-mails
-            logger.exception("%s did not go through; the next sweep tries it again", path)
+    _each(settings.RECONCILERS)
     delivery.deliver_due(many=_another_hand)
     if jobs.has_waiting():
         ask(work)
@@ -71,11 +67,20 @@ def _another_hand() -> None:
     ask(deliver)
 
 
+def _each(paths: list[str]) -> None:
+    for path in paths:
+        try:
+            import_string(path)(now=clock.now())
+        except Exception:  # what one app cannot follow now must not hold up everybody's e-mails
+            logger.exception("%s did not go through; the next sweep tries it again", path)
+
+
 @shared_task(name="core.reconcile", ignore_result=True)
 def reconcile() -> None:
-    """Compare the whole outbox with what is desired; forget sessions that have ended, and files that nothing keeps."""
+    """Compare the whole outbox with what is desired; forget what is over: sessions, forms, previews, files."""
     clock.refresh()
     notices.sweep(clock.now())
+    _each(settings.FORGETTERS)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     files.sweep(clock.real_now())
 

@@ -237,6 +237,12 @@ def chosen_rows(request: PortalRequest, listed: type[PortalList]) -> models.Quer
     return found
 
 
+def shown_rows(request: HttpRequest, model: Any) -> models.QuerySet[Any]:
+    """What a form that was sent had shown (``shown``), of what one may see, whatever has become of it since."""
+    found: models.QuerySet[Any] = model._default_manager.visible_to(request.user)
+    return found.filter(pk__in=keys_of(request.POST.getlist("shown")))
+
+
 class PortalDetail(RoleRequired, Tabbed, AnyDetailView):
     """One record's page; what one may not see is not found."""
 

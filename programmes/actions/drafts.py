@@ -69,6 +69,6 @@ def hand_on(*, draft: FormDraft, contact: dict[str, Any], now: datetime) -> dict
     return was
 
 
-def forget_drafts(*, now: datetime) -> None:
+def forget_old(*, now: datetime) -> None:
     """Delete the forms whose time is over; for the sweep."""
     FormDraft.objects.out_of_time(now).delete()

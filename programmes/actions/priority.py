@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hubportal.core import journal, locks
+from hubportal.core.models.file import PREVIEW_KEPT
 from programmes.models import PriorityListing, PriorityUpload
 from programmes.rules import priority_list
 from programmes.rules.priority_list import Entry, Plan, plan_of
@@ -39,7 +40,7 @@ def look_at(
 
 
 def plan_for(upload: PriorityUpload) -> Plan:
-    """What a file would do to its hub's list as it is now; three queries."""
+    """What a file would do to its hub's list as it is now."""
     lines = [Entry(*entry) for entry in upload.entries]
     rows = PriorityListing.objects.filter(hub=upload.hub).order_by("school__name", "pk")
     listed = {pk: (name, why) for pk, name, why in rows.values_list("school", "school__name", "reason")}
@@ -84,6 +85,11 @@ def throw_away(*, upload: PriorityUpload) -> None:
     number, _by_model = PriorityUpload.objects.filter(pk=upload.pk, is_pending=True).delete()
     if not number:
         raise CannotFill(NOT_WAITING)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Forget the files that were looked at and not applied for long; for the sweep."""
+    PriorityUpload.objects.pending().filter(at__lt=now - PREVIEW_KEPT).delete()
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
 from programmes.rules.priority import reasons
 from schools.models import Role
 from schools.roles import HEADTEACHER
-from schools.rules import is_person
+from schools.rules import is_person, name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,9 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             head_confirmed=one.head_confirmed_at is not None or one.only_tells_head,
             head_refused=one.head_refused_at is not None,
             other_head="" if one.for_person else _other_head(one, heads[one.school_id]),
+            is_other_address=all(
+                name_key(role.person.name) == name_key(one.head_name) for role in heads[one.school_id]
+            ),
             school_open=one.school.is_open,
             other_hub=str(one.school.hub or "no hub") if one.school.hub_id != one.hub_id else "",
             same_phase=not one.for_person and (one.school_id, one.phase_id) in phases,

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
+from programmes.forms.express import SpeltForm
 from programmes.models import Offer
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
 from schools.models import Person, Role, User
@@ -76,7 +77,7 @@ class DeclineForm(PortalForm):
     )
 
 
-class TeacherForm(PortalForm):
+class TeacherForm(SpeltForm):
     """A teacher for a place that is held."""
 
     name = OneLine(label="Full name", max_length=150)

@@ -329,6 +329,11 @@ class Interest(StatusModel):
         return not self.is_light and self.status in (*self.UNDECIDED, self.Status.SECOND)
 
     @property
+    def may_be_closed(self) -> bool:
+        """Whether the hub may still close it without a decision; a place that was accepted ends with its enrolment."""
+        return self.status != self.Status.ACCEPTED and self.may_move_to(self.Status.WITHDRAWN)
+
+    @property
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()

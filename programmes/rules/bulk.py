@@ -30,6 +30,7 @@ class LineFacts:
     head_confirmed: bool = True
     head_refused: bool = False
     other_head: str = ""
+    is_other_address: bool = False
     school_open: bool = True
     other_hub: str = ""
     same_phase: bool = False
@@ -90,7 +91,8 @@ def _about_head(facts: LineFacts) -> list[str]:
     else:
         found = [] if facts.head_confirmed else ["The headteacher has not confirmed."]
     if facts.other_head:
-        found.append(f"The portal knows {facts.other_head} as headteacher, who stays it.")
+        stays = "with another e-mail address, which stays" if facts.is_other_address else "who stays it"
+        found.append(f"The portal knows {facts.other_head} as headteacher, {stays}.")
     return found
 
 

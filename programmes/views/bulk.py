@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from hubportal.core import clock, jobs
 from hubportal.core.models import Job
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import JobPage, StepForm, chosen_rows, keys_of
+from hubportal.core.views import JobPage, StepForm, chosen_rows, keys_of, shown_rows
 from programmes.actions.bulk import BECOMES, KIND, MOST_AT_ONCE, Outcome, ask_to_decide, decide_many, line_of
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
@@ -61,7 +61,7 @@ class InterestBulk(StepForm):
         """Those that were chosen, of one's own hubs, who is taken first before the others."""
         if self.request.method == "POST":
             # What was shown, whatever has become of it since: a line that was lost is to say so.
-            rows: QuerySet[Any] = Interest.objects.visible_to(self.request.user).filter(pk__in=self._sent("shown"))
+            rows: QuerySet[Any] = shown_rows(self.request, Interest)
         else:
             rows = chosen_rows(self.request, InterestList)
         seen = Interest.objects.visible_to(self.request.user)
@@ -92,12 +92,8 @@ class InterestBulk(StepForm):
 
     def _ticked(self) -> list[Interest]:
         """The lines that stay ticked, in the order of the page."""
-        keys = self._sent("line")
+        keys = set(keys_of(self.request.POST.getlist("line")))
         return [one for one in self.interests if one.pk in keys]
-
-    def _sent(self, name: str) -> set[int]:
-        """The keys in the form."""
-        return set(keys_of(self.request.POST.getlist(name)))
 
     def get_heading(self) -> str:
         """What is done, and with how many."""

@@ -15,7 +15,7 @@ from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import people
 from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, SchoolQuerySet, User
-from schools.rules import academic_year
+from schools.rules import academic_year, free_name
 
 Kind, Status = HubChange.Kind, HubChange.Status
 TAKEN = "Another hub has this name or code."
@@ -45,7 +45,9 @@ class Wish:
 
 
 @transaction.atomic
-def save_hub(*, hub: Hub | None, facts: dict[str, Any], authorities: Collection[LocalAuthority], by: User) -> Hub:
+def save_hub(
+    *, hub: Hub | None, facts: dict[str, Any], authorities: Collection[LocalAuthority], by: User, now: datetime
+) -> Hub:
     """Make a hub or change what is known of it; authorities without a hub may be given to it, with their schools.
 
     :raises CannotChangeHub: where another hub has the name or code.
@@ -67,12 +69,12 @@ def save_hub(*, hub: Hub | None, facts: dict[str, Any], authorities: Collection[
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     if changed:
         journal.record("Details changed" if before else "Hub made", on=hub, by=by, changed=changed)
-    _give_authorities(authorities, hub, by)
+    _give_authorities(authorities, hub, by, now)
     return hub
 
 
 @transaction.atomic
-def give_authority(*, code: str, name: str, hub: Hub, by: User) -> LocalAuthority:
+def give_authority(*, code: str, name: str, hub: Hub, by: User, now: datetime) -> LocalAuthority:
     """Let a local authority that no hub has belong to one, with its schools; made where no school was ever in it.
 
     :param code: the three digits of GIAS.
@@ -81,19 +83,20 @@ def give_authority(*, code: str, name: str, hub: Hub, by: User) -> LocalAuthorit
     if Hub.objects.select_for_update().get(pk=hub.pk).closed_on is not None:
         raise CannotChangeHub(f"{hub} is closed.")
     authority, _made = LocalAuthority.objects.get_or_create(code=code, defaults={"name": name})
-    if not _give_authorities([authority], hub, by):
+    if not _give_authorities([authority], hub, by, now):
         there = LocalAuthority.objects.select_related("hub").get(pk=authority.pk).hub
         raise CannotChangeHub(f"{authority} belongs to {there} already.")
     return authority
 
 
-def _give_authorities(authorities: Collection[LocalAuthority], hub: Hub, by: User) -> list[str]:
+def _give_authorities(authorities: Collection[LocalAuthority], hub: Hub, by: User, now: datetime) -> list[str]:
     """Those that no hub has, with their schools; their names. Of two at once the second finds them taken."""
     rows = LocalAuthority.objects.select_for_update().filter(pk__in=[one.pk for one in authorities], hub=None)
     free = dict(rows.order_by("pk").values_list("pk", "name"))
     if free:
         LocalAuthority.objects.filter(pk__in=free).update(hub=hub)
-        _give(School.objects.filter(authority__in=free, hub=None, hub_set_by_hand=False), hub, by=by, note="")
+        hubless = School.objects.filter(authority__in=free, hub=None, hub_set_by_hand=False)
+        _give(hubless, hub, by=by, now=now, note="")
         journal.record("Local authorities given", on=hub, by=by, note=", ".join(free.values()))
     return list(free.values())
 
@@ -186,7 +189,7 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
     if change.kind == Kind.LEAD_SCHOOL:
         _change_lead_school(change, by, now)
     else:
-        _move_schools(change, by)
+        _move_schools(change, by, now)
         _move_staff(change, by, today)
     if change.kind == Kind.MERGER:
         # Whoever reads the hub that goes on reads this one too, and what had gone on in this one.
@@ -240,7 +243,7 @@ def _change_lead_school(change: HubChange, by: User | None, now: datetime) -> No
         people.end_role(role=role, by=None, today=today)
 
 
-def _move_schools(change: HubChange, by: User | None) -> None:
+def _move_schools(change: HubChange, by: User | None, now: datetime) -> None:
     wish = Wish(
         kind=change.kind,
         hub=change.hub,
@@ -258,18 +261,18 @@ def _move_schools(change: HubChange, by: User | None) -> None:
     # Chosen one by one, a school goes against its authority: kept by every import.
     rows.exclude(authority__in=authorities).update(hub_set_by_hand=True)
     if change.other is not None:
-        _give(rows, change.other, by=by, note=change.reason)
+        _give(rows, change.other, by=by, now=now, note=change.reason)
     change.schools.set(going)
 
 
-def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, note: str) -> None:
+def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, now: datetime, note: str) -> None:
     """Let schools belong to a hub; each has it in its history, read by both hubs."""
     told = list(schools.order_by("pk").values_list("pk", "name", "hub", "hub__name"))
     School.objects.filter(pk__in=[pk for pk, *_rest in told]).update(hub=hub)
     JournalEntry.objects.bulk_create(
         (
             JournalEntry(
-                at=clock.now(),
+                at=now,
                 by=by,
                 what="Went to another hub with others" if was else "Given to a hub",
                 record=f"{School._meta.label_lower}:{pk}",
@@ -313,8 +316,8 @@ def _take_writing(change: HubChange) -> None:
     """
     taken = set(LetterTemplate.objects.filter(hub=change.other).values_list("name", flat=True))
     for template in LetterTemplate.objects.filter(hub=change.hub).order_by("pk"):
-        if template.name in taken:
-            template.name = f"{template.name[: 97 - len(change.hub.name)]} ({change.hub})"[:100]
+        template.name = free_name(template.name, taken, beside=change.hub.name, longest=100)
+        taken.add(template.name)
         template.hub = change.other
         template.save(update_fields=["hub", "name"])
     Letter.objects.filter(hub=change.hub, status=Letter.Status.DRAFT).update(hub=change.other)

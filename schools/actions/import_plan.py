@@ -44,7 +44,7 @@ class Plan:
     statuses: dict[int, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     spots: dict[int, Spot] = field(default_factory=dict)
-    removed: list[int] = field(default_factory=list)
+    removed: dict[int, Spot] = field(default_factory=dict)  # records that are deleted, and what goes on instead
     successors: dict[int, Spot] = field(default_factory=dict)
     splits: dict[int, list[Spot]] = field(default_factory=dict)
 
@@ -248,11 +248,11 @@ def _join_stored(plan: Plan, pairs: list[tuple[Spot, Spot, Link]]) -> None:
         if old.is_gone or new.is_gone or old.urn != link.old_urn:
             continue
         if new.pk is not None and new.pk not in in_use:
-            plan.removed.append(new.pk)
+            plan.removed[new.pk] = old
             old.facts_of = new.facts_of or new.pk
             _succeed(plan, old, new, link)
         elif old.pk is not None and old.pk not in in_use:
-            plan.removed.append(old.pk)
+            plan.removed[old.pk] = new
             _absorb(plan, keep=new, drop=old, former=old.urn, until=link.since)
             if plan.outcomes.get(link.old_urn) == UPDATED:
                 plan.outcomes[link.old_urn] = UNCHANGED

@@ -66,7 +66,8 @@ def preview_of(plan: Plan, bad_links: int) -> dict[str, Any]:
             areas.count(spot.row)
     created = [spot.row.name for spot in plan.schools() if spot.pk is None and spot.row]
     counts = {key: len(value) for key, value in vars(changes).items() if isinstance(value, list)}
-    weighty = (changes.closing, changes.converted, changes.merged, changes.split, len(created), len(plan.rejected))
+    # Not which hub schools go to: local authorities are given to hubs while a preview waits, from its own page.
+    weighty = [value for key, value in vars(changes).items() if key != "hubs"], created, len(plan.rejected)
     return {
         "counts": counts | {"created": len(created), "others": changes.others, "rejected": len(plan.rejected)},
         "outcomes": dict(plan.counts()),

@@ -16,7 +16,7 @@ from schools.actions.import_plan import UNCHANGED, Plan, Spot, chunks
 from schools.adapters.gias import SchoolRow
 from schools.adapters.gias_fields import FACTS
 from schools.adapters.postgres import copy_rows, update_rows
-from schools.models import GiasImport, HubMove, LocalAuthority, School, SchoolSplit, SchoolUrn, Trust, User
+from schools.models import GiasImport, HubMove, LocalAuthority, School, SchoolSplit, SchoolUrn, Succession, Trust, User
 from schools.rules import with_former
 
 BATCH = 500
@@ -111,6 +111,7 @@ class Writer:
         self._create()
         self._update()
         self._write_urns()
+        self._keep_successions()
         School.objects.filter(pk__in=self._plan.removed).delete()
         self._point_to_successors()
         self._keep_splits()
@@ -217,6 +218,13 @@ class Writer:
             unique_fields=["urn"],
             update_fields=["school", "is_current", "since", "until"],
         )
+
+    def _keep_successions(self) -> None:
+        """What was said of a record that is deleted is said of the one that goes on, where that does not say it too."""
+        for pk, spot in self._plan.removed.items():
+            same = Succession.objects.planned().filter(school=spot.pk).values("successor_urn")
+            ours = Succession.objects.filter(school=pk)
+            ours.exclude(status=Succession.Status.PLANNED, successor_urn__in=same).update(school=spot.pk)
 
     def _point_to_successors(self) -> None:
         wanted = {}

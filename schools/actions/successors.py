@@ -47,6 +47,8 @@ def say_successor(
         how=how,
         school_name=old.name,
         successor_name=new.name,
+        hub_id=old.hub_id,
+        successor_hub_id=new.hub_id,
         from_on=since,
         reason=reason,
         by=by,
@@ -85,8 +87,7 @@ def do_succession(*, succession: Succession, by: User | None, now: datetime) -> 
     if problem:
         raise CannotFollow(problem)
     _become(old, new, succession, by=by, now=now)
-    if Succession.objects.filter(pk=succession.pk).exists():
-        _tell(succession, now)
+    _tell(succession, now)
 
 
 def _become(old: School, new: School, succession: Succession, *, by: User | None, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """A file of schools from the browser: previewed by a job, applied by another; the same file, or refused."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -11,6 +12,8 @@ from hubportal.core import clock, files, jobs, notices, wake
 from hubportal.core.files import MEGABYTE
 from hubportal.core.jobs import JobKind, JobRefused, Progress
 from hubportal.core.models import Job
+from hubportal.core.models.file import PREVIEW_KEPT
+from hubportal.core.records import apart
 from schools.actions.import_plan import Plan, known_urns, make_plan, plan_links
 from schools.actions.import_preview import preview_of
 from schools.actions.import_writes import Writer, follow_authorities
@@ -21,13 +24,13 @@ from schools.models import GiasImport, GiasUpload, User
 
 PREVIEW, APPLY = "gias_preview", "gias_import"
 MOST = 80 * MEGABYTE
-KEPT_FOR = timedelta(days=7)
 BUSY = "{by} is loading a file of schools now. Wait until that has finished, then try again."
 HAS_CHANGED = (
     "Since the preview was made, other schools have been loaded, so this file would now change other things than the "
     "preview says. Upload the file again."
 )
 STOPPED = "It was stopped before it had finished."
+NO_LONGER_NATIONAL = "Whoever asked for this no longer works for the national team. Nothing was loaded."
 NOTHING_TO_APPLY = "There is no preview to apply: it was applied or thrown away, or is not finished yet."
 
 
@@ -44,7 +47,6 @@ def start_upload(
     :raises CannotUpload: while another one is being looked at or loaded, or where the file cannot be kept.
     """
     _check_free()
-    _forget_old(now)
     try:
         stored = files.keep(file, kinds=("csv",), by=by, now=now, most=MOST)
         stored_links = files.keep(links, kinds=("csv",), by=by, now=now, most=MOST) if links else None
@@ -108,12 +110,6 @@ def _ask(kind: str, upload: GiasUpload, label: str, by: User, now: datetime) -> 
     wake.wake()
 
 
-def _forget_old(now: datetime) -> None:
-    """Files of previews that nobody applied are not kept for ever."""
-    for upload in GiasUpload.objects.filter(at__lt=now - KEPT_FOR, record=None, ended_at=None):
-        _end(upload, now)
-
-
 def _end(upload: GiasUpload, now: datetime) -> None:
     """Nothing more comes of it: its files go."""
     stored = [one for one in (upload.file, upload.links) if one is not None]
@@ -125,7 +121,9 @@ def _end(upload: GiasUpload, now: datetime) -> None:
 
 
 def _upload_of(job: Job) -> GiasUpload:
-    """:raises JobRefused: where it was thrown away meanwhile."""
+    """:raises JobRefused: where it was thrown away meanwhile, or whoever asked has left the national team."""
+    if job.by is not None and not User.objects.get(pk=job.by.pk).scope.is_national:
+        raise JobRefused(NO_LONGER_NATIONAL)
     pk = job.about.partition(":")[2]
     upload = GiasUpload.objects.select_related("file", "links", "record", "by__person").filter(pk=pk).first()
     if upload is None or upload.file is None:
@@ -207,6 +205,13 @@ def _previewed(job: Job) -> None:
     upload = GiasUpload.objects.select_related("file", "links").get(pk=job.about.partition(":")[2])
     if job.state != Job.State.DONE and upload.ended_at is None:
         _end(upload, clock.now())
+
+
+def forget_old(*, now: datetime) -> None:
+    """Throw away the previews that nobody has applied for long, with their files; for the sweep."""
+    for upload in GiasUpload.objects.filter(at__lt=now - PREVIEW_KEPT, record=None, ended_at=None):
+        with apart(upload), suppress(CannotUpload):
+            discard_upload(upload=upload, now=now)
 
 
 def settle_stopped(*, now: datetime) -> int:

@@ -208,7 +208,7 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
 
     def for_notice(self) -> Self:
         """What the e-mails about them read."""
-        return self.select_related("school__hub", "by__person")
+        return self.select_related("school__hub", "hub", "successor_hub", "by__person")
 
 
 class Succession(PlannedChange):
@@ -229,6 +229,9 @@ class Succession(PlannedChange):
     how = models.CharField(max_length=10, choices=How)
     school_name = models.CharField(max_length=200)
     successor_name = models.CharField(max_length=200)
+    # Whose the two were when it was said: both are told, also where one record is left of the two.
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    successor_hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = SuccessionQuerySet.as_manager()
 

@@ -11,7 +11,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from schools import roles
-from schools.models import Hub, HubChange, HubMove, Role, Succession
+from schools.models import Hub, HubChange, HubMove, Role, School, Succession
 
 Change = HubMove | HubChange | Succession
 
@@ -62,10 +62,25 @@ def _context(change: Change, notice: Notice) -> dict[str, Any]:
 
 def _page(change: Change, notice: Notice) -> str:
     """Where it is read; the hub that a school leaves may not see the school any more, but its own page says it."""
+    if isinstance(change, Succession):
+        return _page_of_succession(change, notice)
     left = change.was if isinstance(change, HubMove) else None
-    if left is not None and notice.recipient in {key for key, *_rest in addresses(left)}:
-        return left.get_absolute_url()
-    return change.get_absolute_url()
+    return left.get_absolute_url() if left is not None and _is_of(left, notice) else change.get_absolute_url()
+
+
+def _page_of_succession(succession: Succession, notice: Notice) -> str:
+    """Of the two schools the one that the reader's hub has, else the hub."""
+    hubs = (succession.hub, succession.successor_hub)
+    reader = next((hub for hub in hubs if hub is not None and _is_of(hub, notice)), None)
+    if reader is None:
+        return succession.get_absolute_url()
+    successor = School.objects.filter(urns__urn=succession.successor_urn).first()
+    pages = [one for one in (succession.school, successor) if one is not None and one.hub_id == reader.pk]
+    return (pages[0] if pages else reader).get_absolute_url()
+
+
+def _is_of(hub: Hub, notice: Notice) -> bool:
+    return notice.recipient in {key for key, *_rest in addresses(hub)}
 
 
 def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
@@ -80,11 +95,8 @@ def _changes() -> models.QuerySet[HubChange]:
     return HubChange.objects.for_list().prefetch_related(with_leads("hub"), with_leads("other"))
 
 
-def _of_succession(succession: Succession) -> Sequence[Desired]:
-    """The hubs of the school and of the one that it becomes."""
-    concerned = models.Q(schools=succession.school_id) | models.Q(schools__urns__urn=succession.successor_urn)
-    hubs = Hub.objects.filter(concerned).distinct().prefetch_related(with_leads()).order_by("pk")
-    return _told(succession, list(hubs))
+def _successions() -> models.QuerySet[Succession]:
+    return Succession.objects.for_notice().prefetch_related(with_leads("hub"), with_leads("successor_hub"))
 
 
 SUCCESSION = Kind(
@@ -92,8 +104,8 @@ SUCCESSION = Kind(
     label="School becomes another",
     model="schools.Succession",
     template="schools/emails/succession.txt",
-    desired=_of_succession,
-    load=Succession.objects.for_notice,
+    desired=lambda succession: _told(succession, (succession.hub, succession.successor_hub)),
+    load=_successions,
     live=_lately,
     context=_context,
     thread=lambda succession: succession.school,

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -325,6 +326,17 @@ def with_former(before: str, old: str, new: str) -> str:
         if key and key != " ".join(new.casefold().split()):
             found.setdefault(key, name.replace(";", ","))
     return "; ".join(found.values())
+
+
+def free_name(name: str, taken: Collection[str], *, beside: str, longest: int) -> str:
+    """A name that is not taken: as it is, else with something beside it, counted up; never longer than ``longest``."""
+    free, count = name, 1
+    while free in taken:
+        number = f" {count}" if count > 1 else ""
+        ending = f" ({beside[: longest // 2]}{number})"
+        free = f"{name[: longest - len(ending)]}{ending}"
+        count += 1
+    return free
 
 
 def said_once(*parts: object) -> list[str]:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from hubportal.core import clock
 from hubportal.core.views import StepForm, local_path
 from schools import roles
 from schools.actions import hubs
@@ -44,7 +45,7 @@ class AuthorityHub(StepForm):
     def act(self, form: AuthorityHubForm) -> LocalAuthority:
         """Give it."""
         hub, name = form.cleaned_data["hub"], form.cleaned_data.get("name", "")
-        given = hubs.give_authority(code=self.authority.code, name=name, hub=hub, by=self.request.user)
+        given = hubs.give_authority(code=self.authority.code, name=name, hub=hub, by=self.request.user, now=clock.now())
         messages.success(self.request, f"{given} belongs to {hub}.")
         return given
 

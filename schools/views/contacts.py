@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import PER_PAGE, PortalRequest, StepForm, chosen_rows, do, keys_of
+from hubportal.core.views import PER_PAGE, PortalRequest, StepForm, chosen_rows, do, keys_of, shown_rows
 from schools.actions import contacts
 from schools.actions.letters import CannotWrite
 from schools.forms.contacts import ContactsForm
@@ -77,6 +77,13 @@ class SchoolContacts(StepForm):
         """Fifty schools."""
         return Paginator(schools_to_complete(self.request), PER_PAGE).get_page(self.request.GET.get("page"))
 
+    @cached_property
+    def schools(self) -> list[School]:
+        """Those of the page; of a form that was sent those that it showed, also where somebody was faster with some."""
+        if self.request.method != "POST":
+            return list(self.page.object_list)
+        return list(shown_rows(self.request, School).for_list())  # type: ignore[attr-defined]
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Back to where one came from where there is nothing to do."""
         if not self.page.object_list:
@@ -87,7 +94,7 @@ class SchoolContacts(StepForm):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The schools of the page."""
-        return {**super().get_form_kwargs(), "schools": list(self.page.object_list)}
+        return {**super().get_form_kwargs(), "schools": self.schools}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """One that cannot be kept says so in its row, and none of them is."""
@@ -126,7 +133,7 @@ class SchoolContacts(StepForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each school with how to find it out, and who is known there."""
         found = super().get_context_data(**kwargs)
-        known = contacts.known_at([one.pk for one in self.page.object_list], by=self.request.user, now=clock.now())
+        known = contacts.known_at([one.pk for one in self.schools], by=self.request.user, now=clock.now())
         lines = [(one, website_of(one), known.get(one.pk, []), *fields) for one, *fields in found["form"].lines()]
         return {"lines": lines, "page_obj": self.page, "letter": self.letter, **found}
 

@@ -55,6 +55,7 @@ class TemplateStep(StepForm):
     roles = KEEPERS
     template_name = "schools/template_form.html"
     done = "The template is saved."
+    failures = (actions.CannotKeepTemplate,)
 
     def get_success_url(self) -> str:
         """The list."""

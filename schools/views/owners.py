@@ -9,14 +9,15 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import StepForm, chosen_rows
+from hubportal.core.views import StepForm, chosen_rows, shown_rows
 from schools.actions import places
 from schools.forms.owners import OwnerForm
 from schools.models import School
 from schools.roles import HUB_STAFF
 from schools.views.schools import SchoolList
 
-MOST = 1000
+# Each is a field of the form, of which a thousand are taken.
+MOST = 900
 NONE_TICKED = "Tick at least one of your own hub's schools first."
 TOO_MANY = f"At most {MOST:,} schools at once. Narrow the filter first."
 
@@ -31,8 +32,10 @@ class SchoolOwner(StepForm):
 
     @cached_property
     def schools(self) -> list[School]:
-        """Those chosen, of one's own hubs."""
-        chosen = chosen_rows(self.request, SchoolList).filter(hub__in=self.request.user.scope.staff_hub_ids)
+        """Those chosen, of one's own hubs; of a form that was sent those that it showed."""
+        is_sent = self.request.method == "POST"
+        rows = shown_rows(self.request, School) if is_sent else chosen_rows(self.request, SchoolList)
+        chosen = rows.filter(hub__in=self.request.user.scope.staff_hub_ids)
         return list(chosen.select_related("kept_by__person").order_by("name", "pk")[: MOST + 1])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -220,6 +220,7 @@ class SchoolPeople(SchoolPage):
             may_invite=bool(gives),
             may_keep=school.is_open and by.scope.staffs(school.hub_id),
             may_act=any(row.may_correct for row in rows),
+            may_replace=any(row.may_replace for row in rows),
             # Whoever books cover and answers for money; a headteacher is known by the hub.
             missing=[(kind, roles.LABELS[kind], WANTED[kind]) for kind in WANTED if kind in gives and kind not in here],
             # Who leaves with nobody to follow: planned, so that it can be seen to.

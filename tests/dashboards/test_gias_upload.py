@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, delivery, jobs
+from hubportal.core import clock, delivery, jobs, tasks
 from hubportal.core.models import Job, StoredFile
 from schools import roles
 from schools.actions import uploads
@@ -212,6 +213,20 @@ def test_apply_is_refused_where_other_schools_were_loaded_since_the_preview(nati
     assert School.objects.count() == 1
 
 
+def test_apply_is_refused_where_a_school_would_now_be_renamed_that_the_preview_did_not_name(national: User) -> None:
+    rows = some_rows(2)
+    load(rows)
+    other = rows[0] | {"EstablishmentName": "Another Name"}
+    made = upload(national, [other, rows[1]])
+    load([other, rows[1] | {"EstablishmentName": "A Third Name"}])
+
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    jobs.work()
+
+    assert outcome(made) == ("refused", uploads.HAS_CHANGED)
+    assert School.objects.get(urns__urn=rows[1]["URN"]).name == "A Third Name"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -255,6 +270,19 @@ def test_preview_is_thrown_away_with_its_file_and_found_in_the_list_until_then(p
     assert (School.objects.count(), StoredFile.objects.count()) == (0, 0)
 
 
+def test_preview_that_nobody_applied_is_thrown_away_by_the_sweep_after_its_time(national: User) -> None:
+    made = upload(national, some_rows(1))
+    there = []
+    for days in (28, 29):
+        with clock.fixed(NOW + timedelta(days=days)):
+            tasks.reconcile()
+        there.append(StoredFile.objects.count())
+
+    made.refresh_from_db()
+    assert there == [1, 0]
+    assert (made.may_be_applied, made.ended_at) == (False, NOW + timedelta(days=29))
+
+
 def test_import_that_somebody_stops_says_so_and_the_next_may_begin(page: Client, national: User) -> None:
     made = upload(national, some_rows(1))
     uploads.apply_upload(upload=made, by=national, now=NOW)
@@ -264,6 +292,16 @@ def test_import_that_somebody_stops_says_so_and_the_next_may_begin(page: Client,
 
     assert (settled, outcome(made)) == ([1, 0], ("failed", uploads.STOPPED))
     assert upload(national, some_rows(1)).may_be_applied
+
+
+def test_import_of_somebody_who_has_left_the_national_team_loads_nothing(national: User) -> None:
+    made = upload(national, some_rows(1))
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    national.person.roles.all().delete()
+
+    jobs.work()
+
+    assert (outcome(made), School.objects.count()) == (("refused", uploads.NO_LONGER_NATIONAL), 0)
 
 
 def test_import_whose_worker_died_three_times_is_said_to_have_come_to_nothing(national: User) -> None:

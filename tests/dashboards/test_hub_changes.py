@@ -77,7 +77,8 @@ def hub_of(*records: Any) -> list[Hub]:
 def test_merged_hub_takes_schools_staff_and_what_runs_to_the_other_and_leaves_history(side: Side, other: Hub) -> None:
     done = make.EnrolmentFactory(school=side.school, hub=side.hub, status="completed")
     by_hand = make.SchoolFactory(hub=side.hub, hub_set_by_hand=True)
-    make.GroupFactory(hub=other, offer=side.offer, name=side.group.name)
+    for name in (side.group.name, f"{side.group.name} ({side.hub})"):
+        make.GroupFactory(hub=other, offer=side.offer, name=name)
     change(side.hub, other, takes_running=True)
 
     swept = [sweep(), sweep()]
@@ -87,7 +88,7 @@ def test_merged_hub_takes_schools_staff_and_what_runs_to_the_other_and_leaves_hi
     assert hub_of(side.school, by_hand, side.enrolment, side.interest, side.group, side.award) == [other] * 6
     assert hub_of(done) == [side.hub]
     group = Group.objects.get(pk=side.group.pk)
-    assert (group.name, group.leader.hub) == (f"{side.group.name} ({side.hub})", other)
+    assert (group.name, group.leader.hub) == (f"{side.group.name} ({side.hub} 2)", other)
     for kind in (roles.HUB_LEAD, roles.HUB_ADMIN, roles.BOARD, roles.SPECIALIST, roles.READINESS_LEAD):
         assert other.pk in fresh(side.users[kind]).scope.hub_ids | fresh(side.users[kind]).scope.leader_hub_ids
     lead = fresh(side.users[roles.HUB_LEAD])

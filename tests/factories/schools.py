@@ -202,6 +202,7 @@ class SuccessionFactory(DjangoModelFactory[Succession]):
     how = "merged"
     school_name = factory.SelfAttribute("school.name")
     successor_name = "Example Academy"
+    hub = factory.SelfAttribute("school.hub")
     from_on = date(2027, 2, 1)
     reason = "A letter"
     made_at = datetime(2027, 1, 11, 10, tzinfo=UTC)

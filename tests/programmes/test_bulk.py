@@ -258,7 +258,7 @@ def test_more_than_a_page_can_wait_for_are_decided_by_a_worker_once_however_ofte
     statuses = _statuses()
     assert (statuses[2], set(statuses[:2] + statuses[3:])) == ("accepted", {"declined"})
     for page in (ended, later):
-        assert "20 expressions of interest declined." in page.text
+        assert "20 applications declined." in page.text
         assert [line[0] for line in page.context["lost"]] == [lines[2].pk]
     assert Notice.objects.filter(kind="interest-declined", email=lines[0].contact_email).count() == 1
 

@@ -9,7 +9,7 @@ from django.core import mail
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
-from programmes.actions.drafts import forget_drafts
+from programmes.actions.drafts import forget_old
 from programmes.models import FormDraft
 from programmes.notices.links import draft_path
 from tests import factories as make
@@ -54,11 +54,11 @@ def test_form_is_kept_for_weeks_after_the_last_answer_and_then_deleted(begun: Vi
     with clock.fixed(NOW + timedelta(days=20)):
         other = Visitor().post(link)
         other.post(name="Jo Head", email="head@hill.example.org")
-        forget_drafts(now=clock.now())
+        forget_old(now=clock.now())
     kept = FormDraft.objects.get().kept_until
     with clock.fixed(NOW + timedelta(days=51)):
         late = Visitor().get(link)
-        forget_drafts(now=clock.now())
+        forget_old(now=clock.now())
 
     assert kept == NOW + timedelta(days=50)
     assert (late.status, "no longer kept" in late.text) == (404, True)
@@ -66,10 +66,10 @@ def test_form_is_kept_for_weeks_after_the_last_answer_and_then_deleted(begun: Vi
 
 
 def test_form_without_a_link_is_deleted_after_a_day(begun: Visitor) -> None:
-    forget_drafts(now=NOW + timedelta(hours=23))
+    forget_old(now=NOW + timedelta(hours=23))
     left = FormDraft.objects.count()
 
-    forget_drafts(now=NOW + timedelta(hours=25))
+    forget_old(now=NOW + timedelta(hours=25))
 
     assert (left, FormDraft.objects.count()) == (1, 0)
 

@@ -147,6 +147,7 @@ def test_trust_lead_applies_for_several_schools_at_once() -> None:
     visitor.client.force_login(make.make_user(roles.TRUST_LEAD, trust=trust))
 
     visitor.post(reverse("programmes:express-school"), several="yes", school=[ash.pk, birch.pk])
+    assert '<p class="caption">Ash School; Birch School</p>' in visitor.text
     assert "For Ash School. Not open for Birch School." in " ".join(visitor.text.split())
     visitor.post(offer=[junior.pk, senior.pk]).post(**CONTACT)
     assert "The headteacher of Ash School" in visitor.text

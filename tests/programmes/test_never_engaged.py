@@ -59,9 +59,11 @@ def test_owner_of_schools_is_set_for_many_and_the_list_opens_on_ones_own(lead: U
     other = make.SchoolFactory()
 
     none = _open(lead, "school-owner", "?pk=x")
-    _open(lead, "school-owner", f"?pk={mine.pk}", {"owner": str(lead.pk)})
-    page = _open(lead, "school-owner", f"?pk={theirs.pk}&pk={other.pk}", {"owner": str(mate.pk)})
+    shown = _open(lead, "school-owner", f"?pk={mine.pk}").content.decode()
+    _open(lead, "school-owner", f"?pk={free.pk}", {"shown": mine.pk, "owner": str(lead.pk)})
+    page = _open(lead, "school-owner", "?all=1", {"shown": [theirs.pk, other.pk], "owner": str(mate.pk)})
 
+    assert f'name="shown" value="{mine.pk}"' in shown
     assert "Tick at least one" in none.content.decode()
     assert "1 school changed." in page.content.decode()
     assert _found(lead, "") == ["Ash School", "Cedar School"]

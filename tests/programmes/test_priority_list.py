@@ -1,6 +1,7 @@
 """A hub's priority list: what is read of a file, what is kept, and which lines are left out and why."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
+from hubportal.core import clock, tasks
 from programmes.actions import following, priority
 from programmes.adapters.priority_file import BadList, read_list
 from programmes.figures.line import claims_of
@@ -256,3 +258,17 @@ def test_school_that_goes_to_another_hub_is_taken_first_there_for_facts_alone(le
         ["40% free school meals"],
     ]
     assert "Belongs to West Hub now" in page
+
+
+@pytest.mark.django_db
+def test_file_that_nobody_applied_is_forgotten_by_the_sweep_after_its_time_and_an_applied_one_is_kept() -> None:
+    for is_pending in (True, False):
+        PriorityUpload.objects.create(hub=make.HubFactory(), at=NOW, file_name="list.csv", is_pending=is_pending)
+    left = []
+    for days in (28, 29):
+        with clock.fixed(NOW + timedelta(days=days)):
+            tasks.reconcile()
+        left.append(PriorityUpload.objects.count())
+
+    assert left == [2, 1]
+    assert not PriorityUpload.objects.get().is_pending

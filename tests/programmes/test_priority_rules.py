@@ -71,6 +71,9 @@ def test_line_warns_of_what_a_hub_would_look_at_twice() -> None:
     assert verdict(LineFacts(head_refused=True, head_confirmed=False), Step.ACCEPT).warnings == [
         "The headteacher says that the school does not take part."
     ]
+    assert verdict(LineFacts(other_head="Jo Head", is_other_address=True), Step.ACCEPT).warnings == [
+        "The portal knows Jo Head as headteacher, with another e-mail address, which stays."
+    ]
 
 
 def test_places_are_counted_down_for_each_offer_by_what_takes_one() -> None:

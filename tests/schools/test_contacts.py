@@ -148,7 +148,7 @@ def test_invitation_to_who_never_engaged_is_news_and_says_where_nobody_is_reache
     letter = Letter.objects.get()
     letters.write(letter=letter, by=lead, now=NOW, subject="S", text="Dear {first name}", is_marketing=True)
     preview = _open(lead, reverse("schools:letter-preview", args=[letter.pk])).content.decode()
-    typed = {f"email_{ash.pk}": "office@ash.example", f"kind_{ash.pk}": "office"}
+    typed = {"shown": ash.pk, f"email_{ash.pk}": "office@ash.example", f"kind_{ash.pk}": "office"}
     page = reverse("schools:school-contacts") + f"?letter={letter.pk}"
     kept = _open(lead, page, typed)
     after = _open(lead, reverse("schools:letter-preview", args=[letter.pk])).content.decode()
@@ -193,13 +193,31 @@ def test_address_that_is_none_keeps_what_was_typed(hub: Hub, lead: User) -> None
     ash = _school(hub, "Ash School")
     page = reverse("schools:school-contacts") + f"?pk={ash.pk}"
 
-    answer = _open(lead, page, {f"name_{ash.pk}": "Sam", f"email_{ash.pk}": "sam@", f"kind_{ash.pk}": "office"})
-    empty = _open(lead, page, {f"name_{ash.pk}": "", f"email_{ash.pk}": ""})
+    rest = {"shown": ash.pk, f"kind_{ash.pk}": "office"}
+    answer = _open(lead, page, {**rest, f"name_{ash.pk}": "Sam", f"email_{ash.pk}": "sam@"})
+    empty = _open(lead, page, {**rest, f"name_{ash.pk}": "", f"email_{ash.pk}": ""})
 
     assert "Ash School: enter an e-mail address in full" in answer.content.decode()
     assert 'value="sam@"' in answer.content.decode()
     assert "Type an address first." in empty.content.decode()
     assert not Role.objects.filter(school=ash).exists()
+
+
+def test_addresses_are_kept_of_the_schools_that_were_shown(hub: Hub, lead: User, monkeypatch: Any) -> None:
+    """A colleague fills in what stood before them: the rest moves up, and with it the page."""
+    monkeypatch.setattr("schools.views.contacts.PER_PAGE", 2)
+    rows = [_school(hub, f"School {letter}") for letter in "ABCD"]
+    page = reverse("schools:school-contacts") + "?all=1&page=2"
+    shown = [one.pk for one in rows[2:] if f'name="shown" value="{one.pk}"' in _open(lead, page).content.decode()]
+    for row in rows[:3]:
+        _keep(lead, row, email=f"{row.pk}@mate.example")
+
+    kept = _open(lead, page, {"shown": shown, **{f"email_{pk}": f"{pk}@x.example" for pk in shown}})
+
+    assert "2 addresses kept" in kept.content.decode()
+    assert set(Person.objects.filter(email__endswith="@x.example").values_list("email", flat=True)) == {
+        f"{one.pk}@x.example" for one in rows[2:]
+    }
 
 
 def test_filter_finds_schools_without_an_address(hub: Hub, lead: User) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from hubportal.core.models import BadAddress, Notice
 from hubportal.core.workflow import CannotMove
-from schools.actions import bounces, letters
-from schools.models import Letter
+from schools.actions import bounces, letter_templates, letters
+from schools.models import Letter, LetterTemplate
+from schools.roles import HUB_LEAD
 from schools.rules.bounces import CameBack
 from tests import factories as make
 from tests.races import at_once
@@ -64,3 +65,21 @@ def test_report_that_two_read_at_once_counts_once() -> None:
 
     assert sorted(taken) == [0, 0, 1]
     assert BadAddress.objects.get().times == 1
+
+
+def test_template_whose_button_is_pressed_twice_is_made_once() -> None:
+    lead = make.make_user(HUB_LEAD, hub=make.HubFactory())
+
+    def keep(_press: int) -> str:
+        template = LetterTemplate(hub=lead.person.roles.get().hub)
+        words = {"name": "Dates", "subject": "Dates", "text": "Dates", "is_marketing": False}
+        try:
+            letter_templates.keep(template=template, by=lead, **words)  # type: ignore[arg-type]
+        except letter_templates.CannotKeepTemplate as problem:
+            return str(problem)
+        return "kept"
+
+    said = at_once(keep, range(3))
+
+    assert sorted(said) == ["There is a template of this name already."] * 2 + ["kept"]
+    assert LetterTemplate.objects.count() == 1

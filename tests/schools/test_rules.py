@@ -92,3 +92,26 @@ def test_is_outside_domain_compares_with_the_website(email: str, website: str, i
 )
 def test_search_words_spell_alike_what_is_alike(typed: str, words: tuple[str, ...]) -> None:
     assert rules.search_words(typed) == words
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        ((), "Welcome"),
+        (("Welcome",), "Welcome (Ash Hub)"),
+        (("Welcome", "Welcome (Ash Hub)"), "Welcome (Ash Hub 2)"),
+        (("Welcome", "Welcome (Ash Hub)", "Welcome (Ash Hub 2)"), "Welcome (Ash Hub 3)"),
+    ],
+)
+def test_free_name_counts_up_until_nobody_has_it(taken: tuple[str, ...], free: str) -> None:
+    assert rules.free_name("Welcome", set(taken), beside="Ash Hub", longest=40) == free
+
+
+def test_free_name_is_never_too_long() -> None:
+    long, hub = "W" * 40, "H" * 60
+    first = rules.free_name(long, {long}, beside=hub, longest=40)
+    second = rules.free_name(long, {long, first}, beside=hub, longest=40)
+
+    assert [len(first), len(second)] == [40, 40]
+    assert len({long, first, second}) == 3
+    assert second.endswith(" 2)")

@@ -54,6 +54,19 @@ def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> No
     assert set(group.visits.values_list("leader", flat=True)) == {other.pk}
 
 
+def test_successor_without_room_for_all_groups_reads_what_they_lead_now(group: Group, staff: User) -> None:
+    """Not what they would have led by the group that finds no room."""
+    other = make.LeaderFactory(hub=group.hub, max_groups=3, person__name="Rafael Winter")
+    for leader, many in ((group.leader, 2), (other, 2)):
+        for _ in range(many):
+            make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader, status="running")
+
+    with pytest.raises(replacing.CannotReplace, match="leads 2 groups this year and would lead 5, but 3 are agreed"):
+        replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=other.person))
+
+    assert Group.objects.filter(leader=other).count() == 2
+
+
 def test_leaders_with_room_are_offered_first_with_what_they_lead(group: Group, staff: User) -> None:
     """Whoever is of another kind, or of another hub, is not offered."""
     named = [make.LeaderFactory(hub=group.hub, max_groups=2, person__name=name) for name in ("Ann", "Bea", "Cat")]

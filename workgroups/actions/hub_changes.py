@@ -13,7 +13,7 @@ from schools.actions import people
 from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Role, School
 from schools.roles import LEADERS
-from schools.rules import academic_year
+from schools.rules import academic_year, free_name
 from workgroups.models import CoLeader, Group, LeaderChange, Place, Replacement, Visit
 from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
 
@@ -119,9 +119,8 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     old, hub = change.hub, change.other or change.hub
     today = now.astimezone(clock.LONDON).date()
     leader = leader_at_hub(group.leader, hub, change.from_on, today)
-    name = group.name
-    if Group.objects.filter(hub=hub, offer=group.offer_id, name=name).exists():
-        name = f"{name[: 97 - len(old.name)]} ({old.name})"[:100]
+    taken = Group.objects.filter(hub=hub, offer=group.offer_id).values_list("name", flat=True)
+    name = free_name(group.name, set(taken), beside=old.name, longest=100)
     Group.objects.filter(pk=group.pk).update(hub=hub, leader=leader, name=name)
     group.visits.filter(status__in=OPEN_VISITS, leader=group.leader_id).update(leader=leader)
     for planned in group.leader_changes.filter(status=LeaderChange.Status.PLANNED).select_related("leader"):

@@ -35,10 +35,15 @@ def why_not_lead(*, leader: Leader, offer: Offer, hub: Hub, first: date | None =
     if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
         return f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub."
     leader = hold_leader(leader.pk)
-    led: int = with_load(Leader.objects.filter(pk=leader.pk), offer.year).get().led  # type: ignore[attr-defined]
-    return planning.load_problem(str(leader), led, leader.max_groups) or planning.stay_problem(
+    return why_no_room(leader, offer.year) or planning.stay_problem(
         str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=year_end(offer, hub)
     )
+
+
+def why_no_room(leader: Leader, year: int, more: int = 1) -> str:
+    """Why somebody cannot lead so many more groups in a school year, or an empty string."""
+    led: int = with_load(Leader.objects.filter(pk=leader.pk), year).get().led  # type: ignore[attr-defined]
+    return planning.load_problem(str(leader), led, leader.max_groups, more)
 
 
 def hold_leader(leader_pk: int) -> Leader:

@@ -1,5 +1,6 @@
 """Replacing somebody from a day, all in one step: places, roles, groups and open applications pass on."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from workgroups.actions import leading, taking_effect
 from workgroups.actions.duties import Duty, Kind, open_interest
-from workgroups.models import Attendance, Replacement, ReplacementPart
+from workgroups.models import Attendance, Group, Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
 
@@ -114,6 +115,7 @@ def _hub_id(plan: Plan) -> int | None:
 
 
 def _pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetime) -> None:
+    _check_room(change, [duty.record for duty in duties if duty.kind == Kind.GROUP], now)
     for duty in duties:
         PASSING[duty.kind](change, duty, by, now)
     schools = {duty.school for duty in duties if duty.kind == Kind.PLACE and duty.school is not None}
@@ -197,16 +199,29 @@ def _give(change: Replacement, kind: str, school: School, by: User) -> Role | No
     return role if is_new else None
 
 
-def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    """What the leader logged and marked stays as it was."""
-    group, today = duty.record, now.astimezone(clock.LONDON).date()
+def _check_room(change: Replacement, groups: Sequence[Group], now: datetime) -> None:
+    """For all of them at once: by the last of them, those before would count as led already."""
+    many = Counter((_next_leader(change, group, now), group.offer.year) for group in groups)
+    for (leader, year), more in many.items():
+        problem = leading.why_no_room(leader, year, more)
+        if problem:
+            raise CannotReplace(problem)
+
+
+def _next_leader(change: Replacement, group: Group, now: datetime) -> Leader:
     leaders = Leader.objects.filter(person=change.successor, hub=group.hub, kind=group.offer.leader_kind)
-    leader = leaders.not_ended(today).order_by("-pk").first()
+    leader = leaders.not_ended(now.astimezone(clock.LONDON).date()).order_by("-pk").first()
     if leader is None:
         raise CannotReplace(f"{change.successor} is no {group.offer.get_leader_kind_display()} of {group.hub}.")
+    return leader
+
+
+def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
+    """What the leader logged and marked stays as it was."""
+    group = duty.record
     made = leading.change_leader(
         group=group,
-        leader=leader,
+        leader=_next_leader(change, group, now),
         from_on=change.from_on,
         reason=change.reason or str(change),
         by=by,

@@ -92,7 +92,11 @@ def _check_free(enrolment: Enrolment) -> None:
     if enrolment.person_id is not None:
         return
     twins = Enrolment.objects.filter(
-        offer=enrolment.offer_id, person=None, status__in=MOVABLE, school__succeeded_by=successor, school__gias_status=2
+        offer=enrolment.offer_id,
+        person=None,
+        status__in=MOVABLE,
+        school__succeeded_by=successor,
+        school__gias_status=School.GiasStatus.CLOSED,
     ).exclude(pk=enrolment.pk)
     if twins.exists():
         raise CannotFollow("Two of the schools that became one are in the same programme.")

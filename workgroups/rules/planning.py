@@ -120,11 +120,16 @@ def load_words(led: int, max_groups: int, half_days: int, when: str = "this year
     return f"leads {led} of {max_groups} {when}" + (f", {days} {unit}" if half_days else "")
 
 
-def load_problem(leader: str, led: int, max_groups: int) -> str:
-    """Why a leader cannot lead one more group this year, or an empty string."""
-    if led < max_groups:
+def load_problem(leader: str, led: int, max_groups: int, more: int = 1) -> str:
+    """Why a leader cannot lead so many more groups this year, or an empty string."""
+    if led + more <= max_groups:
         return ""
     groups = "group" if led == 1 else "groups"
+    if led < max_groups:
+        return (
+            f"{leader} leads {led} {groups} this year and would lead {led + more}, but {max_groups} are agreed. "
+            "Take the tick from some of the groups, and give those to somebody else."
+        )
     return f"{leader} leads {led} {groups} this year already, the most agreed. Choose somebody else."
 
 

@@ -1,10 +1,14 @@
 """Files that people hand in: evidence, attachments, workbooks. Served by pages that check who asks."""
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.db import models
+
+# How long what somebody looked at and did not bring in is kept: it may hold people's details.
+PREVIEW_KEPT = timedelta(days=28)
 
 
 def private_storage() -> Storage:

@@ -1,12 +1,13 @@
 """Spreadsheets that people bring: what each line of one is to become or became, and what was said about its words."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 
 from hubportal.core.access import scope_of
-from hubportal.core.models.file import StoredFile
+from hubportal.core.models.file import PREVIEW_KEPT, StoredFile
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -45,6 +46,8 @@ class Upload(models.Model):
         DROPPED = "dropped", "Dropped"
 
     OPEN = (State.NEW, State.READY)
+    # What its lines are read by: another of these makes other records of them.
+    READ_BY = ("sheet", "headings", "columns", "constants")
 
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
     kind = models.CharField(max_length=40)
@@ -77,6 +80,11 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def kept_until(self) -> datetime:
+        """When it is dropped by itself, where nobody brings it in before."""
+        return self.at + PREVIEW_KEPT
 
     @property
     def is_open(self) -> bool:

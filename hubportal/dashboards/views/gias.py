@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock, jobs
@@ -40,7 +41,10 @@ class GiasUploadCreate(StepForm):
     template_name = "dashboards/gias_upload_create.html"
     heading, submit_label, done = "Load schools from GIAS", "Upload and preview", ""
     failures = (uploads.CannotUpload,)
-    cancel_url = "/schools/imports/"
+
+    def get_cancel_url(self) -> str:
+        """All imports."""
+        return reverse("schools:import-list")
 
     def act(self, form: GiasUploadForm) -> GiasUpload:
         """Keep it and have it looked at."""

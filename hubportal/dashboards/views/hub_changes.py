@@ -38,6 +38,7 @@ class HubSave(StepForm):
             facts=form.facts(),
             authorities=list(form.cleaned_data.get("authorities", ())),
             by=self.request.user,
+            now=clock.now(),
         )
 
     def get_success_url(self) -> str:

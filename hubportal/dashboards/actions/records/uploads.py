@@ -1,6 +1,7 @@
 """The steps with an upload: taking the file in, saying what its columns and words mean, asking for the long work."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -10,6 +11,8 @@ from django.db import transaction
 
 from hubportal.core import files, jobs, journal, wake
 from hubportal.core.models import Job, Remembered, Upload, UploadLine
+from hubportal.core.models.file import PREVIEW_KEPT
+from hubportal.core.records import apart
 from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
@@ -23,6 +26,7 @@ from schools.models import Hub, User
 State = Upload.State
 LINES_KEPT = 25
 COLUMNS = "columns:"
+LOOKED_AT = "The lines are being looked at. Wait until that has finished."
 
 
 class CannotBring(Exception):
@@ -182,15 +186,24 @@ def answer(
         _ask(work.READ, upload, f"Looking at {upload}", by, now)
 
 
-def bring_in(*, upload: Upload, by: User, now: datetime) -> None:
+def preview_of(upload: Upload) -> str:
+    """What stands for the last look at its lines."""
+    found = jobs.newest(work.READ, upload)
+    return "" if found is None else str(found.pk)
+
+
+def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None:
     """Ask for all lines to be brought in.
 
-    :raises CannotBring: where they have not been looked at, or are being brought in already.
+    :param seen: the look at the lines that the page showed.
+    :raises CannotBring: where they have not been looked at, were looked at anew since, or are being brought in already.
     """
     if upload.state != State.READY:
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to bring in.")
-    if jobs.newest(work.READ, upload) is not None and _is_open(work.READ, upload):
-        raise CannotBring("The lines are being looked at. Wait until that has finished.")
+    if _is_open(work.READ, upload):
+        raise CannotBring(LOOKED_AT)
+    if seen and seen != preview_of(upload):
+        raise CannotBring("The lines have been looked at anew since this page was opened. Check what they come to now.")
     _ask(work.APPLY, upload, f"Bringing in {upload}", by, now)
 
 
@@ -205,7 +218,7 @@ def take_back(*, upload: Upload, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def drop(*, upload: Upload, by: User) -> None:
+def drop(*, upload: Upload, by: User | None) -> None:
     """Give an upload up: its lines and its file are deleted.
 
     :raises CannotBring: where it was brought in, or is being worked on.
@@ -219,6 +232,13 @@ def drop(*, upload: Upload, by: User) -> None:
     if upload.file is not None:
         files.forget(upload.file)
     journal.record("Upload dropped", on=upload, by=by, owner_id=upload.owner_id)
+
+
+def forget_old(*, now: datetime) -> None:
+    """Give up the uploads that nobody has brought in for long; for the sweep."""
+    for upload in Upload.objects.filter(at__lt=now - PREVIEW_KEPT, state__in=Upload.OPEN).select_related("file"):
+        with apart(upload), suppress(CannotBring):
+            drop(upload=upload, by=None)
 
 
 def brought_before(upload: Upload) -> Upload | None:
@@ -244,11 +264,13 @@ def _check_open(upload: Upload) -> None:
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: nothing of it is changed any more.")
     if _is_open(work.APPLY, upload):
         raise CannotBring("This upload is being brought in at this moment.")
+    if _is_open(work.READ, upload):
+        raise CannotBring(LOOKED_AT)
 
 
 def _save(upload: Upload) -> None:
     """What was said about it; what its lines came to has to be looked at anew."""
-    fields = ("sheet", "first_lines", "headings", "columns", "constants")
+    fields = ("first_lines", *Upload.READ_BY)
     new = {name: getattr(upload, name) for name in fields} | {"state": State.NEW, "counts": {}, "unknown": {}}
     if Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN).update(**new) != 1:
         raise CannotBring("Somebody else has just brought this in.")
