@@ -111,6 +111,7 @@ class LeaderBase(StepForm):
 class LeaderCreate(StepForm):
     """Make somebody a leader of the hub."""
 
+    of_top_bar = True
     form_class = LeaderForm
     roles = HUB_STAFF
     heading = "Make a leader"
