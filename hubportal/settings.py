@@ -90,6 +90,12 @@ JOB_KINDS: list[str] = [
 ]
 # What a school is named in once it has had to do with the programme, besides what a hub ran for it.
 SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
+# What placeholders of a letter become by the day for the people of a list, by what the list is of: functions of keys
+# and the moment.
+LETTER_FACTS = {
+    "workgroups.group": "workgroups.actions.recipients.facts_of_groups",
+    "workgroups.meeting": "workgroups.actions.recipients.facts_of_meetings",
+}
 # What stands once only for a person, and how each app settles it when two records of one person are merged.
 PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [

@@ -57,6 +57,8 @@ class PeopleOfSchools:
         self._add(row.number, person, email, facts, school)
         for kind in kinds:
             self._hold(row.number, person, kind, school)
+        if not school.is_open:
+            self.ledger.say(row.number, f"{school.name} is not open today.")
         if meant := meant_address(email):
             self.ledger.say(row.number, f"Is the address right? {email} may be meant to be {meant}.")
 
