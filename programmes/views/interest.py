@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -17,6 +17,7 @@ from programmes.actions import decisions
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
+from programmes.figures.places import with_room
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import (
@@ -241,20 +242,19 @@ class InterestDetail(PortalDetail):
 class DecisionStep(StepForm):
     """One step of the hub's staff about an interest."""
 
+    changes_what_stands = True
     model = Interest
     roles = HUB_STAFF
     template_name = "programmes/decide.html"
     record: Interest
-    what = ""
-    status = ""
+    what = status = done_for_school = done_for_person = ""
     tells = True
-    done_for_school = done_for_person = ""
     gives_place = False
     failures = (decisions.CannotDecide,)
 
-    def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
-        """With the names that the preview shows."""
-        return rows.for_list().select_related("decided_by__person")
+    def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
+        """With the names and places that the preview shows."""
+        return with_room(rows.for_list().select_related("decided_by__person"))
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
@@ -278,6 +278,10 @@ class DecisionStep(StepForm):
     def done(self) -> str:  # type: ignore[override]
         """Who is told: the school, or whoever applied for themselves."""
         return self.done_for_person.format(self.record.contact_name) if self.record.for_person else self.done_for_school
+
+    def changed_since(self, form: Any) -> str:
+        """Who was first, and with what; what still can be decided is decided by sending it again."""
+        return decisions.decided_already(self.record)
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""

@@ -105,7 +105,7 @@ def test_draft_goes_from_text_to_recipients_to_preview_and_out(side: Side, now: 
 
     assert "{forename} is no placeholder" in wrong.text
     assert "Dear {forename}" in wrong.text
-    assert "Empty for" in preview.text
+    assert "Empty</span> for" in preview.text
     assert "{group}" in preview.text
     assert "1 e-mail leaves now." in sent.text
     assert "cannot become sent" in again.text
