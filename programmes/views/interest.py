@@ -31,6 +31,7 @@ from programmes.models import (
     is_entered,
 )
 from programmes.notices.decisions import outcome_told, second_senders, told
+from programmes.notices.interest import head_reminded
 from programmes.notices.links import contact_path
 from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
@@ -223,6 +224,7 @@ class InterestDetail(PortalDetail):
             found |= {
                 "copies": [interest, *copies],
                 "known": known,
+                "reminded": head_reminded(interest),
                 "earlier": [one for one in known.sent if one not in copies],
                 "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
             }
