@@ -247,8 +247,7 @@ class DecisionStep(StepForm):
     template_name = "programmes/decide.html"
     record: Interest
     what = status = done_for_school = done_for_person = ""
-    tells = True
-    gives_place = False
+    tells, gives_place = True, False
     failures = (decisions.CannotDecide,)
 
     def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
@@ -297,8 +296,7 @@ class InterestAccept(DecisionStep):
 
     form_class = AcceptForm
     template_name = "programmes/accept.html"
-    status = Interest.Status.ACCEPTED
-    gives_place = True
+    status, gives_place = Interest.Status.ACCEPTED, True
     what, submit_label = "Accept", "Accept"
     done_for_school = "Accepted. The school is told by e-mail and its people are invited."
     done_for_person = "Accepted. {} is told by e-mail and invited."
@@ -366,8 +364,7 @@ class InterestWait(DecisionStep):
 class InterestDecline(DecisionStep):
     """Decline with a reason."""
 
-    form_class = DeclineForm
-    status = Interest.Status.DECLINED
+    form_class, status = DeclineForm, Interest.Status.DECLINED
     what, submit_label = "Decline", "Decline"
     done_for_school = "Declined. The school is told by e-mail."
     done_for_person = "Declined. {} is told by e-mail."
