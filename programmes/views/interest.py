@@ -239,9 +239,8 @@ class InterestDetail(PortalDetail):
 class DecisionStep(StepForm):
     """One step of the hub's staff about an interest."""
 
+    model, roles = Interest, HUB_STAFF
     changes_what_stands = True
-    model = Interest
-    roles = HUB_STAFF
     template_name = "programmes/decide.html"
     record: Interest
     what = status = done_for_school = done_for_person = ""
