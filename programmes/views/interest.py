@@ -221,13 +221,10 @@ class InterestDetail(PortalDetail):
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)
-            found |= {
-                "copies": [interest, *copies],
-                "known": known,
-                "reminded": head_reminded(interest),
-                "earlier": [one for one in known.sent if one not in copies],
-                "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
-            }
+            earlier = [one for one in known.sent if one not in copies]
+            found |= {"copies": [interest, *copies], "earlier": earlier, "known": known}
+            found["entries"] = JournalEntry.objects.visible_to(self.request.user).about(interest)
+            found["reminded"] = head_reminded(interest)
         return found
 
     def _own_url(self) -> str:
