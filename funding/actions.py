@@ -18,6 +18,7 @@ from workgroups.models import Group
 
 MOVED_LATELY = timedelta(weeks=4)
 KEPT_NATIONAL = "The national team keeps what this pays the same in every hub."
+AS_BEFORE = "As in the year before."
 SENT_TWICE = timedelta(minutes=1)
 HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 
@@ -143,12 +144,20 @@ def reconcile_rates(*, now: datetime) -> int:
     bare = Offer.objects.filter(paid | models.Q(copied_from__rates__hub=models.F("hub")), rates=None).distinct()
     made = 0
     for offer in bare.select_related("hub").order_by("pk"):
-        rates = Rate.objects.filter(models.Q(hub=None) | models.Q(hub__isnull=False, hub=offer.hub_id))
-        for rate in rates.filter(offer=offer.copied_from_id).order_by("pk"):
-            hub = offer.hub if rate.hub_id else None
-            set_rate(offer=offer, hub=hub, label=rate.label, amount=rate.amount, by=None, reason=rate.reason)
-            made += 1
+        with apart(offer):
+            made += _copy_rates(offer)
     return made
+
+
+def _copy_rates(offer: Offer) -> int:
+    """What a hub set before reasons were asked for has none."""
+    rates = Rate.objects.filter(models.Q(hub=None) | models.Q(hub__isnull=False, hub=offer.hub_id))
+    found = list(rates.filter(offer=offer.copied_from_id).order_by("pk"))
+    for rate in found:
+        hub = offer.hub if rate.hub_id else None
+        reason = rate.reason or (AS_BEFORE if hub else "")
+        set_rate(offer=offer, hub=hub, label=rate.label, amount=rate.amount, by=None, reason=reason)
+    return len(found)
 
 
 @transaction.atomic

@@ -83,13 +83,12 @@ NOTICE_KINDS = [f"{app}.notices.KINDS" for app in ("schools", "programmes", "wor
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
 # Kinds of long work: tuples of hubportal.core.jobs.JobKind.
-JOB_KINDS: list[str] = [
-    "schools.actions.uploads.KINDS",
-    "programmes.actions.bulk.KINDS",
-    "hubportal.dashboards.actions.records.work.KINDS",
-]
+_WORK = ("schools.actions.uploads", "programmes.actions.bulk", "hubportal.dashboards.actions.records.work")
+JOB_KINDS = [f"{place}.KINDS" for place in _WORK]
 # What a school is named in once it has had to do with the programme, besides what a hub ran for it.
 SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
+# What placeholders of a letter become by the day, by what its list is of: functions of keys and the moment.
+LETTER_FACTS = {f"workgroups.{one}": f"workgroups.actions.recipients.facts_of_{one}s" for one in ("group", "meeting")}
 # What stands once only for a person, and how each app settles it when two records of one person are merged.
 PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [

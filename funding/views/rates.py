@@ -19,6 +19,7 @@ CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff set what it 
 class RateEdit(StepForm):
     """Set an amount: for all hubs by the national team, for one's own hub by its staff."""
 
+    of_top_bar = True
     model = Offer
     roles = (NATIONAL, *HUB_STAFF)
     form_class = RateForm

@@ -1,7 +1,8 @@
 """Long work: asked for once, done by a worker in two parts (read, then write), found again after a restart.
 
 A message to the broker is only a wake-up. What a job writes is one transaction together with the mark that it is
-done: a worker that is killed leaves nothing half done, and whoever takes the job after it starts anew.
+done: a worker that is killed leaves nothing half done, and whoever takes the job after it starts anew. Many steps of
+which each stands for itself are taken while it reads, each a transaction and harmless twice (see ``JobKind.left``).
 """
 
 import logging
@@ -28,7 +29,8 @@ State = Job.State
 LEASE = timedelta(minutes=2)
 PULSE_SECONDS = 1.0
 MOST_ATTEMPTS = 3
-BROKE_OFF = "It was stopped each of three times before it had finished. Nothing was changed."
+BROKE_OFF = "It was stopped each of three times before it had finished."
+UNTOUCHED = "Nothing was changed."
 
 
 class JobRefused(Exception):
@@ -82,6 +84,7 @@ class JobKind:
     :param write: (job, what was read, progress) → the result to keep (JSON); in one transaction with the mark "done".
     :param read: (job, progress) → what ``write`` needs; outside any transaction. Both may be run again from the start.
     :param page: the address of the page where its result is, once it has ended.
+    :param left: what is true where it was stopped before its end, in words for people.
     :param ended: (job) called once it has come to its end, in that same transaction (to tell whoever asked).
     """
 
@@ -89,6 +92,7 @@ class JobKind:
     write: Callable[[Job, Any, Progress], dict[str, Any]]
     page: Callable[[Job], str]
     read: Callable[[Job, Progress], Any] = _nothing_to_read
+    left: str = UNTOUCHED
     ended: Callable[[Job], object] = field(default=lambda _job: None)
 
 
@@ -139,7 +143,14 @@ def newest(kind: str, about: models.Model) -> Job | None:
 def cancel(job: Job, *, now: datetime) -> bool:
     """Stop a job that waits or runs; False where it has ended already. What it has written so far is taken back."""
     stopped = Job.objects.open().filter(pk=job.pk)
-    return stopped.update(state=State.CANCELLED, lease="", lease_until=None, ended_at=now) == 1
+    problem = f"It was stopped. {left_by(job)}"
+    return stopped.update(state=State.CANCELLED, lease="", lease_until=None, ended_at=now, problem=problem) == 1
+
+
+def left_by(job: Job) -> str:
+    """What is true where a job was stopped before its end, in words for people."""
+    kind = kinds().get(job.kind)
+    return kind.left if kind else UNTOUCHED
 
 
 def work() -> int:
@@ -159,7 +170,7 @@ def free_stuck() -> None:
     stuck.filter(attempts__lt=MOST_ATTEMPTS).update(state=State.WAITING, lease="", lease_until=None)
     for job in stuck.filter(attempts__gte=MOST_ATTEMPTS):
         with transaction.atomic():
-            if _end(job, State.FAILED, problem=BROKE_OFF):
+            if _end(job, State.FAILED, problem=f"{BROKE_OFF} {left_by(job)}"):
                 _tell(job)
 
 

@@ -22,6 +22,7 @@ from django_htmx.middleware import HtmxDetails
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
 from hubportal.core.forms import panel, speak_plainly
+from hubportal.core.stale import Opened
 from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove
 
@@ -288,7 +289,7 @@ class JobPage(PortalDetail):
         return response
 
 
-class StepForm(RoleRequired, Named, AnyFormView):
+class StepForm(RoleRequired, Named, Opened, AnyFormView):
     """A form that does one thing: loads what it is about, asks, makes one action call, says so.
 
     :cvar model: what it is about, loaded by ``pk`` from ``visible_to`` (None: about nothing in particular).

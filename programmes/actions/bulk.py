@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from hubportal.core import clock, jobs, notices, wake
@@ -25,8 +25,11 @@ BECOMES = {
 KIND = "decide_many"
 # More than these take longer than somebody should wait for a page: a worker decides about them.
 MOST_AT_ONCE = 20
-NO_LONGER_YOURS = "You no longer decide for the hub that these came to. Nothing was done."
-AT_ONCE = "Somebody else has just enrolled this school. Nothing was done twice."
+NO_LONGER_YOURS = "You no longer decide for the hub that these came to: nothing more was done."
+LEFT = "What was decided by then stays; the others are as they were."
+
+# Key, who, reference, problem: what became of one, as it is kept and shown.
+Line = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,15 @@ def decide_many(
 def ask_to_decide(
     *, step: Step, interests: Sequence[Interest], by: User, now: datetime, label: str, reason: str = ""
 ) -> Job:
-    """Have a worker decide about each; all of them, or none where it is stopped. Pressed twice it is one piece of work.
+    """Have a worker decide about each; where it is stopped, what is decided stays. Pressed twice it is one job.
+
+    Its hub's staff read of it and may stop it; of lines of several hubs only whoever asked, and the national team.
 
     :raises AlreadyRunning: where something else that this person asked for is being decided.
     """
     params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason}
-    owner = interests[0].hub_id
+    hubs = {one.hub_id for one in interests}
+    owner = hubs.pop() if len(hubs) == 1 else None
     try:
         job = jobs.ask(KIND, about=by, label=label, by=by, now=now, owner_id=owner, params=params)
     except jobs.AlreadyRunning:
@@ -79,8 +85,8 @@ def ask_to_decide(
     return job
 
 
-def _work(job: Job, _read: object, progress: Progress) -> dict[str, Any]:
-    """As if somebody pressed the button for each line.
+def _work(job: Job, progress: Progress) -> list[Outcome]:
+    """As if somebody pressed the button for each line, each in a transaction of its own: no line waits for another.
 
     :raises JobRefused: where whoever asked no longer decides for any of these hubs.
     """
@@ -93,7 +99,7 @@ def _work(job: Job, _read: object, progress: Progress) -> dict[str, Any]:
     if not interests:
         raise JobRefused(NO_LONGER_YOURS)
     progress.begin("Deciding", len(interests))
-    outcomes = decide_many(
+    return decide_many(
         step=Step(job.params["step"]),
         interests=interests,
         by=by,
@@ -101,7 +107,20 @@ def _work(job: Job, _read: object, progress: Progress) -> dict[str, Any]:
         reason=job.params["reason"],
         each=progress.step,
     )
+
+
+def _keep(_job: Job, outcomes: list[Outcome], _progress: Progress) -> dict[str, Any]:
     return {"lines": [line_of(one) for one in outcomes]}
+
+
+def lines_of(job: Job, user: User) -> list[Line]:
+    """What became of each line that somebody sees; where the work was stopped or failed, of those that are done."""
+    seen = Interest.objects.visible_to(user).filter(pk__in=job.params["interests"])
+    if job.state == Job.State.DONE:
+        keys = set(seen.values_list("pk", flat=True))
+        return [tuple(line) for line in job.result["lines"] if line[0] in keys]
+    done = seen.filter(status=BECOMES[Step(job.params["step"])], decided_by=job.by_id)
+    return [line_of(Outcome(one)) for one in done.for_list()]
 
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:
@@ -113,8 +132,6 @@ def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str
     except (CannotMove, decisions.CannotDecide) as problem:
         interest.refresh_from_db()
         return "" if _is_done(step, interest, by) else str(problem)
-    except IntegrityError:
-        return AT_ONCE
     return ""
 
 
@@ -132,8 +149,8 @@ def _is_done(step: Step, interest: Interest, by: User) -> bool:
     return interest.status == BECOMES[step] and interest.decided_by_id == by.pk
 
 
-def line_of(outcome: Outcome) -> tuple[int, str, str, str]:
-    """What became of a line, as it is kept and shown: key, who, reference, problem."""
+def line_of(outcome: Outcome) -> Line:
+    """What became of a line, as it is kept and shown."""
     return outcome.interest.pk, outcome.interest.who, outcome.interest.reference, outcome.problem
 
 
@@ -141,4 +158,4 @@ def _page(job: Job) -> str:
     return reverse("programmes:interest-bulk-result", args=[job.pk])
 
 
-KINDS = [JobKind(key=KIND, write=_work, page=_page)]
+KINDS = [JobKind(key=KIND, read=_work, write=_keep, left=LEFT, page=_page)]

@@ -13,7 +13,7 @@ from hubportal.core import journal, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Named, keep_teachers
-from programmes.models import Interest, PhaseOption
+from programmes.models import Interest, PhaseOption, Receipt
 from schools.models import User
 
 FIELDS = (
@@ -101,6 +101,9 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     values = {name: pair[1] for name, pair in changed.items()}
     values |= _what_follows(locked, change, now)
     _keep(locked, values)
+    if "head_asked" in values:
+        # What the hub had entered was another headteacher's answer.
+        locked.receipts.filter(what=Receipt.What.HEAD).delete()
     if teachers[0] != teachers[1]:
         changed["teachers"] = ["; ".join(one) for one in teachers]
     what = "Changed by whoever applied" if locked.for_person else "Changed by the school"

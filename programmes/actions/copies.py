@@ -41,13 +41,14 @@ class TakenOver:
     teachers: frozenset[int] | None = None
     contact: bool = False
     head: bool = False
+    option: bool = False
     message: bool = False
     questions: bool = False
 
     @property
     def changes_sent(self) -> bool:
         """Whether what was sent becomes another."""
-        return self.teachers is not None or self.contact or self.head or self.message
+        return self.teachers is not None or self.contact or self.head or self.option or self.message
 
 
 @transaction.atomic
@@ -195,12 +196,11 @@ def _keep_only(kept: Interest, teachers: Sequence[InterestTeacher]) -> dict[str,
 
 
 def _take_over(kept: Interest, gone: Interest, taken: TakenOver, now: datetime) -> dict[str, Any]:
-    """Contact, headteacher and message of the other, with what follows; returns what is another now."""
+    """Contact, headteacher, option and message of the other, with what follows; returns what is another now."""
     values: dict[str, Any] = {}
     if taken.head and gone.head_email:
         values |= {name: getattr(gone, name) for name in HEAD}
-        Receipt.objects.filter(interest=kept, what=Receipt.What.HEAD).delete()
-        Receipt.objects.filter(interest=gone, what=Receipt.What.HEAD).update(interest=kept)
+        _swap_head_receipts(kept, gone)
         is_asked = not (gone.head_refused_at or kept.is_light) and _asks_head(gone)
         values |= {"head_asked": kept.head_asked + 1, "head_asked_at": now if is_asked else None}
     if taken.contact:
@@ -208,11 +208,13 @@ def _take_over(kept: Interest, gone: Interest, taken: TakenOver, now: datetime) 
             raise CannotMerge(TOLD_ONLY)
         contact = {name: getattr(gone, name) for name in (*CONTACT, *AGREED)}
         values |= contact_changes(kept, head_email=values.get("head_email"), **contact)
+    if taken.option and gone.option:
+        values["option"] = gone.option
     if taken.message and gone.message and gone.message not in kept.message:
         values["message"] = "\n\n".join(text for text in (kept.message, gone.message) if text)
-    shown = (*CONTACT[:4], "head_name", "head_email", "message")
+    shown = (*CONTACT[:4], "head_name", "head_email", "option", "message")
     changed = {
-        name: [getattr(kept, name), values[name]]
+        name: [str(getattr(kept, name) or ""), str(values[name])]
         for name in shown
         if values.get(name, "") not in ("", getattr(kept, name))
     }
@@ -224,6 +226,17 @@ def _take_over(kept: Interest, gone: Interest, taken: TakenOver, now: datetime) 
     except IntegrityError as clash:
         raise CannotMerge(TAKEN) from clash
     return changed
+
+
+def _swap_head_receipts(kept: Interest, gone: Interest) -> None:
+    """How each headteacher answered goes with the answer; what was the one's that stays is read beside it."""
+    both = Receipt.objects.filter(interest__in=(kept, gone), what=Receipt.What.HEAD)
+    rows = list(both)
+    for row in rows:
+        row.interest = gone if row.interest_id == kept.pk else kept
+    # Of each interest there is one at any moment: they are taken out and put back, with their keys.
+    both.delete()
+    Receipt.objects.bulk_create(rows)
 
 
 def _take_questions(kept: Interest, gone: Interest) -> list[InterestMessage]:

@@ -42,8 +42,7 @@ def accept(
     :raises CannotMove: where somebody else has decided.
     :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
-    # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
-    interest.refresh_from_db(from_queryset=Interest.objects.select_for_update(of=("self",)))
+    _take_turn(interest)
     _check_year(interest, now)
     if interest.is_undecided and interest.needs_note and not note:
         raise CannotDecide(NOTE_NEEDED)
@@ -81,6 +80,7 @@ def put_on_waiting_list(*, interest: Interest, by: User | None, now: datetime, r
     :raises CannotMove: where somebody else has decided.
     :raises CannotDecide: where the year is over, or the school is enrolled already.
     """
+    _take_turn(interest)
     _check_year(interest, now)
     _check_place(interest)
     _decide(interest, Interest.Status.WAITING, by=by, now=now, what="Put on the waiting list", reason=reason)
@@ -93,6 +93,13 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
     :raises CannotMove: where somebody else has decided.
     """
     _decide(interest, Interest.Status.DECLINED, by=by, now=now, what="Declined", reason=reason)
+
+
+def _take_turn(interest: Interest) -> None:
+    """Nobody else changes it until this is decided, or gives the same school a place or a headteacher."""
+    # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
+    interest.refresh_from_db(from_queryset=Interest.objects.select_for_update(of=("self",)))
+    locks.wait_for_turn(f"places of school {interest.school_id}")
 
 
 def _check_year(interest: Interest, now: datetime) -> None:
@@ -148,8 +155,6 @@ def _change_heads(
     enrolment: Enrolment, interest: Interest, replaced: Collection[int], by: User | None, now: datetime
 ) -> None:
     """The one who is named becomes headteacher, unless the school has another one who stays."""
-    # Of two acceptances at the same moment the second knows the headteacher of the first.
-    locks.wait_for_turn(f"headteacher of school {interest.school_id}")
     today = now.astimezone(clock.LONDON).date()
     others = other_heads(interest, today)
     ending = [role for role in others if role.pk in replaced]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from hubportal.core import journal, notices, wake
-from programmes.models import Interest
+from programmes.models import Interest, Receipt
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
 from schools.rules import is_outside_domain, is_person, name_key
@@ -65,6 +65,8 @@ def _correct(interest: Interest, name: str, email: str, by: User | None, now: da
         raise CannotCorrect("Somebody else has just changed this. Please look again; nothing was done twice.")
     for field, value in values.items():
         setattr(interest, field, value)
+    # What the hub had entered was another headteacher's answer.
+    interest.receipts.filter(what=Receipt.What.HEAD).delete()
     journal.record("Headteacher corrected", on=interest, by=by, note=email, changed=changed)
 
 

@@ -1,5 +1,6 @@
 """The first of the two steps: a school tells of its interest, and is invited to apply once it can."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,11 +8,12 @@ from django.db import transaction
 
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
-from programmes.actions.interest import NotOpen, TextChanged, new_reference
+from programmes.actions.changes import ask_for_link
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS, NotOpen, TextChanged, new_reference
 from programmes.models import AgreementText, Enrolment, Interest, Offer, Phase
 from programmes.rules import Answer, Wish, wishes
 from schools.models import School, User
-from schools.rules import academic_year, is_outside_domain
+from schools.rules import academic_year, is_outside_domain, year_label
 
 YEARS_AHEAD = 2
 
@@ -51,6 +53,20 @@ def wishes_of(school: School, today: date) -> list[tuple[Phase, Wish]]:
     return [(phases[key], wish) for key, found in answers.items() for wish in wishes(found, this_year=this_year)]
 
 
+def wishes_each(
+    wished: Collection[tuple[Phase, int]], can_join: Mapping[School, Collection[tuple[Phase, Wish]]]
+) -> dict[School, list[tuple[Phase, int]]]:
+    """What is told for each school: of several, what it can join; what none of them can join any more is refused."""
+    if len(can_join) == 1:
+        return {school: list(wished) for school in can_join}
+    joins = {school: {(phase.pk, wish.year) for phase, wish in found} for school, found in can_join.items()}
+    anybodys = set().union(*joins.values())
+    return {
+        school: [(phase, year) for phase, year in wished if (phase.pk, year) in own or (phase.pk, year) not in anybodys]
+        for school, own in joins.items()
+    }
+
+
 def open_offer(interest: Interest, today: date) -> Offer | None:
     """What a school that told of its interest may apply for today: the offer of that phase and year."""
     if not interest.school.is_open:
@@ -61,10 +77,11 @@ def open_offer(interest: Interest, today: date) -> Offer | None:
 
 
 @transaction.atomic
-def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Interest:
-    """Keep that a school is interested; while it has applied for the same phase and year, as a second copy.
+def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[Interest, bool]:
+    """Keep that a school is interested, and whether that is new; while it has applied for the same, as a second copy.
 
-    Said again by the same person it is the same interest.
+    Said again by the same person it is the same interest: anybody can type their address, so the e-mail that names
+    it goes there, and whoever sent this is shown nothing of it.
 
     :raises NotOpen: where the school cannot join that phase in that year.
     :raises TextChanged: where another privacy notice was read than the one in force.
@@ -77,7 +94,9 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Intere
     by_them = same.filter(contact_email__iexact=telling.contact_email, status=Interest.Status.INTERESTED)
     sent = by_them.first() or same.filter(reference=telling.reference, contact_email=telling.contact_email).first()
     if sent is not None:
-        return sent
+        if sent.reference != telling.reference and now >= sent.submitted_at + PAUSE_BETWEEN_LINKS:
+            ask_for_link(interest=sent, now=now)
+        return sent, False
     _check(telling, now)
     interest = Interest.objects.create(
         status=Interest.Status.SECOND if first else Interest.Status.INTERESTED,
@@ -101,7 +120,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> Intere
     journal.record("Told of an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
     notices.reconcile(interest, now=now)
     wake.wake()
-    return interest
+    return interest, True
 
 
 def _check(telling: Telling, now: datetime) -> None:
@@ -109,7 +128,7 @@ def _check(telling: Telling, now: datetime) -> None:
     found = [(phase.pk, wish.year) for phase, wish in wishes_of(telling.school, today)]
     is_ours = telling.school.is_open and telling.school.hub_id is not None
     if not is_ours or (telling.phase.pk, telling.year) not in found:
-        raise NotOpen(f"{telling.school} cannot join {telling.phase} in {telling.year}.")
+        raise NotOpen(f"{telling.school} cannot join {telling.phase} in {year_label(telling.year)}.")
     privacy = AgreementText.objects.privacy_on(today).first()
     if privacy is None or privacy.pk != telling.privacy_id:
         raise TextChanged

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from hubportal.core import journal, notices, wake
+from hubportal.core.models import JournalEntry
 from programmes.models import Interest, InterestMessage
 from schools.models import User
 
@@ -22,11 +23,20 @@ class CannotWrite(Exception):
 
 
 def has_link_ended(interest: Interest, now: datetime) -> bool:
-    """Whether the contact's link shows the thread no more: long after the decision, and after the last question."""
-    if interest.decided_at is None:
+    """Whether the contact's link shows the thread no more: long after the end of it, and after the last question."""
+    ended = interest.decided_at or _closed_at(interest)
+    if ended is None:
         return False
     asked = interest.messages.filter(is_from_hub=True).aggregate(last=Max("at"))["last"]
-    return now > max(interest.decided_at, asked or interest.decided_at) + LINK_DAYS
+    return now > max(ended, asked or ended) + LINK_DAYS
+
+
+def _closed_at(interest: Interest) -> datetime | None:
+    """When it was withdrawn or merged with another; None while it is not."""
+    if interest.status not in (Interest.Status.WITHDRAWN, Interest.Status.MERGED):
+        return None
+    moves = JournalEntry.objects.about(interest).filter(moved_to=interest.status)
+    return moves.values_list("at", flat=True).first()
 
 
 @transaction.atomic

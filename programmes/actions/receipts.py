@@ -17,6 +17,8 @@ OTHER_HEAD = (
     "The headteacher, or their address, was changed meanwhile. Nothing was recorded: look whom you record it for."
 )
 
+TOLD_BEFORE = "{name} has told of this already, as {reference}. Nothing was entered: look there."
+
 
 class CannotEnter(Exception):
     """Something that is not entered, said in words for people."""
@@ -39,10 +41,12 @@ def enter(*, what: Application | Telling, came: Came, by: User, now: datetime) -
     Applications may have closed: the hub decides whether it still takes this one.
 
     :raises NotOpen: for what this school cannot join at all.
-    :raises CannotEnter: where this was entered already.
+    :raises CannotEnter: where this was entered already, or its contact has told of it themselves.
     """
     if isinstance(what, Telling):
-        interest = tell_interest(telling=what, by=by, now=now)
+        interest, is_new = tell_interest(telling=what, by=by, now=now)
+        if not is_new and interest.reference != what.reference:
+            raise CannotEnter(TOLD_BEFORE.format(name=interest.contact_name, reference=interest.reference))
     else:
         interest = submit(application=what, by=by, now=now, is_by_hub=True)
     _keep(interest, Receipt.What.SENT, came, by=by, now=now)

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from hubportal.core import locks
 from programmes.actions.offer_years import copy_to_next_year
 from programmes.actions.offers import set_targets
 from programmes.models import Offer, Phase, Target
 from schools.models import Hub, User
 from schools.rules import year_label
+
+MEANWHILE = (
+    "Somebody else has changed the target of {hub} for {offer} meanwhile: it is {number} now. Nothing was changed. "
+    "Press the button again to set yours all the same."
+)
 
 
 class CannotTarget(Exception):
@@ -18,12 +24,16 @@ class CannotTarget(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """How many one hub is asked for in a phase and year; ``offer`` is None where nobody has made it yet."""
+    """How many one hub is asked for in a phase and year, and what stood there when that was said.
+
+    ``offer`` is None where nobody has made it yet.
+    """
 
     phase: Phase
     year: int
     hub: Hub
     number: int | None
+    was: int | None
     offer: Offer | None = None
 
 
@@ -33,21 +43,32 @@ def set_aims(*, aims: Iterable[Aim], by: User, is_national: bool) -> int:
 
     A hub leaves what the national team has set.
 
-    :raises CannotTarget: where that would change, or there is no offer of the phase to copy.
+    :raises CannotTarget: where that would change, somebody else has set another one meanwhile, or there is no offer of
+        the phase to copy.
     """
+    # Of two who set the same one, the second finds what the first has set.
+    locks.wait_for_turn("targets")
     changed = 0
     made: dict[tuple[int, int], Offer] = {}
     for aim in aims:
-        standing = Target.objects.filter(offer=aim.offer, hub=aim.hub).first() if aim.offer else None
-        if (standing.schools if standing else None) == aim.number:
-            continue
-        if standing is not None and standing.is_national and not is_national:
-            raise CannotTarget(f"The national team has set the target for {aim.offer}. Ask it to change that.")
-        offer = aim.offer or made.get((aim.phase.pk, aim.year)) or _draft_of(aim, by)
-        made[aim.phase.pk, aim.year] = offer
-        set_targets(offer=offer, by=by, schools={aim.hub.pk: aim.number}, is_national=is_national)
-        changed += 1
+        spot = (aim.phase.pk, aim.year)
+        if aim.offer is None and spot not in made:
+            made[spot] = _draft_of(aim, by)
+        changed += _set(aim, aim.offer or made[spot], by=by, is_national=is_national)
     return changed
+
+
+def _set(aim: Aim, offer: Offer, *, by: User, is_national: bool) -> bool:
+    standing = Target.objects.filter(offer=offer, hub=aim.hub).first()
+    number = standing.schools if standing else None
+    if number == aim.number:
+        return False
+    if standing is not None and standing.is_national and not is_national:
+        raise CannotTarget(f"The national team has set the target for {offer}. Ask it to change that.")
+    if number != aim.was:
+        raise CannotTarget(MEANWHILE.format(offer=offer, hub=aim.hub, number="none" if number is None else number))
+    set_targets(offer=offer, by=by, schools={aim.hub.pk: aim.number}, is_national=is_national)
+    return True
 
 
 def _draft_of(aim: Aim, by: User) -> Offer:

@@ -302,7 +302,7 @@ PLANS: tuple[Plan, ...] = (
             f"secondary-specialist-{year}",
             21 + year,
             f"Secondary Specialist Training, year {year}",
-            "Two years of training for a practising teacher, ending with accreditation.",
+            summary,
             "single-people",
             follows=("secondary-specialist-1",) if year == 2 else (),
             **PERSONS,
@@ -312,7 +312,10 @@ PLANS: tuple[Plan, ...] = (
             school_phases=SECONDARY,
             teacher_label="Specialist in training",
         )
-        for year in (1, 2)
+        for year, summary in (
+            (1, "The first of two years of training for a practising teacher, which end with accreditation."),
+            (2, "The second year of training for a practising teacher, which ends with accreditation."),
+        )
     ),
     _example(
         "subject-knowledge",

@@ -115,6 +115,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         advised_otherwise=interest.advice if interest.advised_id not in (None, interest.phase_id) else "",
         who=interest.contact_name if interest.for_person else "The school",
         head_only_told=interest.only_tells_head and not interest.is_head_contact,
+        needs_note=interest.is_undecided and interest.needs_note,
     )
 
 

@@ -13,7 +13,7 @@ from programmes.rules.copies import distinct
 
 FIRST, SECOND, NOT_SAME = "first", "second", "not_same"
 SIDES = (FIRST, SECOND)
-AS_IT_IS = "that of the one that stays"
+AS_IT_IS = "as_it_is"
 
 
 class CopiesForm(PortalForm):
@@ -33,39 +33,44 @@ class CopiesForm(PortalForm):
         )
         self.is_open = not any(one.status == Interest.Status.ACCEPTED for one in self.both.values())
         if self.is_open and first.is_light == second.is_light:
-            self._choose(
-                "contact", "Who is the contact?", [(one.contact_name, one.contact_email) for one in (first, second)]
-            )
+            both = (first, second)
+            self._choose("contact", "Who is the contact?", [f"{one.contact_name}, {one.contact_email}" for one in both])
             if first.head_email and second.head_email:
-                self._choose(
-                    "head", "Who is the headteacher?", [(one.head_name, one.head_email) for one in (first, second)]
-                )
-            self._add_teachers(teachers, first)
+                self._choose("head", "Who is the headteacher?", [f"{one.head_name}, {one.head_email}" for one in both])
+            self._choose("option", "Which option?", [str(one.option or "") for one in both])
+            self._add_teachers(teachers, first, second)
         self._add_extras(first, second)
 
     def _may_stay(self, side: str) -> bool:
         one, other = self.both[side], self.both[SECOND if side == FIRST else FIRST]
         return other.status != Interest.Status.ACCEPTED and (not one.is_light or other.is_light)
 
-    def _choose(self, name: str, label: str, people: list[tuple[str, str]]) -> None:
-        """One of two, where they are not the same."""
-        if people[0] != people[1]:
-            choices = [(side, escape(f"{who}, {email}")) for side, (who, email) in zip(SIDES, people, strict=True)]
-            self.fields[name] = forms.ChoiceField(label=label, choices=choices, initial=FIRST, widget=forms.RadioSelect)
+    def _choose(self, name: str, label: str, values: list[str]) -> None:
+        """One of two, where they are not the same; nothing changes in the one that stays where nobody chooses."""
+        if values[0] != values[1]:
+            sides = [(side, escape(value)) for side, value in zip(SIDES, values, strict=True) if value]
+            self.fields[name] = forms.ChoiceField(
+                label=label,
+                choices=[(AS_IT_IS, "As it is in the one that stays"), *sides],
+                initial=AS_IT_IS,
+                widget=forms.RadioSelect,
+            )
 
-    def _add_teachers(self, teachers: Sequence[InterestTeacher], first: Interest) -> None:
+    def _add_teachers(self, teachers: Sequence[InterestTeacher], first: Interest, second: Interest) -> None:
         keys = distinct((one.pk, one.name, one.email) for one in teachers)
-        if first.offer is None or first.for_person or not keys:
+        if first.is_light or first.for_person or not keys:
             return
-        places, named = first.offer.teachers_per_school, {one.pk: one for one in teachers}
+        places = sorted({one.applied_offer.teachers_per_school for one in (first, second)})
+        number = " or ".join(str(one) for one in places)
+        named = {one.pk: one for one in teachers}
         self.fields["teachers"] = forms.TypedMultipleChoiceField(
             label="Who takes part?",
-            help_text=f"There are places for {places}; those that nobody is ticked for are to be named.",
+            help_text=f"There are places for {number}; those that nobody is ticked for are to be named.",
             choices=[
                 (str(key), escape(f"{named[key]}, {named[key].email}" if named[key].email else str(named[key])))
                 for key in keys
             ],
-            initial=[str(key) for key in keys[:places]],
+            initial=[str(key) for key in keys[: places[0]]],
             coerce=int,
             required=False,
             widget=forms.CheckboxSelectMultiple,
@@ -94,6 +99,7 @@ class CopiesForm(PortalForm):
             teachers=frozenset(given["teachers"]) if "teachers" in self.fields else None,
             contact=given.get("contact") == other,
             head=given.get("head") == other,
+            option=given.get("option") == other,
             message="message" in extras,
             questions="questions" in extras,
         )

@@ -3,6 +3,7 @@
 The form pack writes labels out as they are, so whatever somebody typed is escaped here before it becomes one.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -50,37 +51,73 @@ def _line(label: str, longest: int, autocomplete: str = "off", kind: type[OneLin
     return kind(label=label, max_length=longest, widget=widget, **kwargs)
 
 
+# A name of more words, or with an address, is a message to whom the portal writes.
+MOST_WORDS = 9
+
+
+def is_name(value: str) -> None:
+    """What somebody is called: the portal greets others with it, in their e-mail.
+
+    :raises ValidationError: for anything else, such as words to pass on.
+    """
+    if "://" in value or "www." in value.lower() or len(value.split()) > MOST_WORDS:
+        raise ValidationError("Enter a name: first name and last name.")
+
+
+class PersonName(OneLine):
+    """The name of somebody."""
+
+    default_validators = [*OneLine.default_validators, is_name]
+
+
+ADDRESS = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
+DID_YOU_MEAN = "Did you mean {}? Change it, or tick that the address is right."
+
+
 class SpeltForm(PortalForm):
     """Somebody's e-mail address that looks like a slip of the finger: asked about once, taken when it is right.
 
-    ``domains``: the school's own.
+    ``addresses``: the fields that hold one, or several in their text; ``domains``: the school's own.
     """
+
+    addresses: tuple[str, ...] = ("email",)
 
     def __init__(self, *args: Any, domains: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._domains = domains
-        if self._meant(str(self.data.get("email") or self.initial.get("email") or "")):
+        self._meant = {
+            name: meant
+            for name in self.addresses
+            if (meant := _meant_in((self.data if self.is_bound else self.initial).get(name), domains))
+        }
+        if self._meant:
             self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
-            names = [name for name in self.fields if name != "is_right"]
-            at = names.index("email") + 1
-            self.order_fields([*names[:at], "is_right", *names[at:]])
+            self._put_tick()
 
-    def _meant(self, email: str) -> str:
-        return meant_address(email, self._domains)
+    def _put_tick(self) -> None:
+        """Below the last address that is asked about."""
+        names = [name for name in self.fields if name != "is_right"]
+        at = max(names.index(name) for name in self._meant) + 1
+        self.order_fields([*names[:at], "is_right", *names[at:]])
 
     def clean(self) -> dict[str, Any]:
         """Ask whether another address was meant."""
-        found = super().clean() or {}
-        meant = self._meant(found.get("email", ""))
-        if meant and not found.get("is_right"):
-            self.add_error("email", f"Did you mean {meant}? Change it, or tick that the address is right.")
+        found = super().clean() or self.cleaned_data
+        for name, meant in self._meant.items():
+            if not found.get("is_right") and name not in self.errors:
+                self.add_error(name, DID_YOU_MEAN.format(meant))
         return found
+
+
+def _meant_in(text: object, domains: Collection[str]) -> str:
+    """The first address of a text that was probably meant otherwise."""
+    meant = (meant_address(one, domains) for one in ADDRESS.findall(str(text or "")))
+    return next(filter(None, meant), "")
 
 
 class ContactForm(SpeltForm):
     """Who fills the form in."""
 
-    name = _line("Your full name", 150, "name")
+    name = _line("Your full name", 150, "name", PersonName)
     email = AddressField(
         label="Your work e-mail address",
         autocomplete="email",
@@ -137,7 +174,7 @@ class SharedAddressForm(SpeltForm):
 class HeadForm(SharedAddressForm):
     """The headteacher, who is asked to confirm."""
 
-    name = _line("Headteacher's full name", 150)
+    name = _line("Headteacher's full name", 150, kind=PersonName)
     email = AddressField(
         label="Headteacher's e-mail address",
         help_text="They get a link to confirm. If you can, use their address at the school.",
@@ -217,7 +254,7 @@ def place_choices(*, contact_name: str, head_name: str, before: Choices = ()) ->
 class TeacherForm(SharedAddressForm):
     """A teacher who is neither the contact nor the headteacher."""
 
-    name = _line("Full name", 150)
+    name = _line("Full name", 150, kind=PersonName)
     email = AddressField(label="E-mail address", help_text="They get the dates of the meetings here.")
     job_title = _line("Job at the school", 100, help_text="For example: class teacher, or second in department")
 

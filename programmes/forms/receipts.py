@@ -14,7 +14,7 @@ from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
 from programmes.actions.interest import Named, new_reference
 from programmes.actions.receipts import Came
-from programmes.forms.express import AddressField
+from programmes.forms.express import AddressField, SpeltForm
 from programmes.models import Offer, PhaseOption, Receipt
 from programmes.rules import make_reference
 from schools.forms.people import TrnField
@@ -86,7 +86,7 @@ class HeadCameForm(CameForm):
         return found
 
 
-class EnterForm(CameForm):
+class EnterForm(SpeltForm, CameForm):
     """What a school, or somebody who works there, told the hub; asks for more where it is an application."""
 
     kind = forms.ChoiceField(label="What came?", choices=KINDS, widget=forms.RadioSelect, initial=APPLICATION)
@@ -110,6 +110,7 @@ class EnterForm(CameForm):
     agreed = forms.BooleanField(
         label="They know the commitments and the privacy notice as they are now, and agree", required=False
     )
+    addresses = ("email", "head_email", "teachers")
     press = OneLine(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = (
         *("kind", "programme", "option", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
@@ -137,6 +138,8 @@ class EnterForm(CameForm):
         self.fields["phone"] = Phone(label="Telephone (optional)", max_length=30, required=False)
         self.fields["programme"] = forms.ChoiceField(label="Programme", choices=[("", "Choose one"), *choices])
         self.order_fields(self.field_order)
+        if self._meant:
+            self._put_tick()
 
     @property
     def reference(self) -> str:

@@ -61,6 +61,15 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
     ]
 
 
+def head_reminded(interest: Interest) -> list[datetime]:
+    """When the headteacher, asked and silent so far, was sent a reminder."""
+    if interest.head_asked_at is None or not _waits(interest):
+        return []
+    sent = Notice.objects.about([interest]).filter(kind=HEAD_ASKED.key, occurrence__startswith="chase")
+    sent = sent.filter(sent_at__gte=interest.head_asked_at).order_by("sent_at")
+    return [at for at in sent.values_list("sent_at", flat=True) if at]
+
+
 def head_recorded(interest: Interest) -> Sequence[Desired]:
     """Where the hub entered the headteacher's answer: they read what was recorded in their name."""
     entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]

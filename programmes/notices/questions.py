@@ -16,10 +16,10 @@ SWEPT_FOR = timedelta(days=14)
 
 
 def _asked(message: InterestMessage) -> Sequence[Desired]:
-    """The contact, while the interest still takes answers and none has come since."""
+    """The contact, where they have an address, while the interest still takes answers and none has come since."""
     interest = message.interest
     is_answered = any(not one.is_from_hub and one.at >= message.at for one in interest.messages.all())
-    if not message.is_from_hub or not interest.takes_questions or is_answered:
+    if not message.is_from_hub or not interest.contact_email or not interest.takes_questions or is_answered:
         return []
     return [_desired(message, mail_key(interest.contact_email), interest.contact_name, interest.contact_email)]
 

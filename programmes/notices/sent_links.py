@@ -41,7 +41,8 @@ def draft_link(draft: FormDraft) -> Sequence[Desired]:
     """Whoever fills a form in gets a link to come back, where they asked for one."""
     if draft.link_asked_at is None or not draft.email:
         return []
-    return [_asked("back", draft.link_asked_at, draft.name or draft.email, draft.email)]
+    # Anybody can have typed the address, and the name: none of their words goes there.
+    return [_asked("back", draft.link_asked_at, draft.email, draft.email)]
 
 
 def invited(interest: Interest) -> Sequence[Desired]:

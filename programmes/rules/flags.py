@@ -18,7 +18,8 @@ class Facts:
     applied said that they are the headteacher. ``known_heads``: others who hold that role today. ``head_shares``:
     whose address the headteacher's also is. ``outside``: addresses outside the school's own domain. ``follows`` names
     the phases that usually come before. ``who`` takes part: the school, or somebody who applied for themselves;
-    ``head_only_told``: nobody asks their headteacher to confirm.
+    ``head_only_told``: nobody asks their headteacher to confirm. ``needs_note``: it waits for a decision that the
+    offer's rules do not make.
     """
 
     is_light: bool
@@ -42,6 +43,7 @@ class Facts:
     who: str = "The school"
     head_only_told: bool = False
     advised_otherwise: str = ""
+    needs_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def _school(facts: Facts) -> list[Flag]:
     found = []
     if not facts.school_open:
         found.append(Flag(LOOK, "The school is not open: look for its successor."))
+    if facts.needs_note:
+        found.append(Flag(LOOK, "The rules cannot say whether this school fits: decide by hand, with a note."))
     if facts.missing_lead_role:
         found.append(Flag(LOOK, f"None of the teachers is marked as: {facts.missing_lead_role}."))
     if facts.copies:

@@ -113,7 +113,7 @@ class InterestConfirm(HeadStep):
         record = self.record
         if record.for_person:
             return f"Confirm that {record.contact_name} may take part in {record.programme_title}"
-        return f"Confirm your school's interest in {record.programme_title}"
+        return f"Confirm your school's application for {record.programme_title}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of whom, where somebody applied for themselves."""

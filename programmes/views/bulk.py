@@ -1,6 +1,6 @@
 """Many interests at once: ticked or filtered, looked through line by line, then done with one press."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +14,17 @@ from hubportal.core import clock, jobs
 from hubportal.core.models import Job
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import JobPage, StepForm, chosen_rows, keys_of, shown_rows
-from programmes.actions.bulk import BECOMES, KIND, MOST_AT_ONCE, Outcome, ask_to_decide, decide_many, line_of
+from programmes.actions.bulk import (
+    BECOMES,
+    KIND,
+    MOST_AT_ONCE,
+    Line,
+    Outcome,
+    ask_to_decide,
+    decide_many,
+    line_of,
+    lines_of,
+)
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
 from programmes.models import Interest
@@ -178,7 +188,7 @@ def _said(step: Step, number: int) -> str:
     return f"{count(number, NOUN)} {WORDS[step][2]}."
 
 
-def _result(step: Step, lines: Iterable[Sequence[Any]]) -> dict[str, Any]:
+def _result(step: Step, lines: Iterable[Line]) -> dict[str, Any]:
     """What was done, line by line, for the page that says so."""
     found = list(lines)
     done = [line for line in found if not line[3]]
@@ -205,8 +215,7 @@ class InterestBulkResult(JobPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """How far it is, or what became of each line."""
         job, user = self.object, self.request.user
-        found = {"job": job, "back": reverse("programmes:interest-list")}
-        found["may_stop"] = job.is_open and (job.by_id == user.pk or user.scope.staffs(job.owner_id))
-        if job.state == Job.State.DONE:
-            found |= _result(Step(job.params["step"]), job.result["lines"])
+        found = {"job": job, "back": reverse("programmes:interest-list"), "may_stop": job.may_be_stopped_by(user)}
+        if not job.is_open:
+            found |= _result(Step(job.params["step"]), lines_of(job, user))
         return super().get_context_data(**found, **kwargs)

@@ -39,14 +39,15 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
     together = _asked_together(interest)
     interest, state = _shown(interest, together, asked)
     refusal = RefusalForm(request.POST if request.POST.get("answer") == "no" else None)
-    if request.method == "POST" and (refusal.is_valid() or not refusal.is_bound):
+    asking = [one for one in together if _is_open(one, asked)]
+    chosen = _chosen(request, asking or together)
+    if request.method == "POST" and chosen and (refusal.is_valid() or not refusal.is_bound):
         try:
-            _take_answer(refusal, [one for one in together if _is_open(one, asked)] or together, asked)
+            _take_answer(refusal, chosen, asked)
         except CannotConfirm as problem:
             state = problem.state
         else:
             return redirect("programmes:head-confirm", token)
-    asking = [one for one in together if _is_open(one, asked)]
     headings = {
         HeadLink.OPEN: _heading(interest, asking),
         HeadLink.USED: "Confirmed",
@@ -61,9 +62,18 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "form": refusal,
         "token": token,
         "asking": asking,
+        "nothing_ticked": not chosen,
         "confirmed": [one for one in together if one.head_confirmed_at],
     }
     return render(request, "programmes/express/head.html", page)
+
+
+def _chosen(request: HttpRequest, asking: list[Interest]) -> list[Interest]:
+    """Of several, those that are ticked: one may be confirmed without the other; a no is for all that still wait."""
+    if "chooses" not in request.POST:
+        return asking
+    ticked = request.POST.getlist("programme")
+    return [one for one in asking if str(one.pk) in ticked]
 
 
 def _heading(interest: Interest, asking: list[Interest]) -> str:
@@ -97,7 +107,7 @@ def _shown(interest: Interest, together: list[Interest], asked: int) -> tuple[In
 
 @transaction.atomic
 def _take_answer(refusal: RefusalForm, asking: list[Interest], asked: int) -> None:
-    """One press answers for all."""
+    """One press answers for all that were chosen."""
     for interest in asking:
         who: dict[str, Any] = {"interest": interest, "asked": asked, "by": None, "now": clock.now()}
         if refusal.is_bound:

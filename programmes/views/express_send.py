@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -14,25 +15,25 @@ from hubportal.core import clock
 from hubportal.core.templatetags.portal import by_day
 from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, Named, NotOpen, TextChanged, new_reference, submit
-from programmes.actions.light import Telling, tell_interest, wishes_of
+from programmes.actions.light import Telling, tell_interest, wishes_each, wishes_of
 from programmes.actions.starting import advice_for, start_for
 from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
-from programmes.rules import Advice, Question, nth, places_of
+from programmes.rules import Advice, Question, Wish, nth, places_of
 from programmes.views.draft import Draft, wanted
 from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import School
-from schools.rules import year_label
+from schools.rules import is_outside_domain, year_label
 
-# In an hour, from all addresses together.
+# In an hour, of strangers from all networks together.
 MOST_A_SCHOOL = 20
 CLOSED_MEANWHILE = "A programme has stopped taking applications from your school. Please look at what is open now."
 
 
 def is_school_tried(school: School) -> bool:
-    """Whether a school was sent for very often lately, from wherever."""
+    """Whether strangers sent for a school very often lately, from wherever."""
     return is_too_often_for(f"school {school.pk}", "express-school", most=MOST_A_SCHOOL)
 
 
@@ -101,15 +102,15 @@ class CheckStep(ExpressPage):
             self.draft.mark_sent(self._pretended())
             return redirect("programmes:express-done", self.draft.key)
         # What is not kept does not count: nobody locks a school out with it.
-        if any(map(is_school_tried, self.schools)):
-            return too_often(request)
+        if self._is_by_stranger() and any(map(is_school_tried, self.schools)):
+            return too_often(request, school=self.school)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
         try:
             with transaction.atomic():
-                sent = self._tell() if self.draft.is_light else self._apply()
-                self.draft.mark_sent({**_shown(sent), "open": self._open_now()})
+                shown = self._tell() if self.draft.is_light else _shown(self._apply())
+                self.draft.mark_sent(shown)
         except NotOpen:
             self.draft.forget(choice)
             messages.error(request, CLOSED_MEANWHILE)
@@ -120,15 +121,22 @@ class CheckStep(ExpressPage):
             return redirect(where(self.draft, Question("agree")))
         return redirect("programmes:express-done", self.draft.key)
 
+    def _is_by_stranger(self) -> bool:
+        """Neither signed in, nor come by a link from an e-mail, nor with an address of the school."""
+        if self.request.user.is_authenticated or self.draft.is_change or completed_by(self.draft):
+            return False
+        return is_outside_domain(self.draft.contact["email"], self.school.website)
+
     def _pretended(self) -> dict[str, Any]:
         """The confirmation of what is not kept."""
-        contact, offers = self.draft.contact, [str(offer) for _school, offer in self.pairs]
-        wishes = [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()]
+        if self.draft.is_light:
+            return self._told()
+        contact = self.draft.contact
         is_told = [offer.only_tells_head for offer in self.offers]
-        heads = [] if self.draft.is_light else [self.draft.head["name"]]
+        heads = [self.draft.head["name"]]
         return {
-            "rows": [[new_reference(), str(self.school), what] for what in (wishes if self.draft.is_light else offers)],
-            "is_light": self.draft.is_light,
+            "rows": [[new_reference(), str(self.school), str(offer)] for _school, offer in self.pairs],
+            "is_light": False,
             "is_person": self.draft.is_person,
             "hubs": [str(self.school.hub)],
             "email": contact["email"],
@@ -163,12 +171,28 @@ class CheckStep(ExpressPage):
         self.draft.row.delete()
         return redirect("programmes:express-mine", self.draft.data["token"])
 
-    def _tell(self) -> list[Interest]:
+    def _told(self) -> dict[str, Any]:
+        """The confirmation of an interest: what its sender typed; the reference goes to the address alone."""
+        told = [
+            ["", str(school), f"{phase.name} {year_label(year)}"]
+            for school, wishes in self._wishes_each.items()
+            for phase, year in wishes
+        ]
+        return {
+            "rows": told,
+            "is_light": True,
+            "is_person": False,
+            "hubs": list(dict.fromkeys(str(one.hub) for one in self.schools)),
+            "email": self.draft.contact["email"],
+            "open": self._open_now(),
+        }
+
+    def _tell(self) -> dict[str, Any]:
         sent: list[Interest] = []
         contact = self._contact()
         privacy_id = self.draft.answer_to(Question("agree"))["privacy"]
-        for school in self.schools:
-            for phase, year in self._wishes_of(school):
+        for school, wishes in self._wishes_each.items():
+            for phase, year in wishes:
                 telling = Telling(
                     reference=self.draft.reference_for(f"{school.pk}-{phase.pk}-{year}"),
                     school=school,
@@ -178,35 +202,26 @@ class CheckStep(ExpressPage):
                     sent_with=sent[0] if sent else None,
                     **contact,
                 )
-                sent.append(tell_interest(telling=telling, by=None, now=clock.now()))
-        return sent
+                interest, is_new = tell_interest(telling=telling, by=None, now=clock.now())
+                sent += [interest] if is_new else []
+        return self._told()
 
-    def _wishes_of(self, school: School) -> list[tuple[Phase, int]]:
-        """What is told for one school: of several, what it can join; what none of them can join any more is refused."""
-        wishes = self._wishes()
-        if len(self.schools) == 1:
-            return wishes
-        can_join = {
-            one: {(phase.pk, wish.year) for phase, wish in wishes_of(one, clock.today())} for one in self.schools
-        }
-        anybodys = set().union(*can_join.values())
-        return [
-            (phase, year)
-            for phase, year in wishes
-            if (phase.pk, year) in can_join[school] or (phase.pk, year) not in anybodys
-        ]
+    @cached_property
+    def _can_join(self) -> dict[School, list[tuple[Phase, Wish]]]:
+        return {school: wishes_of(school, clock.today()) for school in self.schools}
+
+    @cached_property
+    def _wishes_each(self) -> dict[School, list[tuple[Phase, int]]]:
+        return wishes_each(self._wishes(), self._can_join)
 
     def _open_now(self) -> list[list[Any]]:
         """Of an interest told of: what each school can apply for today (its key, its name, which programmes)."""
-        if not self.draft.is_light:
-            return []
         told = {(phase.pk, year) for phase, year in self._wishes()}
         found = []
         for school in self.schools:
-            open_to = wishes_of(school, clock.today())
             names = [
                 f"{phase.name} {year_label(wish.year)}"
-                for phase, wish in open_to
+                for phase, wish in self._can_join[school]
                 if wish.is_open and (phase.pk, wish.year) in told
             ]
             if names:
@@ -302,15 +317,14 @@ class CheckStep(ExpressPage):
 
 
 def _shown(sent: list[Interest]) -> dict[str, Any]:
-    """What the confirmation shows: nothing but what its own sender typed."""
+    """What the confirmation of an application shows: nothing but what its own sender typed."""
     first = sent[0]
-    is_light = first.agreed_at is None
     told = [one.head_name for one in sent if one.only_tells_head]
-    asked = [] if is_light else [one.head_name for one in sent if not one.only_tells_head]
+    asked = [one.head_name for one in sent if not one.only_tells_head]
     rows = [[one.reference, str(one.school), one.programme] for one in sent]
     return {
         "rows": rows,
-        "is_light": is_light,
+        "is_light": False,
         "is_person": first.for_person,
         "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
         "email": first.contact_email,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -17,6 +17,7 @@ from programmes.actions import decisions
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.line import WANTS, Wants, claims_of
+from programmes.figures.places import with_room
 from programmes.filters import InterestFilter
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import (
@@ -30,6 +31,7 @@ from programmes.models import (
     is_entered,
 )
 from programmes.notices.decisions import outcome_told, second_senders, told
+from programmes.notices.interest import head_reminded
 from programmes.notices.links import contact_path
 from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
@@ -219,12 +221,10 @@ class InterestDetail(PortalDetail):
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)
-            found |= {
-                "copies": [interest, *copies],
-                "known": known,
-                "earlier": [one for one in known.sent if one not in copies],
-                "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
-            }
+            earlier = [one for one in known.sent if one not in copies]
+            found |= {"copies": [interest, *copies], "earlier": earlier, "known": known}
+            found["entries"] = JournalEntry.objects.visible_to(self.request.user).about(interest)
+            found["reminded"] = head_reminded(interest)
         return found
 
     def _own_url(self) -> str:
@@ -239,20 +239,17 @@ class InterestDetail(PortalDetail):
 class DecisionStep(StepForm):
     """One step of the hub's staff about an interest."""
 
-    model = Interest
-    roles = HUB_STAFF
+    model, roles = Interest, HUB_STAFF
+    changes_what_stands = True
     template_name = "programmes/decide.html"
     record: Interest
-    what = ""
-    status = ""
-    tells = True
-    done_for_school = done_for_person = ""
-    gives_place = False
+    what = status = done_for_school = done_for_person = ""
+    tells, gives_place = True, False
     failures = (decisions.CannotDecide,)
 
-    def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
-        """With the names that the preview shows."""
-        return rows.for_list().select_related("decided_by__person")
+    def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
+        """With the names and places that the preview shows."""
+        return with_room(rows.for_list().select_related("decided_by__person"))
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
@@ -277,6 +274,10 @@ class DecisionStep(StepForm):
         """Who is told: the school, or whoever applied for themselves."""
         return self.done_for_person.format(self.record.contact_name) if self.record.for_person else self.done_for_school
 
+    def changed_since(self, form: Any) -> str:
+        """Who was first, and with what; what still can be decided is decided by sending it again."""
+        return decisions.decided_already(self.record)
+
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
         return list(self.record.seconds.all())
@@ -292,8 +293,7 @@ class InterestAccept(DecisionStep):
 
     form_class = AcceptForm
     template_name = "programmes/accept.html"
-    status = Interest.Status.ACCEPTED
-    gives_place = True
+    status, gives_place = Interest.Status.ACCEPTED, True
     what, submit_label = "Accept", "Accept"
     done_for_school = "Accepted. The school is told by e-mail and its people are invited."
     done_for_person = "Accepted. {} is told by e-mail and invited."
@@ -361,8 +361,7 @@ class InterestWait(DecisionStep):
 class InterestDecline(DecisionStep):
     """Decline with a reason."""
 
-    form_class = DeclineForm
-    status = Interest.Status.DECLINED
+    form_class, status = DeclineForm, Interest.Status.DECLINED
     what, submit_label = "Decline", "Decline"
     done_for_school = "Declined. The school is told by e-mail."
     done_for_person = "Declined. {} is told by e-mail."

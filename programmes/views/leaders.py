@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import StepForm
+from hubportal.core.views import StepForm, keys_of
 from programmes.actions import leaders
 from programmes.actions.recipients import of_leaders
 from programmes.filters import LeaderFilter
@@ -111,6 +111,7 @@ class LeaderBase(StepForm):
 class LeaderCreate(StepForm):
     """Make somebody a leader of the hub."""
 
+    of_top_bar = True
     form_class = LeaderForm
     roles = HUB_STAFF
     heading = "Make a leader"
@@ -128,8 +129,8 @@ class LeaderCreate(StepForm):
     def get_initial(self) -> dict[str, Any]:
         """Somebody named in the address is filled in, where one may see them."""
         found = {"starts_on": clock.today(), "max_groups": 1}
-        key = self.request.GET.get("person", "")
-        person = Person.objects.visible_to(self.request.user).filter(pk=key).first() if key.isdecimal() else None
+        asked = keys_of([self.request.GET.get("person", "")])
+        person = Person.objects.visible_to(self.request.user).filter(pk__in=asked).first()
         return {**found, "name": person.name, "email": person.email} if person else found
 
     def get_form_kwargs(self) -> dict[str, Any]:

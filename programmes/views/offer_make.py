@@ -61,6 +61,7 @@ class OfferChoose(RoleRequired, TemplateView):
 class OfferCreate(StepForm):
     """A new offer, national or a hub's own; a draft until it is published."""
 
+    of_top_bar = True
     model = Phase
     roles = MAKERS
     form_class = OfferCreateForm

@@ -14,6 +14,7 @@ from schools.roles import HUB_STAFF, NATIONAL
 class OfferVersion(StepForm):
     """Make a version of a national offer for the hub in the top bar."""
 
+    of_top_bar = True
     model = Offer
     roles = HUB_STAFF
     form_class = VersionReasonForm
@@ -41,6 +42,7 @@ class OfferVersion(StepForm):
 class OfferLock(StepForm):
     """Keep fields of a national offer as they are in every hub."""
 
+    changes_what_stands = True
     model = Offer
     roles = (NATIONAL,)
     form_class = LockForm

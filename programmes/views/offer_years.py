@@ -24,6 +24,7 @@ from schools.rules import year_label
 class OfferCopyYear(StepForm):
     """Copy the national offers, or a hub's own, of the year in the top bar to the next: a preview, then drafts."""
 
+    of_top_bar = True
     roles = (NATIONAL, *HUB_STAFF)
     form_class = CopyForm
     template_name = "programmes/offer_copy.html"

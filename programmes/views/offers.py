@@ -231,6 +231,7 @@ def may_change(scope: Scope, offer: Offer) -> bool:
 class OfferEdit(StepForm):
     """Change an offer: all of it but what is locked, or what those who applied or are enrolled rely on."""
 
+    changes_what_stands = True
     model = Offer
     roles = (NATIONAL, *HUB_STAFF)
     form_class = OfferForm

@@ -92,6 +92,7 @@ class PhaseCreate(PhaseStep):
 class PhaseEdit(PhaseStep):
     """Rename a phase, or count it with another family."""
 
+    changes_what_stands = True
     model = Phase
     form_class = PhaseForm
     template_name = "programmes/phase_form.html"

@@ -66,6 +66,7 @@ class PriorityList(PortalList):
 class PriorityFill(StepForm):
     """Hand in a file; nothing is changed before somebody has looked at what it would do."""
 
+    of_top_bar = True
     form_class = PriorityForm
     roles = HUB_STAFF
     heading, submit_label, done = "Fill the priority list from a file", "Read the file", ""
@@ -183,6 +184,7 @@ def priority_take_off(request: PortalRequest, pk: int) -> HttpResponse:
 class PriorityClear(StepForm):
     """Take all schools off the list."""
 
+    of_top_bar = True
     form_class = PortalForm
     roles = HUB_STAFF
     heading, submit_label = "Take all schools off the priority list?", "Take all off"

@@ -52,7 +52,22 @@ class InterestQuestion(ThreadStep):
     @property
     def done(self) -> str:  # type: ignore[override]
         """Who gets it."""
-        return f"{self.record.contact_name} gets your question by e-mail, at {self.record.contact_email}."
+        record = self.record
+        if not record.contact_email:
+            return f"Your question is kept here. {self._by_other_means}"
+        return f"{record.contact_name} gets your question by e-mail, at {record.contact_email}."
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """That nobody gets it by e-mail, where there is no address."""
+        return "" if self.record.contact_email else self._by_other_means
+
+    @property
+    def _by_other_means(self) -> str:
+        name, phone = self.record.contact_name, self.record.contact_phone
+        return f"{name} has no e-mail address, so nobody is written to. " + (
+            f"Ask by telephone: {phone}." if phone else "There is no telephone number either: ask at the school."
+        )
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""

@@ -20,7 +20,7 @@ from programmes.models import AgreementText, Interest, Offer, Phase, PhaseOption
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
-from schools.rules import academic_year, year_label
+from schools.rules import academic_year, email_domain_of, year_label
 
 MOST_SCHOOLS = 30
 NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
@@ -88,6 +88,7 @@ class Enter(StepForm):
         phases = [offer.phase_id for offer in self.offers.values()] + [one.pk for one, _year in self.wishes.values()]
         options = PhaseOption.objects.filter(phase__in=phases, is_offered=True).select_related("phase")
         found = {**super().get_form_kwargs(), "choices": choices, "offers": self.offers, "options": list(options)}
+        found["domains"] = [email_domain_of(self.record.website)]
         return {**found, "initial": {"came_on": today, "kind": APPLICATION}}
 
     def _label(self, offer: Offer) -> str:

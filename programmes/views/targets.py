@@ -24,8 +24,9 @@ YEARS_AHEAD = 3
 
 @dataclass
 class Cell:
-    """One phase, year and hub: what stands, and who may change it."""
+    """One phase, year and hub: what stands, who may change it, and the name of its box."""
 
+    name: str
     phase: Phase
     year: int
     hub: Hub
@@ -33,12 +34,6 @@ class Cell:
     standing: Target | None
     is_open: bool
     field: Any = None
-
-    @property
-    def name(self) -> str:
-        """Of its box: by the offer, or by phase and year where there is none yet."""
-        what = f"o{self.offer.pk}" if self.offer else f"p{self.phase.pk}y{self.year}"
-        return f"{what}h{self.hub.pk}"
 
     @property
     def number(self) -> int | None:
@@ -108,30 +103,38 @@ class TargetGrid(StepForm):
     def cells(self) -> dict[tuple[int, int, int], list[Cell]]:
         """By phase, year and hub: the national offer's, and in a hub those of its own offers beside it."""
         offers = Offer.objects.visible_to(self.request.user).filter(year__in=self.years, stands_for=None)
-        offers = offers.filter(Q(hub=None) | Q(hub=self.hub) if self.hub else Q(hub=None)).order_by("hub", "pk")
-        by_spot: dict[tuple[int, int], list[Offer | None]] = defaultdict(list)
-        for offer in offers:
-            by_spot[offer.phase_id, offer.year].append(offer)
+        own = Q(hub=self.hub) if self.hub else Q(pk__in=[])
+        national: dict[tuple[int, int], list[Offer | None]] = defaultdict(list)
+        owned: dict[tuple[int, int, int], list[Offer | None]] = defaultdict(list)
         rows = Target.objects.visible_to(self.request.user).filter(offer__year__in=self.years, hub__in=self.hubs)
         standing = {(one.offer_id, one.hub_id): one for one in rows.select_related("offer")}
-        for target in standing.values():
-            # A draft that a hub does not see yet, but has a target in.
-            spot = by_spot[target.offer.phase_id, target.offer.year]
-            if target.offer not in spot and target.offer.hub_id in (None, target.hub_id):
-                spot.append(target.offer)
+        # With drafts that a hub does not see yet, but has a target in.
+        for offer in (*offers.filter(Q(hub=None) | own).order_by("pk"), *(one.offer for one in standing.values())):
+            spot = national[offer.phase_id, offer.year]
+            if offer.hub_id is not None:
+                spot = owned[offer.phase_id, offer.year, offer.hub_id]
+            if offer not in spot:
+                spot.append(offer)
         return {
             (phase.pk, year, hub.pk): [
-                self._cell(phase, year, hub, offer, standing) for offer in by_spot[phase.pk, year] or [None]
+                self._cell((phase, year, hub), offer, standing, is_first=at == 0)
+                for at, offer in enumerate([*national[phase.pk, year], *owned[phase.pk, year, hub.pk]] or [None])
             ]
             for phase in self.phases
             for year in self.years
             for hub in self.hubs
         }
 
-    def _cell(self, phase: Phase, year: int, hub: Hub, offer: Offer | None, standing: dict[Any, Target]) -> Cell:
+    def _cell(
+        self, spot: tuple[Phase, int, Hub], offer: Offer | None, standing: dict[Any, Target], *, is_first: bool
+    ) -> Cell:
+        phase, year, hub = spot
         found = standing.get((offer.pk, hub.pk)) if offer else None
         is_open = self.is_national or found is None or not found.is_national
-        return Cell(phase, year, hub, offer, found, is_open)
+        # The same before and after a draft is made of it: whoever had the page open meanwhile sends that name.
+        is_main = is_first and (offer is None or offer.hub_id is None)
+        name = f"p{phase.pk}y{year}h{hub.pk}" if is_main or offer is None else f"o{offer.pk}h{hub.pk}"
+        return Cell(name, phase, year, hub, offer, found, is_open)
 
     @cached_property
     def open_cells(self) -> list[Cell]:
@@ -149,7 +152,9 @@ class TargetGrid(StepForm):
     def act(self, form: TargetGridForm) -> int:
         """Set what has changed."""
         aims = [
-            Aim(cell.phase, cell.year, cell.hub, form.cleaned_data[cell.name], cell.offer) for cell in self.open_cells
+            Aim(cell.phase, cell.year, cell.hub, form.cleaned_data[cell.name], form.was(cell.name), cell.offer)
+            for cell in self.open_cells
+            if cell.name in form.typed
         ]
         return set_aims(aims=aims, by=self.request.user, is_national=self.is_national)
 

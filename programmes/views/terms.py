@@ -19,6 +19,8 @@ OTHER_HUB = "Only the staff of the hub in the top bar, or the national team, set
 class TermDates(StepForm):
     """The half-terms of the year in the top bar: of its hub, or national where none is chosen."""
 
+    changes_what_stands = True
+    of_top_bar = True
     form_class = TermsForm
     roles = (*HUB_STAFF, NATIONAL)
     submit_label, done = "Save term dates", "Term dates saved. What is planned already stays where it is."

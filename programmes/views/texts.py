@@ -69,6 +69,7 @@ def _may_word(request: PortalRequest, text: AgreementText) -> bool:
 class TextVersion(StepForm):
     """Write the next version, beginning with the words of this one."""
 
+    of_top_bar = True
     model = AgreementText
     roles = (NATIONAL, *HUB_STAFF)
     form_class = VersionForm

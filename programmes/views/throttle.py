@@ -39,6 +39,7 @@ def _count(key: str, seconds: int) -> int:
     return tries
 
 
-def too_often(request: HttpRequest) -> HttpResponse:
-    """The page that says so."""
-    return render(request, "programmes/express/too_often.html", {"heading": "Please try again later"}, status=429)
+def too_often(request: HttpRequest, *, school: object = None) -> HttpResponse:
+    """The page that says so: of the network, or of one school that was sent for."""
+    page = {"heading": "Please try again later", "school": school}
+    return render(request, "programmes/express/too_often.html", page, status=429)

@@ -55,6 +55,8 @@ class WaitingList(RoleRequired, TemplateView):
 class OfferPlaces(StepForm):
     """How many places an offer has in one's hub, and who looks after it."""
 
+    changes_what_stands = True
+    of_top_bar = True
     model, form_class = Offer, TermsForm
     roles = HUB_STAFF
     done = "Saved."

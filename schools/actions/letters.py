@@ -13,6 +13,7 @@ from django.db import models, transaction
 from hubportal.core import files, journal, notices, wake
 from hubportal.core.models import BadAddress, Notice
 from hubportal.core.workflow import CannotMove
+from schools.actions.recipients import HAS_LEFT
 from schools.models import Hub, Letter, LetterRecipient, LetterTemplate, User, notices_of
 from schools.rules import letters as rules
 
@@ -91,7 +92,13 @@ def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
         raise CannotWrite("As far as the portal knows this letter has reached everybody on its list.")
     candidates = [
         rules.Candidate(
-            row.name, row.address, row.why, person_id=row.person_id, school_id=row.school_id, facts=row.facts
+            row.name,
+            row.address,
+            row.why,
+            person_id=row.person_id,
+            school_id=row.school_id,
+            facts=row.facts,
+            about=row.about,
         )
         for row in rows
     ]
@@ -110,6 +117,7 @@ def _add(letter: Letter, chosen: Sequence[rules.Chosen]) -> None:
             email=one.candidate.email.strip(),
             why=one.candidate.why[:250],
             facts={name: value for name, value in one.candidate.facts.items() if value},
+            about=one.candidate.about,
             barred=one.candidate.barred[:150],
         )
         for one in chosen
@@ -152,7 +160,7 @@ def sort_out(letter: Letter) -> Sorted:
 
 
 def _recipients(letter: Letter) -> models.QuerySet[LetterRecipient]:
-    rows = LetterRecipient.objects.filter(letter=letter).with_wishes().select_related("person", "school")
+    rows = LetterRecipient.objects.filter(letter=letter).with_wishes().with_leavers().select_related("person", "school")
     # A school has some fifty facts.
     shown = ("person__name", "person__email", "school__name", "school__hub")
     return rows.only(*(field.name for field in LetterRecipient._meta.concrete_fields), *shown).order_by("pk")
@@ -162,6 +170,8 @@ def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
     """Why somebody is not written to, or an empty string."""
     if row.barred:
         return row.barred
+    if row.has_left:  # type: ignore[attr-defined]
+        return HAS_LEFT
     if row.same_as_id:
         return SHARES
     if not row.address:

@@ -30,6 +30,7 @@ HAS_CHANGED = (
     "preview says. Upload the file again."
 )
 STOPPED = "It was stopped before it had finished."
+NO_LONGER_NATIONAL = "Whoever asked for this no longer works for the national team. Nothing was loaded."
 NOTHING_TO_APPLY = "There is no preview to apply: it was applied or thrown away, or is not finished yet."
 
 
@@ -120,7 +121,9 @@ def _end(upload: GiasUpload, now: datetime) -> None:
 
 
 def _upload_of(job: Job) -> GiasUpload:
-    """:raises JobRefused: where it was thrown away meanwhile."""
+    """:raises JobRefused: where it was thrown away meanwhile, or whoever asked has left the national team."""
+    if job.by is not None and not User.objects.get(pk=job.by.pk).scope.is_national:
+        raise JobRefused(NO_LONGER_NATIONAL)
     pk = job.about.partition(":")[2]
     upload = GiasUpload.objects.select_related("file", "links", "record", "by__person").filter(pk=pk).first()
     if upload is None or upload.file is None:

@@ -3,17 +3,21 @@
 They live with schools and persons, on whose pages they are logged; upper apps hand down whom their lists name.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from mimetypes import guess_type
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Cast, Coalesce, Concat, Lower
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
+from hubportal.core import clock
 from hubportal.core.models import Notice, StoredFile
 from hubportal.core.workflow import StatusModel
-from schools.models.people import Person, User
+from schools.models.people import Person, Role, User
 from schools.models.places import Hub, School, SchoolQuerySet
 from schools.rules import letters as letter_rules
 from schools.rules.greetings import greeting
@@ -134,6 +138,17 @@ class Letter(StatusModel):
         with self.attachment.content.open("rb") as file:
             return ((self.attachment.name, file.read(), guess_type(self.attachment.name)[0] or OTHER_TYPE),)
 
+    @cached_property
+    def facts_now(self) -> Mapping[str, Mapping[str, str]]:
+        """What placeholders become by now, by what the people's lists were of; read once for all of them."""
+        found: dict[str, Mapping[str, str]] = {}
+        keys = set(self.recipients.exclude(about="").order_by().values_list("about", flat=True).distinct())
+        for label, path in settings.LETTER_FACTS.items():
+            pks = [int(key.partition(":")[2]) for key in keys if key.startswith(f"{label}:")]
+            read = import_string(path)(pks, clock.now()) if pks else {}
+            found |= {f"{label}:{pk}": facts for pk, facts in read.items()}
+        return found
+
 
 class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
     """Reading whom letters go to."""
@@ -200,6 +215,18 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
             says_no=models.Exists(said.filter(wants=False)), says_yes=models.Exists(said.filter(wants=True))
         )
 
+    def with_leavers(self) -> Self:
+        """Annotate ``has_left``: had a role, and has none today but one taken up elsewhere since the letter began."""
+        account = models.Q(person__user=None) | models.Q(person__user__is_superuser=False)
+        held = Role.objects.by_hand().filter(person=models.OuterRef("person"))
+        ended = models.Q(ends_on__lt=clock.today())
+        before = models.Q(starts_on__lte=models.OuterRef("letter__made_at__date"))
+        here = models.Q(school=None) | models.Q(school=models.OuterRef("school"))
+        left = models.Exists(held.filter(ended).filter(account)) & ~models.Exists(
+            held.exclude(ended).filter(here | before)
+        )
+        return self.annotate(has_left=models.ExpressionWrapper(models.Q(left), models.BooleanField()))
+
 
 class LetterRecipient(models.Model):
     """Somebody on a letter's list: a person, or a bare contact address; why they are on it, and whether they get it."""
@@ -211,6 +238,7 @@ class LetterRecipient(models.Model):
     email = models.EmailField(blank=True)
     why = models.CharField(max_length=250)
     facts = models.JSONField(default=dict, blank=True)
+    about = models.CharField(max_length=100, blank=True, help_text="What the facts are of, where they are read anew.")
     is_ticked = models.BooleanField(default=True)
     barred = models.CharField(max_length=150, blank=True, help_text="Why they are not written to.")
     same_as = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="+")
@@ -270,7 +298,7 @@ class LetterRecipient(models.Model):
             "school": self.school.name if self.school else "",
             "hub": letter.sender,
             "sender": letter.written_by.person.name,
-            **self.facts,
+            **(letter.facts_now.get(self.about, self.facts) if self.about else self.facts),
         }
         return {name: " ".join(str(value).split()) for name, value in found.items()}
 

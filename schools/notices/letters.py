@@ -47,7 +47,7 @@ def _desired(recipient: LetterRecipient) -> Sequence[Desired]:
     letter = recipient.letter
     if letter.status != Letter.Status.SENT or letter.due_at is None:
         return []
-    if not recipient.is_ticked or recipient.barred or recipient.same_as_id:
+    if not recipient.is_ticked or recipient.barred or recipient.has_left or recipient.same_as_id:  # type: ignore[attr-defined]
         return []
     if letter.is_marketing and rules.news_problem(wants=recipient.wants_news, needs_yes=settings.NEWS_NEEDS_YES):
         return []
@@ -69,6 +69,7 @@ def _load() -> models.QuerySet[LetterRecipient]:
     letters = Letter.objects.select_related("hub", "written_by__person", "attachment")
     return (
         LetterRecipient.objects.with_wishes()
+        .with_leavers()
         .select_related("person", "school")
         .defer("school__search")
         .prefetch_related(models.Prefetch("letter", queryset=letters))

@@ -33,6 +33,7 @@ class Candidate:
     :param why: what they are on the list as ("Headteacher of Oak Primary").
     :param barred: why they are not written to whatever their address, such as that they have left; or empty.
     :param facts: what placeholders become for them, beside name, school, hub and sender.
+    :param about: the key of what the facts are of, where they are read anew whenever the letter is.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Candidate:
     school_id: int | None = None
     barred: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def _joined(held: Candidate, other: Candidate) -> Candidate:
         school_id=main.school_id,
         barred=main.barred,
         facts={**rest.facts, **{name: value for name, value in main.facts.items() if value}},
+        about=main.about,
     )
 
 

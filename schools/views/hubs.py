@@ -67,6 +67,7 @@ def _may_edit(user: Any, hub: Hub) -> bool:
 class HubEmail(StepForm):
     """Change a hub's e-mail address."""
 
+    changes_what_stands = True
     model, form_class = Hub, HubEmailForm
     roles = (roles.NATIONAL, *roles.HUB_STAFF)
     heading, done = "Change the hub's e-mail address", "E-mail address changed."

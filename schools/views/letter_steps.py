@@ -13,7 +13,7 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
 from hubportal.core.templatetags.portal import count, moment
-from hubportal.core.views import PortalRequest, do
+from hubportal.core.views import PortalRequest, do, keys_of
 from schools.actions import contacts
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
@@ -24,12 +24,6 @@ from schools.views.letters import LetterStep, writable
 from schools.views.writing import WRITERS
 
 PER_PAGE = 100
-LONGEST_NUMBER = 12
-
-
-def _numbers(texts: list[str]) -> set[int]:
-    """Keys that a form sent; anything else is none."""
-    return {int(one) for one in texts if one.isascii() and one.isdigit() and len(one) <= LONGEST_NUMBER}
 
 
 class LetterRecipients(LetterStep):
@@ -47,18 +41,18 @@ class LetterRecipients(LetterStep):
     def act(self, form: PortalForm) -> None:
         """Keep the ticks of the page that was shown."""
         sent = self.request.POST
-        seen = _numbers([sent.get("seen", "")])
+        seen = keys_of([sent.get("seen", "")])
         actions.tick(
             letter=self.record,
-            shown=_numbers(sent.getlist("shown")),
-            ticked=_numbers(sent.getlist("ticked")),
+            shown=keys_of(sent.getlist("shown")),
+            ticked=keys_of(sent.getlist("ticked")),
             by=self.request.user,
             seen=next(iter(seen), None),
         )
 
     def get_success_url(self) -> str:
         """The next page of recipients, or on to the preview."""
-        following = _numbers([self.request.POST.get("next_page", "")])
+        following = keys_of([self.request.POST.get("next_page", "")])
         if following and "go_on" not in self.request.POST:
             return f"{self.request.path}?page={next(iter(following))}"
         return reverse("schools:letter-preview", args=[self.record.pk])
@@ -99,7 +93,7 @@ class LetterPreview(LetterStep):
         going = found.going
         text = f"{letter.subject}\n{letter.text}"
         missing = [rules.empty_in(text, one.values) for one in going]
-        asked = _numbers([self.request.GET.get("n", "1")])
+        asked = keys_of([self.request.GET.get("n", "1")])
         number = min(max(next(iter(asked), 1), 1), max(len(going), 1))
         shown = going[number - 1] if going else None
         subject, body = preview(letter, shown) if shown else ("", "")
@@ -163,7 +157,7 @@ class LetterSend(LetterStep):
 def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
     """Send it to oneself as one of its people gets it."""
     letter = writable(request, pk)
-    number = next(iter(_numbers([request.POST.get("recipient", "")])), 0)
+    number = next(iter(keys_of([request.POST.get("recipient", "")])), 0)
     recipient = LetterRecipient.objects.visible_to(request.user).filter(letter=letter, pk=number).first()
     if recipient is None:
         raise Http404
@@ -173,7 +167,7 @@ def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
         done=f"A test is on its way to {request.user.email}, as {recipient.name} would get it.",
         failures=(actions.CannotWrite,),
     )
-    place = next(iter(_numbers([request.POST.get("n", "")])), 1)
+    place = next(iter(keys_of([request.POST.get("n", "")])), 1)
     return redirect(f"{reverse('schools:letter-preview', args=[letter.pk])}?n={place}")
 
 

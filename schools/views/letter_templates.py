@@ -81,6 +81,7 @@ class TemplateStep(StepForm):
 class TemplateCreate(TemplateStep):
     """A new one, of the hub that one looks at; a national one where one works for no hub."""
 
+    of_top_bar = True
     heading, submit_label = "New template", "Save the template"
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -96,6 +97,7 @@ class TemplateCreate(TemplateStep):
 class TemplateEdit(TemplateStep):
     """Change one."""
 
+    changes_what_stands = True
     model = LetterTemplate
     heading = "Change the template"
     record: LetterTemplate

@@ -18,9 +18,10 @@ from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.records import record_key
 from hubportal.core.tabs import tabs
 from hubportal.core.templatetags.portal import clock_time, count, long_day, tag
-from hubportal.core.views import PER_PAGE, PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PER_PAGE, PortalDetail, PortalList, PortalRequest, StepForm, do, keys_of
 from schools import roles
 from schools.actions import letters as actions
+from schools.actions.recipients import HAS_LEFT
 from schools.forms.letters import NEWS, SERVICE, LetterForm
 from schools.models import Letter, LetterRecipient, LetterTemplate, School, notices_of
 from schools.notices.letters import LETTER, preview, without_links
@@ -128,7 +129,9 @@ class LetterDetail(LetterPage):
         """The numbers, and the recipients, 50 a page."""
         letter = self.object
         found = numbers([letter])[letter.pk]
-        rows = letter.recipients.select_related("person", "school").defer("school__search").order_by("pk")
+        rows = (
+            letter.recipients.with_leavers().select_related("person", "school").defer("school__search").order_by("pk")
+        )
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         sent = {} if letter.is_draft else _sent_to(letter, page.object_list)
         return super().get_context_data(
@@ -155,7 +158,9 @@ def _became(recipient: LetterRecipient, notice: Notice | None) -> tuple[str, str
         return "", "" if recipient.letter.is_draft and not reason else "Not written to", reason or _unticked(recipient)
     if notice.bounced_at is not None:
         return "failed", "Came back", notice.problem
-    return notice.state, notice.get_state_display(), notice.problem
+    is_stopped = notice.state == State.CANCELLED and recipient.letter.status == Letter.Status.SENT
+    reason = HAS_LEFT if is_stopped and getattr(recipient, "has_left", False) else notice.problem
+    return notice.state, notice.get_state_display(), reason
 
 
 def _unticked(recipient: LetterRecipient) -> str:
@@ -311,10 +316,10 @@ def letter_attachment(request: PortalRequest, pk: int) -> FileResponse:
 def letter_use_template(request: PortalRequest, pk: int) -> HttpResponse:
     """Begin the text with a template."""
     letter = writable(request, pk)
-    key = request.POST.get("template", "")
-    found = LetterTemplate.objects.visible_to(request.user).for_hub(letter.hub)
-    template = get_object_or_404(found, pk=key) if key.isascii() and key.isdigit() and len(key) < 16 else None
-    if template is not None:
+    keys = keys_of([request.POST.get("template", "")])
+    if keys:
+        found = LetterTemplate.objects.visible_to(request.user).for_hub(letter.hub)
+        template = get_object_or_404(found, pk=keys[0])
         do(
             request,
             lambda: actions.use_template(letter=letter, template=template, by=request.user),

@@ -220,6 +220,7 @@ def _url(name: str, *args: int) -> str:
 class PersonEdit(StepForm):
     """Correct what is known of a person."""
 
+    changes_what_stands = True
     model, form_class = Person, PersonForm
     done = "Details corrected."
     failures = (people.CannotChangePeople,)

@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.forms import PortalForm
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalRequest, StepForm
+from hubportal.core.views import PortalRequest, StepForm, keys_of
 from schools import roles
 from schools.actions import people
 from schools.actions.giving import GivingPlace, may_end
@@ -49,9 +49,7 @@ class AtPlace(StepForm):
         return None
 
     def _seen(self, model: Any, key: str) -> Any:
-        if not (key.isascii() and key.isdigit() and len(key) < 16):
-            raise Http404
-        found = model.objects.visible_to(self.request.user).filter(pk=int(key)).first()
+        found = model.objects.visible_to(self.request.user).filter(pk__in=keys_of([key])).first()
         if found is None:
             raise Http404
         return found

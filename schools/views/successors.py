@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalRequest, StepForm, do
+from hubportal.core.views import PortalRequest, StepForm, do, keys_of
 from schools import roles
 from schools.actions import successors
 from schools.forms.places import SuccessorForm
@@ -38,10 +38,8 @@ class SchoolSuccessor(StepForm):
     @cached_property
     def successor(self) -> School | None:
         """The school in the address, None before one is chosen."""
-        key = self.request.GET.get("became", "")
-        if not (key.isascii() and key.isdigit() and len(key) < 16):
-            return None
-        return School.objects.visible_to(self.request.user).for_list().exclude(pk=self.record.pk).filter(pk=key).first()
+        seen = School.objects.visible_to(self.request.user).for_list().exclude(pk=self.record.pk)
+        return seen.filter(pk__in=keys_of([self.request.GET.get("became", "")])).first()
 
     def post(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """Without a school there is no step."""

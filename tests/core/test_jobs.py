@@ -127,7 +127,7 @@ def test_job_whose_worker_died_is_taken_again_three_times_at_most() -> None:
         states.append(job.state)
 
     assert states == [State.WAITING, State.WAITING, State.FAILED]
-    assert (job.problem, told) == (jobs.BROKE_OFF, [State.FAILED])
+    assert (job.problem, told) == (f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}", [State.FAILED])
 
 
 @pytest.mark.django_db

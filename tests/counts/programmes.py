@@ -52,7 +52,12 @@ def _list_file(side: Side) -> list[Any]:
 
 def _many_done(side: Side) -> list[Any]:
     lines = [[one.pk, one.who, one.reference, ""] for one in type(side.interest).objects.select_related("school")]
-    facts = {"params": {"step": "decline"}, "result": {"lines": lines}, "state": "done", "ended_at": NOW}
+    facts = {
+        "params": {"step": "decline", "interests": [line[0] for line in lines]},
+        "result": {"lines": lines},
+        "state": "done",
+        "ended_at": NOW,
+    }
     return [make.JobFactory(kind=KIND, owner=side.hub, **facts).pk]
 
 
@@ -105,7 +110,7 @@ TABLE: dict[str, Count] = {
     "confirmation-list": Count(HUB_LEAD, 6, _more_confirmations),
     "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
-    "interest-bulk-result": Count(HUB_LEAD, 5, _more_interest, _many_done),
+    "interest-bulk-result": Count(HUB_LEAD, 6, _more_interest, _many_done),
     "copy-list": Count(HUB_LEAD, 6, _more_copies),
     "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),

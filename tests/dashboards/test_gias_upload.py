@@ -294,6 +294,16 @@ def test_import_that_somebody_stops_says_so_and_the_next_may_begin(page: Client,
     assert upload(national, some_rows(1)).may_be_applied
 
 
+def test_import_of_somebody_who_has_left_the_national_team_loads_nothing(national: User) -> None:
+    made = upload(national, some_rows(1))
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    national.person.roles.all().delete()
+
+    jobs.work()
+
+    assert (outcome(made), School.objects.count()) == (("refused", uploads.NO_LONGER_NATIONAL), 0)
+
+
 def test_import_whose_worker_died_three_times_is_said_to_have_come_to_nothing(national: User) -> None:
     made = upload(national, some_rows(1))
     uploads.apply_upload(upload=made, by=national, now=NOW)
@@ -303,7 +313,7 @@ def test_import_whose_worker_died_three_times_is_said_to_have_come_to_nothing(na
 
     jobs.work()
 
-    assert outcome(made) == ("failed", jobs.BROKE_OFF)
+    assert outcome(made) == ("failed", f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}")
     assert School.objects.count() == 0
 
 

@@ -86,6 +86,22 @@ def test_copy_of_an_offer_pays_what_it_paid_until_something_is_set(offer: Offer)
     assert [(rate.hub, rate.amount) for rate in copy.rates.all()] == [(None, Decimal("0.00"))]
 
 
+@pytest.mark.parametrize("kept", [[], [Offer.RATES]])
+def test_rate_that_cannot_be_copied_holds_up_no_other_offer(offer: Offer, kept: list[str]) -> None:
+    hub = make.HubFactory()
+    old, good = make.OfferFactory(hub=hub, code="OLD"), make.OfferFactory(hub=hub, code="GOOD")
+    make.RateFactory(offer=old, hub=hub, amount="700.00", reason="")
+    make.RateFactory(offer=good, hub=hub, amount="800.00", reason="Small schools.")
+    copies = copy_to_next_year(offers=[old, good], by=None)
+    Offer.objects.filter(pk=copies[0].pk).update(locked=kept)
+
+    actions.reconcile_rates(now=NOW)
+
+    found = Rate.objects.filter(offer__in=copies).order_by("amount").values_list("amount", "reason")
+    expected = [] if kept else [(Decimal("700.00"), "As in the year before.")]
+    assert list(found) == [*expected, (Decimal("800.00"), "Small schools.")]
+
+
 def test_board_and_schools_set_no_amount(client: Client) -> None:
     with clock.fixed(NOW):
         side = make_side()

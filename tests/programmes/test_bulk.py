@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +15,7 @@ from programmes.actions.bulk import MOST_AT_ONCE, ask_to_decide, decide_many
 from programmes.models import Enrolment, Interest, Target
 from programmes.rules.bulk import Step
 from schools.models import User
-from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD
+from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.races import at_once
 from tests.world import NOW
@@ -73,6 +74,19 @@ def test_preview_counts_places_down_and_unticks_what_has_none(lead: User) -> Non
     for words in ("2 places left of 3", "The headteacher has not confirmed.", "Area of need", "has accepted"):
         assert words in text
     assert _statuses() == ["submitted"] * 4
+
+
+@pytest.mark.parametrize("schools", [1, 2])
+def test_page_of_one_says_that_no_place_is_free(lead: User, schools: int) -> None:
+    one = _came(lead)
+    assert one.hub is not None
+    Target.objects.create(offer=one.applied_offer, hub=one.hub, schools=schools)
+    version = make.OfferFactory(stands_for=one.offer, hub=one.hub, phase=one.phase)
+    make.EnrolmentFactory(school=make.SchoolFactory(authority=one.school.authority), offer=version)
+
+    page = _open(lead, "interest-accept", one.pk).text
+
+    assert ("No place is free: of 1 place 1 is taken." in page) is (schools == 1)
 
 
 def test_all_that_fit_the_filter_are_chosen_whatever_page_they_stand_on(lead: User) -> None:
@@ -263,28 +277,69 @@ def test_more_than_a_page_can_wait_for_are_decided_by_a_worker_once_however_ofte
     assert Notice.objects.filter(kind="interest-declined", email=lines[0].contact_email).count() == 1
 
 
-def test_work_that_is_stopped_or_whose_asker_has_left_decides_nothing(lead: User) -> None:
+class _StoppedAfterOne(jobs.Progress):
+    """Somebody presses "Stop it" while the first line is decided."""
+
+    def step(self, count: int = 1) -> None:
+        if count:
+            self.is_lost = jobs.cancel(Job.objects.get(), now=NOW)
+            assert not connection.in_atomic_block  # no line keeps other people waiting for the next
+        super().step(count)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_is_stopped_keeps_what_is_decided_and_says_so(lead: User) -> None:
     lines = [_came(lead), _came(lead)]
-    asked: dict[str, Any] = {
-        "step": Step.DECLINE,
-        "interests": lines,
-        "by": lead,
-        "now": NOW,
-        "label": "Decline",
-        "reason": "Full.",
-    }
-    stopped, progress = jobs.take(ask_to_decide(**asked)), jobs.Progress()
-    jobs.cancel(stopped, now=NOW)
-    progress.is_lost = True
+    job = _ask_to_decline(lead, lines)
 
-    jobs.run(stopped, progress)
-    later = ask_to_decide(**asked)
+    jobs.run(jobs.take(job), _StoppedAfterOne())
+
+    page = _open(lead, "interest-bulk-result", job.pk)
+    assert _statuses() == ["declined", "submitted"]
+    assert "It was stopped. What was decided by then stays; the others are as they were." in page.text
+    assert [line[0] for line in page.context["done"]] == [lines[0].pk]
+
+
+def test_work_whose_asker_has_left_decides_nothing(lead: User) -> None:
+    job = _ask_to_decline(lead, [_came(lead), _came(lead)])
     lead.person.roles.all().delete()
-    jobs.run(jobs.take(later))
 
-    later.refresh_from_db()
-    assert (later.state, later.problem[:9]) == ("refused", "You no lo")
+    jobs.run(jobs.take(job))
+
+    job.refresh_from_db()
+    assert (job.state, job.problem[:9]) == ("refused", "You no lo")
     assert _statuses() == ["submitted", "submitted"]
+
+
+def test_work_for_two_hubs_is_read_and_stopped_by_neither_alone(lead: User) -> None:
+    ours, theirs = _came(lead), make.InterestFactory()
+    both = make.make_user(HUB_LEAD, name="Bo Both", hub=ours.hub)
+    make.RoleFactory(person=both.person, kind=HUB_LEAD, hub=theirs.hub)
+    national = make.make_user(NATIONAL)
+
+    job = _ask_to_decline(both, [ours, theirs])
+
+    may = [_open(user, "interest-bulk-result", job.pk).status_code for user in (lead, both, national)]
+    assert may == [404, 200, 200]
+    assert _open(national, "interest-bulk-result", job.pk).context["may_stop"]
+
+
+def test_line_that_went_to_another_hub_since_is_not_read(lead: User) -> None:
+    lines = [_came(lead), _came(lead)]
+    mate = make.make_user(HUB_ADMIN, hub=lines[0].hub)
+    job = _ask_to_decline(lead, lines)
+    with clock.fixed(NOW):
+        jobs.run(jobs.take(job))
+    Interest.objects.filter(pk=lines[0].pk).update(hub=make.HubFactory())
+
+    page = _open(mate, "interest-bulk-result", job.pk)
+
+    assert [line[0] for line in page.context["done"]] == [lines[1].pk]
+
+
+def _ask_to_decline(by: User, lines: Sequence[Interest]) -> Job:
+    asked = User.objects.get(pk=by.pk)  # as read for a request: with the roles of now
+    return ask_to_decide(step=Step.DECLINE, interests=lines, by=asked, now=NOW, label="Decline", reason="Full.")
 
 
 def test_other_work_of_the_same_person_is_waited_for(lead: User) -> None:

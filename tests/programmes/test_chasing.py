@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
+from hubportal.core.templatetags.portal import long_day
 from programmes.actions.interest import ask_head_again, confirm_as_head, submit
 from programmes.actions.waiting import set_terms
 from programmes.models import Enrolment, Interest
@@ -45,6 +47,21 @@ def _listed(interest: Interest, now: timedelta) -> list[str]:
     with clock.fixed(NOW + now):
         page = client.get(reverse("programmes:interest-list"), {"status": "all", "head": "late", "whose": "all"})
     return [row[1] for row in page.context["rows"]]
+
+
+def test_page_says_on_which_days_the_headteacher_was_reminded() -> None:
+    interest = submit(application=make_application(), by=None, now=NOW)
+    client = Client()
+    client.force_login(make.make_user(HUB_LEAD, hub=interest.hub))
+    asked, *chased = (long_day(NOW + days * DAY) for days in (0, *settings.HEAD_CHASE_DAYS))
+
+    _pass(range(15))
+    page = client.get(interest.get_absolute_url()).content.decode()
+    ask_head_again(interest=interest, by=None, now=NOW + 15 * DAY)
+    anew = client.get(interest.get_absolute_url()).content.decode()
+
+    words = f"asked on {asked} at {interest.head_email}, reminded on {' and '.join(chased)}, and has not confirmed yet."
+    assert (words in page, len(chased), "reminded on" in anew) == (True, 2, False)
 
 
 def test_headteacher_who_never_answers_is_reminded_twice_and_then_listed() -> None:

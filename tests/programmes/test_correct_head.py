@@ -10,9 +10,10 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions
+from programmes.actions.changes import Change, change_sent, seen_of
 from programmes.actions.heads import CannotCorrect, correct_head
 from programmes.actions.interest import confirm_as_head, submit
-from programmes.models import Interest
+from programmes.models import Interest, Receipt
 from programmes.notices.links import head_token
 from programmes.rules import HeadLink
 from schools.models import User
@@ -71,6 +72,34 @@ def test_correction_takes_back_a_confirmation(interest: Interest) -> None:
     interest.refresh_from_db()
     assert interest.head_confirmed_at is None
     confirm_as_head(interest=interest, asked=2, by=None, now=NOW + DAY)
+
+
+@pytest.mark.parametrize("by_hub", [True, False])
+def test_answer_that_was_entered_for_the_headteacher_before_is_not_the_new_ones(
+    interest: Interest, by_hub: bool
+) -> None:
+    for what in Receipt.What.values:
+        Receipt.objects.create(
+            interest=interest, what=what, how="phone", came_on=NOW.date(), entered_by=None, entered_at=NOW
+        )
+
+    if by_hub:
+        _correct(interest)
+    else:
+        change = Change(
+            contact_name="Robin Contact",
+            contact_email=interest.contact_email,
+            contact_phone="",
+            contact_job="Headteacher",
+            contact_is_head=True,
+            head_name="Robin Contact",
+            head_email=interest.contact_email,
+            message="",
+            teachers=(),
+        )
+        change_sent(interest=interest, change=change, seen=seen_of(interest), by=None, now=NOW)
+
+    assert list(interest.receipts.values_list("what", flat=True)) == ["sent"]
 
 
 @pytest.mark.parametrize(("name", "stays"), [("Mrs Robin  Contact", True), ("Ann Right", False)])

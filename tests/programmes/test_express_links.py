@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from hubportal.core import clock
 from hubportal.core.delivery import deliver_due
@@ -57,7 +58,7 @@ def test_head_link_shows_what_is_agreed_and_changes_nothing(interest: Interest) 
     assert response.status_code == 200
     assert "Robin Contact (Maths lead) has told" in page
     assert "<li>Teachers are released for every meeting.</li>" in page
-    assert "The teachers taking part: Sam Teacher, one to be named." in page
+    assert "The teachers taking part: Sam Teacher, one to be named as soon as you know." in page
     assert "Counted over all teachers who take part, that is 6 days of release in the year." in page
     assert f'write to {hub.name} at <a href="mailto:{hub.email}">{hub.email}</a>.' in page
     interest.refresh_from_db()
@@ -198,6 +199,19 @@ def test_status_is_told_in_words_to_who_has_reference_and_address(interest: Inte
     assert ["<strong>Received.</strong>" in pages[0], "has not confirmed yet" in pages[0]] == [True, True]
     assert "<strong>On the waiting list.</strong>" in pages[1]
     assert "<strong>Accepted.</strong>" in pages[2]
+
+
+def test_contacts_address_of_the_portal_is_never_called_the_hubs(interest: Interest, settings: Any) -> None:
+    settings.CONTACT_EMAIL = "help@portal.example"
+    typed = {"reference": interest.reference, "email": interest.contact_email}
+    found = []
+
+    for email in ("", "hub@hubs.example"):
+        Hub.objects.update(email=email)
+        found.append(strip_tags(_page(Client().post(STATUS, typed))))
+
+    assert f"Write to {interest.hub}, through the national team at help@portal.example." in found[0]
+    assert f"Write to {interest.hub} at hub@hubs.example." in found[1]
 
 
 def test_status_of_a_second_copy_says_nothing_of_the_first(interest: Interest) -> None:

@@ -63,7 +63,7 @@ def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:
     like = make.LightInterestFactory(phase=offer.phase, year=offer.year, submitted_at=NOW)
     telling = make_telling(like, contact_email="new@people.example.org")
 
-    at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW).pk, range(4))
+    at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW)[0].pk, range(4))
 
     assert Interest.objects.filter(contact_email=telling.contact_email).count() == 1
 

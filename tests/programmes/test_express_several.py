@@ -79,6 +79,23 @@ def test_head_confirms_both_with_one_press_and_is_asked_for_the_rest_only(school
     assert Interest.objects.get(pk=first.pk).head_confirmed_at is None
 
 
+def test_head_confirms_one_of_two_and_answers_for_the_other_later(school: School) -> None:
+    _apply_for_two(school).post()
+    first, second = Interest.objects.order_by("pk")
+
+    nothing = Visitor().post(head_path(first), chooses="yes").text
+    page = Visitor().post(head_path(first), chooses="yes", programme=second.pk).text
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert "Tick what you confirm." in nothing
+    assert (first.head_confirmed_at, second.head_confirmed_at) == (None, NOW)
+    assert ("school&#x27;s application for Good Maths" in page, "I am the headteacher and I confirm<" in page) == (
+        True,
+        True,
+    )
+
+
 def test_head_reads_everything_that_one_press_confirmed(school: School) -> None:
     _apply_for_two(school).post()
     rows = Interest.objects.order_by("pk")

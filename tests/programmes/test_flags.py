@@ -58,6 +58,7 @@ def test_flags_of_a_school_that_has_not_applied_say_nothing_of_its_headteacher()
         ({"register_head": "Mrs Ann Old"}, "The national register names Mrs Ann Old."),
         ({"school_open": False}, "The school is not open: look for its successor."),
         ({"missing_lead_role": "Head of department"}, "None of the teachers is marked as: Head of department."),
+        ({"needs_note": True}, "The rules cannot say whether this school fits: decide by hand, with a note."),
         ({"copies": 1}, "The school sent this more than once: the copies stand on this page, one below the other."),
         ({"has_same_phase": True}, "The school has taken part in this phase before."),
         ({"same_phase_in": "Hill Infants"}, "Hill Infants, which it follows or became, has taken part in this phase."),

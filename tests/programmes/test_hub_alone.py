@@ -47,7 +47,8 @@ def test_hub_makes_a_programme_in_its_own_words_and_runs_it(lead: Client, hub: H
     _post(lead, "programmes:offer-create", 2026, like.phase_id, code="TRENT-1", **facts)
     offer = Offer.objects.get(code="TRENT-1")
     _post(lead, "programmes:offer-publish", offer.pk)
-    _post(lead, "programmes:target-grid", **{f"o{offer.pk}h{hub.pk}": "5"})
+    box = f"o{offer.pk}h{hub.pk}"
+    _post(lead, "programmes:target-grid", **{"seen": f"{box}:", box: "5"})
     school = make.SchoolFactory(hub=hub)
     came = {"how": "phone", "came_on_0": "8", "came_on_1": "9", "came_on_2": "2026", "note": "", "agreed": "on"}
     contact = {"name": "Jo Head", "email": "jo@people.example.org", "is_head": "on", "kind": "application"}

@@ -218,6 +218,20 @@ def test_preview_changes_nothing_and_is_applied_once_as_it_was_seen(lead: User) 
 
 
 @pytest.mark.django_db
+def test_list_does_not_grow_with_the_lines_that_a_file_left_out(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    problems = [[number, f"9{number:05}", "No school has this URN."] for number in range(2, 62)]
+    facts = {"file_name": "need.csv", "at": NOW, "is_pending": False, "problems": problems}
+    PriorityUpload.objects.create(hub=hub, by=lead, **facts)
+    client = Client()
+    client.force_login(lead)
+
+    page = client.get(reverse("programmes:priority-list")).text
+
+    assert page.count("No school has this URN.") == 50
+    assert ("60 lines of need.csv left out" in page, "These are the first 50." in page) == (True, True)
+
+
 def test_preview_that_is_thrown_away_or_followed_by_another_is_forgotten(lead: User) -> None:
     hub = lead.person.roles.get().hub
     urn = make.SchoolFactory(authority__hub=hub).urns.get().urn

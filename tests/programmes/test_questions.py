@@ -143,3 +143,28 @@ def test_link_ends_some_time_after_the_decision(
     Interest.objects.filter(pk=interest.pk).update(decided_at=at)
 
     assert _open(None, "question-answer", question_token(interest)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"), [("01632 960001", "Ask by telephone: 01632 960001."), ("", "at the school")]
+)
+def test_contact_without_an_address_is_asked_by_other_means(
+    interest: Interest, lead: User, phone: str, said: str
+) -> None:
+    Interest.objects.filter(pk=interest.pk).update(contact_email="", contact_phone=phone)
+
+    step = _open(lead, "interest-question", interest.pk).content.decode()
+    done = _open(lead, "interest-question", interest.pk, sent={"text": "Which years?"}).content.decode()
+
+    assert ("has no e-mail address" in step, said in step, said in done) == (True, True, True)
+    assert "by e-mail, at" not in done
+    assert not Notice.objects.filter(kind="interest-question").exists()
+
+
+@pytest.mark.parametrize(("withdrawn", "status"), [(31, 404), (29, 200)])
+def test_link_ends_some_time_after_the_withdrawal(interest: Interest, lead: User, withdrawn: int, status: int) -> None:
+    questions.ask(interest=interest, text="Who leads maths?", by=lead, now=NOW - timedelta(days=40))
+    with clock.fixed(NOW - timedelta(days=withdrawn)):
+        decisions.close(interest=interest, by=None, now=clock.now(), reason="")
+
+    assert _open(None, "question-answer", question_token(interest)).status_code == status

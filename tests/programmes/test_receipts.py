@@ -235,3 +235,36 @@ def test_confirmation_of_one_headteacher_is_not_entered_for_another(school: Scho
     interest.refresh_from_db()
     assert "The headteacher, or their address, was changed meanwhile." in answer.content.decode()
     assert interest.head_confirmed_at is None
+
+
+def test_interest_that_its_contact_told_online_is_not_entered_again(school: School, lead: User) -> None:
+    offer = make.OfferFactory()
+    told = make.LightInterestFactory(
+        school=school, phase=offer.phase, year=offer.year, contact_email=CONTACT["email"], contact_name="Robin Contact"
+    )
+
+    page = _enter(lead, school, offer, kind="interest", head_name="", head_email="", agreed=None, phone="01632 960009")
+
+    assert f"Robin Contact has told of this already, as {told.reference}" in page.content.decode()
+    assert "01632 960009" in page.content.decode()
+    assert not Receipt.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "meant"),
+    [
+        ({"email": "robin@gmial.com"}, "robin@gmail.com"),
+        ({"head_email": "jo@gmial.com"}, "jo@gmail.com"),
+        ({"teachers": "Sam Teacher, sam@people.example.org\nTim Tiny, tim@gmial.com"}, "tim@gmail.com"),
+    ],
+)
+def test_slip_in_what_is_entered_is_asked_about_and_taken_when_it_is_right(
+    school: School, lead: User, changed: dict[str, str], meant: str
+) -> None:
+    offer = make.OfferFactory()
+
+    asked = _enter(lead, school, offer, **changed)
+    taken = _enter(lead, school, offer, **changed, is_right="on")
+
+    assert f"Did you mean {meant}?" in asked.content.decode()
+    assert (taken.status_code, Interest.objects.count()) == (302, 1)

@@ -10,14 +10,14 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions
 from programmes.actions.copies import NOT_A_PAIR, CannotMerge, TakenOver, merge, say_not_same
 from programmes.actions.interest import Named, submit
 from programmes.actions.questions import ask
 from programmes.actions.receipts import Came, enter
 from programmes.figures.copies import pairs_in
-from programmes.models import Interest, InterestApart
+from programmes.models import Interest, InterestApart, PhaseOption, Receipt
 from programmes.rules.copies import SAME_SCHOOL, Sent, pairs
 from schools.models import User
 from schools.roles import HUB_LEAD
@@ -218,6 +218,53 @@ def test_interest_that_was_told_apart_is_no_copy_once_one_of_them_applies() -> N
     ]
 
     assert [(one.pk, one.status) for one in applied] == [(one.pk, "submitted") for one in told]
+
+
+def _receipt(interest: Interest, note: str) -> Receipt:
+    facts = {"what": "head", "how": "phone", "came_on": NOW.date(), "entered_at": NOW}
+    return Receipt.objects.create(interest=interest, note=note, **facts)
+
+
+@pytest.mark.django_db
+def test_answer_of_both_headteachers_is_kept_whoever_counts_from_now_on() -> None:
+    first, copy, lead = _two()
+    Interest.objects.filter(pk=copy.pk).update(head_confirmed_at=NOW)
+    ours, theirs = _receipt(first, "Jo Head rang."), _receipt(copy, "Pat New rang.")
+
+    merge(kept=first, gone=copy, taken=TakenOver(head=True), by=lead, now=LATER)
+
+    assert dict(Receipt.objects.values_list("pk", "interest")) == {theirs.pk: first.pk, ours.pk: copy.pk}
+    page = _open(lead, first.get_absolute_url())
+    assert page.context["head_receipt"] == theirs
+    assert (page.text.count("Jo Head rang."), page.text.count("Pat New rang.")) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_nobody_who_only_says_which_one_stays_changes_it() -> None:
+    first, copy, lead = _two()
+    compare = reverse("programmes:copy-compare", args=[first.pk, copy.pk])
+    shown = _open(lead, compare).context["form"]
+    untouched = {name: shown[name].value() for name in ("contact", "head")}
+
+    _open(lead, compare, {"answer": "second", **untouched})
+
+    kept = Interest.objects.get(pk=copy.pk)
+    assert (kept.status, kept.contact_name, kept.head_name) == ("submitted", copy.contact_name, copy.head_name)
+
+
+@pytest.mark.django_db
+def test_option_of_either_is_chosen_and_written_down() -> None:
+    first, copy, lead = _two()
+    for one, name in ((first, "Lesson design"), (copy, "Coaching")):
+        option = PhaseOption.objects.create(phase=first.phase, name=name, position=one.pk)
+        Interest.objects.filter(pk=one.pk).update(option=option)
+    compare = reverse("programmes:copy-compare", args=[first.pk, copy.pk])
+
+    _open(lead, compare, {"answer": "first", "option": "second", "contact": "as_it_is", "head": "as_it_is"})
+
+    entry = JournalEntry.objects.get(what="Another one was merged into this")
+    assert str(Interest.objects.get(pk=first.pk).option) == "Coaching"
+    assert entry.changed["option"] == ["Lesson design", "Coaching"]
 
 
 def _open(user: User, url: str, sent: dict[str, Any] | None = None) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.files import BadFile
@@ -14,7 +15,8 @@ from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import letters, news, people
 from schools.actions.letters import CannotWrite
-from schools.models import Hub, Letter, LetterRecipient, NewsChoice, User
+from schools.actions.recipients import HAS_LEFT
+from schools.models import Hub, Letter, LetterRecipient, NewsChoice, Role, User
 from schools.notices.letters import LETTER
 from schools.rules.letters import Candidate
 from tests import factories as make
@@ -220,6 +222,34 @@ def test_news_is_not_sent_to_whoever_said_no_while_it_waited(hub: Hub, lead: Use
     news.choose(person=None, email="PAT0@example.org", wants=False, how="link", by=None, now=NOW)
 
     assert [one.to for one in deliver()] == [["Pat Person1 <pat1@example.org>"]]
+
+
+@pytest.mark.parametrize(("takes_up", "many"), [("", 0), ("here", 1), ("elsewhere", 0)])
+def test_who_left_while_a_letter_waited_gets_none_with_the_reason(
+    hub: Hub, lead: User, takes_up: str, many: int
+) -> None:
+    """Also where the last day was the day before; whoever takes up a role elsewhere has left all the same."""
+    role = make.RoleFactory(
+        kind=roles.TEACHER, school=make.SchoolFactory(authority__hub=hub), person__email="t@x.example"
+    )
+    candidate = Candidate("Pat", "t@x.example", "Teacher", person_id=role.person_id, school_id=role.school_id)
+    letter = begin(hub, lead, [candidate])
+    send(letter, lead, due_at=NOW + timedelta(days=3))
+    Role.objects.filter(pk=role.pk).update(ends_on=NOW.date() - timedelta(days=1))
+    if takes_up:
+        school = role.school if takes_up == "here" else make.SchoolFactory(authority__hub=hub)
+        make.RoleFactory(
+            person=role.person, kind=roles.MATHS_LEAD, school=school, starts_on=NOW.date() + timedelta(days=1)
+        )
+
+    with clock.fixed(NOW + timedelta(days=3)):
+        delivery.deliver_due()
+        client = Client()
+        client.force_login(lead)
+        page = client.get(letter.get_absolute_url()).content.decode()
+
+    assert len([one for one in mail.outbox if one.subject.startswith("Hello")]) == many
+    assert (HAS_LEFT in page) == (not many)
 
 
 def test_last_word_about_news_counts_and_a_service_letter_comes_all_the_same(hub: Hub, lead: User) -> None:

@@ -306,15 +306,6 @@ def test_school_reads_telephone_and_job_of_its_own_people(client: Client, school
         assert "Year 4" in page
 
 
-@pytest.mark.parametrize(("kind", "is_offered"), [(roles.HEADTEACHER, True), (roles.OFFICE, False)])
-def test_page_speaks_of_replacing_only_to_who_may(client: Client, school: School, kind: str, is_offered: bool) -> None:
-    client.force_login(make.make_user(kind, school=school))
-
-    page = client.get(reverse("schools:school-people", args=[school.pk])).content.decode()
-
-    assert ("Press Replace" in page, "A wrong e-mail address is corrected here" in page) == (is_offered, True)
-
-
 def test_school_moves_no_address_of_whom_another_place_had(client: Client, school: School) -> None:
     """An ended national's account, invited by name and address, must not become the school's."""
     known = make.make_user(name="Jo Hill", email="jo@soar.example.org")

@@ -230,3 +230,12 @@ def test_national_opens_a_hubs_home_from_its_page(client: Client) -> None:
 
     assert ["Open its home" in answer.content.decode() for answer in (page, again)] == [True, False]
     assert client.get("/").wsgi_request.hub == hub  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("kind", "is_offered"), [(roles.HEADTEACHER, True), (roles.OFFICE, False)])
+def test_page_speaks_of_replacing_only_to_who_may(client: Client, school: School, kind: str, is_offered: bool) -> None:
+    client.force_login(make.make_user(kind, school=school))
+
+    page = client.get(reverse("schools:school-people", args=[school.pk])).content.decode()
+
+    assert ("Press Replace" in page, "A wrong e-mail address is corrected here" in page) == (is_offered, True)

@@ -357,6 +357,22 @@ def test_head_names_who_follows_and_reads_what_they_still_may(
     assert Role.objects.get(person__name="Ben Bo").starts_on == day
 
 
+def test_slip_in_the_address_of_whoever_comes_is_asked_about(group: Group, staff: User, client: Client) -> None:
+    person = teacher_of(first_place(group))
+    given: dict[str, Any] = {"who": "new", "name": "Nina New", "email": "nina@gmial.com", "leaves": "on"}
+    given |= {"from_on_0": 1, "from_on_1": 1, "from_on_2": 2027}
+    client.force_login(staff)
+
+    with clock.fixed(NOW):
+        pages = [
+            client.post(f"/groups/people/{person.pk}/replace/", {**given, **more}).content.decode()
+            for more in ({}, {"is_right": "on"})
+        ]
+
+    assert ["Did you mean nina@gmail.com?" in page for page in pages] == [True, False]
+    assert "What will happen" in pages[1]
+
+
 def test_sweeps_change_nothing_of_a_planned_replacement(group: Group, staff: User) -> None:
     replace(teacher_of(first_place(group)), staff, from_on=date(2027, 1, 1))
     before = list(Notice.objects.order_by("pk").values_list("pk", "state", "recipient", "occurrence"))

@@ -4,12 +4,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
 from programmes.actions.recipients import of_enrolments, of_interest
 from programmes.models import Enrolment, Interest
 from schools import roles
+from schools.actions import letters
 from schools.models import Letter, School
 from tests import factories as make
 from tests.world import NOW, Side, make_side
@@ -49,6 +51,23 @@ def test_letter_to_a_group_goes_to_who_takes_part_with_its_next_meeting(side: Si
         "school": side.school.name,
     }
     assert teacher.values["next meeting"].endswith(side.meeting.place_name)
+
+
+@pytest.mark.parametrize(("name", "whom"), [("group", "participants"), ("group", "leaders"), ("meeting", "")])
+def test_scheduled_letter_says_when_the_meeting_is_by_then(side: Side, name: str, whom: str) -> None:
+    pk = side.meeting.pk if name == "meeting" else side.group.pk
+    letter = _letter(side, roles.HUB_LEAD, f"workgroups:{name}-write", [pk], whom=whom)
+    Letter.objects.filter(pk=letter.pk).update(subject="When", text="Come on {next meeting}.")
+    day = NOW + timedelta(hours=1)
+    letters.send(letter=letter, by=side.users[roles.HUB_LEAD], now=NOW, seen=letter.version, due_at=day)
+
+    type(side.meeting).objects.filter(pk=side.meeting.pk).update(venue="The new hall", host=None)
+    with clock.fixed(day):
+        delivery.deliver_due()
+
+    said = [one.body for one in mail.outbox if one.subject == "When"]
+    assert said
+    assert all("The new hall" in body for body in said)
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import models
 
 from hubportal.core import clock
+from hubportal.core.records import record_key
 from hubportal.core.templatetags.portal import moment
 from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, NOBODY, as_candidate, barred_at, roles_at
 from schools.models import User
@@ -38,8 +40,24 @@ def of_groups(groups: models.QuerySet[Group], whom: str, *, by: User, now: datet
 def of_meeting(meeting: Meeting) -> list[Candidate]:
     """Who takes part on a meeting's day."""
     day = clock.day_of(meeting.starts_at)
-    facts = {meeting.group_id: {**_of_group(meeting.group), "next meeting": _when(meeting)}}
-    return [one for one in _participants({meeting.group_id: meeting.group}, facts, day) if not one.barred]
+    facts = {meeting.group_id: _of_meeting(meeting)}
+    listed = _participants({meeting.group_id: meeting.group}, facts, day)
+    return [replace(one, about=record_key(meeting)) for one in listed if not one.barred]
+
+
+def facts_of_groups(keys: Iterable[int], now: datetime) -> dict[int, dict[str, str]]:
+    """What placeholders become by now for the people of some groups."""
+    return _facts(Group.objects.filter(pk__in=keys).select_related("offer", "leader__person"), now)
+
+
+def facts_of_meetings(keys: Iterable[int], _now: datetime) -> dict[int, dict[str, str]]:
+    """What placeholders become by now for who comes to some meetings."""
+    rows = Meeting.objects.filter(pk__in=keys).select_related("host", "group__offer", "group__leader__person")
+    return {one.pk: _of_meeting(one) for one in rows}
+
+
+def _of_meeting(meeting: Meeting) -> dict[str, str]:
+    return {**_of_group(meeting.group), "next meeting": _when(meeting)}
 
 
 def _facts(groups: Iterable[Group], now: datetime) -> dict[int, dict[str, str]]:
@@ -68,6 +86,7 @@ def _leader(group: Group, facts: dict[str, str]) -> Candidate:
         person_id=leader.person_id,
         school_id=leader.school_id,
         facts=facts,
+        about=record_key(group),
     )
 
 
@@ -82,6 +101,7 @@ def _participants(groups: dict[int, Group], facts: dict[int, dict[str, str]], da
             school_id=one.place.enrolment.school_id,
             barred=_barred(one, day),
             facts=facts[one.place.group_id],
+            about=record_key(groups[one.place.group_id]),
         )
         for one in rows.select_related("person", "place__enrolment__school").order_by("person__name", "pk")
     ]
@@ -113,6 +133,7 @@ def _contacts(
                 school_id=school.pk,
                 barred=barred_at(school),
                 facts=facts[group],
+                about=record_key(groups[group]),
             )
             for one in people
         ]

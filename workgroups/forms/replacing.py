@@ -7,9 +7,11 @@ from django import forms
 from django.utils.html import escape
 
 from hubportal.core import clock
-from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
+from hubportal.core.forms import DayField, Lines, OneLine, text_area
+from programmes.forms.express import SpeltForm
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
 from schools.models import Person, School, User
+from schools.rules import email_domain_of
 from workgroups.actions.candidates import Choices
 from workgroups.actions.duties import Duty
 from workgroups.actions.replacing import Newcomer
@@ -18,7 +20,7 @@ from workgroups.rules.replacing import date_problem
 KNOWN, NEW, NOBODY = "known", "new", "nobody"
 
 
-class ReplaceForm(PortalForm):
+class ReplaceForm(SpeltForm):
     """Who follows somebody from which day, and in what."""
 
     from_on = DayField(
@@ -52,7 +54,7 @@ class ReplaceForm(PortalForm):
         by: User,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, domains=[email_domain_of(school.website)] if school else (), **kwargs)
         self._by = by
         self._by_key = {duty.key: duty for duty in duties}
         # The form pack writes labels out as they are.

@@ -25,6 +25,7 @@ CHOOSE_HUB = "Choose a hub that you work for in the top bar first: a group belon
 class GroupCreate(StepForm):
     """Make a group: first the programme, then name and leader."""
 
+    of_top_bar = True
     roles = HUB_STAFF
     heading, submit_label = "Make a group", "Make the group"
     failures = (actions.CannotGroup,)

@@ -101,6 +101,13 @@ class Job(models.Model):
         """Waiting or running."""
         return self.state in self.OPEN
 
+    def may_be_stopped_by(self, user: Any) -> bool:
+        """Whether somebody may stop it while it is open: who only reads a hub does not."""
+        scope = scope_of(user)
+        if scope is None:
+            return False
+        return scope.is_national or self.by_id == user.pk or self.owner_id in scope.staff_hub_ids
+
     @property
     def percent(self) -> int | None:
         """How far the present stage is; None where nobody knows how long it is."""

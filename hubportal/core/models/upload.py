@@ -46,6 +46,8 @@ class Upload(models.Model):
         DROPPED = "dropped", "Dropped"
 
     OPEN = (State.NEW, State.READY)
+    # What its lines are read by: another of these makes other records of them.
+    READ_BY = ("sheet", "headings", "columns", "constants")
 
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
     kind = models.CharField(max_length=40)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO
+from xml.parsers.expat import ParserCreate
 
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
@@ -35,6 +36,7 @@ MOST_MERGED = 20_000
 BLOCK = 1024 * 1024
 MOST_FILLED = MOST_LINES * 20
 MOST_SHEETS = 100
+WIDEST = 16_384
 LONGEST_TITLE = 200
 DAMAGED = (
     "This workbook is damaged and cannot be read. Open it in your spreadsheet program, save it again and upload that."
@@ -48,6 +50,7 @@ OLD = (
     "and upload the new file."
 )
 TOO_LARGE = "This workbook is too large to be read. Keep only the sheet with the records in it, and upload that."
+TOO_WIDE = f"A row of this workbook has more than {WIDEST:,} cells. Keep only the columns with the records in them."
 LONG_TITLE = f"A sheet of this workbook has a name of more than {LONGEST_TITLE} characters. Give it a shorter one."
 NO_WORKBOOK = (
     "This file is not an Excel workbook. Save the list as an Excel Workbook (.xlsx) or as CSV, and upload that."
@@ -94,6 +97,8 @@ class Workbook:
                 warnings.simplefilter("ignore")
                 self._book: Any = load_workbook(io.BytesIO(self._bytes), read_only=True, data_only=True)
             _check_sheets(self._book.worksheets)
+            for sheet in self._book.worksheets:
+                _check_width(self._zip, sheet)
         except UnreadableFile:
             raise
         except Exception as bad:  # a broken workbook fails in as many ways as it has parts
@@ -181,6 +186,23 @@ def _check_sheets(sheets: Sequence[Any]) -> None:
         raise UnreadableFile(LONG_TITLE)
     if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
         raise UnreadableFile(DAMAGED)
+
+
+def _check_width(archive: zipfile.ZipFile, sheet: Any) -> None:
+    """A row is read whole before any of it is cut: one with more cells than a sheet has columns is refused before."""
+    cells = 0
+
+    def count(name: str, _attributes: object) -> None:
+        nonlocal cells
+        name = name.rpartition(":")[2]
+        cells = 0 if name == "row" else cells + (name == "c")
+        if cells > WIDEST:
+            raise UnreadableFile(TOO_WIDE)
+
+    parser = ParserCreate()
+    parser.StartElementHandler = count
+    with archive.open(sheet._worksheet_path.lstrip("/")) as part:
+        parser.ParseFile(part)
 
 
 def _check_kind(names: set[str]) -> None:

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
@@ -91,7 +92,7 @@ def _constant(one: Field, programmes: Mapping[str, str], held: str) -> forms.Fie
     return forms.ChoiceField(label=label, choices=[("", "Not said"), *choices], required=False, initial=held)
 
 
-def _digest(*parts: str) -> str:
+def box_of(*parts: str) -> str:
     """What a box is called after, whatever place it has: a page opened before others answered says the same of it."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
@@ -105,10 +106,13 @@ class WordsForm(PortalForm):
         super().__init__(*args, **kwargs)
         asked = upload.unknown.get("words", {})
         self.asked = [(topic, word, many) for topic in sorted(asked) for word, many in sorted(asked[topic].items())]
+        shown = set(cast(QueryDict, self.data).getlist("shown")) if self.is_bound else set()
+        if shown:  # what the page had, whatever comes first by now
+            self.asked = [one for one in self.asked if box_of(*one[:2]) in shown]
         self.asked = self.asked[: self.MOST]
         for topic, word, _many in self.asked:
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
-            self.fields[f"word_{_digest(topic, word)}"] = forms.ChoiceField(
+            self.fields[f"word_{box_of(topic, word)}"] = forms.ChoiceField(
                 label=f"“{word}”",
                 choices=[(LATER, "Decide later"), *choices, (LEAVE, "Nothing: leave such cells out")],
                 required=False,
@@ -118,15 +122,16 @@ class WordsForm(PortalForm):
         """What was said, by what it is about."""
         found: dict[str, dict[str, str]] = {}
         for topic, word, _many in self.asked:
-            said = self.cleaned_data.get(f"word_{_digest(topic, word)}", LATER)
+            said = self.cleaned_data.get(f"word_{box_of(topic, word)}", LATER)
             if said != LATER:
                 found.setdefault(topic, {})[word] = "" if said == LEAVE else said
         return found
 
-    def lines(self) -> Iterator[tuple[str, int, Any]]:
-        """Each word with how many lines have it, and its field."""
+    def lines(self) -> Iterator[tuple[str, int, Any, str]]:
+        """Each word with how many lines have it, its field, and what that is called after."""
         for topic, word, many in self.asked:
-            yield word, many, self[f"word_{_digest(topic, word)}"]
+            at = box_of(topic, word)
+            yield word, many, self[f"word_{at}"], at
 
 
 class SchoolsForm(PortalForm):
@@ -138,7 +143,7 @@ class SchoolsForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.asked, self.schools = asked, schools
         for key, one in asked:
-            at = _digest(key)
+            at = box_of(key)
             known = [(str(pk), schools[pk].name) for pk in one["candidates"] if pk in schools]
             self.fields[f"school_{at}"] = forms.ChoiceField(
                 label=f"Which school is “{one['asked'][0]}”?",
@@ -154,7 +159,7 @@ class SchoolsForm(PortalForm):
         """
         self.answers: dict[str, int] = {}
         for key, _one in self.asked:
-            at = _digest(key)
+            at = box_of(key)
             said, urn = self.cleaned_data.get(f"school_{at}", LATER), self.cleaned_data.get(f"urn_{at}", "")
             if urn:
                 try:
@@ -165,13 +170,13 @@ class SchoolsForm(PortalForm):
                 self.answers[key] = 0 if said == NONE else int(said)
         return self.cleaned_data
 
-    def lines(self) -> Iterator[tuple[list[str], int, Any, Any, list[School], str]]:
-        """Each school as the file has it, its number of lines, its fields, the schools it may be, what is chosen."""
+    def lines(self) -> Iterator[tuple[list[str], int, Any, Any, list[School], str, str]]:
+        """Each school as the file has it, its lines, its fields, those it may be, what is chosen, its box's name."""
         for key, one in self.asked:
-            at = _digest(key)
+            at = box_of(key)
             found = [self.schools[pk] for pk in one["candidates"] if pk in self.schools]
             bound = self[f"school_{at}"]
-            yield one["asked"], one["lines"], bound, self[f"urn_{at}"], found, str(bound.value() or "")
+            yield one["asked"], one["lines"], bound, self[f"urn_{at}"], found, str(bound.value() or ""), at
 
 
 def _school_of(urn: str) -> int:

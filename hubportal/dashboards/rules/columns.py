@@ -35,7 +35,7 @@ programme: Programme
 
 YEAR = """
 year: School year
-  words year, academic year, school year, ay, year of engagement
+  words year, academic year, school year, ay, year of engagement, yr, academic yr, school yr, acad year
   is constant
   example 2024/25
   note Written as 2024/25.
@@ -63,7 +63,7 @@ by_year: Programme, in a column for each year
   choice programme
   note For lists with a column 2021/22, a column 2022/23 … that say what the school did then.
 outcome: Outcome
-  words outcome, status, completed, completion, result, engagement status
+  words outcome, status, completed, completion, result, engagement status, finished, finished y n, done, completed y n
   choice outcome
   is constant
   example Completed

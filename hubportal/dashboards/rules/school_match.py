@@ -14,18 +14,20 @@ from functools import cached_property
 from schools.rules import postcode_key, search_words
 
 SURE, DOUBTFUL, NONE = "sure", "doubtful", "none"
-MOST_CANDIDATES = 5
+MOST_CANDIDATES = 8
 MOST_COMPARED = 500
 # From which score on a school is shown as what may be meant; what a sure one has, and how far ahead of the next.
 WORTH_SHOWING = 0.38
 LIKELY, AHEAD = 0.97, 0.12
+# How far the hub's own are moved up among those that are shown.
+OWN_FIRST = 0.2
 
 _SHORT = {
     "pri": "primary", "prim": "primary", "jnr": "junior", "jr": "junior", "inf": "infant", "infants": "infant",
     "juniors": "junior", "sch": "school", "acad": "academy", "sec": "secondary", "comm": "community",
     "cep": "cofe primary", "cofep": "cofe primary", "ps": "primary school", "rcp": "catholic primary",
     "spec": "special", "nur": "nursery", "ss": "st", "sts": "saints",
-    "c": "", "e": "", "of": "", "the": "", "and": "", "at": "", "in": "", "for": "", "ltd": "", "mat": "",
+    "c": "", "e": "", "of": "", "the": "", "and": "", "at": "", "in": "", "for": "", "a": "", "ltd": "", "mat": "",
     "va": "", "vc": "", "aided": "", "controlled": "", "voluntary": "",
 }  # fmt: skip
 # Words that most names have say little, however few schools are known, and people leave them out.
@@ -56,6 +58,13 @@ class Known:
     successor: int | None = None
     phase_code: int = 0
     former_names: tuple[str, ...] = ()
+    urn: int | None = None
+
+    @property
+    def in_full(self) -> str:
+        """Its name and what tells it from others called alike."""
+        number = f"URN {self.urn}" if self.urn else ""
+        return ", ".join(part for part in (self.name, self.town, self.la, number) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,8 @@ class _Entry:
     known: Known
     full: tuple[str, ...]
     words: frozenset[str]
+    # What people leave out of the name: the town, and all behind a comma.
+    spare: frozenset[str]
     town: str
     postcode: str
     la: str
@@ -174,12 +185,13 @@ class Register:
         ranked = self._ranked(wanted, self._by_postcode.get(wanted.postcode, ()) if wanted.postcode else ())
         if not ranked or ranked[0][1] < LIKELY:
             ranked = self._ranked(wanted, self._near(wanted))
-        shown = tuple(pk for pk, score in ranked if score >= WORTH_SHOWING)[:MOST_CANDIDATES]
+        worth = [(pk, score + OWN_FIRST * self._known[pk].is_own) for pk, score in ranked if score >= WORTH_SHOWING]
+        shown = tuple(pk for pk, _score in sorted(worth, key=lambda one: -one[1]))[:MOST_CANDIDATES]
         if not shown:
             return Found(NONE)
         best, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
         if best >= LIKELY and best - second >= AHEAD:
-            return Found(SURE, shown[0], shown)
+            return Found(SURE, ranked[0][0], shown)
         return Found(DOUBTFUL, None, shown)
 
     def _ranked(self, wanted: _Entry, near: Iterable[int]) -> list[tuple[int, float]]:
@@ -228,22 +240,25 @@ class Register:
 
     def _score(self, wanted: _Entry, entry: _Entry) -> float:
         """How likely a school is meant: from ``LIKELY`` on it is, where no other is as likely."""
-        is_same = bool(wanted.words) and wanted.words - _WEAK == entry.words - _WEAK
-        score = 0.95 if is_same else self._likeness(wanted, entry) if wanted.words else 0.0
+        spare = entry.spare - wanted.words
+        has = entry.words - spare
+        is_same = bool(wanted.words) and wanted.words - _WEAK == has - _WEAK
+        score = 0.95 if is_same else self._likeness(wanted, has, entry) if wanted.words else 0.0
         if wanted.postcode and entry.postcode:
             same = wanted.postcode == entry.postcode
             is_near = wanted.postcode[:-3] == entry.postcode[:-3]
             score += (0.55 if score >= 0.25 else 0.35) if same else 0.1 if is_near else -0.25
         score += _agree(wanted.town, entry.town, 0.2, -0.1) + _agree(wanted.la, entry.la, 0.15, -0.25)
         if entry.known.is_own:  # one's own, called so to the letter, before all that are called alike
-            score += 0.26 if wanted.full == entry.full else 0.13
-        return score - (0 if entry.known.is_open or entry.known.successor else 0.05)
+            full = tuple(word for word in entry.full if word not in spare)
+            score += 0.26 if wanted.full == full else 0.13
+        score -= 0 if entry.known.is_open or entry.known.successor else 0.05
+        return min(score, LIKELY - 0.01) if _is_elsewhere(wanted, entry) else score
 
-    def _likeness(self, wanted: _Entry, entry: _Entry) -> float:
+    def _likeness(self, wanted: _Entry, has: frozenset[str], entry: _Entry) -> float:
         """How alike two names are, 0 to 0.9: rare words count more; the town may stand in the name."""
-        asked, has = wanted.words, entry.words
         place = frozenset(entry.town.split()) | frozenset(entry.la.split())
-        asked = asked - (place - has)
+        asked = wanted.words - (place - entry.words)
         both, either = asked & has, asked | has
         total = sum(self._weight(word) for word in either)
         alike = sum(self._weight(word) for word in both) / total if total else 0
@@ -258,8 +273,18 @@ class Register:
 
 
 def _entry(known: Known, name: str) -> _Entry:
-    full, places = name_words(name), (_plain(known.town), postcode_key(known.postcode), _plain(known.la))
-    return _Entry(known, full, frozenset(full), *places)
+    full, town = name_words(name), _plain(known.town)
+    said, _, behind = name.partition(",")
+    spare = frozenset(name_words(behind)) - frozenset(name_words(said)) | frozenset(town.split())
+    return _Entry(known, full, frozenset(full), spare, town, postcode_key(known.postcode), _plain(known.la))
+
+
+def _is_elsewhere(wanted: _Entry, entry: _Entry) -> bool:
+    """Whether the town that is asked for is another one: then it is never sure, unless the postcode is the same."""
+    if not wanted.town or not entry.town or wanted.town in (entry.town, entry.la):
+        return False
+    is_there = wanted.town in entry.town or entry.town in wanted.town or set(wanted.town.split()) <= entry.words
+    return not is_there and not (wanted.postcode and wanted.postcode == entry.postcode)
 
 
 def _agree(wanted: str, has: str, gain: float, loss: float) -> float:

@@ -59,6 +59,7 @@ class HubCreate(HubSave):
 class HubEdit(HubSave):
     """Change what is known of a hub."""
 
+    changes_what_stands = True
     model = Hub
     done = "Details changed."
 

@@ -12,7 +12,6 @@ from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
 from hubportal.core.models import Job, JobQuerySet
 from hubportal.core.views import JobPage, PortalList, PortalRequest
-from schools.models import User
 from schools.roles import HUB_STAFF, NATIONAL
 
 NOT_YOURS = "Only whoever began this, and the staff of the hub that it is for, can stop it."
@@ -47,13 +46,8 @@ class JobDetail(JobPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The address of its result."""
         job, kind = self.object, jobs.kinds().get(self.object.kind)
-        may_stop = job.is_open and may_be_stopped(job, self.request.user)
+        may_stop = job.may_be_stopped_by(self.request.user)
         return super().get_context_data(job=job, page_url=kind.page(job) if kind else "", may_stop=may_stop, **kwargs)
-
-
-def may_be_stopped(job: Job, by: User) -> bool:
-    """Whether somebody may stop it: who reads a hub only does not."""
-    return by.scope.is_national or job.by_id == by.pk or by.scope.staffs(job.owner_id)
 
 
 @require_POST
@@ -61,10 +55,10 @@ def may_be_stopped(job: Job, by: User) -> bool:
 def job_stop(request: PortalRequest, pk: int) -> HttpResponse:
     """Stop one that waits or runs."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    if not may_be_stopped(job, request.user):
+    if not job.may_be_stopped_by(request.user):
         raise PermissionDenied(NOT_YOURS)
     if jobs.cancel(job, now=clock.now()):
-        messages.success(request, "Stopped. Nothing was changed.")
+        messages.success(request, f"Stopped. {jobs.left_by(job)}")
     else:
         messages.error(request, "This had ended already.")
     return redirect("dashboards:job-detail", pk)

@@ -17,7 +17,7 @@ from hubportal.core.templatetags.portal import tag
 from hubportal.core.views import EXPORTS, PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.filters.records import LineFilter
-from hubportal.dashboards.forms.records import ColumnsForm, HeadingsForm, SchoolsForm, WordsForm
+from hubportal.dashboards.forms.records import ColumnsForm, HeadingsForm, SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.headings import TO_MEND
 from hubportal.dashboards.rules.kinds import KINDS
 from hubportal.dashboards.views.records import WHO, check_open, own_upload, record_url
@@ -144,8 +144,10 @@ class RecordSchools(_Step):
     lede = "On the left a school as your file has it, on the right those it may be. What you say is remembered."
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """One page of the doubtful schools, with what is known of those that may be meant."""
+        """One page of the doubtful schools, with what is known of those that may be meant; those that a form had."""
         asked = sorted(self.record.unknown.get("schools", {}).items(), key=lambda one: (-one[1]["lines"], one[0]))
+        if had := set(self.request.POST.getlist("shown")):
+            asked = [one for one in asked if box_of(one[0]) in had]
         self.page = Paginator(asked, SCHOOLS_A_PAGE).get_page(self.request.GET.get("page"))
         shown = list(self.page.object_list)
         wanted = {pk for _key, one in shown for pk in one["candidates"]}

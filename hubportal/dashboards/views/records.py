@@ -145,6 +145,7 @@ class RecordDetail(JobPage):
         entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
         return super().get_context_data(
             job=uploads.open_job(upload),
+            seen=uploads.preview_of(upload),
             job_url=record_url(upload),
             kind=KINDS[upload.kind],
             counts=[(value, label, counts.get(value, 0)) for value, label in labels.items()] if counts else [],
@@ -192,10 +193,10 @@ def own_upload(request: PortalRequest, pk: int) -> Upload:
 @role_required(*WHO)
 def record_bring(request: PortalRequest, pk: int) -> HttpResponse:
     """Bring in what was looked at."""
-    upload = own_upload(request, pk)
+    upload, seen = own_upload(request, pk), request.POST.get("seen", "")
     do(
         request,
-        lambda: uploads.bring_in(upload=upload, by=request.user, now=clock.now()),
+        lambda: uploads.bring_in(upload=upload, by=request.user, now=clock.now(), seen=seen),
         done="It is being brought in.",
         failures=(uploads.CannotBring,),
     )

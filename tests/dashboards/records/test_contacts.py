@@ -99,3 +99,29 @@ def test_person_without_a_role_is_named_so(side: Side) -> None:
     upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
 
     assert "No role is said: New Person is known" in outcomes(upload)[0][1]
+
+
+def test_line_shows_which_school_it_was_taken_to_mean_and_an_address_that_looks_like_a_slip(side: Side) -> None:
+    school, urn = side.school, str(side.school.urns.get().urn)
+    table = [
+        ["School", "URN", "Name", "E-mail"],
+        [school.name, "", "New Person", "new@gmial.com"],
+        ["", urn, "Other Person", "other@gmail.com"],
+    ]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
+
+    by_name, by_number = (words.splitlines() for _outcome, words in outcomes(upload))
+    parts = [one for one in (school.name, school.town, school.authority.name) if one]
+    assert by_name[-1] == f"The school: {', '.join(parts)}, URN {urn}."
+    assert "Is the address right? new@gmial.com may be meant to be new@gmail.com." in by_name
+    assert not [line for line in by_number if line.startswith(("The school:", "Is the address"))]
+
+
+def test_line_says_that_its_school_is_closed(side: Side) -> None:
+    closed = make.SchoolFactory(name="Shut Lane School", authority=side.school.authority, gias_status=2)
+    table = [["URN", "Name", "Role"], [str(closed.urns.get().urn), "New Person", "Maths lead"]]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
+
+    assert "Shut Lane School is not open today." in outcomes(upload)[0][1]

@@ -154,6 +154,7 @@ def test_a_small_file_takes_no_long_time(after: str) -> None:
         ('<row r="999999999"><c r="A999999999"><v>1</v></c></row>', {}, "10,000 empty rows in a row"),
         ("", {"after": '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'}, "too large"),
         ("", {"title": "x" * 201}, "more than 200 characters"),
+        (f"<row>{'<c/>' * 20_000}</row>", {}, "more than 16,384 cells"),
         ("", {"before": f"<!--{'x' * 5_000}--><!DOCTYPE worksheet>"}, "damaged"),
     ],
 )
@@ -229,6 +230,12 @@ def test_years_under_a_spanning_heading_are_headings_too() -> None:
 
 
 def test_headings_are_known_by_many_words() -> None:
+    assert guess(("School", "Programme", "Academic Yr", "Finished?"), PAST) == {
+        0: "school",
+        1: "programme",
+        2: "year",
+        3: "outcome",
+    }
     texts = ("School Name", "MAT", "Local Authority", "NCP Code", "Academic Year", "Completed?", "Notes")
 
     assert guess(texts, PAST) == {0: "school", 2: "la", 3: "programme", 4: "year", 5: "outcome"}

@@ -105,6 +105,21 @@ def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:
     ]
 
 
+def test_award_goes_with_its_enrolment_and_stays_with_one_that_stays(side: Side) -> None:
+    other = make.SchoolFactory(name="Quite Another School", authority=side.school.authority)
+    phase = side.offer.phase.name
+    table = [["School", "Programme", "Year"], [side.school.name, phase, "2024/25"], [other.name, phase, "2024/25"]]
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    stays, goes = (Enrolment.objects.get(school=one, offer__year=2024) for one in (side.school, other))
+    make.EnrolledTeacherFactory(enrolment=stays)
+    awards = [make.AwardFactory(enrolment=one, claimed=0) for one in (stays, goes)]
+
+    take_back(upload)
+
+    assert list(Award.objects.filter(pk__in=[one.pk for one in awards])) == [awards[0]]
+    assert not Enrolment.objects.filter(pk=goes.pk).exists()
+
+
 def test_what_persons_do_is_no_schools_and_drafts_are_passed_over(side: Side) -> None:
     single = make.OfferFactory(phase=make.PhaseFactory(name="Single Persons"), enrols="persons", year=2025)
     own = make.EnrolmentFactory(school=side.school, offer=single, person=make.PersonFactory(), hub=side.hub)

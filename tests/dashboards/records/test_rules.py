@@ -158,3 +158,38 @@ def test_a_school_is_found_by_name_and_place(asked: Asked, verdict: str, pk: int
 
 def test_the_likeliest_schools_are_shown_first() -> None:
     assert REGISTER.find(Asked("St Mary's Primary School", "Hinckley")).candidates[:2] == (1, 2)
+
+
+ALIKE = Register(
+    [
+        Known(1, "St Mary's Church of England Primary School", "Melton Mowbray", "", "Leicestershire", is_own=True),
+        Known(2, "St Mary's CofE Primary School, Hinckley", "Hinckley", "", "Leicestershire", is_own=True),
+        Known(3, "St Mary's CofE Primary School, Bitteswell", "Lutterworth", "", "Leicestershire", is_own=True),
+        Known(4, "St Mary's Primary School", "Heathfield", "", "East Sussex"),
+        Known(5, "Abbeyfield School", "Northampton", "ZZ5 5AA", "West Northamptonshire", is_own=True),
+        Known(6, "Holy Trinity Primary School, A Church of England Academy", "Halifax", "", "Calderdale"),
+        *(Known(10 + n, "Holy Trinity CofE Primary School", "London", "", f"Borough{n}") for n in range(9)),
+        *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(200)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict", "first"),
+    [
+        # Others of the same authority leave town and faith out of their names, too.
+        (Asked("St Marys Primary", "", "", "Leicestershire"), "doubtful", {1, 2, 3}),
+        (Asked("St Mary's CofE Primary School", "", "", "Leicestershire"), "doubtful", {1, 2, 3}),
+        (Asked("St Marys Primary"), "doubtful", {1, 2, 3}),
+        (Asked("St Mary's CofE Primary School", "Hinckley"), "sure", {2}),
+        # The only one of its name, but elsewhere.
+        (Asked("Abbeyfield School", "Leicester"), "doubtful", {5}),
+        (Asked("Abbeyfield School", "Leicester", "ZZ5 5AA"), "sure", {5}),
+        (Asked("Abbeyfield School", "West Northamptonshire"), "sure", {5}),
+        (Asked("Holy Trinity CofE Primary", "Halifax"), "sure", {6}),
+    ],
+)
+def test_a_school_that_may_be_another_is_asked_for(asked: Asked, verdict: str, first: set[int]) -> None:
+    found = ALIKE.find(asked)
+
+    assert (found.verdict, set(found.candidates[: len(first)])) == (verdict, first)

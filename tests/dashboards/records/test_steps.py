@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
@@ -49,11 +50,26 @@ def test_a_page_opened_before_others_answered_means_the_same_words() -> None:
     programmes = {"1": "Mastery"}
     before = Upload(unknown={"words": {PROGRAMME: {"Aaa": 1, "Bbb": 2}}})
     after = Upload(unknown={"words": {PROGRAMME: {"Bbb": 2}}})
-    names = {word: box.html_name for word, _many, box in WordsForm(upload=before, programmes=programmes).lines()}
+    names = {word: box.html_name for word, _many, box, _at in WordsForm(upload=before, programmes=programmes).lines()}
 
-    form = WordsForm({names["Aaa"]: "1"}, upload=after, programmes=programmes)
+    form = WordsForm(QueryDict(f"{names['Aaa']}=1"), upload=after, programmes=programmes)
 
     assert (form.is_valid(), form.words()) == (True, {})
+
+
+def test_words_that_were_typed_are_kept_though_others_come_first_by_now() -> None:
+    programmes = {"1": "Mastery"}
+    many = {f"word {n:03}": 1 for n in range(150)}
+    before, after = (Upload(unknown={"words": {PROGRAMME: words}}) for words in (many, {"a": 1, **many}))
+    shown = list(WordsForm(upload=before, programmes=programmes).lines())
+    last, box = shown[-1][0], shown[-1][2].html_name
+
+    data = QueryDict(mutable=True)
+    data.setlist("shown", [at for *_line, at in shown])
+    data[box] = "1"
+    form = WordsForm(data, upload=after, programmes=programmes)
+
+    assert (form.is_valid(), form.words()) == (True, {PROGRAMME: {last: "1"}})
 
 
 def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> None:
@@ -233,3 +249,21 @@ def test_meetings_that_nobody_planned_are_counted_before(side: Side) -> None:
 
     assert "1 meeting on days on which the portal knows of none will be entered as held" in page
     assert f"{side.group.name} has no meeting on 1 December 2026: one is entered as held." in lines
+
+
+def test_schools_that_were_chosen_are_kept_though_others_come_first_by_now(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    asked = {f"school {n:02}|||": {"asked": [f"S{n:02}", "", "", ""], "candidates": [], "lines": 1} for n in range(25)}
+    upload = make.UploadFactory(owner=side.hub, state="ready", unknown={"schools": asked})
+    page = browser.get(_page("record-schools", upload) + "?page=2").text
+    shown = [part.partition('"')[0] for part in page.split('name="shown" value="')[1:]]
+    # A colleague has answered for the whole first page.
+    Upload.objects.filter(pk=upload.pk).update(unknown={"schools": dict(list(asked.items())[20:])})
+
+    browser.post(
+        _page("record-schools", upload) + "?page=2",
+        {"shown": shown, **{f"school_{at}": "none" for at in shown}},
+    )
+
+    kept = Remembered.objects.filter(owner=side.hub, topic="school").values_list("given", "meant")
+    assert sorted(kept) == [(key, 0) for key in list(asked)[20:]]

@@ -11,6 +11,7 @@ from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, read_email, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
+from programmes.rules.addresses import meant_address
 from schools import roles
 from schools.models import Person
 
@@ -56,6 +57,10 @@ class PeopleOfSchools:
         self._add(row.number, person, email, facts, school)
         for kind in kinds:
             self._hold(row.number, person, kind, school)
+        if not school.is_open:
+            self.ledger.say(row.number, f"{school.name} is not open today.")
+        if meant := meant_address(email):
+            self.ledger.say(row.number, f"Is the address right? {email} may be meant to be {meant}.")
 
     def finish(self) -> None:
         """Nothing to be done at the end."""

@@ -83,7 +83,8 @@ def make_plan(
     for line in lines:
         if not line.outcome:
             entry = ledger.entries[line.number]
-            line.outcome, line.what = entry.outcome, "\n".join(dict.fromkeys(entry.words))
+            words = dict.fromkeys([*entry.words, *world.worked_out(line.number)])
+            line.outcome, line.what = entry.outcome, "\n".join(words)
     return Plan(ledger, world, lines)
 
 

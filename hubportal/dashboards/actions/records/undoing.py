@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, ForeignObjectRel, Min, Sum
+from django.db.models import F, ForeignObjectRel, Min, Q, Sum
 
 from funding.models import Award, Claim, Rate
 from hubportal.core import journal
@@ -29,6 +29,7 @@ MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 Reasons = dict[str, str]
 # What the portal gives to records by itself, and holds none of them.
+UNCLAIMED = Q(claimed=0, claims=None)  # awards that go with their enrolment
 FOLLOWS: tuple[tuple[type[models.Model], type[models.Model]], ...] = ((Offer, Rate),)
 
 
@@ -62,9 +63,6 @@ def _parts(pks: Sequence[int]) -> Iterator[list[int]]:
 
 def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], reasons: Reasons, owner_id: int) -> int:
     """Those of one kind that are as they were made and that nothing else hangs on."""
-    if model is Enrolment:
-        # Awards that followed by themselves and of which nothing was claimed follow back.
-        Award.objects.filter(enrolment__in=pks, claimed=0, claims=None).delete()
     rows = {row.pk: row for row in model._base_manager.filter(pk__in=pks)}
     for row in rows.values():
         if digest_of(row) != made[record_key(row)]:
@@ -95,6 +93,8 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
             continue
         field = relation.field
         pointing = other._base_manager.filter(**{f"{field.name}__in": list(rows)}).order_by()
+        if model is Enrolment and other is Award:
+            pointing = pointing.exclude(UNCLAIMED)
         # Each record that is pointed to, and one example of what does.
         first = dict(pointing.values_list(field.attname).annotate(first=Min("pk")))
         users = other._base_manager.in_bulk(first.values())
@@ -106,6 +106,8 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
     """Numbers that count what goes, and what followed it by itself."""
+    if model is Enrolment:
+        Award.objects.filter(UNCLAIMED, enrolment__in=pks).delete()
     if model is Offer:
         Rate.objects.filter(offer__in=pks).delete()
     if model is Place:

@@ -26,6 +26,7 @@ from schools.models import Hub, User
 State = Upload.State
 LINES_KEPT = 25
 COLUMNS = "columns:"
+LOOKED_AT = "The lines are being looked at. Wait until that has finished."
 
 
 class CannotBring(Exception):
@@ -185,15 +186,24 @@ def answer(
         _ask(work.READ, upload, f"Looking at {upload}", by, now)
 
 
-def bring_in(*, upload: Upload, by: User, now: datetime) -> None:
+def preview_of(upload: Upload) -> str:
+    """What stands for the last look at its lines."""
+    found = jobs.newest(work.READ, upload)
+    return "" if found is None else str(found.pk)
+
+
+def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None:
     """Ask for all lines to be brought in.
 
-    :raises CannotBring: where they have not been looked at, or are being brought in already.
+    :param seen: the look at the lines that the page showed.
+    :raises CannotBring: where they have not been looked at, were looked at anew since, or are being brought in already.
     """
     if upload.state != State.READY:
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to bring in.")
-    if jobs.newest(work.READ, upload) is not None and _is_open(work.READ, upload):
-        raise CannotBring("The lines are being looked at. Wait until that has finished.")
+    if _is_open(work.READ, upload):
+        raise CannotBring(LOOKED_AT)
+    if seen and seen != preview_of(upload):
+        raise CannotBring("The lines have been looked at anew since this page was opened. Check what they come to now.")
     _ask(work.APPLY, upload, f"Bringing in {upload}", by, now)
 
 
@@ -254,11 +264,13 @@ def _check_open(upload: Upload) -> None:
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: nothing of it is changed any more.")
     if _is_open(work.APPLY, upload):
         raise CannotBring("This upload is being brought in at this moment.")
+    if _is_open(work.READ, upload):
+        raise CannotBring(LOOKED_AT)
 
 
 def _save(upload: Upload) -> None:
     """What was said about it; what its lines came to has to be looked at anew."""
-    fields = ("sheet", "first_lines", "headings", "columns", "constants")
+    fields = ("first_lines", *Upload.READ_BY)
     new = {name: getattr(upload, name) for name in fields} | {"state": State.NEW, "counts": {}, "unknown": {}}
     if Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN).update(**new) != 1:
         raise CannotBring("Somebody else has just brought this in.")

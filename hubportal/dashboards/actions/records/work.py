@@ -16,10 +16,13 @@ from hubportal.dashboards.actions.records import undoing
 from hubportal.dashboards.actions.records.ledger import BATCH, Entry, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
+from schools.models import User
 
 State = Upload.State
 READ, APPLY, UNDO = "records-read", "records-apply", "records-undo"
 NOT_NOW = "This upload is {}: it has been changed meanwhile. Look at it again."
+NO_LONGER_YOURS = "Whoever asked for this no longer works for {}. Nothing was done."
+READ_OTHERWISE = "The sheet or its columns have been changed while the lines were looked at. Look at them again."
 CHANGED = "What the file is compared with has just been changed by somebody else. Try it again: nothing was brought in."
 
 
@@ -50,11 +53,20 @@ def read_lines(upload: Upload, progress: Progress) -> list[UploadLine]:
     return found
 
 
+def _allowed(job: Job, upload: Upload) -> Upload:
+    """:raises JobRefused: where whoever asked may no longer bring this hub's records."""
+    if job.by is not None:
+        scope = User.objects.get(pk=job.by.pk).scope
+        if not (scope.is_national or upload.owner_id in scope.staff_hub_ids):
+            raise JobRefused(NO_LONGER_YOURS.format(upload.owner))
+    return upload
+
+
 def _upload(job: Job, *, lock: bool = False) -> Upload:
     rows = Upload.objects.select_related("owner", "by", "file")
     if lock:
         rows = rows.select_for_update(of=("self",))
-    return rows.get(pk=job.about.partition(":")[2])
+    return _allowed(job, rows.get(pk=job.about.partition(":")[2]))
 
 
 def _check(upload: Upload, *states: str) -> None:
@@ -62,15 +74,20 @@ def _check(upload: Upload, *states: str) -> None:
         raise JobRefused(NOT_NOW.format(upload.get_state_display().lower()))
 
 
-def _read_preview(job: Job, progress: Progress) -> Plan:
+def _read_preview(job: Job, progress: Progress) -> tuple[Upload, Plan]:
     upload = _upload(job)
     _check(upload, *Upload.OPEN)
-    return make_plan(upload, read_lines(upload, progress), by=job.by, now=clock.now(), progress=progress)
+    lines = read_lines(upload, progress)
+    return upload, make_plan(upload, lines, by=job.by, now=clock.now(), progress=progress)
 
 
-def _write_preview(job: Job, plan: Plan, progress: Progress) -> dict[str, Any]:
+def _write_preview(job: Job, read: tuple[Upload, Plan], progress: Progress) -> dict[str, Any]:
+    """Keep what the lines came to, where the columns are still what they were read by."""
+    looked_at, plan = read
     upload = _upload(job, lock=True)
     _check(upload, *Upload.OPEN)
+    if any(getattr(upload, name) != getattr(looked_at, name) for name in Upload.READ_BY):
+        raise JobRefused(READ_OTHERWISE)
     progress.begin("Keeping what was found", len(plan.lines))
     _keep_lines(upload, plan.lines, progress)
     asking = plan.world.asking

@@ -54,6 +54,7 @@ class World:
         self.today: date = now.astimezone(clock.LONDON).date()
         self.year = academic_year(self.today)
         self.asking = Asking()
+        self._worked_out: dict[int, Known] = {}
         self.is_national = by.scope.is_national
 
     # Words
@@ -141,6 +142,7 @@ class World:
         """All schools; their hub's own first."""
         tied = set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
         facts = ("pk", "name", "town", "postcode", "authority__name", "gias_status", "succeeded_by", "phase_code")
+        more = ("hub", "former_names", "urn")
         return Register(
             [
                 Known(
@@ -150,9 +152,10 @@ class World:
                     successor=after,
                     phase_code=code,
                     former_names=tuple(former.split("; ")) if former else (),
+                    urn=urn,
                 )
-                for pk, name, town, postcode, la, status, after, code, hub, former in School.objects.values_list(
-                    *facts, "hub", "former_names"
+                for (pk, name, town, postcode, la, status, after, code, hub, former, urn) in (
+                    School.objects.with_urn().values_list(*facts, *more)
                 )
             ]
         )
@@ -193,7 +196,13 @@ class World:
             return found
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
-        return self._by_words(asked)
+        self._worked_out[row.number] = school = self._by_words(asked)
+        return school
+
+    def worked_out(self, number: int) -> list[str]:
+        """Which school a line was taken to mean, where no number of it said so: whoever looks can see a mistake."""
+        found = self._worked_out.get(number)
+        return [f"The school: {found.in_full}."] if found else []
 
     def may_be(self, row: Row, pk: int) -> bool:
         """Whether the school of a line may be this one, where it is known already who is meant; asks nobody.

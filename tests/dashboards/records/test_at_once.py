@@ -1,0 +1,97 @@
+"""Two people, or two tabs, with one upload: what is brought in is what was shown, and asked for by one of the hub."""
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+
+from hubportal.core import clock, jobs
+from hubportal.core.jobs import Progress
+from hubportal.core.models import Job, Upload
+from hubportal.dashboards.actions.records import uploads, work
+from schools import roles
+from schools.models import Person
+from tests.dashboards.records.bringing import done, look_at
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def _two_sheets(side: Side) -> Upload:
+    book = Workbook()
+    book.active.append(["School", "Name", "Job title"])
+    book.active.append([side.school.name, "Ann Able", "Teacher"])
+    other = book.create_sheet("Other")
+    other.append(["School", "Job title", "Name"])
+    out = io.BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile("two.xlsx", out.getvalue())
+    by = side.users[roles.HUB_LEAD]
+    upload = uploads.take_in(owner=side.hub, kind="people", upload=file, by=by, now=NOW)
+    columns = {int(at): key for at, key in upload.columns.items()}
+    uploads.map_columns(upload=upload, columns=columns, constants={}, by=by, now=NOW)
+    return upload
+
+
+def test_sheet_and_headings_stand_while_the_lines_are_looked_at(side: Side) -> None:
+    upload = _two_sheets(side)
+
+    with pytest.raises(uploads.CannotBring, match="being looked at"):
+        uploads.choose_sheet(upload=upload, sheet="Other")
+    with pytest.raises(uploads.CannotBring, match="being looked at"):
+        uploads.set_headings(upload=upload, first=1, many=1)
+
+    upload.refresh_from_db()
+    assert upload.sheet == "Sheet"
+
+
+def test_lines_that_were_read_by_other_columns_are_not_kept(side: Side) -> None:
+    upload = _two_sheets(side)
+    job = jobs.take(Job.objects.get(kind=work.READ))
+    read = work._read_preview(job, Progress())
+    Upload.objects.filter(pk=upload.pk).update(columns={"0": "school", "2": "name"})
+
+    with pytest.raises(jobs.JobRefused, match="have been changed while"):
+        work._write_preview(job, read, Progress())
+
+    upload.refresh_from_db()
+    assert (upload.state, upload.lines.count()) == ("new", 0)
+
+
+def test_button_of_an_older_preview_brings_nothing_in(side: Side) -> None:
+    by = side.users[roles.HUB_LEAD]
+    upload = look_at("people", [["School", "Name"], [side.school.name, "Ann Able"]], hub=side.hub, by=by)
+    seen = uploads.preview_of(upload)
+    uploads.map_columns(upload=upload, columns={0: "school", 1: "name"}, constants={}, by=by, now=NOW)
+    done(work.READ)
+    upload.refresh_from_db()
+
+    with pytest.raises(uploads.CannotBring, match="looked at anew"):
+        uploads.bring_in(upload=upload, by=by, now=NOW, seen=seen)
+
+    uploads.bring_in(upload=upload, by=by, now=NOW, seen=uploads.preview_of(upload))
+    assert done(work.APPLY).state == Job.State.DONE
+
+
+def test_nothing_is_brought_in_for_somebody_who_has_left_the_hub(side: Side) -> None:
+    by = side.users[roles.HUB_LEAD]
+    upload = look_at("people", [["School", "Name"], [side.school.name, "Ann Able"]], hub=side.hub, by=by)
+    uploads.bring_in(upload=upload, by=by, now=NOW)
+    by.person.roles.update(ends_on=NOW.date() - timedelta(days=1))
+
+    job = done(work.APPLY)
+
+    assert (job.state, job.problem) == (
+        Job.State.REFUSED,
+        f"Whoever asked for this no longer works for {side.hub}. Nothing was done.",
+    )
+    assert not Person.objects.filter(name="Ann Able").exists()
