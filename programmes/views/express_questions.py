@@ -97,11 +97,16 @@ class ContactStep(QuestionStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With a field that people do not see."""
-        return {"has_trap": True, **super().get_context_data(**kwargs)}
+        return {"has_trap": self._may_be_a_program, **super().get_context_data(**kwargs)}
+
+    @property
+    def _may_be_a_program(self) -> bool:
+        """Not where somebody is signed in, or came by a link from an e-mail: what they change is not lost to a trap."""
+        return self.draft.row.interest is None and not self.request.user.is_authenticated
 
     def keep(self, answer: dict[str, Any]) -> None:
         """A headteacher who applies needs no second mention. Programs that fill in every field are remembered."""
-        self.draft.data["is_trapped"] = bool(self.request.POST.get(TRAP))
+        self.draft.data["is_trapped"] = self._may_be_a_program and bool(self.request.POST.get(TRAP))
         self.draft.answer_contact(answer)
 
 

@@ -162,6 +162,20 @@ def test_link_to_go_on_with_what_was_sent_goes_to_its_contact_alone(sent: Intere
     assert [one.to for one in mail.outbox] == [[f"Robin Contact <{sent.contact_email}>"]]
 
 
+def test_change_that_a_link_opened_meets_no_trap_for_programs(sent: Interest) -> None:
+    visitor = Visitor()
+    visitor.post(_link(sent) + "change/")
+    page = f"/programmes/express/{visitor.draft}/contact/"
+    has_trap = "id_website" in visitor.get(page).text
+    own = {"name": "Robin Contact", "email": sent.contact_email, "phone": "0116 496 0009", "is_head": "no"}
+
+    visitor.post(page, **own, website="https://filled.example")
+    visitor.post(f"/programmes/express/{visitor.draft}/check/")
+
+    sent.refresh_from_db()
+    assert (has_trap, sent.contact_phone) == (False, "0116 496 0009")
+
+
 def test_nothing_new_is_no_change(sent: Interest) -> None:
     visitor = Visitor()
     visitor.post(_link(sent) + "change/").post()

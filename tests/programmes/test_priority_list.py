@@ -220,6 +220,7 @@ def test_preview_changes_nothing_and_is_applied_once_as_it_was_seen(lead: User) 
 @pytest.mark.django_db
 def test_list_does_not_grow_with_the_lines_that_a_file_left_out(lead: User) -> None:
     hub = lead.person.roles.get().hub
+    assert hub is not None
     problems = [[number, f"9{number:05}", "No school has this URN."] for number in range(2, 62)]
     facts = {"file_name": "need.csv", "at": NOW, "is_pending": False, "problems": problems}
     PriorityUpload.objects.create(hub=hub, by=lead, **facts)
