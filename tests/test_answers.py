@@ -13,7 +13,15 @@ from tests.world import NOW, Side, make_side
 pytestmark = pytest.mark.django_db
 
 # What goes to hubs or the national team themselves, or to somebody of whom no hub is known yet.
-NOT_FOR_A_HUB = {"hub_move", "hub_change", "gias_import", "interest-answer", "form-link"}
+NOT_FOR_A_HUB = {
+    "hub_move",
+    "hub_change",
+    "succession",
+    "import_for_hub",
+    "gias_import",
+    "interest-answer",
+    "form-link",
+}
 
 
 def _targets(side: Side) -> dict[str, Any]:

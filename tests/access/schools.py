@@ -58,7 +58,7 @@ def _draft(side: Side) -> list[Any]:
 
 def _sent_to_teacher(side: Side) -> Any:
     letter = make.LetterFactory(hub=side.hub, status="sent", attachment=make.stored_file())
-    return make.LetterRecipientFactory(letter=letter, person=side.users[TEACHER].person)
+    return make.got(letter, side.users[TEACHER].person)
 
 
 def _sent_mail(side: Side) -> list[Any]:

@@ -75,7 +75,7 @@ TABLE: dict[str, Count] = {
     "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
     "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
     "contact-workbook": Count(HUB_LEAD, 5, _more_schools, query="?all=1"),
-    "record-detail": Count(HUB_LEAD, 10, _more_lines, _upload),
+    "record-detail": Count(HUB_LEAD, 11, _more_lines, _upload),
     "record-columns": Count(HUB_LEAD, 6, _more_lines, _upload),
     "record-words": Count(HUB_LEAD, 6, _more_lines, _upload),
     "record-schools": Count(HUB_LEAD, 6, _more_lines, _upload),

@@ -74,7 +74,7 @@ def _more_recipients(side: Side) -> None:
 
 def _mail(side: Side) -> list[Any]:
     letter = make.LetterFactory(hub=side.hub, status="sent")
-    return [make.LetterRecipientFactory(letter=letter, person=side.users[TEACHER].person).pk]
+    return [make.got(letter, side.users[TEACHER].person).pk]
 
 
 TABLE: dict[str, Count] = {

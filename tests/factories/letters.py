@@ -7,8 +7,10 @@ from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
 from hubportal.core.models import StoredFile
+from hubportal.core.records import record_key
 from schools import roles
-from schools.models import Letter, LetterRecipient, LetterTemplate
+from schools.models import Letter, LetterRecipient, LetterTemplate, Person
+from tests.factories.core import NoticeFactory
 from tests.factories.schools import HubFactory, make_user
 
 MADE_AT = datetime(2027, 1, 8, 9, tzinfo=UTC)
@@ -40,6 +42,13 @@ class LetterRecipientFactory(DjangoModelFactory[LetterRecipient]):
     name = factory.Sequence(lambda n: f"Robin Reader{n}")
     email = factory.Sequence(lambda n: f"robin{n}@people.example.org")
     why = "Headteacher, Example Primary School"
+
+
+def got(letter: Letter, person: Person) -> LetterRecipient:
+    """Somebody whom a letter has reached: ticked, and their e-mail sent."""
+    found: LetterRecipient = LetterRecipientFactory(letter=letter, person=person, email=person.email)
+    NoticeFactory(owner=letter.hub, kind="letter", target=record_key(found), state="sent")
+    return found
 
 
 class LetterTemplateFactory(DjangoModelFactory[LetterTemplate]):

@@ -159,7 +159,7 @@ def test_link_to_go_on_with_what_was_sent_goes_to_its_contact_alone(sent: Intere
     visitor.post(f"/programmes/express/{visitor.draft}/save/", email="else@elsewhere.example.org")
     delivery.deliver_due()
 
-    assert [one.to for one in mail.outbox] == [[f"Robin Contact <{sent.contact_email}>"]]
+    assert [one.to for one in mail.outbox] == [[f'"{sent.contact_email}" <{sent.contact_email}>']]
 
 
 def test_change_that_a_link_opened_meets_no_trap_for_programs(sent: Interest) -> None:

@@ -183,6 +183,8 @@ def test_renamed_trust_is_one_trust() -> None:
 
 def test_hub_set_by_hand_is_kept_and_others_follow_the_authority() -> None:
     authority = AuthorityFactory(code="931")
+    old_hub = authority.hub
+    assert old_hub is not None
     rows = [row | {"LA (code)": "931"} for row in some_rows(2)]
     load(rows)
     by_hand, new_hub = HubFactory(), HubFactory()
@@ -196,9 +198,9 @@ def test_hub_set_by_hand_is_kept_and_others_follow_the_authority() -> None:
     kept.refresh_from_db()
     follows.refresh_from_db()
     assert (kept.hub, kept.town, follows.hub) == (by_hand, "Moved", new_hub)
-    assert list(JournalEntry.objects.values_list("what", "record")) == [
-        ("Moved hub with its local authority", f"schools.school:{follows.pk}")
-    ]
+    assert set(JournalEntry.objects.values_list("what", "record", "owner")) == {
+        ("Moved hub with its local authority", f"schools.school:{follows.pk}", hub) for hub in (old_hub.pk, new_hub.pk)
+    }
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig"])
