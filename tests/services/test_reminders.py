@@ -73,6 +73,7 @@ class Workers:
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in ("DJANGO_SETTINGS_MODULE", "DEMO")},
             "DATABASE_URL": url,
+            "SECRET_KEY": settings.SECRET_KEY,
             "VAR_DIR": str(folder),
             "EMAIL_URL": f"smtp://127.0.0.1:{port}",
             "QUEUE": self.queue,
