@@ -196,15 +196,9 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
         """
         people = ("letter__hub", "letter__written_by__person", "same_as")
         mails = Notice.objects.filter(kind=MAIL_KIND, target=models.OuterRef("mail_key"))
-        return (
-            self.got()
-            .select_related(*people)
-            .with_mail_key()
-            .annotate(mail_state=models.Subquery(mails.values("state")[:1]))
-            .annotate(mail_subject=models.Subquery(mails.values("subject")[:1]))
-            .annotate(came_back_at=models.Subquery(mails.values("bounced_at")[:1]))
-            .order_by("-letter__sent_at", "-pk")
-        )
+        told = {"mail_state": "state", "mail_subject": "subject", "came_back_at": "bounced_at"}
+        found = self.got().select_related(*people).with_mail_key().order_by("-letter__sent_at", "-pk")
+        return found.annotate(**{name: models.Subquery(mails.values(field)[:1]) for name, field in told.items()})
 
     def with_wishes(self) -> Self:
         """Annotate ``says_no`` and ``says_yes``: what the person, or whoever reads the address, said about news."""
