@@ -233,6 +233,7 @@ def test_list_does_not_grow_with_the_lines_that_a_file_left_out(lead: User) -> N
     assert ("60 lines of need.csv left out" in page, "These are the first 50." in page) == (True, True)
 
 
+@pytest.mark.django_db
 def test_preview_that_is_thrown_away_or_followed_by_another_is_forgotten(lead: User) -> None:
     hub = lead.person.roles.get().hub
     urn = make.SchoolFactory(authority__hub=hub).urns.get().urn
