@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -15,7 +13,7 @@ from schools.roles import LEADS_SCHOOL, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.actions import groups, leading
-from workgroups.models import Group, Meeting, Place, Visit
+from workgroups.models import Group, Meeting, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -114,18 +112,3 @@ def test_last_day_that_is_corrected_takes_the_schools_of_the_group_along(led: Si
         ends.append(Role.objects.get(kind=LEADS_SCHOOL).ends_on)
 
     assert ends == [first - timedelta(days=1), second, None]
-
-
-@pytest.mark.parametrize("ended", ["the group", "the place", "the leader", "nothing"])
-def test_roles_that_were_left_open_are_ended_where_something_ended(led: Side, ended: str) -> None:
-    day = date(2026, 12, 18)
-    if ended == "the group":
-        Group.objects.update(status="completed", ended_on=day)
-    elif ended == "the place":
-        Place.objects.update(left_on=day)
-    elif ended == "the leader":
-        type(led.leader).objects.update(starts_on=date(2026, 9, 1), ends_on=day)
-
-    import_module("workgroups.migrations.0004_leads_school_ends").end_roles(apps, None)
-
-    assert Role.objects.get(kind=LEADS_SCHOOL).ends_on == (None if ended == "nothing" else day)

@@ -1,10 +1,8 @@
 """Standing meetings are 1, 2, 3 … in the order of their dates, whatever is added, moved, cancelled or brought back."""
 
 from datetime import date
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
@@ -99,24 +97,6 @@ def test_meetings_of_a_cancelled_group_lose_their_numbers(group: Group) -> None:
     groups.cancel_group(group=group, reason="Too few", by=None, now=BEFORE)
 
     assert set(group.meetings.values_list("number", flat=True)) == {None}
-
-
-def test_numbers_of_older_years_are_put_in_order_once() -> None:
-    """What the migration does to a year that reads 2, 7, 3, 4, and to a cancelled meeting; and how it goes back."""
-    group = make.GroupFactory()
-    days = [date(2026, 10, 6), date(2026, 11, 10), date(2027, 1, 12), date(2027, 3, 2)]
-    for number, day in zip((2, 7, 3, 4), days, strict=True):
-        start, end = clock.at_london(day, 13), clock.at_london(day, 15)
-        make.MeetingFactory(group=group, number=number, starts_at=start, ends_at=end)
-    gone = make.MeetingFactory(group=group, number=1, status="cancelled")
-    migration = import_module("workgroups.migrations.0005_meeting_numbers")
-
-    migration.number_by_date(apps, None)
-
-    assert _numbers(group) == list(zip(days, (1, 2, 3, 4), strict=True))
-    assert Meeting.objects.get(pk=gone.pk).number is None
-    migration.number_all(apps, None)
-    assert Meeting.objects.get(pk=gone.pk).number == 5
 
 
 @pytest.mark.parametrize("kind", [HUB_LEAD, TEACHER])

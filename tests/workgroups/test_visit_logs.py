@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import CannotMove
@@ -116,15 +114,6 @@ def test_correct_log_to_another_day_forgets_the_booked_time(day: date, keeps: bo
 
     visit.refresh_from_db()
     assert (visit.on, visit.starts_at) == (day, starts_at if keeps else None)
-
-
-def test_start_of_a_booking_is_forgotten_where_the_stored_log_is_of_another_day() -> None:
-    starts_at = datetime(2027, 1, 20, 9, tzinfo=UTC)
-    right, wrong = (_visit(status="done", on=date(2027, 1, day), starts_at=starts_at) for day in (20, 19))
-
-    import_module("workgroups.migrations.0009_logged_day_stands").forget_start(apps, None)
-
-    assert [Visit.objects.get(pk=one.pk).starts_at for one in (right, wrong)] == [starts_at, None]
 
 
 def test_correct_log_without_a_change_writes_nothing() -> None:

@@ -1,10 +1,8 @@
 """Visits that will not be: given up with a reason while a group runs, and cancelled when its year is complete."""
 
 from datetime import date, timedelta
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -108,12 +106,3 @@ def test_leader_and_hub_give_a_visit_up_on_its_page(side: Side, kind: str) -> No
     assert (f'href="{step}"' in shown, refused.status_code, again.status_code) == (True, 200, 403)
     assert ("will not take place" in answer, f'href="{step}"' in answer) == (True, False)
     assert "The school closes." in side.browser(HEADTEACHER).get(page).content.decode()
-
-
-@pytest.mark.parametrize(("status", "after"), [("completed", "cancelled"), ("running", "to_book")])
-def test_visits_left_open_in_groups_that_ended_are_cancelled(side: Side, status: str, after: str) -> None:
-    Group.objects.update(status=status)
-
-    import_module("workgroups.migrations.0007_unbooked_visits_end").cancel(apps, None)
-
-    assert Visit.objects.get().status == after
