@@ -1,20 +1,23 @@
 """Every URL × every role, nobody, and an outsider of the same role in another hub → expected status."""
 
+import pickle
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from hubportal.core import clock
 from hubportal.core.views import StepForm
 from tests.access import dashboards, funding, programmes, schools, workgroups
 from tests.access.table import Line
-from tests.world import NOW, ROLES, Side, make_side
+from tests.world import NOW, ROLES, make_side
 
 TABLES: dict[str, dict[str, Line]] = {
     "schools": schools.TABLE,
@@ -34,6 +37,8 @@ def _views(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]
             yield from _views(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
 
 
+# Nobody, and each role inside and outside.
+EVERYBODY: list[tuple[str | None, bool]] = [(None, True), *((kind, out) for kind in ROLES for out in (False, True))]
 VIEWS = dict(_views(get_resolver()))
 FORMS = [
     (name, line)
@@ -49,56 +54,67 @@ def test_every_url_stands_in_the_table() -> None:
     assert ours == {name for name, _line in LINES}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Two worlds, everybody in them signed in: made once, of which every test gets a copy as it was."""
+
+    sides: bytes
+    cookies: dict[tuple[str, bool], str]
+
+    def status(self, line: Line, url: str, data: dict[str, object], kind: str | None, *, outside: bool) -> int:
+        """The answer, with whatever it changed rolled back."""
+        client = Client()
+        cache.clear()
+        if kind is not None:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[kind, outside]
+        with transaction.atomic():
+            answer: Any = client.generic("GET", url) if line.method == "get" else client.post(url, data)
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # a file, which is closed at its end
+            transaction.set_rollback(True)
+        return answer.status_code
+
+
+@pytest.fixture(scope="module")
+def asked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Asked]:
+    """As if every test made it for itself, which would take most of its time."""
+    with django_db_blocker.unblock(), clock.fixed(NOW), transaction.atomic():
+        sides = inside, outside = make_side(), make_side()
+        clients = {
+            (kind, is_outside): (outside if is_outside else inside).browser(kind)
+            for kind in ROLES
+            for is_outside in (False, True)
+        }
+        cookies = {who: client.cookies[settings.SESSION_COOKIE_NAME].value for who, client in clients.items()}
+        yield Asked(pickle.dumps(sides), cookies)
+        transaction.set_rollback(True)
+
+
 @pytest.mark.once  # every page is asked on PostgreSQL too, by tests/test_query_counts.py
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "line"), LINES, ids=[name for name, _line in LINES])
-def test_url_answers_each_role(name: str, line: Line) -> None:
+def test_url_answers_each_role(asked: Asked, name: str, line: Line) -> None:
     """One URL, all roles of two hubs, and nobody."""
     with clock.fixed(NOW):
-        inside, outside = make_side(), make_side()
+        inside, _outside = pickle.loads(asked.sides)
         url = reverse(name, args=line.args(inside) if line.args else [])
         data = line.data(inside) if line.data else {}
-        found = {"nobody": _status(url, line, data, None, None)}
-        for kind in ROLES:
-            found[kind] = _status(url, line, data, inside, kind)
-            found[f"outside {kind}"] = _status(url, line, data, outside, kind)
+        found = {who: asked.status(line, url, data, who[0], outside=who[1]) for who in EVERYBODY}
 
-    assert found == {
-        "nobody": line.expected(None, outside=True),
-        **{kind: line.expected(kind, outside=False) for kind in ROLES},
-        **{f"outside {kind}": line.expected(kind, outside=True) for kind in ROLES},
-    }
+    assert found == {who: line.expected(who[0], outside=who[1]) for who in EVERYBODY}
 
 
 @pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "line"), FORMS, ids=[name for name, _line in FORMS])
-def test_form_takes_nothing_from_whoever_may_not_open_it(name: str, line: Line) -> None:
+def test_form_takes_nothing_from_whoever_may_not_open_it(asked: Asked, name: str, line: Line) -> None:
     """What is sent is refused as the page is: a form that is checked when it is shown only would go through here."""
     with clock.fixed(NOW):
-        inside, outside = make_side(), make_side()
+        inside, _outside = pickle.loads(asked.sides)
         url = reverse(name, args=line.args(inside) if line.args else [])
-        asked = [(None, False), *((kind, is_outside) for kind in ROLES for is_outside in (False, True))]
-        expected = {(kind, is_outside): line.expected(kind, outside=is_outside) for kind, is_outside in asked}
+        expected = {who: line.expected(who[0], outside=who[1]) for who in EVERYBODY}
         refused = {who: status for who, status in expected.items() if status != line.ok}
         sent = replace(line, method="post")
-        found = {
-            (kind, is_outside): _status(url, sent, {}, (outside if is_outside else inside) if kind else None, kind)
-            for kind, is_outside in refused
-        }
+        found = {who: asked.status(sent, url, {}, who[0], outside=who[1]) for who in refused}
 
     assert found == refused
-
-
-def _status(url: str, line: Line, data: dict[str, object], side: Side | None, kind: str | None) -> int:
-    """The answer, with whatever it changed rolled back."""
-    client = Client()
-    cache.clear()
-    with transaction.atomic():
-        if side is not None and kind is not None:
-            client.force_login(side.users[kind])
-        answer: Any = client.generic("GET", url) if line.method == "get" else client.post(url, data)
-        if answer.streaming:
-            b"".join(answer.streaming_content)  # a file, which is closed at its end
-        transaction.set_rollback(True)
-    return answer.status_code

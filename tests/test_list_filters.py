@@ -15,7 +15,7 @@ from tests.world import NOW, make_side
 
 pytestmark = pytest.mark.django_db
 
-KINDS = (NATIONAL, HUB_LEAD, HEADTEACHER)
+KINDS = (HUB_LEAD, NATIONAL, HEADTEACHER)
 ERRORS = re.compile(r'<p class="govuk-error-message">([^<]*)</p>')
 PLAIN = "Choose one of the answers shown."
 BAD: tuple[str | list[str], ...] = (
@@ -43,14 +43,14 @@ def test_list_answers_whatever_its_address_says(name: str, view: type[PortalList
     odd: set[Any] = set()
     with clock.fixed(NOW):
         side = make_side()
-        for kind in (one for one in KINDS if not view.roles or one in view.roles):
-            client, url = Client(), reverse(name)
-            client.force_login(side.users[kind])
-            boxes = _asked(url, client)
-            for value in BAD:
-                answer = client.get(url, dict.fromkeys(boxes, value))
-                said = {words.partition(": ")[2] for words in ERRORS.findall(answer.content.decode())}
-                if answer.status_code != 200 or not said <= {PLAIN}:
-                    odd.add((kind, str(value)[:20], answer.status_code, *said))
+        # The boxes are read alike for whoever opens the list.
+        kind = next(one for one in KINDS if not view.roles or one in view.roles)
+        client, url = side.browser(kind), reverse(name)
+        boxes = _asked(url, client)
+        for value in BAD:
+            answer = client.get(url, dict.fromkeys(boxes, value))
+            said = {words.partition(": ")[2] for words in ERRORS.findall(answer.content.decode())}
+            if answer.status_code != 200 or not said <= {PLAIN}:
+                odd.add((kind, str(value)[:20], answer.status_code, *said))
 
     assert odd == set()

@@ -12,6 +12,7 @@ from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from programmes.models import Interest
+from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
 
 # A decision that the outbox lost is found again by the sweep within this time.
@@ -70,10 +71,6 @@ def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
     return rows.filter(status__in=Interest.FOLLOWING, duplicate_of__decided_at__gt=now - SWEPT_FOR)
 
 
-def _second_load() -> QuerySet[Interest]:
-    return Interest.objects.for_link().select_related("duplicate_of")
-
-
 def _second_context(second: Interest, notice: Notice) -> dict[str, Any]:
     """What was decided as the notice was made for it: a later decision has a notice of its own."""
     return {"interest": second, "name": notice.name, "outcome": notice.occurrence.partition("@")[0]}
@@ -106,10 +103,6 @@ def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet
     return live
 
 
-def _load() -> QuerySet[Interest]:
-    return Interest.objects.for_link().select_related("enrolment").prefetch_related("teachers")
-
-
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     places = interest.applied_offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
@@ -128,7 +121,7 @@ def _kind(key: str, label: str, status: str) -> Kind:
         model="programmes.Interest",
         template=f"programmes/emails/{key.replace('-', '_')}.txt",
         desired=_desired_when(status),
-        load=_load,
+        load=interests,
         live=_live_when(status),
         context=_context,
         reply_to=hub_email,
@@ -152,7 +145,7 @@ SECOND = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_second.txt",
     desired=_second_desired,
-    load=_second_load,
+    load=interests,
     live=_second_live,
     context=_second_context,
     reply_to=hub_email,

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON, at_london
@@ -13,7 +12,8 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
 from programmes.notices.links import contact_path, head_path
-from programmes.notices.sent_links import hub_email, with_window
+from programmes.notices.loading import interests, with_window
+from programmes.notices.sent_links import hub_email
 from programmes.rules import HEAD_LINK_LASTS
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
@@ -117,17 +117,6 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(LONDON).date().isoformat()
 
 
-def _load() -> QuerySet[Interest]:
-    together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    return (
-        Interest.objects.for_link().with_asking().prefetch_related("teachers", "receipts__entered_by__person", together)
-    )
-
-
-def _load_recorded() -> QuerySet[Interest]:
-    return Interest.objects.for_link().prefetch_related("receipts__entered_by__person")
-
-
 def _lately_recorded(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
     return rows.filter(receipts__what=Receipt.What.HEAD, receipts__entered_at__gt=now - WORTH_SENDING)
 
@@ -193,7 +182,7 @@ RECEIVED = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_received.txt",
     desired=received,
-    load=_load,
+    load=interests,
     live=_lately_sent,
     context=_received_context,
     reply_to=hub_email,
@@ -204,7 +193,7 @@ HEAD_RECORDED = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_head_recorded.txt",
     desired=head_recorded,
-    load=_load_recorded,
+    load=interests,
     live=_lately_recorded,
     context=_recorded_context,
     reply_to=hub_email,
@@ -215,7 +204,7 @@ HEAD_TOLD = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_head_told.txt",
     desired=head_told,
-    load=_load,
+    load=interests,
     live=_lately_sent,
     context=_received_context,
     reply_to=hub_email,
@@ -226,7 +215,7 @@ HEAD_ASKED = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_head.txt",
     desired=head_asked,
-    load=_load,
+    load=interests,
     live=_waits_for_head,
     context=_head_context,
     reply_to=hub_email,

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
 from django.db.models import QuerySet
 
 from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
-from programmes.models import FormDraft, Interest, Offer
+from programmes.models import FormDraft, Interest
 from programmes.notices.links import contact_path, draft_path
+from programmes.notices.loading import interests
 from programmes.rules import CONTACT_LINK_DAYS
 from schools.rules import academic_year
 
@@ -67,26 +67,6 @@ def invited(interest: Interest) -> Sequence[Desired]:
     ]
 
 
-def _load() -> QuerySet[Interest]:
-    return Interest.objects.for_link()
-
-
-def _load_light() -> QuerySet[Interest]:
-    return with_window(Interest.objects.for_link())
-
-
-def with_window(interests: QuerySet[Interest]) -> QuerySet[Interest]:
-    """With when applications open for what the school is interested in: its hub's own dates before the national."""
-    of_hub = models.Q(hub=None) | models.Q(hub=models.OuterRef("hub"))
-    offers = Offer.objects.public().filter(of_hub, phase=models.OuterRef("phase"), year=models.OuterRef("year"))
-    first = offers.order_by(models.F("hub").desc(nulls_last=True), "opens_on", "pk")
-    rows: QuerySet[Interest] = interests.annotate(
-        opens_on=models.Subquery(first.values("opens_on")[:1]),
-        closes_on=models.Subquery(first.values("closes_on")[:1]),
-    )
-    return rows
-
-
 def _load_drafts() -> QuerySet[FormDraft]:
     return FormDraft.objects.all()
 
@@ -123,7 +103,7 @@ CONTACT_LINK = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_link.txt",
     desired=contact_link,
-    load=_load,
+    load=interests,
     live=_lately_asked,
     context=_contact_context,
     reply_to=hub_email,
@@ -134,7 +114,7 @@ INVITED = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_invited.txt",
     desired=invited,
-    load=_load_light,
+    load=interests,
     live=_interested,
     context=_contact_context,
     reply_to=hub_email,
