@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
@@ -14,7 +13,6 @@ from pytest_django.live_server_helper import LiveServer
 from hubportal.core import clock
 from hubportal.core.models import ClockShift
 from schools.roles import HUB_LEAD
-from tests.access.table import Line
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import HubFactory, make_user
 from tests.factories.schools import PASSWORD
@@ -22,6 +20,7 @@ from tests.test_access import TABLES
 from tests.world import NOW, ROLES, make_side
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SESSION_COOKIE = "sessionid"
 NARROW = {**PHONE, "width": 375}
 # Answers for machines, and files.
 NO_PAGES = (
@@ -47,13 +46,17 @@ def at_the_worlds_moment(settings: Any) -> Any:
 def test_pages_have_no_findings(
     app: str, new_page: Callable[..., Page], complaints: list[str], live_server: LiveServer
 ) -> None:
-    page = new_page()
+    page, side = new_page(), make_side()
+    cookies = {kind: side.browser(kind).cookies[SESSION_COOKIE].value for kind in ROLES}
     found: dict[str, list[str]] = {}
     lines = {name: line for name, line in TABLES[app].items() if line.method == "get" and line.ok == 200}
     pages = {name: line for name, line in lines.items() if name not in NO_PAGES}
 
     for name, line in pages.items():
-        _open(page, live_server, f"{app}:{name}", line)
+        # As the first role sees it that may; a public one as nobody does.
+        kind = None if line.public else next(kind for kind in ROLES if kind in line.allowed)
+        path = reverse(f"{app}:{name}", args=line.args(side) if line.args else [])
+        _open(page, live_server.url, path, cookies[kind] if kind else "")
         findings = [*look_at(page), *complaints]
         found |= {name: findings} if findings else {}
         complaints.clear()
@@ -91,19 +94,13 @@ def test_pages_of_signing_in_have_no_findings(
     assert found == {}
 
 
-def _open(page: Page, live_server: LiveServer, name: str, line: Line) -> None:
-    """The page as the first role sees it that may; a public one as nobody does."""
-    side = make_side()
-    url = live_server.url + reverse(name, args=line.args(side) if line.args else [])
+def _open(page: Page, site: str, path: str, session: str) -> None:
     page.context.clear_cookies()
-    if not line.public:
-        client = Client()
-        client.force_login(side.users[next(kind for kind in ROLES if kind in line.allowed)])
-        cookie = client.cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    response = page.goto(url)
+    if session:
+        page.context.add_cookies([{"name": SESSION_COOKIE, "value": session, "url": site}])
+    response = page.goto(site + path)
     assert response is not None
-    assert response.status == 200, f"{name}: {response.status}"
+    assert response.status == 200, f"{path}: {response.status}"
 
 
 AXE = Axe()

@@ -260,9 +260,8 @@ def test_school_reads_the_shared_part_and_never_the_private_note(side: Side) -> 
 def _all_pages(side: Side) -> list[tuple[str, Line]]:
     """Every page of the access tables, and every file that lists offer."""
     lines = [(f"{app}:{name}", line) for app, table in TABLES.items() for name, line in table.items()]
-    found = [
-        (reverse(name, args=line.args(side) if line.args else []), line) for name, line in lines if line.method == "get"
-    ]
+    pages = [(name, line) for name, line in lines if line.method == "get"]
+    found = [(reverse(name, args=line.args(side) if line.args else []), line) for name, line in pages]
     files = [(f"{url}?export={kind}", line) for url, line in found if "/visits/" in url for kind in ("csv", "xlsx")]
     return [*found, *files]
 
