@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from hubportal.core import clock
+from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 
 Step = Callable[[datetime], Any]
@@ -29,7 +29,6 @@ class Story:
         self.chance = random.Random(2_026)  # noqa: S311
         self._steps: list[tuple[datetime, int, Step]] = []
         self._order = count()
-        self._posted_on = date.min
 
     def at(self, day: date, hour: int, minute: int, step: Step) -> None:
         """Take ``step`` on a day at a time in London."""
@@ -45,20 +44,18 @@ class Story:
         return self.today - timedelta(days=days)
 
     def tell(self) -> None:
-        """Take all steps in order; a step may add later ones."""
+        """Take all steps in order; a step may add later ones. Its e-mails are looked at once a day: they are many."""
         while self._steps:
-            moment, _order, step = heapq.heappop(self._steps)
-            self._post_before(moment)
-            with clock.fixed(moment):
-                step(moment)
-        post(self.now)
-
-    def _post_before(self, moment: datetime) -> None:
-        """Once a day is often enough: a reminder is not taken back on the day it falls due."""
-        day = moment.astimezone(clock.LONDON).date()
-        if day > self._posted_on:
+            moment = self._steps[0][0]
+            day = moment.astimezone(clock.LONDON).date()
+            # A reminder is not taken back on the day it falls due.
             post(moment)
-            self._posted_on = day
+            with notices.together(moment):
+                while self._steps and self._steps[0][0].astimezone(clock.LONDON).date() == day:
+                    moment, _order, step = heapq.heappop(self._steps)
+                    with clock.fixed(moment):
+                        step(moment)
+        post(self.now)
 
 
 def post(now: datetime) -> None:

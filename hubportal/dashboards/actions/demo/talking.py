@@ -24,7 +24,7 @@ def tell(scene: Scene) -> None:
         story.at(story.days_ago(days), 11, 20, partial(_interested, scene, school))
     story.at(story.days_ago(10), 14, 0, lambda now: _advocates(scene, now))
     story.at(story.days_ago(6), 9, 30, lambda now: _write(scene, now))
-    story.at(story.days_ago(1), 9, 15, lambda now: _ask(scene, now))
+    story.at(story.days_ago(2), 9, 15, lambda now: _ask(scene, now))
 
 
 def _newcomers(scene: Scene) -> list[School]:
@@ -96,9 +96,13 @@ def _write(scene: Scene, now: datetime) -> None:
 
 
 def _ask(scene: Scene, now: datetime) -> None:
-    """One question that was answered, and one that waits."""
+    """One question that is answered the next day, and one that waits."""
     undecided = Interest.objects.filter(hub=scene.hub, status=Interest.Status.SUBMITTED).order_by("submitted_at", "pk")
     for place, interest in enumerate(undecided[:2]):
         questions.ask(interest=interest, text=words.QUESTION, by=scene.lead, now=now)
         if place == 0:
-            questions.answer(interest=interest, text=words.ANSWER, name=interest.contact_name, by=None, now=now)
+            scene.story.at(scene.story.days_ago(1), 9, 15, partial(_answer, interest))
+
+
+def _answer(interest: Interest, now: datetime) -> None:
+    questions.answer(interest=interest, text=words.ANSWER, name=interest.contact_name, by=None, now=now)
