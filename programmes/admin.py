@@ -105,7 +105,7 @@ class TargetAdmin(ReadOnlyAdmin):
 
 @admin.register(Interest)
 class InterestAdmin(ReadOnlyAdmin):
-    """Expressions of interest."""
+    """Interests."""
 
     # The columns of the portal's own list of interest, which `make bench` holds against this one.
     list_display = (
@@ -129,7 +129,7 @@ class InterestAdmin(ReadOnlyAdmin):
 
 @admin.register(InterestTeacher)
 class InterestTeacherAdmin(ReadOnlyAdmin):
-    """Teachers named in expressions of interest."""
+    """Teachers named in interests."""
 
     list_display = ("name", "interest", "job_title")
     list_select_related = ("interest__school",)

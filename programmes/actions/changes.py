@@ -1,4 +1,4 @@
-"""What whoever sent an expression of interest may still do until it is decided: ask for the link, change, withdraw."""
+"""What whoever sent an interest may still do until it is decided: ask for the link, change, withdraw."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Another contact, or another address of theirs, of an expression of interest: what follows for its links."""
+"""Another contact, or another address of theirs, of an interest: what follows for its links."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The hub's decision about an expression of interest: accept, waiting list, decline."""
+"""The hub's decision about an interest: accept, waiting list, decline."""
 
 from collections.abc import Collection
 from datetime import datetime

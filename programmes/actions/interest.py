@@ -1,4 +1,4 @@
-"""Expressions of interest: sending one, the headteacher's confirmation, asking again, the copy that comes next."""
+"""Interests: sending one, the headteacher's confirmation, asking again, the copy that comes next."""
 
 import secrets
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a hub should know about an expression of interest before it decides."""
+"""What a hub should know about an interest before it decides."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether two expressions of interest are the same, and what the one that stays takes over of the other."""
+"""Whether two interests are the same, and what the one that stays takes over of the other."""
 
 from collections.abc import Sequence
 from typing import Any

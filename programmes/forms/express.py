@@ -338,7 +338,7 @@ class RefusalForm(PortalForm):
 
 
 class StatusForm(PortalForm):
-    """Looking up an expression of interest."""
+    """Looking up an interest."""
 
     reference = _line("Your reference", 30, help_text="For example: HP-7KX4M2")
     email = AddressField(label="The e-mail address you gave", autocomplete="email")

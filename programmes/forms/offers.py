@@ -1,4 +1,4 @@
-"""Forms about offers, for the national team."""
+"""Forms about offers: the national ones, and a hub's own."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

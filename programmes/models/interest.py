@@ -1,4 +1,4 @@
-"""Expressions of interest: what a school sent without an account, and what became of it."""
+"""Interests: what a school sent without an account, and what became of it."""
 
 from datetime import date, datetime
 from typing import Any, Self

@@ -6,7 +6,7 @@ from programmes.models.interest import Interest
 
 
 class InterestTeacher(models.Model):
-    """A teacher named in an expression of interest; an empty name is "to be named"."""
+    """A teacher named in an interest; an empty name is "to be named"."""
 
     interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="teachers")
     name = models.CharField(max_length=150, blank=True)

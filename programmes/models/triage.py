@@ -14,7 +14,7 @@ from schools.models import Hub, User, is_keeper
 # How a school can have been with the programme before.
 BEFORE = {
     "new": "New to the programme",
-    "asked": "Expressed an interest only",
+    "asked": "Has shown interest only",
     "now": "Takes part now",
     "done": "Has completed a phase",
     "left": "Withdrew or paused",
@@ -105,7 +105,7 @@ class TriageQuerySet(AskingQuerySet):
         )
         enrolments = apps.get_model("programmes.Enrolment")._base_manager.filter(of_school)
         enrolled = enrolments.exclude(interest=models.OuterRef("pk"))
-        # Copies of one another are one expression of interest.
+        # Copies of one another are one interest.
         family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
         copies = self.model._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
         sent = copies.filter(of_school).exclude(family=family)

@@ -1,4 +1,4 @@
-"""E-mails about an expression of interest: to whoever sent it, and to the headteacher."""
+"""E-mails about an interest: to whoever sent it, and to the headteacher."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

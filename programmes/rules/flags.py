@@ -1,4 +1,4 @@
-"""What a hub should know before it decides about an expression of interest."""
+"""What a hub should know before it decides about an interest."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

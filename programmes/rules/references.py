@@ -1,4 +1,4 @@
-"""References of expressions of interest, and the headteacher's link. Pure."""
+"""References of interests, and the headteacher's link. Pure."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What whoever sent an expression of interest opens later: how far it is, and the link to change or withdraw it."""
+"""What whoever sent an interest opens later: how far it is, and the link to change or withdraw it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -30,7 +30,7 @@ NOT_OPEN_YET = "Applications for this are not open today. You get an e-mail when
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest) -> HttpResponse:
-    """How far an expression of interest is; the same answer for a wrong reference as for a wrong address."""
+    """How far an interest is; the same answer for a wrong reference as for a wrong address."""
     if request.method != "POST":
         return _status_page(request, StatusForm())
     if is_too_often(request, "express-status", most=60):

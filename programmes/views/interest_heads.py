@@ -1,4 +1,4 @@
-"""The headteacher of an expression of interest, corrected or asked again by the hub."""
+"""The headteacher of an interest, corrected or asked again by the hub."""
 
 from typing import Any
 

@@ -135,7 +135,7 @@ class OfferFactory(DjangoModelFactory[Offer]):
 
 
 class InterestFactory(DjangoModelFactory[Interest]):
-    """An expression of interest that waits for the hub."""
+    """An interest that waits for the hub."""
 
     class Meta:
         model = Interest

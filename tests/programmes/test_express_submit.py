@@ -1,4 +1,4 @@
-"""Sending an expression of interest."""
+"""Sending an interest."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -21,7 +21,7 @@ Kind = ReplacementPart.Kind
 # What a school's own role is called when it passes on; teachers' roles follow their places.
 PASSED_ON = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
 
-# Expressions of interest whose people may still change: light ones, and what is not decided.
+# Interests whose people may still change: light ones, and what is not decided.
 PASSING = (Interest.Status.INTERESTED, *Interest.UNDECIDED)
 
 
@@ -66,7 +66,7 @@ def open_interest(school: School) -> QuerySet[Interest]:
 
 
 def about(interest: Interest) -> str:
-    """Which expression of interest, in words."""
+    """Which interest, in words."""
     return f"{interest.reference}, {interest.offer or interest.phase}, {interest.school}"
 
 
@@ -112,7 +112,7 @@ def _leading(person: Person, scope: Scope, today: date) -> list[Duty]:
 
 
 def _applications(person: Person, by: User) -> list[Duty]:
-    """A school's open expressions of interest that name somebody as contact or as a teacher, by name and address.
+    """A school's open interests that name somebody as contact or as a teacher, by name and address.
 
     Not what somebody applied for themselves: that is nobody else's.
     """

@@ -81,7 +81,7 @@ def follow(change: Replacement, now: datetime) -> None:
 
 
 def _pass_interest(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
-    """An expression of interest that is still undecided asks the newcomer from now on."""
+    """An interest that is still undecided asks the newcomer from now on."""
     interest, to = part.interest, change.successor
     if interest is None or to is None or interest.status not in PASSING:
         return

@@ -70,7 +70,7 @@ def told_roles(school: School) -> list[Role]:
 def of_school(place: Place, school: School, day: date, news: News | None = None) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
-    Where no headteacher has a role yet, the head named in the expression of interest is written to; one who had the
+    Where no headteacher has a role yet, the head named in the interest is written to; one who had the
     role when the school was placed and has left since is not. A school that has closed is written to no more: what is
     open there goes on at its successor, or ends.
     """

@@ -71,7 +71,7 @@ class HubTable(PortalList):
         ("Hub", lambda hub: hub.name),
         ("Region", lambda hub: hub.region),
         ("Open schools", lambda hub: hub.n_schools),
-        ("Interest to decide", lambda hub: hub.interest),
+        ("Applications to decide", lambda hub: hub.interest),
         ("Enrolled", lambda hub: hub.enrolled),
         ("Target", lambda hub: hub.target),
         ("Groups", lambda hub: hub.groups_run),
