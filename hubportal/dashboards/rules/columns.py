@@ -120,7 +120,7 @@ teacher: Teachers who take part
 meeting: Meeting dates
   words meeting, meetings, meeting date, meeting dates, session, session date, sessions, dates, trg date, workshop
   is constant many
-  example 15/10/2026; 21/01/2027
+  example 15/10/2024; 21/01/2025
   note Several columns, or several dates with ; between them.
 starts: Meetings start at
   words start time, start, from, time
@@ -141,7 +141,7 @@ ATTENDANCE = """
 date: Date of the meeting
   words date, meeting date, session date, date of meeting, date of session
   is constant
-  example 15/10/2026
+  example 15/10/2024
 mark: Mark
   words mark, attendance, attended, present, attended y n, status
   choice mark
@@ -156,7 +156,7 @@ by_day: Marks, in a column for each date
 VISITS = """
 date: Date of the visit
   words date, visit date, date of visit, visited, date visited
-  example 12/11/2026
+  example 12/11/2024
 leader: Who visited
   words leader, visited by, visitor, specialist, mastery specialist, led by, by, lead
   is constant
@@ -184,7 +184,7 @@ amount: Amount
 paid_on: Paid on
   words paid on, date paid, payment date, date, date of payment, paid date
   is constant
-  example 15/12/2026
+  example 15/12/2024
 reference: Invoice or reference
   words invoice, invoice number, reference, ref, invoice no, po number, payment reference, inv no
   example INV-0042
