@@ -25,19 +25,24 @@ def template_of(kind: Kind) -> bytes:
         records.column_dimensions[cell.column_letter].width = max(len(one.label), len(one.example), 10) + 2
         records.cell(row=2, column=at + 1).font = Font(italic=True, color="666666")
     records.freeze_panes = "A2"
-    needed = {key for keys, _words in kind.needs for key in keys}
+    labels = {one.key: one.label for one in fields}
+    needed = {key: _needed([labels[one] for one in keys if one in labels]) for keys, _ in kind.needs for key in keys}
     notes.append(["Column", "Needed", "What to write"])
     for one in fields:
-        notes.append([one.label, "Yes" if one.key in needed else "", one.note or _like(one.example)])
+        notes.append([one.label, needed.get(one.key, ""), one.note or _like(one.example)])
     for cell in notes[1]:
         cell.font = Font(bold=True)
-    for letter, width in (("A", 28), ("B", 10), ("C", WIDEST * 2)):
+    for letter, width in (("A", 28), ("B", 24), ("C", WIDEST * 2)):
         notes.column_dimensions[letter].width = width
     for row in notes.iter_rows(min_row=2, min_col=3, max_col=3):
         row[0].alignment = Alignment(wrap_text=True)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _needed(labels: list[str]) -> str:
+    return "Yes" if len(labels) == 1 else f"One of: {', '.join(labels)}"
 
 
 def _like(example: str) -> str:
