@@ -1,8 +1,9 @@
 """Many interests decided with one press: each line for itself, so that one that is lost holds up no other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +29,8 @@ MOST_AT_ONCE = 20
 NO_LONGER_YOURS = "You no longer decide for the hub that these came to: nothing more was done."
 LEFT = "What was decided by then stays; the others are as they were."
 
+NOTHING_SHOWN: Mapping[str, str] = MappingProxyType({})
+
 # Key, who, reference, problem: what became of one, as it is kept and shown.
 Line = tuple[int, str, str, str]
 
@@ -47,23 +50,33 @@ def decide_many(
     by: User,
     now: datetime,
     reason: str = "",
+    was: Mapping[str, str] = NOTHING_SHOWN,
     each: Callable[[], object] = lambda: None,
 ) -> list[Outcome]:
     """Accept, put on the waiting list or decline each, in this order, and say what became of each.
 
+    :param was: the status that each was shown with, by its key; one that somebody has moved since is left alone.
     :param each: called after each line.
     """
     found = []
     with wake.held(), notices.together(now):
         for one in interests:
-            found.append(Outcome(one, _decide(step, one, by, now, reason)))
+            problem = _moved_since(step, one, by, was) or _decide(step, one, by, now, reason)
+            found.append(Outcome(one, problem))
             each()
     return found
 
 
 @transaction.atomic
 def ask_to_decide(
-    *, step: Step, interests: Sequence[Interest], by: User, now: datetime, label: str, reason: str = ""
+    *,
+    step: Step,
+    interests: Sequence[Interest],
+    by: User,
+    now: datetime,
+    label: str,
+    reason: str = "",
+    was: Mapping[str, str] = NOTHING_SHOWN,
 ) -> Job:
     """Have a worker decide about each; where it is stopped, what is decided stays. Pressed twice it is one job.
 
@@ -71,7 +84,7 @@ def ask_to_decide(
 
     :raises AlreadyRunning: where something else that this person asked for is being decided.
     """
-    params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason}
+    params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason, "was": dict(was)}
     hubs = {one.hub_id for one in interests}
     owner = hubs.pop() if len(hubs) == 1 else None
     try:
@@ -105,6 +118,7 @@ def _work(job: Job, progress: Progress) -> list[Outcome]:
         by=by,
         now=clock.now(),
         reason=job.params["reason"],
+        was=job.params["was"],
         each=progress.step,
     )
 
@@ -121,6 +135,14 @@ def lines_of(job: Job, user: User) -> list[Line]:
         return [tuple(line) for line in job.result["lines"] if line[0] in keys]
     done = seen.filter(status=BECOMES[Step(job.params["step"])], decided_by=job.by_id)
     return [line_of(Outcome(one)) for one in done.for_list()]
+
+
+def _moved_since(step: Step, interest: Interest, by: User, was: Mapping[str, str]) -> str:
+    """Who moved it after it was shown: what they decided is not decided over unseen."""
+    shown = was.get(str(interest.pk), interest.status)
+    if shown == interest.status or _is_done(step, interest, by):
+        return ""
+    return interest.who_was_first(of_moves=True)
 
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:

@@ -105,6 +105,10 @@ class InterestBulk(StepForm):
         keys = set(keys_of(self.request.POST.getlist("line")))
         return [one for one in self.interests if one.pk in keys]
 
+    def _shown(self) -> dict[str, str]:
+        """The status that the page showed each line with."""
+        return {key: status for key, _, status in (one.partition(":") for one in self.request.POST.getlist("was"))}
+
     def get_heading(self) -> str:
         """What is done, and with how many."""
         return f"{WORDS[self.step][0]}: {count(len(self.interests), NOUN)}"
@@ -124,7 +128,8 @@ class InterestBulk(StepForm):
             outcomes = [Outcome(one) for one in ticked]
         else:
             reason = form.cleaned_data.get("reason", "")
-            outcomes = decide_many(step=self.step, interests=ticked, by=by, now=clock.now(), reason=reason)
+            asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self._shown()}
+            outcomes = decide_many(by=by, now=clock.now(), **asked)
         done = [one for one in outcomes if not one.problem]
         if len(done) == len(outcomes):
             messages.success(self.request, _said(self.step, len(done)))
@@ -136,8 +141,9 @@ class InterestBulk(StepForm):
         """The page that shows how far it is."""
         label = f"{WORDS[self.step][0]}: {count(len(ticked), NOUN)}"
         reason, by = form.cleaned_data.get("reason", ""), self.request.user
+        asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self._shown()}
         try:
-            job = ask_to_decide(step=self.step, interests=ticked, by=by, now=clock.now(), label=label, reason=reason)
+            job = ask_to_decide(by=by, now=clock.now(), label=label, **asked)
         except jobs.AlreadyRunning as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)

@@ -220,6 +220,19 @@ def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User)
     assert "Teaches years 1 to 6." in page
 
 
+def test_line_that_somebody_moved_after_it_was_shown_is_left_alone_and_says_who(lead: User) -> None:
+    """The page showed it as new; a colleague put it on the waiting list with words of their own meanwhile."""
+    moved, same = _came(lead), _came(lead)
+    shown = re.findall(r'name="was" value="([^"]+)"', _ask(lead, "decline", f"?pk={moved.pk}&pk={same.pk}").text)
+    colleague = make.make_user(HUB_ADMIN, name="Olu Admin", hub=lead.person.roles.get().hub)
+    decisions.put_on_waiting_list(interest=moved, by=colleague, now=NOW, reason="Next year.")
+
+    page = _ask(lead, "decline", sent={**_all([moved, same], reason="Full."), "was": shown}).text
+
+    assert "Olu Admin has just done this: put on the waiting list. Nothing was done twice." in page
+    assert [Interest.objects.get(pk=one.pk).status for one in (moved, same)] == ["waiting", "declined"]
+
+
 def test_offer_that_asks_for_an_earlier_phase_needs_no_note_on_why_a_school_fits(lead: User) -> None:
     one = _came(lead, offer__must_follow=True)
     before = make.PhaseFactory()
