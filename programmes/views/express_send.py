@@ -292,8 +292,8 @@ class CheckStep(ExpressPage):
         return chosen(answer["option"]) if answer else None
 
     def _way(self, offer: Offer) -> str:
-        """The same in words; empty where it was not asked."""
-        if self.draft.answer_to(self._about(offer)) is None:
+        """The same in words; empty where it was not asked, as of what is done in one way."""
+        if self.draft.answer_to(self._about(offer)) is None or not getattr(offer, "has_options", False):
             return ""
         key = self._option(offer)
         return next((one.name for one in offer.phase.options.all() if one.pk == key), "Not sure yet")
