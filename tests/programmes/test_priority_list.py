@@ -234,6 +234,14 @@ def test_list_does_not_grow_with_the_lines_that_a_file_left_out(lead: User) -> N
 
 
 @pytest.mark.django_db
+def test_preview_draws_the_first_fifty_lines_that_are_left_out(lead: User) -> None:
+    page = _look(lead, ("URN\n" + "".join(f"9{number:05}\n" for number in range(60))).encode()).text
+
+    assert (page.count("No school has this URN."), "60 lines left out" in page) == (50, True)
+    assert "These are the first 50" in page
+
+
+@pytest.mark.django_db
 def test_preview_that_is_thrown_away_or_followed_by_another_is_forgotten(lead: User) -> None:
     hub = lead.person.roles.get().hub
     urn = make.SchoolFactory(authority__hub=hub).urns.get().urn
