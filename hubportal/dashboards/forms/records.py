@@ -17,6 +17,9 @@ from hubportal.dashboards.rules.reading import Misread, read_urn
 from schools.models import Hub, School
 
 LEAVE, LATER, NONE = "leave", "", "none"
+OTHER = "Another school: its URN, or its name and town"
+# So many schools that fit what was typed are named, for one of them to be chosen.
+MOST_NAMED = 5
 
 
 class FileForm(PortalForm):
@@ -150,12 +153,12 @@ class SchoolsForm(PortalForm):
                 choices=[*known, (NONE, "None of these"), (LATER, "Decide later")],
                 required=False,
             )
-            self.fields[f"urn_{at}"] = OneLine(label="Another school: its URN", required=False, max_length=10)
+            self.fields[f"urn_{at}"] = OneLine(label=OTHER, required=False, max_length=100)
 
     def clean(self) -> dict[str, Any]:
         """A URN goes before what was chosen.
 
-        :raises ValidationError: never; a URN that is nobody's is an error of its box.
+        :raises ValidationError: never; what is no school's is an error of its box.
         """
         self.answers: dict[str, int] = {}
         for key, _one in self.asked:
@@ -179,15 +182,28 @@ class SchoolsForm(PortalForm):
             yield one["asked"], one["lines"], bound, self[f"urn_{at}"], found, str(bound.value() or ""), at
 
 
-def _school_of(urn: str) -> int:
-    """:raises ValidationError: where no school has it."""
-    try:
-        found = School.objects.public().filter(urns__urn=read_urn(urn)).first()
-    except Misread as problem:
-        raise ValidationError(str(problem)) from problem
-    if found is None:
-        raise ValidationError(f"No school has the URN {urn}.")
-    return int(found.pk)
+def _school_of(text: str) -> int:
+    """The school with this URN, else the one that fits these words.
+
+    :raises ValidationError: where there is none, or more than one, which it names.
+    """
+    schools = School.objects.public()
+    if text.strip().isdecimal():
+        try:
+            found = list(schools.filter(urns__urn=read_urn(text))[:1])
+        except Misread as problem:
+            raise ValidationError(str(problem)) from problem
+        if not found:
+            raise ValidationError(f"No school has the URN {text}.")
+    else:
+        found = list(schools.matching(text).nearest_first(text)[: MOST_NAMED + 1])
+    if not found:
+        raise ValidationError(f"No school fits “{text}”. Type its URN, or its name and town.")
+    if len(found) > 1:
+        named = "; ".join(f"{one.name}, {one.where} (URN {one.urn})" for one in found[:MOST_NAMED])
+        more = " and others" if len(found) > MOST_NAMED else ""
+        raise ValidationError(f"Several schools fit: {named}{more}. Type the URN of the one that is meant.")
+    return int(found[0].pk)
 
 
 class HeadingsForm(PortalForm):

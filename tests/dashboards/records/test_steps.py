@@ -13,7 +13,7 @@ from django.urls import reverse
 from hubportal.core import clock, tasks
 from hubportal.core.models import Remembered, Upload, UploadLine
 from hubportal.dashboards.actions.records import work
-from hubportal.dashboards.forms.records import WordsForm
+from hubportal.dashboards.forms.records import SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.choices import PROGRAMME
 from programmes.models import Enrolment
 from tests import factories as make
@@ -55,6 +55,30 @@ def test_a_page_opened_before_others_answered_means_the_same_words() -> None:
     form = WordsForm(QueryDict(f"{names['Aaa']}=1"), upload=after, programmes=programmes)
 
     assert (form.is_valid(), form.words()) == (True, {})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Oak Hinckley", ""),
+        ("Oak", "Several schools fit: Oak Primary School, "),
+        ("Ash Lane", "No school fits “Ash Lane”. Type its URN, or its name and town."),
+        ("12", "“12” is not a URN, which has six figures."),
+    ],
+)
+def test_school_that_was_not_proposed_is_found_by_its_name_and_town(typed: str, said: str) -> None:
+    """Several that fit are named with their URNs, so that one of them can be chosen."""
+    meant, other = (make.SchoolFactory(name="Oak Primary School", town=town) for town in ("Hinckley", "Barwell"))
+    asked = [("k", {"asked": ["Oak", "", "", ""], "candidates": [other.pk], "lines": 1})]
+    form = SchoolsForm({f"urn_{box_of('k')}": typed}, asked=asked, schools={other.pk: other})
+
+    is_valid = form.is_valid()
+
+    problems = " ".join(form.errors.get(f"urn_{box_of('k')}", []))
+    assert (is_valid, form.answers) == ((True, {"k": meant.pk}) if not said else (False, {}))
+    assert problems.startswith(said)
+    assert (f"URN {meant.urns.get().urn}" in problems) == ("Several" in said)
 
 
 def test_words_that_were_typed_are_kept_though_others_come_first_by_now() -> None:
