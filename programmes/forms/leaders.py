@@ -3,13 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from hubportal.core.forms import DayField, OneLine, PortalForm
+from schools.forms.typed import one_school
 from schools.models import School
 from schools.roles import LABELS, LEADERS
 
-AT_MOST = 5
+NO_SCHOOL = "No school of your hub fits this. Type its URN, or leave it empty."
 
 
 class LeaderForm(PortalForm):
@@ -45,7 +45,7 @@ class LeaderForm(PortalForm):
 
     def clean_school(self) -> School | None:
         """The one school that fits what was typed, of those this person may see."""
-        return one_school(self.cleaned_data["school"], self.user)
+        return one_school(self.cleaned_data["school"], School.objects.visible_to(self.user), NO_SCHOOL)
 
 
 class BaseSchoolForm(PortalForm):
@@ -64,22 +64,4 @@ class BaseSchoolForm(PortalForm):
 
     def clean_school(self) -> School | None:
         """The one school that fits what was typed, of those this person may see."""
-        return one_school(self.cleaned_data["school"], self.user)
-
-
-def one_school(text: str, user: Any) -> School | None:
-    """The one school that fits what was typed, of those somebody may see; None where nothing was.
-
-    :raises ValidationError: where none fits, or several do.
-    """
-    if not text.strip():
-        return None
-    found = list(School.objects.visible_to(user).matching(text).with_urn().order_by("name", "pk")[: AT_MOST + 1])
-    exact = [one for one in found if one.name.casefold() == text.strip().casefold()]
-    if len(found) == 1 or len(exact) == 1:
-        return (exact or found)[0]
-    if not found:
-        raise ValidationError("No school of your hub fits this. Type its URN, or leave it empty.")
-    names = "; ".join(f"{one.name}, {one.town} ({one.urn})" for one in found[:AT_MOST])  # type: ignore[attr-defined]
-    more = " and others" if len(found) > AT_MOST else ""
-    raise ValidationError(f"Several schools fit: {names}{more}. Type the URN of the right one.")
+        return one_school(self.cleaned_data["school"], School.objects.visible_to(self.user), NO_SCHOOL)

@@ -13,13 +13,12 @@ from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules.choices import PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
-from hubportal.dashboards.rules.reading import Misread, read_urn
+from schools.forms.typed import one_school
 from schools.models import Hub, School
 
 LEAVE, LATER, NONE = "leave", "", "none"
 OTHER = "Another school: its URN, or its name and town"
-# So many schools that fit what was typed are named, for one of them to be chosen.
-MOST_NAMED = 5
+NO_SCHOOL = "No school fits “{typed}”. Type its URN, or its name and town."
 
 
 class FileForm(PortalForm):
@@ -166,9 +165,11 @@ class SchoolsForm(PortalForm):
             said, urn = self.cleaned_data.get(f"school_{at}", LATER), self.cleaned_data.get(f"urn_{at}", "")
             if urn:
                 try:
-                    self.answers[key] = _school_of(urn)
+                    found = one_school(urn, School.objects.public(), NO_SCHOOL.format(typed=urn))
                 except ValidationError as problem:
                     self.add_error(f"urn_{at}", problem)
+                else:
+                    self.answers[key] = found.pk if found else 0
             elif said:
                 self.answers[key] = 0 if said == NONE else int(said)
         return self.cleaned_data
@@ -180,30 +181,6 @@ class SchoolsForm(PortalForm):
             found = [self.schools[pk] for pk in one["candidates"] if pk in self.schools]
             bound = self[f"school_{at}"]
             yield one["asked"], one["lines"], bound, self[f"urn_{at}"], found, str(bound.value() or ""), at
-
-
-def _school_of(text: str) -> int:
-    """The school with this URN, else the one that fits these words.
-
-    :raises ValidationError: where there is none, or more than one, which it names.
-    """
-    schools = School.objects.public()
-    if text.strip().isdecimal():
-        try:
-            found = list(schools.filter(urns__urn=read_urn(text))[:1])
-        except Misread as problem:
-            raise ValidationError(str(problem)) from problem
-        if not found:
-            raise ValidationError(f"No school has the URN {text}.")
-    else:
-        found = list(schools.matching(text).nearest_first(text)[: MOST_NAMED + 1])
-    if not found:
-        raise ValidationError(f"No school fits “{text}”. Type its URN, or its name and town.")
-    if len(found) > 1:
-        named = "; ".join(f"{one.name}, {one.where} (URN {one.urn})" for one in found[:MOST_NAMED])
-        more = " and others" if len(found) > MOST_NAMED else ""
-        raise ValidationError(f"Several schools fit: {named}{more}. Type the URN of the one that is meant.")
-    return int(found[0].pk)
 
 
 class HeadingsForm(PortalForm):
