@@ -28,6 +28,7 @@ STARTS: Mapping[str, bytes] = {
     "msg": b"\xd0\xcf\x11\xe0",
 }
 TEXTS = frozenset({"txt", "csv", "eml"})
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 DOCUMENTS = ("pdf", "png", "jpg", "docx", "odt", "txt", "eml", "msg")
 TABLES = ("xlsx", "csv")
 SAME = {"jpeg": "jpg"}
@@ -59,7 +60,8 @@ def kind_of(upload: "UploadedFile[Any]", kinds: tuple[str, ...], most: int = MOS
     start = upload.read(8192)
     upload.seek(0)
     if kind in TEXTS:
-        fits = b"\x00" not in start
+        # Excel's “Unicode text” is UTF-16, in which every other byte is nothing.
+        fits = b"\x00" not in start or start.startswith(UTF_16)
     else:
         fits = start.startswith(STARTS[kind])
     if not fits:

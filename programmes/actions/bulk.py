@@ -147,6 +147,8 @@ def _moved_since(step: Step, interest: Interest, by: User, was: Mapping[str, str
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:
     if _is_done(step, interest, by):
+        # A worker may have died between the decision and its e-mails.
+        notices.reconcile(interest, now=now)
         return ""
     try:
         with transaction.atomic():

@@ -17,6 +17,13 @@ from tests.world import NOW
 PDF = b"%PDF-1.7 a letter"
 
 
+def test_text_that_excel_writes_as_unicode_is_taken_in() -> None:
+    """It is UTF-16, which is half NUL."""
+    table = SimpleUploadedFile("schools.csv", "School\tURN\nOak\t1\n".encode("utf-16"))
+
+    assert files.kind_of(table, files.TABLES) == "csv"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

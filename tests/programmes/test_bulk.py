@@ -233,6 +233,18 @@ def test_line_that_somebody_moved_after_it_was_shown_is_left_alone_and_says_who(
     assert [Interest.objects.get(pk=one.pk).status for one in (moved, same)] == ["waiting", "declined"]
 
 
+def test_line_that_was_decided_before_a_worker_died_is_told_with_the_others(lead: User) -> None:
+    """Decided, and the e-mails not yet made: whoever goes on with the work makes them."""
+    one = _came(lead)
+    decide_many(step=Step.DECLINE, interests=[one], by=lead, now=NOW, reason="Full.")
+    Notice.objects.all().delete()
+
+    outcomes = decide_many(step=Step.DECLINE, interests=[one], by=lead, now=NOW, reason="Full.")
+
+    assert [outcome.problem for outcome in outcomes] == [""]
+    assert Notice.objects.filter(kind="interest-declined").count() == 2
+
+
 def test_offer_that_asks_for_an_earlier_phase_needs_no_note_on_why_a_school_fits(lead: User) -> None:
     one = _came(lead, offer__must_follow=True)
     before = make.PhaseFactory()

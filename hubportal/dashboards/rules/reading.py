@@ -22,6 +22,7 @@ MONTHS = {
     for name in names.split()
 }
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+LONGEST_NUMBER = 12  # figures before the point
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
 _FIGURES = re.compile(r"(\d{1,2})[/.\-\\ ](\d{1,2})[/.\-\\ ](\d{4}|\d{2})")
 _WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/.]*([a-z]+)\.?,?[ \-/.]*(\d{4}|\d{2})?")
@@ -155,11 +156,19 @@ def read_money(text: str) -> Decimal:
     """
     plain = text.replace("£", "").replace(",", "").replace("GBP", "").strip()
     try:
-        found = Decimal(plain).quantize(Decimal("0.01"))
+        found = _finite(plain).quantize(Decimal("0.01"))
     except InvalidOperation as problem:
         raise Misread(f"“{text}” is not an amount of money. Write it as 1000 or 1,000.00.") from problem
     if not 0 < found < 10_000_000:
         raise Misread(f"“{text}” cannot be what was paid. Write the amount in pounds, without a minus.")
+    return found
+
+
+def _finite(plain: str) -> Decimal:
+    """:raises InvalidOperation: for what is no number, and for words that only computers take for one, as “nan”."""
+    found = Decimal(plain)
+    if not found.is_finite() or found.adjusted() > LONGEST_NUMBER:
+        raise InvalidOperation
     return found
 
 
@@ -174,10 +183,10 @@ def read_half_days(text: str) -> int:
     plain = re.sub(r"\s*days?$", "", said)
     plain = {"full": "1", "full day": "1", "one": "1", "two": "2", "am": "0.5", "pm": "0.5"}.get(plain, plain)
     try:
-        halves = Decimal(plain) * 2
+        halves = _finite(plain) * 2
     except InvalidOperation as problem:
         raise Misread(f"“{text}” is not a length in days. Write 0.5 or 1.") from problem
-    if halves != int(halves) or not 1 <= halves <= 8:
+    if not 1 <= halves <= 8 or halves != int(halves):
         raise Misread(f"“{text}” is not a length in half or whole days.")
     return int(halves)
 

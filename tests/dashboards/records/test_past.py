@@ -8,10 +8,13 @@ import pytest
 from funding.actions import reconcile_awards
 from funding.models import Award, Claim
 from hubportal.core import clock, notices
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice, Remembered
+from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Offer
 from tests import factories as make
-from tests.dashboards.records.bringing import bring, counts, look_at, outcomes, take_back
+from tests.dashboards.records.bringing import bring, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +179,33 @@ def test_a_payment_counts_on_an_award_that_stands_and_goes_back(side: Side) -> N
 
     assert counts(upload) == {"create": 1, "error": 1}
     assert (with_payment, side.award.claimed) == (Decimal("500.00"), Decimal("400.00"))
+
+
+def test_word_that_names_its_ladder_means_that_ladder_at_every_school(side: Side) -> None:
+    """“Dev” is each school's own Development; “Secondary Dev” says which, also beside a primary school's name."""
+    steps = {}
+    for ladder, admitted in (("Primary", [2]), ("Secondary", [4])):
+        pathway = make.PathwayFactory(name=ladder)
+        steps[ladder] = make.PhaseFactory(pathway=pathway, short_name="Development")
+        make.OfferFactory(phase=steps[ladder], school_phases=admitted)
+    lead = side.users["hub_lead"]
+    for word in ("dev", "secondary dev"):
+        Remembered.objects.create(
+            owner=side.hub, topic="programme", given=word, meant=str(steps["Secondary"].pk), at=NOW
+        )
+    world = World(hub=side.hub, by=lead, now=NOW)
+    school = Known(pk=1, name="Oak", phase_code=2)
+
+    found = [world.programme(word, school) for word in ("Dev", "Secondary Dev")]
+
+    assert found == [steps["Primary"], steps["Secondary"]]
+
+
+def test_who_presses_stands_in_the_journal_not_who_handed_the_file_in(side: Side) -> None:
+    table = [["School", "2024/25"], [side.school.name, side.offer.phase.name]]
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_admin"])
+    uploads.bring_in(upload=upload, by=side.users["hub_lead"], now=NOW)
+    done(work.APPLY)
+
+    entry = JournalEntry.objects.get(what="Records brought in")
+    assert (upload.by, entry.by) == (side.users["hub_admin"], side.users["hub_lead"])

@@ -114,14 +114,14 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     plan = make_plan(upload, kept, by=job.by, now=now, progress=progress, locks=True)
     progress.begin("Bringing in")
     try:
-        plan.ledger.write(by=upload.by, now=now, source=upload.file_name, owner_id=upload.owner_id)
+        plan.ledger.write(by=job.by, now=now, source=upload.file_name, owner_id=upload.owner_id)
     except IntegrityError as problem:
         raise JobRefused(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
     counts = counted(plan)
     Upload.objects.filter(pk=upload.pk).update(state=State.DONE, counts=counts, unknown={}, ended_at=now)
-    journal.record("Records brought in", on=upload, by=upload.by, note=_words(counts), owner_id=upload.owner_id)
+    journal.record("Records brought in", on=upload, by=job.by, note=_words(counts), owner_id=upload.owner_id)
     wake.wake()
     return counts
 

@@ -120,16 +120,20 @@ class World:
         """
         said = self._said(PROGRAMME, text)
         if said is not None:
-            return self._for_school(self.phases[int(said)], school) if said.isdecimal() else None
+            return self._for_school(self.phases[int(said)], text, school) if said.isdecimal() else None
         named = self._phase_names.get(folded(text), set())
         fitting = [pk for pk in named if len(named) == 1 or self._fits(pk, school)]
         if len(fitting) != 1:
             raise self._question(PROGRAMME, text)
         return self.phases[fitting[0]]
 
-    def _for_school(self, phase: Phase, school: Known) -> Phase:
-        """A phase, or the one that is called alike on the ladder of a school that is not of its kind."""
-        if self._fits(phase.pk, school):
+    def _for_school(self, phase: Phase, text: str, school: Known) -> Phase:
+        """A phase, or the one that is called alike on the ladder of a school that is not of its kind.
+
+        Not where the file itself names the ladder, as “Secondary Dev” does: that is what was meant.
+        """
+        says_ladder = set(folded(phase.pathway.name).split()) & set(folded(text).split())
+        if says_ladder or self._fits(phase.pk, school):
             return phase
         alike = [one for one in self.phases.values() if one.short_name == phase.short_name and one.pk != phase.pk]
         fitting = [one for one in alike if self._admitted[one.pk] and self._fits(one.pk, school)]
