@@ -188,12 +188,10 @@ def test_word_that_names_its_ladder_means_that_ladder_at_every_school(side: Side
         pathway = make.PathwayFactory(name=ladder)
         steps[ladder] = make.PhaseFactory(pathway=pathway, short_name="Development")
         make.OfferFactory(phase=steps[ladder], school_phases=admitted)
-    lead = side.users["hub_lead"]
+    said = {"owner": side.hub, "topic": "programme", "meant": str(steps["Secondary"].pk), "at": NOW}
     for word in ("dev", "secondary dev"):
-        Remembered.objects.create(
-            owner=side.hub, topic="programme", given=word, meant=str(steps["Secondary"].pk), at=NOW
-        )
-    world = World(hub=side.hub, by=lead, now=NOW)
+        Remembered.objects.create(given=word, **said)
+    world = World(hub=side.hub, by=side.users["hub_lead"], now=NOW)
     school = Known(pk=1, name="Oak", phase_code=2)
 
     found = [world.programme(word, school) for word in ("Dev", "Secondary Dev")]

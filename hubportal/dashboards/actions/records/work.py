@@ -109,19 +109,20 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     locks.wait_for_turn(f"records {job.owner_id}")
     upload = _upload(job, lock=True)
     _check(upload, State.READY)
-    now = clock.now()
+    # Whoever pressed the button, not whoever handed the file in.
+    now, by = clock.now(), job.by or upload.by
     kept = list(UploadLine.objects.filter(upload=upload).order_by("number"))
-    plan = make_plan(upload, kept, by=job.by, now=now, progress=progress, locks=True)
+    plan = make_plan(upload, kept, by=by, now=now, progress=progress, locks=True)
     progress.begin("Bringing in")
     try:
-        plan.ledger.write(by=job.by, now=now, source=upload.file_name, owner_id=upload.owner_id)
+        plan.ledger.write(by=by, now=now, source=upload.file_name, owner_id=upload.owner_id)
     except IntegrityError as problem:
         raise JobRefused(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
     counts = counted(plan)
     Upload.objects.filter(pk=upload.pk).update(state=State.DONE, counts=counts, unknown={}, ended_at=now)
-    journal.record("Records brought in", on=upload, by=job.by, note=_words(counts), owner_id=upload.owner_id)
+    journal.record("Records brought in", on=upload, by=by, note=_words(counts), owner_id=upload.owner_id)
     wake.wake()
     return counts
 
