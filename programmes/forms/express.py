@@ -84,11 +84,14 @@ class SpeltForm(PortalForm):
 
     def __init__(self, *args: Any, domains: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._meant = {
-            name: meant
-            for name in self.addresses
-            if (meant := _meant_in((self.data if self.is_bound else self.initial).get(name), domains))
-        }
+        given = self.data if self.is_bound else self.initial
+        self._meant: dict[str, str] = {}
+        known = set(domains)
+        for name in self.addresses:
+            if meant := _meant_in(given.get(name), known):
+                self._meant[name] = meant
+            else:  # a colleague's is likely to be there too
+                known |= {one.rpartition("@")[2].lower() for one in ADDRESS.findall(str(given.get(name) or ""))}
         if self._meant:
             self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
             self._put_tick()

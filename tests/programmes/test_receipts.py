@@ -256,6 +256,7 @@ def test_interest_that_its_contact_told_online_is_not_entered_again(school: Scho
         ({"email": "robin@gmial.com"}, "robin@gmail.com"),
         ({"head_email": "jo@gmial.com"}, "jo@gmail.com"),
         ({"teachers": "Sam Teacher, sam@people.example.org\nTim Tiny, tim@gmial.com"}, "tim@gmail.com"),
+        ({"email": "robin@oak.example", "teachers": "Tim Tiny, tim@oak.exmaple"}, "tim@oak.example"),
     ],
 )
 def test_slip_in_what_is_entered_is_asked_about_and_taken_when_it_is_right(

@@ -125,3 +125,20 @@ def test_line_says_that_its_school_is_closed(side: Side) -> None:
     upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
 
     assert "Shut Lane School is not open today." in outcomes(upload)[0][1]
+
+
+def test_school_with_a_headteacher_gets_no_second_one_from_a_file(side: Side) -> None:
+    """Nor from two lines of one file: the preview says who it is, and how a new one takes over."""
+    other = make.SchoolFactory(name="Oak Primary School", authority=side.school.authority)
+    head = side.users[roles.HEADTEACHER].person
+    lines = [[side.school.name, "Ann Head"], [other.name, "Bo Head"], [other.name, "Cy Head"]]
+    table = [["School", "Role", "Name"], *([school, "Headteacher", name] for school, name in lines)]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
+    bring_in(upload)
+
+    said = [what for _outcome, what in outcomes(upload)]
+    assert f"{side.school.name} has a headteacher: {head.name}. Where Ann Head has taken over, press Replace" in said[0]
+    assert "has a headteacher: Bo Head." in said[2]
+    heads = Role.objects.filter(kind=roles.HEADTEACHER, school__in=(side.school, other)).order_by("pk")
+    assert [role.person.name for role in heads] == [head.name, "Bo Head"]

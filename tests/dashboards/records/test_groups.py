@@ -11,6 +11,7 @@ from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from hubportal.dashboards.actions.records import undoing, uploads, work
 from programmes.models import Enrolment, Leader
+from schools import roles
 from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
@@ -248,6 +249,7 @@ def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
 def test_people_are_found_by_name_and_address_and_nobody_is_invited(side: Side) -> None:
     known = make.PersonFactory(name="Dr Jo Hill", email="jo@people.example.org", school=side.school)
     signs_in = side.users["teacher"].person
+    Role.objects.filter(kind=roles.HEADTEACHER, school=side.school).delete()
     table = [
         ["Surname", "Forename", "Email address", "School", "Role", "Tel"],
         ["Hill", "Jo", "JO@people.example.org", side.school.name, "HT / Maths lead", "01632 960001"],

@@ -26,6 +26,7 @@ class People:
         self._by_school: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
         self._roles: dict[int, list[Role]] = defaultdict(list)
+        self._heads: dict[int, list[Person]] = defaultdict(list)
         self._known: dict[int, Person] = {}
         # Name and address of people whom the hub does not see.
         self._hidden: set[tuple[str, str]] = set()
@@ -64,6 +65,8 @@ class People:
                     if role.school_id is not None:
                         person = self._known[role.person_id]
                         self._by_school[role.school_id, name_key(person.name)].append(person)
+                        if role.kind == roles.HEADTEACHER:
+                            self._heads[role.school_id].append(person)
 
     def find(self, name: str, email: str, school: Known) -> Person | None:
         """Somebody known: of this address and name, else of this school and name."""
@@ -122,9 +125,15 @@ class People:
         return person.pk is None or may_correct(self.world.by, person, held=self._roles[person.pk])
 
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
-        """A role at a school, where it is not held already; nobody is invited."""
+        """A role at a school, where it is not held already; nobody is invited, and a headteacher stays the only one."""
         held = self._held[key_of(person)]
-        if (kind, school.pk) not in held:
+        head = next((one for one in self._heads[school.pk] if one is not person), None)
+        if kind == roles.HEADTEACHER and head is not None:
+            new = f"Where {person.name} has taken over, press Replace on the school’s page."
+            self.ledger.say(number, f"{school.name} has a headteacher: {head.name}. {new}")
+        elif (kind, school.pk) not in held:
+            if kind == roles.HEADTEACHER:
+                self._heads[school.pk].append(person)
             held.add((kind, school.pk))
             role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since)
             self.ledger.add(number, role, f"{person.name}: {roles.LABELS[kind]}, {school.name}.")
