@@ -16,6 +16,8 @@ from schools.models import School, User
 from schools.rules import academic_year, is_outside_domain, year_label
 
 YEARS_AHEAD = 2
+# What somebody who tells again has told already, alone or as an application; a second copy of a colleague's too.
+STANDING = (Interest.Status.INTERESTED, *Interest.OPEN, Interest.Status.SECOND)
 
 
 class CannotInvite(Exception):
@@ -80,8 +82,8 @@ def open_offer(interest: Interest, today: date) -> Offer | None:
 def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[Interest, bool]:
     """Keep that a school is interested, and whether that is new; while it has applied for the same, as a second copy.
 
-    Said again by the same person it is the same interest: anybody can type their address, so the e-mail that names
-    it goes there, and whoever sent this is shown nothing of it.
+    Said again by the same person it is the same interest, once somebody has applied too: anybody can type their
+    address, so the e-mail that names it goes there, and whoever sent this is shown nothing of it.
 
     :raises NotOpen: where the school cannot join that phase in that year.
     :raises TextChanged: where another privacy notice was read than the one in force.
@@ -91,8 +93,11 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
     same = Interest.objects.filter(school=telling.school, phase=telling.phase, year=telling.year)
     # Whoever applies at this moment is waited for.
     first = same.open().select_for_update().first()
-    by_them = same.filter(contact_email__iexact=telling.contact_email, status=Interest.Status.INTERESTED)
-    sent = by_them.first() or same.filter(reference=telling.reference, contact_email=telling.contact_email).first()
+    by_them = same.filter(contact_email__iexact=telling.contact_email, status__in=STANDING, for_person=False)
+    sent = (
+        by_them.order_by("pk").first()
+        or same.filter(reference=telling.reference, contact_email=telling.contact_email).first()
+    )
     if sent is not None:
         if sent.reference != telling.reference and now >= sent.submitted_at + PAUSE_BETWEEN_LINKS:
             ask_for_link(interest=sent, now=now)

@@ -74,11 +74,17 @@ def begin(
 def unreached(letter: Letter) -> list[LetterRecipient]:
     """Whom a letter that was sent has not reached: no address or a bad one, failed, or came back."""
     failed = (Notice.State.FAILED, Notice.State.MISSED)
-    lost = notices_of(letter).filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False))
-    pks = [int(key.partition(":")[2]) for key in lost.values_list("target", flat=True)]
-    wanted = models.Q(pk__in=pks) | models.Q(barred__in=("", rules.NO_ADDRESS), email="") | models.Q(barred=BAD_ADDRESS)
+    about = notices_of(letter)
+    lost = _recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
+    # Whoever was given an address after the draft was begun has none in their row, and got the letter.
+    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=_recipients_of(about))
+    wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=BAD_ADDRESS)
     rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
     return list(rows.select_related("person").order_by("pk"))
+
+
+def _recipients_of(rows: models.QuerySet[Notice]) -> list[int]:
+    return [int(key.partition(":")[2]) for key in rows.values_list("target", flat=True)]
 
 
 @transaction.atomic
@@ -340,12 +346,12 @@ def discard(*, letter: Letter, by: User) -> None:
 
 
 @transaction.atomic
-def use_template(*, letter: Letter, template: LetterTemplate, by: User) -> None:
+def use_template(*, letter: Letter, template: LetterTemplate, by: User, seen: int) -> None:
     """Begin a draft with a template's text.
 
-    :raises CannotWrite: where it was sent meanwhile.
+    :raises CannotWrite: where it was sent meanwhile, or changed in another window.
     """
-    held = check_open(letter)
+    held = check_open(letter, seen)
     held.subject, held.text, held.is_marketing = template.subject, template.text, template.is_marketing
     held.version += 1
     held.save(update_fields=["subject", "text", "is_marketing", "version"])

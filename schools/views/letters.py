@@ -317,12 +317,14 @@ def letter_use_template(request: PortalRequest, pk: int) -> HttpResponse:
     """Begin the text with a template."""
     letter = writable(request, pk)
     keys = keys_of([request.POST.get("template", "")])
+    # Without a version it counts as shown before anything was written: a text that is there is not lost.
+    seen = next(iter(keys_of([request.POST.get("seen", "")])), 0)
     if keys:
         found = LetterTemplate.objects.visible_to(request.user).for_hub(letter.hub)
         template = get_object_or_404(found, pk=keys[0])
         do(
             request,
-            lambda: actions.use_template(letter=letter, template=template, by=request.user),
+            lambda: actions.use_template(letter=letter, template=template, by=request.user, seen=seen),
             done=f"The text of “{template}” is in the letter.",
             failures=(actions.CannotWrite,),
         )

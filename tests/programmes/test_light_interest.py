@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -172,6 +172,35 @@ def test_application_makes_what_others_told_of_a_second_copy_and_the_other_way_r
         ("second", interest),
         ("second", interest),
     ]
+
+
+@pytest.mark.parametrize("status", ["second", "submitted", "waiting", "accepted"])
+def test_interest_told_of_again_is_the_same_one_once_the_school_has_applied(status: str) -> None:
+    """Theirs is a second copy of a colleague's application, or the application itself."""
+    first = make.InterestFactory(status="submitted" if status == "second" else status)
+    telling = make_telling(first)
+    if status == "second":
+        own, _is_new = tell_interest(telling=telling, by=None, now=NOW)
+    else:
+        own = first
+        Interest.objects.filter(pk=own.pk).update(contact_email=telling.contact_email.upper(), submitted_at=NOW)
+    tomorrow = NOW + timedelta(days=1)
+
+    again = tell_interest(telling=make_telling(first), by=None, now=tomorrow)
+
+    own.refresh_from_db()
+    assert (again, own.status, own.link_asked_at) == ((own, False), status, tomorrow)
+    assert Interest.objects.count() == (2 if status == "second" else 1)
+
+
+def test_interest_told_of_again_after_it_was_closed_is_new() -> None:
+    first = make.InterestFactory()
+    own, _is_new = tell_interest(telling=make_telling(first), by=None, now=NOW)
+    own.move_to("withdrawn", by=None)
+
+    again, is_new = tell_interest(telling=make_telling(first), by=None, now=NOW)
+
+    assert (again != own, is_new, again.status) == (True, True, "second")
 
 
 def test_application_completes_what_the_school_told_of_with_the_same_reference() -> None:

@@ -243,3 +243,24 @@ def test_hub_keeps_templates_and_begins_letters_with_them(side: Side, now: Any) 
     assert "There is a template of this name already" in twice.text
     assert [name in page for name in ("Our words", national.name, foreign.name)] == [True, True, False]
     assert (refused, letter.subject, letter.is_marketing) == (404, "News of {hub}", True)
+
+
+def test_template_does_not_take_the_place_of_a_text_that_was_written_in_another_window(side: Side, now: Any) -> None:
+    lead = side.browser(roles.HUB_LEAD)
+    template = make.LetterTemplateFactory(hub=side.hub, text="Dear {first name}")
+    letter = make.LetterFactory(hub=side.hub, subject="", text="")
+    url, written = letter.get_absolute_url(), {"subject": "S", "text": "An hour of work", "kind": "service", "seen": 0}
+    shown = lead.get(f"{url}text/").text
+    lead.post(f"{url}text/", written)
+    shown_now = lead.get(f"{url}text/").text
+
+    refused = lead.post(f"{url}template/", {"template": template.pk, "seen": 0}, follow=True).text
+    letter.refresh_from_db()
+    kept = letter.text
+    lead.post(f"{url}template/", {"template": template.pk, "seen": 1})
+
+    letter.refresh_from_db()
+    said = [f'<input type="hidden" name="seen" value="{version}">' for version in (0, 1)]
+    assert [one in page for one, page in zip(said, (shown, shown_now), strict=True)] == [True, True]
+    assert "Look at the letter as it is now, then press again." in refused
+    assert (kept, letter.text) == ("An hour of work", "Dear {first name}")

@@ -354,6 +354,19 @@ def test_letter_that_reached_everybody_is_not_written_again(hub: Hub, lead: User
         letters.write_again(letter=letter, by=lead, now=NOW)
 
 
+def test_whoever_was_given_an_address_before_it_was_sent_has_got_the_letter(hub: Hub, lead: User) -> None:
+    person = make.PersonFactory(name="Jo Newly", email="")
+    letter = begin(hub, lead, [Candidate("Jo Newly", "", "Head", person_id=person.pk)])
+    type(person).objects.update(email="jo@example.org")
+    send(letter, lead)
+    (sent,) = deliver()
+    letter.refresh_from_db()
+
+    assert (sent.to, letters.unreached(letter)) == (["Jo Newly <jo@example.org>"], [])
+    Notice.objects.update(bounced_at=NOW)
+    assert [one.address for one in letters.unreached(letter)] == ["jo@example.org"]
+
+
 def test_draft_is_thrown_away_with_its_file(hub: Hub, lead: User) -> None:
     letter = begin(hub, lead, attachment=SimpleUploadedFile("dates.pdf", b"%PDF-1 dates"))
 

@@ -74,6 +74,16 @@ def test_school_that_joins_later_is_seen_too_and_all_ends_with_it(group: Group, 
     ).exists()
 
 
+def test_whoever_became_the_leader_sees_the_schools_once_they_lead_beside_no_more(group: Group, other: Leader) -> None:
+    one = co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
+    leading.change_leader(group=group, leader=other, from_on=TODAY, reason="Swap", by=None, now=NOW)
+    before = seen_by(other, TODAY)
+
+    co_leading.end_beside(one=CoLeader.objects.get(pk=one.pk), by=None, now=NOW)
+
+    assert before == seen_by(other, TODAY) == [1, 3, 6, 3, 6, 2]
+
+
 @pytest.mark.parametrize("who", ["leader", "twice", "elsewhere"])
 def test_nobody_leads_a_group_twice_or_from_another_hub(group: Group, other: Leader, who: str) -> None:
     if who == "twice":

@@ -16,6 +16,7 @@ from programmes.models import FormDraft, Interest, InterestTeacher
 from schools.actions import handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
+from schools.rules import is_person
 from workgroups.actions import leading, participants
 from workgroups.actions.duties import PASSING
 from workgroups.models import (
@@ -96,7 +97,7 @@ def _pass_interest(change: Replacement, part: ReplacementPart, by: User | None, 
         was, names = _new_nominee(part, to)
     if not was:
         return
-    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "fields": was})
+    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "fields": was, "to": [to.name, to.email]})
     changed = {name: [was[name], value] for name, value in names.items() if was[name] != value}
     journal.record(part.get_kind_display() + " replaced", on=interest, by=by, changed=changed, note=change.reason)
     interest.refresh_from_db()
@@ -136,7 +137,7 @@ def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: Use
     was = {"head_name": interest.head_name, "head_email": interest.head_email}
     with suppress(heads.CannotCorrect):  # decided meanwhile, or they are named in it already
         heads.correct_head(interest=interest, name=to.name, email=to.email, by=by, now=now)
-        ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was})
+        ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was, "to": [to.name, to.email]})
 
 
 def _pass_draft(change: Replacement, part: ReplacementPart, now: datetime) -> None:
@@ -194,9 +195,35 @@ def _what_happened(change: Replacement, part: ReplacementPart) -> str:
         return _since_in_group(change, part)
     if part.kind == Kind.LEADER and (part.leader is None or part.leader.ends_on != _day(part.was["ended_on"])):
         return f"The last day of {change.person} has been changed since: change it in the list of leaders."
-    if part.kind == Kind.HEAD and part.was and part.interest is not None and part.interest.head_confirmed_at:
-        return f"{change.successor} has confirmed {part.interest.reference} since. Replace them instead."
+    if "fields" in part.was and part.interest is not None:
+        return _since_in_interest(change, part, part.interest)
     return ""
+
+
+def _since_in_interest(change: Replacement, part: ReplacementPart, interest: Interest) -> str:
+    """The newcomer has confirmed, or a third person is named by now, by a later replacement or by hand."""
+    if part.kind == Kind.HEAD and interest.head_confirmed_at:
+        return f"{interest.head_name} has confirmed {interest.reference} since. Replace them instead."
+    if interest.status not in PASSING or change.successor is None:
+        return ""
+    what, named = _named_now(part, interest)
+    if named is None:
+        return f"The teachers named in {interest.reference} have been changed since. Change them there instead."
+    # The page of a person may have been corrected since, and what was written here not.
+    newcomer = (change.successor.name, change.successor.email)
+    name, email = part.was.get("to", newcomer)
+    if is_person(named, (name, email)) or is_person(named, newcomer):
+        return ""
+    return f"{named[0]} is named as {what} of {interest.reference} since. Replace them instead."
+
+
+def _named_now(part: ReplacementPart, interest: Interest) -> tuple[str, tuple[str, str] | None]:
+    """As what a part names somebody in an interest, and whom it names now; None where that line is there no more."""
+    if part.kind == Kind.CONTACT:
+        return "contact", (interest.contact_name, interest.contact_email)
+    if part.kind == Kind.HEAD:
+        return "headteacher", (interest.head_name, interest.head_email)
+    return "teacher", InterestTeacher.objects.filter(pk=part.was["pk"]).values_list("name", "email").first()
 
 
 def _since_in_place(change: Replacement, part: ReplacementPart) -> str:
@@ -255,6 +282,9 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     :raises CannotMove: where somebody else was quicker.
     """
     Person.objects.select_for_update().get(pk=change.person_id)
+    # Whoever is named in an interest at this moment is waited for.
+    passed = change.parts.filter(interest__isnull=False).values("interest")
+    list(Interest.objects.select_for_update(of=("self",)).filter(pk__in=passed).order_by("pk"))
     problem = why_not_take_back(change)
     if problem:
         raise CannotTakeBack(problem)

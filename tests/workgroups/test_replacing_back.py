@@ -1,0 +1,135 @@
+"""A replacement is taken back while nothing has happened since: not over somebody else who is named by then."""
+
+from datetime import timedelta
+
+import pytest
+
+from hubportal.core import clock
+from programmes.actions import heads
+from programmes.models import Interest, InterestTeacher
+from schools import roles
+from schools.models import Person, School, User
+from tests import factories as make
+from tests.workgroups.test_groups import NOW, accepted, place
+from tests.workgroups.test_replacing import TODAY, replace
+from workgroups.actions import replacing, taking_effect
+from workgroups.actions.duties import duties_of
+from workgroups.models import Replacement
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(hours=1)
+CAT = replacing.Newcomer(name="Cat Co", email="cat@people.example.org")
+
+
+@pytest.fixture
+def school() -> School:
+    """A school with a place in a group."""
+    group = make.GroupFactory()
+    enrolment = accepted(group)
+    place(group, enrolment)
+    return enrolment.school
+
+
+@pytest.fixture
+def staff(school: School) -> User:
+    """The lead of its hub."""
+    return make.make_user(roles.HUB_LEAD, hub=school.hub)
+
+
+def _applied(school: School, kind: str) -> tuple[Person, Interest, InterestTeacher]:
+    """Somebody who is headteacher, or maths lead, named as all that an application names."""
+    person = make.RoleFactory(kind=kind, school=school).person
+    names = {"contact_name": person.name, "contact_email": person.email}
+    names |= {"head_name": person.name, "head_email": person.email} if kind == roles.HEADTEACHER else {}
+    interest = make.InterestFactory(school=school, offer=make.OfferFactory(year=2027), **names)
+    teacher = InterestTeacher.objects.create(interest=interest, name=person.name, email=person.email)
+    return person, interest, teacher
+
+
+def _refused(change: Replacement, by: User, words: str) -> None:
+    with pytest.raises(taking_effect.CannotTakeBack) as problem:
+        taking_effect.take_back(change=change, by=by, now=LATER)
+    assert str(problem.value) == words
+
+
+def test_contact_who_was_named_by_hand_since_stays(school: School, staff: User) -> None:
+    mo, interest, _teacher = _applied(school, roles.MATHS_LEAD)
+    change = replace(mo, staff, from_on=TODAY)
+    Interest.objects.filter(pk=interest.pk).update(contact_name="Cat Co", contact_email="cat@people.example.org")
+
+    _refused(change, staff, f"Cat Co is named as contact of {interest.reference} since. Replace them instead.")
+
+    interest.refresh_from_db()
+    assert interest.contact_name == "Cat Co"
+
+
+def test_contact_of_a_second_replacement_stays_until_that_is_taken_back(school: School, staff: User) -> None:
+    mo, interest, _teacher = _applied(school, roles.MATHS_LEAD)
+    first = replace(mo, staff, from_on=TODAY)
+    ben, by = Person.objects.get(name="Ben Bo"), User.objects.get(pk=staff.pk)
+    with clock.fixed(NOW):
+        passing = [one for one in duties_of(ben, by=by, today=TODAY) if one.kind == "contact"]
+    second = replacing.replace(plan=replacing.Plan(ben, CAT, passing, school, TODAY), by=by, now=NOW)
+
+    _refused(first, by, f"Cat Co is named as contact of {interest.reference} since. Replace them instead.")
+    for change in (second, first):
+        taking_effect.take_back(change=change, by=by, now=LATER)
+
+    interest.refresh_from_db()
+    assert interest.contact_name == mo.name
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_teacher_who_was_named_since_stays(school: School, staff: User, is_gone: bool) -> None:
+    mo, interest, teacher = _applied(school, roles.MATHS_LEAD)
+    change = replace(mo, staff, from_on=TODAY)
+    rows = InterestTeacher.objects.filter(pk=teacher.pk)
+    if is_gone:
+        rows.delete()
+        words = f"The teachers named in {interest.reference} have been changed since. Change them there instead."
+    else:
+        rows.update(name="Dee Do", email="dee@people.example.org")
+        words = f"Dee Do is named as teacher of {interest.reference} since. Replace them instead."
+
+    _refused(change, staff, words)
+
+    assert [one.name for one in rows] == ([] if is_gone else ["Dee Do"])
+
+
+def test_headteacher_who_was_corrected_since_stays(school: School, staff: User) -> None:
+    hal, interest, _teacher = _applied(school, roles.HEADTEACHER)
+    change = replace(hal, staff, from_on=TODAY)
+    interest = Interest.objects.get(pk=interest.pk)
+    # Of one person's several duties, the first that is somebody else's by now is said.
+    change.parts.exclude(kind="head").delete()
+    heads.correct_head(interest=interest, name="Zoe Third", email="zoe@people.example.org", by=staff, now=NOW)
+
+    _refused(change, staff, f"Zoe Third is named as headteacher of {interest.reference} since. Replace them instead.")
+
+    interest.refresh_from_db()
+    assert interest.head_name == "Zoe Third"
+
+
+def test_headteacher_who_has_confirmed_since_stays(school: School, staff: User) -> None:
+    hal, interest, _teacher = _applied(school, roles.HEADTEACHER)
+    change = replace(hal, staff, from_on=TODAY)
+    Interest.objects.filter(pk=interest.pk).update(head_confirmed_at=NOW)
+
+    _refused(change, staff, f"Ben Bo has confirmed {interest.reference} since. Replace them instead.")
+
+    interest.refresh_from_db()
+    assert (interest.head_name, interest.head_confirmed_at) == ("Ben Bo", NOW)
+
+
+def test_correction_of_the_newcomers_own_page_keeps_nothing_from_being_taken_back(school: School, staff: User) -> None:
+    hal, interest, teacher = _applied(school, roles.HEADTEACHER)
+    change = replace(hal, staff, from_on=TODAY)
+    Person.objects.filter(name="Ben Bo").update(name="Ben Bow", email="bow@people.example.org")
+    change = Replacement.objects.get(pk=change.pk)
+
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+
+    interest.refresh_from_db()
+    teacher.refresh_from_db()
+    assert [interest.contact_name, interest.head_name, teacher.name] == [hal.name] * 3
