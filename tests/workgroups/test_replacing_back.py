@@ -12,7 +12,7 @@ from schools.models import Person, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from tests.workgroups.test_replacing import TODAY, replace
-from workgroups.actions import replacing, taking_effect
+from workgroups.actions import outlook, replacing, taking_effect
 from workgroups.actions.duties import duties_of
 from workgroups.models import Replacement
 
@@ -133,3 +133,46 @@ def test_correction_of_the_newcomers_own_page_keeps_nothing_from_being_taken_bac
     interest.refresh_from_db()
     teacher.refresh_from_db()
     assert [interest.contact_name, interest.head_name, teacher.name] == [hal.name] * 3
+
+
+@pytest.mark.parametrize("kind", ["contact", "head"])
+def test_whoever_is_named_before_the_day_comes_stays_and_the_replacement_says_so(
+    school: School, staff: User, kind: str
+) -> None:
+    """The school, or the hub, named a third person after the replacement was planned."""
+    leaver, interest, _teacher = _applied(school, roles.HEADTEACHER if kind == "head" else roles.MATHS_LEAD)
+    change = replace(leaver, staff, from_on=TODAY + timedelta(days=9))
+    third = {f"{kind}_name": "Cat Co", f"{kind}_email": "cat@people.example.org"}
+    Interest.objects.filter(pk=interest.pk).update(**third)
+
+    taking_effect.take_effect_due(now=NOW + timedelta(days=9))
+
+    interest.refresh_from_db()
+    change.refresh_from_db()
+    assert (change.status, getattr(interest, f"{kind}_name")) == ("done", "Cat Co")
+    assert "stays as it is: Cat Co is named since" in [line.words for line in outlook.lines_of(change)]
+
+
+def test_teacher_is_found_again_where_the_school_has_sent_its_teachers_anew(school: School, staff: User) -> None:
+    """The same people, each a new row."""
+    leaver, interest, teacher = _applied(school, roles.MATHS_LEAD)
+    change = replace(leaver, staff, from_on=TODAY + timedelta(days=9))
+    teacher.delete()
+    InterestTeacher.objects.create(interest=interest, name=leaver.name, email=leaver.email, job_title="Lead")
+
+    taking_effect.take_effect_due(now=NOW + timedelta(days=9))
+
+    assert interest.teachers.get().name == str(change.successor)
+    taking_effect.take_back(change=change, by=staff, now=LATER + timedelta(days=9))
+    assert interest.teachers.get().name == leaver.name
+
+
+def test_teacher_who_is_no_longer_named_is_not_named_anew(school: School, staff: User) -> None:
+    leaver, interest, teacher = _applied(school, roles.MATHS_LEAD)
+    change = replace(leaver, staff, from_on=TODAY + timedelta(days=9))
+    teacher.delete()
+
+    taking_effect.take_effect_due(now=NOW + timedelta(days=9))
+
+    assert not interest.teachers.exists()
+    assert "stays as it is: the teachers have been changed since" in [line.words for line in outlook.lines_of(change)]

@@ -136,6 +136,8 @@ def _interest(change: Replacement, part: ReplacementPart) -> Line:
     _leaver, to, day = _names(change)
     if change.successor is None:
         return Line(part.label, "stays until somebody is known")
+    if "stays" in part.was:
+        return Line(part.label, f"stays as it is: {part.was['stays']}")
     return Line(part.label, f"{to} from {day}")
 
 
@@ -146,6 +148,8 @@ def _draft(change: Replacement, part: ReplacementPart) -> Line:
 
 def _head(change: Replacement, part: ReplacementPart) -> Line:
     _leaver, to, day = _names(change)
+    if "stays" in part.was:
+        return _interest(change, part)
     return Line(part.label, f"{to} is asked to confirm on {day}", "The link that was sent before ends.")
 
 

@@ -175,7 +175,8 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
     if role.kind == roles.HEADTEACHER and change.successor is not None:
         for interest in open_interest(role.school):
             label = f"Headteacher of {interest.reference}, {interest.offer}"
-            _part(change, Kind.HEAD, label, interest=interest)
+            named = [interest.head_name, interest.head_email]
+            _part(change, Kind.HEAD, label, interest=interest, was={"named": named})
 
 
 def _end_role(
@@ -241,7 +242,9 @@ def _end_leadership(change: Replacement, duty: Duty, by: User, now: datetime) ->
 def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     """Who is contact, or is named, changes on the day; nobody yet: it stays until somebody is known."""
     interest = duty.record if duty.kind == Kind.CONTACT else duty.record.interest
-    was = {} if duty.kind == Kind.CONTACT else {"pk": duty.record.pk}
+    was: dict[str, Any] = {"named": [change.person.name, change.person.email]}
+    if duty.kind == Kind.NOMINEE:
+        was["pk"] = duty.record.pk
     _part(change, duty.kind, duty.label, interest=interest, was=was)
 
 

@@ -2,23 +2,19 @@
 
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions import confirming, drafts, heads, turns
-from programmes.actions.contacts import contact_changes
+from programmes.actions import confirming, drafts, turns
 from programmes.actions.teaching import turns_at
-from programmes.models import FormDraft, Interest, InterestTeacher
+from programmes.models import FormDraft, Interest
 from schools.actions import handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
-from schools.rules import is_person
-from workgroups.actions import leading, participants
-from workgroups.actions.duties import PASSING
+from workgroups.actions import leading, participants, passing_interest
 from workgroups.models import (
     Attendance,
     LeaderChange,
@@ -58,7 +54,7 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
     turns.turn_over(today=now.astimezone(clock.LONDON).date())
     for part in change.parts.select_related("interest__offer", "interest__school", "given__school__hub"):
         if part.kind in (Kind.CONTACT, Kind.NOMINEE, Kind.HEAD):
-            _pass_interest(change, part, by, now)
+            passing_interest.pass_interest(change, part, by, now)
         elif part.kind == Kind.DRAFT:
             _pass_draft(change, part, now)
         elif part.kind == Kind.BASE:
@@ -79,65 +75,6 @@ def follow(change: Replacement, now: datetime) -> None:
         participants.follow_teachers(place, now)
     for group in {place.group for place in places}:
         notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
-
-
-def _pass_interest(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
-    """An interest that is still undecided asks the newcomer from now on."""
-    interest, to = part.interest, change.successor
-    if interest is None or to is None or interest.status not in PASSING:
-        return
-    if part.kind == Kind.HEAD:
-        _ask_new_head(part, interest, to, by, now)
-        return
-    if not to.email or interest.for_person:
-        return
-    if part.kind == Kind.CONTACT:
-        was, names = _new_contact(interest, to)
-    else:
-        was, names = _new_nominee(part, to)
-    if not was:
-        return
-    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "fields": was, "to": [to.name, to.email]})
-    changed = {name: [was[name], value] for name, value in names.items() if was[name] != value}
-    journal.record(part.get_kind_display() + " replaced", on=interest, by=by, changed=changed, note=change.reason)
-    interest.refresh_from_db()
-    notices.reconcile(interest, now=now)
-
-
-def _new_contact(interest: Interest, to: Person) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Name somebody as contact, so that the leaver's link ends; what was, and is."""
-    names = {
-        "contact_name": to.name,
-        "contact_email": to.email,
-        "contact_phone": to.phone,
-        "contact_job": to.job_title,
-        "contact_is_head": False,
-    }
-    return _keep_contact(interest, names), names
-
-
-def _keep_contact(interest: Interest, names: dict[str, Any]) -> dict[str, Any]:
-    """Write a contact, and return who it was."""
-    locked = Interest.objects.select_for_update(of=("self",)).select_related("school").get(pk=interest.pk)
-    was = {name: getattr(locked, name) for name in names}
-    Interest.objects.filter(pk=locked.pk).update(**contact_changes(locked, **names))
-    return was
-
-
-def _new_nominee(part: ReplacementPart, to: Person) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Name somebody as a teacher instead; what was (nothing where that line is there no more), and is."""
-    names = {"name": to.name, "email": to.email, "job_title": to.job_title}
-    teacher = InterestTeacher.objects.filter(pk=part.was["pk"])
-    was = teacher.values(*names).first() or {}
-    teacher.update(**names)
-    return was, names
-
-
-def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: User | None, now: datetime) -> None:
-    was = {"head_name": interest.head_name, "head_email": interest.head_email}
-    with suppress(heads.CannotCorrect):  # decided meanwhile, or they are named in it already
-        heads.correct_head(interest=interest, name=to.name, email=to.email, by=by, now=now)
-        ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was, "to": [to.name, to.email]})
 
 
 def _pass_draft(change: Replacement, part: ReplacementPart, now: datetime) -> None:
@@ -196,34 +133,8 @@ def _what_happened(change: Replacement, part: ReplacementPart) -> str:
     if part.kind == Kind.LEADER and (part.leader is None or part.leader.ends_on != _day(part.was["ended_on"])):
         return f"The last day of {change.person} has been changed since: change it in the list of leaders."
     if "fields" in part.was and part.interest is not None:
-        return _since_in_interest(change, part, part.interest)
+        return passing_interest.since_in_interest(change, part, part.interest)
     return ""
-
-
-def _since_in_interest(change: Replacement, part: ReplacementPart, interest: Interest) -> str:
-    """The newcomer has confirmed, or a third person is named by now, by a later replacement or by hand."""
-    if part.kind == Kind.HEAD and interest.head_confirmed_at:
-        return f"{interest.head_name} has confirmed {interest.reference} since. Replace them instead."
-    if interest.status not in PASSING or change.successor is None:
-        return ""
-    what, named = _named_now(part, interest)
-    if named is None:
-        return f"The teachers named in {interest.reference} have been changed since. Change them there instead."
-    # The page of a person may have been corrected since, and what was written here not.
-    newcomer = (change.successor.name, change.successor.email)
-    name, email = part.was.get("to", newcomer)
-    if is_person(named, (name, email)) or is_person(named, newcomer):
-        return ""
-    return f"{named[0]} is named as {what} of {interest.reference} since. Replace them instead."
-
-
-def _named_now(part: ReplacementPart, interest: Interest) -> tuple[str, tuple[str, str] | None]:
-    """As what a part names somebody in an interest, and whom it names now; None where that line is there no more."""
-    if part.kind == Kind.CONTACT:
-        return "contact", (interest.contact_name, interest.contact_email)
-    if part.kind == Kind.HEAD:
-        return "headteacher", (interest.head_name, interest.head_email)
-    return "teacher", InterestTeacher.objects.filter(pk=part.was["pk"]).values_list("name", "email").first()
 
 
 def _since_in_place(change: Replacement, part: ReplacementPart) -> str:
@@ -330,7 +241,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
     if part.kind == Kind.GROUP:
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
-        _give_interest_back(part, part.interest, by, now)
+        passing_interest.give_interest_back(part, part.interest, by, now)
 
 
 def _teach_again(person: Person, school: School, by: User) -> None:
@@ -371,21 +282,6 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
             )
     except leading.CannotChangeLeader as problem:
         raise CannotTakeBack(str(problem)) from problem
-
-
-def _give_interest_back(part: ReplacementPart, interest: Interest, by: User, now: datetime) -> None:
-    was = part.was["fields"]
-    if interest.status not in PASSING:
-        return
-    if part.kind == Kind.HEAD:
-        with suppress(heads.CannotCorrect):
-            heads.correct_head(interest=interest, name=was["head_name"], email=was["head_email"], by=by, now=now)
-    elif part.kind == Kind.CONTACT:
-        _keep_contact(interest, was)
-        interest.refresh_from_db()
-        notices.reconcile(interest, now=now)
-    else:
-        InterestTeacher.objects.filter(pk=part.was["pk"]).update(**was)
 
 
 def _forget_participants(change: Replacement) -> None:
