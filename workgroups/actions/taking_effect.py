@@ -137,6 +137,9 @@ def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: Use
     was = {"head_name": interest.head_name, "head_email": interest.head_email}
     with suppress(heads.CannotCorrect):  # decided meanwhile, or they are named in it already
         heads.correct_head(interest=interest, name=to.name, email=to.email, by=by, now=now)
+    interest.refresh_from_db()
+    # The programmes of one form ask the newcomer with the first of them: each keeps whom it had named.
+    if (interest.head_name, interest.head_email) == (to.name, to.email) != (was["head_name"], was["head_email"]):
         ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was, "to": [to.name, to.email]})
 
 
