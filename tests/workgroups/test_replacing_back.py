@@ -122,6 +122,30 @@ def test_headteacher_who_has_confirmed_since_stays(school: School, staff: User) 
     assert (interest.head_name, interest.head_confirmed_at) == ("Ben Bo", NOW)
 
 
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_confirmation_of_another_programme_of_the_same_form_is_not_lost(
+    school: School, staff: User, is_confirmed: bool
+) -> None:
+    hal, first, _teacher = _applied(school, roles.HEADTEACHER)
+    names = {"head_name": hal.name, "head_email": hal.email, "sent_with": first}
+    second = make.InterestFactory(school=school, offer=make.OfferFactory(year=2027), **names)
+    Interest.objects.update(head_asked_at=NOW)
+    change = replace(hal, staff, from_on=TODAY)
+
+    if is_confirmed:
+        Interest.objects.filter(pk=second.pk).update(head_confirmed_at=NOW)
+        _refused(change, staff, f"Ben Bo has confirmed {second.reference} since. Replace them instead.")
+    else:
+        taking_effect.take_back(change=change, by=staff, now=LATER)
+
+    found = Interest.objects.filter(pk__in=(first.pk, second.pk)).order_by("pk")
+    named = "Ben Bo" if is_confirmed else hal.name
+    assert [(one.head_name, one.head_confirmed_at) for one in found] == [
+        (named, None),
+        (named, NOW if is_confirmed else None),
+    ]
+
+
 def test_correction_of_the_newcomers_own_page_keeps_nothing_from_being_taken_back(school: School, staff: User) -> None:
     hal, interest, teacher = _applied(school, roles.HEADTEACHER)
     change = replace(hal, staff, from_on=TODAY)
@@ -162,6 +186,7 @@ def test_teacher_is_found_again_where_the_school_has_sent_its_teachers_anew(scho
 
     taking_effect.take_effect_due(now=NOW + timedelta(days=9))
 
+    change.refresh_from_db()
     assert interest.teachers.get().name == str(change.successor)
     taking_effect.take_back(change=change, by=staff, now=LATER + timedelta(days=9))
     assert interest.teachers.get().name == leaver.name

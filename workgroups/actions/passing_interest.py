@@ -51,8 +51,10 @@ def _stays(change: Replacement, part: ReplacementPart, interest: Interest) -> st
     _what, named = _named_now(part, interest)
     if named is None:
         return "the teachers have been changed since"
-    name, email = part.was.get("named", named)
-    return "" if is_person(named, (name, email)) else f"{named[0]} is named since"
+    to, (name, email) = change.successor, part.was.get("named", named)
+    if is_person(named, (name, email)) or (to is not None and is_person(named, (to.name, to.email))):
+        return ""
+    return f"{named[0]} is named since"
 
 
 def _find_again(part: ReplacementPart, interest: Interest, leaver: Person) -> None:
@@ -94,10 +96,16 @@ def _new_nominee(part: ReplacementPart, to: Person) -> tuple[dict[str, Any], dic
 
 
 def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: User | None, now: datetime) -> None:
-    was = {"head_name": interest.head_name, "head_email": interest.head_email}
+    # The programmes of one form ask the newcomer with the first of them: each keeps whom it had named.
+    newcomer, before = (to.name, to.email), (interest.head_name, interest.head_email)
+    if is_person(before, newcomer):
+        before = tuple(part.was.get("named", before))
     with suppress(heads.CannotCorrect):  # decided meanwhile, or they are named in it already
         heads.correct_head(interest=interest, name=to.name, email=to.email, by=by, now=now)
-        ReplacementPart.objects.filter(pk=part.pk).update(was={"fields": was, "to": [to.name, to.email]})
+    interest.refresh_from_db()
+    if (interest.head_name, interest.head_email) == newcomer != before:
+        was = dict(zip(("head_name", "head_email"), before, strict=True))
+        ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "fields": was, "to": [*newcomer]})
 
 
 def since_in_interest(change: Replacement, part: ReplacementPart, interest: Interest) -> str:
