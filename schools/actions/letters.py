@@ -79,7 +79,9 @@ def unreached(letter: Letter) -> list[LetterRecipient]:
     # Whoever was given an address after the draft was begun has none in their row, and got the letter.
     no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=_recipients_of(about))
     wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=BAD_ADDRESS)
-    rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
+    # Whoever shares an address with another was written to only where that one was not.
+    alone = models.Q(same_as=None) | models.Q(pk__in=lost)
+    rows = LetterRecipient.objects.filter(wanted, alone, letter=letter, is_ticked=True)
     return list(rows.select_related("person").order_by("pk"))
 
 
@@ -155,13 +157,19 @@ def sort_out(letter: Letter) -> Sorted:
     rows = list(_recipients(letter))
     bad = BadAddress.objects.among(row.address for row in rows)
     found = Sorted([], [], [])
+    served: set[int] = set()
     for row in rows:
         row.letter = letter
-        reason = _reason(row, letter, bad)
+        # The first at an address stands for all of it; where they get nothing, the next does.
+        address = row.same_as_id or row.pk
+        reason = _reason(row, letter, bad) or (SHARES if address in served else "")
         if reason:
             found.others.append((row, reason))
+        elif row.is_ticked:
+            served.add(address)
+            found.going.append(row)
         else:
-            (found.going if row.is_ticked else found.unticked).append(row)
+            found.unticked.append(row)
     return found
 
 
@@ -178,8 +186,6 @@ def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
         return row.barred
     if row.has_left:  # type: ignore[attr-defined]
         return HAS_LEFT
-    if row.same_as_id:
-        return SHARES
     if not row.address:
         return rules.NO_ADDRESS
     if row.address.lower() in bad:
