@@ -24,11 +24,13 @@ class Payments:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments = Enrolments(world, ledger)
+        self.enrolments = Enrolments(world, ledger, locks=locks)
         self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
         self._awards: dict[int, list[Award]] = defaultdict(list)
         self._paid: dict[int, set[tuple[Decimal, date, str]]] = defaultdict(set)
-        for award in Award.objects.filter(hub=world.hub).order_by("pk"):
+        rows = Award.objects.filter(hub=world.hub).order_by("pk")
+        # Nobody claims of one of them meanwhile.
+        for award in rows.select_for_update() if locks else rows:
             self._awards[award.enrolment_id].append(award)
         claims = Claim.objects.filter(award__hub=world.hub, status=Claim.Status.PAID)
         for enrolment, amount, paid_on, invoice in claims.values_list(
