@@ -97,8 +97,8 @@ NO_MOVE = {
     "workgroups/actions/logs.py: correct_log": "a log's own fields, of a form",
     "workgroups/actions/meetings.py: move_meeting": "the new time and who moved it",
     "workgroups/actions/meetings.py: place_meeting": "the place, in three fields",
-    "workgroups/actions/taking_effect.py: _keep_contact": "whom an interest names as its contact",
-    "workgroups/actions/taking_effect.py: _new_nominee": "a teacher whom an interest names",
+    "workgroups/actions/passing_interest.py: _keep_contact": "whom an interest names as its contact",
+    "workgroups/actions/passing_interest.py: _new_nominee": "a teacher whom an interest names",
     "workgroups/actions/visits.py: _move": "the day and the hour",
 }
 

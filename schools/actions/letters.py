@@ -79,9 +79,7 @@ def unreached(letter: Letter) -> list[LetterRecipient]:
     # Whoever was given an address after the draft was begun has none in their row, and got the letter.
     no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=_recipients_of(about))
     wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=BAD_ADDRESS)
-    # Whoever shares an address with another was written to only where that one was not.
-    alone = models.Q(same_as=None) | models.Q(pk__in=lost)
-    rows = LetterRecipient.objects.filter(wanted, alone, letter=letter, is_ticked=True)
+    rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
     return list(rows.select_related("person").order_by("pk"))
 
 
@@ -297,10 +295,21 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
             reasons[reason].append(row.pk)
     for reason, pks in reasons.items():
         LetterRecipient.objects.filter(pk__in=pks).update(barred=reason)
+    _stand_first(found.going)
     for start in range(0, len(found.going), 500):
         notices.reconcile(*found.going[start : start + 500], now=now)
     wake.wake()
     return len(found.going)
+
+
+def _stand_first(going: Sequence[LetterRecipient]) -> None:
+    """Of those at one address it is they who are written to, and the others who share it with them."""
+    for row in going:
+        if row.same_as_id:
+            same = models.Q(pk=row.same_as_id) | models.Q(same_as=row.same_as_id)
+            LetterRecipient.objects.filter(same, letter=row.letter_id).exclude(pk=row.pk).update(same_as=row)
+            row.same_as = None
+            row.save(update_fields=["same_as"])
 
 
 def _check_text(letter: Letter) -> None:

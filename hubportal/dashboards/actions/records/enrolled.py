@@ -34,12 +34,14 @@ class Said:
 class Enrolments:
     """What schools take and took part in, those that the upload makes among them."""
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
+    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
         self._by_school: dict[int, list[Enrolment]] = defaultdict(list)
         self._codes = set(Offer.objects.filter(hub=None).values_list("year", "code"))
         self._of_hub = Q(hub=world.hub) | Q(school__hub=world.hub)
-        self._keep(Enrolment.objects.filter(self._of_hub, person=None))
+        own = Enrolment.objects.filter(self._of_hub, person=None)
+        # Nobody moves one of them meanwhile; those of other hubs are read only.
+        self._keep(own.select_for_update(of=("self",)) if locks else own)
 
     def load(self, rows: Sequence[Row]) -> None:
         """Read what the schools of these lines took with other hubs."""

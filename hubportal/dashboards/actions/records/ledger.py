@@ -31,6 +31,10 @@ RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_
 BATCH = 1_000
 
 
+class ChangedMeanwhile(Exception):
+    """A record is no longer what the lines were compared with."""
+
+
 @dataclass
 class Change:
     """New values of a record that stood before; ``move`` where its status moves."""
@@ -126,8 +130,12 @@ class Ledger:
         """Write it all: what gives way, what is new in the order of what hangs on what, what changes, the journal.
 
         :param owner_id: the hub whose records they are; it reads what the journal says of those who are no hub's.
+        :raises ChangedMeanwhile: where somebody has changed what would change or give way since it was compared.
+        :raises CannotMove: where somebody has moved it.
         """
+        self._hold_changed()
         for record in self.gone:
+            _hold(record, {"status": record.status} if hasattr(record, "status") else {})
             record.delete()
         for model in ORDER:
             manager = model._base_manager
@@ -138,6 +146,16 @@ class Ledger:
         for step in self.after:
             step()
         self._tell(by, now, source, owner_id)
+
+    def _hold_changed(self) -> None:
+        """What several lines change has to be as it was before the first of them."""
+        found: dict[int, tuple[models.Model, dict[str, Any]]] = {}
+        for change in (change for entry in self.entries.values() for change in entry.changes):
+            _record, seen = found.setdefault(id(change.record), (change.record, {}))
+            for name, (old, _new) in change.values.items():
+                seen.setdefault(name, old)
+        for record, seen in found.values():
+            _hold(record, seen)
 
     def _tell(self, by: User, now: datetime, source: str, owner_id: int) -> None:
         told = [
@@ -164,6 +182,13 @@ def _write_change(change: Change, by: User, source: str) -> None:
         record.move_to(change.move, by=by, what="Brought up to date from a file", note=source, **values)
     else:
         record.save(update_fields=list(values))
+
+
+def _hold(record: models.Model, seen: dict[str, Any]) -> None:
+    """Keep a record until all is written, where it still has what was seen: not all of them are held from the start."""
+    rows = type(record)._base_manager.select_for_update().filter(pk=record.pk, **seen)
+    if rows.values_list("pk", flat=True).first() is None:
+        raise ChangedMeanwhile
 
 
 def key_of(record: models.Model) -> int:

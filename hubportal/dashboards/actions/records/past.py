@@ -20,7 +20,7 @@ class Past:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments = Enrolments(world, ledger)
+        self.enrolments = Enrolments(world, ledger, locks=locks)
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read what their schools took part in."""

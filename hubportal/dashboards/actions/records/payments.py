@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -18,24 +19,35 @@ from schools.rules import year_label
 
 USUAL_LABEL = Rate._meta.get_field("label").default
 
+Key = tuple[Decimal, date, str]
+
+
+@dataclass
+class Paid:
+    """A payment that is known; ``said``: what a line of this file says it was for."""
+
+    award: Award
+    said: str = ""
+
 
 class Payments:
     """Plans lines of payments."""
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments = Enrolments(world, ledger)
+        self.enrolments = Enrolments(world, ledger, locks=locks)
         self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
         self._awards: dict[int, list[Award]] = defaultdict(list)
-        self._paid: dict[int, set[tuple[Decimal, date, str]]] = defaultdict(set)
-        for award in Award.objects.filter(hub=world.hub).order_by("pk"):
+        self._paid: dict[tuple[int, Key], list[Paid]] = defaultdict(list)
+        rows = Award.objects.filter(hub=world.hub).order_by("pk")
+        # Nobody claims of one of them meanwhile.
+        awards = {award.pk: award for award in (rows.select_for_update() if locks else rows)}
+        for award in awards.values():
             self._awards[award.enrolment_id].append(award)
-        claims = Claim.objects.filter(award__hub=world.hub, status=Claim.Status.PAID)
-        for enrolment, amount, paid_on, invoice in claims.values_list(
-            "award__enrolment", "amount", "paid_on", "invoice"
-        ):
-            if paid_on is not None:
-                self._paid[enrolment].add((amount, paid_on, folded(invoice)))
+        claims = Claim.objects.filter(award__hub=world.hub, status=Claim.Status.PAID).order_by("pk")
+        for pk, amount, paid_on, invoice in claims.values_list("award", "amount", "paid_on", "invoice"):
+            if paid_on is not None and (one := awards.get(pk)) is not None:
+                self._paid[one.enrolment_id, (amount, paid_on, folded(invoice))].append(Paid(one))
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read what their schools took part in."""
@@ -84,24 +96,36 @@ class Payments:
     def _award(self, enrolment: Enrolment, label: str) -> Award | None:
         awards = self._of(enrolment)
         named = next((one for one in awards if label and folded(one.label) == folded(label)), None)
-        return named or (awards[0] if awards and (not label or len(awards) == 1) else None)
+        # What is owed is one sum, however the file calls it; of the past, each thing that was paid for is its own.
+        is_any = not label or (len(awards) == 1 and enrolment.taken_over != Enrolment.TakenOver.PAST)
+        return named or (awards[0] if awards and is_any else None)
 
-    def _check_room(self, enrolment: Enrolment, label: str, key: tuple[Decimal, date, str]) -> None:
+    def _is_paid(self, enrolment: Enrolment, label: str, key: Key) -> bool:
+        """Whether a payment is known: two for different things on one day are two, where the file says so."""
+        known, said = self._paid[key_of(enrolment), key], folded(label)
+        if not said or any(one.said == said for one in known):
+            return bool(known)
+        meant = self._award(enrolment, label)
+        free = [one for one in known if not one.said and (one.award is meant or folded(one.award.label) == said)]
+        if free:
+            free[0].said = said
+        return bool(free)
+
+    def _check_room(self, enrolment: Enrolment, label: str, key: Key) -> None:
         """Whether what an award of the portal's own leaves is enough; one that came from files grows with them."""
         award, amount = self._award(enrolment, label), key[0]
-        if award is None or enrolment.taken_over or key in self._paid[key_of(enrolment)]:
+        if award is None or enrolment.taken_over or self.ledger.is_new(award) or self._is_paid(enrolment, label, key):
             return
         if award.left < amount:
             raise Misread(f"Of this award £{award.left:,.2f} are left, fewer than the £{amount:,.2f} of the file.")
 
     def _pay(self, number: int, enrolment: Enrolment, label: str, said: tuple[Decimal, date, str]) -> None:
         amount, paid_on, reference = said
-        paid = self._paid[key_of(enrolment)]
         key = (amount, paid_on, folded(reference))
-        if key in paid:
+        if self._is_paid(enrolment, label, key):
             return
-        paid.add(key)
         award = self._award(enrolment, label) or self._make_awards(number, enrolment, label, amount)
+        self._paid[key_of(enrolment), key].append(Paid(award, folded(label)))
         total = award.claimed + amount
         self.ledger.change(number, award, claimed=total, amount=max(award.amount, total))
         claim = Claim(
@@ -117,14 +141,20 @@ class Payments:
         self.ledger.add(number, claim, f"£{amount:,.2f} paid on {paid_on.day} {paid_on:%B %Y}.")
 
     def _make_awards(self, number: int, enrolment: Enrolment, label: str, amount: Decimal) -> Award:
-        """The awards that a year is owed, made now so that what was paid counts on them; of the past, what was paid."""
-        if not enrolment.taken_over:
+        """The awards that a year is owed, made now so that what was paid counts on them; of the past, what was paid.
+
+        Those that stand already are left out; what was paid for something else has an award of its own.
+        """
+        standing = {folded(one.label) for one in self._of(enrolment)}
+        if not enrolment.taken_over and not standing:
             # Nobody is told of an award that was paid before.
             self.ledger.change(number, enrolment, taken_over=Enrolment.TakenOver.RUNNING)
         owed = self._owed(enrolment)
         chosen = next((one for one in owed if folded(one) == folded(label)), label or next(iter(owed), USUAL_LABEL))
         made = {}
         for name, worth in {**owed, chosen: owed.get(chosen, amount)}.items():
+            if folded(name) in standing:
+                continue
             award = Award(enrolment=enrolment, hub=self.world.hub, label=name, amount=worth, made_at=self.world.now)
             made[name] = self.ledger.add(number, award)
             self._of(enrolment).append(award)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -44,12 +45,14 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
     progress.begin("Taking back", len(made))
     reasons: Reasons = {}
     restored = sum(_restore(change, reasons, by) for line in reversed(lines) for change in line.changed)
+    raised = _raised(lines)
     groups = set(Visit.objects.filter(pk__in=by_model.get(Visit, [])).values_list("group", flat=True))
     gone = 0
     for model in reversed(ORDER):
         for pks in _parts(by_model.get(model, [])):
             gone += _remove(model, pks, made, reasons, upload.owner_id)
             progress.step(len(pks))
+    restored += sum(_lower(key, much, by) for key, much in raised.items())
     for group in Group.objects.filter(pk__in=groups, status=Group.Status.RUNNING).select_related("offer", "hub"):
         # A visit that took the place of one that was owed is owed again.
         visits.plan_visits(group=group, by=by, now=now)
@@ -125,19 +128,17 @@ def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
     label, _, pk = change["record"].partition(":")
     model = apps.get_model(label)
     record = model._base_manager.filter(pk=pk).first()
-    if record is None:
-        return 0
+    if record is None or model is Award:
+        return 0  # an award gets smaller once the payments are gone that it was raised for
     if change["move"]:
         reasons[change["record"]] = MOVED.format(change["label"], record.get_status_display().lower())
         return 0
-    values = {name: pair for name, pair in change["values"].items() if name not in ("places_taken", "claimed")}
+    values = {name: pair for name, pair in change["values"].items() if name != "places_taken"}
     fields = {name: _field(model, name) for name in values}
     now = {name: fields[name].to_python(pair[1]) for name, pair in values.items()}
     if any(getattr(record, fields[name].attname) != value for name, value in now.items()):
         reasons[change["record"]] = NOT_AS_LEFT.format(change["label"])
         return 0
-    if model is Award:
-        return 0  # what was paid goes with its payments; the award was never smaller than them
     for name, pair in values.items():
         setattr(record, fields[name].attname, _old(fields[name], pair[0]))
     if values:
@@ -145,6 +146,32 @@ def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
         changed = {name: [str(pair[1] or ""), str(pair[0] or "")] for name, pair in values.items()}
         journal.record("Taken back", on=record, by=by, changed=changed)
     return int(bool(values))
+
+
+def _raised(lines: Iterable[UploadLine]) -> dict[str, Decimal]:
+    """By how much awards were raised, so that what was paid had room on them."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    prefix = record_key(Award()).partition(":")[0]
+    for change in (change for line in lines for change in line.changed):
+        if change["record"].startswith(f"{prefix}:") and (pair := change["values"].get("amount")):
+            found[change["record"]] += Decimal(pair[1]) - Decimal(pair[0])
+    return found
+
+
+def _lower(key: str, raised: Decimal, by: User | None) -> int:
+    """An award without what it was raised by, but never below what is claimed of it by now.
+
+    By the difference, as another file may have raised it since.
+    """
+    award = Award.objects.select_for_update().filter(pk=key.partition(":")[2]).first()
+    if award is None:
+        return 0
+    before, award.amount = award.amount, max(award.amount - raised, award.claimed)
+    if award.amount == before:
+        return 0
+    award.save(update_fields=["amount"])
+    journal.record("Taken back", on=award, by=by, changed={"amount": [str(before), str(award.amount)]})
+    return 1
 
 
 def _field(model: type[models.Model], name: str) -> Any:

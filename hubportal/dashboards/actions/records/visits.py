@@ -28,10 +28,11 @@ class Visits:
         rows = Place.objects.filter(group__hub=world.hub).exclude(group__status=Group.Status.CANCELLED)
         for place in rows.select_related("group__offer", "group__leader__person", "enrolment__school").order_by("pk"):
             self._places[place.enrolment.school_id, place.group.offer.year].append(place)
-        found = Visit.objects.filter(group__hub=world.hub).select_related("log", "group").order_by("number", "pk")
+        found = Visit.objects.filter(group__hub=world.hub).select_related("log", "group").order_by("pk")
         self._terms: dict[int, list[HalfTerm]] = {}
         self._visits: dict[int, list[Visit]] = defaultdict(list)
-        for visit in found:
+        # Nobody books or calls off one of them meanwhile; they are held in the order of their keys, as everywhere.
+        for visit in sorted(found.select_for_update(of=("self",)) if locks else found, key=lambda one: one.number):
             self._visits[visit.place_id].append(visit)
 
     def prepare(self, rows: Sequence[Row]) -> None:

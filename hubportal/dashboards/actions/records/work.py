@@ -12,8 +12,9 @@ from hubportal.core.models import Job, Upload, UploadLine
 from hubportal.core.records import record_key
 from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
+from hubportal.core.workflow import CannotMove
 from hubportal.dashboards.actions.records import undoing
-from hubportal.dashboards.actions.records.ledger import BATCH, Entry, as_json, digests
+from hubportal.dashboards.actions.records.ledger import BATCH, ChangedMeanwhile, Entry, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
 from schools.models import User
@@ -116,7 +117,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     progress.begin("Bringing in")
     try:
         plan.ledger.write(by=by, now=now, source=upload.file_name, owner_id=upload.owner_id)
-    except IntegrityError as problem:
+    except (IntegrityError, CannotMove, ChangedMeanwhile) as problem:
         raise JobRefused(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)

@@ -1,0 +1,110 @@
+"""What somebody does while a file is brought in is not written over: it is held, or the whole file waits."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+
+from funding.models import Award
+from hubportal.core import clock
+from hubportal.core.models import Job, Upload
+from hubportal.dashboards.actions.records import past, payments, visits, work
+from programmes.models import Enrolment
+from tests import factories as make
+from tests.dashboards.records.bringing import Table, bring_in, look_at
+from tests.world import NOW, Side, make_side
+from workgroups.models import Visit
+
+pytestmark = pytest.mark.django_db
+
+PAID = ["School", "Programme", "Year", "Amount", "Paid on", "What for"]
+
+
+@pytest.fixture
+def side() -> Side:
+    with clock.fixed(NOW):
+        return make_side()
+
+
+@pytest.fixture(autouse=True)
+def _now() -> object:
+    with clock.fixed(NOW):
+        yield
+
+
+def _look(side: Side, kind: str, table: Table) -> Upload:
+    return look_at(kind, table, hub=side.hub, by=side.users["hub_lead"])
+
+
+def _payment(side: Side) -> Table:
+    return [PAID, [side.school.name, side.offer.phase.name, "2026/27", "100", "05/01/2027", "Teacher release"]]
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, planner: type, step: Callable[[], object]) -> None:
+    """Let somebody be in time between what is compared and what is written."""
+    monkeypatch.setattr(planner, "finish", lambda _planner: step())
+
+
+def test_a_claim_that_is_raised_meanwhile_is_not_written_over(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = _look(side, "payments", _payment(side))
+    raised = side.award.claimed + 200
+    _meanwhile(monkeypatch, payments.Payments, lambda: Award.objects.update(claimed=raised))
+
+    job = bring_in(upload)
+
+    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+
+
+def test_a_visit_that_is_booked_meanwhile_does_not_give_way(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    Visit.objects.update(status=Visit.Status.TO_BOOK, on=None, starts_at=None, term=2)
+    upload = _look(side, "visits", [["School", "Date"], [side.school.name, "08/01/2027"]])
+    booked = {"status": Visit.Status.BOOKED, "on": date(2027, 2, 3), "starts_at": NOW}
+    _meanwhile(monkeypatch, visits.Visits, lambda: Visit.objects.update(**booked))
+
+    job = bring_in(upload)
+
+    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+
+
+def test_a_school_that_pauses_meanwhile_is_said_to_have_been_changed(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school = make.SchoolFactory(name="Quiet Brook Primary School", authority=side.school.authority)
+    made = make.EnrolmentFactory(school=school, offer=side.offer, hub=side.hub)
+    rows = Enrolment.objects.filter(pk=made.pk)
+    rows.update(status="active")
+    headings = ["School", "Programme", "Academic Year", "Status"]
+    upload = _look(side, "past", [headings, [school.name, side.offer.phase.name, "2026/27", "Withdrew"]])
+    _meanwhile(monkeypatch, past.Past, lambda: rows.update(status="paused", paused_from="active"))
+
+    job = bring_in(upload)
+
+    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize(
+    ("kind", "held"),
+    [("payments", {Award, Enrolment}), ("visits", {Visit}), ("past", {Enrolment})],
+)
+def test_what_is_compared_is_held_until_it_is_written(side: Side, kind: str, held: set[type[models.Model]]) -> None:
+    tables = {
+        "payments": _payment(side),
+        "visits": [["School", "Date"], [side.school.name, "08/01/2027"]],
+        "past": [["School", "Programme", "Academic Year"], [side.school.name, side.offer.phase.name, "2026/27"]],
+    }
+    upload = _look(side, kind, tables[kind])
+
+    with CaptureQueriesContext(connection) as queries:
+        bring_in(upload)
+
+    locking = [one["sql"] for one in queries.captured_queries if "FOR UPDATE" in one["sql"]]
+    # All rows of the hub in the order of their keys, not only those that are held as they are written.
+    found = set()
+    for model in held:
+        table = model._meta.db_table
+        of_table = [sql for sql in locking if f'FROM "{table}"' in sql and f'ORDER BY "{table}"."id" ASC' in sql]
+        found |= {model for sql in of_table if '"hub_id" =' in sql}
+    assert found == held

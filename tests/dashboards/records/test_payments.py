@@ -1,0 +1,129 @@
+"""Payments of before: each is known by what it was for, and an award is as it was once they are taken back."""
+
+from decimal import Decimal
+
+import pytest
+
+from funding.models import Award, Claim
+from hubportal.core import clock
+from hubportal.core.models import Job, JournalEntry, Upload
+from tests import factories as make
+from tests.dashboards.records.bringing import bring, bring_in, counts, look_at, take_back
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = ["School", "Programme", "Year", "Amount", "Paid on", "What for"]
+BEFORE, RUNNING = "2025/26", "2026/27"
+
+
+@pytest.fixture
+def side() -> Side:
+    with clock.fixed(NOW):
+        return make_side()
+
+
+@pytest.fixture(autouse=True)
+def _now() -> object:
+    with clock.fixed(NOW):
+        yield
+
+
+def _table(side: Side, year: str, *lines: tuple[str, str, str]) -> list[list[str]]:
+    return [HEADINGS, *([side.school.name, side.offer.phase.name, year, *line] for line in lines)]
+
+
+def _bring(side: Side, year: str, *lines: tuple[str, str, str]) -> Upload:
+    return bring("payments", _table(side, year, *lines), hub=side.hub, by=side.users["hub_lead"])
+
+
+def _look(side: Side, year: str, *lines: tuple[str, str, str]) -> Upload:
+    return look_at("payments", _table(side, year, *lines), hub=side.hub, by=side.users["hub_lead"])
+
+
+def _awards(year: int) -> list[tuple[str, int, int]]:
+    rows = Award.objects.filter(enrolment__offer__year=year).order_by("label")
+    return [
+        (label, int(amount), int(claimed)) for label, amount, claimed in rows.values_list("label", "amount", "claimed")
+    ]
+
+
+def _without_awards() -> None:
+    Claim.objects.all().delete()
+    Award.objects.all().delete()
+
+
+def test_an_award_is_as_large_as_before_once_what_raised_it_is_taken_back(side: Side) -> None:
+    first = _bring(side, BEFORE, ("500", "15/12/2025", "Travel"))
+    second = _bring(side, BEFORE, ("300", "16/12/2025", "Travel"), ("200", "17/12/2025", "Travel"))
+    raised = _awards(2025)
+
+    take_back(second)
+    lowered = _awards(2025)
+    take_back(first)
+
+    assert (raised, lowered) == ([("Travel", 1000, 1000)], [("Travel", 500, 500)])
+    assert JournalEntry.objects.get(what="Taken back").changed == {"amount": ["1000.00", "500.00"]}
+    assert _awards(2025) == []
+
+
+def test_files_that_raised_one_award_are_taken_back_in_any_order(side: Side) -> None:
+    _bring(side, BEFORE, ("500", "15/12/2025", "Travel"))
+    second = _bring(side, BEFORE, ("300", "16/12/2025", "Travel"))
+    third = _bring(side, BEFORE, ("200", "17/12/2025", "Travel"))
+
+    take_back(second)
+    between = _awards(2025)
+    take_back(third)
+
+    assert between == [("Travel", 700, 700)]
+    assert _awards(2025) == [("Travel", 500, 500)]
+
+
+def test_an_award_never_gets_smaller_than_what_is_claimed_of_it(side: Side) -> None:
+    _bring(side, BEFORE, ("500", "15/12/2025", "Travel"))
+    second = _bring(side, BEFORE, ("300", "16/12/2025", "Travel"))
+    Claim.objects.filter(amount=300).update(invoice="Corrected by hand")
+
+    job = take_back(second)
+
+    assert (job.state, _awards(2025)) == (Job.State.DONE, [("Travel", 800, 800)])
+
+
+def test_two_payments_of_one_day_for_different_things_are_two(side: Side) -> None:
+    lines = ("500", "15/12/2025", "Teacher release"), ("500", "15/12/2025", "Travel")
+
+    _bring(side, BEFORE, *lines)
+    again = _look(side, BEFORE, *reversed(lines))
+
+    assert _awards(2025) == [("Teacher release", 500, 500), ("Travel", 500, 500)]
+    assert counts(again) == {"same": 2}
+
+
+def test_two_payments_of_one_day_count_on_the_one_award_that_is_owed(side: Side) -> None:
+    lines = ("100", "05/01/2027", "Travel"), ("100", "05/01/2027", "Teacher release")
+
+    upload = _bring(side, RUNNING, *lines)
+    again = _look(side, RUNNING, *lines)
+
+    assert (counts(upload), counts(again)) == ({"create": 2}, {"same": 2})
+
+
+def test_a_payment_without_a_word_of_what_it_was_for_is_the_one_of_the_day(side: Side) -> None:
+    _bring(side, BEFORE, ("500", "15/12/2025", "Teacher release"))
+
+    again = _look(side, BEFORE, ("500", "15/12/2025", ""))
+
+    assert counts(again) == {"same": 1}
+
+
+def test_a_payment_for_something_else_has_an_award_beside_those_that_are_owed(side: Side) -> None:
+    _without_awards()
+    make.RateFactory(offer=side.offer, label="A", amount=Decimal(1000))
+    make.RateFactory(offer=side.offer, label="B", amount=Decimal(600))
+    upload = _look(side, RUNNING, ("100", "15/12/2026", "A"), ("50", "16/12/2026", "C"), ("30", "17/12/2026", "C"))
+
+    job = bring_in(upload)
+
+    assert (job.state, counts(upload)) == (Job.State.DONE, {"create": 3})
+    assert [one for one in _awards(2026) if one[0] in "ABC"] == [("A", 1000, 100), ("B", 600, 0), ("C", 80, 80)]

@@ -1,0 +1,47 @@
+"""Several people at one address: one e-mail, to the first of them who is to get it."""
+
+import pytest
+
+from schools import roles
+from schools.actions import letters
+from schools.models import Hub, LetterRecipient, User
+from schools.rules.letters import Candidate
+from tests import factories as make
+from tests.schools.test_letters import begin, deliver, send
+
+pytestmark = pytest.mark.django_db
+
+SHARED = "office@people.example.org"
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return make.HubFactory(name="Example Hub", email="hub@example.org")
+
+
+@pytest.fixture
+def lead(hub: Hub) -> User:
+    return make.make_user(roles.HUB_LEAD, hub=hub, name="Lee Lead")
+
+
+def test_the_next_at_an_address_gets_the_letter_where_the_first_is_unticked(hub: Hub, lead: User) -> None:
+    names = ("Con Tact", "Hen Head", "Ola Office")
+    letter = begin(hub, lead, [Candidate(name, SHARED, "Of the school") for name in names])
+    first, second, third = LetterRecipient.objects.order_by("pk")
+    before = letters.sort_out(letter)
+    shown = [first.pk, second.pk, third.pk]
+
+    letters.tick(letter=letter, shown=shown, ticked=[second.pk, third.pk], by=lead, seen=letter.version)
+    letter.refresh_from_db()
+    after = letters.sort_out(letter)
+    many = send(letter, lead)
+    sent = deliver()
+
+    assert [one.pk for one in before.going] == [first.pk]
+    assert ([one.pk for one in after.going], [one.pk for one in after.unticked]) == ([second.pk], [first.pk])
+    assert [(row.pk, reason) for row, reason in after.others] == [(third.pk, letters.SHARES)]
+    assert (many, [mail.to for mail in sent]) == (1, [[f"Hen Head <{SHARED}>"]])
+    assert set(LetterRecipient.objects.values_list("pk", "same_as")) == {
+        (first.pk, second.pk), (second.pk, None), (third.pk, second.pk),
+    }  # fmt: skip
+    assert letters.unreached(letter) == []
