@@ -207,3 +207,21 @@ def test_who_presses_stands_in_the_journal_not_who_handed_the_file_in(side: Side
 
     entry = JournalEntry.objects.get(what="Records brought in")
     assert (upload.by, entry.by) == (side.users["hub_admin"], side.users["hub_lead"])
+
+
+def test_number_of_another_school_than_the_name_says_is_asked_about(side: Side) -> None:
+    """One mistyped URN books nothing on a school that the line does not name; a new name of the same school does."""
+    named = make.SchoolFactory(name="Stathern Primary School", town="Stathern", authority=side.school.authority)
+    numbered = make.SchoolFactory(name="Worthington School", town="Ashby", authority=side.school.authority)
+    urn, phase = str(numbered.urns.get().urn), side.offer.phase.name
+    table = [["School", "URN", "2024/25"], [named.name, urn, phase], ["Worthington Juniors", urn, phase]]
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    (asked,) = upload.unknown["schools"].values()
+    assert asked["candidates"] == [named.pk, numbered.pk]
+    assert [outcome for outcome, _words in outcomes(upload)] == ["ask", "create"]
+    answers = dict.fromkeys(upload.unknown["schools"], int(numbered.pk))
+    uploads.answer(upload=upload, words={}, schools=answers, by=side.users["hub_lead"], now=NOW)
+    done(work.READ)
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "same"]

@@ -15,7 +15,7 @@ from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.rules.choices import PROGRAMME, meant_by
 from hubportal.dashboards.rules.reading import Misread, folded
-from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register
+from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register, name_words
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
 from programmes.models import Offer, Phase
 from schools.models import Hub, School, SchoolTie, SchoolUrn, User
@@ -197,11 +197,29 @@ class World:
         number, asked = self._asked(row)
         found = self._numbered(*number)
         if found is not None:
-            return found
+            return self._as_called(found, asked)
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
         self._worked_out[row.number] = school = self._by_words(asked)
         return school
+
+    def _as_called(self, numbered: Known, asked: Asked) -> Known:
+        """The school of a number; where the name is for sure another one's, the one that somebody says.
+
+        :raises Misread: where they said that it is none.
+        :raises Undecided: while nobody has said it.
+        """
+        called = self.register.find(asked) if asked.name else None
+        if called is None or called.verdict != SURE or called.pk is None:
+            return numbered
+        other = self.register.known(self.register.standing(called.pk))
+        if other.pk == numbered.pk or name_words(other.name) == name_words(numbered.name):
+            return numbered
+        said = self._said_school(asked)
+        if said is not None:
+            return said
+        self.asking.school(asked, [other.pk, numbered.pk])
+        raise Undecided(f"“{asked.name}” is {other.in_full}, but the number is that of {numbered.in_full}. Say which.")
 
     def worked_out(self, number: int) -> list[str]:
         """Which school a line was taken to mean, where no number of it said so: whoever looks can see a mistake."""
@@ -231,12 +249,22 @@ class World:
             numbers.append(called.number)
         return numbers, Asked(called.name, *(row.text(key) for key in ("town", "postcode", "la")))
 
-    def _by_words(self, asked: Asked) -> Known:
+    def _said_school(self, asked: Asked) -> Known | None:
+        """Which school somebody has said that these words mean; None where nobody has.
+
+        :raises Misread: where they said that it is none.
+        """
         said = self._remembered.get((SCHOOL_TOPIC, asked.key))
         if said == NONE_OF_THESE:
             raise Misread(f"You said that “{asked.name}” is none of the schools known.")
         if isinstance(said, int) and said in self.register:
             return self.register.known(self.register.standing(said))
+        return None
+
+    def _by_words(self, asked: Asked) -> Known:
+        said = self._said_school(asked)
+        if said is not None:
+            return said
         found = self.register.find(asked)
         if found.verdict == SURE and found.pk is not None:
             return self.register.known(found.pk)
