@@ -231,7 +231,7 @@ def test_apply_is_refused_where_a_school_would_now_be_renamed_that_the_preview_d
     ("content", "words"),
     [
         (b"name,age\nJo,7\n", "This is not a GIAS file"),
-        (b"\xff\xfeU\x00R\x00N\x00", "its content is something else"),
+        (b"\xff\xfeU\x00R\x00N\x00", "Save it as CSV (UTF-8) and try again"),
         (b"<!doctype html><title>Error</title>", "is a web page"),
         (b"", "empty"),
         (None, "The last row is cut short"),
