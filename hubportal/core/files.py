@@ -14,6 +14,7 @@ from django.http import FileResponse
 from hubportal.core.letters import unseen_in
 from hubportal.core.models import StoredFile
 from hubportal.core.models.file import private_storage
+from hubportal.core.sheets.separated import UTF_16
 
 MEGABYTE = 1024 * 1024
 MOST = 10 * MEGABYTE
@@ -28,7 +29,6 @@ STARTS: Mapping[str, bytes] = {
     "msg": b"\xd0\xcf\x11\xe0",
 }
 TEXTS = frozenset({"txt", "csv", "eml"})
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 DOCUMENTS = ("pdf", "png", "jpg", "docx", "odt", "txt", "eml", "msg")
 TABLES = ("xlsx", "csv")
 SAME = {"jpeg": "jpg"}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -29,8 +28,6 @@ MOST_AT_ONCE = 20
 NO_LONGER_YOURS = "You no longer decide for the hub that these came to: nothing more was done."
 LEFT = "What was decided by then stays; the others are as they were."
 
-NOTHING_SHOWN: Mapping[str, str] = MappingProxyType({})
-
 # Key, who, reference, problem: what became of one, as it is kept and shown.
 Line = tuple[int, str, str, str]
 
@@ -50,7 +47,7 @@ def decide_many(
     by: User,
     now: datetime,
     reason: str = "",
-    was: Mapping[str, str] = NOTHING_SHOWN,
+    was: Mapping[str, str] | None = None,
     each: Callable[[], object] = lambda: None,
 ) -> list[Outcome]:
     """Accept, put on the waiting list or decline each, in this order, and say what became of each.
@@ -61,7 +58,7 @@ def decide_many(
     found = []
     with wake.held(), notices.together(now):
         for one in interests:
-            problem = _moved_since(step, one, by, was) or _decide(step, one, by, now, reason)
+            problem = _moved_since(step, one, by, was or {}) or _decide(step, one, by, now, reason)
             found.append(Outcome(one, problem))
             each()
     return found
@@ -76,7 +73,7 @@ def ask_to_decide(
     now: datetime,
     label: str,
     reason: str = "",
-    was: Mapping[str, str] = NOTHING_SHOWN,
+    was: Mapping[str, str] | None = None,
 ) -> Job:
     """Have a worker decide about each; where it is stopped, what is decided stays. Pressed twice it is one job.
 
@@ -84,7 +81,7 @@ def ask_to_decide(
 
     :raises AlreadyRunning: where something else that this person asked for is being decided.
     """
-    params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason, "was": dict(was)}
+    params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason, "was": dict(was or {})}
     hubs = {one.hub_id for one in interests}
     owner = hubs.pop() if len(hubs) == 1 else None
     try:
@@ -118,7 +115,7 @@ def _work(job: Job, progress: Progress) -> list[Outcome]:
         by=by,
         now=clock.now(),
         reason=job.params["reason"],
-        was=job.params["was"],
+        was=job.params.get("was"),  # asked for before it was kept
         each=progress.step,
     )
 
@@ -148,7 +145,7 @@ def _moved_since(step: Step, interest: Interest, by: User, was: Mapping[str, str
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:
     if _is_done(step, interest, by):
         # A worker may have died between the decision and its e-mails.
-        notices.reconcile(interest, now=now)
+        notices.reconcile(interest, *interest.seconds.all(), now=now)
         return ""
     try:
         with transaction.atomic():

@@ -22,9 +22,11 @@ def pass_interest(change: Replacement, part: ReplacementPart, by: User | None, n
     Whoever is named then stays, and the replacement says so.
     """
     interest, to = part.interest, change.successor
-    if interest is None or to is None or interest.status not in PASSING:
+    if interest is None or to is None:
         return
     interest = Interest.objects.select_for_update(of=("self",)).select_related("offer", "school").get(pk=interest.pk)
+    if interest.status not in PASSING:
+        return
     if part.kind == Kind.NOMINEE:
         _find_again(part, interest, change.person)
     if stays := _stays(change, part, interest):
@@ -51,10 +53,11 @@ def _stays(change: Replacement, part: ReplacementPart, interest: Interest) -> st
     _what, named = _named_now(part, interest)
     if named is None:
         return "the teachers have been changed since"
-    to, (name, email) = change.successor, part.was.get("named", named)
-    if is_person(named, (name, email)) or (to is not None and is_person(named, (to.name, to.email))):
+    name, email = part.was.get("named", named)
+    if is_person(named, (name, email)):
         return ""
-    return f"{named[0]} is named since"
+    to = change.successor
+    return "" if to is not None and is_person(named, (to.name, to.email)) else f"{named[0]} is named since"
 
 
 def _find_again(part: ReplacementPart, interest: Interest, leaver: Person) -> None:

@@ -1,5 +1,6 @@
 """CSV files: commas, semicolons or tabs; UTF-8, UTF-16 or what Windows writes."""
 
+import codecs
 import csv
 import io
 import re
@@ -10,6 +11,8 @@ from typing import BinaryIO
 from hubportal.core.sheets.lines import MOST_COLUMNS, MOST_LINES, Line, UnreadableFile, check_gap, tidy, without_end
 
 SEPARATORS = ",;\t|"
+# How a text in UTF-16 begins, which Excel calls Unicode.
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAMPLE_LINES = 30
 NO_TEXT = (
     "This file is neither an Excel workbook nor a CSV file. Save the list as an Excel Workbook (.xlsx) or as CSV, "
@@ -63,7 +66,7 @@ class Separated:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(UTF_16):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
         encodings = ("utf-8-sig", "cp1252")

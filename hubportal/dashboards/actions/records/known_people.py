@@ -126,17 +126,18 @@ class People:
 
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """A role at a school, where it is not held already; nobody is invited, and a headteacher stays the only one."""
-        held = self._held[key_of(person)]
-        head = next((one for one in self._heads[school.pk] if one is not person), None)
-        if kind == roles.HEADTEACHER and head is not None:
-            new = f"Where {person.name} has taken over, press Replace on the school’s page."
-            self.ledger.say(number, f"{school.name} has a headteacher: {head.name}. {new}")
-        elif (kind, school.pk) not in held:
-            if kind == roles.HEADTEACHER:
-                self._heads[school.pk].append(person)
-            held.add((kind, school.pk))
-            role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since)
-            self.ledger.add(number, role, f"{person.name}: {roles.LABELS[kind]}, {school.name}.")
+        held, heads = self._held[key_of(person)], self._heads[school.pk]
+        if (kind, school.pk) in held:
+            return
+        if kind == roles.HEADTEACHER:
+            if heads:
+                new = f"Where {person.name} has taken over, press Replace on the school’s page."
+                self.ledger.say(number, f"{school.name} has a headteacher: {heads[0].name}. {new}")
+                return
+            heads.append(person)
+        held.add((kind, school.pk))
+        role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since)
+        self.ledger.add(number, role, f"{person.name}: {roles.LABELS[kind]}, {school.name}.")
 
 
 class Leaders:
