@@ -189,6 +189,17 @@ class Enrolment(StatusModel):
         return self.status in (self.Status.ACCEPTED, self.Status.ACTIVE)
 
     @property
+    def began_on(self) -> date | None:
+        """From when it takes part: its year's first day, or the day of a later acceptance; None where it never began.
+
+        Reads ``offer``.
+        """
+        begins = max(self.accepted_on, date(self.offer.year, 9, 1))
+        is_to_begin = self.Status.ACCEPTED in (self.status, self.paused_from)
+        left_before = self.ended_on is not None and self.ended_on < begins
+        return None if is_to_begin or left_before else begins
+
+    @property
     def has_ended(self) -> bool:
         """Completed or withdrawn."""
         return self.status in (self.Status.COMPLETED, self.Status.WITHDRAWN)

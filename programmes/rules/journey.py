@@ -90,6 +90,11 @@ class _Run:
     stay: Stay
 
 
+def years_taken(stays: Iterable[Stay], *, this_year: int) -> int:
+    """In how many years the school takes or took part: not those that it withdrew from or that have not begun."""
+    return len({one.year for one in stays if one.state in _SOLID and one.year <= this_year})
+
+
 def draw_journey(stays: Iterable[Stay], *, this_year: int) -> Journey:
     """Place every year and bar; what happens in the same year stands one under the other."""
     runs = _runs(stays)

@@ -7,7 +7,7 @@ from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment, Interest
-from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey
+from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey, years_taken
 from programmes.views.interest import READERS
 from schools.models import School
 from schools.rules import academic_year
@@ -36,13 +36,14 @@ class SchoolJourney(PortalDetail):
         # The picture is the school's own way; who takes part for themselves stands in the table.
         stays = [_enrolled(one) for one in enrolments if one.person_id is None]
         stays += [_applied(one) for one in undecided if not one.for_person]
+        this_year = academic_year(clock.today())
         teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
         return super().get_context_data(
-            journey=draw_journey(stays, this_year=academic_year(clock.today())),
+            journey=draw_journey(stays, this_year=this_year),
             enrolments=enrolments,
             undecided=undecided,
             opens=set(opens.order_by().values_list("pk", flat=True)),
-            year_count=len({one.offer.year for one in enrolments if one.person_id is None}),
+            year_count=years_taken(stays, this_year=this_year),
             teacher_count=len(teachers),
             to_name=[
                 one

@@ -2,7 +2,7 @@
 
 import pytest
 
-from programmes.rules.journey import BAR, COLUMN, GAP, HEAD, LANE, Stay, draw_journey
+from programmes.rules.journey import BAR, COLUMN, GAP, HEAD, LANE, Stay, draw_journey, years_taken
 
 
 def _years(*stays: Stay, this_year: int = 2026) -> list[str]:
@@ -35,6 +35,14 @@ def test_years_of_one_phase_in_a_row_are_one_bar() -> None:
         (2 * COLUMN + GAP, COLUMN - 2 * GAP, "open", "paused"),
     ]
     assert found.bars[0].words == "2023/24 to 2024/25: Lasting, ✓ completed"
+
+
+def test_years_in_the_programme_are_those_taken_part_in_until_now() -> None:
+    taken = [Stay(2024, "Growing", 2, "completed"), Stay(2026, "Lasting", 4, "active"), Stay(2026, "More", 3, "active")]
+    not_taken = [(2023, "withdrawn"), (2022, "paused"), (2025, "accepted"), (2027, "active"), (2021, "applied")]
+    others = [Stay(year, "Growing", 2, state) for year, state in not_taken]
+
+    assert years_taken([*taken, *others], this_year=2026) == 2
 
 
 def test_what_happens_in_the_same_year_stands_one_under_the_other() -> None:

@@ -1,5 +1,6 @@
 """Pages of enrolments, journeys, leaders and offers."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -184,6 +185,29 @@ def test_journey_is_a_picture_and_the_same_as_a_table() -> None:
         assert words in page
     assert "<strong>2024/25 to 2025/26</strong><br>Growing, ✓ completed" in page  # as a phone shows it
     assert f"as {school.name}</span>" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"status": "active", "accepted_on": date(2025, 6, 3)}, "1 September 2025"),
+        ({"status": "active", "accepted_on": date(2025, 11, 4)}, "4 November 2025"),
+        ({"status": "accepted", "accepted_on": date(2025, 6, 3)}, "accepted 3 June 2025"),
+        ({"status": "paused", "paused_from": "accepted", "accepted_on": date(2025, 6, 3)}, "accepted 3 June 2025"),
+        (
+            {"status": "withdrawn", "accepted_on": date(2025, 6, 3), "ended_on": date(2025, 7, 1)},
+            "accepted 3 June 2025",
+        ),
+    ],
+)
+def test_journey_says_from_when_a_year_was_taken_and_when_it_was_only_accepted(
+    fields: dict[str, Any], shown: str
+) -> None:
+    enrolment = make.EnrolmentFactory(offer__year=2025, **fields)
+
+    page = _get(make.make_user(HEADTEACHER, school=enrolment.school), "school-journey", enrolment.school_id)
+
+    assert f'<td class="nowrap">{shown}</td>' in page.content.decode()
 
 
 def test_journey_of_a_new_school_says_so() -> None:
