@@ -294,6 +294,19 @@ class Interest(StatusModel):
         return year_label(self.year)
 
     @property
+    def same_year(self) -> tuple[str, ...]:
+        """What else they are in or have applied for, as ``with_same_year`` found it, in words that follow a name."""
+        found = {"is in": self.beside_enrolled, "has applied for": self.beside_applied}  # type: ignore[attr-defined]
+        return tuple(f"{does} {phase}" for does, phase in found.items() if phase)
+
+    @property
+    def advised_otherwise(self) -> str:
+        """The phase that the form suggested, and why, where another was chosen; reads ``advised``."""
+        if self.advised is None or self.advised_id == self.phase_id:
+            return ""
+        return f"{self.advised.name}: {self.advice}"
+
+    @property
     def applied_offer(self) -> Offer:
         """The offer of an application.
 

@@ -366,6 +366,15 @@ class Offer(models.Model):
         after = frozenset(phase.pk for phase in self.follows.all()) if asks else frozenset[int]()
         return rules.offer_eligibility(_facts(school, parts), self._terms(after), today=today)
 
+    def is_in_turn_with(self, other: "Offer") -> bool:
+        """Whether one of the two comes before the other, in one year: only one of them can be joined."""
+        pairs = ((self, other), (other, self))
+        return self.year == other.year and any(
+            one.phase.prepares_for_id == after.phase_id
+            or any(phase.pk == one.phase_id for phase in after.follows.all())
+            for one, after in pairs
+        )
+
     def _terms(self, after: frozenset[int] = frozenset()) -> rules.OfferTerms:
         admits, window = frozenset(self.school_phases), (self.opens_on, self.closes_on)
         return rules.OfferTerms(admits, self.state_funded_only, *window, self.phase_id, self.year, self.is_once, after)

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from programmes.models.asking import AskingQuerySet
 from programmes.models.hub_offers import HubOffer
+from programmes.models.offers import Offer
 from programmes.models.priority import PriorityListing
 from schools.models import Hub, User, is_keeper
 
@@ -27,10 +28,34 @@ class TriageQuerySet(AskingQuerySet):
     def for_bulk(self) -> Self:
         """What a preview of many shows, who is taken first before the others."""
         people = ("decided_by__person", "enrolment")
-        shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", *people)
-        return shown.annotate(
-            copies_sent=models.Count("seconds", filter=models.Q(seconds__status="second"))
-        ).first_in_line()
+        shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", "advised", *people)
+        return (
+            shown.annotate(copies_sent=models.Count("seconds", filter=models.Q(seconds__status="second")))
+            .with_same_year()
+            .first_in_line()
+        )
+
+    def with_same_year(self) -> Self:
+        """Annotate the phase that they are in (``beside_enrolled``) or have applied for (``beside_applied``) too.
+
+        In the same year, where one of the two phases comes before the other, as phases prepare and offers follow.
+        """
+        # By name: the module of enrolments imports this one.
+        held = apps.get_model("programmes.Enrolment")._base_manager.exclude(status="withdrawn")
+        is_school = models.ExpressionWrapper(models.Q(person=None), output_field=models.BooleanField())
+        is_same = models.Q(person=None) | models.Q(person__email__iexact=models.OuterRef("contact_email"))
+        held = held.alias(is_school=is_school).exclude(is_school=models.OuterRef("for_person")).filter(is_same)
+        held = held.filter(school=models.OuterRef("school"), offer__year=models.OuterRef("year"))
+        sent = self.model._base_manager.filter(status__in=("submitted", "waiting")).exclude(offer=None)
+        sent = sent.filter(school=models.OuterRef("school"), year=models.OuterRef("year"))
+        is_same = models.Q(for_person=False) | models.Q(contact_email__iexact=models.OuterRef("contact_email"))
+        sent = sent.filter(is_same, for_person=models.OuterRef("for_person"))
+        return self.annotate(
+            beside_enrolled=models.Subquery(
+                held.filter(_in_turn("offer__phase")).order_by("pk").values("offer__phase__name")[:1]
+            ),
+            beside_applied=models.Subquery(sent.filter(_in_turn("phase")).order_by("pk").values("phase__name")[:1]),
+        )
 
     def on_waiting_list(self, hub: Hub, since: int) -> Self:
         """Who waits for a place in a hub in the years from one on, in the order in which they are proposed.
@@ -114,3 +139,13 @@ class TriageQuerySet(AskingQuerySet):
             return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
         found = self.filter(~models.Exists(enrolled))
         return found.filter(models.Exists(sent) if how == "asked" else ~models.Exists(sent))
+
+
+def _in_turn(phase: str) -> models.Q:
+    """Whether the phase at this path of a subquery comes before that of the outer row, or after it."""
+    follows = Offer.follows.through._base_manager
+    outer = models.OuterRef(models.OuterRef("phase"))
+    before = models.Exists(follows.filter(phase=models.OuterRef(phase), offer__phase=outer))
+    after = models.Exists(follows.filter(phase=outer, offer__phase=models.OuterRef(phase)))
+    prepares = models.Q(**{f"{phase}__prepares_for": models.OuterRef("phase")})
+    return prepares | models.Q(**{phase: models.OuterRef("phase__prepares_for")}) | before | after

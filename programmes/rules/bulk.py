@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from programmes.rules.flags import advised_words, same_year_words
+
 
 class Step(StrEnum):
     """What is done with many at once."""
@@ -20,8 +22,9 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What is known of one line. ``settled``: why its status allows this no more, in words."""
+    """What is known of one line. ``settled``: why its status allows this no more, in words; ``who`` takes part."""
 
+    who: str = "The school"
     settled: str = ""
     is_light: bool = False
     year_over: str = ""
@@ -34,6 +37,8 @@ class LineFacts:
     school_open: bool = True
     other_hub: str = ""
     same_phase: bool = False
+    same_year: tuple[str, ...] = ()
+    advised_otherwise: str = ""
     is_outside_domain: bool = False
     copies: int = 0
 
@@ -76,13 +81,18 @@ def _warnings(facts: LineFacts, step: Step) -> list[str]:
         found.append("The school is not open.")
     if facts.other_hub:
         found.append(f"Outside your area: the school belongs to {facts.other_hub}.")
-    if facts.same_phase and step.gives_place:
-        found.append("The school has taken part in this phase before.")
+    found += _about_phase(facts) if step.gives_place else []
     if facts.is_outside_domain and step is Step.ACCEPT:
         found.append("An e-mail address is not of the school.")
     if facts.copies:
         found.append("The school sent it more than once: who sent the copies hears of it too.")
     return found
+
+
+def _about_phase(facts: LineFacts) -> list[str]:
+    found = ["The school has taken part in this phase before."] if facts.same_phase else []
+    found += [same_year_words(facts.who, one) for one in facts.same_year]
+    return found + ([advised_words(facts.advised_otherwise)] if facts.advised_otherwise else [])
 
 
 def _about_head(facts: LineFacts) -> list[str]:

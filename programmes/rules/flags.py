@@ -18,7 +18,8 @@ class Facts:
     applied said that they are the headteacher. ``known_heads``: others who hold that role today. ``head_shares``:
     whose address the headteacher's also is. ``outside``: addresses outside the school's own domain. ``follows`` names
     the phases that usually come before. ``who`` takes part: the school, or somebody who applied for themselves;
-    ``head_only_told``: nobody asks their headteacher to confirm. ``needs_note``: it waits for a decision that the
+    ``head_only_told``: nobody asks their headteacher to confirm. ``same_year`` names what else they are in or have
+    applied for in the same year, of which one comes before the other. ``needs_note``: it waits for a decision that the
     offer's rules do not make.
     """
 
@@ -43,6 +44,7 @@ class Facts:
     who: str = "The school"
     head_only_told: bool = False
     advised_otherwise: str = ""
+    same_year: tuple[str, ...] = ()
     needs_note: bool = False
 
 
@@ -141,13 +143,24 @@ def _before(facts: Facts) -> list[Flag]:
         found.append(Flag(LOOK, f"{facts.who} has taken part in this phase before."))
     if facts.same_phase_in:
         found.append(Flag(LOOK, f"{facts.same_phase_in}, which it follows or became, has taken part in this phase."))
+    found += [Flag(LOOK, same_year_words(facts.who, one)) for one in facts.same_year]
     if facts.advised_otherwise:
-        found.append(Flag(LOOK, f"The form suggested another phase: {facts.advised_otherwise}"))
+        found.append(Flag(LOOK, advised_words(facts.advised_otherwise)))
     if facts.follows and not facts.has_done_before:
         found.append(Flag(LOOK, f"No record that {_inside(facts.who)} has completed {_either(facts.follows)}."))
     elif facts.follows:
         found.append(Flag(GOOD, f"{facts.who} has completed {_either(facts.follows)}."))
     return found
+
+
+def same_year_words(who: str, other: str) -> str:
+    """``other`` says what else: "is in Readiness" or "has applied for Development"."""
+    return f"{who} {other} for the same year: of these two phases one comes before the other."
+
+
+def advised_words(advised: str) -> str:
+    """``advised``: the phase and the reason that the form gave."""
+    return f"The form suggested {advised}"
 
 
 def _inside(who: str) -> str:

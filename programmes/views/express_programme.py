@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from schools.rules import academic_year, year_label
 
 NONE_CHOSEN = "Choose one of the programmes that are open for {}."
 TWO_OF_ONE = "Two of these are the same phase in the same year: only one of them can be joined. Choose one."
+ONE_AFTER_ANOTHER = "{} and {} follow one another: in one year only one of them can be joined. Choose one."
 NO_WISH = "Choose what your school is interested in."
 
 Choice = dict[str, Any]
@@ -40,6 +42,8 @@ class ProgrammeStep(ExpressPage):
         times = Counter((school.pk, offer.phase_id, offer.year) for school, offer in pairs)
         if any(number > 1 for number in times.values()):
             problem = TWO_OF_ONE
+        elif both := self._one_after_another(pairs):
+            problem = ONE_AFTER_ANOTHER.format(*both)
         if problem:
             ticks = [one["offer"].pk for one in chosen]
             return self.render_to_response(self.get_context_data(problem=problem, chosen=ticks))
@@ -72,6 +76,13 @@ class ProgrammeStep(ExpressPage):
         if self.draft.is_person:
             return "people who work at your school"
         return "your schools" if len(self.schools) > 1 else "your school"
+
+    def _one_after_another(self, pairs: Sequence[tuple[School, Offer]]) -> tuple[str, str] | None:
+        """Two that were chosen for one school and year, of which one comes before the other."""
+        for (school, offer), (other_school, other) in combinations(pairs, 2):
+            if school == other_school and offer.is_in_turn_with(other):
+                return str(offer), str(other)
+        return None
 
     def _advice(self, choices: Sequence[Choice]) -> Advice | None:
         """What is suggested where the school may begin with one phase or another."""

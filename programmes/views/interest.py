@@ -189,8 +189,8 @@ class InterestDetail(PortalDetail):
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """All that stands on the page."""
         people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
-        prepared = rows.for_list().select_related("commitments", "privacy", *people).with_urn()
-        prepared = prepared.prefetch_related("offer__follows")
+        prepared = rows.for_list().select_related("commitments", "privacy", "advised", *people).with_urn()
+        prepared = prepared.with_same_year().prefetch_related("offer__follows")
         prepared = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
         found: InterestQuerySet = prepared.with_bad_addresses()
         return found
@@ -249,7 +249,7 @@ class DecisionStep(StepForm):
 
     def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
         """With the names and places that the preview shows."""
-        return with_room(rows.for_list().select_related("decided_by__person"))
+        return with_room(rows.for_list().select_related("decided_by__person", "advised").with_same_year())
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""

@@ -138,6 +138,21 @@ def test_two_offers_of_one_phase_and_year_are_not_both_taken(school: School) -> 
     assert (visitor.page, visitor.text.count("only one of them can be joined")) == ("programme", 2)
 
 
+@pytest.mark.parametrize("how", ["prepares", "follows"])
+def test_two_phases_of_which_one_comes_first_are_not_both_taken_in_one_year(school: School, how: str) -> None:
+    first, later = make.OfferFactory(title="Readiness"), make.OfferFactory(title="Development")
+    if how == "follows":
+        later.follows.add(first.phase)
+    else:
+        type(first.phase).objects.filter(pk=first.phase_id).update(prepares_for=later.phase)
+    visitor = Visitor()
+    visitor.post(reverse("programmes:express-school"), school=school.pk)
+
+    visitor.post(offer=[first.pk, later.pk])
+
+    assert (visitor.page, "in one year only one of them can be joined" in visitor.text) == ("programme", True)
+
+
 def test_trust_lead_applies_for_several_schools_at_once() -> None:
     trust = make.TrustFactory()
     ash, birch, other = (make.SchoolFactory(name=name, trust=trust) for name in ("Ash School", "Birch School", "Other"))

@@ -60,6 +60,11 @@ def test_flags_of_a_school_that_has_not_applied_say_nothing_of_its_headteacher()
         ({"missing_lead_role": "Head of department"}, "None of the teachers is marked as: Head of department."),
         ({"needs_note": True}, "The rules cannot say whether this school fits: decide by hand, with a note."),
         ({"copies": 1}, "The school sent this more than once: the copies stand on this page, one below the other."),
+        (
+            {"same_year": ("is in Growing",)},
+            "The school is in Growing for the same year: of these two phases one comes before the other.",
+        ),
+        ({"advised_otherwise": "Growing: You said so."}, "The form suggested Growing: You said so."),
         ({"has_same_phase": True}, "The school has taken part in this phase before."),
         ({"same_phase_in": "Hill Infants"}, "Hill Infants, which it follows or became, has taken part in this phase."),
         ({"follows": ("Growing", "Going")}, "No record that the school has completed Growing or Going."),

@@ -84,7 +84,7 @@ def test_school_chooses_otherwise_and_the_hub_reads_what_was_suggested(
         True,
     )
     assert (interest.offer, str(interest.advised)) == (main, "Calm Seas")
-    assert "The form suggested another phase: You answered yes to 0 of 1" in page
+    assert "The form suggested Calm Seas: You answered yes to 0 of 1" in page
 
 
 @pytest.mark.django_db
