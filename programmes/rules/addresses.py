@@ -8,6 +8,8 @@ PROVIDERS = (
     *("yahoo.com", "yahoo.co.uk", "ymail.com", "mail.com", "icloud.com", "me.com", "msn.com", "aol.com"),
     *("btinternet.com", "sky.com", "talktalk.net", "virginmedia.com", "ntlworld.com", "protonmail.com"),
 )
+# How addresses at schools end; no other ending is one letter away from these.
+ENDINGS = ("sch.uk", "co.uk", "org.uk", "ac.uk", "gov.uk")
 # A long domain is nearly the same with two slips, a short one with one.
 LONG = 12
 
@@ -19,6 +21,10 @@ def meant_address(email: str, own_domains: Iterable[str] = ()) -> str:
     known = [one for one in dict.fromkeys((*own_domains, *PROVIDERS)) if one]
     if not local or not domain or any(domain == one or domain.endswith(f".{one}") for one in known):
         return ""
+    *name, second, last = ["", "", *domain.split(".")]
+    for ending in ENDINGS:
+        if name[2:] and _distance(f"{second}.{last}", ending) == 1:
+            return f"{local}@{'.'.join([*name[2:], ending])}"
     for one in known:
         if abs(len(one) - len(domain)) <= _slips(one) and _distance(domain, one) <= _slips(one):
             return f"{local}@{one}"
