@@ -143,6 +143,24 @@ def test_nothing_of_past_years_but_money_is_asked(side: Side) -> None:
     assert found == [("claim", True)]
 
 
+def test_school_reads_from_its_acceptance_on_what_it_does_next_year(side: Side) -> None:
+    quiet = make.SchoolFactory(authority__hub=side.hub, trust=side.trust, name="Zest Primary")
+    later = make.EnrolmentFactory(school=quiet, hub=side.hub, offer__year=side.offer.year + 1, offer__title="Next")
+    make.EnrolmentFactory(school=quiet, hub=side.hub, offer__year=side.offer.year + 1, status="withdrawn")
+    head = make.make_user(roles.HEADTEACHER, school=quiet)
+
+    [row] = own_list(head)["enrolments"]
+    trusts = side.browser(roles.TRUST_LEAD).get(reverse("dashboards:own-schools"))
+    past = side.browser(roles.TRUST_LEAD)
+    past.post(reverse("schools:year-choose"), {"year": side.offer.year - 1})
+
+    assert row["enrolment"] == later
+    assert [row["enrolments"] for row in trusts.context["page_obj"] if row["school"] == quiet] == [[later]]
+    assert str(later.offer) in trusts.content.decode()
+    rows = past.get(reverse("dashboards:own-schools")).context["page_obj"]
+    assert [row["enrolments"] for row in rows if row["school"] == quiet] == [[]]
+
+
 def own_list(user: User) -> Any:
     client = Client()
     client.force_login(user)

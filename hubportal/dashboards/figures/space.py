@@ -55,8 +55,10 @@ class Space:
 
     @property
     def of_year(self) -> list[Enrolment]:
-        """What the schools do in the year that is looked at, whatever became of it."""
-        return [one for one in self.enrolments if one.offer.year == self.year]
+        """What the schools do in the year that is looked at, whatever became of it, and what they do after it."""
+        done = [one for one in self.enrolments if one.offer.year == self.year]
+        to_come = [one for one in self.going_on if one.offer.year > self.year]
+        return done + (to_come if self.year >= self.this_year else [])
 
     @property
     def last_visits(self) -> list[Visit]:
