@@ -36,18 +36,22 @@ def test_teacher_is_replaced_with_a_preview_and_it_is_taken_back(
     day = clock.today() + timedelta(days=30)
     for box, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
         page.get_by_label(box, exact=True).fill(str(value))
-    page.get_by_label("Somebody new", exact=True).check()
+    known, new_name = page.get_by_label("Somebody the portal knows: who?"), page.get_by_label("Somebody new: full name")
+    for chosen, shown in ((None, []), ("Somebody the portal knows", [known]), ("Somebody new", [new_name])):
+        if chosen:
+            page.get_by_label(chosen, exact=True).check()
+        assert [one for one in (known, new_name) if one.is_visible()] == shown
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter their full name.")
 
-    page.get_by_label("Somebody new: full name").fill("Ben Bo")
+    new_name.fill("Ben Bo")
     page.get_by_label("Somebody new: work e-mail address").fill("ben@people.example.org")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
     expect(page.get_by_text("1 meeting from that day on")).to_be_visible()
     assert not Replacement.objects.exists()
     page.get_by_role("button", name="Change something").click()
-    expect(page.get_by_label("Somebody new: full name")).to_have_value("Ben Bo")
+    expect(new_name).to_have_value("Ben Bo")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Replace Ada Adams").click()
 
