@@ -26,6 +26,7 @@ from schools.models import School
 
 SCHOOLS_A_PAGE = 20
 CELLS_SHOWN = 5
+FOUND = {"several": True, "none": False}
 Outcome = UploadLine.Outcome
 
 
@@ -132,7 +133,8 @@ class RecordWords(_Step):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each word with its lines and its field."""
         found = super().get_context_data(**kwargs)
-        return {"words": list(found["form"].lines()), **found}
+        more = self.record.unknown.get("more") or found["form"].has_more
+        return {"words": list(found["form"].lines()), "more": more, **found}
 
 
 class RecordSchools(_Step):
@@ -146,6 +148,8 @@ class RecordSchools(_Step):
     def get_form_kwargs(self) -> dict[str, Any]:
         """One page of the doubtful schools, with what is known of those that may be meant; those that a form had."""
         asked = sorted(self.record.unknown.get("schools", {}).items(), key=lambda one: (-one[1]["lines"], one[0]))
+        if (found := self.request.GET.get("found")) in FOUND:
+            asked = [one for one in asked if bool(one[1]["candidates"]) == FOUND[found]]
         if had := set(self.request.POST.getlist("shown")):
             asked = [one for one in asked if box_of(one[0]) in had]
         self.page = Paginator(asked, SCHOOLS_A_PAGE).get_page(self.request.GET.get("page"))
@@ -161,7 +165,8 @@ class RecordSchools(_Step):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Further pages."""
         found = super().get_context_data(**kwargs)
-        return {"page_obj": self.page, "schools": list(found["form"].lines()), **found}
+        more = self.record.unknown.get("more")
+        return {"page_obj": self.page, "schools": list(found["form"].lines()), "more": more, **found}
 
 
 class RecordLines(PortalList):

@@ -10,7 +10,9 @@ from funding.models import Award, Claim
 from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice, Remembered
 from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.actions.records.lines import Reading, Row
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.kinds import KINDS
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Offer
 from tests import factories as make
@@ -193,8 +195,9 @@ def test_word_that_names_its_ladder_means_that_ladder_at_every_school(side: Side
         Remembered.objects.create(given=word, **said)
     world = World(hub=side.hub, by=side.users["hub_lead"], now=NOW)
     school = Known(pk=1, name="Oak", phase_code=2)
+    row = Row(1, [], {}, Reading(KINDS["past"], {}, {}, from_1904=False))
 
-    found = [world.programme(word, school) for word in ("Dev", "Secondary Dev")]
+    found = [world.programme(row, word, school) for word in ("Dev", "Secondary Dev")]
 
     assert found == [steps["Primary"], steps["Secondary"]]
 
