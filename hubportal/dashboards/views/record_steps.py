@@ -24,7 +24,8 @@ from hubportal.dashboards.views.records import WHO, check_open, own_upload, reco
 from programmes.models import Phase
 from schools.models import School
 
-SCHOOLS_A_PAGE = 20
+# As many as are asked at a time: each answer has all lines looked at again.
+SCHOOLS_A_PAGE = 100
 CELLS_SHOWN = 5
 FOUND = {"several": True, "none": False}
 Outcome = UploadLine.Outcome

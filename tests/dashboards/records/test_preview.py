@@ -99,6 +99,16 @@ def test_each_kind_shows_what_will_be_written_and_which_line_says_it(
     assert "Same as line 2." in again or "Line 2 says it already." in again
 
 
+def test_line_that_adds_to_what_another_line_makes_is_not_said_to_be_there(side: Side) -> None:
+    lines = [["Ann Able", side.school.name, phone] for phone in ("", "01632 960001", "01632 960001")]
+
+    found = outcomes(_look(side, "people", [["Name", "School", "Telephone"], *lines]))
+
+    assert [outcome for outcome, _words in found] == ["create", "change", "same"]
+    assert found[1][1].splitlines()[0] == "Ann Able: telephone 01632 960001."
+    assert found[2][1].splitlines()[0] == "Same as line 3."
+
+
 def test_all_questions_of_a_line_are_asked_at_once_and_what_comes_later_is_said_before(side: Side) -> None:
     """A word that means a step of either ladder can be asked about only once the school is known."""
     for ladder in ("Primary", "Secondary"):
@@ -112,6 +122,7 @@ def test_all_questions_of_a_line_are_asked_at_once_and_what_comes_later_is_said_
 
     first = _look(side, "past", table)
     second = _look(side, "past", [table[0], ["Nowhere", "Development", "2024/25", "Yes"]])
+    known = _look(side, "past", [table[0], [side.school.name, "Development", "2024/25", "vanished"]])
     people = _look(side, "people", [["School", "Name", "Role"], ["Nowhere", "Ann Able", "HT / wizard; witch"]])
     years = _look(side, "past", [["School", "2023/24", "2024/25"], ["Nowhere", "no", "Mystery"]])
 
@@ -121,7 +132,8 @@ def test_all_questions_of_a_line_are_asked_at_once_and_what_comes_later_is_said_
         "ask",
         "“Nowhere” is no school that is known. Say which it is.\nSay what “Mystery” means.\nSay what “vanished” means.",
     )
-    assert [one.unknown["more"] for one in (first, second)] == [False, True]
+    assert [one.unknown["more"] for one in (first, second, known)] == [False, True, False]
+    assert known.unknown["words"] == {"programme": {"development": 1}, "outcome": {"vanished": 1}}
     pages = [side.browser("hub_lead").get(reverse(f"dashboards:{name}", args=[second.pk])).text for name in PAGES]
     assert ["More may be asked when these are answered" in page for page in pages] == [True, True, True]
     assert people.unknown["words"] == {"role": {"wizard": 1, "witch": 1}}

@@ -118,10 +118,10 @@ class Ledger:
         for name, (_old, new) in different.items():
             setattr(record, name, new)
         entry = self.entries[number]
-        if words:
+        if words and (different or not self.is_new(record)):
             entry.words.append(words)
         if self.is_new(record):
-            entry.adds = True
+            entry.adds |= bool(different)
             return
         self._lines.setdefault(id(record), number)
         known = next((one for one in entry.changes if one.record is record), None)

@@ -76,7 +76,8 @@ class Payments:
         if enrolment is None:
             offer = self.enrolments.offer(row.number, phase, year)
             enrolment = self.enrolments.make(row.number, school, offer, Said(Enrolment.Status.COMPLETED))
-        self._pay(row.number, enrolment, label, (amount, paid_on, reference))
+        said = f"{school.name}: {enrolment.offer}"
+        self._pay(row.number, enrolment, label, (amount, paid_on, reference), said)
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
@@ -124,8 +125,8 @@ class Payments:
         if award.left < amount:
             raise Misread(f"Of this award £{award.left:,.2f} are left, fewer than the £{amount:,.2f} of the file.")
 
-    def _pay(self, number: int, enrolment: Enrolment, label: str, said: tuple[Decimal, date, str]) -> None:
-        amount, paid_on, reference = said
+    def _pay(self, number: int, enrolment: Enrolment, label: str, paid: tuple[Decimal, date, str], said: str) -> None:
+        amount, paid_on, reference = paid
         key = (amount, paid_on, folded(reference))
         if known := self._known(enrolment, label, key):
             self.ledger.meet(number, known.claim)
@@ -144,8 +145,7 @@ class Payments:
             is_taken_over=True,
         )
         self._paid[key_of(enrolment), key].append(Paid(award, folded(label), claim))
-        words = f"{enrolment.school}: {enrolment.offer}, {award.label}"
-        self.ledger.add(number, claim, f"{words}: £{amount:,.2f} paid on {in_full(paid_on)}.")
+        self.ledger.add(number, claim, f"{said}, {award.label}: £{amount:,.2f} paid on {in_full(paid_on)}.")
 
     def _make_awards(self, number: int, enrolment: Enrolment, label: str, amount: Decimal) -> Award:
         """The awards that a year is owed, made now so that what was paid counts on them; of the past, what was paid.

@@ -73,12 +73,23 @@ class World:
     def _ask(self, row: Row, choice: str, text: str) -> None:
         if choice != PROGRAMME:
             self.meant(row, choice, text)
-        elif self._said(choice, text) is None:
-            named = self._phase_names.get(folded(text), ())
-            if not named:
-                raise self._question(row, choice, text)
-            # Which of several ladders is meant is known, or asked, once the school is.
-            self.asking.has_more |= len(named) > 1
+            return
+        if self._said(choice, text) is not None:
+            return
+        named = self._phase_names.get(folded(text), ())
+        if not named:
+            raise self._question(row, choice, text)
+        if len(named) > 1:
+            self._ask_ladder(row, text)
+
+    def _ask_ladder(self, row: Row, text: str) -> None:
+        """Which of several programmes that are called alike is meant: while the school waits, nobody can say."""
+        try:
+            school = self.school(row)
+        except Undecided:
+            self.asking.has_more = True
+        else:
+            self.programme(row, text, school)
 
     def _said(self, choice: str, text: str) -> str | None:
         said = self._remembered.get((choice, folded(text)[:300]))
