@@ -27,7 +27,6 @@ from schools.models import School
 # As many as are asked at a time: each answer has all lines looked at again.
 SCHOOLS_A_PAGE = 100
 CELLS_SHOWN = 5
-FOUND = {"several": True, "none": False}
 Outcome = UploadLine.Outcome
 
 
@@ -147,10 +146,11 @@ class RecordSchools(_Step):
     lede = "On the left a school as your file has it, on the right those it may be. What you say is remembered."
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """One page of the doubtful schools, with what is known of those that may be meant; those that a form had."""
-        asked = sorted(self.record.unknown.get("schools", {}).items(), key=lambda one: (-one[1]["lines"], one[0]))
-        if (found := self.request.GET.get("found")) in FOUND:
-            asked = [one for one in asked if bool(one[1]["candidates"]) == FOUND[found]]
+        """One page of the doubtful schools, with what is known of those that may be meant; those that a form had.
+
+        Those that were not found come last.
+        """
+        asked = sorted(self.record.unknown.get("schools", {}).items(), key=_order)
         if had := set(self.request.POST.getlist("shown")):
             asked = [one for one in asked if box_of(one[0]) in had]
         self.page = Paginator(asked, SCHOOLS_A_PAGE).get_page(self.request.GET.get("page"))
@@ -168,6 +168,11 @@ class RecordSchools(_Step):
         found = super().get_context_data(**kwargs)
         more = self.record.unknown.get("more")
         return {"page_obj": self.page, "schools": list(found["form"].lines()), "more": more, **found}
+
+
+def _order(one: tuple[str, Any]) -> tuple[bool, int, str]:
+    key, asked = one
+    return not asked["candidates"], -asked["lines"], key
 
 
 class RecordLines(PortalList):

@@ -107,7 +107,8 @@ class GroupParts:
         """Let somebody take part from a place, and stand among the teachers of its enrolment."""
         if self.taker(place, person.name) is not None:
             return
-        one = self.ledger.add(number, Participant(place=place, person=person, since=since, until=place.left_on))
+        made = Participant(place=place, person=person, since=since, until=place.left_on)
+        one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
         self._takers[key_of(place)][name_key(person.name)] = one
         pair = (place.enrolment.pk, person.pk)
         if None in pair or pair not in self._teachers:

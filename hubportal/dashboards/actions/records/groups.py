@@ -151,6 +151,8 @@ class Groups:
         begins = date(line.year, 9, 1)
         left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
         place = self.parts.place(line.number, group, enrolment, begins, left_on)
+        if self.ledger.line_of(place) == line.number:
+            self.ledger.say(line.number, f"{line.school.name}: a place in {group.name}.")
         self.ledger.meet(line.number, place)
         for day in line.days:
             self.parts.meet(line.number, group, day, line.hours)

@@ -102,7 +102,7 @@ class People:
         """Somebody new, at a school."""
         made = Person(name=name, email=email, school_id=school.pk)
         self._index(made, school.pk)
-        return self.ledger.add(number, made, f"{name} is new at {school.name}.")
+        return self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
 
     def who_leads(self, name: str, email: str) -> Person | None:
         """Somebody known by name and address, at whatever school; None for somebody to be made.
