@@ -152,6 +152,7 @@ def test_schools_that_were_not_found_are_counted_and_asked_about_apart(side: Sid
 
     assert f'href="{schools}">1 school that may be one of several</a>' in page
     assert f'href="{schools}#not-found">2 schools that were not found</a>' in page
+    assert "Nothing can be brought in before something of the above is decided." in page
     assert (mark, none.count(mark)) == ('id="not-found"', 0)
     assert [several.count(words) for words in ("None of these", "was not found", "Barwell")] == [1, 0, 1]
     assert [none.count(words) for words in ("None of these", "was not found", "Look for it: its URN")] == [0, 2, 2]
