@@ -18,6 +18,7 @@ from schools.models import Hub, School
 
 LEAVE, LATER, NONE = "leave", "", "none"
 OTHER = "Another school: its URN, or its name and town"
+NOT_FOUND = "Look for it: its URN, or its name and town"
 NO_SCHOOL = "No school fits “{typed}”. Type its URN, or its name and town."
 
 
@@ -111,6 +112,7 @@ class WordsForm(PortalForm):
         shown = set(cast(QueryDict, self.data).getlist("shown")) if self.is_bound else set()
         if shown:  # what the page had, whatever comes first by now
             self.asked = [one for one in self.asked if box_of(*one[:2]) in shown]
+        self.has_more = len(self.asked) > self.MOST
         self.asked = self.asked[: self.MOST]
         for topic, word, _many in self.asked:
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
@@ -147,12 +149,13 @@ class SchoolsForm(PortalForm):
         for key, one in asked:
             at = box_of(key)
             known = [(str(pk), schools[pk].name) for pk in one["candidates"] if pk in schools]
+            name = one["asked"][0]
             self.fields[f"school_{at}"] = forms.ChoiceField(
-                label=f"Which school is “{one['asked'][0]}”?",
-                choices=[*known, (NONE, "None of these"), (LATER, "Decide later")],
+                label=f"Which school is “{name}”?" if known else f"“{name}” was not found",
+                choices=[*known, (NONE, "None"), (LATER, "Decide later")],
                 required=False,
             )
-            self.fields[f"urn_{at}"] = OneLine(label=OTHER, required=False, max_length=100)
+            self.fields[f"urn_{at}"] = OneLine(label=OTHER if known else NOT_FOUND, required=False, max_length=100)
 
     def clean(self) -> dict[str, Any]:
         """A URN goes before what was chosen.

@@ -1,17 +1,21 @@
 """Words that people use for the same thing: outcomes, marks, roles, whether a group is over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from hubportal.dashboards.rules.reading import folded
+from hubportal.dashboards.rules.kinds import Field
+from hubportal.dashboards.rules.reading import NOBODY, folded
 
 PROGRAMME = "programme"
+# In the column of a year: nothing that year.
+NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
+_BETWEEN = ("/", ",", "&", "+")
 # What is kept, how it is called, and other words for it. Kept as nothing: the cell says that there is nothing to keep.
 CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "outcome": (
         ("completed", "Completed", "complete|completed|yes|y|done|finished|full|100%|achieved|engaged|true|✓|✔|1"),
         ("active", "Taking part now", "active|ongoing|on going|in progress|current|taking part|running|participating"),
         ("accepted", "Accepted, not started", "accepted|recruited|signed up|confirmed|not started"),
-        ("withdrawn", "Withdrew", "withdrawn|withdrew|dropped out|left|did not complete|incomplete|w|withdrawal"),
+        ("withdrawn", "Withdrawn", "withdrew|dropped out|left|did not complete|incomplete|w|withdrawal"),
         ("paused", "Paused", "paused|on hold|deferred|postponed"),
     ),
     "mark": (
@@ -64,3 +68,22 @@ def meant_by(choice: str, text: str) -> str | None:
         if word == label.lower() or word in words.split("|"):
             return value
     return None
+
+
+def label_of(choice: str, value: str) -> str:
+    """How what may be answered is called; one that is kept as nothing is left out."""
+    return choices_of(choice, {}).get(value, value) if value else "left out"
+
+
+def parts_of(one: Field, texts: Iterable[str]) -> list[str]:
+    """The words of cells that each mean something: several roles may stand in one, and a year may hold nothing."""
+    if one.heading == "year":
+        return [text for text in texts if folded(text) not in NOTHING]
+    return [part for text in texts for part in split_roles(text)] if one.choice == "role" else list(texts)
+
+
+def split_roles(text: str) -> list[str]:
+    """The roles of a cell."""
+    for sign in _BETWEEN:
+        text = text.replace(sign, ";")
+    return [part.strip() for part in text.split(";") if part.strip()]

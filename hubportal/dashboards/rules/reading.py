@@ -149,6 +149,11 @@ def read_days(texts: Iterable[str], *, from_1904: bool = False, year: int | None
     return sorted(found)
 
 
+def in_full(day: date) -> str:
+    """A day as the portal writes it, so that people see how it was read."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def read_money(text: str) -> Decimal:
     """Pounds and pence: £1,000, 1000.00, 1k is none.
 

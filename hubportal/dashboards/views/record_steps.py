@@ -24,7 +24,8 @@ from hubportal.dashboards.views.records import WHO, check_open, own_upload, reco
 from programmes.models import Phase
 from schools.models import School
 
-SCHOOLS_A_PAGE = 20
+# As many as are asked at a time: each answer has all lines looked at again.
+SCHOOLS_A_PAGE = 100
 CELLS_SHOWN = 5
 Outcome = UploadLine.Outcome
 
@@ -132,7 +133,8 @@ class RecordWords(_Step):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Each word with its lines and its field."""
         found = super().get_context_data(**kwargs)
-        return {"words": list(found["form"].lines()), **found}
+        more = self.record.unknown.get("more") or found["form"].has_more
+        return {"words": list(found["form"].lines()), "more": more, **found}
 
 
 class RecordSchools(_Step):
@@ -144,8 +146,11 @@ class RecordSchools(_Step):
     lede = "On the left a school as your file has it, on the right those it may be. What you say is remembered."
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """One page of the doubtful schools, with what is known of those that may be meant; those that a form had."""
-        asked = sorted(self.record.unknown.get("schools", {}).items(), key=lambda one: (-one[1]["lines"], one[0]))
+        """One page of the doubtful schools, with what is known of those that may be meant; those that a form had.
+
+        Those that were not found come last.
+        """
+        asked = sorted(self.record.unknown.get("schools", {}).items(), key=_order)
         if had := set(self.request.POST.getlist("shown")):
             asked = [one for one in asked if box_of(one[0]) in had]
         self.page = Paginator(asked, SCHOOLS_A_PAGE).get_page(self.request.GET.get("page"))
@@ -161,7 +166,13 @@ class RecordSchools(_Step):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Further pages."""
         found = super().get_context_data(**kwargs)
-        return {"page_obj": self.page, "schools": list(found["form"].lines()), **found}
+        more = self.record.unknown.get("more")
+        return {"page_obj": self.page, "schools": list(found["form"].lines()), "more": more, **found}
+
+
+def _order(one: tuple[str, Any]) -> tuple[bool, int, str]:
+    key, asked = one
+    return not asked["candidates"], -asked["lines"], key
 
 
 class RecordLines(PortalList):

@@ -140,7 +140,7 @@ class RecordDetail(JobPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The work that goes on, the numbers, what must be decided."""
         upload = self.object
-        counts = upload.counts
+        counts, schools = upload.counts, list(upload.unknown.get("schools", {}).values())
         labels = _DONE_LABELS if upload.state in (Upload.State.DONE, Upload.State.UNDONE) else _LABELS
         entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
         return super().get_context_data(
@@ -154,7 +154,8 @@ class RecordDetail(JobPage):
             unplanned=counts.get("unplanned", 0),
             moves=counts.get("moves", 0),
             words_asked=sum(len(found) for found in upload.unknown.get("words", {}).values()),
-            schools_asked=len(upload.unknown.get("schools", {})),
+            schools_asked=sum(bool(one["candidates"]) for one in schools),
+            schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
             before=uploads.brought_before(upload) if upload.is_open else None,
             entries=entries,

@@ -1,7 +1,7 @@
 """Groups, people, attendance and visits: what still runs is taken over running, what has been is told to nobody."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,6 +9,7 @@ from funding.actions import reconcile_awards
 from funding.models import Award
 from hubportal.core import clock, notices
 from hubportal.core.models import Notice
+from hubportal.core.records import record_key
 from hubportal.dashboards.actions.records import undoing, uploads, work
 from programmes.models import Enrolment, Leader
 from schools import roles
@@ -84,6 +85,23 @@ def test_groups_brought_again_are_there_and_taken_back_are_gone(side: Side) -> N
     assert counts(second) == {"same": 3}
     assert result["kept"] == 0, [line.kept for line in first.lines.exclude(kept="")]
     assert [model.objects.count() for model in tables] == before
+
+
+def test_group_that_was_there_has_its_places_again_and_no_reminder_of_a_meeting_that_went(side: Side) -> None:
+    group, hill = side.group, _school(side, "Hill Top Primary School")
+    Group.objects.filter(pk=group.pk).update(places_taken=1)
+    line = [group.name, side.offer.phase.name, "2026/27", str(group.leader), hill, "", "26 January 2027", ""]
+    upload = bring("groups", [HEADINGS, line], hub=side.hub, by=side.users["hub_lead"])
+    meeting = record_key(Meeting.objects.get(group=group, starts_at__date="2027-01-26"))
+    reminders = Notice.objects.filter(target=meeting).values_list("state", flat=True)
+    group.refresh_from_db()
+    taken, planned = group.places_taken, set(reminders)
+
+    take_back(upload)
+
+    group.refresh_from_db()
+    assert (taken, group.places_taken) == (2, 1)
+    assert (planned, set(reminders.all())) == ({"planned"}, {"cancelled"})
 
 
 def test_meetings_with_registers_of_others_stay_however_many_marks_there_are(
@@ -204,6 +222,43 @@ def test_a_school_of_the_register_is_the_one_from_which_somebody_of_the_name_tak
     upload = bring("attendance", table, hub=side.hub, by=lead, constants={"year": "2026/27"})
 
     assert [outcome for outcome, _words in outcomes(upload)] == ["create", "ask"]
+
+
+def test_leader_is_who_leads_and_no_namesake(side: Side) -> None:
+    """Neither somebody of the same name at another school, nor what is over, is the role that the file tells of."""
+    lead, kind, school = side.users["hub_lead"], roles.SPECIALIST, side.school
+    again = make.PersonFactory(name="Eve Ended", school=school)
+    over = {"starts_on": date(2023, 9, 1), "ends_on": date(2026, 8, 31)}
+    make.LeaderFactory(person=again, hub=side.hub, kind=kind, **over)
+    make.LeaderFactory(person=make.PersonFactory(name="Lee Long"), hub=side.hub, kind=kind)
+    bare = make.PersonFactory(name="Bo Bare", email="", school=None)
+    make.LeaderFactory(person=bare, hub=side.hub, kind=kind, school=None)
+    names = ("Eve Ended", "Lee Long", "Bo Bare")
+    table = [["Name", "School", "Role"], *([name, school.name, "Mastery Specialist"] for name in names)]
+
+    upload = bring("people", table, hub=side.hub, by=lead)
+    second = bring("people", table, hub=side.hub, by=lead)
+
+    made = Leader.objects.filter(person__school=school, person__name__in=names, ends_on=None).order_by("person__name")
+    assert [(one.person.name, one.starts_on) for one in made] == [
+        ("Eve Ended", date(2026, 9, 1)),
+        ("Lee Long", date(2026, 9, 1)),
+    ]
+    assert made[0].person == again
+    assert (
+        "Bo Bare is a Mastery Specialist, without school or address on record, and stays so." in outcomes(upload)[2][1]
+    )
+    assert counts(second) == {"same": 3}
+
+
+def test_visit_is_that_of_the_leader_of_the_group_not_of_a_namesake(side: Side) -> None:
+    like = make.PersonFactory(name=side.leader.person.name)
+    make.LeaderFactory(person=like, hub=side.hub, kind=side.leader.kind, starts_on=date(2026, 10, 1))
+    table = [["School", "Date of visit", "Visited by"], [side.school.name, "11/12/2026", like.name]]
+
+    bring("visits", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert Visit.objects.get(on=date(2026, 12, 11)).leader == side.leader
 
 
 def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:

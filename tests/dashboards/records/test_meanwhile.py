@@ -11,7 +11,9 @@ from funding.models import Award
 from hubportal.core import clock
 from hubportal.core.models import Job, Upload
 from hubportal.dashboards.actions.records import past, payments, visits, work
+from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
 from programmes.models import Enrolment
+from schools.models import Person
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring_in, look_at
 from tests.world import NOW, Side, make_side
@@ -82,6 +84,30 @@ def test_a_school_that_pauses_meanwhile_is_said_to_have_been_changed(
     job = bring_in(upload)
 
     assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+
+
+def test_what_changes_is_held_many_at_a_time_and_looked_at_one_by_one(side: Side) -> None:
+    people = make.PersonFactory.create_batch(3)
+    ledger = Ledger()
+    for number, person in enumerate(people):
+        ledger.change(number, person, phone=str(number))
+        ledger.change(number, person, phone="01632 960001", job_title="Teacher")
+    ledger.remove(side.visit)
+
+    with CaptureQueriesContext(connection) as queries:
+        ledger._hold_seen()
+
+    asked = [one["sql"] for one in queries.captured_queries]
+    holds = connection.features.has_select_for_update
+    assert [("FOR UPDATE" in sql, '"id" ASC' in sql) for sql in asked] == [(holds, True)] * 2
+    Person.objects.filter(pk=people[1].pk).update(phone="01632 960002")
+    with pytest.raises(ChangedMeanwhile):
+        ledger._hold_seen()
+    Person.objects.filter(pk=people[1].pk).update(phone="")
+    ledger._hold_seen()
+    Person.objects.filter(pk=people[2].pk).delete()
+    with pytest.raises(ChangedMeanwhile):
+        ledger._hold_seen()
 
 
 @pytest.mark.services

@@ -10,9 +10,12 @@ from funding.models import Award, Claim
 from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice, Remembered
 from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.actions.records.lines import Reading, Row
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.kinds import KINDS
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Offer
+from schools.models import SchoolTie
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
@@ -123,6 +126,23 @@ def test_award_goes_with_its_enrolment_and_stays_with_one_that_stays(side: Side)
     assert not Enrolment.objects.filter(pk=goes.pk).exists()
 
 
+def test_tie_that_somebody_else_needs_by_then_stays(side: Side) -> None:
+    """The hub decided about one of two schools in the portal since: that one it keeps seeing, wherever it moves to."""
+    built, other = (make.SchoolFactory(name=f"Quite {name}", authority=side.school.authority) for name in ("A", "B"))
+    table = [["School", "Programme", "Year"], *([one.name, side.offer.phase.name, "2024/25"] for one in (built, other))]
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    ties = SchoolTie.objects.filter(hub=side.hub, school__in=(built, other))
+    before = ties.count()
+    make.EnrolmentFactory(school=built, offer=side.offer, hub=side.hub)
+
+    take_back(upload)
+
+    assert (before, [one.school for one in ties]) == (2, [built])
+    assert [line.kept for line in upload.lines.exclude(kept="")] == [
+        f"School tie “{built} with {side.hub}” stays: it goes with what has stayed."
+    ]
+
+
 def test_what_persons_do_is_no_schools_and_drafts_are_passed_over(side: Side) -> None:
     single = make.OfferFactory(phase=make.PhaseFactory(name="Single Persons"), enrols="persons", year=2025)
     own = make.EnrolmentFactory(school=side.school, offer=single, person=make.PersonFactory(), hub=side.hub)
@@ -193,8 +213,9 @@ def test_word_that_names_its_ladder_means_that_ladder_at_every_school(side: Side
         Remembered.objects.create(given=word, **said)
     world = World(hub=side.hub, by=side.users["hub_lead"], now=NOW)
     school = Known(pk=1, name="Oak", phase_code=2)
+    row = Row(1, [], {}, Reading(KINDS["past"], {}, {}, from_1904=False))
 
-    found = [world.programme(word, school) for word in ("Dev", "Secondary Dev")]
+    found = [world.programme(row, word, school) for word in ("Dev", "Secondary Dev")]
 
     assert found == [steps["Primary"], steps["Secondary"]]
 

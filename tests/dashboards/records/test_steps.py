@@ -277,12 +277,12 @@ def test_meetings_that_nobody_planned_are_counted_before(side: Side) -> None:
 
 def test_schools_that_were_chosen_are_kept_though_others_come_first_by_now(side: Side) -> None:
     browser = side.browser("hub_lead")
-    asked = {f"school {n:02}|||": {"asked": [f"S{n:02}", "", "", ""], "candidates": [], "lines": 1} for n in range(25)}
+    asked = {f"school {n:03}|||": {"asked": [f"S{n:03}", "", "", ""], "candidates": [], "lines": 1} for n in range(105)}
     upload = make.UploadFactory(owner=side.hub, state="ready", unknown={"schools": asked})
     page = browser.get(_page("record-schools", upload) + "?page=2").text
     shown = [part.partition('"')[0] for part in page.split('name="shown" value="')[1:]]
     # A colleague has answered for the whole first page.
-    Upload.objects.filter(pk=upload.pk).update(unknown={"schools": dict(list(asked.items())[20:])})
+    Upload.objects.filter(pk=upload.pk).update(unknown={"schools": dict(list(asked.items())[100:])})
 
     browser.post(
         _page("record-schools", upload) + "?page=2",
@@ -290,4 +290,4 @@ def test_schools_that_were_chosen_are_kept_though_others_come_first_by_now(side:
     )
 
     kept = Remembered.objects.filter(owner=side.hub, topic="school").values_list("given", "meant")
-    assert sorted(kept) == [(key, 0) for key in list(asked)[20:]]
+    assert sorted(kept) == [(key, 0) for key in list(asked)[100:]]

@@ -9,7 +9,7 @@ from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.people import load_people
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, day_within, read_email, read_year
+from hubportal.dashboards.rules.reading import Misread, day_within, in_full, read_email
 from schools.models import Person
 from schools.rules import academic_year, year_label
 from workgroups.models import Attendance, Group, Meeting, Place
@@ -38,8 +38,8 @@ class Registers:
         """
         name, email = row.name(), read_email(text) if (text := row.text("email")) else ""
         group = self._group(row)
-        marks = self._read_marks(row, group)
         place, person = self._who(row, group, name, email)
+        marks = self._read_marks(row, group)
         if person is None:
             person = self.people.make(row.number, name, email, self.world.register.known(place.enrolment.school_id))
         first = min([date(group.offer.year, 9, 1), *(day for day, _mark in marks)])
@@ -52,8 +52,8 @@ class Registers:
         """Nothing to be done at the end."""
 
     def _group(self, row: Row) -> Group:
-        name, text = row.needed("group"), row.text("year")
-        year = read_year(text) if text else self._year_of(row)
+        name = row.needed("group")
+        year = row.year("year") if row.text("year") else self._year_of(row)
         found = self.parts.named(name, year)
         if found is None:
             raise Misread(f"No group is called {name} in {year_label(year)}. Bring the groups first.")
@@ -69,11 +69,11 @@ class Registers:
 
     def _read_marks(self, row: Row, group: Group) -> list[Mark]:
         year = group.offer.year
-        found = [(day_within(heading, year=year), text) for heading, text in row.pairs("by_day")]
+        found = row.heading_days("by_day", year)
         day, text = row.day("date", year), row.text("mark")
         if day is not None and (text or not row.mapping.columns.get("by_day")):
             found.append((day, row.needed("mark")))
-        marks = [(one, self.world.meant("mark", said)) for one, said in found]
+        marks = [(one, self.world.meant(row, "mark", said)) for one, said in found]
         marks = [(one, mark) for one, mark in marks if mark]
         for one, _mark in marks:
             self._check_day(group, one)
@@ -82,10 +82,10 @@ class Registers:
     def _check_day(self, group: Group, day: date) -> None:
         in_year(day, group.offer.year)
         if day > self.world.today:
-            raise Misread(f"The meeting of {day.day} {day:%B %Y} is still to come.")
+            raise Misread(f"The meeting of {in_full(day)} is still to come.")
         meeting = self.parts.meeting_on(group, day)
         if meeting is not None and meeting.status == Meeting.Status.CANCELLED:
-            raise Misread(f"The meeting of {day.day} {day:%B %Y} was cancelled.")
+            raise Misread(f"The meeting of {in_full(day)} was cancelled.")
 
     def _who(self, row: Row, group: Group, name: str, email: str) -> tuple[Place, Person | None]:
         """From which place somebody takes part, and who they are; None for somebody new."""
@@ -118,14 +118,13 @@ class Registers:
         words = "" if self.parts.meeting_on(group, day) else self.parts.unplanned(group, day)
         meeting = self.parts.meet(number, group, day, Hours(), words)
         if meeting.status == Meeting.Status.PLANNED:
-            self.ledger.change(number, meeting, f"The meeting of {day.day} {day:%B %Y} was held.", move="held")
+            self.ledger.change(number, meeting, f"The meeting of {in_full(day)} was held.", move="held")
         key = (key_of(meeting), key_of(person))
         known = self._marks.get(key)
         if known is not None:
-            self.ledger.change(
-                number, known, f"{person.name}, {day.day} {day:%B %Y}: {mark}.", mark=mark, substitute_name=""
-            )
+            self.ledger.meet(number, known)
+            self.ledger.change(number, known, f"{person.name}, {in_full(day)}: {mark}.", mark=mark, substitute_name="")
             return
         made = Attendance(meeting=meeting, person=person, school_id=place.enrolment.school_id, mark=mark)
         made.marked_by, made.marked_at = self.world.by, self.world.now
-        self._marks[key] = self.ledger.add(number, made, f"{person.name}, {day.day} {day:%B %Y}: {mark}.")
+        self._marks[key] = self.ledger.add(number, made, f"{person.name}, {in_full(day)}: {mark}.")

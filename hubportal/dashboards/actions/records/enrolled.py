@@ -1,16 +1,17 @@
 """Enrolments and offers as the lines of a sheet need them: found, or made for years before the portal."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World, in_parts
-from hubportal.dashboards.rules.reading import Misread
+from hubportal.dashboards.rules.reading import Misread, in_full
 from hubportal.dashboards.rules.school_match import Known
 from programmes.actions.offer_years import copy_of
 from programmes.models import Enrolment, EnrolmentQuerySet, Offer, Phase
@@ -29,6 +30,13 @@ class Said:
     status: str
     ended_on: date | None = None
     reason: str = ""
+
+
+def ended_words(status: str, values: Mapping[str, Any]) -> str:
+    """What a school's year is, and when and why it ended, as it will be written."""
+    ended_on, reason = values.get("ended_on"), values.get("end_reason")
+    words = Status(status).label.lower() + (f" on {in_full(ended_on)}" if ended_on else "")
+    return f"{words} (“{reason}”)" if reason else words
 
 
 class Enrolments:
@@ -129,7 +137,7 @@ class Enrolments:
         )
         self.of(school).append(made)
         self.tie(number, school)
-        words = f"{school.name}: {offer}, {made.get_status_display().lower()}."
+        words = f"{school.name}: {offer}, {ended_words(made.status, vars(made))}."
         return self.ledger.add(number, made, words)
 
     def tie(self, number: int, school: Known) -> None:

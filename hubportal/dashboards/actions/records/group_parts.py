@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from hubportal.core import clock
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, folded
+from hubportal.dashboards.rules.reading import Misread, folded, in_full
 from programmes.models import EnrolledTeacher, Enrolment
 from schools.models import Person
 from schools.rules import name_key, year_label
@@ -107,7 +107,8 @@ class GroupParts:
         """Let somebody take part from a place, and stand among the teachers of its enrolment."""
         if self.taker(place, person.name) is not None:
             return
-        one = self.ledger.add(number, Participant(place=place, person=person, since=since, until=place.left_on))
+        made = Participant(place=place, person=person, since=since, until=place.left_on)
+        one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
         self._takers[key_of(place)][name_key(person.name)] = one
         pair = (place.enrolment.pk, person.pk)
         if None in pair or pair not in self._teachers:
@@ -126,8 +127,8 @@ class GroupParts:
         """What is to be known of a meeting that somebody came to, and of which the portal knows nothing."""
         self.ledger.unplanned += 1
         near = min((abs(one - day), one) for one in self._days[key_of(group)]) if self._days[key_of(group)] else None
-        nearest = f" The nearest is of {near[1].day} {near[1]:%B %Y}." if near else ""
-        return f"{group.name} has no meeting on {day.day} {day:%B %Y}: one is entered as held.{nearest}"
+        nearest = f" The nearest is of {in_full(near[1])}." if near else ""
+        return f"{group.name} has no meeting on {in_full(day)}: one is entered as held.{nearest}"
 
     def meet(self, number: int, group: Group, day: date, hours: Hours, words: str = "") -> Meeting:
         """A meeting of a group on a day, there already or made; one that is over was held."""
@@ -141,7 +142,7 @@ class GroupParts:
         self._days[key_of(group)][day] = made
         if not self.ledger.is_new(group):
             self._renumber(group)
-        return self.ledger.add(number, made, words or f"{group.name}: meeting of {day.day} {day:%B %Y}.")
+        return self.ledger.add(number, made, words or f"{group.name}: meeting of {in_full(day)}.")
 
     def _renumber(self, group: Group) -> None:
         if group.pk not in self._renumbered:
@@ -160,7 +161,7 @@ def in_year(day: date, year: int) -> None:
     :raises Misread: where it does not.
     """
     if not date(year, 9, 1) <= day <= date(year + 1, 8, 31):
-        raise Misread(f"{day.day} {day:%B %Y} is not in the school year {year_label(year)}.")
+        raise Misread(f"{in_full(day)} is not in the school year {year_label(year)}.")
 
 
 def first_moment(group: Group, found: list[Meeting], now: datetime) -> datetime:

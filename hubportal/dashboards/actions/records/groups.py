@@ -17,10 +17,10 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import (
     NOBODY,
     Misread,
+    in_full,
     read_email,
     read_name,
     read_names,
-    read_year,
     shortened,
 )
 from hubportal.dashboards.rules.school_match import Known
@@ -78,7 +78,7 @@ class Groups:
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.seen_school(row)
-        phase = self.world.programme(row.needed("programme"), school)
+        phase = self.world.programme(row, row.needed("programme"), school)
         if phase is None:
             return
         line = self._line(row, phase, school)
@@ -91,12 +91,12 @@ class Groups:
         self._keep(line, group, enrolment)
 
     def _line(self, row: Row, phase: Phase, school: Known) -> Line:
-        year = read_year(row.needed("year"))
+        year = row.year("year")
         if year > self.world.year:
             raise Misread(f"{year_label(year)} has not begun. Make its groups in the portal.")
         text = row.text("standing")
         usual = Status.RUNNING if year == self.world.year else Status.COMPLETED
-        standing = self.world.meant("standing", text) if text else usual
+        standing = self.world.meant(row, "standing", text) if text else usual
         is_running = standing == Status.RUNNING
         if is_running and year < self.world.year:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
@@ -106,7 +106,7 @@ class Groups:
         for day in days:
             in_year(day, year)
             if not is_running and day > self.world.today:
-                raise Misread(f"The group is over, but meets on {day.day} {day:%B %Y}.")
+                raise Misread(f"The group is over, but meets on {in_full(day)}.")
         hours = Hours(row.time("starts", Hours().start), row.time("ends", Hours().end))
         if hours.end <= hours.start:
             raise Misread("The meetings end before they start.")
@@ -151,6 +151,9 @@ class Groups:
         begins = date(line.year, 9, 1)
         left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
         place = self.parts.place(line.number, group, enrolment, begins, left_on)
+        if self.ledger.line_of(place) == line.number:
+            self.ledger.say(line.number, f"{line.school.name}: a place in {group.name}.")
+        self.ledger.meet(line.number, place)
         for day in line.days:
             self.parts.meet(line.number, group, day, line.hours)
         for name in line.teachers:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 
@@ -102,7 +102,7 @@ class People:
         """Somebody new, at a school."""
         made = Person(name=name, email=email, school_id=school.pk)
         self._index(made, school.pk)
-        return self.ledger.add(number, made, f"{name} is new at {school.name}.")
+        return self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
 
     def who_leads(self, name: str, email: str) -> Person | None:
         """Somebody known by name and address, at whatever school; None for somebody to be made.
@@ -164,6 +164,24 @@ class Leaders:
             there = [one for one in fitting if one.starts_on <= last and (one.ends_on is None or one.ends_on >= first)]
             return next(iter(there), None)
         return next(iter(fitting), None)
+
+    def lead(self, number: int, person: Person, kind: str, since: date) -> None:
+        """Let this very person lead, where they do not yet: a namesake does not lead for them, nor what is over.
+
+        Where nothing is known of a namesake that would tell the two apart, whoever looks is told.
+        """
+        alike = [one for one in self._by_name.get(name_key(person.name), ()) if one.kind == kind]
+        theirs = [one for one in alike if key_of(one.person) == key_of(person)]
+        ends = [one.ends_on for one in theirs if one.ends_on is not None]
+        goes_on = [one for one in alike if one.ends_on is None or one.ends_on >= self.world.today]
+        if any(one in goes_on for one in theirs):
+            return
+        if any(not (one.school_id or one.person.school_id or one.person.email) for one in goes_on):
+            new = "If that is somebody else, make this one a leader in the portal."
+            known = f"{person.name} is a {roles.LABELS[kind]}, without school or address on record, and stays so."
+            self.ledger.say(number, f"{known} {new}")
+            return
+        self.make(number, person, kind, max([since, *(day + timedelta(days=1) for day in ends)]))
 
     def make(self, number: int, person: Person, kind: str, since: date, until: date | None = None) -> Leader:
         """Somebody who leads groups, from when to when; whoever leads today holds the role, and nobody is invited."""

@@ -18,6 +18,7 @@ from schools.models import Person, Role, SchoolTie, User
 from workgroups.models import Attendance, Group, Meeting, Participant, Place, Visit, VisitLog
 
 M = TypeVar("M", bound=models.Model)
+Seen = dict[str, Any]
 Outcome = UploadLine.Outcome
 # In this order they are written; taken back the other way round.
 ORDER: tuple[type[models.Model], ...] = (
@@ -51,11 +52,15 @@ class Entry:
     made: list[models.Model] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    # The first line of the file that says something of what this one says, if any does.
+    met: int = 0
+    # Whether it adds to what another line makes.
+    adds: bool = False
 
     @property
     def outcome(self) -> str:
         """New where anything is made, else what it changes, else nothing new."""
-        return Outcome.CREATE if self.made else Outcome.CHANGE if self.changes else Outcome.SAME
+        return Outcome.CREATE if self.made else Outcome.CHANGE if self.changes or self.adds else Outcome.SAME
 
 
 class Ledger:
@@ -70,11 +75,13 @@ class Ledger:
         self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self._is_new: set[int] = set()
         self._moving: dict[int, str] = {}
+        self._lines: dict[int, int] = {}
 
     def add(self, number: int, record: M, words: str = "") -> M:
         """A record that a line makes."""
         self._new[type(record)].append(record)
         self._is_new.add(id(record))
+        self._lines[id(record)] = number
         entry = self.entries[number]
         entry.made.append(record)
         if words:
@@ -84,6 +91,16 @@ class Ledger:
     def is_new(self, record: models.Model) -> bool:
         """Whether it is made by this upload."""
         return id(record) in self._is_new
+
+    def line_of(self, record: models.Model | None) -> int:
+        """The first line that makes or changes a record; 0 where none does."""
+        return self._lines.get(id(record), 0)
+
+    def meet(self, number: int, record: models.Model | None) -> None:
+        """A line is about a record that a line before it may have made or changed."""
+        line = self.line_of(record)
+        if line != number:
+            self.entries[number].met = line
 
     def say(self, number: int, words: str) -> None:
         """What is to be known about a line."""
@@ -100,17 +117,19 @@ class Ledger:
             self._moving[id(record)] = move
         for name, (_old, new) in different.items():
             setattr(record, name, new)
-        if self.is_new(record):
-            return
         entry = self.entries[number]
+        if words and (different or not self.is_new(record)):
+            entry.words.append(words)
+        if self.is_new(record):
+            entry.adds |= bool(different)
+            return
+        self._lines.setdefault(id(record), number)
         known = next((one for one in entry.changes if one.record is record), None)
         if known is None:
             known = Change(record)
             entry.changes.append(known)
         known.values |= {name: (known.values.get(name, pair)[0], pair[1]) for name, pair in different.items()}
         known.move = move or known.move
-        if words:
-            entry.words.append(words)
 
     def standing(self, record: Any) -> str:
         """The status that a record has, once what is planned is done."""
@@ -133,9 +152,8 @@ class Ledger:
         :raises ChangedMeanwhile: where somebody has changed what would change or give way since it was compared.
         :raises CannotMove: where somebody has moved it.
         """
-        self._hold_changed()
+        self._hold_seen()
         for record in self.gone:
-            _hold(record, {"status": record.status} if hasattr(record, "status") else {})
             record.delete()
         for model in ORDER:
             manager = model._base_manager
@@ -147,15 +165,17 @@ class Ledger:
             step()
         self._tell(by, now, source, owner_id)
 
-    def _hold_changed(self) -> None:
-        """What several lines change has to be as it was before the first of them."""
-        found: dict[int, tuple[models.Model, dict[str, Any]]] = {}
+    def _hold_seen(self) -> None:
+        """What changes and what gives way has to be as it was seen; what several lines change, before the first."""
+        found: dict[type[models.Model], dict[int, Seen]] = defaultdict(dict)
+        for record in self.gone:
+            found[type(record)][record.pk] = {"status": record.status} if hasattr(record, "status") else {}
         for change in (change for entry in self.entries.values() for change in entry.changes):
-            _record, seen = found.setdefault(id(change.record), (change.record, {}))
+            seen = found[type(change.record)].setdefault(change.record.pk, {})
             for name, (old, _new) in change.values.items():
                 seen.setdefault(name, old)
-        for record, seen in found.values():
-            _hold(record, seen)
+        for model in sorted(found, key=ORDER.index):
+            _hold(model, found[model])
 
     def _tell(self, by: User, now: datetime, source: str, owner_id: int) -> None:
         told = [
@@ -184,11 +204,18 @@ def _write_change(change: Change, by: User, source: str) -> None:
         record.save(update_fields=list(values))
 
 
-def _hold(record: models.Model, seen: dict[str, Any]) -> None:
-    """Keep a record until all is written, where it still has what was seen: not all of them are held from the start."""
-    rows = type(record)._base_manager.select_for_update().filter(pk=record.pk, **seen)
-    if rows.values_list("pk", flat=True).first() is None:
-        raise ChangedMeanwhile
+def _hold(model: type[models.Model], seen: dict[int, Seen]) -> None:
+    """Keep records until all is written, where they still have what was seen: not all are held from the start.
+
+    Many at a time, in the order of their keys: two who hold the same ones wait for each other instead of for ever.
+    """
+    pks = sorted(seen)
+    for at in range(0, len(pks), BATCH // 2):
+        some = pks[at : at + BATCH // 2]
+        rows = {row.pk: row for row in model._base_manager.select_for_update().filter(pk__in=some).order_by("pk")}
+        for pk in some:
+            if pk not in rows or any(getattr(rows[pk], name) != old for name, old in seen[pk].items()):
+                raise ChangedMeanwhile
 
 
 def key_of(record: models.Model) -> int:

@@ -1,14 +1,25 @@
 """A line of an uploaded sheet with its columns named: what one kind of records reads of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
 from hubportal.core.models import Upload
 from hubportal.dashboards.rules.headings import heading_day, heading_year
-from hubportal.dashboards.rules.kinds import KINDS, Kind
-from hubportal.dashboards.rules.reading import Misread, read_day, read_days, read_name, read_time
+from hubportal.dashboards.rules.kinds import KINDS, Field, Kind
+from hubportal.dashboards.rules.reading import (
+    Misread,
+    day_within,
+    folded,
+    in_full,
+    read_day,
+    read_days,
+    read_name,
+    read_time,
+    read_year,
+)
+from schools.rules import year_label
 
 
 class Undecided(Exception):
@@ -54,6 +65,31 @@ class Row:
     cells: Sequence[str]
     troubles: Mapping[int, str]
     mapping: Reading
+    # What was typed, and what it was taken to mean: whoever looks can see a mistake.
+    taken: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def note(self, typed: str, *meant: str) -> None:
+        """What something that was typed was taken to mean."""
+        self.taken[typed] = meant
+
+    def taken_as(self, words: str) -> list[str]:
+        """The same of all that does not go without saying, and that the words about the line do not say."""
+        words = folded(words)
+        parts = [
+            f"“{typed}” is {', '.join(meant)}"
+            for typed, meant in self.taken.items()
+            if not all(folded(one) in (folded(typed), "") or folded(one) in words for one in meant)
+        ]
+        return [f"As it was read: {'; '.join(parts)}."] if parts else []
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """What stands in its columns, as it is compared with other lines."""
+        return tuple(
+            folded(self.cells[at]) if at < len(self.cells) else ""
+            for found in self.mapping.columns.values()
+            for at, _said in found
+        )
 
     def texts(self, key: str) -> list[str]:
         """What stands in the columns of a field; else what holds for all lines.
@@ -90,7 +126,31 @@ class Row:
         :raises Misread: where it is no day.
         """
         text = self.text(key)
-        return read_day(text, from_1904=self.mapping.from_1904, year=year) if text else None
+        if not text:
+            return None
+        found = read_day(text, from_1904=self.mapping.from_1904, year=year)
+        self.note(text, in_full(found))
+        return found
+
+    def heading_days(self, key: str, year: int) -> list[tuple[date, str]]:
+        """The cells of columns whose headings name a day, with that day.
+
+        :raises Misread: where such a heading names none.
+        """
+        found = [(said, day_within(said, year=year), text) for said, text in self.pairs(key)]
+        for said, day, _text in found:
+            self.note(said, in_full(day))
+        return [(day, text) for _said, day, text in found]
+
+    def year(self, key: str) -> int:
+        """A school year.
+
+        :raises Misread: where it is empty or none.
+        """
+        text = self.needed(key)
+        found = read_year(text)
+        self.note(text, year_label(found))
+        return found
 
     def time(self, key: str, usual: time) -> time:
         """A time of day, or the usual one.
@@ -98,14 +158,29 @@ class Row:
         :raises Misread: where it is none.
         """
         text = self.text(key)
-        return read_time(text) if text else usual
+        found = read_time(text) if text else usual
+        if text:
+            self.note(text, f"{found:%H:%M}")
+        return found
 
     def days(self, key: str, year: int | None = None) -> list[date]:
         """All days of a field of several columns.
 
         :raises Misread: where one is no day.
         """
-        return read_days(self.texts(key), from_1904=self.mapping.from_1904, year=year)
+        found: set[date] = set()
+        for text in self.texts(key):
+            days = read_days([text], from_1904=self.mapping.from_1904, year=year)
+            self.note(text, *map(in_full, days))
+            found.update(days)
+        return sorted(found)
+
+    def words_in(self, one: Field) -> list[str]:
+        """The cells of a field, with or without a heading that says something.
+
+        :raises Misread: where one cannot be read at all.
+        """
+        return [text for _said, text in self.pairs(one.key)] if one.heading else self.texts(one.key)
 
     def name(self) -> str:
         """Somebody's name, from one column or two.

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
+from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, ended_words
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import NOBODY, Misread, folded, read_year, shortened
+from hubportal.dashboards.rules.choices import NOTHING
+from hubportal.dashboards.rules.reading import Misread, folded, in_full, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Phase
 from schools.rules import year_label
 
 Status = Enrolment.Status
-NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 
 
 class Past:
@@ -46,16 +46,17 @@ class Past:
 
     def _parts(self, row: Row, school: Known) -> list[tuple[Phase, int]]:
         wide = row.pairs("by_year")
-        found = [(self.world.programme(text, school), int(year)) for year, text in wide if folded(text) not in NOTHING]
+        cells = [(int(year), text) for year, text in wide if folded(text) not in NOTHING]
+        found = [(self.world.programme(row, text, school), year) for year, text in cells]
         if not row.mapping.columns.get("by_year"):
-            found = [(self.world.programme(row.needed("programme"), school), read_year(row.needed("year")))]
+            found = [(self.world.programme(row, row.needed("programme"), school), row.year("year"))]
         for _phase, year in found:
             self.world.check_year(year)
         return list(dict.fromkeys((phase, year) for phase, year in found if phase is not None))
 
     def _said(self, row: Row) -> Said:
         text = row.text("outcome")
-        status = self.world.meant("outcome", text) if text else ""
+        status = self.world.meant(row, "outcome", text) if text else ""
         return Said(status, row.day("ended"), shortened(row.text("reason"), 1_000))
 
     def _checked(self, said: Said, year: int) -> Said:
@@ -71,7 +72,7 @@ class Past:
         if year > self.world.year and status != Status.ACCEPTED:
             raise Misread(f"{year_label(year)} has not begun: a school can only be accepted for it.")
         if said.ended_on and said.ended_on > self.world.today:
-            raise Misread("The day on which it ended is still to come.")
+            raise Misread(f"The day on which it ended, {in_full(said.ended_on)}, is still to come.")
         return Said(status, said.ended_on, said.reason)
 
     def _keep(self, number: int, school: Known, part: tuple[Phase, int], said: Said, old: Enrolment | None) -> None:
@@ -80,11 +81,22 @@ class Past:
         old = old or self.enrolments.standing(school, phase, year)
         if old is None:
             self.enrolments.make(number, school, self.enrolments.offer(number, phase, year), said)
-        elif self.ledger.standing(old) == old.status != said.status and not self.ledger.is_new(old):
+            return
+        self._compare(number, old, said)
+        if self.ledger.standing(old) == old.status != said.status and not self.ledger.is_new(old):
             ended = {"ended_on": said.ended_on or self.world.today, "end_reason": said.reason}
             values = ended if said.status in (Status.COMPLETED, Status.WITHDRAWN) else {}
-            words = f"{school.name}: {old.offer}, {old.get_status_display().lower()} becomes {said.status}."
+            becomes = ended_words(said.status, values)
+            words = f"{school.name}: {old.offer}, {old.get_status_display().lower()} becomes {becomes}."
             self.ledger.change(number, old, words, move=said.status, **values)
+
+    def _compare(self, number: int, old: Enrolment, said: Said) -> None:
+        """A line before it may have said the same of this year, or something else."""
+        line, stands = self.ledger.line_of(old), self.ledger.standing(old)
+        if line and stands != said.status:
+            self.ledger.say(number, f"Line {line} says {Status(stands).label.lower()}, and that is kept.")
+        else:
+            self.ledger.meet(number, old)
 
 
 def _check_move(old: Enrolment | None, new: Said) -> None:

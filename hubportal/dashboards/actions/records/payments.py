@@ -13,7 +13,7 @@ from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, folded, read_money, read_year, shortened
+from hubportal.dashboards.rules.reading import Misread, folded, in_full, read_money, shortened
 from programmes.models import Enrolment
 from schools.rules import year_label
 
@@ -28,6 +28,7 @@ class Paid:
 
     award: Award
     said: str = ""
+    claim: Claim | None = None
 
 
 class Payments:
@@ -60,10 +61,10 @@ class Payments:
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.seen_school(row)
-        phase = self.world.programme(row.needed("programme"), school)
+        phase = self.world.programme(row, row.needed("programme"), school)
         if phase is None:
             return
-        year = read_year(row.needed("year"))
+        year = row.year("year")
         amount, reference = read_money(row.needed("amount")), shortened(row.text("reference"), 60)
         paid_on = self._paid_on(row, year)
         enrolment = self.enrolments.check(school, phase, year)
@@ -75,7 +76,8 @@ class Payments:
         if enrolment is None:
             offer = self.enrolments.offer(row.number, phase, year)
             enrolment = self.enrolments.make(row.number, school, offer, Said(Enrolment.Status.COMPLETED))
-        self._pay(row.number, enrolment, label, (amount, paid_on, reference))
+        said = f"{school.name}: {enrolment.offer}"
+        self._pay(row.number, enrolment, label, (amount, paid_on, reference), said)
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
@@ -85,9 +87,11 @@ class Payments:
         if found is None:
             raise Misread("The day of the payment is empty.")
         if found > self.world.today:
-            raise Misread("The day of the payment is still to come.")
+            raise Misread(f"The day of the payment, {in_full(found)}, is still to come.")
         if found < date(year, 4, 1):
-            raise Misread(f"This was paid long before the school year {year_label(year)}. Check the day and the year.")
+            raise Misread(
+                f"{in_full(found)} is long before the school year {year_label(year)}. Check the day and the year."
+            )
         return found
 
     def _of(self, enrolment: Enrolment) -> list[Award]:
@@ -100,32 +104,34 @@ class Payments:
         is_any = not label or (len(awards) == 1 and enrolment.taken_over != Enrolment.TakenOver.PAST)
         return named or (awards[0] if awards and is_any else None)
 
-    def _is_paid(self, enrolment: Enrolment, label: str, key: Key) -> bool:
-        """Whether a payment is known: two for different things on one day are two, where the file says so."""
+    def _known(self, enrolment: Enrolment, label: str, key: Key) -> Paid | None:
+        """A payment that is known: two for different things on one day are two, where the file says so."""
         known, said = self._paid[key_of(enrolment), key], folded(label)
-        if not said or any(one.said == said for one in known):
-            return bool(known)
+        called = [one for one in known if not said or one.said == said]
+        if called:
+            return called[0]
         meant = self._award(enrolment, label)
         free = [one for one in known if not one.said and (one.award is meant or folded(one.award.label) == said)]
-        if free:
-            free[0].said = said
-        return bool(free)
+        if not free:
+            return None
+        free[0].said = said
+        return free[0]
 
     def _check_room(self, enrolment: Enrolment, label: str, key: Key) -> None:
         """Whether what an award of the portal's own leaves is enough; one that came from files grows with them."""
         award, amount = self._award(enrolment, label), key[0]
-        if award is None or enrolment.taken_over or self.ledger.is_new(award) or self._is_paid(enrolment, label, key):
+        if award is None or enrolment.taken_over or self.ledger.is_new(award) or self._known(enrolment, label, key):
             return
         if award.left < amount:
             raise Misread(f"Of this award £{award.left:,.2f} are left, fewer than the £{amount:,.2f} of the file.")
 
-    def _pay(self, number: int, enrolment: Enrolment, label: str, said: tuple[Decimal, date, str]) -> None:
-        amount, paid_on, reference = said
+    def _pay(self, number: int, enrolment: Enrolment, label: str, paid: tuple[Decimal, date, str], said: str) -> None:
+        amount, paid_on, reference = paid
         key = (amount, paid_on, folded(reference))
-        if self._is_paid(enrolment, label, key):
+        if known := self._known(enrolment, label, key):
+            self.ledger.meet(number, known.claim)
             return
         award = self._award(enrolment, label) or self._make_awards(number, enrolment, label, amount)
-        self._paid[key_of(enrolment), key].append(Paid(award, folded(label)))
         total = award.claimed + amount
         self.ledger.change(number, award, claimed=total, amount=max(award.amount, total))
         claim = Claim(
@@ -138,7 +144,8 @@ class Payments:
             paid_on=paid_on,
             is_taken_over=True,
         )
-        self.ledger.add(number, claim, f"£{amount:,.2f} paid on {paid_on.day} {paid_on:%B %Y}.")
+        self._paid[key_of(enrolment), key].append(Paid(award, folded(label), claim))
+        self.ledger.add(number, claim, f"{said}, {award.label}: £{amount:,.2f} paid on {in_full(paid_on)}.")
 
     def _make_awards(self, number: int, enrolment: Enrolment, label: str, amount: Decimal) -> Award:
         """The awards that a year is owed, made now so that what was paid counts on them; of the past, what was paid.

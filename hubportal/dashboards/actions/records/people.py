@@ -9,13 +9,13 @@ from hubportal.dashboards.actions.records.known_people import Leaders, People
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.choices import split_roles
 from hubportal.dashboards.rules.reading import Misread, read_email, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.rules.addresses import meant_address
 from schools import roles
 from schools.models import Person
 
-PARTS = ("/", ";", ",", "&", "+")
 # A line that says none of these says nothing of anybody.
 NAMES = ("name", "first_name", "last_name")
 SAID = (*NAMES, "email", "phone", "job", "trn")
@@ -48,6 +48,7 @@ class PeopleOfSchools:
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
         person = self.people.look_for(name, email, school)
+        self.ledger.meet(row.number, person)
         if person is not None and trn and person.trn not in ("", trn):
             raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
         if person is None:
@@ -80,8 +81,8 @@ class PeopleOfSchools:
         """The roles of a line; none said: somebody who is known, without a role."""
         found = []
         for text in row.texts("role"):
-            for part in _split(text):
-                kind = self.world.meant("role", part)
+            for part in split_roles(text):
+                kind = self.world.meant(row, "role", part)
                 if kind and kind not in found:
                     found.append(kind)
         return found
@@ -102,14 +103,15 @@ class PeopleOfSchools:
             self.ledger.say(number, f"The details of {person.name} are not the hub’s alone to change, and stay.")
             return
         values: dict[str, Any] = {name: int(value) if name == "school_id" else value for name, value in new.items()}
-        words = f"{person.name}: {', '.join(sorted(_WORDS[name] for name in new))} added or changed."
-        self.ledger.change(number, person, words if person.pk else "", **values)
+        said = {name: school.name if name == "school_id" else value for name, value in new.items()}
+        words = f"{person.name}: {', '.join(f'{_WORDS[name]} {value}' for name, value in sorted(said.items()))}."
+        self.ledger.change(number, person, words, **values)
 
     def _hold(self, number: int, person: Person, kind: str, school: Known) -> None:
         if kind not in roles.LEADERS:
             self.people.hold(number, person, kind, school, self.since)
-        elif self.leaders.find(person.name, person.email, kind) is None:
-            self.leaders.make(number, person, kind, self.since)
+        else:
+            self.leaders.lead(number, person, kind, self.since)
 
 
 _WORDS = {"job_title": "job title", "phone": "telephone", "trn": "TRN", "email": "e-mail", "school_id": "school"}
@@ -122,9 +124,3 @@ def load_people(world: World, people: People, rows: Sequence[Row]) -> None:
         with suppress(Misread):
             emails.append(read_email(text) if (text := row.text("email")) else "")
     people.load(emails, [school.pk for school in world.schools_of(rows)])
-
-
-def _split(text: str) -> list[str]:
-    for sign in PARTS:
-        text = text.replace(sign, ";")
-    return [part.strip() for part in text.split(";") if part.strip()]

@@ -9,7 +9,7 @@ from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
 from hubportal.dashboards.actions.records.attendance import Registers
 from hubportal.dashboards.actions.records.groups import Groups
-from hubportal.dashboards.actions.records.ledger import Ledger
+from hubportal.dashboards.actions.records.ledger import Entry, Ledger
 from hubportal.dashboards.actions.records.lines import Row, Undecided, mapping_of, row_of
 from hubportal.dashboards.actions.records.past import Past
 from hubportal.dashboards.actions.records.payments import Payments
@@ -76,28 +76,39 @@ def make_plan(
     planner.prepare(rows)
     progress.begin("Comparing", len(rows))
     for at, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):
-        _look(planner, line, row)
+        _look(planner, world, line, row)
         if at % STEP == 0:
             progress.step(STEP)
     planner.finish()
-    for line in lines:
+    first: dict[tuple[str, ...], int] = {}
+    for line, row in zip(lines, rows, strict=True):
+        before = first.setdefault(row.says, line.number)
         if not line.outcome:
             entry = ledger.entries[line.number]
-            words = dict.fromkeys([*entry.words, *world.worked_out(line.number)])
-            line.outcome, line.what = entry.outcome, "\n".join(words)
+            same = _said_before(line, entry, before) if entry.outcome == Outcome.SAME else []
+            words = "\n".join(dict.fromkeys([*same, *entry.words, *world.worked_out(line.number)]))
+            line.outcome, line.what = entry.outcome, "\n".join([words, *row.taken_as(words)]).strip()
     return Plan(ledger, world, lines)
+
+
+def _said_before(line: UploadLine, entry: Entry, before: int) -> list[str]:
+    """Of which line before it one is a copy, or which said already what it says in other words."""
+    if before != line.number:
+        return [f"Same as line {before}."]
+    return [f"Line {entry.met} says it already."] if entry.met else []
 
 
 def _lesser(maker: User, by: User | None) -> User:
     return maker if by is None or by.scope.is_national else by
 
 
-def _look(planner: Planner, line: UploadLine, row: Row) -> None:
+def _look(planner: Planner, world: World, line: UploadLine, row: Row) -> None:
     line.outcome, line.what = "", ""
     try:
         planner.read(row)
     except Undecided as question:
-        line.outcome, line.what = Outcome.ASK, str(question)
+        questions = dict.fromkeys([str(question), *world.ask_on(row)])
+        line.outcome, line.what = Outcome.ASK, "\n".join(questions)
     except Misread as problem:
         line.outcome, line.what = Outcome.ERROR, str(problem)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from django.db import models
 
 from hubportal.core.records import record_key
-from programmes.models import EnrolledTeacher, Leader
-from schools.models import Role
+from programmes.models import EnrolledTeacher, Enrolment, Leader
+from schools.models import Role, SchoolTie
 from schools.roles import TEACHER
 from workgroups.models import Attendance, Participant, Place
 
@@ -47,8 +47,18 @@ def _of_use(pks: list[int]) -> set[int]:
     }
 
 
+def _still_run_for(pks: list[int]) -> set[int]:
+    """Ties to schools that the hub runs, or ran, something else for by now."""
+    rows = SchoolTie.objects.filter(pk__in=pks).values_list("pk", "school", "hub")
+    schools = {school for _pk, school, _hub in rows}
+    runs = set(Enrolment.objects.filter(school__in=schools).values_list("school", "hub"))
+    runs |= set(Place.objects.filter(enrolment__school__in=schools).values_list("enrolment__school", "group__hub"))
+    return {pk for pk, *of in rows if tuple(of) in runs}
+
+
 GO_ON: Mapping[type[models.Model], Held] = {
     Participant: _in_registers,
     EnrolledTeacher: _taking_part,
     Role: _of_use,
+    SchoolTie: _still_run_for,
 }

@@ -8,11 +8,12 @@ from hubportal.dashboards.actions.records.known_people import Leaders
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, read_half_days, read_name, shortened
+from hubportal.dashboards.rules.reading import Misread, in_full, read_half_days, read_name, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import HalfTerm, Leader
-from schools.rules import academic_year, year_label
+from schools.rules import academic_year, name_key, year_label
 from workgroups.models import Group, Place, Visit, VisitLog
+from workgroups.rules.visits import length_words
 
 Status = Visit.Status
 LONGEST = 10_000
@@ -49,7 +50,7 @@ class Visits:
         if day is None:
             raise Misread("The date of the visit is empty.")
         if day > self.world.today:
-            raise Misread("The visit is still to come. Book it in the portal.")
+            raise Misread(f"The visit of {in_full(day)} is still to come. Book it in the portal.")
         place = self._place(row, school, day)
         leader = self._leader(row, place)
         half_days = read_half_days(text) if (text := row.text("half_days")) else place.group.offer.visit_half_days
@@ -69,7 +70,7 @@ class Visits:
         year, text = academic_year(day), row.text("programme")
         found = self._places[school.pk, year]
         if text:
-            phase = self.world.programme(text, school)
+            phase = self.world.programme(row, text, school)
             found = [one for one in found if phase is None or one.group.offer.phase_id == phase.pk]
         if not found:
             raise Misread(f"{school.name} has no group in {year_label(year)}. Bring the groups first.")
@@ -84,7 +85,10 @@ class Visits:
         text = row.text("leader")
         if not text:
             return place.group.leader
-        found = self.leaders.find(read_name(text))
+        name, led = read_name(text), place.group.leader
+        if name_key(led.person.name) == name_key(name):
+            return led
+        found = self.leaders.find(name, year=place.group.offer.year) or self.leaders.find(name)
         if found is None:
             raise Misread(
                 f"Nobody called {text} leads groups for the hub. Bring the leaders first, or correct the name."
@@ -125,13 +129,15 @@ class Visits:
             self._visits[place.pk].remove(owed)
             self.ledger.remove(owed)
         self._visits[place.pk].append(visit)
-        self.ledger.add(number, visit, f"{place.enrolment.school}: visit of {day.day} {day:%B %Y}.")
+        words = f"visit of {in_full(day)}, {length_words(half_days)}, by {leader.person.name}"
+        self.ledger.add(number, visit, f"{place.enrolment.school}: {words}.")
         log = VisitLog(visit=visit, on=day, half_days=half_days, written_by=self.world.by, written_at=self.world.now)
         log.shared, log.people_met, log.private = texts["shared"], texts["people_met"], texts["private"]
         self.ledger.add(number, log)
 
     def _add(self, number: int, visit: Visit, texts: dict[str, str]) -> None:
         """Notes that the portal does not have; what it has is not written over."""
+        self.ledger.meet(number, visit)
         log: VisitLog | None = getattr(visit, "log", None)
         if log is None or self.ledger.is_new(visit):
             return

@@ -91,9 +91,7 @@ def _write_preview(job: Job, read: tuple[Upload, Plan], progress: Progress) -> d
         raise JobRefused(READ_OTHERWISE)
     progress.begin("Keeping what was found", len(plan.lines))
     _keep_lines(upload, plan.lines, progress)
-    asking = plan.world.asking
-    counts = counted(plan)
-    unknown = {"words": asking.words, "schools": asking.schools}
+    counts, unknown = counted(plan), plan.world.asking.as_kept()
     Upload.objects.filter(pk=upload.pk).update(state=State.READY, counts=counts, unknown=unknown)
     return counts
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -12,8 +11,9 @@ from django.db.models import Q
 
 from hubportal.core import clock
 from hubportal.core.models import Remembered
+from hubportal.dashboards.actions.records.asking import Asking
 from hubportal.dashboards.actions.records.lines import Row, Undecided
-from hubportal.dashboards.rules.choices import PROGRAMME, meant_by
+from hubportal.dashboards.rules.choices import PROGRAMME, label_of, meant_by, parts_of
 from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register, name_words
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
@@ -26,24 +26,6 @@ NONE_OF_THESE = 0
 SCHOOL_TOPIC = "school"
 MOST_PER_QUERY = 900
 NOT_OURS = "{} belongs to another hub. Ask the national team to bring this line."
-
-
-@dataclass
-class Asking:
-    """What somebody must be asked about: words by topic, and schools by how the file has them."""
-
-    words: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    schools: dict[str, dict[str, object]] = field(default_factory=dict)
-
-    def word(self, topic: str, text: str) -> None:
-        """A word that nobody has explained yet."""
-        self.words[topic][text] = self.words[topic].get(text, 0) + 1
-
-    def school(self, asked: Asked, candidates: Iterable[int]) -> None:
-        """A school that may be one of several, or none that is known."""
-        parts = [asked.name, asked.town, asked.postcode, asked.la]
-        one = self.schools.setdefault(asked.key, {"asked": parts, "candidates": list(candidates), "lines": 0})
-        one["lines"] = int(str(one["lines"])) + 1
 
 
 class World:
@@ -64,23 +46,57 @@ class World:
         rows = Remembered.objects.filter(owner=self.hub).values_list("topic", "given", "meant")
         return {(topic, given): meant for topic, given, meant in rows}
 
-    def meant(self, choice: str, text: str) -> str:
-        """What a word of the file means.
+    def meant(self, row: Row, choice: str, text: str) -> str:
+        """What a word of a line means.
 
         :raises Undecided: where somebody must say it first.
         """
         said = self._said(choice, text)
         found = meant_by(choice, folded(text)) if said is None else said
         if found is None:
-            raise self._question(choice, text)
+            raise self._question(row, choice, text)
+        row.note(text, label_of(choice, found))
         return found
+
+    def ask_on(self, row: Row) -> list[str]:
+        """What else of a line that waits can be asked now, so that nobody is asked about it in a second round."""
+        found = []
+        for one in row.mapping.kind.fields:
+            with suppress(Misread):
+                for text in parts_of(one, row.words_in(one)) if one.choice else ():
+                    try:
+                        self._ask(row, one.choice, text)
+                    except Undecided as question:
+                        found.append(str(question))
+        return found
+
+    def _ask(self, row: Row, choice: str, text: str) -> None:
+        if choice != PROGRAMME:
+            self.meant(row, choice, text)
+            return
+        if self._said(choice, text) is not None:
+            return
+        named = self._phase_names.get(folded(text), ())
+        if not named:
+            raise self._question(row, choice, text)
+        if len(named) > 1:
+            self._ask_ladder(row, text)
+
+    def _ask_ladder(self, row: Row, text: str) -> None:
+        """Which of several programmes that are called alike is meant: while the school waits, nobody can say."""
+        try:
+            school = self.school(row)
+        except Undecided:
+            self.asking.has_more = True
+        else:
+            self.programme(row, text, school)
 
     def _said(self, choice: str, text: str) -> str | None:
         said = self._remembered.get((choice, folded(text)[:300]))
         return None if said is None else str(said)
 
-    def _question(self, choice: str, text: str) -> Undecided:
-        self.asking.word(choice, folded(text)[:300])
+    def _question(self, row: Row, choice: str, text: str) -> Undecided:
+        self.asking.word(row.number, choice, folded(text)[:300])
         return Undecided(f"Say what “{text}” means.")
 
     @cached_property
@@ -111,20 +127,25 @@ class World:
     def _fits(self, pk: int, school: Known) -> bool:
         return not self._admitted[pk] or school.phase_code in self._admitted[pk]
 
-    def programme(self, text: str, school: Known) -> Phase | None:
-        """The programme that a word means for a school; None where its lines are to be left out.
+    def programme(self, row: Row, text: str, school: Known) -> Phase | None:
+        """The programme that a word of a line means for its school; None where its lines are to be left out.
 
         Of several that are called alike, as the steps of two ladders are, it is the one for schools of this kind.
 
         :raises Undecided: where somebody must say it first.
         """
+        found = self._programme(row, text, school)
+        row.note(text, str(found or "left out"))
+        return found
+
+    def _programme(self, row: Row, text: str, school: Known) -> Phase | None:
         said = self._said(PROGRAMME, text)
         if said is not None:
             return self._for_school(self.phases[int(said)], text, school) if said.isdecimal() else None
         named = self._phase_names.get(folded(text), set())
         fitting = [pk for pk in named if len(named) == 1 or self._fits(pk, school)]
         if len(fitting) != 1:
-            raise self._question(PROGRAMME, text)
+            raise self._question(row, PROGRAMME, text)
         return self.phases[fitting[0]]
 
     def _for_school(self, phase: Phase, text: str, school: Known) -> Phase:
@@ -197,13 +218,13 @@ class World:
         number, asked = self._asked(row)
         found = self._numbered(*number)
         if found is not None:
-            return self._as_called(found, asked)
+            return self._as_called(row, found, asked)
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
-        self._worked_out[row.number] = school = self._by_words(asked)
+        self._worked_out[row.number] = school = self._by_words(row, asked)
         return school
 
-    def _as_called(self, numbered: Known, asked: Asked) -> Known:
+    def _as_called(self, row: Row, numbered: Known, asked: Asked) -> Known:
         """The school of a number; where the name is for sure another one's, the one that somebody says.
 
         :raises Misread: where they said that it is none.
@@ -218,7 +239,7 @@ class World:
         said = self._said_school(asked)
         if said is not None:
             return said
-        self.asking.school(asked, [other.pk, numbered.pk])
+        self.asking.school(row.number, asked, [other.pk, numbered.pk])
         raise Undecided(f"“{asked.name}” is {other.in_full}, but the number is that of {numbered.in_full}. Say which.")
 
     def worked_out(self, number: int) -> list[str]:
@@ -261,14 +282,14 @@ class World:
             return self.register.known(self.register.standing(said))
         return None
 
-    def _by_words(self, asked: Asked) -> Known:
+    def _by_words(self, row: Row, asked: Asked) -> Known:
         said = self._said_school(asked)
         if said is not None:
             return said
         found = self.register.find(asked)
         if found.verdict == SURE and found.pk is not None:
             return self.register.known(found.pk)
-        self.asking.school(asked, found.candidates)
+        self.asking.school(row.number, asked, found.candidates)
         why = "may be one of several schools" if found.verdict == DOUBTFUL else "is no school that is known"
         raise Undecided(f"“{asked.name}” {why}. Say which it is.")
 

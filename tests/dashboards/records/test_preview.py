@@ -1,0 +1,158 @@
+"""The preview: how each line was read, which line is said twice, and all that must be asked, at once."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Upload
+from tests import factories as make
+from tests.dashboards.records.bringing import Table, look_at, outcomes
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+PAGES = ("record-detail", "record-schools", "record-words")
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def _look(side: Side, kind: str, table: Table) -> Upload:
+    return look_at(kind, table, hub=side.hub, by=side.users["hub_lead"])
+
+
+def _words(side: Side, kind: str, table: Table) -> list[str]:
+    """What is said of each line, but of its school."""
+    said = outcomes(_look(side, kind, table))
+    return ["\n".join(one for one in words.splitlines() if "The school: " not in one) for _outcome, words in said]
+
+
+def test_past_shows_how_days_and_outcomes_were_read_and_which_line_is_said_twice(side: Side) -> None:
+    school, phase = side.school.name, side.offer.phase
+    table = [
+        ["School", "Programme", "Academic Year", "Status", "Date completed", "Reason"],
+        [school, phase.name, "1/9/25", "dropped out", "3/4/26", "New head"],
+        [school, phase.name, "1/9/25", "Dropped out", "3/4/26", "New head"],
+        [school, phase.name.upper(), "2025/26", "left", "", ""],
+        [school, phase.name, "2025/26", "Yes", "", ""],
+        [school, phase.name, "2026/27", "left", "4/1/27", ""],
+        [school, phase.name, "2024/25", "left", "3/4/27", ""],
+    ]
+
+    made, twice, again, otherwise, moves, wrong = _words(side, "past", table)
+
+    assert made.splitlines() == [
+        f"{phase} is entered as a programme of 2025/26.",
+        f"{school}: {phase} programme 2025/26, withdrawn on 3 April 2026 (“New head”).",
+    ]
+    assert twice == (
+        "Same as line 2.\nAs it was read: “Dropped out” is Withdrawn; “3/4/26” is 3 April 2026; “1/9/25” is 2025/26."
+    )
+    assert again == "Line 2 says it already.\nAs it was read: “left” is Withdrawn."
+    assert otherwise == "Line 2 says withdrawn, and that is kept.\nAs it was read: “Yes” is Completed."
+    assert moves.startswith(f"{school}: {side.offer}, active becomes withdrawn on 4 January 2027.")
+    assert wrong == "The day on which it ended, 3 April 2027, is still to come."
+
+
+@pytest.mark.parametrize(
+    ("kind", "headings", "line", "said"),
+    [
+        ("people", "Name,Role,Job title,TRN", "Ann Able,TA,Assistant,123456", "job title Assistant, TRN 0123456."),
+        ("visits", "Date,Days", "8/1/27,1", "visit of 8 January 2027, a full day, by {leader}."),
+        (
+            "payments",
+            "Programme,Year,Amount,Paid on,What for",
+            "{phase},2025/26,£900,3/4/26,Release",
+            "{phase} programme 2025/26, Release: £900.00 paid on 3 April 2026.",
+        ),
+        ("attendance", "Name,Group,8/1/27", "{teacher},{group},x", "{teacher}, 8 January 2027: present."),
+        (
+            "groups",
+            "Group,Programme,Year,Leader,Meeting 1,From",
+            "New,{phase},2025/26,Lee Leader,6/10/25; 7/11/25,1.30pm",
+            "New: meeting of 7 November 2025.",
+        ),
+    ],
+)
+def test_each_kind_shows_what_will_be_written_and_which_line_says_it(
+    side: Side, kind: str, headings: str, line: str, said: str
+) -> None:
+    facts = {
+        "leader": side.leader.person.name,
+        "teacher": side.users["teacher"].person.name,
+        "phase": side.offer.phase.name,
+        "group": side.group.name,
+    }
+    cells = [part.format(**facts) for part in line.split(",")]
+    table = [
+        ["School", *headings.split(",")],
+        *([name, *cells] for name in (side.school.name, side.school.name.upper())),
+    ]
+
+    made, again = _words(side, kind, [*table, table[1]])[:2]
+
+    assert said.format(**facts) in made
+    assert "Same as line 2." in again or "Line 2 says it already." in again
+
+
+def test_line_that_adds_to_what_another_line_makes_is_not_said_to_be_there(side: Side) -> None:
+    lines = [["Ann Able", side.school.name, phone] for phone in ("", "01632 960001", "01632 960001")]
+
+    found = outcomes(_look(side, "people", [["Name", "School", "Telephone"], *lines]))
+
+    assert [outcome for outcome, _words in found] == ["create", "change", "same"]
+    assert found[1][1].splitlines()[0] == "Ann Able: telephone 01632 960001."
+    assert found[2][1].splitlines()[0] == "Same as line 3."
+
+
+def test_all_questions_of_a_line_are_asked_at_once_and_what_comes_later_is_said_before(side: Side) -> None:
+    """A word that means a step of either ladder can be asked about only once the school is known."""
+    for ladder in ("Primary", "Secondary"):
+        make.PhaseFactory(pathway=make.PathwayFactory(name=ladder), short_name="Development")
+    table = [
+        ["School", "Programme", "Year", "Status"],
+        ["Nowhere", "Mystery", "2024/25", "vanished"],
+        ["Nowhere", "Mystery", "2024/25", "vanished"],
+        ["Nowhere", side.offer.phase.name, "2024/25", "Yes"],
+    ]
+
+    first = _look(side, "past", table)
+    second = _look(side, "past", [table[0], ["Nowhere", "Development", "2024/25", "Yes"]])
+    known = _look(side, "past", [table[0], [side.school.name, "Development", "2024/25", "vanished"]])
+    people = _look(side, "people", [["School", "Name", "Role"], ["Nowhere", "Ann Able", "HT / wizard; witch"]])
+    years = _look(side, "past", [["School", "2023/24", "2024/25"], ["Nowhere", "no", "Mystery"]])
+
+    assert first.unknown["words"] == {"programme": {"mystery": 2}, "outcome": {"vanished": 2}}
+    assert [one["lines"] for one in first.unknown["schools"].values()] == [3]
+    assert outcomes(first)[0] == (
+        "ask",
+        "“Nowhere” is no school that is known. Say which it is.\nSay what “Mystery” means.\nSay what “vanished” means.",
+    )
+    assert [one.unknown["more"] for one in (first, second, known)] == [False, True, False]
+    assert known.unknown["words"] == {"programme": {"development": 1}, "outcome": {"vanished": 1}}
+    pages = [side.browser("hub_lead").get(reverse(f"dashboards:{name}", args=[second.pk])).text for name in PAGES]
+    assert ["More may be asked when these are answered" in page for page in pages] == [True, True, True]
+    assert people.unknown["words"] == {"role": {"wizard": 1, "witch": 1}}
+    assert years.unknown["words"] == {"programme": {"mystery": 1}}
+
+
+def test_schools_that_were_not_found_are_counted_and_asked_about_apart(side: Side) -> None:
+    for town in ("Hinckley", "Barwell"):
+        make.SchoolFactory(name="St Mary's Primary School", town=town, authority=side.school.authority)
+    lines = [[name, side.offer.phase.name, "2024/25"] for name in ("St Mary's", "Nowhere", "Neverland")]
+    upload = _look(side, "past", [["School", "Programme", "Year"], *lines])
+    browser, schools = side.browser("hub_lead"), reverse("dashboards:record-schools", args=[upload.pk])
+
+    page = browser.get(reverse("dashboards:record-detail", args=[upload.pk])).text
+    several, mark, none = browser.get(schools).text.partition('id="not-found"')
+
+    assert f'href="{schools}">1 school that may be one of several</a>' in page
+    assert f'href="{schools}#not-found">2 schools that were not found</a>' in page
+    assert "Nothing can be brought in before something of the above is decided." in page
+    assert (mark, none.count(mark)) == ('id="not-found"', 0)
+    assert [several.count(words) for words in ("None of these", "was not found", "Barwell")] == [1, 0, 1]
+    assert [none.count(words) for words in ("None of these", "was not found", "Look for it: its URN")] == [0, 2, 2]
