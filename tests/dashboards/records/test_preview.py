@@ -41,9 +41,10 @@ def test_past_shows_how_days_and_outcomes_were_read_and_which_line_is_said_twice
         [school, phase.name, "2025/26", "Yes", "", ""],
         [school, phase.name, "2026/27", "left", "4/1/27", ""],
         [school, phase.name, "2024/25", "left", "3/4/27", ""],
+        [school, phase.name, "2023/24", "left", "3/4/23", ""],
     ]
 
-    made, twice, again, otherwise, moves, wrong = _words(side, "past", table)
+    made, twice, again, otherwise, moves, wrong, early = _words(side, "past", table)
 
     assert made.splitlines() == [
         f"{phase} is entered as a programme of 2025/26.",
@@ -56,6 +57,7 @@ def test_past_shows_how_days_and_outcomes_were_read_and_which_line_is_said_twice
     assert otherwise == "Line 2 says withdrawn, and that is kept.\nAs it was read: “Yes” is Completed."
     assert moves.startswith(f"{school}: {side.offer}, active becomes withdrawn on 4 January 2027.")
     assert wrong == "The day on which it ended, 3 April 2027, is still to come."
+    assert "3 April 2023 is not in 2023/24: is that right?" in early.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hubportal.dashboards.rules.choices import NOTHING
 from hubportal.dashboards.rules.reading import Misread, folded, in_full, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Phase
-from schools.rules import year_label
+from schools.rules import academic_year, year_label
 
 Status = Enrolment.Status
 
@@ -77,6 +77,8 @@ class Past:
 
     def _keep(self, number: int, school: Known, part: tuple[Phase, int], said: Said, old: Enrolment | None) -> None:
         phase, year = part
+        if said.ended_on and academic_year(said.ended_on) != year:
+            self.ledger.say(number, f"{in_full(said.ended_on)} is not in {year_label(year)}: is that right?")
         # A line before may have said the same, or more.
         old = old or self.enrolments.standing(school, phase, year)
         if old is None:
