@@ -79,7 +79,7 @@ def test_home_of_a_leader_shows_their_own(side: Side, kind: str) -> None:
 def test_home_of_a_school_shows_its_year(side: Side, kind: str) -> None:
     response = _home(side, kind)
 
-    assert _headings(response) == ["What is asked of you now", "Next dates", "Your programmes 2026/27"]
+    assert _headings(response) == ["What is asked of you now", "Next dates", "Your programmes"]
     assert f'<a class="btn quiet" href="/funding/awards/{side.award.pk}/claim/">Claim' in response.content.decode()
     assert str(side.offer) in response.content.decode()
 

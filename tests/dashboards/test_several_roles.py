@@ -19,7 +19,7 @@ from tests.world import NOW, Side, make_side
 pytestmark = pytest.mark.django_db
 
 NAV = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
-SCHOOL = ["What is asked of you now", "Next dates", "Your programmes 2026/27"]
+SCHOOL = ["What is asked of you now", "Next dates", "Your programmes"]
 HUB = ["Needs you", "Recruitment", "Next meetings", "Visits 2026/27", "Money 2026/27"]
 LEADER = ["Needs you", "Visits 2026/27", "Next meetings", "My groups 2026/27"]
 
