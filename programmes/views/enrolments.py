@@ -97,13 +97,9 @@ class EnrolmentTeachers(StepForm):
 
     def act(self, form: TeacherForm) -> Person:
         """Fill the first place that is free."""
-        enrolled = EnrolledTeacher.objects.filter(enrolment=self.record, person=None).order_by("pk").first()
-        if enrolled is None:
-            raise enrolments.CannotName("Every place of this school has its teacher already.")
-        enrolled.enrolment = self.record
         given = form.cleaned_data
-        return enrolments.name_teacher(
-            enrolled=enrolled,
+        return enrolments.name_next_teacher(
+            enrolment=self.record,
             name=given["name"],
             email=given["email"],
             job_title=given["job_title"],
