@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, notices, wake
 from programmes.actions.contacts import contact_changes
-from programmes.actions.interest import Named, keep_teachers
+from programmes.actions.interest import keep_teachers
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
+from programmes.rules import Named
 from programmes.rules.copies import distinct
 from schools.models import User
 

@@ -12,11 +12,11 @@ from django.utils.html import escape
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
-from programmes.actions.interest import Named, new_reference
+from programmes.actions.interest import new_reference
 from programmes.actions.receipts import Came
 from programmes.forms.express import AddressField, SpeltForm
 from programmes.models import Offer, PhaseOption, Receipt
-from programmes.rules import make_reference
+from programmes.rules import Named, make_reference
 from schools.forms.people import TrnField
 
 APPLICATION, INTEREST = "application", "interest"

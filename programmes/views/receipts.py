@@ -13,10 +13,11 @@ from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
-from programmes.actions.interest import Application, Named, NotOpen
+from programmes.actions.interest import Application, NotOpen
 from programmes.actions.light import Telling, wishes_of
 from programmes.forms.receipts import APPLICATION, YES, EnterForm, HeadCameForm
 from programmes.models import AgreementText, Interest, Offer, Phase, PhaseOption, Receipt
+from programmes.rules import Named
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
