@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
+from hubportal.core.records import key_of
 from hubportal.core.templatetags.portal import by_day
 from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, change_sent
 from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
 from programmes.actions.light import Telling, wishes_each, wishes_of
 from programmes.actions.starting import advice_for, start_for
-from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
 from programmes.views.draft import Draft
@@ -286,7 +286,7 @@ class CheckStep(ExpressPage):
     def _option(self, offer: Offer) -> int | None:
         """In which way a programme is done: its key, None where that is not known yet."""
         answer = self.draft.answer_to(self._about(offer))
-        return chosen(answer["option"]) if answer else None
+        return (key_of(answer["option"]) or None) if answer else None
 
     def _way(self, offer: Offer) -> str:
         """The same in words; empty where it was not asked, as of what is done in one way."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
+from hubportal.core.records import key_of
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.models import EnrolledTeacher
@@ -75,10 +76,10 @@ class PersonReplace(StepForm):
     @cached_property
     def school(self) -> School | None:
         """The school that the address names, or the only one at which they do something."""
-        by, asked = self.request.user, self.request.GET.get("school", "")
+        by, asked = self.request.user, key_of(self.request.GET.get("school", ""))
         theirs = [school for school in schools_of(self.duties) if may_replace(by, school)]
-        if asked.isdecimal() and len(asked) < 10:
-            at = School.objects.visible_to(by).filter(pk=int(asked), roles__person=self.record).distinct().first()
+        if asked:
+            at = School.objects.visible_to(by).filter(pk=asked, roles__person=self.record).distinct().first()
             return at if at is not None and may_replace(by, at) else None
         if not theirs and self.record.school_id is not None:
             at = School.objects.visible_to(by).filter(pk=self.record.school_id).first()
