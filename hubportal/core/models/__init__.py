@@ -1,4 +1,4 @@
-"""Tables of the core, and what others' tables are made of: addresses, clock, files, jobs, spreadsheets, journal, outbox."""
+"""Tables of the core, and what others' are made of: addresses, clock, files, jobs, uploads, journal, outbox."""
 
 from hubportal.core.models.address import BadAddress, BadAddressQuerySet
 from hubportal.core.models.apart import FoundApart, FoundApartQuerySet, once_and_in_order
