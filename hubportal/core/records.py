@@ -5,9 +5,11 @@ and how a sweep keeps records apart.
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, models, transaction
 
+M = TypeVar("M", bound=models.Model)
 logger = logging.getLogger(__name__)
 
 LONGEST_KEY = 18  # digits that a database takes
@@ -27,6 +29,11 @@ def keys_of(values: Iterable[object]) -> list[int]:
 def key_of(value: object) -> int:
     """One of them; 0, which no record has, for anything else."""
     return next(iter(keys_of([value])), 0)
+
+
+def row_of(rows: models.QuerySet[M], value: object) -> M | None:
+    """The row of such a key, None where there is none; for what is no key nothing is read."""
+    return rows.filter(pk__in=keys_of([value])).first()
 
 
 def owner_id_of(record: models.Model) -> int | None:

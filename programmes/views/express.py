@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
-from hubportal.core.records import key_of
+from hubportal.core.records import row_of
 from programmes.actions.drafts import DraftChanged
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options, naming_day
@@ -201,7 +201,7 @@ def _place(school: School) -> str:
 
 def find_school(pk: str) -> School | None:
     """A public school by its key as somebody sent it."""
-    return School.objects.public().filter(pk=key_of(pk)).first()
+    return row_of(School.objects.public(), pk)
 
 
 def _successor(school: School) -> School | None:

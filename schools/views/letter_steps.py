@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
-from hubportal.core.records import key_of, keys_of
+from hubportal.core.records import key_of, keys_of, row_of
 from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.views import PortalRequest, do
 from schools.actions import contacts
@@ -157,8 +157,8 @@ class LetterSend(LetterStep):
 def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
     """Send it to oneself as one of its people gets it."""
     letter = writable(request, pk)
-    number = key_of(request.POST.get("recipient", ""))
-    recipient = LetterRecipient.objects.visible_to(request.user).filter(letter=letter, pk=number).first()
+    rows = LetterRecipient.objects.visible_to(request.user).filter(letter=letter)
+    recipient = row_of(rows, request.POST.get("recipient", ""))
     if recipient is None:
         raise Http404
     do(

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.records import key_of
+from hubportal.core.records import key_of, row_of
 from hubportal.core.views import StepForm
 from programmes.models import Offer
 from schools.models import Hub
@@ -44,7 +44,7 @@ class GroupCreate(StepForm):
 
     def offer(self) -> Offer | None:
         """The programme chosen in the address."""
-        return self._offers().filter(pk=key_of(self.request.GET.get("offer", ""))).first()
+        return row_of(self._offers(), self.request.GET.get("offer", ""))
 
     def _offers(self) -> QuerySet[Offer]:
         years = (self.request.year, self.request.year + 1)
