@@ -7,7 +7,7 @@ from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment, Interest
-from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey
+from programmes.rules.journey import APPLIED, KEY, WAITING, Stay, draw_journey
 from programmes.views.interest import READERS
 from schools.models import School
 from schools.rules import academic_year
@@ -38,6 +38,7 @@ class SchoolJourney(PortalDetail):
         stays += [_applied(one) for one in undecided if not one.for_person]
         teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
         return super().get_context_data(
+            key=KEY,
             journey=draw_journey(stays, this_year=academic_year(clock.today())),
             enrolments=enrolments,
             undecided=undecided,
