@@ -225,3 +225,21 @@ def test_days_are_written_as_every_system_can() -> None:
     found = [str(path.relative_to(ROOT)) for path in _python(*OURS) if re.search(r"%-[a-zA-Z]", path.read_text())]
 
     assert found == []
+
+
+ACTIONS_ALONE = {"atomic", "set_rollback", "select_for_update", *WRITERS} - {"update"}
+# Not of the domain: tries of a network, counted in the cache.
+MAY_COUNT = {"programmes/views/throttle.py: _count"}
+
+
+def test_views_leave_transactions_and_new_rows_to_actions() -> None:
+    """A view does forms, permission and answers; what belongs together has a name of its own."""
+    found = {
+        step
+        for path in _python(*OURS)
+        if "views" in (path.stem, path.parent.name)
+        for step, node in _steps(path)
+        if isinstance(node, ast.Attribute) and node.attr in ACTIONS_ALONE
+    }
+
+    assert found == MAY_COUNT

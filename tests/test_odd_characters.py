@@ -1,4 +1,6 @@
-"""Characters that nobody types: NUL in every box of every page is no error page, a name stays on one line."""
+"""Characters that nobody types: NUL in every box of every page, or a number without end, is no error page; a name
+stays on one line.
+"""
 
 import re
 from typing import Any
@@ -23,11 +25,15 @@ pytestmark = pytest.mark.django_db
 
 NAMES = re.compile(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"')
 KEPT = {"csrfmiddlewaretoken"}
+# Digits that Python itself makes no number of.
+ODD = ("a\x00b", "9" * 5000)
 
 
 @pytest.mark.parametrize("app", sorted(TABLES))
 def test_nul_in_any_box_is_no_error_page(app: str) -> None:
-    """Every page is asked for, and its form sent, with a NUL in everything that it has a name for."""
+    """Every page is asked for, and its form sent, with a NUL in everything that it has a name for, and with a number
+    longer than any key.
+    """
     with clock.fixed(NOW):
         side = make_side()
         for name, line in TABLES[app].items():
@@ -45,7 +51,8 @@ def _send_nul(side: Side, name: str, line: Line) -> None:
     text = _read(client.get(url)) if line.method == "get" else ""
     boxes = {*NAMES.findall(text), *(line.data(side) if line.data else {}), "q", "sort", "page", "next"} - KEPT
 
-    answers = [client.get(url, dict.fromkeys(boxes, "a\x00b")), client.post(url, dict.fromkeys(boxes, "a\x00b"))]
+    answers = [client.get(url, dict.fromkeys(boxes, text)) for text in ODD[:1]]
+    answers += [client.post(url, dict.fromkeys(boxes, text)) for text in ODD]
 
     for answer in answers:
         _read(answer)

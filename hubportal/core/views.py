@@ -22,13 +22,13 @@ from django_htmx.middleware import HtmxDetails
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
 from hubportal.core.forms import panel, speak_plainly
+from hubportal.core.records import keys_of
 from hubportal.core.stale import Opened
 from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove
 
 PER_PAGE = 50
 LONGEST_WORDS = 200
-LONGEST_KEY = 18  # digits that a database takes
 EXPORTS = ("csv", "xlsx")
 
 # Django's views take no type argument while they run; mypy asks for one.
@@ -219,11 +219,6 @@ def _escaped(line: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
-
-
-def keys_of(values: Iterable[str]) -> list[int]:
-    """Keys as an address or a form carries them; anything else is left out."""
-    return [int(key) for key in values if key.isascii() and key.isdecimal() and len(key) <= LONGEST_KEY]
 
 
 def chosen_rows(request: PortalRequest, listed: type[PortalList]) -> models.QuerySet[Any]:

@@ -12,8 +12,9 @@ from django.db import IntegrityError, transaction
 from hubportal.core import journal, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
-from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Named, keep_teachers
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS, keep_teachers
 from programmes.models import Interest, PhaseOption, Receipt
+from programmes.rules import Named
 from schools.models import User
 
 FIELDS = (

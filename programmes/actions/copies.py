@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, notices, wake
 from programmes.actions.contacts import contact_changes
-from programmes.actions.interest import Named, keep_teachers
+from programmes.actions.interest import keep_teachers
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
+from programmes.rules import Named
 from programmes.rules.copies import distinct
 from schools.models import User
 
@@ -91,9 +92,7 @@ def say_not_same(*, one: Interest, other: Interest, by: User, now: datetime) -> 
     :raises CannotMerge: where they are no pair.
     """
     first, second = sorted(_locked(one, other), key=lambda row: row.pk)
-    facts = {"by": by, "at": now}
-    _row, is_new = InterestApart.objects.get_or_create(first=first, second=second, defaults=facts)
-    if not is_new:
+    if not InterestApart.objects.remember(first.pk, second.pk, by=by, at=now):
         return
     Interest.objects.filter(pk__in=(first.pk, second.pk)).update(is_apart=True)
     for copy, its_first in ((first, second), (second, first)):

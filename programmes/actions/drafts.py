@@ -1,18 +1,30 @@
-"""The public form while it is being filled in: keeping answers, and deleting those whose time is over."""
+"""The public form while it is being filled in: keeping answers, sending them, deleting those whose time is over."""
 
 import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from hubportal.core import notices, wake
-from programmes.actions.interest import PAUSE_BETWEEN_LINKS
-from programmes.models import FormDraft
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit
+from programmes.actions.light import Telling, tell_interest
+from programmes.models import FormDraft, Interest
+from schools.models import User
 
 
 class DraftChanged(Exception):
     """The answers were changed on another device since they were read."""
+
+
+def start(*, kind: str, interest: Interest | None, now: datetime) -> FormDraft:
+    """A new form; ``interest`` is what it changes or completes."""
+    draft = FormDraft(key=secrets.token_urlsafe(12), data={"kind": kind}, interest=interest, saved_at=now)
+    draft.kept_until = now + timedelta(days=draft.days_kept)
+    draft.save()
+    return draft
 
 
 def save_answers(*, draft: FormDraft, data: dict[str, Any], now: datetime) -> None:
@@ -34,6 +46,42 @@ def save_answers(*, draft: FormDraft, data: dict[str, Any], now: datetime) -> No
         raise DraftChanged
     for field, value in values.items():
         setattr(draft, field, value)
+
+
+@transaction.atomic
+def send(
+    *,
+    draft: FormDraft,
+    applications: Sequence[Application] = (),
+    tellings: Sequence[Telling] = (),
+    shown: Callable[[list[Interest]], dict[str, Any]],
+    by: User | None,
+    now: datetime,
+) -> None:
+    """Send all that one form says, or nothing of it; what comes after the first is known to have come with it.
+
+    :param shown: what the confirmation shows of what is new.
+    :raises NotOpen: where something may not be applied for, or told of, now.
+    :raises TextChanged: where other texts were agreed than those in force.
+    :raises DraftChanged: where somebody else has answered or sent it since.
+    """
+    sent: list[Interest] = []
+    for application in applications:
+        sent.append(submit(application=replace(application, sent_with=sent[0] if sent else None), by=by, now=now))
+    for telling in tellings:
+        told = replace(telling, sent_with=sent[0] if sent else None)
+        interest, is_new = tell_interest(telling=told, by=by, now=now)
+        sent += [interest] if is_new else []
+    mark_sent(draft=draft, shown=shown(sent), now=now)
+
+
+def mark_sent(*, draft: FormDraft, shown: dict[str, Any], now: datetime) -> None:
+    """Keep only what the confirmation shows: nobody needs the answers any more.
+
+    :raises DraftChanged: where somebody else has answered or sent it since.
+    """
+    draft.name = draft.email = ""
+    save_answers(draft=draft, data={"sent": shown}, now=now)
 
 
 @transaction.atomic

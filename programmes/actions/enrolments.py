@@ -142,6 +142,35 @@ def name_teacher(
     return person
 
 
+def name_next_teacher(
+    *,
+    enrolment: Enrolment,
+    name: str,
+    email: str,
+    job_title: str,
+    by: User | None,
+    now: datetime,
+    has_lead_role: bool | None = None,
+) -> Person:
+    """Name the teacher of the first place that is still free, invite them, and return them.
+
+    :raises CannotName: where none is free, or this teacher cannot have it.
+    """
+    enrolled = EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk").first()
+    if enrolled is None:
+        raise CannotName("Every place of this school has its teacher already.")
+    enrolled.enrolment = enrolment
+    return name_teacher(
+        enrolled=enrolled,
+        name=name,
+        email=email,
+        job_title=job_title,
+        has_lead_role=has_lead_role,
+        by=by,
+        now=now,
+    )
+
+
 @transaction.atomic
 def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> None:
     """A teacher leaves: from today their place is held as "to be named", and they see no more of the school.

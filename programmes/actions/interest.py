@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import journal, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer
-from programmes.rules import Advice, HeadLink, make_reference
+from programmes.rules import Advice, HeadLink, Named, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
 
@@ -38,16 +38,6 @@ class CannotConfirm(Exception):
 
 class CannotAsk(Exception):
     """The headteacher is not asked again; said in words for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A teacher's place as it was filled in; an empty name is "to be named"."""
-
-    name: str = ""
-    email: str = ""
-    job_title: str = ""
-    has_lead_role: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +122,22 @@ def refuse_as_head(*, interest: Interest, asked: int, reason: str, by: User | No
         return
     _answer(interest, asked, now, head_refused_at=now, head_refusal=reason)
     journal.record("Refused by the headteacher", on=interest, by=by, note=reason or interest.head_name)
+
+
+@transaction.atomic
+def answer_all_as_head(
+    *, asking: Sequence[Interest], asked: int, refusal: str | None, by: User | None, now: datetime
+) -> None:
+    """One press of the headteacher answers for all of these, or for none.
+
+    :param refusal: why the school does not take part; None confirms.
+    :raises CannotConfirm: where the link does not answer for one of them any more.
+    """
+    for interest in asking:
+        if refusal is None:
+            confirm_as_head(interest=interest, asked=asked, by=by, now=now)
+        else:
+            refuse_as_head(interest=interest, asked=asked, reason=refusal, by=by, now=now)
 
 
 def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> None:

@@ -44,8 +44,3 @@ class WayForm(OptionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper.layout = Layout(Field("option", context=AS_HEADING))
-
-
-def chosen(value: str) -> int | None:
-    """The key of what was chosen; None where it is not known yet."""
-    return int(value) if value.isdecimal() else None

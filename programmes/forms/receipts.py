@@ -1,7 +1,8 @@
 """Forms for what came by phone, by e-mail or on paper."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Any
@@ -12,12 +13,14 @@ from django.utils.html import escape
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
-from programmes.actions.interest import Named, new_reference
+from hubportal.core.templatetags.portal import long_day
+from programmes.actions.interest import new_reference
 from programmes.actions.receipts import Came
 from programmes.forms.express import AddressField, SpeltForm
-from programmes.models import Offer, PhaseOption, Receipt
-from programmes.rules import make_reference
+from programmes.models import Interest, Offer, Phase, PhaseOption, Receipt
+from programmes.rules import Named, make_reference
 from schools.forms.people import TrnField
+from schools.rules import year_label
 
 APPLICATION, INTEREST = "application", "interest"
 KINDS = [(APPLICATION, "An application"), (INTEREST, "An interest only: nothing is agreed yet")]
@@ -86,6 +89,69 @@ class HeadCameForm(CameForm):
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What something may be entered for: a phase in a year, and its offer where there is one yet."""
+
+    phase: Phase
+    year: int
+    offer: Offer | None = None
+    suits: bool = True
+
+    @property
+    def key(self) -> str:
+        """As the form sends it."""
+        return f"{self.phase.pk}-{self.year}-{self.offer.enrols if self.offer else Offer.Enrols.SCHOOLS}"
+
+    def opens_in(self, today: date) -> int:
+        """0 while applications are open, 1 before, 2 where there is no offer yet, 3 once they have closed."""
+        if self.offer is None:
+            return 2
+        return 0 if self.offer.takes_applications(today) else 1 if today < self.offer.opens_on else 3
+
+    def label(self, today: date) -> str:
+        """Its name, and what to know of it."""
+        offer = self.offer
+        if offer is None:
+            return f"{self.phase} {year_label(self.year)} (no offer yet: interest only)"
+        notes = ["for one person"] if offer.is_for_persons else []
+        notes += [f"not open before {long_day(offer.opens_on)}"] if today < offer.opens_on else []
+        notes += [f"closed on {long_day(offer.closes_on)}"] if today > offer.closes_on else []
+        notes += [] if self.suits else ["meant for other schools"]
+        return f"{offer} ({'; '.join(notes)})" if notes else str(offer)
+
+
+def by_year(programmes: Sequence[Programme], today: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The choices of each year, one that is open first; in each what is open first and what has closed last."""
+    years: dict[int, list[Programme]] = {}
+    for one in sorted(programmes, key=lambda one: one.opens_in(today)):
+        years.setdefault(one.year, []).append(one)
+    order = sorted(years, key=lambda year: (years[year][0].opens_in(today) > 0, year))
+    return [(year_label(year), [(one.key, one.label(today)) for one in years[year]]) for year in order]
+
+
+def as_sent_before(interest: Interest) -> dict[str, Any]:
+    """The form filled in with what was sent once and is closed by now."""
+    enrols = Offer.Enrols.PERSONS if interest.for_person else Offer.Enrols.SCHOOLS
+    named = [one for one in interest.teachers.all() if one.name]
+    return {
+        "kind": INTEREST if interest.is_light else APPLICATION,
+        "programme": f"{interest.phase_id}-{interest.year}-{enrols}",
+        "option": interest.option_id,
+        "name": interest.contact_name,
+        "email": interest.contact_email,
+        "has_no_email": not interest.contact_email,
+        "phone": interest.contact_phone,
+        "job_title": interest.contact_job,
+        "is_head": interest.contact_is_head,
+        "trn": interest.trn,
+        "head_name": interest.head_name,
+        "head_email": interest.head_email,
+        "teachers": "\n".join(", ".join(filter(None, (one.name, one.email))) for one in named),
+        "message": interest.message,
+    }
+
+
 class EnterForm(SpeltForm, CameForm):
     """What a school, or somebody who works there, told the hub; asks for more where it is an application."""
 
@@ -120,13 +186,12 @@ class EnterForm(SpeltForm, CameForm):
     def __init__(
         self,
         *args: Any,
-        choices: Sequence[tuple[str, str]],
-        offers: dict[str, Offer],
+        programmes: Mapping[str, Programme],
         options: Sequence[PhaseOption],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._offers, self._options = offers, {str(one.pk): one for one in options}
+        self._programmes, self._options = programmes, {str(one.pk): one for one in options}
         if options:
             ways = [(key, f"{one.phase}: {one}") for key, one in self._options.items()]
             self.fields["option"] = forms.ChoiceField(
@@ -136,6 +201,7 @@ class EnterForm(SpeltForm, CameForm):
             )
         self.fields["press"].initial = get_random_string(32)
         self.fields["phone"] = Phone(label="Telephone (optional)", max_length=30, required=False)
+        choices = by_year(list(programmes.values()), clock.today())
         self.fields["programme"] = forms.ChoiceField(label="Programme", choices=[("", "Choose one"), *choices])
         self.order_fields(self.field_order)
         if self._meant:
@@ -152,9 +218,14 @@ class EnterForm(SpeltForm, CameForm):
         return make_reference(drawn.choice)
 
     @property
+    def programme(self) -> Programme | None:
+        """What was chosen."""
+        return self._programmes.get(self.cleaned_data.get("programme", ""))
+
+    @property
     def offer(self) -> Offer | None:
         """Of the chosen phase and year, if there is one."""
-        return self._offers.get(self.cleaned_data.get("programme", ""))
+        return self.programme.offer if self.programme else None
 
     @property
     def option(self) -> PhaseOption | None:
@@ -179,8 +250,7 @@ class EnterForm(SpeltForm, CameForm):
         """What an application has, and an interest need not."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         is_application, offer = found.get("kind") == APPLICATION, self.offer
-        phase = found.get("programme", "").partition("-")[0]
-        if self.option and phase and str(self.option.phase_id) != phase:
+        if self.option and self.programme and self.option.phase_id != self.programme.phase.pk:
             self.add_error("option", OTHER_PHASE.format(phase=self.option.phase))
         self._check_email(found, needs_it=not is_application or (offer is not None and offer.is_for_persons))
         if is_application and found.get("programme"):

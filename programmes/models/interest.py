@@ -366,6 +366,11 @@ class Interest(StatusModel):
         """Whether another headteacher can be named: before the decision, or while an accepted one is unconfirmed."""
         return self.is_undecided or (self.status == self.Status.ACCEPTED and self.head_confirmed_at is None)
 
+    @property
+    def may_come_again(self) -> bool:
+        """Whether it is over, and what was sent can be entered anew; reads ``school``."""
+        return self.status in (self.Status.DECLINED, self.Status.WITHDRAWN) and not self.school.has_closed
+
     def is_of_past_year(self, today: date) -> bool:
         """Whether the school year that it is for has ended."""
         return academic_year(today) > self.year

@@ -1,6 +1,7 @@
 """Rules about programmes: who may join, when things happen, how far a school has come. Pure."""
 
 from programmes.rules.addresses import meant_address
+from programmes.rules.answers import APPLY, KINDS, PERSON, TELL, Answers
 from programmes.rules.application import (
     AS,
     CHECK,
@@ -9,6 +10,7 @@ from programmes.rules.application import (
     LATER,
     OTHER,
     Asking,
+    Named,
     Question,
     Wanted,
     first_unanswered,
@@ -43,19 +45,25 @@ from programmes.rules.starting import ANSWERS, Advice, Start, advice, has_begun,
 
 __all__ = [
     "ANSWERS",
+    "APPLY",
     "AS",
     "CHECK",
     "CONTACT",
     "CONTACT_LINK_DAYS",
     "HEAD",
     "HEAD_LINK_LASTS",
+    "KINDS",
     "LATER",
     "OTHER",
+    "PERSON",
+    "TELL",
     "Advice",
     "Answer",
+    "Answers",
     "Asking",
     "ContactLink",
     "HeadLink",
+    "Named",
     "OfferTerms",
     "Part",
     "Question",

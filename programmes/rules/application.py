@@ -22,13 +22,24 @@ CHECK = Question("check")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the form asks about one programme: how many teachers, whether one in a leading role is wished for, and
-    whether there are several ways of doing it.
+    """What the form asks about one programme: how many teachers, whether one in a leading role is wished for,
+    whether there are several ways of doing it, and whether whoever applies has to give a teacher reference number.
     """
 
     teachers: int
     asks_lead_role: bool = False
     asks_option: bool = False
+    needs_trn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A teacher's place as it was filled in; an empty name is "to be named"."""
+
+    name: str = ""
+    email: str = ""
+    job_title: str = ""
+    has_lead_role: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ WORDS = {
 }
 _SOLID = frozenset({COMPLETED, ACTIVE})
 _GREY = {PAUSED: "open", WITHDRAWN: "gone"}
+# What is drawn into a box of 14 by 14, so that nobody needs the colours to tell two apart: a tick, a pause, a cross.
+_SIGNS = {COMPLETED: "M4 7.5 6 9.5 10 4.5", PAUSED: "M5.5 4.5v5M8.5 4.5v5", WITHDRAWN: "M4.5 4.5l5 5M9.5 4.5l-5 5"}
 
 FEWEST_YEARS = 6
 COLUMN = 148
@@ -64,11 +66,21 @@ class Bar:
     note: str
     years: str
     says: str
+    sign: str
 
     @property
     def words(self) -> str:
         """All of it, for whoever hears the picture."""
         return f"{self.years}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a box of the key looks like, as a bar does, and what it means."""
+
+    css: str
+    sign: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,7 @@ def _bar(run: _Run, lane: int, first: int) -> Bar:
         note=_short(note, NOTE_FITS * length),
         years=years,
         says=f"{stay.phase}, {note}",
+        sign=_SIGNS.get(stay.state, ""),
     )
 
 
@@ -168,6 +181,20 @@ def _css(stay: Stay) -> str:
     if stay.state in _SOLID:
         return step
     return f"{step} light" if stay.state == ACCEPTED else f"{step} outline"
+
+
+def _meaning(state: str, words: str) -> Meaning:
+    return Meaning(_css(Stay(0, "", 3, state)), _SIGNS.get(state, ""), words)
+
+
+KEY = (
+    _meaning(COMPLETED, "completed"),
+    _meaning(ACTIVE, "taking part now"),
+    _meaning(ACCEPTED, "accepted"),
+    _meaning(APPLIED, "applied or waiting"),
+    _meaning(PAUSED, "paused"),
+    _meaning(WITHDRAWN, "withdrawn"),
+)
 
 
 def _short(text: str, fits: int) -> str:

@@ -12,8 +12,9 @@ from django.utils.functional import cached_property
 
 from hubportal.core import clock, jobs
 from hubportal.core.models import Job
+from hubportal.core.records import keys_of
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import JobPage, StepForm, chosen_rows, keys_of, shown_rows
+from hubportal.core.views import JobPage, StepForm, chosen_rows, shown_rows
 from programmes.actions.bulk import (
     BECOMES,
     KIND,

@@ -4,8 +4,7 @@ The browser's session holds the ids of the forms begun or opened in it. So two t
 and the browser's back button finds every answer again.
 """
 
-import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -13,49 +12,27 @@ from django.contrib.auth import SESSION_KEY as SIGNED_IN
 from django.contrib.sessions.backends.base import SessionBase as Session
 
 from hubportal.core import clock
-from programmes.actions.drafts import save_answers
-from programmes.actions.interest import Named, new_reference
+from programmes.actions import drafts
+from programmes.actions.interest import new_reference
 from programmes.models import FormDraft, Interest, Offer
-from programmes.rules import (
-    AS,
-    CONTACT,
-    HEAD,
-    LATER,
-    Asking,
-    Question,
-    Wanted,
-    first_unanswered,
-    nth,
-    places_of,
-    questions,
-)
+from programmes.rules import APPLY, Answers, Wanted
 
 SESSION_KEY = "express"
 SESSION_SECONDS = 24 * 3600
 MOST_DRAFTS = 5
-# Of what is put by as it was typed: longer than any field takes.
-LONGEST_NAME, LONGEST_VALUE = 50, 5000
-
-# A school applies, tells of an interest, or somebody who works there applies for themselves.
-APPLY, TELL, PERSON = "apply", "tell", "person"
-KINDS = (APPLY, TELL, PERSON)
-Pairs = Sequence[tuple[int, int]]
 
 
-class Draft:
+class Draft(Answers):
     """One form being filled in: an application for one or more programmes, or an interest told of."""
 
     def __init__(self, row: FormDraft) -> None:
+        super().__init__(row.data, is_change=row.interest is not None and not row.interest.is_light)
         self.row, self.key = row, row.key
-        self.data: dict[str, Any] = row.data
 
     @classmethod
     def start(cls, session: Session, kind: str = APPLY, interest: Interest | None = None) -> Self:
         """A new one, for this browser."""
-        now = clock.now()
-        row = FormDraft(key=secrets.token_urlsafe(12), data={"kind": kind}, interest=interest, saved_at=now)
-        row.kept_until = now + timedelta(days=row.days_kept)
-        row.save()
+        row = drafts.start(kind=kind, interest=interest, now=clock.now())
         let_open(session, row.key)
         return cls(row)
 
@@ -72,224 +49,17 @@ class Draft:
 
         :raises DraftChanged: where they were changed on another device since they were read.
         """
-        save_answers(draft=self.row, data=self.data, now=clock.now())
-
-    @property
-    def is_light(self) -> bool:
-        """Whether it only tells of an interest."""
-        return bool(self.data.get("kind") == TELL)
-
-    @property
-    def is_person(self) -> bool:
-        """Whether somebody applies for themselves."""
-        return bool(self.data.get("kind") == PERSON)
-
-    @property
-    def is_change(self) -> bool:
-        """Whether it changes an application that was sent."""
-        return self.row.interest is not None and not self.row.interest.is_light
-
-    def answer(self, question: Question, value: Any) -> None:
-        """Keep one answer."""
-        self.data.setdefault("answers", {})[_name(question)] = value
-        self.data.get("begun", {}).pop(_name(question), None)
-        self.save()
-
-    def put_by(self, question: Question, typed: Mapping[str, list[str]]) -> None:
-        """Keep what stands on a page as it was typed; it is looked at when the page is sent."""
-        kept = {name[:LONGEST_NAME]: [_plain(one) for one in values] for name, values in typed.items()}
-        self.data.setdefault("begun", {})[_name(question)] = kept
-        self.save()
-
-    def begun(self, question: Question) -> dict[str, list[str]] | None:
-        """What was put by of a page, None where nothing was or the page has been sent since."""
-        found: dict[str, list[str]] | None = self.data.get("begun", {}).get(_name(question))
-        return found
-
-    def answer_to(self, question: Question) -> Any:
-        """What was answered, None where nothing was."""
-        return self.data.get("answers", {}).get(_name(question))
+        drafts.save_answers(draft=self.row, data=self.data, now=clock.now())
 
     def answer_contact(self, value: dict[str, Any]) -> None:
-        """Keep the contact; a place that was the headteacher's is open again when the contact is the headteacher."""
-        answers = self.data.setdefault("answers", {})
-        if value["is_head"]:
-            answers = {name: answer for name, answer in answers.items() if answer != {"who": HEAD}}
-            self.data["answers"] = answers
+        """Keep the contact; the form goes by their name."""
+        super().answer_contact(value)
         self.row.name, self.row.email = value["name"], value["email"]
-        self.answer(Question("contact"), value)
-
-    def answer_place(self, question: Question, value: dict[str, Any]) -> None:
-        """Keep who takes a place; whether they hold a lead role is asked again."""
-        if value != self.answer_to(question):
-            self._drop("lead-role")
-        self.answer(question, value)
-
-    def answer_schools(self, schools: Sequence[int], trusts: Mapping[int, int | None] | None = None) -> None:
-        """Keep the schools; others' programmes have to be chosen again.
-
-        :param trusts: the trusts of those that were chosen by whoever leads their trust.
-        """
-        if self.schools != list(schools):
-            self._drop(
-                "start-point",
-                "programme",
-                "wish",
-                "agree",
-                *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []),
-            )
-        self.data["schools"] = list(schools)
-        self.data["trusts"] = {str(school): trust for school, trust in (trusts or {}).items()}
-        self.save()
-
-    def leave_out(self, gone: Collection[int]) -> None:
-        """Go on without schools that are not what they were; what was said of the others stays."""
-        before, offers = self.schools, {offer for _school, offer in self.pairs}
-        left = [at for at, school in enumerate(before, start=1) if school not in gone]
-        for kind in ("answers", "begun"):
-            kept = self.data.get(kind, {})
-            heads = [kept.get(_name(Question("head", nth(at)))) for at in left]
-            others = {name: value for name, value in kept.items() if not name.startswith("head")}
-            numbered = {_name(Question("head", nth(at))): head for at, head in enumerate(heads, start=1) if head}
-            self.data[kind] = others | numbered
-        self.data["schools"] = [before[at - 1] for at in left]
-        pairs = [list(pair) for pair in self.pairs if pair[0] not in gone]
-        if {offer for _school, offer in pairs} != offers:
-            self._drop("option", "lead-role", "agree", *([] if pairs else ["programme"]))
-        if pairs:
-            self.data["answers"]["programme"] = {"pairs": pairs}
-        self.save()
-
-    def answer_programmes(self, pairs: Pairs) -> None:
-        """Keep which school applies for which offer; other offers have their own commitments and wishes."""
-        value = {"pairs": [list(pair) for pair in pairs]}
-        if value != self.answer_to(Question("programme")):
-            self._drop("option", "lead-role", "agree")
-        self.answer(Question("programme"), value)
-
-    def answer_start(self, asks: bool) -> None:
-        """Whether the school has the choice to begin with one phase or another; asked once for each school."""
-        if asks != bool(self.data.get("asks_start")):
-            self.data["asks_start"] = asks
-            self.save()
-
-    def forget(self, *names: str) -> None:
-        """Answers that have to be given anew."""
-        self._drop(*names)
-        self.save()
-
-    def _drop(self, *names: str) -> None:
-        for kind in ("answers", "begun"):
-            kept = self.data.get(kind, {})
-            self.data[kind] = {key: value for key, value in kept.items() if key.rstrip("0123456789") not in names}
 
     def reference_for(self, row: str) -> str:
         """The reference of one row of what is sent, its own from the start: sending twice is sending once."""
         found: str = self.data.setdefault("references", {}).setdefault(row, new_reference())
         return found
-
-    def mark_sent(self, shown: dict[str, Any]) -> None:
-        """Keep only what the confirmation shows: nobody needs the answers any more."""
-        self.data = {"sent": shown}
-        self.row.name = self.row.email = ""
-        self.save()
-
-    @property
-    def sent(self) -> dict[str, Any] | None:
-        """What the confirmation shows, where it was sent."""
-        return self.data.get("sent")
-
-    @property
-    def schools(self) -> list[int]:
-        """The keys of the schools it is for."""
-        return list(self.data.get("schools", []))
-
-    @property
-    def trusts(self) -> dict[int, int | None]:
-        """By school the trust whose lead chose it."""
-        return {int(school): trust for school, trust in self.data.get("trusts", {}).items()}
-
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Which school (its key) applies for which offer (its key)."""
-        chosen = self.answer_to(Question("programme")) or {"pairs": []}
-        return [(school, offer) for school, offer in chosen["pairs"]]
-
-    @property
-    def contact(self) -> dict[str, Any]:
-        """The contact's answers."""
-        return self.answer_to(Question("contact")) or {}
-
-    @property
-    def head(self) -> dict[str, Any]:
-        """The headteacher's name and e-mail address, of the first school where there are several."""
-        return self.head_of(0)
-
-    def head_of(self, number: int) -> dict[str, Any]:
-        """The name and address of one school's headteacher: the contact's where it is they."""
-        is_contact = self.contact.get("is_head") and len(self.schools) < 2
-        return self.contact if is_contact else self.answer_to(Question("head", number)) or {}
-
-    @property
-    def owners(self) -> dict[str, str]:
-        """Whose the addresses are that were given for the contact and the headteacher."""
-        return {one["email"].lower(): one["name"] for one in (self.head, self.contact) if one}
-
-    @property
-    def domains(self) -> list[str]:
-        """Where the contact and the headteacher have their mail: a colleague's is likely to be there too."""
-        return [address.rpartition("@")[2] for address in self.owners]
-
-    def places(self, offers: Sequence[Offer]) -> dict[int, str]:
-        """How each of the offers' places is filled so far."""
-        numbers = [number for places in places_of(wanted(offers)) for number in places]
-        answers = {number: self.answer_to(Question("teachers", number)) for number in numbers}
-        return {number: answer["who"] for number, answer in answers.items() if answer}
-
-    def questions(self, offers: Sequence[Offer]) -> list[Question]:
-        """The pages of this form in their order."""
-        asking = Asking(
-            contact_is_head=bool(self.contact.get("is_head")),
-            schools=len(self.schools),
-            programmes=wanted(offers),
-            places=self.places(offers),
-            is_light=self.is_light,
-            is_change=self.is_change,
-            asks_start=bool(self.data.get("asks_start")),
-        )
-        return questions(asking)
-
-    def next_question(self, offers: Sequence[Offer]) -> Question:
-        """Where to go on."""
-        asked = self.questions(offers)
-        return first_unanswered(asked, [one for one in asked if self._is_answered(one, offers)])
-
-    def _is_answered(self, question: Question, offers: Sequence[Offer]) -> bool:
-        """Whether there is an answer that was sent and says all that these offers ask for."""
-        answer = self.answer_to(question)
-        if answer is None or self.begun(question) is not None:
-            return False
-        needs_trn = self.is_person and any(one.trn == Offer.Trn.REQUIRED for one in offers)
-        return not (question.name == "contact" and needs_trn and not answer.get("trn"))
-
-    def teacher(self, number: int, how: str) -> Named:
-        """Who takes a place."""
-        has_lead_role = str(number) in self._holders()
-        if how == LATER:
-            return Named(has_lead_role=has_lead_role)
-        if how.startswith(AS):
-            number = int(how.removeprefix(AS))
-        known = {CONTACT: self.contact, HEAD: {"job_title": "Headteacher", **self.head}}
-        person = known.get(how) or self.answer_to(Question("teacher", number)) or {}
-        return Named(person.get("name", ""), person.get("email", ""), person.get("job_title", ""), has_lead_role)
-
-    def _holders(self) -> set[str]:
-        answers = self.data.get("answers", {}).items()
-        return {one for key, value in answers if key.startswith("lead-role") for one in value["holders"]}
-
-    def teachers(self, offers: Sequence[Offer]) -> dict[int, Named]:
-        """All places of the offers with who takes them."""
-        return {number: self.teacher(number, how) for number, how in self.places(offers).items()}
 
 
 def wanted(offers: Sequence[Offer]) -> list[Wanted]:
@@ -297,7 +67,8 @@ def wanted(offers: Sequence[Offer]) -> list[Wanted]:
     found = []
     for one in offers:
         places = (0, False) if one.is_for_persons else (one.teachers_per_school, one.needs_lead_role)
-        found.append(Wanted(*places, getattr(one, "has_options", False)))
+        needs_trn = one.trn == Offer.Trn.REQUIRED
+        found.append(Wanted(*places, getattr(one, "has_options", False), needs_trn))
     return found
 
 
@@ -314,12 +85,3 @@ def let_open(session: Session, key: str) -> None:
     if SIGNED_IN not in session:
         # Of a visitor without an account nothing else is kept: all goes, whether or not they come back.
         session.set_expiry(clock.real_now() + timedelta(seconds=SESSION_SECONDS))
-
-
-def _plain(text: str) -> str:
-    """What every database keeps."""
-    return text[:LONGEST_VALUE].replace("\x00", "").encode(errors="ignore").decode()
-
-
-def _name(question: Question) -> str:
-    return f"{question.name}{question.number or ''}"

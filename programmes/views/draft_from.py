@@ -7,8 +7,8 @@ from django.contrib.sessions.backends.base import SessionBase as Session
 from programmes.actions.changes import seen_of
 from programmes.forms.options import UNKNOWN
 from programmes.models import Interest, InterestTeacher, Offer
-from programmes.rules import CONTACT, HEAD, LATER, OTHER
-from programmes.views.draft import APPLY, PERSON, Draft
+from programmes.rules import APPLY, CONTACT, HEAD, LATER, OTHER, PERSON
+from programmes.views.draft import Draft
 from schools.rules import is_person
 
 KEYS = ("name", "email", "job_title")

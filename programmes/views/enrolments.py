@@ -17,7 +17,7 @@ from programmes.forms.decisions import ReasonForm, TeacherForm
 from programmes.models import EnrolledTeacher, Enrolment, has_options, places_with_turns
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
-from schools.rules import email_domain_of
+from schools.rules import academic_year, email_domain_of
 
 NOT_YOURS = "Only the staff of the hub that runs this, or the leads of the school, name its teachers."
 HUB_ONLY = "Only the staff of the hub that runs this can do it. Tell your hub."
@@ -51,12 +51,20 @@ class EnrolmentDetail(PortalDetail):
             "lacks_lead_role": enrolment.offer.needs_lead_role and not any(one.has_lead_role for one in teachers),
             "may_name": enrolments.may_name(scope, enrolment) and not enrolment.has_ended,
             "is_staff": scope.staffs(enrolment.hub_id),
+            "may_enter_again": scope.staffs(enrolment.hub_id) and _may_come_again(enrolment),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
             "may_choose_option": scope.staffs(enrolment.hub_id) and enrolment.has_options,
             "today": clock.today(),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],
         }
+
+
+def _may_come_again(enrolment: Enrolment) -> bool:
+    """Whether it was withdrawn, and what was sent can be entered anew."""
+    interest = enrolment.interest
+    is_over = enrolment.offer.year < academic_year(clock.today())
+    return interest is not None and not is_over and interest.may_come_again
 
 
 class EnrolmentTeachers(StepForm):
@@ -97,13 +105,9 @@ class EnrolmentTeachers(StepForm):
 
     def act(self, form: TeacherForm) -> Person:
         """Fill the first place that is free."""
-        enrolled = EnrolledTeacher.objects.filter(enrolment=self.record, person=None).order_by("pk").first()
-        if enrolled is None:
-            raise enrolments.CannotName("Every place of this school has its teacher already.")
-        enrolled.enrolment = self.record
         given = form.cleaned_data
-        return enrolments.name_teacher(
-            enrolled=enrolled,
+        return enrolments.name_next_teacher(
+            enrolment=self.record,
             name=given["name"],
             email=given["email"],
             job_title=given["job_title"],
@@ -130,8 +134,11 @@ class EnrolmentWithdraw(EndStep):
     """Withdraw a school, with the reason."""
 
     submit_label = "Withdraw this school"
-    done = "Withdrawn. The school may apply again."
-    lede = "Its place in a group becomes free, and what was planned for it is cancelled. This cannot be undone."
+    done = "Withdrawn. The school may apply again while applications are open, and you can enter it again at any time."
+    lede = (
+        "Its place in a group becomes free, and what was planned for it is cancelled. That does not come back, "
+        "but you can enter the application again and accept it anew."
+    )
 
     def get_heading(self) -> str:
         """The school and the offer."""

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_safe
 from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
+from hubportal.core.records import row_of
 from programmes.actions.drafts import DraftChanged
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options, naming_day
-from programmes.rules import CHECK, Question, question_before
+from programmes.rules import APPLY, CHECK, KINDS, PERSON, Question, Wanted, question_before
 from programmes.views.applicant import own_schools, trusts_led
 from programmes.views.contact_links import has_lost_its_link
-from programmes.views.draft import APPLY, KINDS, PERSON, Draft, let_open, opened_in
+from programmes.views.draft import Draft, let_open, opened_in, wanted
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School
 
@@ -143,6 +144,7 @@ class SchoolStep(View):
             is_choice = not (draft.is_light or draft.is_person) and len(schools) == 1 and schools[0].hub_id is not None
             start = start_for(schools[0], clock.today()) if is_choice else None
             draft.answer_start(start is not None and advice_for(schools[0], start, {}) is None)
+            draft.save()
         except DraftChanged:
             messages.warning(request, CHANGED_ELSEWHERE)
         return redirect(where(draft, draft.next_question([])))
@@ -199,7 +201,7 @@ def _place(school: School) -> str:
 
 def find_school(pk: str) -> School | None:
     """A public school by its key as somebody sent it."""
-    return School.objects.public().filter(pk=pk).first() if pk.isdecimal() and len(pk) < 10 else None
+    return row_of(School.objects.public(), pk)
 
 
 def _successor(school: School) -> School | None:
@@ -263,6 +265,7 @@ class ExpressPage(TemplateView):
         if len(gone) == len(self.schools):
             return redirect(school_url(self.draft))
         self.draft.leave_out([school.pk for school in gone])
+        self.draft.save()
         messages.info(request, LEFT_OUT)
         return redirect(request.path if request.method == "GET" else where(self.draft, CHECK))
 
@@ -281,6 +284,11 @@ class ExpressPage(TemplateView):
         """The chosen offers, each once, in their order."""
         return list({offer.pk: offer for _school, offer in self.pairs}.values())
 
+    @property
+    def wanted(self) -> list[Wanted]:
+        """What the form asks about each of them."""
+        return wanted(self.offers)
+
     def _chosen(self) -> list[tuple[School, Offer]]:
         """What was chosen; all is chosen again where something of it was taken back."""
         pairs = self.draft.pairs
@@ -297,12 +305,13 @@ class ExpressPage(TemplateView):
         if len(found) == len(pairs):
             return found
         self.draft.forget("programme")
+        self.draft.save()
         return []
 
     def _go_on(self) -> HttpResponse | None:
         """A redirect where something before this page is unanswered or this page is not asked."""
-        asked = [*self.draft.questions(self.offers), CHECK]
-        ahead = self.draft.next_question(self.offers)
+        asked = [*self.draft.questions(self.wanted), CHECK]
+        ahead = self.draft.next_question(self.wanted)
         if self.question in asked and asked.index(self.question) <= asked.index(ahead):
             return None
         return redirect(where(self.draft, ahead))
@@ -313,6 +322,7 @@ class ExpressPage(TemplateView):
             return None
         typed = {name: values[:MOST_SCHOOLS] for name, values in request.POST.lists() if name not in NOT_TYPED}
         self.draft.put_by(self.question, dict(list(typed.items())[:MOST_SCHOOLS]))
+        self.draft.save()
         return redirect("programmes:express-save", self.draft.key)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -336,10 +346,10 @@ class ExpressPage(TemplateView):
 
     def back_url(self) -> str:
         """The check of all answers where all is answered, else the page before."""
-        ahead = self.draft.next_question(self.offers)
+        ahead = self.draft.next_question(self.wanted)
         if ahead == CHECK and self.question != CHECK:
             return where(self.draft, CHECK)
-        before = question_before(self.draft.questions(self.offers), self.question)
+        before = question_before(self.draft.questions(self.wanted), self.question)
         if before:
             return where(self.draft, before)
         several = len(self.schools) > 1
@@ -347,7 +357,7 @@ class ExpressPage(TemplateView):
 
     def go_on(self) -> HttpResponse:
         """To the first page that is not answered yet."""
-        return redirect(where(self.draft, self.draft.next_question(self.offers)))
+        return redirect(where(self.draft, self.draft.next_question(self.wanted)))
 
 
 def completed_by(draft: Draft) -> Interest | None:

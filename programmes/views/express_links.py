@@ -1,9 +1,6 @@
 """The headteacher's link: opened later, without an account."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
-from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head, refuse_as_head
+from programmes.actions.interest import CannotAsk, CannotConfirm, answer_all_as_head, ask_head_again
 from programmes.forms.express import RefusalForm
 from programmes.models import Interest
 from programmes.notices.links import read_head_token
@@ -43,7 +40,8 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
     chosen = _chosen(request, asking or together)
     if request.method == "POST" and chosen and (refusal.is_valid() or not refusal.is_bound):
         try:
-            _take_answer(refusal, chosen, asked)
+            reason = refusal.cleaned_data["reason"] if refusal.is_bound else None
+            answer_all_as_head(asking=chosen, asked=asked, refusal=reason, by=None, now=clock.now())
         except CannotConfirm as problem:
             state = problem.state
         else:
@@ -103,17 +101,6 @@ def _shown(interest: Interest, together: list[Interest], asked: int) -> tuple[In
             if state is wanted:
                 return one, state
     return states[0]
-
-
-@transaction.atomic
-def _take_answer(refusal: RefusalForm, asking: list[Interest], asked: int) -> None:
-    """One press answers for all that were chosen."""
-    for interest in asking:
-        who: dict[str, Any] = {"interest": interest, "asked": asked, "by": None, "now": clock.now()}
-        if refusal.is_bound:
-            refuse_as_head(reason=refusal.cleaned_data["reason"], **who)
-        else:
-            confirm_as_head(**who)
 
 
 @require_POST

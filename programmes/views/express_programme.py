@@ -48,6 +48,7 @@ class ProgrammeStep(ExpressPage):
             ticks = [one["offer"].pk for one in chosen]
             return self.render_to_response(self.get_context_data(problem=problem, chosen=ticks))
         self.draft.answer_programmes([(school.pk, offer.pk) for school, offer in pairs])
+        self.draft.save()
         self.pairs = pairs
         return self.go_on()
 
@@ -207,6 +208,7 @@ class StartStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none 
             return self.form_invalid(form)
         answers = {name.removeprefix("q"): value for name, value in form.cleaned_data.items() if value}
         self.draft.answer(self.question, answers)
+        self.draft.save()
         return self.go_on()
 
 
@@ -225,6 +227,7 @@ class WishStep(ExpressPage):
                 self.get_context_data(problem=NO_WISH, chosen=[one["value"] for one in chosen])
             )
         self.draft.answer(self.question, {"wishes": [[one["phase"].pk, one["year"]] for one in chosen]})
+        self.draft.save()
         return self.go_on()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

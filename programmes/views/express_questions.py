@@ -16,7 +16,6 @@ from programmes.forms.options import PERSONS_QUESTION, QUESTION, WayForm, choice
 from programmes.models import AgreementText, Offer
 from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
-from programmes.views.draft import wanted
 from programmes.views.express import TRAP, ExpressPage
 from schools.models import School
 from schools.rules import email_domain_of
@@ -65,6 +64,7 @@ class QuestionStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes no
     def keep(self, answer: dict[str, Any]) -> None:
         """Into the draft."""
         self.draft.answer(self.question, answer)
+        self.draft.save()
 
 
 class ContactStep(QuestionStep):
@@ -108,6 +108,7 @@ class ContactStep(QuestionStep):
         """A headteacher who applies needs no second mention. Programs that fill in every field are remembered."""
         self.draft.data["is_trapped"] = self._may_be_a_program and bool(self.request.POST.get(TRAP))
         self.draft.answer_contact(answer)
+        self.draft.save()
 
 
 class HeadStep(QuestionStep):
@@ -169,7 +170,7 @@ class AboutPlace(QuestionStep):
         :raises Http404: of a place that none of them has.
         """
         offers = self.offers
-        for offer, numbers in zip(offers, places_of(wanted(offers)), strict=True):
+        for offer, numbers in zip(offers, places_of(self.wanted), strict=True):
             if self.question.number in numbers:
                 return offer, numbers
         raise Http404
@@ -185,12 +186,13 @@ class AboutPlace(QuestionStep):
     def elsewhere(self) -> dict[int, str]:
         """How the other places of the same programme are filled."""
         _offer, numbers = self.place
-        places = self.draft.places(self.offers).items()
+        places = self.draft.places(self.wanted).items()
         return {number: how for number, how in places if number in numbers and number != self.question.number}
 
     def keep(self, answer: dict[str, Any]) -> None:
         """What follows from it is asked again."""
         self.draft.answer_place(self.question, answer)
+        self.draft.save()
 
 
 class PlaceStep(AboutPlace):
@@ -222,7 +224,7 @@ class PlaceStep(AboutPlace):
     def _named_before(self) -> list[tuple[str, str]]:
         """Other teachers who were named for a programme before this one."""
         _offer, numbers = self.place
-        before = {at: how for at, how in self.draft.places(self.offers).items() if at < numbers.start and how == OTHER}
+        before = {at: how for at, how in self.draft.places(self.wanted).items() if at < numbers.start and how == OTHER}
         return [(f"{AS}{at}", self.draft.teacher(at, how).name) for at, how in before.items()]
 
 
@@ -260,7 +262,7 @@ class LeadRoleStep(QuestionStep):
         at, offers = max(self.question.number, 1), self.offers
         if at > len(offers):
             raise Http404
-        return offers[at - 1], places_of(wanted(offers))[at - 1]
+        return offers[at - 1], places_of(self.wanted)[at - 1]
 
     def get_heading(self) -> str:
         """The offer's own words."""
@@ -273,7 +275,7 @@ class LeadRoleStep(QuestionStep):
         """Everybody with a place, and places that are held."""
         offer, numbers = self.programme
         later = f"The {offer.teacher_label} whom we name later"
-        places, teachers = self.draft.places(self.offers), self.draft.teachers(self.offers)
+        places, teachers = self.draft.places(self.wanted), self.draft.teachers(self.wanted)
         choices = [(str(n), later if places[n] == LATER else teachers[n].name) for n in numbers if n in places]
         return {**super().get_form_kwargs(), "label": self.get_heading(), "role": self._role(), "choices": choices}
 
@@ -379,3 +381,4 @@ class AgreeStep(QuestionStep):
         commitments, privacy = self._in_force()
         at = clock.now().isoformat()
         self.draft.answer(self.question, {"commitments": commitments, "privacy": privacy, "at": at})
+        self.draft.save()

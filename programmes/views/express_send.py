@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
@@ -12,15 +11,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
+from hubportal.core.records import key_of
 from hubportal.core.templatetags.portal import by_day
+from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, change_sent
-from programmes.actions.interest import Application, Named, NotOpen, TextChanged, new_reference, submit
-from programmes.actions.light import Telling, tell_interest, wishes_each, wishes_of
+from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
+from programmes.actions.light import Telling, wishes_each, wishes_of
 from programmes.actions.starting import advice_for, start_for
-from programmes.forms.options import chosen
 from programmes.models import Interest, Offer, Phase
-from programmes.rules import Advice, Question, Wish, nth, places_of
-from programmes.views.draft import Draft, wanted
+from programmes.rules import Advice, Named, Question, Wish, nth, places_of
+from programmes.views.draft import Draft
 from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
@@ -71,9 +71,9 @@ class CheckStep(ExpressPage):
     def _programmes(self) -> list[dict[str, Any]]:
         """Each programme with the schools that apply and the places of its teachers."""
         offers = self.offers
-        teachers = self.draft.teachers(offers)
+        teachers = self.draft.teachers(self.wanted)
         found = []
-        for offer, numbers in zip(offers, places_of(wanted(offers)), strict=True):
+        for offer, numbers in zip(offers, places_of(self.wanted), strict=True):
             places = [
                 {"which": ordinal(at), "teacher": teachers[number], "url": self._place_url(number)}
                 for at, number in enumerate(numbers, start=1)
@@ -99,7 +99,7 @@ class CheckStep(ExpressPage):
             return too_often(request)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
-            self.draft.mark_sent(self._pretended())
+            drafts.mark_sent(draft=self.draft.row, shown=self._pretended(), now=clock.now())
             return redirect("programmes:express-done", self.draft.key)
         # What is not kept does not count: nobody locks a school out with it.
         if self._is_by_stranger() and any(map(is_school_tried, self.schools)):
@@ -108,18 +108,26 @@ class CheckStep(ExpressPage):
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
         try:
-            with transaction.atomic():
-                shown = self._tell() if self.draft.is_light else _shown(self._apply())
-                self.draft.mark_sent(shown)
+            self._send()
         except NotOpen:
             self.draft.forget(choice)
+            self.draft.save()
             messages.error(request, CLOSED_MEANWHILE)
             return redirect(where(self.draft, Question(choice)))
         except TextChanged:
             self.draft.forget("agree")
+            self.draft.save()
             messages.error(request, TEXT_CHANGED)
             return redirect(where(self.draft, Question("agree")))
         return redirect("programmes:express-done", self.draft.key)
+
+    def _send(self) -> None:
+        row, now = self.draft.row, clock.now()
+        if self.draft.is_light:
+            drafts.send(draft=row, tellings=self._tellings(), shown=self._told, by=None, now=now)
+        else:
+            applications = [self._application(school, offer) for school, offer in self.pairs]
+            drafts.send(draft=row, applications=applications, shown=_shown, by=None, now=now)
 
     def _is_by_stranger(self) -> bool:
         """Neither signed in, nor come by a link from an e-mail, nor with an address of the school."""
@@ -130,7 +138,7 @@ class CheckStep(ExpressPage):
     def _pretended(self) -> dict[str, Any]:
         """The confirmation of what is not kept."""
         if self.draft.is_light:
-            return self._told()
+            return self._told([])
         contact = self.draft.contact
         is_told = [offer.only_tells_head for offer in self.offers]
         heads = [self.draft.head["name"]]
@@ -171,8 +179,8 @@ class CheckStep(ExpressPage):
         self.draft.row.delete()
         return redirect("programmes:express-mine", self.draft.data["token"])
 
-    def _told(self) -> dict[str, Any]:
-        """The confirmation of an interest: what its sender typed; the reference goes to the address alone."""
+    def _told(self, _sent: list[Interest]) -> dict[str, Any]:
+        """The confirmation of an interest: what its sender typed; what was sent goes to the address alone."""
         told = [
             ["", str(school), f"{phase.name} {year_label(year)}"]
             for school, wishes in self._wishes_each.items()
@@ -187,24 +195,21 @@ class CheckStep(ExpressPage):
             "open": self._open_now(),
         }
 
-    def _tell(self) -> dict[str, Any]:
-        sent: list[Interest] = []
+    def _tellings(self) -> list[Telling]:
         contact = self._contact()
         privacy_id = self.draft.answer_to(Question("agree"))["privacy"]
-        for school, wishes in self._wishes_each.items():
-            for phase, year in wishes:
-                telling = Telling(
-                    reference=self.draft.reference_for(f"{school.pk}-{phase.pk}-{year}"),
-                    school=school,
-                    phase=phase,
-                    year=year,
-                    privacy_id=privacy_id,
-                    sent_with=sent[0] if sent else None,
-                    **contact,
-                )
-                interest, is_new = tell_interest(telling=telling, by=None, now=clock.now())
-                sent += [interest] if is_new else []
-        return self._told()
+        return [
+            Telling(
+                reference=self.draft.reference_for(f"{school.pk}-{phase.pk}-{year}"),
+                school=school,
+                phase=phase,
+                year=year,
+                privacy_id=privacy_id,
+                **contact,
+            )
+            for school, wishes in self._wishes_each.items()
+            for phase, year in wishes
+        ]
 
     @cached_property
     def _can_join(self) -> dict[School, list[tuple[Phase, Wish]]]:
@@ -228,13 +233,6 @@ class CheckStep(ExpressPage):
                 found.append([school.pk, str(school), names])
         return found
 
-    def _apply(self) -> list[Interest]:
-        sent: list[Interest] = []
-        for school, offer in self.pairs:
-            application = self._application(school, offer, sent[0] if sent else None)
-            sent.append(submit(application=application, by=None, now=clock.now()))
-        return sent
-
     def _contact(self) -> dict[str, Any]:
         contact = self.draft.contact
         return {
@@ -245,7 +243,7 @@ class CheckStep(ExpressPage):
             "contact_is_head": contact["is_head"] and len(self.schools) == 1,
         }
 
-    def _application(self, school: School, offer: Offer, first: Interest | None) -> Application:
+    def _application(self, school: School, offer: Offer) -> Application:
         draft = self.draft
         agreed, head = draft.answer_to(Question("agree")), draft.head_of(self._number_of(school))
         light = completed_by(draft)
@@ -268,7 +266,6 @@ class CheckStep(ExpressPage):
             trn=self._trn(offer),
             option_id=self._option(offer),
             completes=light if is_it else None,
-            sent_with=first,
             advice=self._advice(school, offer),
             **self._contact(),
         )
@@ -289,7 +286,7 @@ class CheckStep(ExpressPage):
     def _option(self, offer: Offer) -> int | None:
         """In which way a programme is done: its key, None where that is not known yet."""
         answer = self.draft.answer_to(self._about(offer))
-        return chosen(answer["option"]) if answer else None
+        return (key_of(answer["option"]) or None) if answer else None
 
     def _way(self, offer: Offer) -> str:
         """The same in words; empty where it was not asked, as of what is done in one way."""
@@ -311,8 +308,8 @@ class CheckStep(ExpressPage):
         if len(self.schools) > 1:
             return (Named(),) * offer.teachers_per_school
         offers = self.offers
-        teachers = self.draft.teachers(offers)
-        numbers = places_of(wanted(offers))[offers.index(offer)]
+        teachers = self.draft.teachers(self.wanted)
+        numbers = places_of(self.wanted)[offers.index(offer)]
         return tuple(teachers[number] for number in numbers)
 
 

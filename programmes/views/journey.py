@@ -7,7 +7,7 @@ from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.actions.enrolments import may_name
 from programmes.models import Enrolment, Interest
-from programmes.rules.journey import APPLIED, WAITING, Stay, draw_journey, years_taken
+from programmes.rules.journey import APPLIED, KEY, WAITING, Stay, draw_journey, years_taken
 from programmes.views.interest import READERS
 from schools.models import School
 from schools.rules import academic_year
@@ -39,6 +39,7 @@ class SchoolJourney(PortalDetail):
         this_year = academic_year(clock.today())
         teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
         return super().get_context_data(
+            key=KEY,
             journey=draw_journey(stays, this_year=this_year),
             enrolments=enrolments,
             undecided=undecided,

@@ -5,8 +5,9 @@ from typing import Any
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.records import row_of
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import StepForm, keys_of
+from hubportal.core.views import StepForm
 from programmes.actions import leaders
 from programmes.actions.recipients import of_leaders
 from programmes.filters import LeaderFilter
@@ -129,8 +130,7 @@ class LeaderCreate(StepForm):
     def get_initial(self) -> dict[str, Any]:
         """Somebody named in the address is filled in, where one may see them."""
         found = {"starts_on": clock.today(), "max_groups": 1}
-        asked = keys_of([self.request.GET.get("person", "")])
-        person = Person.objects.visible_to(self.request.user).filter(pk__in=asked).first()
+        person = row_of(Person.objects.visible_to(self.request.user), self.request.GET.get("person", ""))
         return {**found, "name": person.name, "email": person.email} if person else found
 
     def get_form_kwargs(self) -> dict[str, Any]:

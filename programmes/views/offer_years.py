@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core.access import role_required
+from hubportal.core.records import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import offer_years as actions
@@ -50,7 +51,7 @@ class OfferCopyYear(StepForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The preview: what each would be, or that it is there."""
         form = kwargs.get("form") or self.get_form()
-        ticked = {int(pk) for pk in form["offers"].value() or () if str(pk).isdecimal()}
+        ticked = set(keys_of(form["offers"].value() or ()))
         lines = [(offer, copy, offer.pk in ticked) for offer, copy in self.copies]
         return super().get_context_data(**{**kwargs, "form": form, "lines": lines})
 

@@ -11,16 +11,18 @@ from django.views.generic import TemplateView
 
 from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
+from hubportal.core.records import row_of
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
-from programmes.actions.interest import Application, Named, NotOpen
+from programmes.actions.interest import Application, NotOpen
 from programmes.actions.light import Telling, wishes_of
-from programmes.forms.receipts import APPLICATION, YES, EnterForm, HeadCameForm
-from programmes.models import AgreementText, Interest, Offer, Phase, PhaseOption, Receipt
+from programmes.forms.receipts import APPLICATION, YES, EnterForm, HeadCameForm, Programme, as_sent_before
+from programmes.models import AgreementText, Interest, Offer, PhaseOption, Receipt
+from programmes.rules import Named
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
-from schools.rules import academic_year, email_domain_of, year_label
+from schools.rules import academic_year, email_domain_of
 
 MOST_SCHOOLS = 30
 NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
@@ -64,40 +66,33 @@ class Enter(StepForm):
         return f"What came from {self.record}"
 
     @cached_property
-    def offers(self) -> dict[str, Offer]:
-        """What the school, or its people, may apply for this year and the next, by phase, year and who enrols."""
-        year = academic_year(clock.today())
-        found = {}
-        for enrols in Offer.Enrols.values:
-            for offer in Offer.objects.public_for(self.record, (year, year + 1), enrols):
-                found[f"{offer.phase_id}-{offer.year}-{enrols}"] = offer
-        return found
-
-    @cached_property
-    def wishes(self) -> dict[str, tuple[Phase, int]]:
-        """What it may tell of an interest in and has no offer yet."""
+    def programmes(self) -> dict[str, Programme]:
+        """What the school, or its people, may apply for this year and the next, by key; and what it may tell of an
+        interest in that has no offer yet.
+        """
         today = clock.today()
-        told = {f"{phase.pk}-{wish.year}-schools": (phase, wish.year) for phase, wish in wishes_of(self.record, today)}
-        return {key: wish for key, wish in told.items() if key not in self.offers}
+        years = (academic_year(today), academic_year(today) + 1)
+        offers = [
+            Programme(offer.phase, offer.year, offer, suits=offer.fit_of(self.record).is_open)
+            for enrols in Offer.Enrols.values
+            for offer in Offer.objects.public_for(self.record, years, enrols)
+        ]
+        wishes = [Programme(phase, wish.year) for phase, wish in wishes_of(self.record, today)]
+        return {one.key: one for one in [*wishes, *offers]}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The programmes; that applications have closed is the hub's to overlook."""
-        today = clock.today()
-        choices = [(key, self._label(offer)) for key, offer in self.offers.items()]
-        choices += [(key, f"{phase} {year_label(year)} (interest only)") for key, (phase, year) in self.wishes.items()]
-        phases = [offer.phase_id for offer in self.offers.values()] + [one.pk for one, _year in self.wishes.values()]
+        phases = {one.phase.pk for one in self.programmes.values()}
         options = PhaseOption.objects.filter(phase__in=phases, is_offered=True).select_related("phase")
-        found = {**super().get_form_kwargs(), "choices": choices, "offers": self.offers, "options": list(options)}
-        found["domains"] = [email_domain_of(self.record.website)]
-        return {**found, "initial": {"came_on": today, "kind": APPLICATION}}
+        about = {"programmes": self.programmes, "options": list(options)}
+        return {**super().get_form_kwargs(), **about, "domains": [email_domain_of(self.record.website)]}
 
-    def _label(self, offer: Offer) -> str:
-        notes = ["for one person"] if offer.is_for_persons else []
-        if not offer.opens_on <= clock.today() <= offer.closes_on:
-            notes.append("applications are not open now")
-        if not offer.fit_of(self.record).is_open:
-            notes.append("meant for other schools")
-        return f"{offer} ({'; '.join(notes)})" if notes else str(offer)
+    def get_initial(self) -> dict[str, Any]:
+        """Empty, or what was sent before and is entered again."""
+        sent = Interest.objects.visible_to(self.request.user).filter(school=self.record)
+        before = row_of(sent.prefetch_related("teachers"), self.request.GET.get("again", ""))
+        again = as_sent_before(before) if before and self.request.user.scope.staffs(before.hub_id) else {}
+        return {"came_on": clock.today(), "kind": APPLICATION, **again}
 
     def act(self, form: EnterForm) -> Interest:
         """Enter it."""
@@ -142,11 +137,9 @@ class Enter(StepForm):
         )
 
     def _telling(self, form: EnterForm, privacy: AgreementText) -> Telling:
-        chosen = form.cleaned_data["programme"]
-        offer = self.offers.get(chosen)
-        phase, year = (offer.phase, offer.year) if offer else self.wishes[chosen]
+        chosen = self.programmes[form.cleaned_data["programme"]]
         contact = self._contact(form)
-        return Telling(school=self.record, phase=phase, year=year, privacy_id=privacy.pk, **contact)
+        return Telling(school=self.record, phase=chosen.phase, year=chosen.year, privacy_id=privacy.pk, **contact)
 
     @property
     def done(self) -> str:  # type: ignore[override]

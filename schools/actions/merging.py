@@ -95,18 +95,16 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
 @transaction.atomic
 def say_not_same(*, one: Person, other: Person, by: User, now: datetime) -> None:
     """Remember that two are two: they are proposed no more."""
-    first, second = sorted((one.pk, other.pk))
-    NotSame.objects.get_or_create(first_id=first, second_id=second, defaults={"by": by, "at": now})
+    NotSame.objects.remember(one.pk, other.pk, by=by, at=now)
 
 
 def _move_judgements(kept: Person, gone: Person) -> None:
     """What was found not to be the one is not the other either."""
-    rows = NotSame.objects.filter(models.Q(first=gone) | models.Q(second=gone))
+    rows = NotSame.objects.naming(gone)
     for row in rows:
         other = row.second_id if row.first_id == gone.pk else row.first_id
-        first, second = sorted((kept.pk, other))
-        if first != second:
-            NotSame.objects.get_or_create(first_id=first, second_id=second, defaults={"by": row.by, "at": row.at})
+        if other != kept.pk:
+            NotSame.objects.remember(kept.pk, other, by=row.by, at=row.at)
     rows.delete()
 
 

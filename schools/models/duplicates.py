@@ -5,10 +5,11 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 
+from hubportal.core.models import FoundApart, FoundApartQuerySet, once_and_in_order
 from schools.models.people import Person
 
 
-class NotSameQuerySet(models.QuerySet["NotSame"]):
+class NotSameQuerySet(FoundApartQuerySet["NotSame"]):
     """Reading what was found not to be the same."""
 
     def visible_to(self, user: Any) -> Self:
@@ -17,21 +18,16 @@ class NotSameQuerySet(models.QuerySet["NotSame"]):
         return self.filter(models.Q(first__in=seen) | models.Q(second__in=seen))
 
 
-class NotSame(models.Model):
-    """Two people whom somebody has looked at and found to be two; ``first`` has the smaller key."""
+class NotSame(FoundApart):
+    """Two people whom somebody has looked at and found to be two."""
 
     first = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
 
     objects = NotSameQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=("first", "second"), name="not_same_once"),
-            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="not_same_ordered"),
-        ]
+        constraints = once_and_in_order("not_same")
 
     def __str__(self) -> str:
         return f"{self.first} is not {self.second}"

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
+from hubportal.core.records import keys_of
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import PER_PAGE, PortalRequest, StepForm, chosen_rows, do, keys_of, shown_rows
+from hubportal.core.views import PER_PAGE, PortalRequest, StepForm, chosen_rows, do, shown_rows
 from schools.actions import contacts
 from schools.actions.letters import CannotWrite
 from schools.forms.contacts import ContactsForm

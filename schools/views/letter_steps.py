@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
+from hubportal.core.records import key_of, keys_of, row_of
 from hubportal.core.templatetags.portal import count, moment
-from hubportal.core.views import PortalRequest, do, keys_of
+from hubportal.core.views import PortalRequest, do
 from schools.actions import contacts
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
@@ -41,20 +42,19 @@ class LetterRecipients(LetterStep):
     def act(self, form: PortalForm) -> None:
         """Keep the ticks of the page that was shown."""
         sent = self.request.POST
-        seen = keys_of([sent.get("seen", "")])
         actions.tick(
             letter=self.record,
             shown=keys_of(sent.getlist("shown")),
             ticked=keys_of(sent.getlist("ticked")),
             by=self.request.user,
-            seen=next(iter(seen), None),
+            seen=next(iter(keys_of([sent.get("seen", "")])), None),
         )
 
     def get_success_url(self) -> str:
         """The next page of recipients, or on to the preview."""
-        following = keys_of([self.request.POST.get("next_page", "")])
+        following = key_of(self.request.POST.get("next_page", ""))
         if following and "go_on" not in self.request.POST:
-            return f"{self.request.path}?page={next(iter(following))}"
+            return f"{self.request.path}?page={following}"
         return reverse("schools:letter-preview", args=[self.record.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -93,8 +93,8 @@ class LetterPreview(LetterStep):
         going = found.going
         text = f"{letter.subject}\n{letter.text}"
         missing = [rules.empty_in(text, one.values) for one in going]
-        asked = keys_of([self.request.GET.get("n", "1")])
-        number = min(max(next(iter(asked), 1), 1), max(len(going), 1))
+        asked = key_of(self.request.GET.get("n", "1"))
+        number = min(max(asked or 1, 1), max(len(going), 1))
         shown = going[number - 1] if going else None
         subject, body = preview(letter, shown) if shown else ("", "")
         with_gaps = [place for place, names in enumerate(missing, 1) if names]
@@ -157,8 +157,8 @@ class LetterSend(LetterStep):
 def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
     """Send it to oneself as one of its people gets it."""
     letter = writable(request, pk)
-    number = next(iter(keys_of([request.POST.get("recipient", "")])), 0)
-    recipient = LetterRecipient.objects.visible_to(request.user).filter(letter=letter, pk=number).first()
+    rows = LetterRecipient.objects.visible_to(request.user).filter(letter=letter)
+    recipient = row_of(rows, request.POST.get("recipient", ""))
     if recipient is None:
         raise Http404
     do(
@@ -167,7 +167,7 @@ def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
         done=f"A test is on its way to {request.user.email}, as {recipient.name} would get it.",
         failures=(actions.CannotWrite,),
     )
-    place = next(iter(keys_of([request.POST.get("n", "")])), 1)
+    place = key_of(request.POST.get("n", "")) or 1
     return redirect(f"{reverse('schools:letter-preview', args=[letter.pk])}?n={place}")
 
 

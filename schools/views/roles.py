@@ -11,8 +11,9 @@ from django.utils.functional import cached_property
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.forms import PortalForm
+from hubportal.core.records import row_of
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalRequest, StepForm, keys_of
+from hubportal.core.views import PortalRequest, StepForm
 from schools import roles
 from schools.actions import people
 from schools.actions.giving import GivingPlace, may_end
@@ -49,7 +50,7 @@ class AtPlace(StepForm):
         return None
 
     def _seen(self, model: Any, key: str) -> Any:
-        found = model.objects.visible_to(self.request.user).filter(pk__in=keys_of([key])).first()
+        found = row_of(model.objects.visible_to(self.request.user), key)
         if found is None:
             raise Http404
         return found

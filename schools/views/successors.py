@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
+from hubportal.core.records import row_of
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalRequest, StepForm, do, keys_of
+from hubportal.core.views import PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import successors
 from schools.forms.places import SuccessorForm
@@ -39,7 +40,7 @@ class SchoolSuccessor(StepForm):
     def successor(self) -> School | None:
         """The school in the address, None before one is chosen."""
         seen = School.objects.visible_to(self.request.user).for_list().exclude(pk=self.record.pk)
-        return seen.filter(pk__in=keys_of([self.request.GET.get("became", "")])).first()
+        return row_of(seen, self.request.GET.get("became", ""))
 
     def post(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """Without a school there is no step."""

@@ -6,13 +6,15 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from schools import roles
-from schools.models import User
+from schools.models import Person, User
 from tests import factories as make
 from tests.browser.conftest import PHONE
+from tests.factories.schools import LONG_AGO
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +90,32 @@ def test_list_is_cards_on_a_phone_that_are_still_a_table(signed_in: Callable[...
 
     expect(page.get_by_role("status")).to_have_text("1 school")
     expect(page.locator("#results table.stacks")).to_have_count(1)
+
+
+def test_long_address_breaks_in_its_cell_where_a_list_stays_a_table(signed_in: Callable[..., Page], lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    held = make.PlaceFactory(group__hub=hub, enrolment__school=make.SchoolFactory(authority__hub=hub))
+    teacher = make.EnrolledTeacherFactory(enrolment=held.enrolment).person
+    make.RoleFactory(person=teacher, kind=roles.TEACHER, school=held.enrolment.school)
+    make.ParticipantFactory(place=held, person=teacher, since=LONG_AGO)
+    double = make.PersonFactory(name=teacher.name, school=held.enrolment.school)
+    make.RoleFactory(person=double, kind=roles.TEACHER, school=held.enrolment.school)
+    Person.objects.update(email=f"{'somebody' * 5}@{'school' * 2}.sch.uk")
+    page = signed_in(viewport=PHONE, java_script_enabled=False)
+
+    widths = {}
+    for at in (
+        reverse("schools:person-list"),
+        reverse("schools:hub-detail", args=[held.group.hub_id]),
+        reverse("schools:duplicate-list"),
+        reverse("workgroups:group-schools", args=[held.group_id]),
+        held.enrolment.get_absolute_url(),
+    ):
+        page.goto(at)
+        cells = page.locator("td:has-text('@school')")
+        widths[at] = [cell.evaluate("one => one.clientWidth") for cell in cells.all()]
+
+    assert all(found and max(found) <= PHONE["width"] * 0.7 for found in widths.values()), widths
 
 
 def test_error_summary_is_read_first_and_leads_to_the_box(signed_in: Callable[..., Page], lead: User) -> None:

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from funding.models import Rate
 from hubportal.core import clock
 from programmes.actions import decisions, leaders
-from programmes.actions.interest import Application, Named, new_reference, submit
+from programmes.actions.interest import Application, new_reference, submit
 from programmes.models import AgreementText, Offer, Phase, PhaseFamily
+from programmes.rules import Named
 from schools import roles
 from schools.actions import people
 from schools.actions.imports import import_schools

@@ -6,9 +6,10 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from programmes.actions.interest import Application, Named, new_reference
+from programmes.actions.interest import Application, new_reference
 from programmes.actions.light import Telling
 from programmes.models import AgreementText, Interest, Offer
+from programmes.rules import Named
 from schools.models import School
 from tests import factories as make
 

@@ -13,10 +13,11 @@ from django.urls import reverse
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry
 from programmes.actions.changes import CannotChange, Change, change_sent, seen_of, withdraw_sent
-from programmes.actions.interest import Named, submit
+from programmes.actions.interest import submit
 from programmes.actions.light import CannotInvite, invite_to_apply
 from programmes.models import FormDraft, Interest
 from programmes.notices.links import contact_path, draft_path
+from programmes.rules import Named
 from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import HEAD, NOW, SAM, Visitor, make_application, make_privacy

@@ -7,8 +7,9 @@ import pytest
 
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.records import record_key
-from programmes.actions.interest import Application, Named, NotOpen, TextChanged, submit
+from programmes.actions.interest import Application, NotOpen, TextChanged, submit
 from programmes.models import Interest
+from programmes.rules import Named
 from schools.models import Person, Role, User
 from tests import factories as make
 from tests.programmes.express import NOW, make_application, make_privacy

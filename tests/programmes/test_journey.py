@@ -1,8 +1,13 @@
 """The picture of a school's journey: which years, which bars, where."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from programmes.rules.journey import BAR, COLUMN, GAP, HEAD, LANE, Stay, draw_journey, years_taken
+from programmes.rules.journey import BAR, COLUMN, GAP, HEAD, KEY, LANE, WORDS, Stay, draw_journey, years_taken
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def _years(*stays: Stay, this_year: int = 2026) -> list[str]:
@@ -77,6 +82,37 @@ def test_bar_says_its_state_by_shape_and_words(step: int, state: str, css: str, 
 
     assert (bar.css, bar.text_css) == (css, text_css)
     assert bar.note
+
+
+def test_key_tells_every_state_apart_by_shape_and_words() -> None:
+    """Also for whoever sees no colours: how a box is drawn, without the number of its step, is its own."""
+    bars = [draw_journey([Stay(2026, "Growing", 3, state)], this_year=2026).bars[0] for state in WORDS]
+    drawn = {(one.css, one.sign) for one in KEY}
+
+    assert {(bar.css, bar.sign) for bar in bars} == drawn
+    assert len(drawn) == len({one.words for one in KEY}) == len(KEY)
+    assert len({("dashed" if css in ("open", "step-3 outline") else css, sign) for css, sign in drawn}) == len(KEY)
+
+
+def test_edges_and_texts_of_the_picture_stand_out() -> None:
+    """3 to 1 for what is drawn, 4.5 to 1 for what is written, as WCAG counts it."""
+    tokens = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", (ROOT / "static/scss/_tokens.scss").read_text()))
+    edges = [tokens[name] for name in ("step-1-edge", "step-2", "step-3", "step-4")]
+
+    assert [edge for edge in edges if _contrast(edge, "#ffffff") < 3] == []
+    assert [step for step in edges[1:] if _contrast(step, "#ffffff") < 4.5] == []
+    assert _contrast(tokens["ink"], tokens["step-1"]) > 4.5
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_light(one), _light(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _light(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_long_names_are_shortened_in_the_picture_and_whole_in_words() -> None:

@@ -1,5 +1,7 @@
 """What came by phone, by e-mail or on paper: entered by the hub, with evidence, marked so."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
+from programmes.actions import decisions, enrolments
 from programmes.models import Interest, Offer, PhaseOption, Receipt
 from programmes.notices.links import head_path
 from schools.models import School, User
@@ -269,3 +272,62 @@ def test_slip_in_what_is_entered_is_asked_about_and_taken_when_it_is_right(
 
     assert f"Did you mean {meant}?" in asked.content.decode()
     assert (taken.status_code, Interest.objects.count()) == (302, 1)
+
+
+def test_programmes_stand_under_their_years_with_what_is_open_first(school: School, lead: User) -> None:
+    today = NOW.date()
+    shut = {"closes_on": today - timedelta(days=2), "opens_on": today - timedelta(days=9)}
+    to_come = {"opens_on": today + timedelta(days=3), "closes_on": today + timedelta(days=9)}
+    open_now = {"opens_on": today, "closes_on": today}
+    for title, year, window in (("A", 2026, shut), ("B", 2026, to_come), ("C", 2027, shut), ("D", 2027, open_now)):
+        make.OfferFactory(title=title, year=year, **window)
+
+    with clock.fixed(NOW):
+        page = _client(lead).get(reverse("programmes:interest-enter", args=[school.pk])).content.decode()
+
+    select = page.partition('name="programme"')[2].partition("</select>")[0]
+    assert re.findall(r'<optgroup label="([^"]*)"', select) == ["2027/28", "2026/27", "2028/29"]
+    assert [" ".join(one.split()) for one in re.findall(r">([A-D] 20[^<]*)<", select)] == [
+        "D 2027/28",
+        "C 2027/28 (closed on 6 September 2026)",
+        "B 2026/27 (not open before 11 September 2026)",
+        "A 2026/27 (closed on 6 September 2026)",
+    ]
+
+
+def test_what_was_declined_by_mistake_is_entered_again_with_all_that_was_sent(school: School, lead: User) -> None:
+    offer = make.OfferFactory()
+    _enter(lead, school, offer, teachers="Sam Teacher, sam@people.example.org", message="We hope so.")
+    sent = Interest.objects.get()
+    with clock.fixed(NOW):
+        decisions.decline(interest=sent, by=lead, now=NOW, reason="A slip.")
+        page = _client(lead).get(sent.get_absolute_url()).content.decode()
+        url = f"{reverse('programmes:interest-enter', args=[school.pk])}?again={sent.pk}"
+        form = _client(lead).get(url).context["form"]
+    assert f'href="{url}"' in page
+
+    answer = _enter(lead, school, offer, **{name: form[name].value() for name in ("name", "email", "teachers")})
+
+    again = Interest.objects.exclude(pk=sent.pk).get()
+    shown = {name: form[name].value() for name in ("kind", "programme", "head_email", "message")}
+    assert shown == {
+        "kind": "application",
+        "programme": _programme(offer),
+        "head_email": HEAD["head_email"],
+        "message": "We hope so.",
+    }
+    assert (answer.url, again.status, again.contact_name) == (again.get_absolute_url(), "submitted", CONTACT["name"])
+    assert [str(one) for one in again.teachers.all()] == ["Sam Teacher", "To be named"]
+
+
+def test_withdrawn_enrolment_offers_its_application_again_to_the_hub_alone(school: School, lead: User) -> None:
+    _enter(lead, school, make.OfferFactory())
+    with clock.fixed(NOW):
+        enrolment = decisions.accept(interest=Interest.objects.get(), by=lead, now=NOW)
+        by_mistake = _client(lead).get(Interest.objects.get().get_absolute_url()).content.decode()
+        enrolments.withdraw(enrolment=enrolment, by=lead, now=NOW, reason="A slip.")
+        board = make.make_user(BOARD, hub=school.hub)
+        pages = [_client(one).get(enrolment.get_absolute_url()).content.decode() for one in (lead, board)]
+
+    assert reverse("programmes:enrolment-withdraw", args=[enrolment.pk]) in by_mistake
+    assert ["?again=" in page for page in pages] == [True, False]

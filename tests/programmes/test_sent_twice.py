@@ -13,11 +13,12 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions
 from programmes.actions.copies import NOT_A_PAIR, CannotMerge, TakenOver, merge, say_not_same
-from programmes.actions.interest import Named, submit
+from programmes.actions.interest import submit
 from programmes.actions.questions import ask
 from programmes.actions.receipts import Came, enter
 from programmes.figures.copies import pairs_in
 from programmes.models import Interest, InterestApart, PhaseOption, Receipt
+from programmes.rules import Named
 from programmes.rules.copies import SAME_SCHOOL, Sent, pairs
 from schools.models import User
 from schools.roles import HUB_LEAD

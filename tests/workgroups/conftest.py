@@ -1,11 +1,16 @@
-"""The world that pages of groups, meetings and visits are looked at in."""
+"""The worlds that groups, meetings and visits are looked at in."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from hubportal.core import clock
+from schools import roles
+from schools.models import User
+from tests import factories as make
+from tests.workgroups.test_groups import running
 from tests.world import NOW, Side, make_side
+from workgroups.models import Group
 
 
 @pytest.fixture
@@ -13,3 +18,18 @@ def side() -> Iterator[Side]:
     """The world on 11 January 2027."""
     with clock.fixed(NOW):
         yield make_side()
+
+
+@pytest.fixture
+def group() -> Group:
+    """A running group of two schools with three meetings, each school with one teacher and one to be named."""
+    make.make_half_terms()
+    group: Group = make.GroupFactory()
+    running(group)
+    return Group.objects.get(pk=group.pk)
+
+
+@pytest.fixture
+def staff(group: Group) -> User:
+    """The lead of the group's hub."""
+    return make.make_user(roles.HUB_LEAD, hub=group.hub)

@@ -10,25 +10,13 @@ from programmes.models import Leader
 from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, leading
 from workgroups.models import CoLeader, Group, Meeting, Visit
 
 pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def group() -> Group:
-    """A running group of two schools."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    for _ in range(2):
-        place(group, accepted(group))
-    plan(group)
-    start(group)
-    return Group.objects.get(pk=group.pk)
 
 
 @pytest.fixture

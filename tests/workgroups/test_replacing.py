@@ -12,7 +12,7 @@ from programmes.models import EnrolledTeacher, FormDraft, Interest
 from schools import roles
 from schools.models import Person, Role, School, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from tests.workgroups.test_groups import NOW
 from workgroups.actions import groups, leading, registers, replacing, taking_effect
 from workgroups.actions.duties import duties_of
 from workgroups.actions.outlook import stays_open
@@ -22,24 +22,6 @@ pytestmark = pytest.mark.django_db
 
 TODAY = NOW.date()
 BEN = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org", job_title="Year 4")
-
-
-@pytest.fixture
-def group() -> Group:
-    """A running group of two schools, each with one teacher and one to be named."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    for _ in range(2):
-        place(group, accepted(group))
-    plan(group)
-    start(group)
-    return Group.objects.get(pk=group.pk)
-
-
-@pytest.fixture
-def staff(group: Group) -> User:
-    """The hub's lead."""
-    return make.make_user(roles.HUB_LEAD, hub=group.hub)
 
 
 def first_place(group: Group) -> Place:

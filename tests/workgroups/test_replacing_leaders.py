@@ -10,7 +10,7 @@ from hubportal.core.templatetags.portal import long_day
 from schools import roles
 from schools.models import Person, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import BEN, TODAY, replace
 from workgroups.actions import leading, replacing, taking_effect
 from workgroups.actions.candidates import successors_for
@@ -19,24 +19,6 @@ from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.models import Group
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def group() -> Group:
-    """A running group of two schools."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    for _ in range(2):
-        place(group, accepted(group))
-    plan(group)
-    start(group)
-    return Group.objects.get(pk=group.pk)
-
-
-@pytest.fixture
-def staff(group: Group) -> User:
-    """The hub's lead."""
-    return make.make_user(roles.HUB_LEAD, hub=group.hub)
 
 
 def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> None:

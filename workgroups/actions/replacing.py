@@ -22,6 +22,7 @@ from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from workgroups.actions import leading, taking_effect
 from workgroups.actions.duties import Duty, Kind, open_interest
+from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.models import Attendance, Group, Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
@@ -51,6 +52,28 @@ class Plan:
     from_on: date
     leaves: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a replacement would do; ``is_invited``: whether whoever comes is written to."""
+
+    change: Replacement
+    lines: Sequence[Line]
+    stays_open: Sequence[str]
+    is_invited: bool
+
+
+def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
+    """What would happen, found out by doing it and taking it back: nothing of it stays.
+
+    :raises CannotReplace: where a part of it cannot be.
+    """
+    with transaction.atomic():
+        change = replace(plan=plan, by=by, now=now)
+        found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in())
+        transaction.set_rollback(True)
+    return found
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.records import key_of, row_of
 from hubportal.core.views import StepForm
 from programmes.models import Offer
 from schools.models import Hub
@@ -43,8 +44,7 @@ class GroupCreate(StepForm):
 
     def offer(self) -> Offer | None:
         """The programme chosen in the address."""
-        pk = self.request.GET.get("offer", "")
-        return self._offers().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+        return row_of(self._offers(), self.request.GET.get("offer", ""))
 
     def _offers(self) -> QuerySet[Offer]:
         years = (self.request.year, self.request.year + 1)
@@ -96,8 +96,8 @@ class GroupCreate(StepForm):
 
     def get_success_url(self) -> str:
         """On to placing schools; the one that the group was made for is ticked."""
-        tick = self.request.GET.get("tick", "")
-        return reverse("workgroups:place-add", args=[self.record.pk]) + (f"?tick={tick}" if tick.isdecimal() else "")
+        tick = key_of(self.request.GET.get("tick", ""))
+        return reverse("workgroups:place-add", args=[self.record.pk]) + (f"?tick={tick}" if tick else "")
 
 
 class GroupStep(StepForm):

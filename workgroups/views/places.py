@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.records import keys_of
 from hubportal.core.views import LONGEST_WORDS, StepForm
 from programmes.models import Enrolment
 from schools.models import School
@@ -69,7 +70,7 @@ class PlaceAdd(GroupStep):
         """The button of the filter leads to the filtered page with the ticks in its address; the other places."""
         if "find" not in request.POST:
             return super().post(request, *args, **kwargs)
-        ticks = [tick for tick in request.POST.getlist("enrolments") if tick.isdecimal()]
+        ticks = keys_of(request.POST.getlist("enrolments"))
         words = "" if request.POST["find"] == "all" else _words(request.POST.get("q", ""))
         return HttpResponseRedirect("?" + urlencode({"q": words, "tick": ticks}, doseq=True))
 

@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import JournalEntry
+from hubportal.core.records import key_of
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.models import EnrolledTeacher
@@ -76,10 +76,10 @@ class PersonReplace(StepForm):
     @cached_property
     def school(self) -> School | None:
         """The school that the address names, or the only one at which they do something."""
-        by, asked = self.request.user, self.request.GET.get("school", "")
+        by, asked = self.request.user, key_of(self.request.GET.get("school", ""))
         theirs = [school for school in schools_of(self.duties) if may_replace(by, school)]
-        if asked.isdecimal() and len(asked) < 10:
-            at = School.objects.visible_to(by).filter(pk=int(asked), roles__person=self.record).distinct().first()
+        if asked:
+            at = School.objects.visible_to(by).filter(pk=asked, roles__person=self.record).distinct().first()
             return at if at is not None and may_replace(by, at) else None
         if not theirs and self.record.school_id is not None:
             at = School.objects.visible_to(by).filter(pk=self.record.school_id).first()
@@ -129,24 +129,19 @@ class PersonReplace(StepForm):
         )
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """First what would happen, found out by doing it and taking it back; then it is done."""
+        """First what would happen; then it is done."""
         if "confirm" in self.request.POST:
             return super().form_valid(form)
         if "again" in self.request.POST:
             return self.render_to_response(self.get_context_data(form=form))
         try:
-            with transaction.atomic():
-                change = replacing.replace(plan=self._plan(form), by=self.request.user, now=clock.now())
-                lines, is_open, is_invited = lines_of(change), stays_open(change), change.gives_sign_in()
-                transaction.set_rollback(True)
+            found = replacing.preview(plan=self._plan(form), by=self.request.user, now=clock.now())
         except self.failures as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
         kept = [(name, value) for name in self.request.POST for value in self.request.POST.getlist(name)]
         kept = [pair for pair in kept if pair[0] not in ("csrfmiddlewaretoken", "confirm", "again")]
-        words = {"lines": lines, "stays_open": is_open, "change": change, "kept": kept, "today": clock.today()}
-        words["is_invited"] = is_invited
-        return self.render_to_response(self.get_context_data(form=form, **words))
+        return self.render_to_response(self.get_context_data(form=form, preview=found, kept=kept, today=clock.today()))
 
     def act(self, form: ReplaceForm) -> Replacement:
         """Do it."""

@@ -1,6 +1,7 @@
-"""Tables of the core: addresses, clock, heartbeats, files, jobs, spreadsheets, the journal and the outbox."""
+"""Tables of the core, and what others' are made of: addresses, clock, files, jobs, uploads, journal, outbox."""
 
 from hubportal.core.models.address import BadAddress, BadAddressQuerySet
+from hubportal.core.models.apart import FoundApart, FoundApartQuerySet, once_and_in_order
 from hubportal.core.models.beat import ClockShift, Heartbeat
 from hubportal.core.models.file import StoredFile
 from hubportal.core.models.job import Job, JobQuerySet
@@ -12,6 +13,8 @@ __all__ = [
     "BadAddress",
     "BadAddressQuerySet",
     "ClockShift",
+    "FoundApart",
+    "FoundApartQuerySet",
     "Heartbeat",
     "Job",
     "JobQuerySet",
@@ -24,4 +27,5 @@ __all__ = [
     "UploadLine",
     "UploadLineQuerySet",
     "UploadQuerySet",
+    "once_and_in_order",
 ]

@@ -10,6 +10,7 @@ from programmes.actions import decisions
 from programmes.actions import interest as interests
 from programmes.actions.interest import Application
 from programmes.models import AgreementText, Enrolment, Interest, Offer
+from programmes.rules import Named as Place
 from programmes.rules import make_reference
 from schools.models import School
 
@@ -29,10 +30,10 @@ def application(
     if is_unnamed and wanted > 1 and named[-1].email:
         named = named[:-1]
     teachers = [
-        interests.Named(one.name, one.email, "Teacher", has_lead_role=offer.needs_lead_role and place == 0)
+        Place(one.name, one.email, "Teacher", has_lead_role=offer.needs_lead_role and place == 0)
         for place, one in enumerate(named)
     ]
-    teachers += [interests.Named()] * (wanted - len(teachers))
+    teachers += [Place()] * (wanted - len(teachers))
     return Application(
         reference=make_reference(scene.story.chance.choice),
         school=school,
