@@ -1,6 +1,6 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.changed import OpenWork, closed_with_work, open_work, with_counts
+from workgroups.models.changed import OpenWork, closed_with_work, in_line_of, open_work, with_counts
 from workgroups.models.groups import (
     CoLeader,
     Group,
@@ -38,6 +38,7 @@ __all__ = [
     "VisitQuerySet",
     "closed_with_work",
     "late_visits",
+    "in_line_of",
     "leader_at",
     "led_by",
     "led_then",
