@@ -154,6 +154,7 @@ class HubChangeDetail(PortalDetail):
         change = self.object
         return super().get_context_data(
             change=change,
+            back=change.taken_back(),
             authorities=list(change.authorities.all()),
             school_count=change.schools.count(),
             leaving=list(change.leaving.select_related("person").order_by("person__name", "pk")),
