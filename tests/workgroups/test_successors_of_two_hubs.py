@@ -26,8 +26,15 @@ def side() -> Iterator[Side]:
 
 def become_part_of_another_hubs(side: Side) -> School:
     new: School = make.SchoolFactory(name="New Primary", authority__hub=make.HubFactory(name="Other Hub"))
-    said = {"school": side.school, "successor": new, "how": schools_actions.MERGED, "since": NOW.date()}
-    schools_actions.say_successor(**said, reason="A letter", by=None, now=NOW)
+    schools_actions.say_successor(
+        school=side.school,
+        successor=new,
+        how=schools_actions.MERGED,
+        since=NOW.date(),
+        reason="Letter",
+        by=None,
+        now=NOW,
+    )
     return new
 
 

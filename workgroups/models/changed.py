@@ -72,9 +72,9 @@ def with_counts(schools: models.QuerySet[School], work: OpenWork) -> models.Quer
 
 
 def in_line_of(school: School) -> EnrolmentQuerySet:
-    """Schools' enrolments that go on where this closed one's would, whoever runs them: two of one offer are one too many.
+    """Enrolments that stand where those of a closed school go on, whoever runs them: two of one offer are one too many.
 
-    Of the school that it became, and of the others that became that.
+    Those of the school that it became, and of the others that became that.
     """
     line = models.Q(school=school.succeeded_by_id) | models.Q(school__succeeded_by=school.succeeded_by_id)
     if school.succeeded_by_id is None:
