@@ -87,19 +87,9 @@ _WORK = ("schools.actions.uploads", "programmes.actions.bulk", "hubportal.dashbo
 JOB_KINDS = [f"{place}.KINDS" for place in _WORK]
 # What a school is named in once it has had to do with the programme, besides what a hub ran for it.
 SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
-# What placeholders of a letter become by the day, by what its list is of: functions of keys and the moment.
-_READ = "workgroups.actions.recipients"
-LETTER_FACTS = {"workgroups.meeting": f"{_READ}.facts_of_meetings", "workgroups.group": f"{_READ}.facts_of_groups"} | {
-    f"workgroups.{people}": f"{_READ}.facts_of_groups" for people in ("participants", "leaders", "contacts")
-}
-# Who is still on the lists that a letter was written to while it waits, by what they are lists of.
-LETTER_LISTS = {
-    "schools.role": "schools.actions.recipients.still_in_roles",
-    "programmes.teachers": "programmes.actions.recipients.still_teachers",
-    "programmes.leader": "programmes.actions.recipients.still_leaders",
-    **{f"workgroups.{people}": f"{_READ}.still_{people}" for people in ("participants", "leaders", "contacts")},
-    "workgroups.meeting": f"{_READ}.still_at_meetings",
-}
+# What placeholders of a letter become by the day, and who is still on its list, by what that list is of.
+LETTER_FACTS = ["workgroups.actions.recipients.FACTS"]
+LETTER_LISTS = [f"{app}.actions.recipients.STILL" for app in ("schools", "programmes", "workgroups")]
 # What stands once only for a person, and how each app settles it when two records of one person are merged.
 PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [

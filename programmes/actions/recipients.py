@@ -126,3 +126,6 @@ def of_leaders(rows: models.QuerySet[Leader], _whom: str, *, by: User, now: date
 def still_leaders(keys: Collection[int], today: date) -> set[int]:
     """Whose time as one of these leaders has not ended by now."""
     return set(Leader.objects.filter(pk__in=keys).not_ended(today).values_list("person", flat=True))
+
+
+STILL = {"programmes.teachers": still_teachers, "programmes.leader": still_leaders}

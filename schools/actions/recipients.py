@@ -131,3 +131,7 @@ def known_as(contacts: Iterable[tuple[str, str]], *, by: User) -> dict[tuple[str
 def contact_key(name: str, email: str) -> tuple[str, str]:
     """How a contact is compared with a person: by name, however it is written, and address."""
     return rules.name_key(name), email.lower()
+
+
+# Who is still on the lists of a letter that waits, by what they are lists of.
+STILL = {"schools.role": still_in_roles}

@@ -4,7 +4,7 @@ They live with schools and persons, on whose pages they are logged; upper apps h
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from mimetypes import guess_type
 from typing import Any, Self
@@ -144,17 +144,17 @@ class Letter(StatusModel):
     def facts_now(self) -> Mapping[str, Mapping[str, str]]:
         """What placeholders become by now, by what the people's lists were of; read once for all of them."""
         found: dict[str, Mapping[str, str]] = {}
-        for label, path in settings.LETTER_FACTS.items():
-            pks = self._lists.get(label)
-            read = import_string(path)(pks, clock.now()) if pks else {}
-            found |= {f"{label}:{pk}": facts for pk, facts in read.items()}
+        for label, read in _named_by(settings.LETTER_FACTS):
+            if label in self._lists:
+                facts = read(self._lists[label], clock.now())
+                found |= {f"{label}:{pk}": mine for pk, mine in facts.items()}
         return found
 
     @cached_property
     def listed_now(self) -> Mapping[str, Collection[int]]:
         """Who (persons' keys) is by now on the lists that this was written to, by what each is a list of; read once."""
-        told = {label: path for label, path in settings.LETTER_LISTS.items() if label in self._lists}
-        return {label: import_string(path)(self._lists[label], clock.today()) for label, path in told.items()}
+        told = [(label, read) for label, read in _named_by(settings.LETTER_LISTS) if label in self._lists]
+        return {label: read(self._lists[label], clock.today()) for label, read in told}
 
     @cached_property
     def _lists(self) -> Mapping[str, Collection[int]]:
@@ -187,6 +187,12 @@ class Letter(StatusModel):
         left = {keys[key] for key in sent}
         ranked = [sorted(rows, key=lambda row: (row.pk not in left, row.pk)) for rows in by_address.values()]
         return {row.pk for rows in ranked for row in rows[1:]}
+
+
+def _named_by(paths: Iterable[str]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What upper apps read of their lists, by what these are of."""
+    for path in paths:
+        yield from import_string(path).items()
 
 
 class RecipientQuerySet(models.QuerySet["LetterRecipient"]):

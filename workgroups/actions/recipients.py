@@ -165,3 +165,14 @@ def still_at_meetings(keys: Collection[int], _today: date) -> set[int]:
     for meeting in Meeting.objects.filter(pk__in=keys):
         found |= still_participants([meeting.group_id], clock.day_of(meeting.starts_at))
     return found
+
+
+STILL = {
+    "workgroups.participants": still_participants,
+    "workgroups.leaders": still_leaders,
+    "workgroups.contacts": still_contacts,
+    "workgroups.meeting": still_at_meetings,
+}
+# Letters of before name the group alone.
+OF_GROUPS = ("workgroups.participants", "workgroups.leaders", "workgroups.contacts", "workgroups.group")
+FACTS = {"workgroups.meeting": facts_of_meetings, **dict.fromkeys(OF_GROUPS, facts_of_groups)}
