@@ -87,8 +87,9 @@ _WORK = ("schools.actions.uploads", "programmes.actions.bulk", "hubportal.dashbo
 JOB_KINDS = [f"{place}.KINDS" for place in _WORK]
 # What a school is named in once it has had to do with the programme, besides what a hub ran for it.
 SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
-# What placeholders of a letter become by the day, by what its list is of: functions of keys and the moment.
-LETTER_FACTS = {f"workgroups.{one}": f"workgroups.actions.recipients.facts_of_{one}s" for one in ("group", "meeting")}
+# What placeholders of a letter become by the day, and who is still on its list, by what that list is of.
+LETTER_FACTS = ["workgroups.actions.recipients.FACTS"]
+LETTER_LISTS = [f"{app}.actions.recipients.STILL" for app in ("schools", "programmes", "workgroups")]
 # What stands once only for a person, and how each app settles it when two records of one person are merged.
 PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
 RECONCILERS: list[str] = [

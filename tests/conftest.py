@@ -1,9 +1,16 @@
 """What every test may use, and which tests run where."""
 
 import gc
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
+from django.urls import resolve
+
+from hubportal.core.stale import AS_IT_WAS, LOOKED_AT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,3 +37,27 @@ def pytest_collection_finish() -> None:
 def _nothing_cached() -> None:
     """Limits on tries start anew with every test."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _browsers_open_what_they_send() -> Iterator[None]:
+    """The test client sends a form without opening its page: as a browser does, it sends what that carries hidden.
+
+    What a test sends itself (of an older page, or nothing) stays.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        send = Client.post
+
+        def post(self: Client, path: str, data: Any = None, *args: Any, **rest: Any) -> Any:
+            return send(self, path, _with_hidden(self, path, {} if data is None else data), *args, **rest)
+
+        patched.setattr(Client, "post", post)
+        yield
+
+
+def _with_hidden(client: Client, path: str, data: Any) -> Any:
+    view = getattr(resolve(urlsplit(path).path).func, "view_class", None) if isinstance(data, dict) else None
+    wanted = {LOOKED_AT: getattr(view, "of_top_bar", False), AS_IT_WAS: getattr(view, "changes_what_stands", False)}
+    names = [name for name, is_wanted in wanted.items() if is_wanted and name not in data]
+    page = client.get(path) if names else None
+    return data if page is None or page.status_code != 200 else {**{name: page.context[name] for name in names}, **data}

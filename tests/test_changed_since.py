@@ -1,17 +1,21 @@
 """A form that replaces what stands was opened at some time, and takes no colleague's later change back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern, URLResolver
 
 from hubportal.core import clock
-from programmes.models import Interest
+from hubportal.core.models import JournalEntry
+from hubportal.core.views import StepForm
+from programmes.models import Interest, Target
 from schools.models import User
 from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
+from tests import factories as make
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +105,78 @@ def test_a_decision_that_a_colleague_has_made_is_told_first(side: Side, step: st
     assert "on the waiting list. Nothing was done twice." in answer.content.decode()
     assert side.interest.status == Interest.Status.WAITING
     assert lead.post(url, opened(lead, url) | {"reason": "No places are left."}).status_code == 302
+
+
+def test_targets_that_somebody_else_has_set_meanwhile_stay(side: Side) -> None:
+    browser, url = side.browser(NATIONAL), reverse("programmes:target-edit", args=[side.offer.pk])
+    box, old = f"hub_{side.hub.pk}", opened(browser, url)
+    assert browser.post(url, old | {box: "12"}).status_code == 302
+
+    answer = browser.post(url, old | {box: "30"})
+
+    page = answer.content.decode()
+    assert f"(other now than on this page: {side.hub})" in page
+    assert f'name="{box}" value="30"' in page
+    assert Target.objects.get().schools == 12
+
+
+# How each form that guards is reached in the world of one hub, and by whom.
+GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
+    "dashboards:hub-edit": (NATIONAL, lambda side: [side.hub.pk]),
+    "schools:template-create": (HUB_LEAD, lambda side: []),
+    "schools:template-edit": (HUB_LEAD, lambda side: [make.LetterTemplateFactory(hub=side.hub).pk]),
+    "schools:person-edit": (HUB_LEAD, lambda side: [side.users[HUB_ADMIN].person.pk]),
+    "schools:hub-email": (HUB_LEAD, lambda side: [side.hub.pk]),
+    "programmes:priority-fill": (HUB_LEAD, lambda side: []),
+    "programmes:priority-clear": (HUB_LEAD, lambda side: []),
+    "programmes:interest-accept": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-wait": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-decline": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-close": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:offer-create": (HUB_LEAD, lambda side: [2026, side.offer.phase_id]),
+    "programmes:offer-copy": (HUB_LEAD, lambda side: []),
+    "programmes:offer-version": (HUB_LEAD, lambda side: [side.offer.pk]),
+    "programmes:offer-lock": (NATIONAL, lambda side: [side.offer.pk]),
+    "programmes:offer-edit": (NATIONAL, lambda side: [side.offer.pk]),
+    "programmes:offer-places": (HUB_LEAD, lambda side: [side.offer.pk]),
+    "programmes:target-edit": (NATIONAL, lambda side: [side.offer.pk]),
+    "programmes:phase-edit": (NATIONAL, lambda side: [side.offer.phase_id]),
+    "programmes:text-version": (HUB_LEAD, lambda side: [side.offer.commitments.pk]),
+    "programmes:term-dates": (HUB_LEAD, lambda side: []),
+    "programmes:leader-create": (HUB_LEAD, lambda side: []),
+    "workgroups:group-create": (HUB_LEAD, lambda side: []),
+    "funding:rate-edit": (HUB_LEAD, lambda side: [side.offer.pk]),
+}
+
+
+def test_every_form_that_guards_carries_what_it_was_opened_for_and_takes_nothing_without(side: Side) -> None:
+    """One world for all: a form that takes nothing leaves it as it was."""
+    guarding = {
+        name for name, view in forms(get_resolver().url_patterns) if view.of_top_bar or view.changes_what_stands
+    }
+    assert guarding == set(GUARDED)
+    before = JournalEntry.objects.count()
+
+    for name, (kind, args) in GUARDED.items():
+        url, browser = reverse(name, args=args(side)), side.browser(kind)
+        url += f"?offer={side.offer.pk}" if name == "workgroups:group-create" else ""
+        page = browser.get(url)
+        carried = {one: page.context[one] for one in ("looked_at", "as_it_was")}
+        for one, value in carried.items():
+            assert not value or f'name="{one}" value="{value}"' in page.content.decode(), name
+        answer = browser.post(url, dict.fromkeys(carried, "") | {"reason": "My own words"})
+        assert (answer.status_code, "nothing was done" in answer.content.decode()) == (200, True), name
+        assert "My own words" in answer.content.decode() or "reason" not in page.context["form"].fields, name
+
+    assert JournalEntry.objects.count() == before
+
+
+def forms(patterns: list[URLPattern | URLResolver], at: str = "") -> Iterator[tuple[str, type[StepForm]]]:
+    """Every one-step form with the name of its address."""
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from forms(one.url_patterns, f"{one.namespace}:" if one.namespace else at)
+        else:
+            view = getattr(one.callback, "view_class", None)
+            if view is not None and issubclass(view, StepForm):
+                yield f"{at}{one.name}", view

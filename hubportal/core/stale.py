@@ -16,6 +16,11 @@ CHANGED_SINCE = (
     "Your own entries are below: look whether they still hold, then send them again."
 )
 
+NOT_SAID = (
+    "What you sent does not say what this page showed when you opened it, so nothing was done. "
+    "Your own entries are below, beside what stands now: look whether they still hold, then send them again."
+)
+
 
 class Opened(ProcessFormView):
     """A form's page that carries what it was opened for, and does nothing where that is no longer so.
@@ -32,10 +37,8 @@ class Opened(ProcessFormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse in words, with what was typed, before anything is done."""
         form = self.get_form()  # type: ignore[attr-defined]
-        was = request.POST.get(AS_IT_WAS) if self.changes_what_stands else None
-        is_changed = was is not None and was != self._mark(form)
         is_valid = form.is_valid()
-        stale = self._other_hub() or (self.changed_since(form) if is_changed else "")
+        stale = self._unsaid() or self._other_hub() or self._changed(form)
         if is_valid and not stale:
             return self.form_valid(form)  # type: ignore[attr-defined, no-any-return]
         if stale:
@@ -46,9 +49,19 @@ class Opened(ProcessFormView):
         hub = self.request.hub
         return f"{hub.pk if hub else ''}:{self.request.year}"
 
+    def _unsaid(self) -> str:
+        """A page of an earlier version of the portal, or no page at all: nobody knows what its reader saw."""
+        wanted = {LOOKED_AT: self.of_top_bar, AS_IT_WAS: self.changes_what_stands}
+        is_said = all(self.request.POST.get(name) for name, is_wanted in wanted.items() if is_wanted)
+        return "" if is_said else NOT_SAID
+
+    def _changed(self, form: BaseForm) -> str:
+        if not self.changes_what_stands or self.request.POST[AS_IT_WAS] == self._mark(form):
+            return ""
+        return self.changed_since(form)
+
     def _other_hub(self) -> str:
-        now = self._looked_at()
-        if not self.of_top_bar or self.request.POST.get(LOOKED_AT, now) == now:
+        if not self.of_top_bar or self.request.POST[LOOKED_AT] == self._looked_at():
             return ""
         hub = self.request.hub
         return (

@@ -31,6 +31,7 @@ urlpatterns = [
     path("hubs/<int:pk>/merge/", hub_changes.HubMerge.as_view(), name="hub-merge"),
     path("hubs/changes/<int:pk>/", hub_changes.HubChangeDetail.as_view(), name="hub-change"),
     path("hubs/changes/<int:pk>/take-back/", hub_changes.hub_change_take_back, name="hub-change-take-back"),
+    path("hubs/changes/<int:pk>/take-over/", hub_changes.hub_change_take_over, name="hub-change-take-over"),
     path("reminders/", notices.NoticeList.as_view(), name="notice-list"),
     path("reminders/<int:pk>/", notices.NoticeDetail.as_view(), name="notice-detail"),
     path("reminders/<int:pk>/settled/", notices.notice_settle, name="notice-settle"),

@@ -11,22 +11,27 @@ from schools.models import Hub, User
 
 
 @transaction.atomic
-def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None) -> Offer:
+def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None, like: Offer | None = None) -> Offer:
     """Copy a national offer for one hub, as a draft; once published its schools are offered it instead.
 
     Schools that are enrolled in the national offer stay there.
+
+    :param like: another hub's version, which this one takes over; not with words that are that hub's alone.
 
     :raises CannotOffer: where it is no national offer that is published, or the hub has its version already.
     """
     if offer.hub_id is not None or not offer.is_published:
         raise CannotOffer("Only a published offer of the national team can have a version of a hub's own.")
-    version = copy_of(offer, hub_id=hub.pk, stands_for_id=offer.pk, hub_reason=reason, locked=[])
+    like = like or offer
+    words = like if like.commitments.hub_id in (None, hub.pk) else offer
+    own = {"hub_id": hub.pk, "stands_for_id": offer.pk, "hub_reason": reason, "commitments_id": words.commitments_id}
+    version = copy_of(like, **own, locked=[])
     try:
         with transaction.atomic():
             version.save(force_insert=True)
     except IntegrityError as taken:
         raise CannotOffer("Your hub has a version of this offer, or an offer with this code, already.") from taken
-    version.set_phases(offer.phase_sets())
+    version.set_phases(like.phase_sets())
     journal.record("Hub's own version made", on=version, by=by, note=reason)
     return version
 

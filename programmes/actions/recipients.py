@@ -1,12 +1,14 @@
 """Whom a letter to a list of interest, of enrolments or of leaders goes to."""
 
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 
 from hubportal.core import clock
+from hubportal.core.records import record_key
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from schools.actions.recipients import (
     AT_SCHOOLS,
@@ -93,8 +95,15 @@ def _teacher(place: EnrolledTeacher, enrolment: Enrolment) -> Candidate:
         why,
         person_id=place.person_id,
         school_id=enrolment.school_id,
+        about=f"programmes.teachers:{enrolment.pk}",
         **given,
     )
+
+
+def still_teachers(keys: Collection[int], _today: date) -> set[int]:
+    """Who has a place in one of these enrolments by now."""
+    places = EnrolledTeacher.objects.filter(enrolment__in=keys, person__isnull=False)
+    return set(places.exclude(enrolment__status=Enrolment.Status.WITHDRAWN).values_list("person", flat=True))
 
 
 def of_leaders(rows: models.QuerySet[Leader], _whom: str, *, by: User, now: datetime) -> list[Candidate]:
@@ -108,6 +117,15 @@ def of_leaders(rows: models.QuerySet[Leader], _whom: str, *, by: User, now: date
             person_id=one.person_id,
             school_id=one.school_id,
             barred=ENDED if one.ends_on is not None and one.ends_on < today else "",
+            about=record_key(one),
         )
         for one in rows.select_related("person")
     ]
+
+
+def still_leaders(keys: Collection[int], today: date) -> set[int]:
+    """Whose time as one of these leaders has not ended by now."""
+    return set(Leader.objects.filter(pk__in=keys).not_ended(today).values_list("person", flat=True))
+
+
+STILL = {"programmes.teachers": still_teachers, "programmes.leader": still_leaders}

@@ -282,6 +282,7 @@ class OfferEdit(StepForm):
 class TargetEdit(StepForm):
     """How many schools each hub is asked to recruit."""
 
+    changes_what_stands = True
     model = Offer
     form_class = TargetsForm
     roles = (NATIONAL,)

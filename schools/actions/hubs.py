@@ -199,22 +199,31 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         _take_writing(change)
         concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
         for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
-            take_back(change=planned, by=None, now=now)
+            take_back(change=planned, by=None, now=now, why=_why_not_any_more(planned))
     _tell_journal(change, change.get_kind_display(), by)
     notices.reconcile(change, now=now)
     wake.wake()
 
 
 @transaction.atomic
-def take_back(*, change: HubChange, by: User | None, now: datetime) -> None:
-    """Take a planned change back; both hubs are told.
+def take_back(*, change: HubChange, by: User | None, now: datetime, why: str = "") -> None:
+    """Take a planned change back; both hubs are told, also why where the portal does so itself.
 
     :raises CannotMove: where it is done, or was taken back.
     """
-    change.move_to(Status.TAKEN_BACK, by=by, ended_at=now)
-    _tell_journal(change, f"{change.get_kind_display()} taken back", by)
+    change.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now)
+    _tell_journal(change, f"{change.get_kind_display()} taken back", by, why)
     notices.reconcile(change, now=now)
     wake.wake()
+
+
+def _why_not_any_more(change: HubChange) -> str:
+    """Which of the two hubs has been merged since this was planned, in words; nothing where both work."""
+    for hub in (change.hub, change.other):
+        if hub is not None and hub.closed_on is not None:
+            into = f": it goes on in {hub.goes_on_in}" if hub.goes_on_in else ""
+            return f"{hub} is closed from {hub.closed_on.day} {hub.closed_on:%B %Y}{into}."
+    return ""
 
 
 def do_due_changes(*, now: datetime) -> int:
@@ -223,9 +232,9 @@ def do_due_changes(*, now: datetime) -> int:
     for change in HubChange.objects.due(today).select_related("hub", "other", "lead_school"):
         # Of two sweeps at once, one is quicker.
         with apart(change), suppress(CannotMove):
-            if any(hub is not None and hub.closed_on is not None for hub in (change.hub, change.other)):
-                # It has been merged since this was planned.
-                take_back(change=change, by=None, now=now)
+            why = _why_not_any_more(change)
+            if why:
+                take_back(change=change, by=None, now=now, why=why)
                 continue
             do_change(change=change, by=None, now=now)
             done += 1
@@ -323,11 +332,11 @@ def _take_writing(change: HubChange) -> None:
     Letter.objects.filter(hub=change.hub, status=Letter.Status.DRAFT).update(hub=change.other)
 
 
-def _tell_journal(change: HubChange, what: str, by: User | None) -> None:
+def _tell_journal(change: HubChange, what: str, by: User | None, why: str = "") -> None:
     """Each of the two hubs has it in its own history."""
     day = f"from {change.from_on.day} {change.from_on:%B %Y}"
     words = f"{change.other or change.lead_school}, {day}"
     changed = {change.get_kind_display().lower(): [str(change.hub), words]}
     for hub in (change.hub, change.other):
         if hub is not None:
-            journal.record(what, on=hub, by=by, note=change.reason, changed=changed)
+            journal.record(what, on=hub, by=by, note=why or change.reason, changed=changed)

@@ -21,8 +21,10 @@ MOST_ATTACHED = 3 * files.MEGABYTE
 ATTACHED = (*files.DOCUMENTS, *files.TABLES)
 PRESSED_TWICE = timedelta(seconds=10)
 FARTHEST = timedelta(days=365)
+LONGEST_ABOUT = 100
 SHARES = "Shares an address with somebody above"
 NOT_TICKED = "Not ticked"
+OFF_LIST = "No longer on the list or in the group that this was written to"
 BAD_ADDRESS = "E-mails to this address come back"
 
 
@@ -123,7 +125,7 @@ def _add(letter: Letter, chosen: Sequence[rules.Chosen]) -> None:
             email=one.candidate.email.strip(),
             why=one.candidate.why[:250],
             facts={name: value for name, value in one.candidate.facts.items() if value},
-            about=one.candidate.about,
+            about=rules.fitting(one.candidate.about, LONGEST_ABOUT),
             barred=one.candidate.barred[:150],
         )
         for one in chosen
@@ -155,16 +157,16 @@ def sort_out(letter: Letter) -> Sorted:
     rows = list(_recipients(letter))
     bad = BadAddress.objects.among(row.address for row in rows)
     found = Sorted([], [], [])
-    served: set[int] = set()
+    served: set[int | str] = set()
     for row in rows:
         row.letter = letter
-        # The first at an address stands for all of it; where they get nothing, the next does.
-        address = row.same_as_id or row.pk
-        reason = _reason(row, letter, bad) or (SHARES if address in served else "")
+        # The first at an address stands for all of it, also one of by now; where they get nothing, the next does.
+        address: set[int | str] = {row.same_as_id or row.pk, row.address.lower()}
+        reason = _reason(row, letter, bad) or (SHARES if served & address else "")
         if reason:
             found.others.append((row, reason))
         elif row.is_ticked:
-            served.add(address)
+            served |= address
             found.going.append(row)
         else:
             found.unticked.append(row)
@@ -184,6 +186,8 @@ def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
         return row.barred
     if row.has_left:  # type: ignore[attr-defined]
         return HAS_LEFT
+    if row.is_off_list:
+        return OFF_LIST
     if not row.address:
         return rules.NO_ADDRESS
     if row.address.lower() in bad:
@@ -295,21 +299,25 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
             reasons[reason].append(row.pk)
     for reason, pks in reasons.items():
         LetterRecipient.objects.filter(pk__in=pks).update(barred=reason)
-    _stand_first(found.going)
+    _stand_first(found)
     for start in range(0, len(found.going), 500):
         notices.reconcile(*found.going[start : start + 500], now=now)
     wake.wake()
     return len(found.going)
 
 
-def _stand_first(going: Sequence[LetterRecipient]) -> None:
+def _stand_first(found: Sorted) -> None:
     """Of those at one address it is they who are written to, and the others who share it with them."""
-    for row in going:
+    for row in found.going:
         if row.same_as_id:
             same = models.Q(pk=row.same_as_id) | models.Q(same_as=row.same_as_id)
             LetterRecipient.objects.filter(same, letter=row.letter_id).exclude(pk=row.pk).update(same_as=row)
             row.same_as = None
             row.save(update_fields=["same_as"])
+    first = {row.address.lower(): row for row in found.going}
+    for row, reason in found.others:
+        if reason == SHARES and row.address.lower() in first:
+            LetterRecipient.objects.filter(pk=row.pk).update(same_as=first[row.address.lower()])
 
 
 def _check_text(letter: Letter) -> None:

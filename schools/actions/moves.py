@@ -102,11 +102,12 @@ def do_move(*, move: HubMove, by: User | None, now: datetime) -> None:
     school = (
         School.objects.select_for_update(of=("self",)).select_related("hub", "authority__hub").get(pk=move.school_id)
     )
-    hub = move.hub if move.by_hand else school.authority.hub
+    hub, note = move.hub if move.by_hand else school.authority.hub, move.reason
     if hub is not None and hub.closed_on is not None:
         # It has gone on in another hub between the plan and the day.
+        note = f"{note}\n{hub} is closed from {_words(hub.closed_on)}: it goes on in {hub.goes_on_in or 'no hub'}."
         hub = hub.goes_on_in
-    put(school, hub, by, by_hand=move.by_hand, note=move.reason)
+    put(school, hub, by, by_hand=move.by_hand, note=note)
     _tell(move, now)
 
 

@@ -1,7 +1,7 @@
 """Whom a letter to a list of people or of schools goes to."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from hubportal.core import clock
+from hubportal.core.records import record_key
 from schools import roles, rules
 from schools.models import Person, PersonQuerySet, Role, School, SchoolQuerySet, User
 from schools.rules.letters import Candidate
@@ -107,7 +108,16 @@ def as_candidate(role: Role, school: str, *, barred: str = "", facts: dict[str, 
         school_id=role.school_id,
         barred=barred,
         facts=facts or {},
+        about=record_key(role),
     )
+
+
+def still_in_roles(keys: Collection[int], today: date) -> set[int]:
+    """Who holds one of these kinds of role at one of these schools by now."""
+    of_list = Role.objects.filter(pk__in=keys)
+    kinds, at = of_list.order_by().values("kind"), of_list.order_by().values("school")
+    held = Role.objects.current(today).filter(kind__in=kinds, school__in=at)
+    return set(held.values_list("person", flat=True))
 
 
 def known_as(contacts: Iterable[tuple[str, str]], *, by: User) -> dict[tuple[str, str], int]:
@@ -121,3 +131,7 @@ def known_as(contacts: Iterable[tuple[str, str]], *, by: User) -> dict[tuple[str
 def contact_key(name: str, email: str) -> tuple[str, str]:
     """How a contact is compared with a person: by name, however it is written, and address."""
     return rules.name_key(name), email.lower()
+
+
+# Who is still on the lists of a letter that waits, by what they are lists of.
+STILL = {"schools.role": still_in_roles}

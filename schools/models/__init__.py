@@ -4,12 +4,11 @@ from schools.models.advocates import Advocate, AdvocateQuerySet
 from schools.models.changes import HubChange, HubMove, SchoolSplit, Succession
 from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.imports import GiasImport, GiasUpload
+from schools.models.letter_templates import LetterTemplate, LetterTemplateQuerySet
 from schools.models.letters import (
     Letter,
     LetterQuerySet,
     LetterRecipient,
-    LetterTemplate,
-    LetterTemplateQuerySet,
     NewsChoice,
     RecipientQuerySet,
     notices_of,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import StatusModel
 from schools.models.people import Role
 from schools.models.places import Hub, LocalAuthority, School
@@ -43,6 +44,12 @@ class PlannedChange(StatusModel):
     def is_planned(self) -> bool:
         """Whether its day is still to come."""
         return self.status == self.Status.PLANNED
+
+    def taken_back(self) -> JournalEntry | None:
+        """Who took it back, when, and why where the portal did so itself."""
+        if self.status != self.Status.TAKEN_BACK:
+            return None
+        return JournalEntry.objects.about(self).filter(moved_to=self.Status.TAKEN_BACK).first()
 
 
 class HubMoveQuerySet(models.QuerySet["HubMove"]):

@@ -26,7 +26,7 @@ class GiasImportQuerySet(models.QuerySet["GiasImport"]):
     def for_list(self) -> Self:
         """Newest first."""
         return (
-            self.select_related("by__person")
+            self.select_related("by__person", "from_upload")
             .defer("rejected_rows", "without_hub", "closed_schools")
             .order_by("-started_at", "-pk")
         )
@@ -82,8 +82,9 @@ class GiasImport(models.Model):
 
     @property
     def has_broken_off(self) -> bool:
-        """Whether its process ended without a word."""
-        return self.state == self.State.RUNNING and clock.now() - self.started_at > LONGEST_RUN
+        """Whether its process ended without a word; what was handed in in the browser is taken up by another worker."""
+        is_late = self.state == self.State.RUNNING and clock.now() - self.started_at > LONGEST_RUN
+        return is_late and getattr(self, "from_upload", None) is None
 
     @property
     def outcome(self) -> str:

@@ -3,19 +3,21 @@
 They live with schools and persons, on whose pages they are logged; upper apps hand down whom their lists name.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from mimetypes import guess_type
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Cast, Coalesce, Concat, Lower
+from django.db.models.functions import Cast, Coalesce, Concat, Lower, NullIf
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from hubportal.core import clock
 from hubportal.core.models import Notice, StoredFile
+from hubportal.core.records import record_key
 from hubportal.core.workflow import StatusModel
 from schools.models.people import Person, Role, User
 from schools.models.places import Hub, School, SchoolQuerySet
@@ -142,12 +144,55 @@ class Letter(StatusModel):
     def facts_now(self) -> Mapping[str, Mapping[str, str]]:
         """What placeholders become by now, by what the people's lists were of; read once for all of them."""
         found: dict[str, Mapping[str, str]] = {}
-        keys = set(self.recipients.exclude(about="").order_by().values_list("about", flat=True).distinct())
-        for label, path in settings.LETTER_FACTS.items():
-            pks = [int(key.partition(":")[2]) for key in keys if key.startswith(f"{label}:")]
-            read = import_string(path)(pks, clock.now()) if pks else {}
-            found |= {f"{label}:{pk}": facts for pk, facts in read.items()}
+        for label, read in _named_by(settings.LETTER_FACTS):
+            if label in self._lists:
+                facts = read(self._lists[label], clock.now())
+                found |= {f"{label}:{pk}": mine for pk, mine in facts.items()}
         return found
+
+    @cached_property
+    def listed_now(self) -> Mapping[str, Collection[int]]:
+        """Who (persons' keys) is by now on the lists that this was written to, by what each is a list of; read once."""
+        told = [(label, read) for label, read in _named_by(settings.LETTER_LISTS) if label in self._lists]
+        return {label: read(self._lists[label], clock.today()) for label, read in told}
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Collection[int]]:
+        """What the people's lists were of: keys by label."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for about in self.recipients.exclude(about="").order_by().values_list("about", flat=True).distinct():
+            for key in about.split():
+                label, _colon, pk = key.partition(":")
+                found[label].add(int(pk))
+        return found
+
+    @cached_property
+    def seconds_now(self) -> Collection[int]:
+        """Recipients at whose address of by now another gets it: whose has left, else the first who is to; read once.
+
+        While a letter waits, somebody may be given an address that another recipient has.
+        """
+        own = NullIf("person__email", models.Value(""))
+        rows = self.recipients.filter(same_as=None, barred="", is_ticked=True).annotate(
+            at=Lower(Coalesce(own, "email"))
+        )
+        shared = rows.exclude(at="").order_by().values("at").annotate(many=models.Count("pk")).filter(many__gt=1)
+        by_address: dict[str, list[LetterRecipient]] = defaultdict(list)
+        for row in rows.filter(at__in=shared.values("at")).with_wishes().with_leavers().select_related("person"):
+            row.letter = self
+            if row.is_wanted:
+                by_address[row.address.lower()].append(row)
+        keys = {record_key(row): row.pk for rows in by_address.values() for row in rows}
+        sent = notices_of(self).filter(target__in=keys, state=Notice.State.SENT).values_list("target", flat=True)
+        left = {keys[key] for key in sent}
+        ranked = [sorted(rows, key=lambda row: (row.pk not in left, row.pk)) for rows in by_address.values()]
+        return {row.pk for rows in ranked for row in rows[1:]}
+
+
+def _named_by(paths: Iterable[str]) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What upper apps read of their lists, by what these are of."""
+    for path in paths:
+        yield from import_string(path).items()
 
 
 class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
@@ -263,6 +308,21 @@ class LetterRecipient(models.Model):
         return self.person.email if self.person and self.person.email else self.email
 
     @property
+    def is_off_list(self) -> bool:
+        """Whether they are by now no longer on the list or in the group that the letter was written to."""
+        lists = [letter_rules.label_of(key) for key in self.about.split()]
+        known = [self.letter.listed_now[label] for label in lists if label in self.letter.listed_now]
+        return self.person_id is not None and bool(known) and not any(self.person_id in people for people in known)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether they get an e-mail as things are now, but for others at the address; reads wishes and leavers."""
+        if not self.is_ticked or self.barred or self.same_as_id or self.has_left or self.is_off_list:  # type: ignore[attr-defined]
+            return False
+        needs_yes = settings.NEWS_NEEDS_YES
+        return not (self.letter.is_marketing and letter_rules.news_problem(wants=self.wants_news, needs_yes=needs_yes))
+
+    @property
     def shown_subject(self) -> str:
         """The subject as it was sent; of a row that is ``logged``."""
         return self.mail_subject or self.letter.subject  # type: ignore[attr-defined]
@@ -292,71 +352,9 @@ class LetterRecipient(models.Model):
             "school": self.school.name if self.school else "",
             "hub": letter.sender,
             "sender": letter.written_by.person.name,
-            **(letter.facts_now.get(self.about, self.facts) if self.about else self.facts),
+            **(letter.facts_now.get(self.about.partition(" ")[0], self.facts) if self.about else self.facts),
         }
         return {name: " ".join(str(value).split()) for name, value in found.items()}
-
-
-class LetterTemplateQuerySet(models.QuerySet["LetterTemplate"]):
-    """Reading templates."""
-
-    def visible_to(self, user: Any) -> Self:
-        """The national team's are everybody's who writes; a hub's its own, and its leaders'."""
-        scope = reach(user)
-        if scope is None:
-            return self.none()
-        if scope.is_national:
-            return self
-        return self.filter(models.Q(hub=None) | models.Q(hub__in=scope.hub_ids | scope.leader_hub_ids))
-
-    def kept_by(self, user: Any) -> Self:
-        """Those that somebody changes: of hubs whose staff they are, the national ones the national team."""
-        scope = reach(user)
-        if scope is None:
-            return self.none()
-        return self.filter(models.Q(hub=None) if scope.is_national else models.Q(hub__in=scope.staff_hub_ids))
-
-    def for_hub(self, hub: Hub | None) -> Self:
-        """One hub's and the national ones."""
-        return self if hub is None else self.filter(models.Q(hub=None) | models.Q(hub=hub))
-
-    def for_list(self) -> Self:
-        """By name, the national ones last."""
-        return self.select_related("hub").order_by(models.F("hub").asc(nulls_last=True), "name", "pk")
-
-
-class LetterTemplate(models.Model):
-    """A text with placeholders to begin letters with: a hub's, or (without one) the national team's for all."""
-
-    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.CASCADE, related_name="letter_templates")
-    name = models.CharField(max_length=100)
-    subject = models.CharField(max_length=letter_rules.LONGEST_SUBJECT)
-    text = models.TextField()
-    is_marketing = models.BooleanField(default=False)
-
-    objects = LetterTemplateQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=("hub", "name"),
-                name="letter_template_once",
-                violation_error_message="There is a template of this name already.",
-            ),
-            models.UniqueConstraint(
-                fields=("name",),
-                condition=models.Q(hub=None),
-                name="letter_template_once_national",
-                violation_error_message="There is a national template of this name already.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        """The list of templates."""
-        return reverse("schools:template-list")
 
 
 class NewsChoice(models.Model):

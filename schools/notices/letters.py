@@ -47,9 +47,7 @@ def _desired(recipient: LetterRecipient) -> Sequence[Desired]:
     letter = recipient.letter
     if letter.status != Letter.Status.SENT or letter.due_at is None:
         return []
-    if not recipient.is_ticked or recipient.barred or recipient.has_left or recipient.same_as_id:  # type: ignore[attr-defined]
-        return []
-    if letter.is_marketing and rules.news_problem(wants=recipient.wants_news, needs_yes=settings.NEWS_NEEDS_YES):
+    if not recipient.is_wanted or recipient.pk in letter.seconds_now:
         return []
     person = recipient.person
     return [

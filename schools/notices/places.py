@@ -55,6 +55,7 @@ def _context(change: Change, notice: Notice) -> dict[str, Any]:
     return {
         "change": change,
         "is_back": change.status == change.Status.TAKEN_BACK,
+        "back": change.taken_back(),
         "url": f"{settings.SITE_URL}{_page(change, notice)}",
         "portal": settings.PORTAL_NAME,
     }

@@ -33,7 +33,8 @@ class Candidate:
     :param why: what they are on the list as ("Headteacher of Oak Primary").
     :param barred: why they are not written to whatever their address, such as that they have left; or empty.
     :param facts: what placeholders become for them, beside name, school, hub and sender.
-    :param about: the key of what the facts are of, where they are read anew whenever the letter is.
+    :param about: the keys of what they are on the list of, with spaces between: facts (of the first) are read anew
+        whenever the letter is, and whoever is in none of them by then gets none.
     """
 
     name: str
@@ -97,8 +98,22 @@ def _joined(held: Candidate, other: Candidate) -> Candidate:
         school_id=main.school_id,
         barred=main.barred,
         facts={**rest.facts, **{name: value for name, value in main.facts.items() if value}},
-        about=main.about,
+        about=" ".join(dict.fromkeys([*main.about.split(), *rest.about.split()])),
     )
+
+
+def label_of(key: str) -> str:
+    """Of a key, what it is of: workgroups.meeting of workgroups.meeting:12."""
+    return key.partition(":")[0]
+
+
+def fitting(about: str, longest: int) -> str:
+    """As many keys as there is room for, the first of them before others."""
+    kept = ""
+    for key in about.split():
+        longer = f"{kept} {key}".strip()
+        kept = longer if len(longer) <= longest else kept
+    return kept
 
 
 def tidy(name: str) -> str:

@@ -55,7 +55,7 @@ class ImportDetail(PortalDetail):
 
     def prepare(self, rows: Any) -> models.QuerySet[Any]:
         """With its rejected rows, which the list leaves out."""
-        prepared: models.QuerySet[Any] = rows.select_related("by__person")
+        prepared: models.QuerySet[Any] = rows.select_related("by__person", "from_upload")
         return prepared
 
     def get_heading(self) -> str:

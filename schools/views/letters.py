@@ -159,8 +159,16 @@ def _became(recipient: LetterRecipient, notice: Notice | None) -> tuple[str, str
     if notice.bounced_at is not None:
         return "failed", "Came back", notice.problem
     is_stopped = notice.state == State.CANCELLED and recipient.letter.status == Letter.Status.SENT
-    reason = HAS_LEFT if is_stopped and getattr(recipient, "has_left", False) else notice.problem
-    return notice.state, notice.get_state_display(), reason
+    return notice.state, notice.get_state_display(), _why_stopped(recipient) if is_stopped else notice.problem
+
+
+def _why_stopped(recipient: LetterRecipient) -> str:
+    """Why an e-mail that waited was not sent, as far as that still is so."""
+    if getattr(recipient, "has_left", False):
+        return HAS_LEFT
+    if recipient.is_off_list:
+        return actions.OFF_LIST
+    return actions.SHARES if recipient.pk in recipient.letter.seconds_now else ""
 
 
 def _unticked(recipient: LetterRecipient) -> str:

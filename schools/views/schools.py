@@ -148,8 +148,12 @@ class SchoolDetail(SchoolPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The facts in the order in which people look for them."""
         school = self.object
+        after = [school.succeeded_by_id, *(split.became_id for split in school.splits.all())]
+        seen = School.objects.visible_to(self.request.user).filter(pk__in=[pk for pk in after if pk])
         return super().get_context_data(
             about=_about(school),
+            # Another hub's school is named, and opens to whoever may see it.
+            opens=set(seen.values_list("pk", flat=True)) if any(after) else set(),
             may_enter=school.is_open and self.request.user.scope.staffs(school.hub_id),
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),

@@ -3,7 +3,7 @@
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_STAFF
 from tests import factories as make
 from tests.access.table import ALL, Line, page, step
-from tests.world import Side
+from tests.world import NOW, Side
 
 
 def _notice(side: Side) -> list[int]:
@@ -20,6 +20,10 @@ def _hub(side: Side) -> list[int]:
 
 def _change(side: Side) -> list[int]:
     return [make.HubChangeFactory(hub=side.hub).pk]
+
+
+def _came(side: Side) -> list[int]:
+    return [make.HubChangeFactory(other=side.hub, status="done", followed_at=NOW).pk]
 
 
 def _job(side: Side) -> list[int]:
@@ -55,6 +59,7 @@ TABLE: dict[str, Line] = {
     "hub-merge": page(NATIONAL, args=_hub),
     "hub-change": page(NATIONAL, *HUB_READERS, args=_change),
     "hub-change-take-back": step(NATIONAL, args=_change),
+    "hub-change-take-over": step(NATIONAL, *HUB_STAFF, args=_came),
     "record-list": page(NATIONAL, *HUB_STAFF),
     "record-create": page(NATIONAL, *HUB_STAFF),
     "record-template": page(NATIONAL, *HUB_STAFF, args=lambda side: ["past"], shared=True),

@@ -73,9 +73,10 @@ def test_step_refused_keeps_what_was_typed_and_changes_nothing(
 def test_step_that_somebody_else_took_first_says_who_and_keeps_what_was_typed(lead: Client, side: Side) -> None:
     other = make.make_user(roles.HUB_ADMIN, hub=side.hub, name="Sam Other")
     with clock.fixed(NOW):
+        opened = lead.get(reverse("programmes:interest-decline", args=[side.interest.pk])).context["as_it_was"]
         decisions.decline(interest=side.interest, by=other, now=NOW, reason="Too far away.")
 
-    answer = decline(lead, side.interest, reason="The group is full.")
+    answer = decline(lead, side.interest, reason="The group is full.", as_it_was=opened)
 
     assert answer.status_code == 200
     assert answer.context["form"].non_field_errors() == [

@@ -71,7 +71,7 @@ TABLE: dict[str, Count] = {
     "hub-lead-school": Count(NATIONAL, 6, _more_staff, _hub),
     "hub-split": Count(NATIONAL, 9, _more_staff, _hub),
     "hub-merge": Count(NATIONAL, 6, _more_staff, _hub),
-    "hub-change": Count(HUB_LEAD, 9, _more_staff, lambda side: [make.HubChangeFactory(hub=side.hub).pk]),
+    "hub-change": Count(HUB_LEAD, 12, _more_staff, lambda side: [make.HubChangeFactory(hub=side.hub).pk]),
     "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
     "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
     "contact-workbook": Count(HUB_LEAD, 5, _more_schools, query="?all=1"),

@@ -17,6 +17,7 @@ from schools import roles
 from schools.actions import uploads
 from schools.adapters.fictional import gias_bytes
 from schools.models import GiasImport, GiasUpload, LocalAuthority, School, SchoolUrn, User
+from schools.models.imports import LONGEST_RUN
 from tests import factories as make
 from tests.races import at_once
 from tests.schools.test_import_links import CLOSED, links
@@ -308,6 +309,8 @@ def test_import_whose_worker_died_three_times_is_said_to_have_come_to_nothing(na
     made = upload(national, some_rows(1))
     uploads.apply_upload(upload=made, by=national, now=NOW)
     died = Job.objects.filter(kind=uploads.APPLY)
+    with clock.fixed(NOW + 2 * LONGEST_RUN):
+        assert GiasImport.objects.for_list().get().outcome == "Running"  # its turn comes, however late
     jobs.take(died.get())
     died.update(attempts=jobs.MOST_ATTEMPTS, lease_until=clock.real_now() - jobs.LEASE)
 

@@ -244,16 +244,6 @@ def test_planned_change_is_taken_back(side: Side, other: Hub) -> None:
         hubs.take_back(change=planned, by=None, now=NOW)
 
 
-def test_change_into_a_hub_that_has_merged_meanwhile_is_taken_back(side: Side, other: Hub) -> None:
-    planned = change(side.hub, other, from_on=LATER)
-    change(other, make.HubFactory())
-
-    done = hubs.do_due_changes(now=clock.at_london(LATER, 1))
-
-    planned.refresh_from_db()
-    assert (done, planned.status, hub_of(side.school)) == (0, "taken_back", [side.hub])
-
-
 def test_another_lead_school_ends_and_gives_roles(side: Side) -> None:
     new = make.SchoolFactory(authority=side.school.authority)
     old_lead = side.users[roles.HUB_LEAD]

@@ -129,6 +129,8 @@ def test_school_whose_new_hub_has_merged_meanwhile_goes_where_that_went() -> Non
     moves.do_due_moves(now=clock.at_london(LATER, 1))
 
     assert belongs_to(school) == (goes_on, True)
+    why = f"{hub} is closed from {TODAY.day} {TODAY:%B %Y}: it goes on in {goes_on}."
+    assert JournalEntry.objects.about(school).filter(note__endswith=why).exists()
 
 
 def test_no_import_and_no_authority_takes_the_school_back() -> None:

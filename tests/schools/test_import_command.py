@@ -2,13 +2,15 @@
 
 import getpass
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
-from schools.actions.import_writes import Writer
 from schools.adapters.fictional import gias_bytes
 from schools.models import GiasImport, School
 from tests.races import at_once
@@ -87,18 +89,33 @@ def test_bad_file_of_links_changes_nothing(file: Path, tmp_path: Path) -> None:
     assert School.objects.count() == 0
 
 
+@contextmanager
+def once_all_is_written(happens: Callable[[], object]) -> Iterator[None]:
+    """Something happens while the last statement of an import is under way, once: its rows are written, not kept."""
+    left = [happens]
+
+    def look(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith(f'UPDATE "{GiasImport._meta.db_table}"') and left:
+            left.pop()()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(look):
+        yield
+    assert not left
+
+
 @pytest.mark.django_db(transaction=True)
-def test_import_stands_in_the_list_before_a_row_is_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_import_stands_in_the_list_before_its_rows_do(file: Path) -> None:
     """Seen by others, so that one whose process is killed leaves its trace."""
-    seen: list[list[str]] = []
+    seen: list[Any] = []
 
-    def look(writer: Writer) -> None:
-        seen.extend(at_once(lambda _number: list(GiasImport.objects.values_list("state", flat=True)), [1]))
+    def look(_number: int) -> tuple[list[str], int]:
+        return list(GiasImport.objects.values_list("state", flat=True)), School.objects.count()
 
-    monkeypatch.setattr(Writer, "write", look)
-    run(file)
+    with once_all_is_written(lambda: seen.extend(at_once(look, [1]))):
+        run(file)
 
-    assert seen == [["running"]]
+    assert seen == [(["running"], 0)]
 
 
 @pytest.mark.parametrize(
@@ -108,16 +125,16 @@ def test_import_stands_in_the_list_before_a_row_is_written(file: Path, monkeypat
         (IntegrityError("urn_once"), "The portal came to an error that nobody foresaw: IntegrityError: urn_once"),
     ],
 )
-def test_import_that_dies_says_so(
-    file: Path, monkeypatch: pytest.MonkeyPatch, problem: BaseException, words: str
-) -> None:
-    def die(writer: Writer) -> None:
+def test_import_that_dies_says_so_and_keeps_no_row(file: Path, problem: BaseException, words: str) -> None:
+    written = []
+
+    def die() -> None:
+        written.append(School.objects.count())
         raise problem
 
-    monkeypatch.setattr(Writer, "write", die)
-    with pytest.raises(type(problem)):
+    with once_all_is_written(die), pytest.raises(type(problem)):
         run(file)
 
     record = GiasImport.objects.get()
     assert (record.state, record.problem, record.created) == ("failed", words, 0)
-    assert School.objects.count() == 0
+    assert (written, School.objects.count()) == ([2], 0)

@@ -1,13 +1,18 @@
 """Several people at one address: one e-mail, to the first of them who is to get it."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from hubportal.core import clock
+from hubportal.core.models import Notice
 from schools import roles
 from schools.actions import letters
 from schools.models import Hub, LetterRecipient, User
 from schools.rules.letters import Candidate
 from tests import factories as make
-from tests.schools.test_letters import begin, deliver, send
+from tests.schools.test_letters import NOW, begin, deliver, send
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +50,34 @@ def test_the_next_at_an_address_gets_the_letter_where_the_first_is_unticked(hub:
         (first.pk, second.pk), (second.pk, None), (third.pk, second.pk),
     }  # fmt: skip
     assert letters.unreached(letter) == []
+
+
+@pytest.mark.parametrize("when", ["before it is sent", "while it waits", "after the first has left"])
+@pytest.mark.parametrize("mover", [0, 1])
+def test_whoever_is_given_anothers_address_shares_their_one_letter(
+    hub: Hub, lead: User, client: Any, when: str, mover: int
+) -> None:
+    people = [make.PersonFactory(name=f"Pat{n} Person", email=f"pat{n}@example.org") for n in range(2)]
+    letter = begin(hub, lead, [Candidate(one.name, one.email, "Head", person_id=one.pk) for one in people])
+    day, stays = NOW + timedelta(days=1), people[1 - mover]
+
+    def move() -> None:
+        type(stays).objects.filter(pk=people[mover].pk).update(email=stays.email.upper())
+
+    if when == "before it is sent":
+        move()
+    send(letter, lead, due_at=day)
+    if when == "after the first has left":
+        # The other's was put off by the mail server.
+        other = Notice.objects.filter(email=people[mover].email)
+        other.update(next_try_at=clock.real_now() + timedelta(hours=1))
+        deliver(day)
+        other.update(next_try_at=None)
+    move()
+    sent = deliver(day)
+
+    client.force_login(lead)
+    with clock.fixed(day):
+        page = client.get(letter.get_absolute_url()).content.decode()
+    assert [stays.email in str(one.to).lower() for one in sent] == [True]
+    assert letters.SHARES in page

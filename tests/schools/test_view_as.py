@@ -201,7 +201,8 @@ def test_what_is_sent_when_looking_has_ended_is_not_done_in_ones_own_name(client
     _look(client, world.teacher)
     User.objects.filter(pk=world.teacher.pk).update(is_active=False)
 
-    answer = client.post(reverse("schools:hub-email", args=[world.hub.pk]), {"email": "new@example.org"})
+    opened = {"email": "new@example.org", "as_it_was": "as the page had it"}
+    answer = client.post(reverse("schools:hub-email", args=[world.hub.pk]), opened)
 
     world.hub.refresh_from_db()
     assert (answer.status_code, answer["Location"], world.hub.email == "new@example.org") == (302, "/", False)

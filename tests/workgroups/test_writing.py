@@ -1,5 +1,6 @@
 """Writing to the people of groups and meetings: who is on the list, and what their placeholders become."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,14 +10,14 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from programmes.actions.recipients import of_enrolments, of_interest
-from programmes.models import Enrolment, Interest
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from schools import roles
 from schools.actions import letters
-from schools.models import Letter, School
+from schools.models import Letter, Role, School
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.actions.recipients import of_groups
-from workgroups.models import Group
+from workgroups.models import Group, Participant
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,65 @@ def test_scheduled_letter_says_when_the_meeting_is_by_then(side: Side, name: str
     said = [one.body for one in mail.outbox if one.subject == "When"]
     assert said
     assert all("The new hall" in body for body in said)
+
+
+def _participant_leaves(side: Side) -> None:
+    Participant.objects.filter(pk=side.participant.pk).update(until=NOW.date())
+
+
+def _leader_changes(side: Side) -> None:
+    Group.objects.filter(pk=side.group.pk).update(leader=make.LeaderFactory(hub=side.hub))
+
+
+def _role_becomes_another(side: Side) -> None:
+    head = Role.objects.filter(kind=roles.HEADTEACHER, school=side.school)
+    make.RoleFactory(person=head.get().person, kind=roles.TEACHER, school=side.school)
+    head.update(ends_on=NOW.date())
+
+
+def _place_is_freed(side: Side) -> None:
+    EnrolledTeacher.objects.filter(person=side.users[roles.TEACHER].person).update(person=None)
+
+
+def _leads_no_more(side: Side) -> None:
+    Leader.objects.filter(pk=side.leader.pk).update(ends_on=NOW.date())
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize(
+    ("name", "whom", "who", "happens"),
+    [
+        ("workgroups:group-list", "participants", roles.TEACHER, _participant_leaves),
+        ("workgroups:group-list", "leaders", roles.SPECIALIST, _leader_changes),
+        ("workgroups:group-list", "heads", roles.HEADTEACHER, _role_becomes_another),
+        ("workgroups:meeting-write", "", roles.TEACHER, _participant_leaves),
+        ("schools:school-list", "heads", roles.HEADTEACHER, _role_becomes_another),
+        ("workgroups:place-waiting", "teachers", roles.TEACHER, _place_is_freed),
+        ("programmes:leader-list", "", roles.SPECIALIST, _leads_no_more),
+    ],
+)
+def test_who_is_off_the_list_by_the_time_a_letter_leaves_gets_none(
+    side: Side, *, name: str, whom: str, who: str, happens: Callable[[Side], None], leaves: bool
+) -> None:
+    if name == "workgroups:place-waiting":
+        side.place.delete()
+    meeting = side.group.meetings.get(number=2) if name == "workgroups:meeting-write" else None
+    query = "" if meeting or name == "workgroups:place-waiting" else "?years=all"
+    letter = _letter(side, roles.HUB_LEAD, name, [meeting.pk] if meeting else None, query, whom=whom)
+    Letter.objects.filter(pk=letter.pk).update(subject="When", text="Come.")
+    by, day = side.users[roles.HUB_LEAD], NOW + timedelta(days=2)
+    with clock.fixed(NOW):
+        letters.send(letter=letter, by=by, now=NOW, seen=letter.version, due_at=day)
+    if leaves:
+        happens(side)
+
+    with clock.fixed(day):
+        delivery.deliver_due()
+        page = side.browser(roles.HUB_LEAD).get(letter.get_absolute_url()).content.decode()
+
+    to = side.users[who].person.email
+    assert [to in str(one.to) for one in mail.outbox if one.subject == "When"] == ([] if leaves else [True])
+    assert (letters.OFF_LIST in page) is leaves
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Whom a letter to groups, or to those who come to a meeting, goes to."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -11,7 +11,8 @@ from hubportal.core import clock
 from hubportal.core.records import record_key
 from hubportal.core.templatetags.portal import moment
 from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, NOBODY, as_candidate, barred_at, roles_at
-from schools.models import User
+from schools.models import Role, User
+from schools.roles import CONTACTS
 from schools.rules.letters import Candidate
 from workgroups.models import Group, Meeting, Participant, Place
 
@@ -86,7 +87,7 @@ def _leader(group: Group, facts: dict[str, str]) -> Candidate:
         person_id=leader.person_id,
         school_id=leader.school_id,
         facts=facts,
-        about=record_key(group),
+        about=f"workgroups.leaders:{group.pk}",
     )
 
 
@@ -101,7 +102,7 @@ def _participants(groups: dict[int, Group], facts: dict[int, dict[str, str]], da
             school_id=one.place.enrolment.school_id,
             barred=_barred(one, day),
             facts=facts[one.place.group_id],
-            about=record_key(groups[one.place.group_id]),
+            about=f"workgroups.participants:{one.place.group_id}",
         )
         for one in rows.select_related("person", "place__enrolment__school").order_by("person__name", "pk")
     ]
@@ -133,8 +134,45 @@ def _contacts(
                 school_id=school.pk,
                 barred=barred_at(school),
                 facts=facts[group],
-                about=record_key(groups[group]),
+                about=f"workgroups.contacts:{group}",
             )
             for one in people
         ]
     return found
+
+
+def still_participants(keys: Collection[int], today: date) -> set[int]:
+    """Who takes part in one of these groups by now."""
+    rows = Participant.objects.filter(place__group__in=keys, since__lte=today)
+    return set(rows.filter(models.Q(until=None) | models.Q(until__gte=today)).values_list("person", flat=True))
+
+
+def still_leaders(keys: Collection[int], _today: date) -> set[int]:
+    """Who leads one of these groups by now."""
+    return set(Group.objects.filter(pk__in=keys).values_list("leader__person", flat=True))
+
+
+def still_contacts(keys: Collection[int], today: date) -> set[int]:
+    """Who is a contact, by now, of a school with a place in one of these groups."""
+    schools = Place.objects.taken().filter(group__in=keys).values("enrolment__school")
+    held = Role.objects.current(today).filter(school__in=schools, kind__in=CONTACTS)
+    return set(held.values_list("person", flat=True))
+
+
+def still_at_meetings(keys: Collection[int], _today: date) -> set[int]:
+    """Who takes part in the group of one of these meetings on its day, as it is known by now."""
+    found: set[int] = set()
+    for meeting in Meeting.objects.filter(pk__in=keys):
+        found |= still_participants([meeting.group_id], clock.day_of(meeting.starts_at))
+    return found
+
+
+STILL = {
+    "workgroups.participants": still_participants,
+    "workgroups.leaders": still_leaders,
+    "workgroups.contacts": still_contacts,
+    "workgroups.meeting": still_at_meetings,
+}
+# Letters of before name the group alone.
+OF_GROUPS = ("workgroups.participants", "workgroups.leaders", "workgroups.contacts", "workgroups.group")
+FACTS = {"workgroups.meeting": facts_of_meetings, **dict.fromkeys(OF_GROUPS, facts_of_groups)}

@@ -1,6 +1,6 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.changed import OpenWork, closed_with_work, open_work, with_counts
+from workgroups.models.changed import OpenWork, closed_with_work, in_line_of, open_work, with_counts
 from workgroups.models.groups import (
     CoLeader,
     Group,
@@ -37,6 +37,7 @@ __all__ = [
     "VisitLog",
     "VisitQuerySet",
     "closed_with_work",
+    "in_line_of",
     "late_visits",
     "leader_at",
     "led_by",

@@ -71,6 +71,18 @@ def with_counts(schools: models.QuerySet[School], work: OpenWork) -> models.Quer
     )
 
 
+def in_line_of(school: School) -> EnrolmentQuerySet:
+    """Enrolments that stand where those of a closed school go on, whoever runs them: two of one offer are one too many.
+
+    Those of the school that it became, and of the others that became that.
+    """
+    line = models.Q(school=school.succeeded_by_id) | models.Q(school__succeeded_by=school.succeeded_by_id)
+    if school.succeeded_by_id is None:
+        return Enrolment.objects.none()
+    standing = Enrolment.objects.filter(line, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
+    return standing.exclude(school=school.pk)
+
+
 def _many(rows: models.QuerySet[Any], path: str) -> Coalesce:
     of_school = rows.order_by().filter(**{path: models.OuterRef("pk")}).values(path)
     return Coalesce(models.Subquery(of_school.annotate(many=models.Count("pk")).values("many")), 0)

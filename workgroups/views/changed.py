@@ -22,7 +22,7 @@ from schools.models import School, SchoolQuerySet, Succession
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions import successors
 from workgroups.forms.changed import EndForm
-from workgroups.models import OpenWork, closed_with_work, open_work, with_counts
+from workgroups.models import OpenWork, closed_with_work, in_line_of, open_work, with_counts
 
 READERS, SETTLERS = (*HUB_READERS, NATIONAL), (*HUB_STAFF, NATIONAL)
 NOUNS = ("application,applications", "enrolment", "visit", "meeting there")
@@ -94,7 +94,7 @@ class ChangedSchool(PortalDetail):
         school, user = self.object, self.request.user
         work, became = open_work(user, None, clock.now()), _became(school)
         enrolments = work.enrolments.filter(school=school).for_list().order_by("-offer__year", "pk")
-        rows = _with_twins(enrolments, school, user)
+        rows = _with_twins(enrolments, school)
         return super().get_context_data(
             school=school,
             became=became,
@@ -115,15 +115,11 @@ def _became(school: School) -> list[School]:
     return [school.succeeded_by, *split] if school.succeeded_by else split
 
 
-def _with_twins(rows: Any, school: School, user: Any) -> list[tuple[Enrolment, list[Enrolment]]]:
-    """Each with those in the same offer that the successor has, or another school that became it."""
+def _with_twins(rows: Any, school: School) -> list[tuple[Enrolment, list[Enrolment]]]:
+    """Each with those in the same offer that stand where it would go on."""
     found = list(rows)
-    if school.succeeded_by_id is None or not found:
-        return [(one, []) for one in found]
-    line = models.Q(school=school.succeeded_by_id) | models.Q(school__succeeded_by=school.succeeded_by_id)
-    others = Enrolment.objects.visible_to(user).filter(line, person=None, offer__in={one.offer_id for one in found})
     twins: dict[int, list[Enrolment]] = defaultdict(list)
-    for other in others.exclude(status=Enrolment.Status.WITHDRAWN).exclude(school=school.pk).for_list():
+    for other in in_line_of(school).filter(offer__in={one.offer_id for one in found}).for_list():
         twins[other.offer_id].append(other)
     return [(one, [] if one.person_id else twins[one.offer_id]) for one in found]
 
@@ -176,11 +172,13 @@ def changed_move(request: PortalRequest, pk: int) -> HttpResponse:
 def changed_choose(request: PortalRequest, pk: int) -> HttpResponse:
     """Of two enrolments in the same programme, let one go on and the other end."""
     school, work = _school(request, pk)
-    rows = work.enrolments.select_related("school", "offer", "hub", "interest")
-    goes_on = _chosen(rows, request.POST.get("goes_on", ""))
-    ends = _chosen(rows, request.POST.get("ends", ""))
+    # Whoever runs the one that ends says so; the one that goes on may be another hub's.
+    linked = ("school", "offer", "hub", "interest")
+    ends = _chosen(work.enrolments.select_related(*linked), request.POST.get("ends", ""))
+    beside = in_line_of(school) if ends.school_id == school.pk else work.enrolments.filter(school=school)
+    goes_on = _chosen(beside.select_related(*linked), request.POST.get("goes_on", ""))
     to = school.succeeded_by
-    if to is None or school.pk not in (goes_on.school_id, ends.school_id):
+    if to is None:
         raise Http404
     do(
         request,

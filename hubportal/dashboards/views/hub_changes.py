@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -12,11 +13,14 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
+from hubportal.dashboards.actions import overrides
 from hubportal.dashboards.forms.hubs import ChangeForm, HubForm, LeadSchoolForm, MergerForm, SplitForm
 from schools.actions import hubs
 from schools.models import Hub, HubChange, School
-from schools.roles import HUB_READERS, NATIONAL
+from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions.hub_changes import counts_of
+
+TAKES_OVER = "Only the staff of the hub that takes over, or the national team, take over what the other had set."
 
 
 class HubSave(StepForm):
@@ -152,8 +156,12 @@ class HubChangeDetail(PortalDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Who and what it concerns."""
         change = self.object
+        is_done = change.status == HubChange.Status.DONE
         return super().get_context_data(
             change=change,
+            overrides=overrides.overrides_of(change, clock.today()),
+            may_take_over=is_done and _takes_over(self.request, change),
+            back=change.taken_back(),
             authorities=list(change.authorities.all()),
             school_count=change.schools.count(),
             leaving=list(change.leaving.select_related("person").order_by("person__name", "pk")),
@@ -172,5 +180,27 @@ def hub_change_take_back(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         lambda: hubs.take_back(change=change, by=request.user, now=clock.now()),
         done="Taken back: nothing changes. The hubs are told.",
+    )
+    return redirect(change)
+
+
+def _takes_over(request: PortalRequest, change: HubChange) -> bool:
+    return bool(request.user.scope.is_national or request.user.scope.staffs(change.other_id))
+
+
+@require_POST
+@role_required(NATIONAL, *HUB_STAFF)
+def hub_change_take_over(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take over one thing that the old hub had set by hand."""
+    rows = HubChange.objects.visible_to(request.user).for_list()
+    change = get_object_or_404(rows.filter(status=HubChange.Status.DONE), pk=pk)
+    if not _takes_over(request, change):
+        raise PermissionDenied(TAKES_OVER)
+    key, by, today = request.POST.get("what", ""), request.user, clock.today()
+    do(
+        request,
+        lambda: overrides.take_over(change=change, key=key, by=by, today=today),
+        done=f"Taken over: it holds in {change.other} from now on.",
+        failures=overrides.FAILURES,
     )
     return redirect(change)

@@ -1,0 +1,105 @@
+"""What a merger of hubs leaves to be told and settled: plans that cannot be any more, what was set by hand."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+
+from funding.models import Rate
+from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry
+from programmes.actions.offer_years import copy_of
+from programmes.models import HalfTerm, Offer
+from schools import roles
+from schools.actions import hubs
+from schools.models import Hub, HubChange
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+TODAY, LATER = NOW.date(), date(2027, 2, 1)
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    """The hub that goes on in another."""
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def merge(hub: Hub, other: Hub, from_on: date = TODAY, **rest: Any) -> HubChange:
+    wish = hubs.Wish(kind=HubChange.Kind.MERGER, hub=hub, other=other, from_on=from_on, reason="Reorganised", **rest)
+    return hubs.plan_change(wish=wish, by=None, now=NOW)
+
+
+@pytest.mark.parametrize("on_the_day", [True, False])
+def test_plan_that_cannot_be_any_more_is_taken_back_by_the_portal_which_says_why(
+    side: Side, mailoutbox: list[EmailMessage], on_the_day: bool
+) -> None:
+    other, third = make.HubFactory(name="Other Hub"), make.HubFactory(name="Third Hub")
+    planned = merge(side.hub, other, from_on=LATER)
+    if on_the_day:
+        # Closed without the plan being looked at.
+        Hub.objects.filter(pk=other.pk).update(closed_on=TODAY, goes_on_in=third)
+    else:
+        merge(other, third)
+
+    with clock.fixed(clock.at_london(LATER, 1) if on_the_day else NOW):
+        done = hubs.do_due_changes(now=clock.now())
+        delivery.deliver_due()
+
+    why = "Other Hub is closed from 11 January 2027: it goes on in Third Hub."
+    planned.refresh_from_db()
+    side.school.refresh_from_db()
+    assert (done, planned.status, side.school.hub) == (0, "taken_back", side.hub)
+    for hub in (side.hub, other):
+        entry = JournalEntry.objects.about(hub).get(what="Merger taken back")
+        assert (entry.by, entry.note) == (None, why)
+    told = [str(mail.body) for mail in mailoutbox if mail.subject.startswith("Taken back")]
+    assert [f"The portal took it back, because: {why}" in body for body in told] == [True] * 2
+    page = side.browser(roles.HUB_LEAD).get(planned.get_absolute_url()).content.decode()
+    assert f"by the portal, because: {why}" in page
+
+
+def test_hub_that_takes_over_reads_what_the_other_set_by_hand_and_takes_each_over_or_leaves_it(side: Side) -> None:
+    other, old, year = make.HubFactory(name="Other Hub"), side.hub, side.offer.year
+    national = make.OfferFactory(year=year, code="NCP26-77")
+    own = {"hub_id": old.pk, "stands_for_id": national.pk, "hub_reason": "Few schools", "is_published": True}
+    version = copy_of(national, **own, group_min=3)
+    version.save()
+    paid = [
+        Rate.objects.create(offer=offer, hub=old, amount=amount) for offer, amount in ((version, 70), (side.offer, 900))
+    ]
+    Rate.objects.create(offer=side.offer, hub=old, label="Travel", amount=50, reason="Far away")
+    Rate.objects.create(offer=side.offer, hub=other, label="Travel", amount=20, reason="Near")
+    for row in HalfTerm.objects.filter(hub=None, year=year):
+        HalfTerm.objects.create(year=year, hub=old, number=row.number, starts_on=row.starts_on, ends_on=row.ends_on)
+    change = merge(old, other)
+    by, lead = make.make_user(roles.HUB_LEAD, hub=other), Client()
+    lead.force_login(by)
+    step = reverse("dashboards:hub-change-take-over", args=[change.pk])
+
+    page = lead.get(change.get_absolute_url()).content.decode()
+    for key in (f"version:{version.pk}", f"dates:{year}", f"rate:{paid[1].pk}", f"rate:{paid[1].pk}", "rate:x"):
+        lead.post(step, {"what": key})
+    after = lead.get(change.get_absolute_url()).content.decode()
+
+    assert page.count(">Take over<") == 3
+    assert "Few schools" in page
+    assert "Other Hub has an amount of its own." in page
+    assert ">Take over<" not in after
+    made = Offer.objects.get(hub=other, stands_for=national)
+    assert (made.group_min, made.hub_reason, made.is_published) == (3, "Few schools", False)
+    rates = Rate.objects.filter(hub=other).order_by("amount")
+    found = [(rate.offer_id, rate.label, int(rate.amount)) for rate in rates]
+    release, offer = "Teacher release", side.offer.pk
+    assert found == [(offer, "Travel", 20), (made.pk, release, 70), (offer, release, 900)]
+    assert HalfTerm.objects.filter(hub=other, year=year).count() == 6
+    # In the old hub it stays, for what it runs.
+    assert (Offer.objects.filter(hub=old, stands_for=national).count(), Rate.objects.filter(hub=old).count()) == (1, 3)
+    entries = JournalEntry.objects.about(other).filter(what="Term dates set")
+    assert [entry.by for entry in entries] == [by]

@@ -1,0 +1,75 @@
+"""A school that became part of another hub's: whoever runs what it did reads it, and settles its own of two."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.models import Enrolment
+from schools.actions import successors as schools_actions
+from schools.models import School
+from schools.roles import HUB_LEAD, NATIONAL
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+from workgroups.actions import successors
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    """The hub of the school that went."""
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def become_part_of_another_hubs(side: Side) -> School:
+    new: School = make.SchoolFactory(name="New Primary", authority__hub=make.HubFactory(name="Other Hub"))
+    schools_actions.say_successor(
+        school=side.school,
+        successor=new,
+        how=schools_actions.MERGED,
+        since=NOW.date(),
+        reason="Letter",
+        by=None,
+        now=NOW,
+    )
+    return new
+
+
+def test_hub_that_runs_it_still_opens_it_from_the_school_that_goes_on(side: Side) -> None:
+    new = become_part_of_another_hubs(side)
+    successors.follow_successors(now=NOW)
+    browser = side.browser(HUB_LEAD)
+    enrolment = reverse("programmes:enrolment-detail", args=[side.enrolment.pk])
+
+    old_page = browser.get(side.school.get_absolute_url()).content.decode()
+    journey = browser.get(reverse("programmes:school-journey", args=[new.pk])).content.decode()
+
+    assert new.get_absolute_url() in old_page
+    assert enrolment in journey
+    assert browser.get(enrolment).status_code == 200
+    assert "New Primary" in browser.get(reverse("schools:school-list")).content.decode()
+
+
+@pytest.mark.parametrize("chooser", [HUB_LEAD, NATIONAL])
+def test_of_two_hubs_enrolments_each_is_ended_by_whoever_runs_it(side: Side, chooser: str) -> None:
+    new = become_part_of_another_hubs(side)
+    theirs = make.EnrolmentFactory(school=new, offer=side.offer, hub=new.hub, status="active")
+    successors.follow_successors(now=NOW)
+    browser, address = side.browser(chooser), reverse("workgroups:changed-choose", args=[side.school.pk])
+    is_national = chooser == NATIONAL
+
+    page = browser.get(reverse("workgroups:changed-school", args=[side.school.pk])).content.decode()
+    old_page = browser.get(side.school.get_absolute_url()).content.decode()
+    forged = browser.post(address, {"goes_on": side.enrolment.pk, "ends": theirs.pk}) if not is_national else None
+    browser.post(address, {"goes_on": theirs.pk, "ends": side.enrolment.pk})
+
+    side.enrolment.refresh_from_db()
+    assert "New Primary is in this programme too, with Other Hub." in page
+    assert "Move all to" not in page
+    assert (f'name="ends" value="{theirs.pk}"' in page) is is_national
+    assert (new.get_absolute_url() in old_page) is is_national
+    assert forged is None or forged.status_code == 404
+    assert (side.enrolment.status, Enrolment.objects.get(pk=theirs.pk).status) == ("withdrawn", "active")
