@@ -166,7 +166,9 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     ends_at = (interest.head_asked_at or interest.submitted_at) + HEAD_LINK_LASTS
-    asked = Interest.objects.asked_with(interest).open().for_link()
+    # What was answered since is not asked again: by the time of a reminder it may be accepted, even by another hub.
+    unanswered = {"head_confirmed_at": None, "head_refused_at": None}
+    asked = Interest.objects.asked_with(interest).open().filter(**unanswered).for_link()
     return {
         "interest": interest,
         "asked": list(asked),

@@ -108,6 +108,22 @@ def test_head_reads_everything_that_one_press_confirmed(school: School) -> None:
     assert all(row.programme in page.text and row.reference in page.text for row in rows)
 
 
+def test_reminder_leaves_out_what_was_confirmed_since(school: School) -> None:
+    _apply_for_two(school).post()
+    delivery.deliver_due()
+    first, second = Interest.objects.order_by("pk")
+    assert first.head_asked_at == second.head_asked_at
+    confirm_as_head(interest=first, asked=first.head_asked, by=None, now=NOW)
+    notices.sweep(NOW)
+
+    with clock.fixed(NOW + timedelta(days=5)):
+        delivery.deliver_due()
+
+    asked = [one for one in mail.outbox if "please confirm" in one.subject]
+    assert [("Good Maths" in one.body, "Number Fun" in one.body) for one in asked] == [(True, True), (False, True)]
+    assert "Good Maths" not in asked[1].subject
+
+
 def test_head_is_asked_again_for_one_after_another_was_answered(school: School) -> None:
     _apply_for_two(school).post()
     delivery.deliver_due()
