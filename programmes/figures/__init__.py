@@ -84,7 +84,7 @@ def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
 def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, heads: Sequence[Role]) -> Facts:
     done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
     taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
-    parts = [] if interest.for_person else Enrolment.objects.parts_of(interest.school)
+    parts = [] if interest.for_person else Enrolment.objects.parts_of(interest.school, with_accepted=True)
     others = [part.school for part in parts if part.phase == interest.phase_id]
     follows = list(interest.offer.follows.all()) if interest.offer else []
     website, head = interest.school.website, (interest.head_name, interest.head_email)

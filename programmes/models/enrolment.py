@@ -52,15 +52,18 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         same = self.filter(of_offer(offer.stands_for_id or offer.pk), person=person)
         return same.exclude(status=Enrolment.Status.WITHDRAWN)
 
-    def parts_of(self, school: School) -> list[rules.Part]:
-        """The years that a school took part, newest first, with those of its predecessors and successor."""
+    def parts_of(self, school: School, *, with_accepted: bool = False) -> list[rules.Part]:
+        """The years that a school takes or took part, newest first, with those of its predecessors and successor.
+
+        :param with_accepted: what is accepted and has not begun, too. The public form does without: anybody can ask
+            it about any school, and who has applied is nobody's business.
+        """
         line = models.Q(school=school) | models.Q(school__succeeded_by=school)
         line |= models.Q(school__succeeded_by__succeeded_by=school)
         if school.succeeded_by_id:
             line |= models.Q(school=school.succeeded_by_id)
-        stood = (
-            self.filter(line, person=None).exclude(status=Enrolment.Status.WITHDRAWN).order_by("-offer__year", "-pk")
-        )
+        left = {Enrolment.Status.WITHDRAWN} | (set() if with_accepted else {Enrolment.Status.ACCEPTED})
+        stood = self.filter(line, person=None).exclude(status__in=left).order_by("-offer__year", "-pk")
         return [
             rules.Part(phase, year, rules.Standing(status), "" if pk == school.pk else name)
             for phase, year, status, pk, name in stood.values_list(

@@ -39,7 +39,12 @@ def outcome_told(interest: Interest) -> str:
     if first is None or interest.status not in Interest.FOLLOWING:
         return interest.status
     is_closed = interest.status == Interest.Status.MERGED and first.status == Interest.Status.WITHDRAWN
-    return first.status if first.decided_at is not None or is_closed else Interest.Status.SECOND
+    return first.status if _was_decided_since(interest, first) or is_closed else Interest.Status.SECOND
+
+
+def _was_decided_since(second: Interest, first: Interest) -> bool:
+    """What was decided before somebody sent the same again, they could only have sent to find it out."""
+    return first.decided_at is not None and first.decided_at >= second.submitted_at
 
 
 def _hears(second: Interest, first: Interest) -> bool:
@@ -53,6 +58,8 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     """Its own sender hears what was decided about the first, in words that give away nothing of that one."""
     first = second.duplicate_of
     if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(second, first):
+        return []
+    if not _was_decided_since(second, first):
         return []
     day = first.decided_at.astimezone(LONDON).date().isoformat()
     return [

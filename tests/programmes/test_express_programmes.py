@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
+from programmes.models import Interest
 from schools.models import School
 from tests import factories as make
 from tests.programmes.express import NOW, make_privacy
@@ -121,7 +122,7 @@ def test_school_in_a_programme_is_told_so_and_not_offered_the_same_year() -> Non
     offer = make.OfferFactory(title="Good Maths")
     other = make.OfferFactory(title="Other Maths")
     school = make.SchoolFactory()
-    make.EnrolmentFactory(school=school, offer=offer)
+    make.EnrolmentFactory(school=school, offer=offer, status="active")
     make.EnrolmentFactory(school=school, offer=other, status="withdrawn")
 
     page = _choose(school)
@@ -166,7 +167,7 @@ def test_part_of_a_predecessor_or_successor_is_said_and_the_hub_decides(is_succe
     old, new = (school, other) if is_successor else (other, school)
     old.succeeded_by = new
     old.save()
-    make.EnrolmentFactory(school=other, offer=offer)
+    make.EnrolmentFactory(school=other, offer=offer, status="active")
 
     page = _choose(school)
 
@@ -174,11 +175,15 @@ def test_part_of_a_predecessor_or_successor_is_said_and_the_hub_decides(is_succe
     assert "Hill Infants, which your school follows or became, is in this programme in 2026/27." in page
 
 
-def test_earlier_interest_of_the_school_is_not_revealed() -> None:
-    offer = make.OfferFactory()
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_earlier_interest_of_the_school_is_not_revealed(is_accepted: bool) -> None:
+    offer = make.OfferFactory(is_once=True)
     school = make.SchoolFactory()
     page = _choose(school)
-    make.InterestFactory(school=school, offer=offer)
+    interest = make.InterestFactory(school=school, offer=offer)
+    if is_accepted:
+        Interest.objects.filter(pk=interest.pk).update(status="accepted", decided_at=clock.now())
+        make.EnrolmentFactory(school=school, offer=offer, interest=interest)
 
     again = _choose(school)
 

@@ -18,6 +18,7 @@ from programmes.actions.questions import ask
 from programmes.actions.receipts import Came, enter
 from programmes.figures.copies import pairs_in
 from programmes.models import Interest, InterestApart, PhaseOption, Receipt
+from programmes.notices.decisions import outcome_told
 from programmes.rules import Named
 from programmes.rules.copies import SAME_SCHOOL, Sent, pairs
 from schools.models import User
@@ -63,6 +64,28 @@ def _two(**second: Any) -> tuple[Interest, Interest, User]:
     application = make_application(school=first.school, offer=first.offer, **theirs)
     copy = submit(application=application, by=None, now=NOW + timedelta(hours=2))
     return first, copy, make.make_user(HUB_LEAD, hub=first.hub)
+
+
+@pytest.mark.django_db
+def test_whoever_sends_the_same_after_a_decision_hears_nothing_of_it() -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    lead = make.make_user(HUB_LEAD, hub=first.hub)
+    decisions.put_on_waiting_list(interest=first, by=lead, now=NOW + timedelta(hours=1), reason="")
+    stranger = {"contact_name": "Lee Curious", "contact_email": "lee@people.example.org"}
+    later = NOW + timedelta(hours=2)
+    copy = submit(application=make_application(school=first.school, offer=first.offer, **stranger), by=None, now=later)
+
+    before = (outcome_told(copy), _told_of(copy))
+    decisions.accept(interest=Interest.objects.get(pk=first.pk), by=lead, now=later + timedelta(hours=1))
+
+    copy.refresh_from_db()
+    assert before == ("second", [])
+    assert (outcome_told(copy), _told_of(copy)) == ("accepted", ["accepted"])
+
+
+def _told_of(copy: Interest) -> list[str]:
+    told = Notice.objects.about([copy]).filter(kind="interest-second").exclude(state="cancelled")
+    return [one.occurrence.partition("@")[0] for one in told]
 
 
 def _teachers(interest: Interest, *names: str) -> frozenset[int]:
