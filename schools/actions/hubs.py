@@ -111,8 +111,8 @@ def schools_going(wish: Wish) -> SchoolQuerySet:
 
 
 def staff_of(hub: Hub, today: date) -> models.QuerySet[Role]:
-    """Who works for a hub today, leaders among them."""
-    held = Role.objects.current(today).filter(hub=hub, source="")
+    """Who works for a hub today or is to, leaders among them."""
+    held = Role.objects.not_over(today).filter(hub=hub, source="")
     return held.select_related("person", "hub").order_by("kind", "person__name", "pk")
 
 
@@ -248,7 +248,7 @@ def _change_lead_school(change: HubChange, by: User | None, now: datetime) -> No
             name=change.lead_name, email=change.lead_email, kind=roles.HUB_LEAD, hub=change.hub, by=by, now=now
         )
     today = now.astimezone(clock.LONDON).date()
-    for role in change.leaving.current(today).select_related("person", "hub"):
+    for role in change.leaving.not_over(today).select_related("person", "hub"):
         people.end_role(role=role, by=None, today=today)
 
 
@@ -298,7 +298,10 @@ def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, now: d
 
 
 def _move_staff(change: HubChange, by: User | None, today: date) -> None:
-    """The same roles at the other hub from today; at the old one until yesterday, or while something runs there."""
+    """The same roles at the other hub from today, or from when they begin, until the day on which each was to end.
+
+    At the old one until yesterday, or while something runs there, and never longer than before.
+    """
     if change.other is None:
         return
     held = staff_of(change.hub, today)
@@ -312,10 +315,19 @@ def _move_staff(change: HubChange, by: User | None, today: date) -> None:
     for role in moving:
         if role.kind in roles.LEADERS:
             continue  # they follow with their groups
-        people.grant_role(person=role.person, kind=role.kind, hub=change.other, by=by, today=today)
+        people.grant_role(
+            person=role.person,
+            kind=role.kind,
+            hub=change.other,
+            by=by,
+            today=today,
+            starts_on=role.starts_on,
+            ends_on=role.ends_on,
+        )
         if role.pk not in staying:
+            last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
             # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
-            people.end_role(role=role, by=None, today=today, last_day=ends_on)
+            people.end_role(role=role, by=None, today=today, last_day=last_day)
 
 
 def _take_writing(change: HubChange) -> None:

@@ -145,17 +145,23 @@ def grant_role(
     school: School | None = None,
     trust: Trust | None = None,
     source: str = "",
+    starts_on: date | None = None,
+    ends_on: date | None = None,
 ) -> Role:
-    """Give a role from today; where it is already held (from the same source) it is kept, without an end."""
+    """Give a role from today or a later day, for good or until a day.
+
+    Where it is held then (from the same source) it is kept, for as long as either lasts.
+    """
     # Two at the same moment must not give it twice.
     Person.objects.select_for_update().get(pk=person.pk)
     place = {"hub": hub, "school": school, "trust": trust}
-    held = Role.objects.filter(person=person, kind=kind, source=source, **place).current(today).first()
+    begins = max(starts_on or today, today)
+    held = Role.objects.filter(person=person, kind=kind, source=source, **place).current(begins).first()
     if held is not None:
-        if held.ends_on is not None:
-            _change(held, "Role kept", by, ends_on=None)
+        if held.ends_on is not None and (ends_on is None or ends_on > held.ends_on):
+            _change(held, "Role kept", by, ends_on=ends_on)
         return held
-    role = Role.objects.create(person=person, kind=kind, starts_on=today, source=source, **place)
+    role = Role.objects.create(person=person, kind=kind, starts_on=begins, ends_on=ends_on, source=source, **place)
     journal.record("Role given", on=role, by=by, note=person.name)
     return role
 

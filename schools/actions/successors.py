@@ -212,11 +212,10 @@ def move_people(*, now: datetime) -> int:
 
 def _move_role(role: Role, today: date) -> int:
     """The same role at the successor, until the same day; the old one ends with yesterday."""
-    school, last_day = role.school, role.ends_on
+    school, ends_on = role.school, role.ends_on
     if school is None or school.succeeded_by is None:
         return 0
     people.end_role(role=role, by=None, today=today)
-    new = people.grant_role(person=role.person, kind=role.kind, school=school.succeeded_by, by=None, today=today)
-    if last_day is not None and new.ends_on is None and new.starts_on == today:
-        people.end_role(role=new, by=None, today=today, last_day=last_day)
+    new = school.succeeded_by
+    people.grant_role(person=role.person, kind=role.kind, school=new, by=None, today=today, ends_on=ends_on)
     return 1

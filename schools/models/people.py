@@ -135,7 +135,11 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
     def current(self, today: date) -> Self:
         """Roles held on ``today``: started, and not ended before it."""
-        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today), starts_on__lte=today)
+        return self.not_over(today).filter(starts_on__lte=today)
+
+    def not_over(self, today: date) -> Self:
+        """Roles held on ``today`` or still to begin."""
+        return self.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=today))
 
     def without_follower(self, since: date) -> Self:
         """Roles of heads and maths leads that end, or ended since a day, after which nobody at the school has them."""

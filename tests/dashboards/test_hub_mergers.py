@@ -1,7 +1,7 @@
 """What a merger of hubs leaves to be told and settled: plans that cannot be any more, what was set by hand."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from programmes.actions.offer_years import copy_of
 from programmes.models import HalfTerm, Offer
 from schools import roles
 from schools.actions import hubs
-from schools.models import Hub, HubChange
+from schools.models import Hub, HubChange, Role
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
@@ -34,6 +34,40 @@ def side() -> Iterator[Side]:
 def merge(hub: Hub, other: Hub, from_on: date = TODAY, **rest: Any) -> HubChange:
     wish = hubs.Wish(kind=HubChange.Kind.MERGER, hub=hub, other=other, from_on=from_on, reason="Reorganised", **rest)
     return hubs.plan_change(wish=wish, by=None, now=NOW)
+
+
+@pytest.mark.parametrize("kind", ["merger", "both", "leaving"])
+def test_access_for_a_time_goes_along_for_that_time_and_what_is_to_begin_begins_there(kind: str) -> None:
+    day = [TODAY + timedelta(days=count) for count in range(-1, 10)]
+    old, other = make.HubFactory(), make.HubFactory()
+    spans = {"A": (day[0], day[8]), "B": (day[4], None), "C": (day[4], day[8]), "D": (day[0], day[8])}
+    held = [
+        make.RoleFactory(person__name=name, kind=roles.HUB_ADMIN, hub=old, starts_on=start, ends_on=end)
+        for name, (start, end) in spans.items()
+    ]
+    make.RoleFactory(person=held[3].person, kind=roles.HUB_ADMIN, hub=other, starts_on=day[0], ends_on=day[9])
+
+    if kind == "merger":
+        merge(old, other)
+    else:
+        make.SchoolFactory(hub=old)
+        rest: dict[str, Any] = {"schools": list(old.schools.all()), kind: held}
+        wish = hubs.Wish(kind=HubChange.Kind.SPLIT, hub=old, other=other, from_on=TODAY, reason="Apart", **rest)
+        hubs.plan_change(wish=wish, by=None, now=NOW)
+
+    def days_at(hub: Hub) -> list[tuple[str, date, date | None]]:
+        return list(
+            Role.objects.filter(hub=hub).order_by("person__name").values_list("person__name", "starts_on", "ends_on")
+        )
+
+    there = [("A", TODAY, day[8]), ("B", *spans["B"]), ("C", *spans["C"]), ("D", day[0], day[9])]
+    year_end = date(2027, 8, 31)
+    here = {
+        "merger": [(name, start, end or year_end) for name, (start, end) in spans.items()],
+        "both": [(name, *span) for name, span in spans.items()],
+        "leaving": [(name, day[0], day[0]) for name in spans],
+    }
+    assert (days_at(other), days_at(old)) == (there, here[kind])
 
 
 @pytest.mark.parametrize("on_the_day", [True, False])

@@ -7,10 +7,17 @@ from typing import Any
 from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
+from hubportal.core.templatetags.portal import long_day
 from schools.actions.hubs import Wish, staff_of
-from schools.models import Hub, HubChange, LocalAuthority, School
+from schools.models import Hub, HubChange, LocalAuthority, Role, School
 
 STAYS, GOES = "stays", "goes"
+
+
+def _holder(role: Role, today: date) -> str:
+    """Who holds a role, and from when where it is still to begin."""
+    begins = f", from {long_day(role.starts_on)}" if role.starts_on > today else ""
+    return f"{role.person.name}, {role.get_kind_display()}{begins}"
 
 
 def _school_of(urn: str, schools: Any) -> School | None:
@@ -91,7 +98,7 @@ class ChangeForm(PortalForm):
         self.staff = {str(role.pk): role for role in staff_of(hub, today)} if asked else {}
         for name in asked:
             field: Any = self.fields[name]
-            field.choices = [(key, f"{one.person.name}, {one.get_kind_display()}") for key, one in self.staff.items()]
+            field.choices = [(key, _holder(one, today)) for key, one in self.staff.items()]
             if not self.staff:
                 del self.fields[name]
 
