@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -176,6 +176,19 @@ def reached(*about: tuple[str, models.Model], offset: str = "") -> set[str]:
     rows = _about([(kind, record_key(target)) for kind, target in about])
     rows = rows.filter(state__in=(State.SENDING, State.SENT), occurrence__startswith=offset)
     return set(rows.values_list("recipient", flat=True))
+
+
+def hand_over(kind: str, was: models.Model, now: models.Model) -> None:
+    """What was told about a thing counts as told about the one that takes its place; it stays on the page it is on."""
+    Notice.objects.filter(kind=kind, target=record_key(was)).update(target=record_key(now))
+
+
+def redate(target: models.Model, *kinds: str, before: date, after: date) -> None:
+    """A thing is of another day by now: what was told about it counts as told, and is not told anew."""
+    rows = Notice.objects.filter(kind__in=kinds, target=record_key(target), occurrence__endswith=f"@{before}")
+    for row in rows:
+        row.occurrence = row.occurrence.replace(f"@{before}", f"@{after}")
+    Notice.objects.bulk_update(rows, ["occurrence"])
 
 
 def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:

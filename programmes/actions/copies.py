@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import clock, journal, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.interest import keep_teachers
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
@@ -20,6 +20,8 @@ CONTACT = ("contact_name", "contact_email", "contact_phone", "contact_job", "con
 # Whoever is the contact agreed to these, then.
 AGREED = ("commitments_id", "privacy_id", "agreed_at")
 HEAD = ("head_name", "head_email", "head_confirmed_at", "head_refused_at", "head_refusal")
+# What was decided when a school was put on the waiting list, and since.
+WAITS = ("decided_at", "decided_by", "decision_reason", "hub_note", "passed_over_at", "passed_over_reason")
 NOT_A_PAIR = "These two are not, or no longer, something that the same school sent twice. Nothing was changed."
 NOT_KEPT = "Keep the one that is an application, or that is decided already: the other cannot stand for it."
 TOO_MANY = "There are {places} places for teachers. Tick as many at most."
@@ -66,6 +68,7 @@ def merge(*, kept: Interest, gone: Interest, taken: TakenOver, by: User, now: da
         raise CannotMerge(NOT_KEPT)
     if kept.status == Status.ACCEPTED and taken.changes_sent:
         raise CannotMerge(DECIDED)
+    has_waited = gone.status == Status.WAITING
     if kept.status == Status.SECOND:
         _let_copy_count(kept, by, now)
         kept, gone = (Interest.objects.for_link().get(pk=one.pk) for one in (kept, gone))
@@ -73,7 +76,7 @@ def merge(*, kept: Interest, gone: Interest, taken: TakenOver, by: User, now: da
     others = list(Interest.objects.filter(duplicate_of=gone))
     Interest.objects.filter(duplicate_of=gone).update(duplicate_of=kept)
     gone.move_to(Status.MERGED, by=by, what="Merged into another", note=kept.reference, duplicate_of=kept)
-    changed = _take_over(kept, gone, taken, now)
+    changed = _take_place(kept, gone, by, has_waited=has_waited) | _take_over(kept, gone, taken, now)
     if teachers is not None:
         changed |= _keep_only(kept, teachers)
     messages = _take_questions(kept, gone) if taken.questions else []
@@ -125,6 +128,26 @@ def _let_copy_count(copy: Interest, by: User, now: datetime) -> None:
         kept_by_id=first.kept_by_id,
     )
     Interest.objects.filter(pk__in=[one.pk for one in others]).update(duplicate_of=copy)
+
+
+def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -> dict[str, Any]:
+    """The school keeps its place in line: when it applied first, and that it waits already; returns what is another.
+
+    Who sent what when stays in the history of both; nobody is told the same twice.
+    """
+    if not (kept.is_undecided or kept.is_light) or (gone.is_light and not kept.is_light):
+        return {}
+    if has_waited and kept.status == Status.SUBMITTED:
+        decision = {name: getattr(gone, name) for name in WAITS}
+        kept.move_to(Status.WAITING, by=by, what="Waits as the other did", note=gone.reference, **decision)
+        notices.hand_over("interest-waiting", gone, kept)
+    if kept.submitted_at <= gone.submitted_at:
+        return {}
+    before, after = (one.submitted_at.astimezone(clock.LONDON).date() for one in (kept, gone))
+    notices.redate(kept, "interest-received", "interest-head-told", before=before, after=after)
+    kept.submitted_at = gone.submitted_at
+    kept.save(update_fields=["submitted_at"])
+    return {"sent": [f"{day.day} {day:%B %Y}" for day in (before, after)]}
 
 
 def _let_stand(copy: Interest, by: User, now: datetime) -> None:

@@ -59,7 +59,8 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     first = second.duplicate_of
     if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(second, first):
         return []
-    if not _was_decided_since(second, first):
+    # What was decided about itself before the hub merged the two it was told then.
+    if not _was_decided_since(second, first) or second.decided_at == first.decided_at:
         return []
     day = first.decided_at.astimezone(LONDON).date().isoformat()
     return [

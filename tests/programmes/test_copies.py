@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
-from hubportal.core.models import Notice
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
+from programmes.actions.copies import TakenOver, merge
 from programmes.actions.interest import confirm_as_head, submit
 from programmes.models import Enrolment, Interest
 from schools.roles import HUB_LEAD
@@ -78,6 +79,35 @@ def test_copy_that_takes_the_place_lives_as_any_first_does() -> None:
     assert Enrolment.objects.get().interest == second
     told = Notice.objects.filter(kind="interest-accepted").values_list("email", flat=True)
     assert sorted(told) == sorted([second.contact_email, second.head_email])
+
+
+def test_copy_that_is_kept_stands_where_the_first_stood_and_nobody_is_told_twice() -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    lead = make.make_user(HUB_LEAD, hub=first.hub)
+    decisions.put_on_waiting_list(interest=first, by=lead, now=NOW + timedelta(hours=1), reason="Full.")
+    colleague = {"contact_name": "Kim Colleague", "contact_email": "kim@people.example.org"}
+    again = make_application(school=first.school, offer=first.offer, **colleague)
+    with clock.fixed(LATER):
+        copy = submit(application=again, by=None, now=LATER)
+        delivery.deliver_due()
+
+    first.refresh_from_db()
+    with clock.fixed(LATER):
+        kept = merge(kept=copy, gone=first, taken=TakenOver(), by=lead, now=LATER + timedelta(hours=1))
+        notices.sweep(LATER + timedelta(hours=1))
+
+    first.refresh_from_db()
+    kept.refresh_from_db()
+    assert (kept.status, kept.submitted_at, kept.decided_at) == ("waiting", NOW, NOW + timedelta(hours=1))
+    assert (kept.decided_by, kept.decision_reason, first.submitted_at) == (lead, "Full.", NOW)
+    entry = JournalEntry.objects.about(kept).get(what="Another one was merged into this")
+    assert entry.changed == {"sent": ["10 September 2026", "8 September 2026"]}
+    told = Notice.objects.exclude(state="cancelled").exclude(kind="interest-head").values_list("kind", "email")
+    contacts = [first.contact_email, kept.contact_email]
+    assert sorted(told) == [
+        *(("interest-received", email) for email in sorted(contacts)),
+        *(("interest-waiting", email) for email in sorted([*contacts, first.head_email])),
+    ]
 
 
 def test_headteacher_who_sent_the_copy_in_person_is_not_asked() -> None:
