@@ -66,53 +66,12 @@ def begin(
         subject=of.subject if of else "",
         text=of.text if of else "",
         is_marketing=of.is_marketing if of else is_marketing,
+        again_of=(of.again_of or of) if of else None,
         attachment=files.copy(of.attachment, by=by, now=now) if of and of.attachment else None,
     )
     _add(letter, chosen)
     journal.record("Letter begun", on=letter, by=by, note=letter.picked)
     return letter
-
-
-def unreached(letter: Letter) -> list[LetterRecipient]:
-    """Whom a letter that was sent has not reached: no address or a bad one, failed, or came back."""
-    failed = (Notice.State.FAILED, Notice.State.MISSED)
-    about = notices_of(letter)
-    lost = _recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
-    # Whoever was given an address after the draft was begun has none in their row, and got the letter.
-    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=_recipients_of(about))
-    wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=BAD_ADDRESS)
-    rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
-    return list(rows.select_related("person").order_by("pk"))
-
-
-def _recipients_of(rows: models.QuerySet[Notice]) -> list[int]:
-    return [int(key.partition(":")[2]) for key in rows.values_list("target", flat=True)]
-
-
-@transaction.atomic
-def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
-    """A draft with the same text to those whom a letter has not reached, at the addresses that they have now.
-
-    :raises CannotWrite: where it has reached everybody.
-    """
-    rows = unreached(letter)
-    if not rows:
-        raise CannotWrite("As far as the portal knows this letter has reached everybody on its list.")
-    candidates = [
-        rules.Candidate(
-            row.name,
-            row.address,
-            row.why,
-            person_id=row.person_id,
-            school_id=row.school_id,
-            facts=row.facts,
-            about=row.about,
-        )
-        for row in rows
-    ]
-    picked = f"Not reached by “{letter.subject}”"
-    back = letter.get_absolute_url()
-    return begin(candidates=candidates, hub=letter.hub, picked=picked, picked_from=back, by=by, now=now, of=letter)
 
 
 def _add(letter: Letter, chosen: Sequence[rules.Chosen]) -> None:

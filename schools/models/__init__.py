@@ -9,11 +9,11 @@ from schools.models.letters import (
     Letter,
     LetterQuerySet,
     LetterRecipient,
-    NewsChoice,
     RecipientQuerySet,
     notices_of,
     with_last_letter,
 )
+from schools.models.news import NewsChoice
 from schools.models.people import (
     Person,
     PersonQuerySet,

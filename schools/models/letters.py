@@ -19,6 +19,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice, StoredFile
 from hubportal.core.records import record_key
 from hubportal.core.workflow import StatusModel
+from schools.models.news import NewsChoice
 from schools.models.people import Person, Role, User
 from schools.models.places import Hub, School, SchoolQuerySet
 from schools.rules import letters as letter_rules
@@ -92,6 +93,10 @@ class Letter(StatusModel):
     # The list that the people were taken from: in words, and its address.
     picked = models.CharField(max_length=200)
     picked_from = models.CharField(max_length=2000, blank=True)
+    # The first of those that were written one after the other to whom it had not reached.
+    again_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="written_again", editable=False
+    )
     version = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -357,32 +362,6 @@ class LetterRecipient(models.Model):
         return {name: " ".join(str(value).split()) for name, value in found.items()}
 
 
-class NewsChoice(models.Model):
-    """Whether somebody wants news: a person whatever their address is, or whoever reads a bare address.
-
-    What a programme needs somebody to know is no news and is sent all the same.
-    """
-
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="news_choices")
-    email = models.EmailField(blank=True, help_text="In small letters; empty where it is a person's choice.")
-    wants = models.BooleanField()
-    at = models.DateTimeField()
-    how = models.CharField(max_length=100)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=("person",), name="news_choice_once_person"),
-            models.UniqueConstraint(fields=("email",), condition=~models.Q(email=""), name="news_choice_once_address"),
-            models.CheckConstraint(
-                name="news_choice_of_one",
-                condition=models.Q(person__isnull=False, email="") | (models.Q(person=None) & ~models.Q(email="")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person or self.email}: {'yes' if self.wants else 'no'}"
-
-
 def with_last_letter(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:
     """Annotated with ``written_at``: when a letter that a user reads left for the school last; of nobody, None."""
     if user is None:
@@ -392,6 +371,6 @@ def with_last_letter(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:
     return schools.annotate(written_at=models.Subquery(newest))
 
 
-def notices_of(letter: Letter) -> models.QuerySet[Notice]:
-    """The e-mails of a letter; tests left out."""
-    return Notice.objects.about([letter]).filter(kind=MAIL_KIND)
+def notices_of(*letters: Letter) -> models.QuerySet[Notice]:
+    """The e-mails of letters; tests left out."""
+    return Notice.objects.about(letters).filter(kind=MAIL_KIND)

@@ -15,7 +15,7 @@ from hubportal.core.forms import PortalForm
 from hubportal.core.records import key_of, keys_of, row_of
 from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.views import PortalRequest, do
-from schools.actions import contacts
+from schools.actions import contacts, letters_again
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
 from schools.models import Letter, LetterRecipient
@@ -189,7 +189,7 @@ def letter_again(request: PortalRequest, pk: int) -> HttpResponse:
     begun: list[Letter] = []
     done = do(
         request,
-        lambda: begun.append(actions.write_again(letter=letter, by=request.user, now=clock.now())),
+        lambda: begun.append(letters_again.write_again(letter=letter, by=request.user, now=clock.now())),
         done="A new draft with the same text, to those whom the letter has not reached.",
         failures=(actions.CannotWrite,),
     )

@@ -21,6 +21,7 @@ from hubportal.core.templatetags.portal import clock_time, count, long_day, tag
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import letters as actions
+from schools.actions import letters_again
 from schools.actions.recipients import HAS_LEFT
 from schools.forms.letters import NEWS, SERVICE, LetterForm
 from schools.models import Letter, LetterRecipient, LetterTemplate, School, notices_of
@@ -137,7 +138,7 @@ class LetterDetail(LetterPage):
         return super().get_context_data(
             numbers=found,
             stand=stand_of(letter.status, letter.due_at, found, clock.now()),
-            unreached=0 if letter.is_draft else len(actions.unreached(letter)),
+            unreached=0 if letter.is_draft else len(letters_again.unreached(letter)),
             may_take_back=letter.status == Letter.Status.SENT and found["waiting"] > 0,
             page_obj=page,
             recipients=[(one, _became(one, sent.get(record_key(one)))) for one in page.object_list],

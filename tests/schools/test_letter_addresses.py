@@ -8,7 +8,7 @@ import pytest
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from schools import roles
-from schools.actions import letters
+from schools.actions import letters, letters_again
 from schools.models import Hub, LetterRecipient, User
 from schools.rules.letters import Candidate
 from tests import factories as make
@@ -49,7 +49,7 @@ def test_the_next_at_an_address_gets_the_letter_where_the_first_is_unticked(hub:
     assert set(LetterRecipient.objects.values_list("pk", "same_as")) == {
         (first.pk, second.pk), (second.pk, None), (third.pk, second.pk),
     }  # fmt: skip
-    assert letters.unreached(letter) == []
+    assert letters_again.unreached(letter) == []
 
 
 @pytest.mark.parametrize("when", ["before it is sent", "while it waits", "after the first has left"])
@@ -81,3 +81,28 @@ def test_whoever_is_given_anothers_address_shares_their_one_letter(
         page = client.get(letter.get_absolute_url()).content.decode()
     assert [stays.email in str(one.to).lower() for one in sent] == [True]
     assert letters.SHARES in page
+
+
+def test_nobody_whom_a_later_one_reached_is_written_to_again(hub: Hub, lead: User) -> None:
+    people = [make.PersonFactory(name=f"Pat{n} Person", email=f"pat{n}@example.org") for n in range(2)]
+    listed = [Candidate(one.name, one.email, "Head", person_id=one.pk) for one in people]
+    first = begin(hub, lead, [*listed, Candidate("Office", "office@example.org", "Office")])
+    send(first, lead)
+    deliver()
+    Notice.objects.update(bounced_at=NOW)
+    for one in people:
+        type(one).objects.filter(pk=one.pk).update(email=f"new-{one.email}")
+
+    second = letters_again.write_again(letter=first, by=lead, now=NOW)
+    draft = letters_again.unreached(first)
+    send(second, lead)
+    waiting = letters_again.unreached(first)
+    deliver()
+    Notice.objects.filter(email="new-pat1@example.org").update(bounced_at=NOW)
+    back = [[row.name for row in letters_again.unreached(one)] for one in (first, second)]
+    third = letters_again.write_again(letter=second, by=lead, now=NOW)
+    send(third, lead)
+    deliver()
+
+    assert ([len(draft), len(waiting)], back) == ([3, 0], [["Pat1 Person"]] * 2)
+    assert [letters_again.unreached(one) for one in (first, second, third)] == [[], [], []]

@@ -13,7 +13,7 @@ from hubportal.core.files import BadFile
 from hubportal.core.models import BadAddress, JournalEntry, Notice, StoredFile
 from hubportal.core.workflow import CannotMove
 from schools import roles
-from schools.actions import letters, news, people
+from schools.actions import letters, letters_again, news, people
 from schools.actions.letters import CannotWrite
 from schools.actions.recipients import HAS_LEFT
 from schools.models import Hub, Letter, LetterRecipient, NewsChoice, Role, User
@@ -311,7 +311,7 @@ def test_letter_is_written_again_to_those_whom_it_has_not_reached(hub: Hub, lead
     Notice.objects.filter(email="pat2@example.org").update(state="failed")
     type(person).objects.update(email="jo@example.org")
 
-    again = letters.write_again(letter=letter, by=lead, now=NOW)
+    again = letters_again.write_again(letter=letter, by=lead, now=NOW)
 
     found = [(one.name, one.email, one.facts) for one in again.recipients.all()]
     assert (again.subject, again.is_draft, again.hub) == (letter.subject, True, hub)
@@ -329,7 +329,7 @@ def test_attachment_goes_with_what_is_written_again_and_each_is_forgotten_by_its
     send(letter, lead)
     deliver()
     Notice.objects.update(state="failed")
-    again = letters.write_again(letter=letter, by=lead, now=NOW)
+    again = letters_again.write_again(letter=letter, by=lead, now=NOW)
 
     assert again.files == letter.files != ()
     with django_capture_on_commit_callbacks(execute=True):
@@ -351,7 +351,7 @@ def test_letter_that_reached_everybody_is_not_written_again(hub: Hub, lead: User
     deliver()
 
     with pytest.raises(CannotWrite, match="has reached everybody"):
-        letters.write_again(letter=letter, by=lead, now=NOW)
+        letters_again.write_again(letter=letter, by=lead, now=NOW)
 
 
 def test_whoever_was_given_an_address_before_it_was_sent_has_got_the_letter(hub: Hub, lead: User) -> None:
@@ -362,9 +362,9 @@ def test_whoever_was_given_an_address_before_it_was_sent_has_got_the_letter(hub:
     (sent,) = deliver()
     letter.refresh_from_db()
 
-    assert (sent.to, letters.unreached(letter)) == (["Jo Newly <jo@example.org>"], [])
+    assert (sent.to, letters_again.unreached(letter)) == (["Jo Newly <jo@example.org>"], [])
     Notice.objects.update(bounced_at=NOW)
-    assert [one.address for one in letters.unreached(letter)] == ["jo@example.org"]
+    assert [one.address for one in letters_again.unreached(letter)] == ["jo@example.org"]
 
 
 def test_draft_is_thrown_away_with_its_file(hub: Hub, lead: User) -> None:

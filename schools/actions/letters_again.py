@@ -1,0 +1,77 @@
+"""Writing a letter again, to those whom it has not reached."""
+
+from datetime import datetime
+
+from django.db import models, transaction
+
+from hubportal.core.models import Notice
+from schools.actions import letters
+from schools.models import Letter, LetterRecipient, User, notices_of
+from schools.rules import letters as rules
+
+
+def unreached(letter: Letter) -> list[LetterRecipient]:
+    """Whom a letter that was sent has not reached: no address or a bad one, failed, or came back.
+
+    Neither has one that was written again since, as far as the portal knows.
+    """
+    failed = (Notice.State.FAILED, Notice.State.MISSED)
+    about = notices_of(letter)
+    lost = _recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
+    # Whoever was given an address after the draft was begun has none in their row, and got the letter.
+    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=_recipients_of(about))
+    wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=letters.BAD_ADDRESS)
+    rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
+    found = list(rows.select_related("person").order_by("pk"))
+    reached = _reached_since(letter) if found else set()
+    return [row for row in found if _who(row) not in reached]
+
+
+def _reached_since(letter: Letter) -> set[int | str]:
+    """Whom a later one with the same text has reached, or is on its way to."""
+    later = Letter.objects.filter(again_of=letter.again_of_id or letter.pk, pk__gt=letter.pk)
+    on_its_way = (Notice.State.PLANNED, Notice.State.SENDING, Notice.State.SENT)
+    mails = notices_of(*later).filter(state__in=on_its_way, bounced_at=None)
+    keys = _recipients_of(mails)
+    rows = LetterRecipient.objects.filter(models.Q(pk__in=keys) | models.Q(same_as__in=keys, is_ticked=True))
+    return {_who(row) for row in rows}
+
+
+def _who(row: LetterRecipient) -> int | str:
+    return row.person_id or row.email.lower()
+
+
+def _recipients_of(rows: models.QuerySet[Notice]) -> list[int]:
+    return [int(key.partition(":")[2]) for key in rows.values_list("target", flat=True)]
+
+
+@transaction.atomic
+def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
+    """A draft with the same text to those whom a letter has not reached, at the addresses that they have now.
+
+    :raises letters.CannotWrite: where it has reached everybody.
+    """
+    rows = unreached(letter)
+    if not rows:
+        raise letters.CannotWrite("As far as the portal knows this letter has reached everybody on its list.")
+    candidates = [
+        rules.Candidate(
+            row.name,
+            row.address,
+            row.why,
+            person_id=row.person_id,
+            school_id=row.school_id,
+            facts=row.facts,
+            about=row.about,
+        )
+        for row in rows
+    ]
+    return letters.begin(
+        candidates=candidates,
+        hub=letter.hub,
+        picked=f"Not reached by “{letter.subject}”",
+        picked_from=letter.get_absolute_url(),
+        by=by,
+        now=now,
+        of=letter,
+    )
