@@ -227,7 +227,7 @@ def test_days_are_written_as_every_system_can() -> None:
     assert found == []
 
 
-ACTIONS_ALONE = {"atomic", "set_rollback", "select_for_update", *WRITERS} - {"update"}
+ACTIONS_ALONE = {"atomic", "set_rollback", "select_for_update", "delete", *WRITERS} - {"update"}
 # Not of the domain: tries of a network, counted in the cache.
 MAY_COUNT = {"programmes/views/throttle.py: _count"}
 

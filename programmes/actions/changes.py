@@ -30,6 +30,10 @@ class CannotChange(Exception):
     """Something that can no longer be changed; said in words for people."""
 
 
+class ChangedMeanwhile(CannotChange):
+    """Somebody else has changed it since it was read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """All that may be changed of what was sent."""
@@ -80,14 +84,15 @@ def ask_for_link(*, interest: Interest, now: datetime) -> None:
 def change_sent(*, interest: Interest, change: Change, seen: str, by: User | None, now: datetime) -> bool:
     """Change what was sent, until it is decided; another headteacher is asked anew. Whether anything was new.
 
-    :raises CannotChange: where it is decided or closed, or somebody else has changed it since it was read, or
-        somebody of the new name and address has applied for the same.
+    :raises ChangedMeanwhile: where somebody else has changed it since it was read.
+    :raises CannotChange: where it is decided or closed, or somebody of the new name and address has applied for the
+        same.
     """
     locked = Interest.objects.select_for_update(of=("self",)).select_related("school", "offer").get(pk=interest.pk)
     if not locked.may_be_changed:
         raise CannotChange(decided_already(locked))
     if seen_of(locked) != seen:
-        raise CannotChange("Somebody else has changed this since you opened it. Please look again.")
+        raise ChangedMeanwhile("Somebody else has changed this since you opened it. Please look again.")
     changed: dict[str, list[Any]] = {
         name: [getattr(locked, name), getattr(change, name)]
         for name in FIELDS

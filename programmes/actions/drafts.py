@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from hubportal.core import notices, wake
+from programmes.actions.changes import Change, change_sent
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit
 from programmes.actions.light import Telling, tell_interest
 from programmes.models import FormDraft, Interest
@@ -82,6 +83,18 @@ def mark_sent(*, draft: FormDraft, shown: dict[str, Any], now: datetime) -> None
     """
     draft.name = draft.email = ""
     save_answers(draft=draft, data={"sent": shown}, now=now)
+
+
+@transaction.atomic
+def send_change(*, draft: FormDraft, change: Change, by: User | None, now: datetime) -> bool:
+    """Keep what a form changes of what was sent, and the form no longer; whether anything was new.
+
+    :raises CannotChange: as ``change_sent``; the form stays.
+    :raises DraftChanged: where somebody else has answered or sent it since.
+    """
+    if draft.interest is None or not FormDraft.objects.filter(pk=draft.pk, version=draft.version).delete()[0]:
+        raise DraftChanged
+    return change_sent(interest=draft.interest, change=change, seen=draft.data["seen"], by=by, now=now)
 
 
 @transaction.atomic

@@ -123,6 +123,14 @@ class Answers:
         """Whether the school has the choice to begin with one phase or another; asked once for each school."""
         self.data["asks_start"] = asks
 
+    def take_over(self, now: dict[str, Any]) -> None:
+        """Of what was sent take over what somebody else has changed; what was typed here stays.
+
+        :param now: the answers as they would begin with what was sent as it is now; ``was`` keeps them.
+        """
+        self.data["answers"] = _merged(self.data["was"], now, self.data.get("answers", {})) or {}
+        self.data["was"] = now
+
     def forget(self, *names: str) -> None:
         """Answers that have to be given anew."""
         for kind in ("answers", "begun"):
@@ -225,6 +233,14 @@ class Answers:
     def teachers(self, programmes: Sequence[Wanted]) -> dict[int, Named]:
         """All places of the programmes with who takes them."""
         return {number: self.teacher(number, how) for number, how in self.places(programmes).items()}
+
+
+def _merged(was: Any, now: Any, ours: Any) -> Any:
+    """Ours where it is not what it was, else what it is now; of answers with parts, part by part."""
+    if not all(isinstance(one, dict) for one in (was, now, ours)):
+        return now if ours == was else ours
+    parts = {name: _merged(was.get(name), now.get(name), ours.get(name)) for name in {**now, **ours}}
+    return {name: value for name, value in parts.items() if value is not None}
 
 
 def _plain(text: str) -> str:

@@ -12,13 +12,57 @@ from programmes.views.draft import Draft
 from schools.rules import is_person
 
 KEYS = ("name", "email", "job_title")
+# What a page that was changed meanwhile says of it: with the text that it is now, or only what it is about.
+TEXTS = {
+    ("contact", "name"): "your name",
+    ("contact", "email"): "your e-mail address",
+    ("contact", "phone"): "your telephone number",
+    ("contact", "job_title"): "your job title",
+    ("head", "name"): "the headteacher’s name",
+    ("head", "email"): "the headteacher’s e-mail address",
+    ("message", "message"): "the message",
+}
+OTHERS = {"option": "the option", "contact": "something about you"}
+WHO_TAKES_PART = "who takes part"
 
 
 def change_of(session: Session, interest: Interest, token: str) -> Draft:
     """A form with all that was sent, to be changed; what it was when it was opened is kept beside it."""
     draft = Draft.start(session, PERSON if interest.for_person else APPLY, interest)
-    offer = interest.applied_offer
+    answers = _answers(interest)
     draft.data |= {"schools": [interest.school_id], "seen": seen_of(interest), "token": token}
+    draft.data |= {"answers": answers, "was": answers}
+    draft.row.name, draft.row.email = interest.contact_name, interest.contact_email
+    draft.save()
+    return draft
+
+
+def go_on_with(draft: Draft, interest: Interest) -> list[str]:
+    """Let a form that changes what was sent go on with that as it is now; what of that is another by now, in words."""
+    answers = _answers(interest)
+    was = draft.data.setdefault("was", answers)
+    draft.take_over(answers)
+    draft.data["seen"] = seen_of(interest)
+    draft.save()
+    return _others_changes(was, answers)
+
+
+def _others_changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Each thing once."""
+    found = []
+    for question in {**was, **now}:
+        before, after = was.get(question, {}), now.get(question, {})
+        for part in {**before, **after}:
+            if before.get(part) != after.get(part):
+                label = TEXTS.get((question, part))
+                words = OTHERS.get(question, WHO_TAKES_PART)
+                found.append(f"{label} to “{after.get(part, '')}”" if label else words)
+    return list(dict.fromkeys(found))
+
+
+def _answers(interest: Interest) -> dict[str, Any]:
+    """What was sent as the form's answers."""
+    offer = interest.applied_offer
     answers: dict[str, Any] = {
         "programme": {"pairs": [[interest.school_id, offer.pk]]},
         "option": {"option": str(interest.option_id or UNKNOWN)},
@@ -38,10 +82,7 @@ def change_of(session: Session, interest: Interest, token: str) -> Draft:
         if teacher.has_lead_role:
             holders.append(str(number))
     answers["lead-role"] = {"holders": holders}
-    draft.data["answers"] = answers
-    draft.row.name, draft.row.email = interest.contact_name, interest.contact_email
-    draft.save()
-    return draft
+    return answers
 
 
 def completion_of(session: Session, interest: Interest, offer: Offer, token: str) -> Draft:

@@ -14,13 +14,14 @@ from hubportal.core import clock
 from hubportal.core.records import key_of
 from hubportal.core.templatetags.portal import by_day
 from programmes.actions import drafts
-from programmes.actions.changes import CannotChange, Change, change_sent
+from programmes.actions.changes import CannotChange, Change, ChangedMeanwhile
 from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
 from programmes.actions.light import Telling, wishes_each, wishes_of
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
 from programmes.views.draft import Draft
+from programmes.views.draft_from import go_on_with
 from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
@@ -29,6 +30,10 @@ from schools.rules import is_outside_domain, year_label
 
 # In an hour, of strangers from all networks together.
 MOST_A_SCHOOL = 20
+CHANGED_MEANWHILE = (
+    "Nothing is saved yet. Somebody else has changed this since you opened it{changed}. "
+    "What you typed is kept: please look at it, and save again."
+)
 CLOSED_MEANWHILE = "A programme has stopped taking applications from your school. Please look at what is open now."
 
 
@@ -169,15 +174,20 @@ class CheckStep(ExpressPage):
             option_id=self._option(offer),
             **self._contact(),
         )
-        now = clock.now()
+        mine = redirect("programmes:express-mine", self.draft.data["token"])
         try:
-            is_new = change_sent(interest=interest, change=change, seen=self.draft.data["seen"], by=None, now=now)
+            is_new = drafts.send_change(draft=self.draft.row, change=change, by=None, now=clock.now())
+        except ChangedMeanwhile:
+            found = go_on_with(self.draft, Interest.objects.for_link().get(pk=interest.pk))
+            words = f": {'; '.join(found)}" if found else ""
+            messages.error(request, CHANGED_MEANWHILE.format(changed=words))
+            return redirect(request.path)
         except CannotChange as problem:
             messages.error(request, str(problem))
-        else:
-            messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
-        self.draft.row.delete()
-        return redirect("programmes:express-mine", self.draft.data["token"])
+            interest.refresh_from_db()
+            return redirect(request.path) if interest.may_be_changed else mine
+        messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
+        return mine
 
     def _told(self, _sent: list[Interest]) -> dict[str, Any]:
         """The confirmation of an interest: what its sender typed; what was sent goes to the address alone."""

@@ -27,7 +27,7 @@ def keep(*, template: LetterTemplate, name: str, subject: str, text: str, is_mar
 
 
 @transaction.atomic
-def delete(*, template: LetterTemplate, by: User) -> None:
+def forget(*, template: LetterTemplate, by: User) -> None:
     """Delete one."""
     journal.record("Template deleted", on=template, by=by)
     template.delete()

@@ -120,5 +120,5 @@ class TemplateEdit(TemplateStep):
 def template_delete(request: PortalRequest, pk: int) -> HttpResponse:
     """Delete one; letters that began with it keep their text."""
     template = get_object_or_404(LetterTemplate.objects.visible_to(request.user).kept_by(request.user), pk=pk)
-    actions.delete(template=template, by=request.user)
+    actions.forget(template=template, by=request.user)
     return redirect("schools:template-list")

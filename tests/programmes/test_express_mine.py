@@ -128,6 +128,28 @@ def test_school_changes_teacher_and_headteacher_who_is_asked_anew(sent: Interest
     assert (entry.what, sorted(entry.changed)) == ("Changed by the school", ["head_email", "head_name", "teachers"])
 
 
+def test_changes_that_meet_anothers_are_kept_and_what_the_other_changed_is_said(sent: Interest) -> None:
+    visitor = Visitor()
+    visitor.post(_link(sent) + "change/")
+    key = visitor.draft
+    visitor.post(f"/programmes/express/{key}/message/", message="Mornings only.")
+    own = {"name": "Robin Contact", "email": sent.contact_email, "job_title": "Head of maths"}
+    visitor.post(f"/programmes/express/{key}/contact/", **own, phone=sent.contact_phone)
+    theirs = _change_of(sent, contact_phone="0116 496 0009", head_name="Kim Newhead")
+    change_sent(interest=sent, change=theirs, seen=seen_of(sent), by=None, now=NOW)
+
+    met = visitor.post(f"/programmes/express/{key}/check/")
+    page, text = met.page, met.text
+    visitor.post(f"/programmes/express/{key}/check/")
+
+    sent.refresh_from_db()
+    said = "your telephone number to “0116 496 0009”; the headteacher’s name to “Kim Newhead”."
+    assert (page, said in text, "Mornings only." in text) == ("check", True, True)
+    assert ("Your changes are saved." in visitor.text, FormDraft.objects.count()) == (True, 0)
+    assert (sent.message, sent.contact_job) == ("Mornings only.", "Head of maths")
+    assert (sent.contact_phone, sent.head_name) == ("0116 496 0009", "Kim Newhead")
+
+
 def test_form_begun_by_a_link_that_has_ended_opens_nothing_and_renews_nothing(sent: Interest) -> None:
     """Whoever was contact keeps no way in by a form that they opened in time."""
     visitor = Visitor()
