@@ -1,7 +1,7 @@
 """The public form while it is being filled in: keeping answers, sending them, deleting those whose time is over."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from hubportal.core import notices, wake
+from hubportal.core.templatetags.portal import by_day
 from programmes.actions.changes import Change, change_sent
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit
-from programmes.actions.light import Telling, tell_interest
+from programmes.actions.light import Telling, tell_interest, wait_for_interest
 from programmes.models import FormDraft, Interest
 from schools.models import User
 
@@ -55,17 +56,20 @@ def send(
     draft: FormDraft,
     applications: Sequence[Application] = (),
     tellings: Sequence[Telling] = (),
-    shown: Callable[[list[Interest]], dict[str, Any]],
+    shown: dict[str, Any],
     by: User | None,
     now: datetime,
 ) -> None:
     """Send all that one form says, or nothing of it; what comes after the first is known to have come with it.
 
-    :param shown: what the confirmation shows of what is new.
+    :param shown: what the confirmation shows, beside the references of what was applied for and who is to be named.
     :raises NotOpen: where something may not be applied for, or told of, now.
     :raises TextChanged: where other texts were agreed than those in force.
     :raises DraftChanged: where somebody else has answered or sent it since.
     """
+    # Two forms may name the same schools in any order: each school's turn is waited for in one.
+    for pk in sorted({one.school.pk for one in applications} | {one.school.pk for one in tellings}):
+        wait_for_interest(pk)
     sent: list[Interest] = []
     for application in applications:
         sent.append(submit(application=replace(application, sent_with=sent[0] if sent else None), by=by, now=now))
@@ -73,7 +77,18 @@ def send(
         told = replace(telling, sent_with=sent[0] if sent else None)
         interest, is_new = tell_interest(telling=told, by=by, now=now)
         sent += [interest] if is_new else []
-    mark_sent(draft=draft, shown=shown(sent), now=now)
+    if applications:
+        rows = [[one.reference, str(one.school), one.programme] for one in sent]
+        shown = {**shown, "rows": rows, "to_name": _to_name(sent)}
+    mark_sent(draft=draft, shown=shown, now=now)
+
+
+def _to_name(sent: list[Interest]) -> list[str]:
+    """By when teachers are to be named, of each application that holds places for them."""
+    rows = Interest.objects.filter(pk__in=[one.pk for one in sent]).with_naming().filter(held__gt=0)
+    rows = rows.select_related("school", "offer", "phase").order_by("pk")
+    days = {one: (getattr(one, "held", 0), getattr(one, "named_by", None)) for one in rows}
+    return [f"{one.programme}, {one.school}: {held} to be named {by_day(day)}" for one, (held, day) in days.items()]
 
 
 def mark_sent(*, draft: FormDraft, shown: dict[str, Any], now: datetime) -> None:

@@ -78,6 +78,14 @@ def open_offer(interest: Interest, today: date) -> Offer | None:
     return next((one for one in offers if one.answer_to(interest.school, today, parts).is_open), None)
 
 
+def wait_for_interest(school: int) -> None:
+    """Until the transaction ends, whoever else tells of something for this school (its key) waits.
+
+    Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
+    """
+    locks.wait_for_turn(f"interest of school {school}")
+
+
 @transaction.atomic
 def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[Interest, bool]:
     """Keep that a school is interested, and whether that is new; while it has applied for the same, as a second copy.
@@ -88,8 +96,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
     :raises NotOpen: where the school cannot join that phase in that year.
     :raises TextChanged: where another privacy notice was read than the one in force.
     """
-    # Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
-    locks.wait_for_turn(f"interest of school {telling.school.pk}")
+    wait_for_interest(telling.school.pk)
     same = Interest.objects.filter(school=telling.school, phase=telling.phase, year=telling.year)
     # Whoever applies at this moment is waited for.
     first = same.open().select_for_update().first()

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
 from hubportal.core.records import key_of
-from hubportal.core.templatetags.portal import by_day
 from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, ChangedMeanwhile
 from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
@@ -129,10 +128,10 @@ class CheckStep(ExpressPage):
     def _send(self) -> None:
         row, now = self.draft.row, clock.now()
         if self.draft.is_light:
-            drafts.send(draft=row, tellings=self._tellings(), shown=self._told, by=None, now=now)
+            drafts.send(draft=row, tellings=self._tellings(), shown=self._told(), by=None, now=now)
         else:
             applications = [self._application(school, offer) for school, offer in self.pairs]
-            drafts.send(draft=row, applications=applications, shown=_shown, by=None, now=now)
+            drafts.send(draft=row, applications=applications, shown=self._applied(), by=None, now=now)
 
     def _is_by_stranger(self) -> bool:
         """Neither signed in, nor come by a link from an e-mail, nor with an address of the school."""
@@ -143,19 +142,29 @@ class CheckStep(ExpressPage):
     def _pretended(self) -> dict[str, Any]:
         """The confirmation of what is not kept."""
         if self.draft.is_light:
-            return self._told([])
-        contact = self.draft.contact
-        is_told = [offer.only_tells_head for offer in self.offers]
-        heads = [self.draft.head["name"]]
+            return self._told()
         return {
-            "rows": [[new_reference(), str(self.school), str(offer)] for _school, offer in self.pairs],
+            **self._applied(),
+            "rows": [
+                [new_reference(), str(school), f"{offer.title} {year_label(offer.year)}"]
+                for school, offer in self.pairs
+            ],
+        }
+
+    def _applied(self) -> dict[str, Any]:
+        """What the confirmation of an application shows beside its references: what its own sender typed."""
+        contact = self._contact()
+        heads: dict[bool, dict[str, None]] = {True: {}, False: {}}
+        for school, offer in self.pairs:
+            heads[offer.only_tells_head][self.draft.head_of(self._number_of(school))["name"]] = None
+        return {
             "is_light": False,
             "is_person": self.draft.is_person,
-            "hubs": [str(self.school.hub)],
-            "email": contact["email"],
-            "is_head": contact["is_head"],
-            "heads": [] if all(is_told) else heads,
-            "told": heads if any(is_told) else [],
+            "hubs": list(dict.fromkeys(str(school.hub) for school, _offer in self.pairs)),
+            "email": contact["contact_email"],
+            "is_head": contact["contact_is_head"],
+            "heads": list(heads[False]),
+            "told": list(heads[True]),
         }
 
     def _change(self, request: HttpRequest) -> HttpResponse:
@@ -189,7 +198,7 @@ class CheckStep(ExpressPage):
         messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
         return mine
 
-    def _told(self, _sent: list[Interest]) -> dict[str, Any]:
+    def _told(self) -> dict[str, Any]:
         """The confirmation of an interest: what its sender typed; what was sent goes to the address alone."""
         told = [
             ["", str(school), f"{phase.name} {year_label(year)}"]
@@ -321,33 +330,6 @@ class CheckStep(ExpressPage):
         teachers = self.draft.teachers(self.wanted)
         numbers = places_of(self.wanted)[offers.index(offer)]
         return tuple(teachers[number] for number in numbers)
-
-
-def _shown(sent: list[Interest]) -> dict[str, Any]:
-    """What the confirmation of an application shows: nothing but what its own sender typed."""
-    first = sent[0]
-    told = [one.head_name for one in sent if one.only_tells_head]
-    asked = [one.head_name for one in sent if not one.only_tells_head]
-    rows = [[one.reference, str(one.school), one.programme] for one in sent]
-    return {
-        "rows": rows,
-        "is_light": False,
-        "is_person": first.for_person,
-        "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
-        "email": first.contact_email,
-        "is_head": first.contact_is_head,
-        "heads": list(dict.fromkeys(asked)),
-        "told": list(dict.fromkeys(told)),
-        "to_name": _to_name(sent),
-    }
-
-
-def _to_name(sent: list[Interest]) -> list[str]:
-    """By when teachers are to be named, of each application that holds places for them."""
-    rows = Interest.objects.filter(pk__in=[one.pk for one in sent]).with_naming().filter(held__gt=0)
-    rows = rows.select_related("school", "offer", "phase").order_by("pk")
-    days = {one: (getattr(one, "held", 0), getattr(one, "named_by", None)) for one in rows}
-    return [f"{one.programme}, {one.school}: {held} to be named {by_day(day)}" for one, (held, day) in days.items()]
 
 
 @never_cache

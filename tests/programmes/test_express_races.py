@@ -4,9 +4,10 @@ import pytest
 
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
+from programmes.actions.drafts import send, start
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
 from programmes.actions.light import tell_interest
-from programmes.models import Enrolment, Interest
+from programmes.models import Enrolment, FormDraft, Interest
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
@@ -66,6 +67,26 @@ def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:
     at_once(lambda _at: tell_interest(telling=telling, by=None, now=NOW)[0].pk, range(4))
 
     assert Interest.objects.filter(contact_email=telling.contact_email).count() == 1
+
+
+def test_two_forms_that_name_the_same_schools_in_another_order_are_both_sent() -> None:
+    offer = make.OfferFactory()
+    like = make.LightInterestFactory(phase=offer.phase, year=offer.year, submitted_at=NOW)
+    schools = make.SchoolFactory.create_batch(6, hub=like.hub)
+    forms = [
+        (
+            start(kind="tell", interest=None, now=NOW),
+            [make_telling(like, school=one, contact_email=f"{name}@people.example.org") for one in order],
+        )
+        for name, order in (("kim", schools), ("lee", schools[::-1]))
+    ]
+
+    at_once(lambda form: send(draft=form[0], tellings=form[1], shown={"by": form[0].pk}, by=None, now=NOW), forms)
+
+    assert Interest.objects.filter(school__in=schools).count() == 12
+    assert {row.pk: row.data for row in FormDraft.objects.all()} == {
+        draft.pk: {"sent": {"by": draft.pk}} for draft, _tellings in forms
+    }
 
 
 def test_person_accepted_by_two_staff_at_the_same_moment_is_enrolled_once() -> None:
