@@ -109,7 +109,7 @@ class SchoolStep(View):
         draft = self._draft(request)
         chosen = School.objects.public().filter(pk__in=draft.schools if draft else ())
         closed = next((one for one in chosen if not one.is_open), None)
-        return self._page(request, closed=closed, successor=_successor(closed)) if closed else self._page(request)
+        return self._page(request, closed=closed, successors=_successors(closed)) if closed else self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the school and go on; a closed one leads to its successor. A trust's lead may tick several."""
@@ -119,7 +119,7 @@ class SchoolStep(View):
         if school is None:
             return self._page(request, problem=CHOOSE)
         if not school.is_open:
-            return self._page(request, closed=school, successor=_successor(school))
+            return self._page(request, closed=school, successors=_successors(school))
         return self._keep(request, [school])
 
     def _several(self, request: HttpRequest) -> HttpResponse:
@@ -204,14 +204,16 @@ def find_school(pk: str) -> School | None:
     return row_of(School.objects.public(), pk)
 
 
-def _successor(school: School) -> School | None:
-    """The open school that a closed one became, if there is one."""
-    found: School | None = school
+def _successors(school: School) -> list[School]:
+    """The open school that a closed one became, or as many as are known of those that it became."""
     for _ in range(LONGEST_CHAIN):
-        found = found.succeeded_by if found else None
-        if found is None or found.is_open:
-            return found
-    return None
+        if school.succeeded_by is None:
+            break
+        school = school.succeeded_by
+        if school.is_open:
+            return [school]
+    became = [one.became for one in school.splits.select_related("became").order_by("became__name", "became")]
+    return [one for one in became if one.is_open]
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -47,6 +47,14 @@ class Plan:
     removed: dict[int, Spot] = field(default_factory=dict)  # records that are deleted, and what goes on instead
     successors: dict[int, Spot] = field(default_factory=dict)
     splits: dict[int, list[Spot]] = field(default_factory=dict)
+    bad_links: list[Rejected] = field(default_factory=list)
+    unknown: dict[int, list[int]] = field(default_factory=dict)  # URNs that came after one, of which nobody knows
+
+    @property
+    def all_rejected(self) -> list[Rejected]:
+        """The rows of both files that could not be read, or followed."""
+        bad_links = [replace(row, reason=f"In the file of links: {row.reason}") for row in self.bad_links]
+        return [*self.rejected, *bad_links]
 
     def counts(self) -> Counter[str]:
         """How many rows were created, updated, unchanged, closed, rejected."""
@@ -139,7 +147,7 @@ def _place(plan: Plan, row: SchoolRow) -> None:
         plan.spots[row.urn] = Spot(pk=known.school_id, urn=row.urn, row=row)
 
 
-def plan_links(plan: Plan, links: Iterable[Link]) -> None:
+def plan_links(plan: Plan, links: Iterable[Link | Rejected]) -> None:
     """Join schools that follow one another.
 
     One school that became one other (an academy conversion) keeps its key and takes the new URN and facts. Several
@@ -147,9 +155,13 @@ def plan_links(plan: Plan, links: Iterable[Link]) -> None:
     """
     pairs: dict[tuple[int, int], Link] = {}
     for link in links:
+        if isinstance(link, Rejected):
+            plan.bad_links.append(link)
+            continue
         pair = (link.old_urn, link.new_urn)
         if pair not in pairs or link.is_merger:
             pairs[pair] = link
+    _find_unknown(plan, pairs)
     before = Counter(new for _, new in pairs)
     after = Counter(old for old, _ in pairs)
     both_stored: list[tuple[Spot, Spot, Link]] = []
@@ -163,6 +175,16 @@ def plan_links(plan: Plan, links: Iterable[Link]) -> None:
         else:
             _join(plan, link, both_stored)
     _join_stored(plan, both_stored)
+
+
+def _find_unknown(plan: Plan, pairs: dict[tuple[int, int], Link]) -> None:
+    """Of schools that are known, what came after and is not: it cannot be followed, and is told."""
+    for (old, new), link in pairs.items():
+        is_known, is_new_known = (urn in plan.spots or urn in plan.known for urn in (old, new))
+        if is_known and not is_new_known:
+            plan.unknown.setdefault(old, []).append(new)
+            reason = f"neither the file of schools nor the portal has URN {new}, which came after it"
+            plan.bad_links.append(Rejected(link.line, str(old), reason))
 
 
 def _in_order(pairs: dict[tuple[int, int], Link]) -> list[tuple[tuple[int, int], Link]]:

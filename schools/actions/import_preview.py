@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,10 +57,13 @@ class Areas:
         return sorted(self._without.values())
 
 
-def preview_of(plan: Plan, bad_links: int) -> dict[str, Any]:
-    """Counts, examples of each kind of change, the rows that cannot be read, and a mark by which it is known again."""
+def preview_of(plan: Plan, fields: Collection[str]) -> dict[str, Any]:
+    """Counts, examples of each kind of change, the rows that cannot be read, and a mark by which it is known again.
+
+    :param fields: the facts that the file speaks of; others stay as they are.
+    """
     areas = Areas()
-    changes = _changes(plan, areas)
+    changes = _changes(plan, areas, fields)
     for spot in plan.schools():
         if spot.pk is None and spot.row:
             areas.count(spot.row)
@@ -74,18 +77,19 @@ def preview_of(plan: Plan, bad_links: int) -> dict[str, Any]:
         "created": created[:MOST_NEW],
         **{key: value[:MOST_SHOWN] for key, value in vars(changes).items() if isinstance(value, list)},
         "touched": sorted({one[0] for one in (*changes.closing, *changes.merged, *changes.split)}),
-        "rejected_rows": [[row.line, row.urn, row.reason] for row in plan.rejected[:MOST_REJECTED_KEPT]],
-        "bad_links": bad_links,
+        "rejected_rows": [[row.line, row.urn, row.reason] for row in plan.all_rejected[:MOST_REJECTED_KEPT]],
+        "bad_links": len(plan.bad_links),
         "without_hub": areas.without_hub(),
         "mark": hashlib.sha256(json.dumps(weighty, default=str).encode()).hexdigest(),
     }
 
 
-def _changes(plan: Plan, areas: Areas) -> Changes:
+def _changes(plan: Plan, areas: Areas, fields: Collection[str]) -> Changes:
     found = Changes()
     stored = {spot.pk: spot for spot in plan.schools() if spot.pk is not None}
     after = {old: spot for urn, spot in plan.successors.items() if (old := _key(plan, urn)) is not None}
     split = {old: became for urn, became in plan.splits.items() if (old := _key(plan, urn)) is not None}
+    unknown = {_key(plan, urn): [f"URN {one} (not known)" for one in urns] for urn, urns in plan.unknown.items()}
     changing = sorted({pk for pk, spot in stored.items() if spot.row or spot.former} | after.keys() | split.keys())
     known_splits = set(SchoolSplit.objects.values_list("school", "became"))
     for school in _schools(changing):
@@ -96,12 +100,13 @@ def _changes(plan: Plan, areas: Areas) -> Changes:
                 found.converted.append([school.pk, school.name, former, str(spot.urn)])
         if spot is not None and spot.row:
             became = [after[school.pk]] if school.pk in after else split.get(school.pk, [])
-            _compare(found, school, spot.row, became)
+            _compare(found, school, spot.row, became, fields)
             _compare_hubs(found, school, spot.row, areas)
         if school.pk in after and (after[school.pk].pk is None or school.succeeded_by_id != after[school.pk].pk):
             found.merged.append([school.pk, school.name, _name(after[school.pk])])
         if any((school.pk, one.pk) not in known_splits for one in split.get(school.pk, ())):
-            found.split.append([school.pk, school.name, ", ".join(_name(one) for one in split[school.pk])])
+            named = [*(_name(one) for one in split[school.pk]), *unknown.get(school.pk, ())]
+            found.split.append([school.pk, school.name, ", ".join(named)])
     return found
 
 
@@ -116,7 +121,7 @@ def _schools(keys: list[int]) -> Iterator[School]:
         yield from rows.filter(pk__in=chunk)
 
 
-def _compare(found: Changes, school: School, row: SchoolRow, became: list[Spot]) -> None:
+def _compare(found: Changes, school: School, row: SchoolRow, became: list[Spot], fields: Collection[str]) -> None:
     """Sort a stored school under each kind of change that its row brings."""
     closed, before = School.GiasStatus.CLOSED, len(found.renamed)
     is_told = False
@@ -129,14 +134,15 @@ def _compare(found: Changes, school: School, row: SchoolRow, became: list[Spot])
         found.reopened.append([school.pk, school.name])
         is_told = True
     trust = school.trust.code if school.trust else ""
-    if row.trust_code != trust:
+    if "trust_code" in fields and row.trust_code != trust:
         found.trusts.append([school.pk, school.name, str(school.trust or "none"), row.trust_name or "none"])
         is_told = True
     if row.la_code != school.authority.code:
         found.authorities.append([school.pk, school.name, school.authority.name, row.la_name or row.la_code])
         is_told = True
     is_told = is_told or len(found.renamed) > before
-    found.others += not is_told and any(getattr(row, name) != getattr(school, name) for name in PLAIN)
+    plain = [name for name in PLAIN if name in fields]
+    found.others += not is_told and any(getattr(row, name) != getattr(school, name) for name in plain)
 
 
 def _compare_hubs(found: Changes, school: School, row: SchoolRow, areas: Areas) -> None:

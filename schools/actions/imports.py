@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -96,10 +96,10 @@ def _load(file: Source, joins: list[Link | Rejected], record: GiasImport) -> lis
     with _unless_busy(), transaction.atomic():
         wait_for_other_imports()
         plan = make_plan(opened)
-        plan_links(plan, [link for link in joins if isinstance(link, Link)])
+        plan_links(plan, joins)
         Writer(plan, opened.fields, by=record.by, now=record.started_at).write()
         follow_authorities(by=record.by, now=record.started_at, record=record)
-        rejected = fill(record, plan, [row for row in joins if isinstance(row, Rejected)])
+        rejected = fill(record, plan)
         record.save()
         tell_hubs(record)
         transaction.set_rollback(record.is_dry_run)
@@ -108,9 +108,9 @@ def _load(file: Source, joins: list[Link | Rejected], record: GiasImport) -> lis
     return rejected
 
 
-def fill(record: GiasImport, plan: Plan, bad_links: list[Rejected]) -> list[Rejected]:
+def fill(record: GiasImport, plan: Plan) -> list[Rejected]:
     """Write down what became of the rows; returns those that were rejected."""
-    rejected = [*plan.rejected, *(replace(row, reason=f"In the file of links: {row.reason}") for row in bad_links)]
+    rejected = plan.all_rejected
     counts = plan.counts()
     record.closed_schools = plan.closed_schools()
     record.without_hub = without_hub({spot.row.la_code for spot in plan.schools() if spot.row})

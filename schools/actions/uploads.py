@@ -131,7 +131,7 @@ def _upload_of(job: Job) -> GiasUpload:
     return upload
 
 
-def _read(job: Job, progress: Progress) -> tuple[Plan, tuple[str, ...], list[Rejected]]:
+def _read(job: Job, progress: Progress) -> tuple[Plan, tuple[str, ...]]:
     """Compare the file with what is stored.
 
     :raises JobRefused: for a file that cannot be trusted.
@@ -149,17 +149,17 @@ def _read(job: Job, progress: Progress) -> tuple[Plan, tuple[str, ...], list[Rej
         plan = make_plan(opened, progress.step)
     except UnreadableFile as problem:
         raise JobRefused(str(problem)) from problem
-    plan_links(plan, [link for link in joins if isinstance(link, Link)])
+    plan_links(plan, joins)
     progress.begin("Writing schools" if job.kind == APPLY else "Writing the preview")
     # Said before the writing begins: SQLite lets nobody else write until it has ended.
     Job.objects.filter(pk=job.pk, lease=job.lease).update(stage=progress.stage, done=0, total=0)
-    return plan, opened.fields, [row for row in joins if isinstance(row, Rejected)]
+    return plan, opened.fields
 
 
 def _keep_preview(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
-    plan, _fields, bad_links = read
+    plan, fields = read
     upload = _upload_of(job)
-    upload.preview = preview_of(plan, len(bad_links))
+    upload.preview = preview_of(plan, fields)
     upload.save(update_fields=["preview"])
     return {"changes": upload.preview["counts"]}
 
@@ -169,10 +169,10 @@ def _apply(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
 
     :raises JobRefused: where the file would now change other things than its preview said.
     """
-    plan, fields, bad_links = read
+    plan, fields = read
     upload, now = _upload_of(job), clock.now()
     wait_for_other_imports()
-    if known_urns() != plan.known or preview_of(plan, len(bad_links))["mark"] != upload.preview["mark"]:
+    if known_urns() != plan.known or preview_of(plan, fields)["mark"] != upload.preview["mark"]:
         raise JobRefused(HAS_CHANGED)
     record = upload.record
     if record is None:
@@ -180,7 +180,7 @@ def _apply(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
     Writer(plan, fields, by=upload.record.by, now=now).write()  # type: ignore[union-attr]
     progress.begin("Giving schools their hubs")
     follow_authorities(by=record.by, now=now, record=record)
-    fill(record, plan, bad_links)
+    fill(record, plan)
     record.save()
     tell_hubs(record)
     return {"import": record.pk}

@@ -17,7 +17,7 @@ from hubportal.core.letters import unseen_in, without_unseen
 from schools.adapters.gias_fields import FACTS, NEEDED, Facts, Refused, SchoolFacts, read_date, read_urn
 from schools.adapters.gias_table import UNREADABLE, Record, Table, open_table
 
-HASH_VERSION = "2"
+HASH_VERSION = "3"
 """Part of every row's hash: raise it when a value is read differently, and the next import looks at every row again."""
 
 _LINK_COLUMNS = ("URN", "LinkURN", "LinkType", "LinkEstablishedDate")
@@ -100,8 +100,8 @@ class GiasFile:
 
     def _read(self, record: Record, text: str, row_hash: bytes) -> SchoolRow:
         """:raises Refused: for a value that cannot be read."""
-        if self._table.has_unreadable and UNREADABLE in text:
-            raise Refused(f"has characters that are not {self._table.encoding_label}")
+        if UNREADABLE in text:
+            raise Refused(self._table.unreadable)
         self._check_letters(record)
         return SchoolRow(**self._facts.of(record.cells), line=record.line, row_hash=row_hash)
 

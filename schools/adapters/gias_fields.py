@@ -9,7 +9,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from schools.rules import tidy_postcode
+from schools.rules import is_postcode, tidy_postcode
 
 STATUS_CODES = MappingProxyType(
     {"open": 1, "closed": 2, "open, but proposed to close": 3, "open but proposed to close": 3, "proposed to open": 4}
@@ -50,6 +50,8 @@ _WHOLE = re.compile(r"\d{1,12}(?:\.\d{1,6})?")
 _WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#][^\s<>\"']*)?")
 _SHOWN = 30
+# How the codes of those local authorities begin that stand for places overseas: 000, 702, 704.
+_ABROAD = frozenset("07")
 
 
 class Refused(Exception):
@@ -165,6 +167,9 @@ class Facts:
         low, high = facts["low_age"], facts["high_age"]
         if low is not None and high is not None and low > high:
             raise Refused(f"StatutoryLowAge {low} is above StatutoryHighAge {high}")
+        postcode, is_abroad = facts["postcode"], facts["la_code"][0] in _ABROAD
+        if postcode and not is_abroad and not is_postcode(postcode):
+            raise Refused(f"Postcode is not a postcode: {_shown(postcode)}")
         return facts
 
 

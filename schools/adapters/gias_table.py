@@ -72,6 +72,13 @@ class Table:
         """The encoding as people name it."""
         return "UTF-8" if self.encoding.startswith("utf") else "Windows-1252"
 
+    @property
+    def unreadable(self) -> str:
+        """Why a row with the sign for a letter that cannot be read is not taken."""
+        if self.has_unreadable:
+            return f"has characters that are not {self.encoding_label}"
+        return f"has {UNREADABLE} in place of letters, lost when it was saved in another encoding"
+
     def position(self, name: str) -> int | None:
         """Where the column of that name stands, whatever its case."""
         return self._by_name.get(name.casefold())

@@ -104,6 +104,11 @@ def tidy_postcode(text: str) -> str:
     return " ".join(text.upper().split())
 
 
+def is_postcode(text: str) -> bool:
+    """Whether it has the shape of a postcode of the United Kingdom."""
+    return _POSTCODE.fullmatch(postcode_key(text)) is not None
+
+
 def email_domain_of(website: str) -> str:
     """The domain at which a school with this website has its mail, `https://www.hill.example/home` → `hill.example`."""
     address = _SCHEME.sub("", website.strip().lower())

@@ -115,6 +115,42 @@ def test_preview_says_what_changes_and_for_whom_and_changes_nothing(page: Client
     assert page.get(f"{GiasUpload.objects.get().get_absolute_url()}?export=csv").content.count(b"\n") == 2
 
 
+def test_preview_leaves_out_what_the_file_has_no_column_for(national: User) -> None:
+    rows = [row | {"Trusts (code)": "90001", "Trusts (name)": "Good Trust"} for row in some_rows(2)]
+    load(rows)
+    needed = ("URN", "LA (code)", "EstablishmentName", "EstablishmentStatus (code)", "PhaseOfEducation (code)")
+    rows[0] |= {"EstablishmentName": "Another Name"}
+    lines = [",".join(row[name] for name in needed) for row in rows]
+
+    data = "\n".join([",".join(needed), *lines, ""]).encode()
+    made = uploads.start_upload(file=csv_file(data), links=None, by=national, now=NOW)
+    jobs.work()
+
+    made.refresh_from_db()
+    found = {key: number for key, number in made.preview["counts"].items() if number}
+    assert found == {"renamed": 1}
+
+
+def test_successor_that_nobody_knows_is_told_and_the_known_one_is_named(page: Client, national: User) -> None:
+    rows = some_rows(2)
+    load(rows)
+    closing, known = (School.objects.get(urns__urn=row["URN"]) for row in rows)
+    joins = links((rows[0]["URN"], rows[1]["URN"]), (rows[0]["URN"], 777777))
+
+    made = upload(national, [rows[0] | CLOSED, rows[1]], joins)
+    uploads.apply_upload(upload=made, by=national, now=NOW)
+    jobs.work()
+
+    reason = "In the file of links: neither the file of schools nor the portal has URN 777777, which came after it"
+    assert made.preview["split"] == [[closing.pk, closing.name, f"{known.name}, URN 777777 (not known)"]]
+    assert (made.preview["bad_links"], made.preview["rejected_rows"]) == (1, [[4, rows[0]["URN"], reason]])
+    assert GiasImport.objects.latest("pk").rejected_rows == made.preview["rejected_rows"]
+    public = Client().post(reverse("programmes:express-school"), {"school": closing.pk}).text
+    assert "As far as we know it became" in public
+    assert f'name="school" value="{known.pk}">{known.with_town}</button>' in public
+    assert "Became, as far as is known" in page.get(closing.get_absolute_url()).text
+
+
 def test_preview_and_result_name_local_authorities_that_no_hub_has_until_one_is_given(
     page: Client, national: User, mailoutbox: list[EmailMessage]
 ) -> None:

@@ -332,6 +332,12 @@ def test_second_row_of_a_urn_is_rejected() -> None:
         ("OpenDate", "2020-02-01", "OpenDate is not a date like 31-12-2026: “2020-02-01”"),
         ("TypeOfEstablishment (code)", "Community", "TypeOfEstablishment (code) is not a code: “Community”"),
         ("Easting", "-5", "Easting is not a number from 0 to 800000: “-5”"),
+        ("Postcode", "NOT A PC", "Postcode is not a postcode: “NOT A PC”"),
+        (
+            "Town",
+            "Orl\ufffdans",
+            "has \ufffd in place of letters, lost when it was saved in another encoding",
+        ),
         ("Postcode", "somewhere in Kent", "Postcode is longer than 10 characters: “somewhere in Kent”"),
     ],
 )
@@ -371,7 +377,6 @@ def test_ages_the_wrong_way_round_reject_the_row() -> None:
         ("SchoolWebsite", "none yet", "website", ""),
         ("TrustSchoolFlag (name)", "Supported by a multi-academy trust", "trust_flag", "3"),
         ("Postcode", "ac4 1AA ", "postcode", "AC4 1AA"),
-        ("Postcode", "unknown", "postcode", "UNKNOWN"),
     ],
 )
 def test_ordinary_oddity_is_read_as_meant(column: str, value: str, field: str, kept: object) -> None:
