@@ -14,7 +14,18 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import people
-from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, SchoolQuerySet, User
+from schools.models import (
+    Hub,
+    HubChange,
+    Letter,
+    LetterTemplate,
+    LocalAuthority,
+    Role,
+    School,
+    SchoolQuerySet,
+    User,
+    notices_of,
+)
 from schools.rules import academic_year, free_name
 
 Kind, Status = HubChange.Kind, HubChange.Status
@@ -196,7 +207,7 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         came = models.Q(pk=change.hub_id) | models.Q(goes_on_in=change.hub_id)
         Hub.objects.filter(came).update(goes_on_in=change.other)
         Hub.objects.filter(pk=change.hub_id).update(closed_on=change.from_on)
-        _take_writing(change)
+        _take_writing(change, now)
         concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
         for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
             take_back(change=planned, by=None, now=now, why=_why_not_any_more(planned))
@@ -330,8 +341,8 @@ def _move_staff(change: HubChange, by: User | None, today: date) -> None:
             people.end_role(role=role, by=None, today=today, last_day=last_day)
 
 
-def _take_writing(change: HubChange) -> None:
-    """Templates and drafts of letters go on in the other hub: nobody changes them in a closed one.
+def _take_writing(change: HubChange, now: datetime) -> None:
+    """Templates, and letters that have not left yet, go on in the other hub: nobody answers for them in a closed one.
 
     A name that is taken there gets the old hub's beside it.
     """
@@ -341,7 +352,10 @@ def _take_writing(change: HubChange) -> None:
         taken.add(template.name)
         template.hub = change.other
         template.save(update_fields=["hub", "name"])
-    Letter.objects.filter(hub=change.hub, status=Letter.Status.DRAFT).update(hub=change.other)
+    waits = models.Q(status=Letter.Status.DRAFT) | models.Q(status=Letter.Status.SENT, due_at__gt=now)
+    letters = list(Letter.objects.filter(waits, hub=change.hub))
+    Letter.objects.filter(pk__in=[one.pk for one in letters]).update(hub=change.other)
+    notices_of(*letters).update(owner=change.other)
 
 
 def _tell_journal(change: HubChange, what: str, by: User | None, why: str = "") -> None:

@@ -1,8 +1,12 @@
 """What a hub that goes on in another was writing goes on there."""
 
-import pytest
+from datetime import timedelta
 
-from hubportal.core import clock
+import pytest
+from django.core.mail import EmailMessage
+
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import Notice
 from schools.actions import hubs
 from schools.models import LetterTemplate
 from tests import factories as make
@@ -10,14 +14,19 @@ from tests.world import NOW
 
 
 @pytest.mark.django_db
-def test_templates_and_drafts_of_letters_go_on_in_the_hub_that_goes_on() -> None:
+def test_templates_and_letters_that_have_not_left_go_on_in_the_hub_that_goes_on(
+    mailoutbox: list[EmailMessage],
+) -> None:
     hub, other = make.HubFactory(name="Old Hub"), make.HubFactory()
     taken = make.LetterTemplateFactory(hub=other, name="Welcome")
     make.LetterTemplateFactory(hub=other, name="Welcome (Old Hub)")
     make.LetterTemplateFactory(hub=hub, name="Welcome")
     make.LetterTemplateFactory(hub=hub, name="Dates")
     draft = make.LetterFactory(hub=hub)
-    sent = make.LetterFactory(hub=hub, status="sent")
+    sent = make.LetterFactory(hub=hub, status="sent", sent_at=NOW, due_at=NOW)
+    waiting = make.LetterFactory(hub=hub, status="sent", sent_at=NOW, due_at=NOW + timedelta(days=1))
+    recipient = make.LetterRecipientFactory(letter=waiting, email="jo@people.example.org")
+    notices.reconcile(recipient, now=NOW)
 
     with clock.fixed(NOW):
         wish = hubs.Wish(kind="merger", hub=hub, other=other, from_on=NOW.date(), reason="Reorganised")
@@ -28,6 +37,10 @@ def test_templates_and_drafts_of_letters_go_on_in_the_hub_that_goes_on() -> None
         (name, other.pk) for name in ("Dates", "Welcome", "Welcome (Old Hub 2)", "Welcome (Old Hub)")
     ]
     assert LetterTemplate.objects.get(name="Welcome") == taken
-    for letter in (draft, sent):
+    for letter in (draft, sent, waiting):
         letter.refresh_from_db()
-    assert (draft.hub, sent.hub) == (other, hub)
+    assert (draft.hub, sent.hub, waiting.hub) == (other, hub, other)
+    with clock.fixed(waiting.due_at):
+        delivery.deliver_due()
+    (mail,) = [one for one in mailoutbox if one.to == [f"{recipient.name} <jo@people.example.org>"]]
+    assert (mail.reply_to, Notice.objects.get(kind="letter").owner) == ([other.email], other)
