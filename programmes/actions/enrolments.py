@@ -142,6 +142,7 @@ def name_teacher(
     return person
 
 
+@transaction.atomic
 def name_next_teacher(
     *,
     enrolment: Enrolment,
@@ -156,6 +157,8 @@ def name_next_teacher(
 
     :raises CannotName: where none is free, or this teacher cannot have it.
     """
+    # Of two who name somebody at the same moment each takes a place.
+    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     enrolled = EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk").first()
     if enrolled is None:
         raise CannotName("Every place of this school has its teacher already.")

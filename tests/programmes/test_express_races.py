@@ -5,9 +5,10 @@ import pytest
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.actions.drafts import send, start
+from programmes.actions.enrolments import name_next_teacher
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
 from programmes.actions.light import tell_interest
-from programmes.models import Enrolment, FormDraft, Interest
+from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
@@ -106,6 +107,23 @@ def test_person_accepted_by_two_staff_at_the_same_moment_is_enrolled_once() -> N
     assert sorted(said) == ["accepted", "told", "told"]
     assert Enrolment.objects.filter(offer=offer).count() == 1
     assert Person.objects.filter(name=interest.contact_name).count() == 1
+
+
+def test_two_who_name_a_teacher_at_the_same_moment_fill_a_place_each() -> None:
+    enrolment = make.EnrolmentFactory()
+    make.EnrolledTeacherFactory.create_batch(4, enrolment=enrolment, person=None)
+
+    def name(number: int) -> str:
+        letter, email = "ABCD"[number], f"pat{number}@people.example.org"
+        person = name_next_teacher(
+            enrolment=enrolment, name=f"Pat {letter}", email=email, job_title="Teacher", by=None, now=NOW
+        )
+        return person.name
+
+    named = at_once(name, range(4))
+
+    assert sorted(named) == ["Pat A", "Pat B", "Pat C", "Pat D"]
+    assert not EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).exists()
 
 
 def test_two_programmes_of_one_newcomer_accepted_at_the_same_moment_make_one_person() -> None:
