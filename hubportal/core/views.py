@@ -22,7 +22,7 @@ from django_htmx.middleware import HtmxDetails
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
 from hubportal.core.forms import panel, speak_plainly
-from hubportal.core.records import keys_of
+from hubportal.core.keys import keys_of
 from hubportal.core.stale import Opened
 from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from hubportal.core import clock, jobs
+from hubportal.core.keys import keys_of
 from hubportal.core.models import Job
-from hubportal.core.records import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import JobPage, StepForm, chosen_rows, shown_rows
 from programmes.actions.bulk import (

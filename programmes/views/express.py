@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 from django.views.generic import TemplateView, View
 
 from hubportal.core import clock
-from hubportal.core.records import row_of
+from hubportal.core.keys import row_of
 from programmes.actions.drafts import DraftChanged
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options, naming_day

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
-from hubportal.core.records import key_of
+from hubportal.core.keys import given_key
 from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, ChangedMeanwhile
 from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
@@ -305,7 +305,7 @@ class CheckStep(ExpressPage):
     def _option(self, offer: Offer) -> int | None:
         """In which way a programme is done: its key, None where that is not known yet."""
         answer = self.draft.answer_to(self._about(offer))
-        return (key_of(answer["option"]) or None) if answer else None
+        return (given_key(answer["option"]) or None) if answer else None
 
     def _way(self, offer: Offer) -> str:
         """The same in words; empty where it was not asked, as of what is done in one way."""

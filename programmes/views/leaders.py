@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.records import row_of
+from hubportal.core.keys import row_of
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import StepForm
 from programmes.actions import leaders

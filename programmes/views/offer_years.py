@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core.access import role_required
-from hubportal.core.records import keys_of
+from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import offer_years as actions

@@ -3,7 +3,7 @@
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from hubportal.core.records import key_of
+from hubportal.core.keys import given_key
 from hubportal.core.views import StepForm
 from programmes.actions import options as actions
 from programmes.forms.options import UNKNOWN, OptionForm, choices_of
@@ -50,7 +50,7 @@ class OptionStep(StepForm):
 
     def act(self, form: OptionForm) -> None:
         """Change it."""
-        key = key_of(form.cleaned_data["option"])
+        key = given_key(form.cleaned_data["option"])
         option = next((one for one in self.phase.options.all() if one.pk == key), None)
         actions.choose_option(record=self.record, option=option, by=self.request.user)
 

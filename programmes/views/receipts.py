@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
-from hubportal.core.records import row_of
+from hubportal.core.keys import row_of
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
 from programmes.actions.interest import Application, NotOpen

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
-from hubportal.core.records import keys_of
+from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PER_PAGE, PortalRequest, StepForm, chosen_rows, do, shown_rows
 from schools.actions import contacts

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
-from hubportal.core.records import key_of, keys_of, row_of
+from hubportal.core.keys import given_key, keys_of, row_of
 from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.views import PortalRequest, do
 from schools.actions import contacts, letters_again
@@ -52,7 +52,7 @@ class LetterRecipients(LetterStep):
 
     def get_success_url(self) -> str:
         """The next page of recipients, or on to the preview."""
-        following = key_of(self.request.POST.get("next_page", ""))
+        following = given_key(self.request.POST.get("next_page", ""))
         if following and "go_on" not in self.request.POST:
             return f"{self.request.path}?page={following}"
         return reverse("schools:letter-preview", args=[self.record.pk])
@@ -93,7 +93,7 @@ class LetterPreview(LetterStep):
         going = found.going
         text = f"{letter.subject}\n{letter.text}"
         missing = [rules.empty_in(text, one.values) for one in going]
-        asked = key_of(self.request.GET.get("n", "1"))
+        asked = given_key(self.request.GET.get("n", "1"))
         number = min(max(asked or 1, 1), max(len(going), 1))
         shown = going[number - 1] if going else None
         subject, body = preview(letter, shown) if shown else ("", "")
@@ -167,7 +167,7 @@ def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
         done=f"A test is on its way to {request.user.email}, as {recipient.name} would get it.",
         failures=(actions.CannotWrite,),
     )
-    place = key_of(request.POST.get("n", "")) or 1
+    place = given_key(request.POST.get("n", "")) or 1
     return redirect(f"{reverse('schools:letter-preview', args=[letter.pk])}?n={place}")
 
 

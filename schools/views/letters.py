@@ -14,8 +14,9 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock, files
 from hubportal.core.access import may, role_required
+from hubportal.core.keys import given_key
 from hubportal.core.models import JournalEntry, Notice
-from hubportal.core.records import key_of, record_key
+from hubportal.core.records import record_key
 from hubportal.core.tabs import tabs
 from hubportal.core.templatetags.portal import clock_time, count, long_day, tag
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList, PortalRequest, StepForm, do
@@ -325,9 +326,9 @@ def letter_attachment(request: PortalRequest, pk: int) -> FileResponse:
 def letter_use_template(request: PortalRequest, pk: int) -> HttpResponse:
     """Begin the text with a template."""
     letter = writable(request, pk)
-    key = key_of(request.POST.get("template", ""))
+    key = given_key(request.POST.get("template", ""))
     # Without a version it counts as shown before anything was written: a text that is there is not lost.
-    seen = key_of(request.POST.get("seen", ""))
+    seen = given_key(request.POST.get("seen", ""))
     if key:
         found = LetterTemplate.objects.visible_to(request.user).for_hub(letter.hub)
         template = get_object_or_404(found, pk=key)

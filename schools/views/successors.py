@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
-from hubportal.core.records import row_of
+from hubportal.core.keys import row_of
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalRequest, StepForm, do
 from schools import roles

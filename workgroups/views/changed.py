@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
-from hubportal.core.records import key_of
+from hubportal.core.keys import given_key
 from hubportal.core.templatetags.portal import count, long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions.following import CannotFollow, move_interest
@@ -136,7 +136,7 @@ def _chosen(rows: Any, key: str) -> Any:
 
     :raises Http404: for anything else.
     """
-    return get_object_or_404(rows, pk=key_of(key))
+    return get_object_or_404(rows, pk=given_key(key))
 
 
 def _to(request: PortalRequest, school: School) -> School:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.records import key_of, row_of
+from hubportal.core.keys import given_key, row_of
 from hubportal.core.views import StepForm
 from programmes.models import Offer
 from schools.models import Hub
@@ -96,7 +96,7 @@ class GroupCreate(StepForm):
 
     def get_success_url(self) -> str:
         """On to placing schools; the one that the group was made for is ticked."""
-        tick = key_of(self.request.GET.get("tick", ""))
+        tick = given_key(self.request.GET.get("tick", ""))
         return reverse("workgroups:place-add", args=[self.record.pk]) + (f"?tick={tick}" if tick else "")
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.records import keys_of
+from hubportal.core.keys import keys_of
 from hubportal.core.views import LONGEST_WORDS, StepForm
 from programmes.models import Enrolment
 from schools.models import School

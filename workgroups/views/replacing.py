@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
+from hubportal.core.keys import given_key
 from hubportal.core.models import JournalEntry
-from hubportal.core.records import key_of
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.models import EnrolledTeacher
@@ -76,7 +76,7 @@ class PersonReplace(StepForm):
     @cached_property
     def school(self) -> School | None:
         """The school that the address names, or the only one at which they do something."""
-        by, asked = self.request.user, key_of(self.request.GET.get("school", ""))
+        by, asked = self.request.user, given_key(self.request.GET.get("school", ""))
         theirs = [school for school in schools_of(self.duties) if may_replace(by, school)]
         if asked:
             at = School.objects.visible_to(by).filter(pk=asked, roles__person=self.record).distinct().first()
