@@ -102,7 +102,7 @@ class TriageQuerySet(AskingQuerySet):
         return self.with_keeper().alias(owner_or_reader=owner).filter(owner_or_reader=user.pk)
 
     def with_priority(self) -> Self:
-        """Annotate why each would be taken first, as ``rules.priority`` orders: ``has_need`` and ``has_finished``."""
+        """Annotate why each would be taken first, the weightiest first: ``has_need`` and ``has_finished``."""
         listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
         poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
         # By name: the module of enrolments imports this one.

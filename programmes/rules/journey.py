@@ -103,7 +103,10 @@ class _Run:
 
 
 def years_taken(stays: Iterable[Stay], *, this_year: int) -> int:
-    """In how many years the school takes or took part: not those that it withdrew from or that have not begun."""
+    """In how many years the school takes or took part.
+
+    Not those that it withdrew from or in which it pauses, nor those that have not begun.
+    """
     return len({one.year for one in stays if one.state in _SOLID and one.year <= this_year})
 
 

@@ -1,8 +1,7 @@
-"""Who is taken first where places are scarce: need, then who finished what comes before, then who came first. Pure."""
+"""Why a school is taken before others where places are scarce; the order itself is the database's. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 
@@ -20,11 +19,6 @@ class Claims:
     fsm_from: int | None = None
     finished: Sequence[str] = ()
 
-    @property
-    def has_need(self) -> bool:
-        """High disadvantage, as the hub or the register knows it."""
-        return self.listed is not None or _is_poor(self)
-
 
 def reasons(claims: Claims) -> list[str]:
     """Why a school is taken first, in words, the weightiest first; none for those who only wait their turn."""
@@ -34,11 +28,6 @@ def reasons(claims: Claims) -> list[str]:
     if _is_poor(claims):
         found.append(f"{_percent(claims.fsm)} free school meals")
     return found + [f"Completed {phase}" for phase in claims.finished]
-
-
-def place_in_line(claims: Claims, sent: datetime, pk: int) -> tuple[bool, bool, datetime, int]:
-    """What schools are ordered by, the first in line being the smallest; no score, only one thing after the other."""
-    return not claims.has_need, not claims.finished, sent, pk
 
 
 def _is_poor(claims: Claims) -> bool:

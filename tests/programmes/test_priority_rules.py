@@ -1,14 +1,11 @@
 """Who is taken first, and why, in words."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from programmes.rules.bulk import LineFacts, Step, count_down, verdict
-from programmes.rules.priority import Claims, place_in_line, reasons
-
-SENT = datetime(2027, 1, 11, 9, tzinfo=UTC)
+from programmes.rules.priority import Claims, reasons
 
 
 @pytest.mark.parametrize(
@@ -26,22 +23,6 @@ SENT = datetime(2027, 1, 11, 9, tzinfo=UTC)
 )
 def test_reasons_say_what_speaks_for_a_school(claims: Claims, words: list[str]) -> None:
     assert reasons(claims) == words
-
-
-def test_need_comes_before_finishers_and_both_before_who_came_first() -> None:
-    early, late = SENT, SENT + timedelta(days=9)
-    line = [
-        (Claims(finished=("A",)), late, 1),
-        (Claims(), early, 2),
-        (Claims(listed=""), late, 3),
-        (Claims(listed="", finished=("A",)), late, 4),
-        (Claims(), early, 5),
-        (Claims(listed=""), early, 6),
-    ]
-
-    order = [pk for _claims, _sent, pk in sorted(line, key=lambda one: place_in_line(*one))]
-
-    assert order == [4, 6, 3, 1, 2, 5]
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,9 @@ from programmes.actions import decisions, enrolments, waiting
 from programmes.actions.offer_versions import make_version
 from programmes.actions.offer_years import publish_offer
 from programmes.figures.bulk import preview
-from programmes.figures.line import claims_of
-from programmes.figures.proposals import Queue, queues, wants_of
+from programmes.figures.proposals import Queue, queues
 from programmes.models import HubOffer, Interest, Offer, Target
 from programmes.rules.bulk import Step
-from programmes.rules.priority import place_in_line
 from schools.models import Hub, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
@@ -108,22 +106,22 @@ def test_school_that_was_enrolled_beside_its_interest_is_not_proposed(hub: Hub, 
     assert [line.interest for line in _queue(hub).waiting] == [withdrew]
 
 
-def test_line_of_the_database_is_that_of_the_rule(hub: Hub) -> None:
+def test_need_comes_before_finishers_and_both_before_who_came_first(hub: Hub) -> None:
     offer, phase = make.OfferFactory(title="Ladder", priority_fsm=30), make.PhaseFactory()
     offer.priority_after.add(phase)
+    places = {}
     for listed, fsm, finished, days in product((False, True), (None, 30), (False, True), (2, 1, 1)):
         one = _waits(hub, offer, submitted_at=NOW - timedelta(days=days), school__fsm_percent=fsm)
         if listed:
             make.PriorityListingFactory(school=one.school)
         if finished:
             make.EnrolmentFactory(school=one.school, offer__phase=phase, status="completed")
+        places[one.pk] = (not (listed or fsm), not finished, -days, one.pk)
 
-    found = list(Interest.objects.on_waiting_list(hub, 2026))
+    found = [one.pk for one in Interest.objects.on_waiting_list(hub, 2026)]
 
-    claims = claims_of([wants_of(one) for one in found])
-    places = [place_in_line(claims[one.pk], one.submitted_at, one.pk) for one in found]
-    assert len(set(places)) == 24
-    assert places == sorted(places)
+    assert len(found) == 24
+    assert found == sorted(places, key=lambda pk: places[pk])
 
 
 def test_hubs_own_version_shares_the_places_of_the_national_offer(hub: Hub, offer: Offer) -> None:
