@@ -44,7 +44,6 @@ WITHOUT = {
     "programmes/views/express_saved.py: back reads FormDraft": "the link in the e-mail is the permission",
     "programmes/views/express_send.py: CheckStep._wishes reads Phase": "the names of phases are public",
     "programmes/views/express_programme.py: ProgrammeStep._choices reads Enrolment": "why one is not open",
-    "programmes/views/express_send.py: _to_name reads Interest": "what this very form has just sent",
     "programmes/views/receipts.py: Enter.get_form_kwargs reads PhaseOption": "the options of phases are public",
     "programmes/views/phases.py: PhaseCreate.get_form_kwargs reads Pathway": "the ladders are no secret",
     "programmes/views/offers.py: recruitment_of reads Interest": COUNTED,
