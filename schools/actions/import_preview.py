@@ -98,15 +98,15 @@ def _changes(plan: Plan, areas: Areas, fields: Collection[str]) -> Changes:
             former = ", ".join(str(urn) for urn in spot.former)
             if any(urn not in plan.known or plan.known[urn].is_current for urn in spot.former):
                 found.converted.append([school.pk, school.name, former, str(spot.urn)])
+        one_or_more = [after[school.pk]] if school.pk in after else split.get(school.pk, [])
+        became = [*(_name(one) for one in one_or_more), *unknown.get(school.pk, ())]
         if spot is not None and spot.row:
-            became = [after[school.pk]] if school.pk in after else split.get(school.pk, [])
             _compare(found, school, spot.row, became, fields)
             _compare_hubs(found, school, spot.row, areas)
         if school.pk in after and (after[school.pk].pk is None or school.succeeded_by_id != after[school.pk].pk):
             found.merged.append([school.pk, school.name, _name(after[school.pk])])
         if any((school.pk, one.pk) not in known_splits for one in split.get(school.pk, ())):
-            named = [*(_name(one) for one in split[school.pk]), *unknown.get(school.pk, ())]
-            found.split.append([school.pk, school.name, ", ".join(named)])
+            found.split.append([school.pk, school.name, ", ".join(became)])
     return found
 
 
@@ -121,14 +121,14 @@ def _schools(keys: list[int]) -> Iterator[School]:
         yield from rows.filter(pk__in=chunk)
 
 
-def _compare(found: Changes, school: School, row: SchoolRow, became: list[Spot], fields: Collection[str]) -> None:
+def _compare(found: Changes, school: School, row: SchoolRow, became: list[str], fields: Collection[str]) -> None:
     """Sort a stored school under each kind of change that its row brings."""
     closed, before = School.GiasStatus.CLOSED, len(found.renamed)
     is_told = False
     if row.name != school.name:
         found.renamed.append([school.pk, school.name, row.name])
     if row.gias_status == closed != school.gias_status:
-        found.closing.append([school.pk, school.name, ", ".join(_name(one) for one in became)])
+        found.closing.append([school.pk, school.name, ", ".join(became)])
         is_told = True
     if school.gias_status == closed != row.gias_status:
         found.reopened.append([school.pk, school.name])

@@ -142,7 +142,8 @@ def test_successor_that_nobody_knows_is_told_and_the_known_one_is_named(page: Cl
     jobs.work()
 
     reason = "In the file of links: neither the file of schools nor the portal has URN 777777, which came after it"
-    assert made.preview["split"] == [[closing.pk, closing.name, f"{known.name}, URN 777777 (not known)"]]
+    row = [closing.pk, closing.name, f"{known.name}, URN 777777 (not known)"]
+    assert (made.preview["closing"], made.preview["split"]) == ([row], [row])
     assert (made.preview["bad_links"], made.preview["rejected_rows"]) == (1, [[4, rows[0]["URN"], reason]])
     assert GiasImport.objects.latest("pk").rejected_rows == made.preview["rejected_rows"]
     public = Client().post(reverse("programmes:express-school"), {"school": closing.pk}).text
