@@ -52,7 +52,8 @@ def moving(**given: Any) -> dict[str, Any]:
     ],
 )
 def test_school_is_found_by_each_filter(client: Client, lead: User, school: School, query: dict[str, str]) -> None:
-    make.SchoolFactory(authority__hub=school.hub, name="Other School", phase_code=4)
+    # A whole name is that of one: its county is another.
+    make.SchoolFactory(authority__hub=school.hub, authority__name="Anneshire North", name="Other School", phase_code=4)
     type(school.authority).objects.filter(pk=school.authority_id).update(name="Anneshire")
     assert school.hub is not None
     SchoolTie.objects.create(school=school, hub=school.hub)
