@@ -178,6 +178,6 @@ def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_fo
         other.pk: [f"The school is in {later.phase.name} {end}"],
         beside.pk: [],
     }
-    suggested = f"The form suggested {first.phase.name}: You said so."
+    suggested = f"The form suggested {first.phase.name}, and told the school: “You said so.”"
     assert [line.interest.pk for line, _ in lines if suggested in line.verdict.warnings] == [later.pk]
     assert (warned[later.pk][0] in page, suggested in page) == (True, True)
