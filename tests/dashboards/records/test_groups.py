@@ -1,9 +1,10 @@
 """Groups, people, attendance and visits: what still runs is taken over running, what has been is told to nobody."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from funding.actions import reconcile_awards
 from funding.models import Award
@@ -69,6 +70,20 @@ def test_a_running_group_is_taken_over_with_reminders_ahead_and_nothing_of_the_p
         Award.objects.filter(enrolment__places__group__in=(north, old)).values_list("enrolment__offer__year", flat=True)
     ) == [2026, 2026]
     assert not User.objects.filter(person__name="Lee Leader").exists()
+
+
+def test_running_group_without_meetings_leads_to_planning_them(side: Side) -> None:
+    _heads, line, *_rest = _groups(side)
+    bring("groups", [HEADINGS[:6], line[:6]], hub=side.hub, by=side.users["hub_lead"])
+    north = Group.objects.get(name="North")
+
+    before = side.browser("hub_lead").get(north.get_absolute_url()).text
+    make.MeetingFactory(group=north, number=1, starts_at=NOW - timedelta(days=30), status="held")
+    after = side.browser("hub_lead").get(north.get_absolute_url()).text
+
+    said = [("No meetings yet" in page, "All meetings are over" in page) for page in (before, after)]
+    assert said == [(True, False), (False, True)]
+    assert f'class="btn" href="{reverse("workgroups:meeting-plan", args=[north.pk])}"' in before
 
 
 def test_groups_brought_again_are_there_and_taken_back_are_gone(side: Side) -> None:
