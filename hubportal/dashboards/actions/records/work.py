@@ -162,7 +162,7 @@ def _words(counts: dict[str, int]) -> str:
 def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     locks.wait_for_turn(f"records {job.owner_id}")
     upload = _upload(job, lock=True)
-    _check(upload, State.DONE)
+    _check(upload, State.DONE, State.UNDONE)
     result = undoing.undo(upload=upload, by=job.by, now=clock.now(), progress=progress)
     Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
     note = f"{result['gone']} removed, {result['restored']} restored, {result['kept']} lines kept"
