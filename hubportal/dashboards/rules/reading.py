@@ -260,6 +260,21 @@ def read_names(texts: Iterable[str]) -> list[str]:
     return list(found)
 
 
+def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
+
+    :raises Misread: where there are addresses, but not one for each.
+    """
+    found: dict[str, str] = {}
+    for said, addresses in cells:
+        names, emails = read_names([said]), [one for one in _SPLIT.split(addresses.replace(",", ";")) if one.strip()]
+        if names and emails and len(names) != len(emails):
+            raise Misread(f"“{said}” and “{addresses}”: there must be one e-mail address for each name.")
+        for name, email in zip(names, emails or [""] * len(names), strict=False):
+            found[name] = found.get(name, "") or (read_email(email) if email else "")
+    return list(found.items())
+
+
 # What stands where nobody is named yet.
 NOBODY = frozenset({"tbc", "tba", "tbn", "n/a", "na", "none", "-", "?", "to be named", "to be confirmed", "vacant"})
 

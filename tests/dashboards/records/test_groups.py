@@ -300,6 +300,45 @@ def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
     )
 
 
+def test_a_row_of_a_school_has_several_visits_and_those_to_come_are_left_out(side: Side) -> None:
+    table = [
+        ["School", "Visit 1", "Visit 2", "Visit 3"],
+        [side.school.name, "13/10/2026", "11/12/2026", "1 Feb 2027"],
+        [side.school.name, "", "", "1 Feb 2027"],
+    ]
+
+    upload = bring("visits", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "error"]
+    assert "The visit of 1 February 2027 is still to come." in outcomes(upload)[0][1]
+    assert list(Visit.objects.filter(status="done").order_by("on").values_list("on", flat=True)) == [
+        date(2026, 10, 13),
+        date(2026, 12, 11),
+    ]
+
+
+def test_teachers_of_a_group_come_with_their_addresses(side: Side) -> None:
+    known = make.PersonFactory(name="Ann Able", email="", school=side.school)
+    other = make.PersonFactory(name="Cat Clay", email="old@people.example.org", school=side.school)
+    line = ["N", side.offer.phase.name, "2024/25", "Lee Leader", side.school.name]
+    table = [
+        ["Group", "Programme", "Year", "Leader", "School", "Teacher 1", "Email 1", "Teacher 2", "Email 2"],
+        [*line, "Ann Able", "ann@people.example.org", "Ben Bold", "ben@people.example.org"],
+        [*line, "Cat Clay", "cat@people.example.org", "", ""],
+    ]
+
+    bring("groups", table, hub=side.hub, by=side.users["hub_lead"])
+
+    for one in (known, other):
+        one.refresh_from_db()
+    made = Person.objects.get(name="Ben Bold")
+    assert [one.email for one in (known, made, other)] == [
+        "ann@people.example.org",
+        "ben@people.example.org",
+        "old@people.example.org",
+    ]
+
+
 def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
     """What is another hub's is brought only where the national team presses too."""
     other = make.SchoolFactory(name="Far Away Primary School")

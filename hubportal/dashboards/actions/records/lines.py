@@ -101,6 +101,18 @@ class Row:
         constant = self.mapping.constants.get(key, "")
         return found or ([constant] if constant else [])
 
+    def beside(self, key: str, other: str) -> list[tuple[str, str]]:
+        """The cells of the columns of one field, each with that of the column of another that belongs to it.
+
+        :raises Misread: where such a cell cannot be read at all.
+        """
+        found, others = ([self._cell(at) for at, _said in self.mapping.columns.get(one, ())] for one in (key, other))
+        if len(found) == len(others):
+            return list(zip(found, others, strict=True))
+        if not others:
+            return [(one, "") for one in found]
+        return [("; ".join(filter(None, found)), "; ".join(filter(None, others)))]
+
     def text(self, key: str) -> str:
         """The same of a field that is one column; empty where it holds nothing."""
         return next(iter(self.texts(key)), "")
