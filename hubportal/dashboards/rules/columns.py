@@ -2,8 +2,8 @@
 
 A block is one column: ``key: label``, then the ``words`` that headings use (the best first), ``unless`` words that
 make another thing of it, what it is besides (``is constant``: may be said once for all rows; ``many``: may be several
-columns; ``day``, ``year``: the heading itself says which), the ``choice`` that its cells come from, the template's
-``example``, and a ``note`` for people.
+columns; ``spare``: a cell that cannot be read is left out; ``day``, ``year``: the heading itself says which), the
+``choice`` that its cells come from, the template's ``example``, and a ``note`` for people.
 """
 
 SCHOOL = """
@@ -73,6 +73,7 @@ ended: Ended on
   words end date, ended, date completed, completion date, withdrawn on, date withdrawn, left
 reason: Reason for leaving
   words reason, reason for withdrawal, withdrawal reason, reason for leaving
+  is spare
 """
 
 PEOPLE = """
@@ -84,9 +85,11 @@ role: Role
   note Headteacher, Maths lead, School office, Teacher, Mastery Specialist or Mastery Readiness Lead.
 job: Job title
   words job title, job, position, post, job role
+  is spare
   example Year 4 teacher
 phone: Telephone
   words phone, telephone, tel, mobile, phone number, contact number, telephone number
+  is spare
   example 01632 960123
 trn: Teacher reference number
   words trn, teacher reference number, teacher ref
@@ -179,12 +182,15 @@ half_days: Length in days
   example 0.5
 met: People met
   words people met, met with, met, staff met, who was seen
+  is spare
   example Jo Example, headteacher
 notes: What was seen and agreed
   words notes, shared notes, summary, comments, notes of visit, visit notes, focus, report
+  is spare
   example Lesson observed in Year 4.
 private: Private note
   words private, private note, private notes, confidential, hub notes, internal notes
+  is spare
   note Never shown to the school.
 """
 

@@ -18,6 +18,7 @@ class Field:
     many: bool = False
     heading: str = ""
     constant: bool = False
+    spare: bool = False
     example: str = ""
     note: str = ""
 
@@ -71,6 +72,7 @@ def _field(head: str, said: list[tuple[str, str]]) -> Field:
         many="many" in flags,
         heading=next((flag for flag in flags if flag in ("day", "year")), ""),
         constant="constant" in flags,
+        spare="spare" in flags,
         example=rest.get("example", ""),
         note=rest.get("note", ""),
     )

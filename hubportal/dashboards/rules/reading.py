@@ -32,6 +32,7 @@ _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
 _CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+_SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*[;\n|]\s*")
 
 
@@ -309,6 +310,11 @@ def read_trn(text: str) -> str:
     if not 6 <= len(plain) <= 7:
         raise Misread(f"“{text}” is not a teacher reference number, which has seven figures.")
     return plain.zfill(7)
+
+
+def is_sum(text: str) -> bool:
+    """Whether a cell that names a school or somebody is the word before a sum: Total, Subtotals, Sum: 12."""
+    return bool(_SUM.fullmatch(text.strip()))
 
 
 def folded(text: str) -> str:

@@ -254,13 +254,13 @@ def test_headings_are_known_by_many_words() -> None:
         5: "meeting",
         6: "meeting",
     }
-    texts = ("School", "Lead Participant", "Lead participant email", "WGL email", "School email", "Meetings attended 5")
-    assert list(guess((*texts, "Meeting 1 date"), GROUPS).values()) == [
+    heads = ("School", "Lead Participant", "Lead participant email", "WGL email", "School email", "Meetings attended 5")
+    assert list(guess((*heads, "Meeting 1 date"), GROUPS).values()) == [
         "school",
         "teacher",
         "teacher_email",
         "leader_email",
         "meeting",
     ]
-    texts = ("School", "Visit 1", "Visit 2", "Visit length", "Visited by", "Visit focus", "Visits, number")
-    assert guess(texts, VISITS) == {0: "school", 1: "date", 2: "date", 3: "half_days", 4: "leader", 5: "notes"}
+    visits = ("School", "Visit 1", "Visit 2", "Visit length", "Visited by", "Visit focus", "Visits, number")
+    assert guess(visits, VISITS) == {0: "school", 1: "date", 2: "date", 3: "half_days", 4: "leader", 5: "notes"}
