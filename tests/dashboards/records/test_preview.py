@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.models import Upload
+from hubportal.core.models import Remembered, Upload
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, as_workbook, look_at, outcomes
 from tests.world import NOW, Side, make_side
@@ -199,3 +199,26 @@ def test_rows_that_sum_up_and_cells_that_are_not_needed_are_left_out(side: Side)
     assert [outcome for outcome, _words in found] == ["create", "error", "same", "same", "same", "ask"]
     assert "Left out: cell C2 holds a formula without its result." in found[0][1]
     assert [words for _outcome, words in found[2:5]] == ["This row sums up others, and is left out."] * 3
+
+
+def test_word_that_was_explained_for_past_engagement_is_not_asked_about_for_groups(side: Side) -> None:
+    """A group is over or goes on; that a school left is no word about the group, and wants its year on record."""
+    said = {"finito": ("outcome", "completed"), "droped out": ("outcome", "withdrawn")}
+    said |= {"whatever": ("standing", ""), "rolling": ("standing", "running")}
+    for given, (topic, meant) in said.items():
+        Remembered.objects.create(owner=side.hub, topic=topic, given=given, meant=meant, at=NOW)
+    school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority).name
+    phase, past = side.offer.phase.name, ["School", "Programme", "Year", "Outcome"]
+    table = [
+        ["Group", "Programme", "Year", "Leader", "School", "Status"],
+        *(["N", phase, "2024/25", "Lee Leader", school, word] for word in ("Finito", "Droped out", "Whatever", "New")),
+        ["R", phase, "2026/27", "Lee Leader", school, "Whatever"],
+    ]
+
+    groups = outcomes(_look(side, "groups", table))
+    rolling = outcomes(_look(side, "past", [past, [school, phase, "2026/27", "Rolling"]]))
+
+    assert [outcome for outcome, _words in groups] == ["create", "error", "same", "ask", "create"]
+    assert groups[1][1] == "“Droped out” is how the school’s year ended: bring that as past engagement first."
+    assert ", running." in groups[4][1]
+    assert f"{school}: {phase} programme 2026/27, active." in rolling[0][1]

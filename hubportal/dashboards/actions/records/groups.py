@@ -44,6 +44,8 @@ class Line:
     phase: Phase
     year: int
     is_running: bool
+    # How the school's year ended, where the line says that, and not whether the group is over.
+    ended: str
     school: Known
     leader_name: str
     leader_email: str
@@ -98,7 +100,8 @@ class Groups:
             raise Misread(f"{year_label(year)} has not begun. Make its groups in the portal.")
         text = row.text("standing")
         usual = Status.RUNNING if year == self.world.year else Status.COMPLETED
-        standing = self.world.meant(row, "standing", text) if text else usual
+        said = self.world.meant(row, "standing", text) if text else ""
+        standing = said if said in (Status.RUNNING, Status.COMPLETED) else usual
         is_running = standing == Status.RUNNING
         if is_running and year < self.world.year:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
@@ -117,7 +120,10 @@ class Groups:
         if leader.lower() in NOBODY:
             raise Misread("The leader is not named.")
         name = shortened(row.needed("group"), 100)
-        return Line(row.number, name, phase, year, is_running, school, leader, email, days, hours, _teachers(row))
+        ended = "" if said in ("", standing) else text
+        return Line(
+            row.number, name, phase, year, is_running, ended, school, leader, email, days, hours, _teachers(row)
+        )
 
     def _check_group(self, line: Line, group: Group | None) -> None:
         if group is None:
@@ -129,6 +135,8 @@ class Groups:
             raise Misread(f"{group.name} is {group.get_status_display().lower()} in the portal.")
 
     def _check_place(self, line: Line, group: Group | None, enrolment: Enrolment | None) -> None:
+        if line.ended and (enrolment is None or self.ledger.is_new(enrolment)):
+            raise Misread(f"“{line.ended}” is how the school’s year ended: bring that as past engagement first.")
         if enrolment is None:
             return
         if line.is_running and enrolment.status in ENDED:
