@@ -208,13 +208,21 @@ def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None
 
 
 def take_back(*, upload: Upload, by: User, now: datetime) -> None:
-    """Ask for what was brought in to be taken back.
+    """Ask for what was brought in to be taken back, or for what was left when it was.
 
-    :raises CannotBring: where nothing was, or it is being taken back already.
+    :raises CannotBring: where there is nothing of it, or it is being taken back already.
     """
-    if upload.state != State.DONE:
+    if upload.state != State.DONE and not has_rest(upload):
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to take back.")
     _ask(work.UNDO, upload, f"Taking back {upload}", by, now)
+
+
+def has_rest(upload: Upload) -> bool:
+    """Whether something stayed when it was taken back that may go by now; what has moved on never does."""
+    if upload.state != State.UNDONE:
+        return False
+    left = UploadLine.objects.filter(upload=upload).exclude(kept="").values_list("made", "changed")
+    return any(made or any(not one["move"] for one in changed) for made, changed in left)
 
 
 @transaction.atomic

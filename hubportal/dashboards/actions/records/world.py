@@ -13,7 +13,7 @@ from hubportal.core import clock
 from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.asking import Asking
 from hubportal.dashboards.actions.records.lines import Row, Undecided
-from hubportal.dashboards.rules.choices import PROGRAMME, label_of, meant_by, parts_of
+from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, label_of, meant_by, parts_of
 from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register, name_words
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
@@ -51,12 +51,19 @@ class World:
 
         :raises Undecided: where somebody must say it first.
         """
-        said = self._said(choice, text)
-        found = meant_by(choice, folded(text)) if said is None else said
+        found = self._known_word(choice, text)
+        if found is None and choice in SHARED:
+            other, names = SHARED[choice]
+            elsewhere = self._known_word(other, text)
+            found = names.get(elsewhere, elsewhere) if elsewhere else None
         if found is None:
             raise self._question(row, choice, text)
         row.note(text, label_of(choice, found))
         return found
+
+    def _known_word(self, choice: str, text: str) -> str | None:
+        said = self._said(choice, text)
+        return meant_by(choice, folded(text)) if said is None else said
 
     def ask_on(self, row: Row) -> list[str]:
         """What else of a line that waits can be asked now, so that nobody is asked about it in a second round."""
