@@ -59,7 +59,7 @@ def look_at(
 
 def bring_in(upload: Upload) -> Job:
     """Bring in what was looked at."""
-    uploads.bring_in(upload=upload, by=upload.by, now=NOW)
+    uploads.bring_in(upload=upload, by=upload.by, now=NOW, seen=uploads.preview_of(upload))
     job = done(work.APPLY)
     upload.refresh_from_db()
     return job

@@ -349,7 +349,7 @@ def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
     upload = look_at("people", table, hub=side.hub, by=side.users["national"])
     before = outcomes(upload)[0][0]
 
-    uploads.bring_in(upload=upload, by=side.users["hub_admin"], now=NOW)
+    uploads.bring_in(upload=upload, by=side.users["hub_admin"], now=NOW, seen=uploads.preview_of(upload))
     done(work.APPLY)
 
     assert (before, outcomes(upload)[0][0]) == ("create", "error")

@@ -223,7 +223,7 @@ def test_word_that_names_its_ladder_means_that_ladder_at_every_school(side: Side
 def test_who_presses_stands_in_the_journal_not_who_handed_the_file_in(side: Side) -> None:
     table = [["School", "2024/25"], [side.school.name, side.offer.phase.name]]
     upload = look_at("past", table, hub=side.hub, by=side.users["hub_admin"])
-    uploads.bring_in(upload=upload, by=side.users["hub_lead"], now=NOW)
+    uploads.bring_in(upload=upload, by=side.users["hub_lead"], now=NOW, seen=uploads.preview_of(upload))
     done(work.APPLY)
 
     entry = JournalEntry.objects.get(what="Records brought in")

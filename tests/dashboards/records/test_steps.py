@@ -13,7 +13,7 @@ from django.urls import reverse
 from funding.models import Award
 from hubportal.core import clock, tasks
 from hubportal.core.models import Job, Remembered, Upload, UploadLine
-from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.forms.records import SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.choices import PROGRAMME
 from programmes.models import Enrolment
@@ -32,6 +32,11 @@ def side() -> Iterator[Side]:
 
 def _page(name: str, upload: Upload) -> str:
     return reverse(f"dashboards:{name}", args=[upload.pk])
+
+
+def _seen(upload: Upload) -> dict[str, str]:
+    """What the button of the page carries."""
+    return {"seen": uploads.preview_of(Upload.objects.get(pk=upload.pk))}
 
 
 def _upload(browser: Client, side: Side, table: list[list[str]]) -> Upload:
@@ -122,9 +127,9 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     browser.post(_page("record-schools", upload), _box(schools, "school_", str(first.pk)))
     done(work.READ)
     preview = browser.get(_page("record-detail", upload)).text
-    browser.post(_page("record-bring", upload))
+    browser.post(_page("record-bring", upload), _seen(upload))
     done(work.APPLY)
-    browser.post(_page("record-bring", upload))
+    browser.post(_page("record-bring", upload), _seen(upload))
     after = browser.get(_page("record-detail", upload), follow=True).text
     mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
 
@@ -231,8 +236,8 @@ def test_a_job_that_is_over_is_not_done_twice(side: Side) -> None:
     browser.post(_page("record-columns", upload), {"column_0": "school", "column_1": "programme", "column_2": "year"})
     done(work.READ)
 
-    browser.post(_page("record-bring", upload))
-    second = browser.post(_page("record-bring", upload), follow=True).text
+    browser.post(_page("record-bring", upload), _seen(upload))
+    second = browser.post(_page("record-bring", upload), _seen(upload), follow=True).text
     done(work.APPLY)
     unsure = browser.post(_page("record-undo", upload), follow=True).text
     browser.post(_page("record-undo", upload), {"sure": "yes"})

@@ -54,7 +54,7 @@ class PeopleOfSchools:
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
         person = self._person(row.number, name, email, trn, school)
-        if self.ledger.is_new(person) and not kinds:
+        if self.ledger.is_new(person) and self.ledger.line_of(person) == row.number and not kinds:
             self.ledger.say(row.number, f"No role is said: {name} is known, and no letter to contacts goes there.")
         self._add(row.number, person, email, facts, school)
         for kind in kinds:

@@ -192,7 +192,7 @@ def preview_of(upload: Upload) -> str:
     return "" if found is None else str(found.pk)
 
 
-def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None:
+def bring_in(*, upload: Upload, by: User, now: datetime, seen: str) -> None:
     """Ask for all lines to be brought in.
 
     :param seen: the look at the lines that the page showed.
@@ -202,7 +202,9 @@ def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to bring in.")
     if _is_open(work.READ, upload):
         raise CannotBring(LOOKED_AT)
-    if seen and seen != preview_of(upload):
+    if upload.owner.closed_on is not None:
+        raise CannotBring(f"{upload.owner} has closed. Upload the file for the hub that goes on with its schools.")
+    if seen != preview_of(upload):
         raise CannotBring("The lines have been looked at anew since this page was opened. Check what they come to now.")
     _ask(work.APPLY, upload, f"Bringing in {upload}", by, now)
 
