@@ -222,3 +222,17 @@ def test_word_that_was_explained_for_past_engagement_is_not_asked_about_for_grou
     assert groups[1][1] == "“Droped out” is how the school’s year ended: bring that as past engagement first."
     assert ", running." in groups[4][1]
     assert f"{school}: {phase} programme 2026/27, active." in rolling[0][1]
+
+
+def test_year_whose_end_is_not_said_is_said_to_be_taken_as_completed(side: Side) -> None:
+    phase = side.offer.phase.name
+    table = [
+        ["School", "Programme", "Year", "Status"],
+        *([side.school.name, phase, "2024/25", end] for end in ("", "left")),
+    ]
+    now = [["School", "Programme", "Year"], [side.school.name, phase, "2026/27"]]
+
+    unsaid, said = _words(side, "past", table)
+    [running] = _words(side, "past", now)
+
+    assert ["taken as completed" in words for words in (unsaid, said, running)] == [True, False, False]
