@@ -183,8 +183,8 @@ def test_years_before_a_school_moved_are_the_hubs_that_had_it_then(side: Side, t
         hub=side.hub,
         by=by,
     )
-    groups = [["URN", "Programme", "Year", "Group", "Leader", "Meeting 1"]]
-    groups += [[_urn(moved), phase, "2022/23", "Old", side.leader.person.name, "4/10/2022"]]
+    groups = [["URN", "Programme", "Year", "Group", "Leader", "Meeting 1", "Teacher"]]
+    groups += [[_urn(moved), phase, "2022/23", "Old", side.leader.person.name, "4/10/2022", "Ann Able"]]
     brought = bring("groups", groups, hub=side.hub, by=by)
     visit = bring("visits", [["URN", "Date"], [_urn(moved), "4/11/2022"]], hub=side.hub, by=by)
     people = bring("people", [["Name", "URN"], ["New Comer", _urn(moved)]], hub=side.hub, by=by)
@@ -192,6 +192,8 @@ def test_years_before_a_school_moved_are_the_hubs_that_had_it_then(side: Side, t
     assert [outcome for outcome, _words in outcomes(past)] == ["error", "create", "create", "error"]
     assert outcomes(past)[0][1] == outcomes(past)[3][1] == outcomes(people)[0][1] == OTHERS.format(moved)
     assert [counts(one) for one in (brought, visit)] == [{"create": 1}] * 2
+    assert "Ann Able is left out: " in outcomes(brought)[0][1]
+    assert not Person.objects.filter(name="Ann Able").exists()
     assert SchoolTie.objects.filter(school=moved, hub=side.hub).exists()
 
 
