@@ -55,8 +55,10 @@ def _left_by(uploads: Iterable[int]) -> tuple[dict[int, Keys], dict[int, Values]
             keys[upload][apps.get_model(label)].add(int(pk))
         for one in changed:
             # Awards, and the places that a group counts, are as they should be in whatever order files go.
-            values = {} if one["record"].startswith(AWARDS) else one["values"]
-            for name, (old, new) in ((name, pair) for name, pair in values.items() if name != "places_taken"):
+            if one["record"].startswith(AWARDS):
+                continue
+            before[upload].add((one["record"], "", ""))
+            for name, (old, new) in ((name, pair) for name, pair in one["values"].items() if name != "places_taken"):
                 left[upload].add((one["record"], name, str(new)))
                 before[upload].add((one["record"], name, str(old)))
     return keys, left, before

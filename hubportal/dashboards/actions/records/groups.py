@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from workgroups.actions import visits
 from workgroups.models import Group, Place
 
 Status = Group.Status
+OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
 ENDED = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED)
 
 
@@ -90,9 +91,19 @@ class Groups:
         enrolment = self.enrolments.check(line.school, phase, line.year)
         self._check_group(line, group)
         self._check_place(line, group, enrolment)
+        hidden = self._hidden(line)
+        line = replace(line, teachers=[one for one in line.teachers if one not in hidden])
         for name, email in line.teachers:
             self.people.look_for(name, email, line.school)
         self._keep(line, group, enrolment)
+        for name, _email in hidden:
+            self.ledger.say(row.number, OTHERS_PEOPLE.format(name, line.school.name))
+
+    def _hidden(self, line: Line) -> list[tuple[str, str]]:
+        """Teachers of a school that has moved since whom the hub does not know: the past of the school goes without."""
+        if line.is_running or self.world.has_people_of(line.school):
+            return []
+        return [one for one in line.teachers if self.people.find(*one, line.school) is None]
 
     def _line(self, row: Row, phase: Phase, school: Known) -> Line:
         year = row.year("year")
