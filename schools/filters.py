@@ -13,6 +13,7 @@ from schools.models import (
     Advocate,
     AdvocateQuerySet,
     LetterRecipient,
+    LocalAuthority,
     Person,
     PersonQuerySet,
     School,
@@ -30,11 +31,23 @@ NO_CONTACT = "none"
 MINE, NOBODYS, ALL = "mine", "none", "all"
 
 
+class AuthorityFilter(filters.CharFilter):
+    """By a part of a local authority's name; by the whole name of one where it is that: Leicester, not its county."""
+
+    def filter(self, qs: Any, value: str) -> Any:
+        """All rows where nothing was typed."""
+        if not value:
+            return qs
+        whole, part = (models.Q(**{f"{self.field_name}__{how}": value}) for how in ("iexact", "icontains"))
+        is_a_name = models.Exists(LocalAuthority.objects.filter(name__iexact=value))
+        return qs.filter(whole | part & ~is_a_name)
+
+
 class SchoolFilter(filters.FilterSet):
     """Name, place, kind and state of a school."""
 
     q = filters.CharFilter(method="by_words", label="Name, town, postcode or URN")
-    authority = filters.CharFilter(field_name="authority__name", lookup_expr="icontains", label="Local authority")
+    authority = AuthorityFilter(field_name="authority__name", label="Local authority")
     trust = filters.CharFilter(field_name="trust__name", lookup_expr="icontains", label="Trust")
     phase = filters.ChoiceFilter(field_name="phase_code", choices=School.Phase, label="Phase", empty_label="Any")
     status = filters.ChoiceFilter(
@@ -176,9 +189,7 @@ class AdvocateFilter(filters.FilterSet):
     """Place, phase, what was agreed to, and whether it still stands."""
 
     q = filters.CharFilter(method="by_words", label="Name or school")
-    authority = filters.CharFilter(
-        field_name="school__authority__name", lookup_expr="icontains", label="Local authority"
-    )
+    authority = AuthorityFilter(field_name="school__authority__name", label="Local authority")
     phase = filters.ChoiceFilter(
         field_name="school__phase_code", choices=School.Phase, label="Phase", empty_label="Any"
     )

@@ -193,14 +193,12 @@ class Enrolment(StatusModel):
 
     @property
     def began_on(self) -> date | None:
-        """From when it takes part: its year's first day, or the day of a later acceptance; None where it never began.
+        """From when it takes part: its year's first day, or the day of a later acceptance; reads ``offer``.
 
-        Reads ``offer``.
+        None where it has not begun, and of what was withdrawn: whether that ever began it does not say.
         """
-        begins = max(self.accepted_on, date(self.offer.year, 9, 1))
-        is_to_begin = self.Status.ACCEPTED in (self.status, self.paused_from)
-        left_before = self.ended_on is not None and self.ended_on < begins
-        return None if is_to_begin or left_before else begins
+        is_unsaid = {self.status, self.paused_from} & {self.Status.ACCEPTED, self.Status.WITHDRAWN}
+        return None if is_unsaid else max(self.accepted_on, date(self.offer.year, 9, 1))
 
     @property
     def has_ended(self) -> bool:

@@ -294,6 +294,11 @@ class Interest(StatusModel):
         return year_label(self.year)
 
     @property
+    def named_teachers(self) -> list[str]:
+        """The names of those who take part, without places that are held; reads ``teachers``."""
+        return [teacher.name for teacher in self.teachers.all() if teacher.name]
+
+    @property
     def same_year(self) -> tuple[str, ...]:
         """What else they are in or have applied for, as ``with_same_year`` found it, in words that follow a name."""
         found = {"is in": self.beside_enrolled, "has applied for": self.beside_applied}  # type: ignore[attr-defined]
@@ -304,7 +309,7 @@ class Interest(StatusModel):
         """The phase that the form suggested, and why, where another was chosen; reads ``advised``."""
         if self.advised is None or self.advised_id == self.phase_id:
             return ""
-        return f"{self.advised.name}: {self.advice}"
+        return f"{self.advised.name}, and told the school: “{self.advice}”"
 
     @property
     def applied_offer(self) -> Offer:

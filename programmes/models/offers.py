@@ -368,8 +368,10 @@ class Offer(models.Model):
 
     def is_in_turn_with(self, other: "Offer") -> bool:
         """Whether one of the two comes before the other, in one year: only one of them can be joined."""
+        if self.year != other.year or self.phase_id == other.phase_id:
+            return False
         pairs = ((self, other), (other, self))
-        return self.year == other.year and any(
+        return any(
             one.phase.prepares_for_id == after.phase_id
             or any(phase.pk == one.phase_id for phase in after.follows.all())
             for one, after in pairs

@@ -142,10 +142,11 @@ class TriageQuerySet(AskingQuerySet):
 
 
 def _in_turn(phase: str) -> models.Q:
-    """Whether the phase at this path of a subquery comes before that of the outer row, or after it."""
+    """``Offer.is_in_turn_with`` of the row of a subquery, whose phase is at this path, and the outer row."""
     follows = Offer.follows.through._base_manager
-    outer = models.OuterRef(models.OuterRef("phase"))
-    before = models.Exists(follows.filter(phase=models.OuterRef(phase), offer__phase=outer))
-    after = models.Exists(follows.filter(phase=outer, offer__phase=models.OuterRef(phase)))
+    outer = {name: models.OuterRef(models.OuterRef(name)) for name in ("phase", "offer")}
+    after = models.Exists(follows.filter(offer=models.OuterRef("offer"), phase=outer["phase"]))
+    before = models.Exists(follows.filter(offer=outer["offer"], phase=models.OuterRef(phase)))
     prepares = models.Q(**{f"{phase}__prepares_for": models.OuterRef("phase")})
-    return prepares | models.Q(**{phase: models.OuterRef("phase__prepares_for")}) | before | after
+    prepared = models.Q(**{phase: models.OuterRef("phase__prepares_for")})
+    return ~models.Q(**{phase: models.OuterRef("phase")}) & (prepares | prepared | before | after)

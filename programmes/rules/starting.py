@@ -67,5 +67,5 @@ def advice(start: Start, answers: Mapping[str, str]) -> Advice | None:
     if said_yes + len(start.questions) - len(given) >= start.ready_from:
         return None
     open_one = next((text for key, text in start.questions if given.get(key, YES) != YES), "")
-    reason = f"You answered yes to {count}. It is a year to work on what comes first, such as: {open_one}"
+    reason = f"You answered yes to {count}. It is a year to work on what is still open, such as “{open_one}”"
     return Advice(start.phase, start.name, reason)

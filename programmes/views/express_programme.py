@@ -61,10 +61,12 @@ class ProgrammeStep(ExpressPage):
         chosen = [one["offer"].pk for one in choices if one["key"] in taken]
         if begun is not None:
             chosen = [one["offer"].pk for one in choices if str(one["offer"].pk) in begun.get("offer", [])]
+        open_choices = [one for one in choices if one["answer"].is_open]
         would = "you" if self.draft.is_person else self._whom()
         return {
             "heading": f"Which programme would {would} like to join?" if choices else "Programmes",
-            "open_choices": [one for one in choices if one["answer"].is_open],
+            "open_choices": open_choices,
+            "closed_for_all": _closed_for_all(open_choices),
             "reasons": _by_reason(choices),
             "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
@@ -110,6 +112,12 @@ class ProgrammeStep(ExpressPage):
                 if known is not one:
                     found[one["key"]] = _both(known, one)
         return list(found.values())
+
+
+def _closed_for_all(choices: Sequence[Choice]) -> Choice | None:
+    """The first, where of each the same year has closed and the same is open: it is said once for all of them."""
+    said = {(one["closed"] and (one["closed"].year, one["closed"].closes_on), one["offer"].year) for one in choices}
+    return choices[0] if len(said) == 1 and choices[0]["closed"] else None
 
 
 def _both(one: Choice, other: Choice) -> Choice:

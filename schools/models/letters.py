@@ -27,6 +27,8 @@ from schools.rules.greetings import greeting
 from schools.scope import reach
 
 OTHER_TYPE = "application/octet-stream"
+# Placeholders that differ between the schools of one person.
+OF_EACH_SCHOOL = ("school", "reference", "programme")
 # The kind of notice that each e-mail of a letter is.
 MAIL_KIND = "letter"
 
@@ -160,6 +162,15 @@ class Letter(StatusModel):
         """Who (persons' keys) is by now on the lists that this was written to, by what each is a list of; read once."""
         told = [(label, read) for label, read in _named_by(settings.LETTER_LISTS) if label in self._lists]
         return {label: read(self._lists[label], clock.today()) for label, read in told}
+
+    @cached_property
+    def sharing_now(self) -> Mapping[int, list["LetterRecipient"]]:
+        """By whom is written to, who shares the e-mail with them: others, or they themselves at another school."""
+        found: dict[int, list[LetterRecipient]] = defaultdict(list)
+        shared = self.recipients.filter(is_ticked=True, barred="", same_as__isnull=False)
+        for row in shared.select_related("school").order_by("pk"):
+            found[row.same_as_id or 0].append(row)
+        return found
 
     @cached_property
     def _lists(self) -> Mapping[str, Collection[int]]:
@@ -354,12 +365,20 @@ class LetterRecipient(models.Model):
         found = {
             "first name": greeting(self.name),
             "name": self.name,
-            "school": self.school.name if self.school else "",
             "hub": letter.sender,
             "sender": letter.written_by.person.name,
             **(letter.facts_now.get(self.about.partition(" ")[0], self.facts) if self.about else self.facts),
         }
+        # One e-mail for all their schools says what is of each.
+        mine = [one for one in letter.sharing_now.get(self.pk, ()) if one.name.casefold() == self.name.casefold()]
+        for name in OF_EACH_SCHOOL:
+            found[name] = letter_rules.all_of([found.get(name) or self._own(name), *(one._own(name) for one in mine)])
         return {name: " ".join(str(value).split()) for name, value in found.items()}
+
+    def _own(self, name: str) -> str:
+        """What a placeholder becomes for this row alone."""
+        school = self.school.name if self.school and name == "school" else ""
+        return str(self.facts.get(name) or school)
 
 
 def with_last_letter(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:

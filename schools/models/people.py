@@ -67,6 +67,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         held = Role.objects.filter(school=school).exclude(kind=roles.LEADS_SCHOOL).current(today)
         return self.filter(pk__in=held.values("person"))
 
+    def known_from(self, school: School) -> Self:
+        """Those whose school it is, and those who hold, held or will hold a role there."""
+        held = Role.objects.filter(school=school).by_hand()
+        return self.filter(models.Q(school=school) | models.Q(pk__in=held.values("person")))
+
     def holding(self, kind: str, today: date) -> Self:
         """Those who hold a kind of role on ``today``."""
         return self.filter(pk__in=Role.objects.filter(kind=kind).current(today).values("person"))

@@ -102,6 +102,12 @@ def _joined(held: Candidate, other: Candidate) -> Candidate:
     )
 
 
+def all_of(values: Iterable[str]) -> str:
+    """Different values in one: "Oak School", "Oak School and Elm School"."""
+    *before, last = [*dict.fromkeys(filter(None, values))] or [""]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def label_of(key: str) -> str:
     """Of a key, what it is of: workgroups.meeting of workgroups.meeting:12."""
     return key.partition(":")[0]

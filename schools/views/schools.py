@@ -203,7 +203,7 @@ def _may_set_hub(user: Any, school: School) -> bool:
 
 
 class SchoolPeople(SchoolPage):
-    """Who has a role at the school."""
+    """Who has a role at the school, and for its hub whoever else is known from there."""
 
     template_name = "schools/school_people.html"
     tab = "schools:school-people"
@@ -211,16 +211,21 @@ class SchoolPeople(SchoolPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The people whom one may see, with their roles of today at this school and what one reads of each."""
         school, today, by = self.object, clock.today(), self.request.user
-        people = Person.objects.visible_to(by).at_school(school, today).with_bad_address()
-        people = people.select_related("school", "user")
+        # A school does not follow the people who have left it; its hub knows them still.
+        reads_all = may(by, roles.NATIONAL, *roles.HUB_READERS)
+        seen = Person.objects.visible_to(by)
+        people = seen.known_from(school) if reads_all else seen.at_school(school, today)
+        people = people.with_bad_address().select_related("school", "user")
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)
-        rows = [_row(by, school, person, ever[person.pk], today) for person in people.order_by("name", "pk")]
+        found = [_row(by, school, person, ever[person.pk], today) for person in people.order_by("name", "pk")]
+        rows = [row for row in found if row.held]
         gives = GivingPlace(school=school).kinds_for(by.scope)
         here = {role.kind for row in rows for role, _may_end in row.held}
         return super().get_context_data(
             rows=rows,
+            others=[(row.person, _was(school, ever[row.person.pk], today)) for row in found if not row.held],
             may_invite=bool(gives),
             may_keep=school.is_open and by.scope.staffs(school.hub_id),
             may_act=any(row.may_correct for row in rows),
@@ -234,7 +239,7 @@ class SchoolPeople(SchoolPage):
                 if role.ends_on is not None
             ],
             # A school reads the same of an address that somebody at another place signs in with.
-            reads_sign_in=may(by, roles.NATIONAL, *roles.HUB_READERS),
+            reads_sign_in=reads_all,
             **kwargs,
         )
 
@@ -276,6 +281,16 @@ def _row(by: User, school: School, person: Person, ever: list[Role], today: date
 def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:
     held = [role for role in ever if role.school_id == school.pk and role.is_held_on(today)]
     return sorted(held, key=lambda role: (role.kind, role.pk))
+
+
+def _was(school: School, ever: list[Role], today: date) -> str:
+    """What somebody without a role at a school today was there last, or will be."""
+    role = next((one for one in ever if one.school_id == school.pk), None)
+    if role is None:
+        return "No role"
+    if role.starts_on > today:
+        return f"{role.get_kind_display()} from {long_day(role.starts_on)}"
+    return f"{role.get_kind_display()} until {long_day(role.ends_on)}"
 
 
 class SchoolHistory(SchoolPage):

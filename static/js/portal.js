@@ -53,18 +53,17 @@ if (ticks && taken) {
   window.addEventListener("pageshow", countTicks);
 }
 
-// One box ticks all of a table.
-document.querySelectorAll("[data-tick-all]").forEach((box) => {
-  box.hidden = false;
-});
-document.addEventListener("htmx:afterSettle", () => {
-  document.querySelectorAll("[data-tick-all][hidden]").forEach((box) => {
-    box.hidden = false;
+// One box ticks all of a table, or of a set of boxes; without a script it is not there, nor what stands around it.
+const showTickAll = () => {
+  document.querySelectorAll("[data-tick-all][hidden], [hidden]:has(> [data-tick-all])").forEach((one) => {
+    one.hidden = false;
   });
-});
+};
+showTickAll();
+document.addEventListener("htmx:afterSettle", showTickAll);
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-tick-all]")) return;
-  event.target.closest("table").querySelectorAll('tbody input[type="checkbox"]').forEach((box) => {
+  event.target.closest("table, fieldset").querySelectorAll('input[type="checkbox"]').forEach((box) => {
     box.checked = event.target.checked;
   });
 });

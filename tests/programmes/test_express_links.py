@@ -58,7 +58,7 @@ def test_head_link_shows_what_is_agreed_and_changes_nothing(interest: Interest) 
     assert response.status_code == 200
     assert "Robin Contact (Maths lead) has told" in page
     assert "<li>Teachers are released for every meeting.</li>" in page
-    assert "The teachers taking part: Sam Teacher, one to be named as soon as you know." in page
+    assert "The teachers taking part: Sam Teacher, 1 to be named as soon as you know." in page
     assert "Counted over all teachers who take part, that is 6 days of release in the year." in page
     assert f'write to {hub.name} at <a href="mailto:{hub.email}">{hub.email}</a>.' in page
     interest.refresh_from_db()

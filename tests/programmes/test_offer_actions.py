@@ -32,6 +32,20 @@ def test_offer_in_use_refuses_numbers_and_takes_texts() -> None:
     assert (offer.meetings, offer.title) == (3, "A better title")
 
 
+def test_change_of_who_may_apply_leaves_out_nobody_who_waits_for_a_decision() -> None:
+    offer = make.OfferFactory(school_phases=[2, 4])
+    first = make.InterestFactory(offer=offer, school__phase_code=2)
+    make.InterestFactory(offer=offer, school__phase_code=4, status="declined")
+
+    with pytest.raises(offers.OfferInUse, match="would leave out 1 application still to be decided about"):
+        change(Offer.objects.get(pk=offer.pk), "school_phases", [4])
+    change(Offer.objects.get(pk=offer.pk), "school_phases", [2])
+    decisions.decline(interest=first, by=None, now=NOW, reason="No.")
+    change(Offer.objects.get(pk=offer.pk), "school_phases", [4])
+
+    assert Offer.objects.get(pk=offer.pk).school_phases == [4]
+
+
 def test_offer_with_a_group_but_no_school_still_changes() -> None:
     offer = make.OfferFactory(meetings=3)
     make.GroupFactory(offer=offer)

@@ -195,7 +195,7 @@ def test_journey_is_a_picture_and_the_same_as_a_table() -> None:
         ({"status": "accepted", "accepted_on": date(2025, 6, 3)}, "accepted 3 June 2025"),
         ({"status": "paused", "paused_from": "accepted", "accepted_on": date(2025, 6, 3)}, "accepted 3 June 2025"),
         (
-            {"status": "withdrawn", "accepted_on": date(2025, 6, 3), "ended_on": date(2025, 7, 1)},
+            {"status": "withdrawn", "accepted_on": date(2025, 6, 3), "ended_on": date(2025, 11, 1)},
             "accepted 3 June 2025",
         ),
     ],

@@ -25,7 +25,7 @@ def test_history_decides_before_answers() -> None:
     assert known_advice(START, [Part(1, 2025, Standing.PAUSED), Part(2, 2020, Standing.ACTIVE)]) is None
 
 
-AHEAD = "It is a year to work on what comes first, such as:"
+AHEAD = "It is a year to work on what is still open, such as"
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ AHEAD = "It is a year to work on what comes first, such as:"
         ({}, None),
         ({"9": "yes"}, None),
         ({"7": "yes", "8": "yes"}, (2, "You answered yes to 2 of 2 questions, so the ground is prepared.")),
-        ({"7": "yes", "8": "unsure"}, (1, f"You answered yes to 1 of 2 questions. {AHEAD} Can teachers leave?")),
-        ({"7": "no"}, (1, f"You answered yes to 0 of 2 questions. {AHEAD} Is maths a priority?")),
+        ({"7": "yes", "8": "unsure"}, (1, f"You answered yes to 1 of 2 questions. {AHEAD} “Can teachers leave?”")),
+        ({"7": "no"}, (1, f"You answered yes to 0 of 2 questions. {AHEAD} “Is maths a priority?”")),
     ],
 )
 def test_answers_suggest_one_with_the_reason(answers: dict[str, str], expected: tuple[int, str] | None) -> None:
@@ -84,7 +84,7 @@ def test_school_chooses_otherwise_and_the_hub_reads_what_was_suggested(
         True,
     )
     assert (interest.offer, str(interest.advised)) == (main, "Calm Seas")
-    assert "The form suggested Calm Seas: You answered yes to 0 of 1" in page
+    assert "The form suggested Calm Seas, and told the school: “You answered yes to 0 of 1" in page
 
 
 @pytest.mark.django_db

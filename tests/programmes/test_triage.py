@@ -156,23 +156,28 @@ def test_work_list_counts_ones_own_and_leads_to_just_these(lead: User) -> None:
 def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_form_suggested(lead: User) -> None:
     first = _came(lead, head_confirmed_at=NOW)
     later = _came(lead, school=first.school, advised=first.phase, advice="You said so.", head_confirmed_at=NOW)
-    later.applied_offer.follows.add(first.phase)
+    later.applied_offer.follows.add(first.phase, later.phase)
+    beside = _came(lead, school=first.school)
+    make.OfferFactory(phase=first.phase, hub=make.HubFactory(), year=2020).follows.add(beside.phase)
     other = _came(lead, offer=first.offer)
     assert make.EnrolmentFactory(school=other.school, offer=later.offer, hub=first.hub).offer.year == other.year
 
-    client, asked = Client(), {"pk": [first.pk, later.pk, other.pk]}
+    client, asked = Client(), {"pk": [first.pk, later.pk, other.pk, beside.pk]}
     client.force_login(lead)
     with clock.fixed(NOW):
         lines = client.get(reverse("programmes:interest-bulk", args=["accept"]), asked).context["lines"]
         page = client.get(later.get_absolute_url()).content.decode()
 
+    offers = [one.applied_offer for one in (first, later)]
+    assert [one.is_in_turn_with(two) for one in offers for two in offers] == [False, True, True, False]
     warned = {line.interest.pk: [one for one in line.verdict.warnings if "same year" in one] for line, _ in lines}
     end = "for the same year: of these two phases one comes before the other."
     assert warned == {
         first.pk: [f"The school has applied for {later.phase.name} {end}"],
         later.pk: [f"The school has applied for {first.phase.name} {end}"],
         other.pk: [f"The school is in {later.phase.name} {end}"],
+        beside.pk: [],
     }
-    suggested = f"The form suggested {first.phase.name}: You said so."
+    suggested = f"The form suggested {first.phase.name}, and told the school: “You said so.”"
     assert [line.interest.pk for line, _ in lines if suggested in line.verdict.warnings] == [later.pk]
     assert (warned[later.pk][0] in page, suggested in page) == (True, True)

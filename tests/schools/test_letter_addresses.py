@@ -106,3 +106,21 @@ def test_nobody_whom_a_later_one_reached_is_written_to_again(hub: Hub, lead: Use
 
     assert ([len(draft), len(waiting)], back) == ([3, 0], [["Pat1 Person"]] * 2)
     assert [letters_again.unreached(one) for one in (first, second, third)] == [[], [], []]
+
+
+def test_one_letter_about_several_schools_of_one_person_names_them_all(hub: Hub, lead: User) -> None:
+    schools = [make.SchoolFactory(name=name) for name in ("Ash School", "Birch School", "Cedar School", "Other")]
+    named = ("Tess Trust", "TESS TRUST", "Tess Trust", "Ola Office")
+    listed = [
+        Candidate(name, SHARED, "Contact", school_id=school.pk, facts={"reference": f"HP-{at}", "programme": "Maths"})
+        for at, (name, school) in enumerate(zip(named, schools, strict=True))
+    ]
+    letter = begin(hub, lead, listed, text="{first name}: {school}, {reference}, {programme}.")
+    third = LetterRecipient.objects.get(school=schools[2])
+    letters.tick(letter=letter, shown=[third.pk], ticked=[], by=lead)
+    letter.refresh_from_db()
+
+    send(letter, lead)
+    (sent,) = deliver()
+
+    assert "Tess: Ash School and Birch School, HP-0 and HP-1, Maths." in sent.body

@@ -1,5 +1,6 @@
 """Schools and hubs by their pages: finding, exporting, giving to another hub, the top bar's choices."""
 
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -52,7 +53,8 @@ def moving(**given: Any) -> dict[str, Any]:
     ],
 )
 def test_school_is_found_by_each_filter(client: Client, lead: User, school: School, query: dict[str, str]) -> None:
-    make.SchoolFactory(authority__hub=school.hub, name="Other School", phase_code=4)
+    # A whole name is that of one: its county is another.
+    make.SchoolFactory(authority__hub=school.hub, authority__name="Anneshire North", name="Other School", phase_code=4)
     type(school.authority).objects.filter(pk=school.authority_id).update(name="Anneshire")
     assert school.hub is not None
     SchoolTie.objects.create(school=school, hub=school.hub)
@@ -239,3 +241,27 @@ def test_page_speaks_of_replacing_only_to_who_may(client: Client, school: School
     page = client.get(reverse("schools:school-people", args=[school.pk])).content.decode()
 
     assert ("Press Replace" in page, "A wrong e-mail address is corrected here" in page) == (is_offered, True)
+
+
+def test_hub_reads_who_is_known_from_a_school_without_a_role_there_today(client: Client, school: School) -> None:
+    """Brought in from a file without a role, or gone since: their hub knows them, the school does not follow them."""
+    make.PersonFactory(name="Nia None", school=school)
+    make.RoleFactory(person__name="Gus Gone", kind=roles.TEACHER, school=school, ends_on=date(2021, 8, 31))
+    make.RoleFactory(person__name="Fay Future", kind=roles.MATHS_LEAD, school=school, starts_on=date(2090, 9, 1))
+    make.PersonFactory(name="Eli Elsewhere", school=make.SchoolFactory(hub=school.hub))
+    pages = []
+    for kind, place in ((roles.HUB_LEAD, {"hub": school.hub}), (roles.OFFICE, {"school": school})):
+        client.force_login(make.make_user(kind, **place))
+        pages.append(client.get(reverse("schools:school-people", args=[school.pk])).content.decode())
+
+    shown = [
+        pages[0].partition(f">{name}</a>")[2].partition("</li>")[0] for name in ("Nia None", "Gus Gone", "Fay Future")
+    ]
+    assert [text.partition('small">')[2].removesuffix("</span>") for text in shown] == [
+        "No role",
+        "Teacher until 31 August 2021",
+        "Maths lead from 1 September 2090",
+    ]
+    assert "Nobody holds a role at this school today." in pages[0]
+    assert ["Without a role here today" in page for page in pages] == [True, False]
+    assert not any("Eli Elsewhere" in page for page in pages)

@@ -37,11 +37,15 @@ class EmptyRows(UnreadableFile):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a sheet: its number there (from 1), its cells, and what is wrong with which of them (from 0)."""
+    """A row of a sheet: its number there (from 1), its cells, and what is wrong with which of them (from 0).
+
+    ``above``: of a cell that is merged with one above, the number of that one's row.
+    """
 
     number: int
     cells: tuple[str, ...]
     troubles: Mapping[int, str] = field(default_factory=dict)
+    above: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -245,12 +245,15 @@ def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
         check_gap(number, last)
         cells = [as_text(value) for value in row[:MOST_COLUMNS]]
         cells += [""] * (marks.reach.get(number, 0) - len(cells))
+        above: dict[int, int] = {}
         for at in range(len(cells)) if marks.filled else ():
             if (number, at) in sources:
                 first[number, at] = cells[at]
             elif (number, at) in marks.filled:
                 cells[at] = first.get(marks.filled[number, at], "")
-        line = Line(number, without_end(cells), _troubles(number, cells, marks))
+                if (row_above := marks.filled[number, at][0]) < number:
+                    above[at] = row_above
+        line = Line(number, without_end(cells), _troubles(number, cells, marks), above)
         if not line.is_empty:
             kept, last = kept + 1, number
             if kept > MOST_LINES:

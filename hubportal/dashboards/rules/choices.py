@@ -54,6 +54,12 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("completed", "Completed", "complete|finished|closed|ended|done|over"),
     ),
 }
+# What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and
+# whether its group is over. What has no word of its own there is kept as it is.
+SHARED: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "standing": ("outcome", {"active": "running"}),
+    "outcome": ("standing", {"running": "active"}),
+}
 
 
 def choices_of(choice: str, programmes: Mapping[str, str]) -> dict[str, str]:

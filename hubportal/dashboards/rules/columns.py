@@ -1,8 +1,9 @@
 """The columns of each kind of records: what they hold, and how people head them.
 
-A block is one column: ``key: label``, then the ``words`` that headings use (the best first), what it is besides
-(``is constant``: may be said once for all rows; ``many``: may be several columns; ``day``, ``year``: the heading
-itself says which), the ``choice`` that its cells come from, the template's ``example``, and a ``note`` for people.
+A block is one column: ``key: label``, then the ``words`` that headings use (the best first), ``unless`` words that
+make another thing of it, what it is besides (``is constant``: may be said once for all rows; ``many``: may be several
+columns; ``spare``: a cell that cannot be read is left out; ``day``, ``year``: the heading itself says which), the
+``choice`` that its cells come from, the template's ``example``, and a ``note`` for people.
 """
 
 SCHOOL = """
@@ -72,6 +73,7 @@ ended: Ended on
   words end date, ended, date completed, completion date, withdrawn on, date withdrawn, left
 reason: Reason for leaving
   words reason, reason for withdrawal, withdrawal reason, reason for leaving
+  is spare
 """
 
 PEOPLE = """
@@ -83,9 +85,11 @@ role: Role
   note Headteacher, Maths lead, School office, Teacher, Mastery Specialist or Mastery Readiness Lead.
 job: Job title
   words job title, job, position, post, job role
+  is spare
   example Year 4 teacher
 phone: Telephone
   words phone, telephone, tel, mobile, phone number, contact number, telephone number
+  is spare
   example 01632 960123
 trn: Teacher reference number
   words trn, teacher reference number, teacher ref
@@ -117,8 +121,16 @@ teacher: Teachers who take part
   is many
   example Jo Example; Ali Example
   note Several columns, or several names with ; between them.
+teacher_email: E-mail of the teachers
+  words teacher email, teachers email, participant email, lead participant email, advocate email, email, e mail,
+  words email address, e mail address, teacher emails, participant emails, emails, teacher e mail, participant e mail
+  unless school, head, headteacher, office, contact
+  is many
+  example jo@school.example.org; ali@school.example.org
+  note As the names: a column beside each, or as many with ; between them, in the same order.
 meeting: Meeting dates
   words meeting, meetings, meeting date, meeting dates, session, session date, sessions, dates, trg date, workshop
+  unless attended, attendance, missed, number, no, total, count, time, venue, place, location, host, notes
   is constant many
   example 15/10/2024; 21/01/2025
   note Several columns, or several dates with ; between them.
@@ -155,8 +167,11 @@ by_day: Marks, in a column for each date
 
 VISITS = """
 date: Date of the visit
-  words date, visit date, date of visit, visited, date visited
+  words date, visit date, date of visit, visited, date visited, visit, visits, visit dates, dates
+  unless length, days, duration, number, no, by, leader, type, focus, purpose, status, time, notes, summary, comments
+  is many
   example 12/11/2024
+  note Where a row is a school with several visits: several columns, or several dates with ; between them.
 leader: Who visited
   words leader, visited by, visitor, specialist, mastery specialist, led by, by, lead
   is constant
@@ -167,12 +182,15 @@ half_days: Length in days
   example 0.5
 met: People met
   words people met, met with, met, staff met, who was seen
+  is spare
   example Jo Example, headteacher
 notes: What was seen and agreed
   words notes, shared notes, summary, comments, notes of visit, visit notes, focus, report
+  is spare
   example Lesson observed in Year 4.
 private: Private note
   words private, private note, private notes, confidential, hub notes, internal notes
+  is spare
   note Never shown to the school.
 """
 

@@ -124,7 +124,7 @@ def _fit(text: str, field: Field) -> float:
             return 10
         wanted = set(one.split())
         extra = set(said) - wanted
-        if wanted <= set(said) and not extra & OTHERWISE:
+        if wanted <= set(said) and not extra & (OTHERWISE | field.unless):
             best = max(best, 4 + 4 * len(wanted) / max(len(said), 1))
     return best if best > 5.3 else 0
 

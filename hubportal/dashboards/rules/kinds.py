@@ -13,10 +13,12 @@ class Field:
     key: str
     label: str
     words: tuple[str, ...] = ()
+    unless: frozenset[str] = frozenset()
     choice: str = ""
     many: bool = False
     heading: str = ""
     constant: bool = False
+    spare: bool = False
     example: str = ""
     note: str = ""
 
@@ -55,17 +57,22 @@ def _blocks(table: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 def _field(head: str, said: list[tuple[str, str]]) -> Field:
     key, _, label = head.partition(": ")
-    words = [word.strip() for what, rest in said if what == "words" for word in rest.split(",") if word.strip()]
+    words, unless = (
+        [word.strip() for what, rest in said if what == of for word in rest.split(",") if word.strip()]
+        for of in ("words", "unless")
+    )
     rest = {what: text for what, text in said if what != "words"}
     flags = rest.get("is", "").split()
     return Field(
         key=key,
         label=label,
         words=tuple(words),
+        unless=frozenset(unless),
         choice=rest.get("choice", ""),
         many="many" in flags,
         heading=next((flag for flag in flags if flag in ("day", "year")), ""),
         constant="constant" in flags,
+        spare="spare" in flags,
         example=rest.get("example", ""),
         note=rest.get("note", ""),
     )

@@ -32,6 +32,7 @@ _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
 _CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+_SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*[;\n|]\s*")
 
 
@@ -260,6 +261,21 @@ def read_names(texts: Iterable[str]) -> list[str]:
     return list(found)
 
 
+def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
+
+    :raises Misread: where there are addresses, but not one for each.
+    """
+    found: dict[str, str] = {}
+    for said, addresses in cells:
+        names, emails = read_names([said]), [one for one in _SPLIT.split(addresses.replace(",", ";")) if one.strip()]
+        if names and emails and len(names) != len(emails):
+            raise Misread(f"“{said}” and “{addresses}”: there must be one e-mail address for each name.")
+        for name, email in zip(names, emails or [""] * len(names), strict=False):
+            found[name] = found.get(name, "") or (read_email(email) if email else "")
+    return list(found.items())
+
+
 # What stands where nobody is named yet.
 NOBODY = frozenset({"tbc", "tba", "tbn", "n/a", "na", "none", "-", "?", "to be named", "to be confirmed", "vacant"})
 
@@ -294,6 +310,11 @@ def read_trn(text: str) -> str:
     if not 6 <= len(plain) <= 7:
         raise Misread(f"“{text}” is not a teacher reference number, which has seven figures.")
     return plain.zfill(7)
+
+
+def is_sum(text: str) -> bool:
+    """Whether a cell that names a school or somebody is the word before a sum: Total, Subtotals, Sum: 12."""
+    return bool(_SUM.fullmatch(text.strip()))
 
 
 def folded(text: str) -> str:

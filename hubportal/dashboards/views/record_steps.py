@@ -206,8 +206,10 @@ class RecordLines(PortalList):
         """A line with the beginning of its cells."""
         said = [cell for cell in map(_cell, cells) if cell]
         brief = " | ".join(said[:CELLS_SHOWN]) + (" …" if len(said) > CELLS_SHOWN else "")
-        label = Outcome(outcome).label if outcome else ""
-        return number, brief, tag(_TONES.get(outcome, ""), label), what, kept
+        label, tone = Outcome(outcome).label if outcome else "", _TONES.get(outcome, "")
+        if self.upload.state == Upload.State.UNDONE and outcome in (Outcome.CREATE, Outcome.CHANGE):
+            label, tone = ("Stays", "waiting") if kept else ("Taken back", "")
+        return number, brief, tag(tone, label), what, kept
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The upload."""

@@ -16,6 +16,7 @@ from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
 from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
+from hubportal.dashboards.actions.records.building import built_on
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
@@ -43,9 +44,11 @@ class RecordList(PortalList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The kinds of records, in the order in which they build on each other."""
-        return super().get_context_data(
-            kinds=KINDS.values(), names={key: one.label for key, one in KINDS.items()}, **kwargs
-        )
+        return super().get_context_data(kinds=KINDS.values(), names=_names(), **kwargs)
+
+
+def _names() -> dict[str, str]:
+    return {key: one.label for key, one in KINDS.items()}
 
 
 def record_url(upload: Upload, name: str = "record-detail") -> str:
@@ -141,10 +144,14 @@ class RecordDetail(JobPage):
         """The work that goes on, the numbers, what must be decided."""
         upload = self.object
         counts, schools = upload.counts, list(upload.unknown.get("schools", {}).values())
-        labels = _DONE_LABELS if upload.state in (Upload.State.DONE, Upload.State.UNDONE) else _LABELS
+        labels = _LABELS_OF.get(upload.state, _LABELS)
         entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
+        job, may_go = uploads.open_job(upload), upload.state == Upload.State.DONE or uploads.has_rest(upload)
         return super().get_context_data(
-            job=uploads.open_job(upload),
+            job=job,
+            may_go=may_go,
+            names=_names(),
+            built_on=built_on(upload) if may_go and not (job and job.is_open) else [],
             seen=uploads.preview_of(upload),
             job_url=record_url(upload),
             kind=KINDS[upload.kind],
@@ -179,6 +186,13 @@ _DONE_LABELS = {
 }
 
 
+_UNDONE_LABELS = _DONE_LABELS | {
+    Outcome.CREATE: "Had been new",
+    Outcome.CHANGE: "Had changed what was there",
+}
+_LABELS_OF: dict[str, dict[Outcome, str]] = {Upload.State.DONE: _DONE_LABELS, Upload.State.UNDONE: _UNDONE_LABELS}
+
+
 def _lines(request: Any, upload: Upload) -> QuerySet[UploadLine]:
     return UploadLine.objects.visible_to(request.user).filter(upload=upload)
 
@@ -207,7 +221,7 @@ def record_bring(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(*WHO)
 def record_undo(request: PortalRequest, pk: int) -> HttpResponse:
-    """Take back what was brought in, once somebody has said so twice."""
+    """Take back what was brought in, or what is left of it, once somebody has said so twice."""
     upload = own_upload(request, pk)
     if request.POST.get("sure") != "yes":
         messages.error(request, "Tick the box first, so that nothing is taken back by a slip.")

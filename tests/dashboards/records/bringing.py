@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 
 from hubportal.core import jobs
 from hubportal.core.models import Job, Upload, UploadLine
@@ -24,6 +25,17 @@ def as_csv(table: Table) -> SimpleUploadedFile:
     return SimpleUploadedFile("records.csv", out.getvalue().encode())
 
 
+def as_workbook(table: Sequence[Sequence[str | None]], *merged: str) -> SimpleUploadedFile:
+    """A table as a workbook in which some cells are one."""
+    book, out = Workbook(), io.BytesIO()
+    for row in table:
+        book.active.append(row)
+    for one in merged:
+        book.active.merge_cells(one)
+    book.save(out)
+    return SimpleUploadedFile("records.xlsx", out.getvalue())
+
+
 def done(kind: str) -> Job:
     """Do the job of a kind that waits."""
     job = Job.objects.get(kind=kind, state=Job.State.WAITING)
@@ -32,9 +44,12 @@ def done(kind: str) -> Job:
     return job
 
 
-def look_at(kind: str, table: Table, *, hub: Hub, by: User, constants: dict[str, str] | None = None) -> Upload:
+def look_at(
+    kind: str, table: Table | SimpleUploadedFile, *, hub: Hub, by: User, constants: dict[str, str] | None = None
+) -> Upload:
     """Upload a table whose headings say what they are, and have it looked at."""
-    upload = uploads.take_in(owner=hub, kind=kind, upload=as_csv(table), by=by, now=NOW)
+    file = table if isinstance(table, SimpleUploadedFile) else as_csv(table)
+    upload = uploads.take_in(owner=hub, kind=kind, upload=file, by=by, now=NOW)
     columns = {int(at): key for at, key in upload.columns.items()}
     uploads.map_columns(upload=upload, columns=columns, constants=constants or {}, by=by, now=NOW)
     assert done(work.READ).state == Job.State.DONE
@@ -44,7 +59,7 @@ def look_at(kind: str, table: Table, *, hub: Hub, by: User, constants: dict[str,
 
 def bring_in(upload: Upload) -> Job:
     """Bring in what was looked at."""
-    uploads.bring_in(upload=upload, by=upload.by, now=NOW)
+    uploads.bring_in(upload=upload, by=upload.by, now=NOW, seen=uploads.preview_of(upload))
     job = done(work.APPLY)
     upload.refresh_from_db()
     return job

@@ -14,8 +14,9 @@ from hubportal.core.models import Job, Upload
 from hubportal.dashboards.actions.records import uploads, work
 from schools import roles
 from schools.models import Person
-from tests.dashboards.records.bringing import done, look_at
+from tests.dashboards.records.bringing import done, look_at, outcomes
 from tests.world import NOW, Side, make_side
+from workgroups.models import Meeting
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,7 @@ def test_button_of_an_older_preview_brings_nothing_in(side: Side) -> None:
 def test_nothing_is_brought_in_for_somebody_who_has_left_the_hub(side: Side) -> None:
     by = side.users[roles.HUB_LEAD]
     upload = look_at("people", [["School", "Name"], [side.school.name, "Ann Able"]], hub=side.hub, by=by)
-    uploads.bring_in(upload=upload, by=by, now=NOW)
+    uploads.bring_in(upload=upload, by=by, now=NOW, seen=uploads.preview_of(upload))
     by.person.roles.update(ends_on=NOW.date() - timedelta(days=1))
 
     job = done(work.APPLY)
@@ -95,3 +96,19 @@ def test_nothing_is_brought_in_for_somebody_who_has_left_the_hub(side: Side) -> 
         f"Whoever asked for this no longer works for {side.hub}. Nothing was done.",
     )
     assert not Person.objects.filter(name="Ann Able").exists()
+
+
+def test_hub_that_has_closed_and_a_meeting_that_is_not_over_take_nothing_in(side: Side) -> None:
+    by, at = side.users[roles.HUB_LEAD], NOW + timedelta(hours=4)
+    Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=at, ends_at=at + timedelta(hours=2), status="planned")
+    day = f"{NOW:%d/%m/%Y}"
+    register = [["Name", "Group", "Date", "Mark"], [str(side.participant.person), side.group.name, day, "present"]]
+    upload = look_at("attendance", register, hub=side.hub, by=by, constants={"year": "2026/27"})
+
+    [(outcome, words)] = outcomes(upload)
+    type(side.hub).objects.filter(pk=side.hub.pk).update(closed_on=NOW.date())
+    people = look_at("people", [["School", "Name"], [side.school.name, "Ann Able"]], hub=side.hub, by=by)
+    with pytest.raises(uploads.CannotBring, match="has closed"):
+        uploads.bring_in(upload=people, by=by, now=NOW, seen=uploads.preview_of(people))
+
+    assert (outcome, "is not over yet" in words) == ("error", True)

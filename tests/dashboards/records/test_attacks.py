@@ -1,7 +1,7 @@
 """A file of one hub never changes or reveals what another hub has: its people, groups, schools and payments."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from programmes.models import Leader
 from schools import roles
 from schools.models import Person, School, SchoolTie, User
 from tests import factories as make
-from tests.dashboards.records.bringing import bring, counts, outcomes, take_back
+from tests.dashboards.records.bringing import bring, counts, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +161,40 @@ def test_school_that_has_moved_to_another_hub_keeps_its_past_and_has_its_people_
     )
     assert counts(past) == {"create": 1, "error": 1}
     assert _words(side, "people", table) == [OTHERS.format(moved)] * 2
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_years_before_a_school_moved_are_the_hubs_that_had_it_then(side: Side, theirs: Side, many: bool) -> None:
+    """It came in 2022 and left in November 2025; what was planned and taken back moved nothing."""
+    moved, other = theirs.school, make.HubFactory()
+    for was, hub, day in ((other, side.hub, date(2022, 9, 1)), (side.hub, theirs.hub, date(2025, 11, 1))):
+        if many:
+            made = make.HubChangeFactory(kind="split", hub=was, other=hub, from_on=day, status="done")
+            made.schools.set([moved])
+        else:
+            make.HubMoveFactory(school=moved, was=was, hub=hub, from_on=day, status="done")
+    make.HubMoveFactory(school=theirs.school, was=side.hub, hub=other, from_on=date(2026, 12, 1), status="taken_back")
+    phase, years = side.offer.phase.name, ("2021/22", "2022/23", "2025/26", "2026/27")
+    by = side.users["hub_lead"]
+
+    past = look_at(
+        "past",
+        [["URN", "Programme", "Year"], *([_urn(moved), phase, year] for year in years)],
+        hub=side.hub,
+        by=by,
+    )
+    groups = [["URN", "Programme", "Year", "Group", "Leader", "Meeting 1", "Teacher"]]
+    groups += [[_urn(moved), phase, "2022/23", "Old", side.leader.person.name, "4/10/2022", "Ann Able"]]
+    brought = bring("groups", groups, hub=side.hub, by=by)
+    visit = bring("visits", [["URN", "Date"], [_urn(moved), "4/11/2022"]], hub=side.hub, by=by)
+    people = bring("people", [["Name", "URN"], ["New Comer", _urn(moved)]], hub=side.hub, by=by)
+
+    assert [outcome for outcome, _words in outcomes(past)] == ["error", "create", "create", "error"]
+    assert outcomes(past)[0][1] == outcomes(past)[3][1] == outcomes(people)[0][1] == OTHERS.format(moved)
+    assert [counts(one) for one in (brought, visit)] == [{"create": 1}] * 2
+    assert "Ann Able is left out: " in outcomes(brought)[0][1]
+    assert not Person.objects.filter(name="Ann Able").exists()
+    assert SchoolTie.objects.filter(school=moved, hub=side.hub).exists()
 
 
 def test_details_are_changed_only_of_whom_the_hub_may_correct(side: Side, theirs: Side) -> None:

@@ -15,7 +15,7 @@ from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
 from hubportal.dashboards.rules.headings import find_headings, guess
-from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, KINDS, PAST
+from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, KINDS, PAST, VISITS
 
 
 def _saved(book: Any) -> io.BytesIO:
@@ -254,3 +254,13 @@ def test_headings_are_known_by_many_words() -> None:
         5: "meeting",
         6: "meeting",
     }
+    heads = ("School", "Lead Participant", "Lead participant email", "WGL email", "School email", "Meetings attended 5")
+    assert list(guess((*heads, "Meeting 1 date"), GROUPS).values()) == [
+        "school",
+        "teacher",
+        "teacher_email",
+        "leader_email",
+        "meeting",
+    ]
+    visits = ("School", "Visit 1", "Visit 2", "Visit length", "Visited by", "Visit focus", "Visits, number")
+    assert guess(visits, VISITS) == {0: "school", 1: "date", 2: "date", 3: "half_days", 4: "leader", 5: "notes"}

@@ -1,9 +1,10 @@
 """Groups, people, attendance and visits: what still runs is taken over running, what has been is told to nobody."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from funding.actions import reconcile_awards
 from funding.models import Award
@@ -69,6 +70,20 @@ def test_a_running_group_is_taken_over_with_reminders_ahead_and_nothing_of_the_p
         Award.objects.filter(enrolment__places__group__in=(north, old)).values_list("enrolment__offer__year", flat=True)
     ) == [2026, 2026]
     assert not User.objects.filter(person__name="Lee Leader").exists()
+
+
+def test_running_group_without_meetings_leads_to_planning_them(side: Side) -> None:
+    _heads, line, *_rest = _groups(side)
+    bring("groups", [HEADINGS[:6], line[:6]], hub=side.hub, by=side.users["hub_lead"])
+    north = Group.objects.get(name="North")
+
+    before = side.browser("hub_lead").get(north.get_absolute_url()).text
+    make.MeetingFactory(group=north, number=1, starts_at=NOW - timedelta(days=30), status="held")
+    after = side.browser("hub_lead").get(north.get_absolute_url()).text
+
+    said = [("No meetings yet" in page, "All meetings are over" in page) for page in (before, after)]
+    assert said == [(True, False), (False, True)]
+    assert f'class="btn" href="{reverse("workgroups:meeting-plan", args=[north.pk])}"' in before
 
 
 def test_groups_brought_again_are_there_and_taken_back_are_gone(side: Side) -> None:
@@ -251,16 +266,6 @@ def test_leader_is_who_leads_and_no_namesake(side: Side) -> None:
     assert counts(second) == {"same": 3}
 
 
-def test_visit_is_that_of_the_leader_of_the_group_not_of_a_namesake(side: Side) -> None:
-    like = make.PersonFactory(name=side.leader.person.name)
-    make.LeaderFactory(person=like, hub=side.hub, kind=side.leader.kind, starts_on=date(2026, 10, 1))
-    table = [["School", "Date of visit", "Visited by"], [side.school.name, "11/12/2026", like.name]]
-
-    bring("visits", table, hub=side.hub, by=side.users["hub_lead"])
-
-    assert Visit.objects.get(on=date(2026, 12, 11)).leader == side.leader
-
-
 def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
     bring("groups", _groups(side), hub=side.hub, by=side.users["hub_lead"])
     table = [
@@ -285,6 +290,28 @@ def test_a_visit_takes_the_place_of_the_one_that_was_owed(side: Side) -> None:
     )
 
 
+def test_teachers_of_a_group_come_with_their_addresses(side: Side) -> None:
+    known = make.PersonFactory(name="Ann Able", email="", school=side.school)
+    other = make.PersonFactory(name="Cat Clay", email="old@people.example.org", school=side.school)
+    line = ["N", side.offer.phase.name, "2024/25", "Lee Leader", side.school.name]
+    table = [
+        ["Group", "Programme", "Year", "Leader", "School", "Teacher 1", "Email 1", "Teacher 2", "Email 2"],
+        [*line, "Ann Able", "ann@people.example.org", "Ben Bold", "ben@people.example.org"],
+        [*line, "Cat Clay", "cat@people.example.org", "", ""],
+    ]
+
+    bring("groups", table, hub=side.hub, by=side.users["hub_lead"])
+
+    for one in (known, other):
+        one.refresh_from_db()
+    made = Person.objects.get(name="Ben Bold")
+    assert [one.email for one in (known, made, other)] == [
+        "ann@people.example.org",
+        "ben@people.example.org",
+        "old@people.example.org",
+    ]
+
+
 def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
     """What is another hub's is brought only where the national team presses too."""
     other = make.SchoolFactory(name="Far Away Primary School")
@@ -295,7 +322,7 @@ def test_national_file_that_a_hub_brings_in_is_the_hubs(side: Side) -> None:
     upload = look_at("people", table, hub=side.hub, by=side.users["national"])
     before = outcomes(upload)[0][0]
 
-    uploads.bring_in(upload=upload, by=side.users["hub_admin"], now=NOW)
+    uploads.bring_in(upload=upload, by=side.users["hub_admin"], now=NOW, seen=uploads.preview_of(upload))
     done(work.APPLY)
 
     assert (before, outcomes(upload)[0][0]) == ("create", "error")

@@ -17,7 +17,7 @@ from schools.models import Person
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring_in, look_at
 from tests.world import NOW, Side, make_side
-from workgroups.models import Visit
+from workgroups.models import Group, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -113,13 +113,17 @@ def test_what_changes_is_held_many_at_a_time_and_looked_at_one_by_one(side: Side
 @pytest.mark.services
 @pytest.mark.parametrize(
     ("kind", "held"),
-    [("payments", {Award, Enrolment}), ("visits", {Visit}), ("past", {Enrolment})],
+    [("payments", {Award, Enrolment}), ("visits", {Visit}), ("past", {Enrolment}), ("groups", {Enrolment, Group})],
 )
 def test_what_is_compared_is_held_until_it_is_written(side: Side, kind: str, held: set[type[models.Model]]) -> None:
     tables = {
         "payments": _payment(side),
         "visits": [["School", "Date"], [side.school.name, "08/01/2027"]],
         "past": [["School", "Programme", "Academic Year"], [side.school.name, side.offer.phase.name, "2026/27"]],
+        "groups": [
+            ["Group", "Programme", "Academic Year", "Leader", "School"],
+            [side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader), side.school.name],
+        ],
     }
     upload = _look(side, kind, tables[kind])
 

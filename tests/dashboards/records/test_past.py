@@ -10,6 +10,7 @@ from funding.models import Award, Claim
 from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice, Remembered
 from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.actions.records.building import built_on
 from hubportal.dashboards.actions.records.lines import Reading, Row
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.kinds import KINDS
@@ -223,7 +224,7 @@ def test_word_that_names_its_ladder_means_that_ladder_at_every_school(side: Side
 def test_who_presses_stands_in_the_journal_not_who_handed_the_file_in(side: Side) -> None:
     table = [["School", "2024/25"], [side.school.name, side.offer.phase.name]]
     upload = look_at("past", table, hub=side.hub, by=side.users["hub_admin"])
-    uploads.bring_in(upload=upload, by=side.users["hub_lead"], now=NOW)
+    uploads.bring_in(upload=upload, by=side.users["hub_lead"], now=NOW, seen=uploads.preview_of(upload))
     done(work.APPLY)
 
     entry = JournalEntry.objects.get(what="Records brought in")
@@ -246,3 +247,19 @@ def test_number_of_another_school_than_the_name_says_is_asked_about(side: Side) 
     uploads.answer(upload=upload, words={}, schools=answers, by=side.users["hub_lead"], now=NOW)
     done(work.READ)
     assert [outcome for outcome, _words in outcomes(upload)] == ["create", "same"]
+
+
+def test_file_that_moved_or_went_on_changing_what_another_brought_builds_on_it(side: Side) -> None:
+    school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
+    make.PersonFactory(name="Jo Hill", school=school)
+    heads, by = ["School", "Programme", "Year", "Outcome"], side.users["hub_lead"]
+    years = [
+        bring("past", [heads, [school.name, side.offer.phase.name, "2026/27", outcome]], hub=side.hub, by=by)
+        for outcome in ("Active", "Paused")
+    ]
+    phones = [
+        bring("people", [["Name", "School", "Telephone"], ["Jo Hill", school.name, phone]], hub=side.hub, by=by)
+        for phone in ("01632 960001", "01632 960002")
+    ]
+
+    assert [built_on(one) for one in (*years, *phones)] == [[years[1]], [], [phones[1]], []]

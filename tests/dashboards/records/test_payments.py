@@ -87,7 +87,11 @@ def test_an_award_never_gets_smaller_than_what_is_claimed_of_it(side: Side) -> N
 
     job = take_back(second)
 
-    assert (job.state, _awards(2025)) == (Job.State.DONE, [("Travel", 800, 800)])
+    stays = _awards(2025)
+    Claim.objects.filter(amount=300).update(invoice="")
+    rest = take_back(second)
+    assert (job.state, stays) == (Job.State.DONE, [("Travel", 800, 800)])
+    assert (rest.result, _awards(2025)) == ({"gone": 1, "restored": 1, "kept": 0}, [("Travel", 500, 500)])
 
 
 def test_two_payments_of_one_day_for_different_things_are_two(side: Side) -> None:

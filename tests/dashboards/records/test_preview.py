@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.models import Upload
+from hubportal.core.models import Remembered, Upload
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, look_at, outcomes
+from tests.dashboards.records.bringing import Table, as_workbook, look_at, outcomes
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +158,81 @@ def test_schools_that_were_not_found_are_counted_and_asked_about_apart(side: Sid
     assert (mark, none.count(mark)) == ('id="not-found"', 0)
     assert [several.count(words) for words in ("None of these", "was not found", "Barwell")] == [1, 0, 1]
     assert [none.count(words) for words in ("None of these", "was not found", "Look for it: its URN")] == [0, 2, 2]
+
+
+def test_lines_of_a_school_that_is_merged_over_them_say_its_programme_once(side: Side) -> None:
+    """A second teacher stands in a line of their own, under the cell of the school; the next school says its own."""
+    hill, vale = (
+        make.SchoolFactory(name=f"{name} Primary School", authority=side.school.authority)
+        for name in ("Hill Top", "Vale")
+    )
+    phase = side.offer.phase.name
+    table = [
+        ["School", "Group", "Programme", "Year", "Leader", "Teacher"],
+        [hill.name, "North", phase, "2024/25", "Lee Leader", "Ann Able"],
+        [None, None, None, None, None, "Ben Bold"],
+        [None, None, None, "2023/24", None, "Cat Clay"],
+        [vale.name, None, None, None, None, "Dan Dean"],
+    ]
+
+    upload = look_at("groups", as_workbook(table, "A2:A4", "B2:B4"), hub=side.hub, by=side.users["hub_lead"])
+
+    assert [(outcome, words.split("\n")[0]) for outcome, words in outcomes(upload)][1:] == [
+        ("create", f"Ben Bold is new at {hill.name}."),
+        ("error", "Programme is empty."),
+        ("error", "Programme is empty."),
+    ]
+
+
+def test_rows_that_sum_up_and_cells_that_are_not_needed_are_left_out(side: Side) -> None:
+    table = [
+        ["School", "Date", "Notes", "Town"],
+        [side.school.name, "11/12/2026", "=A2", ""],
+        [side.school.name, "=A2", "", ""],
+        *([word, "2", "", ""] for word in ("Total", "Sub-totals:", "Sum 12")),
+        ["Total", "11/12/2026", "", "Hinckley"],
+    ]
+
+    upload = look_at("visits", as_workbook(table), hub=side.hub, by=side.users["hub_lead"])
+
+    found = outcomes(upload)
+    assert [outcome for outcome, _words in found] == ["create", "error", "same", "same", "same", "ask"]
+    assert "Left out: cell C2 holds a formula without its result." in found[0][1]
+    assert [words for _outcome, words in found[2:5]] == ["This row sums up others, and is left out."] * 3
+
+
+def test_word_that_was_explained_for_past_engagement_is_not_asked_about_for_groups(side: Side) -> None:
+    """A group is over or goes on; that a school left is no word about the group, and wants its year on record."""
+    said = {"finito": ("outcome", "completed"), "droped out": ("outcome", "withdrawn")}
+    said |= {"whatever": ("standing", ""), "rolling": ("standing", "running")}
+    for given, (topic, meant) in said.items():
+        Remembered.objects.create(owner=side.hub, topic=topic, given=given, meant=meant, at=NOW)
+    school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority).name
+    phase, past = side.offer.phase.name, ["School", "Programme", "Year", "Outcome"]
+    table = [
+        ["Group", "Programme", "Year", "Leader", "School", "Status"],
+        *(["N", phase, "2024/25", "Lee Leader", school, word] for word in ("Finito", "Droped out", "Whatever", "New")),
+        ["R", phase, "2026/27", "Lee Leader", school, "Whatever"],
+    ]
+
+    groups = outcomes(_look(side, "groups", table))
+    rolling = outcomes(_look(side, "past", [past, [school, phase, "2026/27", "Rolling"]]))
+
+    assert [outcome for outcome, _words in groups] == ["create", "error", "same", "ask", "create"]
+    assert groups[1][1] == "“Droped out” is how the school’s year ended: bring that as past engagement first."
+    assert ", running." in groups[4][1]
+    assert f"{school}: {phase} programme 2026/27, active." in rolling[0][1]
+
+
+def test_year_whose_end_is_not_said_is_said_to_be_taken_as_completed(side: Side) -> None:
+    phase = side.offer.phase.name
+    table = [
+        ["School", "Programme", "Year", "Status"],
+        *([side.school.name, phase, "2024/25", end] for end in ("", "left")),
+    ]
+    now = [["School", "Programme", "Year"], [side.school.name, phase, "2026/27"]]
+
+    unsaid, said = _words(side, "past", table)
+    [running] = _words(side, "past", now)
+
+    assert ["taken as completed" in words for words in (unsaid, said, running)] == [True, False, False]

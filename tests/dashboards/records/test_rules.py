@@ -58,6 +58,26 @@ def test_other_cells_are_read_as_people_write_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "people"),
+    [
+        ([("Ann Able", "A@x.example"), ("TBC", "")], [("Ann Able", "a@x.example")]),
+        ([("Ann Able; Ben B", "a@x.example, b@x.example")], [("Ann Able", "a@x.example"), ("Ben B", "b@x.example")]),
+        ([("Ann Able", ""), ("Ann Able", "a@x.example")], [("Ann Able", "a@x.example")]),
+        ([("", "a@x.example")], []),
+        ([("Ann Able; Ben Bold", "a@x.example")], None),
+    ],
+)  # fmt: skip
+def test_teachers_have_the_addresses_beside_them(
+    cells: list[tuple[str, str]], people: list[tuple[str, str]] | None
+) -> None:
+    if people is None:
+        with pytest.raises(Misread, match="one e-mail address for each name"):
+            reading.read_people(cells)
+    else:
+        assert reading.read_people(cells) == people
+
+
+@pytest.mark.parametrize(
     ("read", "text"),
     [
         (reading.read_year, "2021"),

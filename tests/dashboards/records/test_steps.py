@@ -10,14 +10,15 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
+from funding.models import Award
 from hubportal.core import clock, tasks
-from hubportal.core.models import Remembered, Upload, UploadLine
-from hubportal.dashboards.actions.records import work
+from hubportal.core.models import Job, Remembered, Upload, UploadLine
+from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.forms.records import SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.choices import PROGRAMME
 from programmes.models import Enrolment
 from tests import factories as make
-from tests.dashboards.records.bringing import as_csv, bring_in, done, look_at, take_back
+from tests.dashboards.records.bringing import as_csv, bring, bring_in, done, look_at, take_back
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,11 @@ def side() -> Iterator[Side]:
 
 def _page(name: str, upload: Upload) -> str:
     return reverse(f"dashboards:{name}", args=[upload.pk])
+
+
+def _seen(upload: Upload) -> dict[str, str]:
+    """What the button of the page carries."""
+    return {"seen": uploads.preview_of(Upload.objects.get(pk=upload.pk))}
 
 
 def _upload(browser: Client, side: Side, table: list[list[str]]) -> Upload:
@@ -121,9 +127,9 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     browser.post(_page("record-schools", upload), _box(schools, "school_", str(first.pk)))
     done(work.READ)
     preview = browser.get(_page("record-detail", upload)).text
-    browser.post(_page("record-bring", upload))
+    browser.post(_page("record-bring", upload), _seen(upload))
     done(work.APPLY)
-    browser.post(_page("record-bring", upload))
+    browser.post(_page("record-bring", upload), _seen(upload))
     after = browser.get(_page("record-detail", upload), follow=True).text
     mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
 
@@ -230,8 +236,8 @@ def test_a_job_that_is_over_is_not_done_twice(side: Side) -> None:
     browser.post(_page("record-columns", upload), {"column_0": "school", "column_1": "programme", "column_2": "year"})
     done(work.READ)
 
-    browser.post(_page("record-bring", upload))
-    second = browser.post(_page("record-bring", upload), follow=True).text
+    browser.post(_page("record-bring", upload), _seen(upload))
+    second = browser.post(_page("record-bring", upload), _seen(upload), follow=True).text
     done(work.APPLY)
     unsure = browser.post(_page("record-undo", upload), follow=True).text
     browser.post(_page("record-undo", upload), {"sure": "yes"})
@@ -291,3 +297,49 @@ def test_schools_that_were_chosen_are_kept_though_others_come_first_by_now(side:
 
     kept = Remembered.objects.filter(owner=side.hub, topic="school").values_list("given", "meant")
     assert sorted(kept) == [(key, 0) for key in list(asked)[100:]]
+
+
+def test_rest_of_a_file_goes_once_those_that_build_on_it_are_taken_back(side: Side) -> None:
+    """Taken back in the wrong order: each page said which file to take back first, and offers what is left."""
+    browser, by = side.browser("hub_lead"), side.users["hub_lead"]
+    school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
+    what = [school.name, side.offer.phase.name, "2024/25"]
+    heads = ["School", "Programme", "Year"]
+    past = bring("past", [heads, what, [school.name, side.offer.phase.name, "2023/24"]], hub=side.hub, by=by)
+    paid = bring(
+        "payments",
+        [[*heads, "Amount", "Paid on"], [*what, "500", "15/12/2024"], [*what, "300", "16/12/2024"]],
+        hub=side.hub,
+        by=by,
+    )
+    more = bring("payments", [[*heads, "Amount", "Paid on"], [*what, "200", "17/12/2024"]], hub=side.hub, by=by)
+    first = Award.objects.get(enrolment__school=school)
+
+    pages = {one: browser.get(_page("record-detail", one)).text for one in (past, paid, more)}
+    take_back(past)
+    wrong = browser.get(_page("record-detail", past)).text
+    lines = browser.get(_page("record-lines", past)).text
+    take_back(paid)
+    again = take_back(past)
+    take_back(more)
+    still = Award.objects.get(pk=first.pk)
+    for one in (paid, past):
+        browser.post(_page("record-undo", one), {"sure": "yes"})
+        done(work.UNDO)
+    after = [browser.get(_page("record-detail", one)).text for one in (past, paid, more)]
+    browser.post(_page("record-undo", past), {"sure": "yes"})
+
+    named = {
+        one: [other for other in (past, paid, more) if f'href="{_page("record-detail", other)}"' in page]
+        for one, page in pages.items()
+    }
+    assert named == {past: [paid, more], paid: [more], more: []}
+    assert ("Take back what is left" in wrong, "1 line could not be taken back in full" in wrong) == (True, True)
+    assert [words in lines for words in ("Taken back</span>", "Stays</span>", "New</span>")] == [True, True, False]
+    assert again.result == {"gone": 0, "restored": 0, "kept": 1}
+    assert (int(still.amount), int(still.claimed)) == (800, 0)
+    assert ["Take back what is left" in page for page in after] == [False] * 3
+    assert ["All of it was taken back." in page for page in after] == [True] * 3
+    assert not Enrolment.objects.filter(school=school).exists()
+    assert not Award.objects.filter(pk=first.pk).exists()
+    assert Job.objects.filter(state=Job.State.WAITING).count() == 0

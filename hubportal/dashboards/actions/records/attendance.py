@@ -86,6 +86,8 @@ class Registers:
         meeting = self.parts.meeting_on(group, day)
         if meeting is not None and meeting.status == Meeting.Status.CANCELLED:
             raise Misread(f"The meeting of {in_full(day)} was cancelled.")
+        if meeting is not None and meeting.status == Meeting.Status.PLANNED and meeting.ends_at > self.world.now:
+            raise Misread(f"The meeting of {in_full(day)} is not over yet.")
 
     def _who(self, row: Row, group: Group, name: str, email: str) -> tuple[Place, Person | None]:
         """From which place somebody takes part, and who they are; None for somebody new."""

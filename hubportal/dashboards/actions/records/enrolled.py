@@ -72,9 +72,10 @@ class Enrolments:
     def check(self, school: Known, phase: Phase, year: int) -> Enrolment | None:
         """The same, after a look at whether the line can say anything about it.
 
-        :raises Misread: where another hub ran it, or there is no offer to enter it under.
+        :raises Misread: where another hub has the school, or ran it, or there is no offer to enter it under.
         """
         self.world.check_year(year)
+        self.world.check_had(school, year)
         found = self.standing(school, phase, year)
         if found is not None and found.hub_id != self.world.hub.pk:
             raise Misread(f"Another hub has {school.name} in {phase}, {year_label(year)}, on record already.")
@@ -142,6 +143,5 @@ class Enrolments:
 
     def tie(self, number: int, school: Known) -> None:
         """The hub keeps seeing a school of its own, whichever hub it moves to later; no other's."""
-        if school.is_own and school.pk not in self.world.tied:
-            self.world.tied.add(school.pk)
+        if self.world.owned.tie(school.pk):
             self.ledger.add(number, SchoolTie(school_id=school.pk, hub=self.world.hub))

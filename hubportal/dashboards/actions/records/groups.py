@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from hubportal.dashboards.rules.reading import (
     in_full,
     read_email,
     read_name,
-    read_names,
+    read_people,
     shortened,
 )
 from hubportal.dashboards.rules.school_match import Known
@@ -32,6 +32,7 @@ from workgroups.actions import visits
 from workgroups.models import Group, Place
 
 Status = Group.Status
+OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
 ENDED = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED)
 
 
@@ -44,12 +45,14 @@ class Line:
     phase: Phase
     year: int
     is_running: bool
+    # How the school's year ended, where the line says that, and not whether the group is over.
+    ended: str
     school: Known
     leader_name: str
     leader_email: str
     days: list[date]
     hours: Hours
-    teachers: list[str]
+    teachers: list[tuple[str, str]]
 
 
 class Groups:
@@ -57,7 +60,7 @@ class Groups:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments, self.parts = Enrolments(world, ledger), GroupParts(world, ledger, locks=locks)
+        self.enrolments, self.parts = Enrolments(world, ledger, locks=locks), GroupParts(world, ledger, locks=locks)
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self._touched: dict[int, tuple[Group, int]] = {}
 
@@ -69,6 +72,8 @@ class Groups:
         for row in rows:
             with suppress(Misread):
                 emails.append(read_email(row.text("leader_email")))
+            with suppress(Misread):
+                emails += [email for _name, email in _teachers(row)]
         self.people.load(emails, ())
 
     def read(self, row: Row) -> None:
@@ -86,9 +91,19 @@ class Groups:
         enrolment = self.enrolments.check(line.school, phase, line.year)
         self._check_group(line, group)
         self._check_place(line, group, enrolment)
-        for name in line.teachers:
-            self.people.look_for(name, "", line.school)
+        hidden = self._hidden(line)
+        line = replace(line, teachers=[one for one in line.teachers if one not in hidden])
+        for name, email in line.teachers:
+            self.people.look_for(name, email, line.school)
         self._keep(line, group, enrolment)
+        for name, _email in hidden:
+            self.ledger.say(row.number, OTHERS_PEOPLE.format(name, line.school.name))
+
+    def _hidden(self, line: Line) -> list[tuple[str, str]]:
+        """Teachers of a school that has moved since whom the hub does not know: the past of the school goes without."""
+        if line.is_running or self.world.has_people_of(line.school):
+            return []
+        return [one for one in line.teachers if self.people.find(*one, line.school) is None]
 
     def _line(self, row: Row, phase: Phase, school: Known) -> Line:
         year = row.year("year")
@@ -96,7 +111,8 @@ class Groups:
             raise Misread(f"{year_label(year)} has not begun. Make its groups in the portal.")
         text = row.text("standing")
         usual = Status.RUNNING if year == self.world.year else Status.COMPLETED
-        standing = self.world.meant(row, "standing", text) if text else usual
+        said = self.world.meant(row, "standing", text) if text else ""
+        standing = said if said in (Status.RUNNING, Status.COMPLETED) else usual
         is_running = standing == Status.RUNNING
         if is_running and year < self.world.year:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
@@ -115,8 +131,10 @@ class Groups:
         if leader.lower() in NOBODY:
             raise Misread("The leader is not named.")
         name = shortened(row.needed("group"), 100)
-        teachers = read_names(row.texts("teacher"))
-        return Line(row.number, name, phase, year, is_running, school, leader, email, days, hours, teachers)
+        ended = "" if said in ("", standing) else text
+        return Line(
+            row.number, name, phase, year, is_running, ended, school, leader, email, days, hours, _teachers(row)
+        )
 
     def _check_group(self, line: Line, group: Group | None) -> None:
         if group is None:
@@ -128,6 +146,8 @@ class Groups:
             raise Misread(f"{group.name} is {group.get_status_display().lower()} in the portal.")
 
     def _check_place(self, line: Line, group: Group | None, enrolment: Enrolment | None) -> None:
+        if line.ended and (enrolment is None or self.ledger.is_new(enrolment)):
+            raise Misread(f"“{line.ended}” is how the school’s year ended: bring that as past engagement first.")
         if enrolment is None:
             return
         if line.is_running and enrolment.status in ENDED:
@@ -156,9 +176,10 @@ class Groups:
         self.ledger.meet(line.number, place)
         for day in line.days:
             self.parts.meet(line.number, group, day, line.hours)
-        for name in line.teachers:
-            person = self.people.find(name, "", line.school)
-            person = person or self.people.make(line.number, name, "", line.school)
+        for name, email in line.teachers:
+            person = self.people.find(name, email, line.school)
+            person = person or self.people.make(line.number, name, email, line.school)
+            self.people.give_address(line.number, person, email)
             if line.is_running:
                 self.people.hold(line.number, person, TEACHER, line.school, begins)
             self.parts.take_part(line.number, place, person, begins)
@@ -236,6 +257,11 @@ class Groups:
             entry.made += list(group.visits.exclude(pk__in=before))
 
         self.ledger.after.append(after)
+
+
+def _teachers(row: Row) -> list[tuple[str, str]]:
+    """Who takes part, each with the address that is said of them."""
+    return read_people(row.beside("teacher", "teacher_email"))
 
 
 def _room(group: Group, held: int) -> int | None:

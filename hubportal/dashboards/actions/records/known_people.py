@@ -124,6 +124,11 @@ class People:
         """Whether the hub may add to what is known of somebody, as it may on their page."""
         return person.pk is None or may_correct(self.world.by, person, held=self._roles[person.pk])
 
+    def give_address(self, number: int, person: Person, email: str) -> None:
+        """An address for somebody who has none; one that is known stays."""
+        if email and not person.email and self.may_add_to(person):
+            self.ledger.change(number, person, f"{person.name}: e-mail {email}.", email=email)
+
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """A role at a school, where it is not held already; nobody is invited, and a headteacher stays the only one."""
         held, heads = self._held[key_of(person)], self._heads[school.pk]

@@ -13,6 +13,7 @@ from hubportal.dashboards.rules.reading import (
     day_within,
     folded,
     in_full,
+    is_sum,
     read_day,
     read_days,
     read_name,
@@ -20,6 +21,9 @@ from hubportal.dashboards.rules.reading import (
     read_year,
 )
 from schools.rules import year_label
+
+# What a line may be known by, where its school is not.
+NAMING = ("urn", "town", "postcode", "name", "last_name")
 
 
 class Undecided(Exception):
@@ -35,6 +39,8 @@ class Reading:
     columns: Mapping[str, tuple[tuple[int, str], ...]]
     constants: Mapping[str, str]
     from_1904: bool
+    # Fields that a line does without, where their cell cannot be read.
+    spare: frozenset[str] = frozenset()
 
 
 def mapping_of(upload: Upload) -> Reading:
@@ -45,7 +51,8 @@ def mapping_of(upload: Upload) -> Reading:
     for at, key in ((int(at), key) for at, key in upload.columns.items()):
         columns.setdefault(key, []).append((at, _said(kind, key, texts[at] if at < len(texts) else "")))
     ordered = {key: tuple(sorted(found)) for key, found in columns.items()}
-    return Reading(kind, ordered, upload.constants, upload.counts_from_1904)
+    spare = frozenset(one.key for one in kind.fields if one.spare)
+    return Reading(kind, ordered, upload.constants, upload.counts_from_1904, spare)
 
 
 def _said(kind: Kind, key: str, heading: str) -> str:
@@ -67,6 +74,8 @@ class Row:
     mapping: Reading
     # What was typed, and what it was taken to mean: whoever looks can see a mistake.
     taken: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # What is wrong with cells that are left out, as the line does without them.
+    lost: dict[int, str] = field(default_factory=dict)
 
     def note(self, typed: str, *meant: str) -> None:
         """What something that was typed was taken to mean."""
@@ -83,6 +92,16 @@ class Row:
         return [f"As it was read: {'; '.join(parts)}."] if parts else []
 
     @property
+    def sums_up(self) -> bool:
+        """Whether it stands for no school, but for all above it."""
+        return is_sum(self.text("school")) and not any(self.text(key) for key in NAMING)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Which of its cells are left out, and why."""
+        return [f"Left out: {trouble[:1].lower()}{trouble[1:]}" for _at, trouble in sorted(self.lost.items())]
+
+    @property
     def says(self) -> tuple[str, ...]:
         """What stands in its columns, as it is compared with other lines."""
         return tuple(
@@ -94,12 +113,27 @@ class Row:
     def texts(self, key: str) -> list[str]:
         """What stands in the columns of a field; else what holds for all lines.
 
-        :raises Misread: where such a cell cannot be read at all.
+        :raises Misread: where such a cell cannot be read at all, and the line cannot do without it.
         """
-        found = [self._cell(at) for at, _said in self.mapping.columns.get(key, ())]
+        columns = [at for at, _said in self.mapping.columns.get(key, ())]
+        if key in self.mapping.spare:
+            self.lost.update({at: self.troubles[at] for at in columns if at in self.troubles})
+        found = [self._cell(at) for at in columns if at not in self.lost]
         found = [text for text in found if text]
         constant = self.mapping.constants.get(key, "")
         return found or ([constant] if constant else [])
+
+    def beside(self, key: str, other: str) -> list[tuple[str, str]]:
+        """The cells of the columns of one field, each with that of the column of another that belongs to it.
+
+        :raises Misread: where such a cell cannot be read at all.
+        """
+        found, others = ([self._cell(at) for at, _said in self.mapping.columns.get(one, ())] for one in (key, other))
+        if len(found) == len(others):
+            return list(zip(found, others, strict=True))
+        if not others:
+            return [(one, "") for one in found]
+        return [("; ".join(filter(None, found)), "; ".join(filter(None, others)))]
 
     def text(self, key: str) -> str:
         """The same of a field that is one column; empty where it holds nothing."""

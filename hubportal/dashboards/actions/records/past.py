@@ -13,6 +13,10 @@ from programmes.models import Enrolment, Phase
 from schools.rules import academic_year, year_label
 
 Status = Enrolment.Status
+# Signing up is not completing: whoever brings a list of those who signed up is to see what is made of it.
+UNSAID = (
+    "How it ended is not said, and is taken as completed. Another outcome can be chosen for all lines, by the columns."
+)
 
 
 class Past:
@@ -40,6 +44,8 @@ class Past:
             _check_move(old, new)
         for old, (phase, year, new) in zip(standing, parts, strict=True):
             self._keep(row.number, school, (phase, year), new, old)
+        if not said.status and any(year < self.world.year for _phase, year, _new in parts):
+            self.ledger.say(row.number, UNSAID)
 
     def finish(self) -> None:
         """Nothing to be done at the end."""

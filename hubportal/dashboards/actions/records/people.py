@@ -18,6 +18,10 @@ from schools.models import Person
 
 # A line that says none of these says nothing of anybody.
 NAMES = ("name", "first_name", "last_name")
+OTHER_ADDRESS = (
+    "Line {line} has {name} with another address, {email}. Two people? Tell their names apart, as by a middle name. "
+    "One? Leave out one of the two addresses."
+)
 SAID = (*NAMES, "email", "phone", "job", "trn")
 
 
@@ -28,6 +32,8 @@ class PeopleOfSchools:
         self.world, self.ledger = world, ledger
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.since = date(world.year, 9, 1)
+        # By person: the first line that says their address, and that.
+        self._given: dict[int, tuple[int, str]] = {}
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known of them."""
@@ -47,14 +53,9 @@ class PeopleOfSchools:
         name, kinds = self._who(row, email)
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
-        person = self.people.look_for(name, email, school)
-        self.ledger.meet(row.number, person)
-        if person is not None and trn and person.trn not in ("", trn):
-            raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
-        if person is None:
-            person = self.people.make(row.number, name, email, school)
-            if not kinds:
-                self.ledger.say(row.number, f"No role is said: {name} is known, and no letter to contacts goes there.")
+        person = self._person(row.number, name, email, trn, school)
+        if self.ledger.is_new(person) and self.ledger.line_of(person) == row.number and not kinds:
+            self.ledger.say(row.number, f"No role is said: {name} is known, and no letter to contacts goes there.")
         self._add(row.number, person, email, facts, school)
         for kind in kinds:
             self._hold(row.number, person, kind, school)
@@ -65,6 +66,23 @@ class PeopleOfSchools:
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
+
+    def _person(self, number: int, name: str, email: str, trn: str, school: Known) -> Person:
+        """Who is known, or somebody new.
+
+        :raises Misread: where it may be somebody else, of another number or with another address on a line before.
+        """
+        person = self.people.look_for(name, email, school)
+        self.ledger.meet(number, person)
+        if person is not None and trn and person.trn not in ("", trn):
+            raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
+        line, given = self._given.get(id(person), (number, email))
+        if email and given != email:
+            raise Misread(OTHER_ADDRESS.format(line=line, name=name, email=given))
+        person = person or self.people.make(number, name, email, school)
+        if email:
+            self._given.setdefault(id(person), (number, email))
+        return person
 
     def _who(self, row: Row, email: str) -> tuple[str, list[str]]:
         """Name and roles; an address without a name is the office's, or whose it is said to be.

@@ -21,6 +21,7 @@ from schools.models import User
 
 Outcome = UploadLine.Outcome
 STEP = 50
+SUMS_UP = "This row sums up others, and is left out."
 
 
 class Planner(Protocol):
@@ -86,7 +87,7 @@ def make_plan(
         if not line.outcome:
             entry = ledger.entries[line.number]
             same = _said_before(line, entry, before) if entry.outcome == Outcome.SAME else []
-            words = "\n".join(dict.fromkeys([*same, *entry.words, *world.worked_out(line.number)]))
+            words = "\n".join(dict.fromkeys([*same, *entry.words, *row.left_out, *world.worked_out(line.number)]))
             line.outcome, line.what = entry.outcome, "\n".join([words, *row.taken_as(words)]).strip()
     return Plan(ledger, world, lines)
 
@@ -105,6 +106,9 @@ def _lesser(maker: User, by: User | None) -> User:
 def _look(planner: Planner, world: World, line: UploadLine, row: Row) -> None:
     line.outcome, line.what = "", ""
     try:
+        if row.sums_up:
+            line.outcome, line.what = Outcome.SAME, SUMS_UP
+            return
         planner.read(row)
     except Undecided as question:
         questions = dict.fromkeys([str(question), *world.ask_on(row)])

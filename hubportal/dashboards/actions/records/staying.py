@@ -1,19 +1,20 @@
 """What an upload made and nothing points to, and what has stayed could not go on without."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import models
 
 from hubportal.core.records import record_key
-from programmes.models import EnrolledTeacher, Enrolment, Leader
-from schools.models import Role, SchoolTie
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
+from schools.models import Person, Role, SchoolTie, User
 from schools.roles import TEACHER
 from workgroups.models import Attendance, Participant, Place
 
-Held = Callable[[list[int]], set[int]]
+# The keys of records of one kind, and all that the upload made; those that stay.
+Held = Callable[[list[int], Collection[str]], set[int]]
 
 
-def _in_registers(pks: list[int]) -> set[int]:
+def _in_registers(pks: list[int], _made: Collection[str]) -> set[int]:
     """Participants whose marks stand."""
     rows = Participant.objects.filter(pk__in=pks).values_list("pk", "person", "place__group")
     people = {person for _pk, person, _group in rows}
@@ -21,7 +22,7 @@ def _in_registers(pks: list[int]) -> set[int]:
     return {pk for pk, *of in rows if tuple(of) in marked}
 
 
-def _taking_part(pks: list[int]) -> set[int]:
+def _taking_part(pks: list[int], _made: Collection[str]) -> set[int]:
     """Teachers of an enrolment who take part from its place."""
     rows = EnrolledTeacher.objects.filter(pk__in=pks).values_list("pk", "person", "enrolment")
     people = {person for _pk, person, _enrolment in rows}
@@ -29,8 +30,11 @@ def _taking_part(pks: list[int]) -> set[int]:
     return {pk for pk, *of in rows if tuple(of) in takes}
 
 
-def _of_use(pks: list[int]) -> set[int]:
-    """Roles of those who lead or take part, and of leaders at the schools of their groups."""
+def _of_use(pks: list[int], made: Collection[str]) -> set[int]:
+    """Roles of those who lead or take part, and of leaders at the schools of their groups.
+
+    And of whoever was accepted there, or made by the upload and invited since: they would sign in to nothing.
+    """
     rows = Role.objects.filter(pk__in=pks)
     people = {role.person_id for role in rows}
     leads = set(Leader.objects.filter(person__in=people).values_list("person", "hub", "kind"))
@@ -38,16 +42,40 @@ def _of_use(pks: list[int]) -> set[int]:
     prefix = record_key(Place()).partition(":")[0]
     numbers = [role.source.partition(":")[2] for role in rows if role.source.startswith(f"{prefix}:")]
     placed = {place.role_source for place in Place.objects.filter(pk__in=numbers)}
+    needed = _accepted(rows) | _invited(rows, made)
     return {
         role.pk
         for role in rows
         if role.source in placed
+        or role.pk in needed
         or (role.person_id, role.hub_id, role.kind) in leads
         or (role.kind == TEACHER and (role.person_id, role.school_id) in takes)
     }
 
 
-def _still_run_for(pks: list[int]) -> set[int]:
+def _accepted(rows: Iterable[Role]) -> set[int]:
+    """Roles of people whom an accepted application of their school names, by their address."""
+    schools = {role.school_id for role in rows if role.school_id}
+    accepted = Interest.objects.filter(school__in=schools, status=Interest.Status.ACCEPTED)
+    named = {
+        (school, email.lower())
+        for school, *emails in accepted.values_list("school", "head_email", "contact_email", "teachers__email")
+        for email in emails
+        if email
+    }
+    emails = dict(Person.objects.filter(pk__in={role.person_id for role in rows}).values_list("pk", "email"))
+    return {role.pk for role in rows if (role.school_id, emails[role.person_id].lower()) in named}
+
+
+def _invited(rows: Iterable[Role], made: Collection[str]) -> set[int]:
+    """Roles of people whom the upload made and who have an account by now."""
+    prefix = record_key(Person()).partition(":")[0]
+    new = {role.person_id for role in rows if f"{prefix}:{role.person_id}" in made}
+    able = set(User.objects.filter(person__in=new).values_list("person", flat=True))
+    return {role.pk for role in rows if role.person_id in able}
+
+
+def _still_run_for(pks: list[int], _made: Collection[str]) -> set[int]:
     """Ties to schools that the hub runs, or ran, something else for by now."""
     rows = SchoolTie.objects.filter(pk__in=pks).values_list("pk", "school", "hub")
     schools = {school for _pk, school, _hub in rows}

@@ -1,4 +1,7 @@
-"""Taking an upload back: what it made goes and what it changed is as it was, unless somebody has built on it since."""
+"""Taking an upload back: what it made goes and what it changed is as it was, unless somebody has built on it since.
+
+The lines keep what has stayed only, so that it can be taken back later, when nothing builds on it any more.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +22,7 @@ from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
 from hubportal.dashboards.actions.records.staying import GO_ON
 from programmes.models import Enrolment, Offer
-from schools.models import User
+from schools.models import Person, User
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
 
@@ -28,7 +31,13 @@ USED = "{} stays: {} belongs to it by now."
 NEEDED = "{} stays: it goes with what has stayed."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
+SIGNS_IN = "{} signs in with this address by now: it stays."
+HOLDS_MORE = "{} has more schools than {} by now: it stays without a limit."
 Reasons = dict[str, str]
+# What a group can hold gets smaller only once the places are gone that it was made larger for.
+ROOM = "places_max"
+# How the keys of awards begin: they get smaller only once the payments are gone that they were raised for.
+AWARDS = record_key(Award()).partition(":")[0] + ":"
 # What the portal gives to records by itself, and holds none of them.
 UNCLAIMED = Q(claimed=0, claims=None)  # awards that go with their enrolment
 FOLLOWS: tuple[tuple[type[models.Model], type[models.Model]], ...] = ((Offer, Rate),)
@@ -44,7 +53,7 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
         by_model[apps.get_model(label)].append(int(pk))
     progress.begin("Taking back", len(made))
     reasons: Reasons = {}
-    restored = sum(_restore(change, reasons, by) for line in reversed(lines) for change in line.changed)
+    restored = sum(_restore_all(line, reasons, by) for line in reversed(lines))
     raised = _raised(lines)
     groups = set(Visit.objects.filter(pk__in=by_model.get(Visit, [])).values_list("group", flat=True))
     gone = 0
@@ -52,7 +61,10 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
         for pks in _parts(by_model.get(model, [])):
             gone += _remove(model, pks, made, reasons, upload.owner_id)
             progress.step(len(pks))
-    restored += sum(_lower(key, much, by) for key, much in raised.items())
+    restored += sum(_restore_room(line, reasons, by) for line in reversed(lines))
+    lowered = {key: _lower(key, much, by) for key, much in raised.items()}
+    restored += sum(bool(much) for much in lowered.values())
+    _keep_raised(lines, {key: raised[key] - much for key, much in lowered.items() if much != raised[key]})
     for group in Group.objects.filter(pk__in=groups, status=Group.Status.RUNNING).select_related("offer", "hub"):
         # A visit that took the place of one that was owed is owed again.
         visits.plan_visits(group=group, by=by, now=now)
@@ -66,12 +78,13 @@ def _parts(pks: Sequence[int]) -> Iterator[list[int]]:
 
 def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], reasons: Reasons, owner_id: int) -> int:
     """Those of one kind that are as they were made and that nothing else hangs on."""
-    rows = {row.pk: row for row in model._base_manager.filter(pk__in=pks)}
+    held = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
+    rows = {row.pk: row for row in held}
     for row in rows.values():
         if digest_of(row) != made[record_key(row)]:
             reasons[record_key(row)] = CHANGED.format(_label(row))
     _look_for_users(model, rows, reasons, owner_id)
-    for pk in GO_ON[model](pks) if model in GO_ON else ():
+    for pk in GO_ON[model](pks, made) if model in GO_ON else ():
         reasons.setdefault(record_key(rows[pk]), NEEDED.format(_label(rows[pk])))
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
@@ -123,17 +136,35 @@ def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
             Award.objects.filter(pk=award).update(claimed=F("claimed") - amount)
 
 
+def _restore_all(line: UploadLine, reasons: Reasons, by: User | None) -> int:
+    """What one line changed; what stays, and what waits until places or payments are gone, is left with it."""
+    restored, left = 0, []
+    for change in line.changed:
+        stays: Reasons = {}
+        restored += _restore(change, stays, by)
+        if stays or change["record"].startswith(AWARDS):
+            left.append(change)
+        elif ROOM in change["values"]:
+            left.append(change | {"values": {ROOM: change["values"][ROOM]}})
+        reasons |= stays
+    line.changed = left
+    return restored
+
+
 def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
     """The old values of a record, where it still has the new ones; what counts itself does so when its parts go."""
     label, _, pk = change["record"].partition(":")
     model = apps.get_model(label)
-    record = model._base_manager.filter(pk=pk).first()
+    record = model._base_manager.select_for_update().filter(pk=pk).first()
     if record is None or model is Award:
-        return 0  # an award gets smaller once the payments are gone that it was raised for
+        return 0
     if change["move"]:
         reasons[change["record"]] = MOVED.format(change["label"], record.get_status_display().lower())
         return 0
-    values = {name: pair for name, pair in change["values"].items() if name != "places_taken"}
+    values = {name: pair for name, pair in change["values"].items() if name not in ("places_taken", ROOM)}
+    if isinstance(record, Person) and "email" in values and User.objects.filter(person=record).exists():
+        reasons[change["record"]] = SIGNS_IN.format(change["label"])
+        return 0
     fields = {name: _field(model, name) for name in values}
     now = {name: fields[name].to_python(pair[1]) for name, pair in values.items()}
     if any(getattr(record, fields[name].attname) != value for name, value in now.items()):
@@ -148,30 +179,68 @@ def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
     return int(bool(values))
 
 
+def _restore_room(line: UploadLine, reasons: Reasons, by: User | None) -> int:
+    """How many schools a group holds at most, once those that came with the file are gone."""
+    restored, left = 0, []
+    for change in line.changed:
+        pair = change["values"].get(ROOM)
+        if pair is None or change["record"] in reasons:
+            left.append(change)
+            continue
+        group = Group.objects.select_for_update().filter(pk=change["record"].partition(":")[2]).first()
+        if group is None:
+            continue
+        if group.places_max != pair[1]:
+            reasons[change["record"]] = NOT_AS_LEFT.format(change["label"])
+        elif pair[0] is not None and group.places_taken > pair[0]:
+            reasons[change["record"]] = HOLDS_MORE.format(change["label"], pair[0])
+        if change["record"] in reasons:
+            left.append(change)
+            continue
+        group.places_max = pair[0]
+        group.save(update_fields=[ROOM])
+        changed = {ROOM: [str(pair[1] or ""), str(pair[0] or "")]}
+        journal.record("Taken back", on=group, by=by, changed=changed)
+        restored += 1
+    line.changed = left
+    return restored
+
+
 def _raised(lines: Iterable[UploadLine]) -> dict[str, Decimal]:
     """By how much awards were raised, so that what was paid had room on them."""
     found: dict[str, Decimal] = defaultdict(Decimal)
-    prefix = record_key(Award()).partition(":")[0]
     for change in (change for line in lines for change in line.changed):
-        if change["record"].startswith(f"{prefix}:") and (pair := change["values"].get("amount")):
+        if change["record"].startswith(AWARDS) and (pair := change["values"].get("amount")):
             found[change["record"]] += Decimal(pair[1]) - Decimal(pair[0])
     return found
 
 
-def _lower(key: str, raised: Decimal, by: User | None) -> int:
-    """An award without what it was raised by, but never below what is claimed of it by now.
+def _keep_raised(lines: Iterable[UploadLine], rest: dict[str, Decimal]) -> None:
+    """By how much each award is still larger than before, with the first line that raised it."""
+    for line in lines:
+        left = []
+        for change in line.changed:
+            if not change["record"].startswith(AWARDS):
+                left.append(change)
+            elif "amount" in change["values"] and (much := rest.pop(change["record"], None)):
+                left.append(change | {"values": {"amount": ["0", str(much)]}})
+        line.changed = left
+
+
+def _lower(key: str, raised: Decimal, by: User | None) -> Decimal:
+    """How much smaller an award has become: by what it was raised, but never below what is claimed of it by now.
 
     By the difference, as another file may have raised it since.
     """
     award = Award.objects.select_for_update().filter(pk=key.partition(":")[2]).first()
     if award is None:
-        return 0
+        return raised
     before, award.amount = award.amount, max(award.amount - raised, award.claimed)
     if award.amount == before:
-        return 0
+        return Decimal()
     award.save(update_fields=["amount"])
     journal.record("Taken back", on=award, by=by, changed={"amount": [str(before), str(award.amount)]})
-    return 1
+    return before - award.amount
 
 
 def _field(model: type[models.Model], name: str) -> Any:
@@ -195,13 +264,17 @@ def _kind(record: models.Model) -> str:
 
 
 def _tell(lines: Sequence[UploadLine], reasons: Reasons) -> int:
-    """Write beside each line what of it stays; returns how many have something that does."""
-    kept = []
+    """Leave with each line what of it stays, and why; returns how many have something that does."""
+    staying, gone = [], []
     for line in lines:
+        line.made = [[key, digest] for key, digest in line.made if key in reasons]
         keys = [*(key for key, _digest in line.made), *(change["record"] for change in line.changed)]
-        found = list(dict.fromkeys(reasons[key] for key in keys if key in reasons))
-        if found:
-            line.kept = "\n".join(found)
-            kept.append(line)
-    UploadLine.objects.bulk_update(kept, ["kept"], batch_size=200)
-    return len(kept)
+        line.kept = "\n".join(dict.fromkeys(reasons[key] for key in keys if key in reasons))
+        if line.kept or line.changed:
+            staying.append(line)
+        else:
+            gone.append(line.pk)
+    UploadLine.objects.bulk_update(staying, ["kept", "made", "changed"], batch_size=200)
+    for pks in _parts(gone):
+        UploadLine.objects.filter(pk__in=pks).update(kept="", made=[], changed=[])
+    return sum(bool(line.kept) for line in staying)

@@ -192,7 +192,7 @@ def preview_of(upload: Upload) -> str:
     return "" if found is None else str(found.pk)
 
 
-def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None:
+def bring_in(*, upload: Upload, by: User, now: datetime, seen: str) -> None:
     """Ask for all lines to be brought in.
 
     :param seen: the look at the lines that the page showed.
@@ -202,19 +202,29 @@ def bring_in(*, upload: Upload, by: User, now: datetime, seen: str = "") -> None
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to bring in.")
     if _is_open(work.READ, upload):
         raise CannotBring(LOOKED_AT)
-    if seen and seen != preview_of(upload):
+    if upload.owner.closed_on is not None:
+        raise CannotBring(f"{upload.owner} has closed. Upload the file for the hub that goes on with its schools.")
+    if seen != preview_of(upload):
         raise CannotBring("The lines have been looked at anew since this page was opened. Check what they come to now.")
     _ask(work.APPLY, upload, f"Bringing in {upload}", by, now)
 
 
 def take_back(*, upload: Upload, by: User, now: datetime) -> None:
-    """Ask for what was brought in to be taken back.
+    """Ask for what was brought in to be taken back, or for what was left when it was.
 
-    :raises CannotBring: where nothing was, or it is being taken back already.
+    :raises CannotBring: where there is nothing of it, or it is being taken back already.
     """
-    if upload.state != State.DONE:
+    if upload.state != State.DONE and not has_rest(upload):
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to take back.")
     _ask(work.UNDO, upload, f"Taking back {upload}", by, now)
+
+
+def has_rest(upload: Upload) -> bool:
+    """Whether something stayed when it was taken back that may go by now; what has moved on never does."""
+    if upload.state != State.UNDONE:
+        return False
+    left = UploadLine.objects.filter(upload=upload).exclude(kept="").values_list("made", "changed")
+    return any(made or any(not one["move"] for one in changed) for made, changed in left)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from workgroups.rules.visits import length_words
 
 Status = Visit.Status
 LONGEST = 10_000
+TO_COME = "The visit of {} is still to come. Book it in the portal."
 
 
 class Visits:
@@ -40,28 +41,41 @@ class Visits:
         """Nothing to be read ahead."""
 
     def read(self, row: Row) -> None:
-        """One line: one visit.
+        """One line: one visit, or several of a school.
 
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.school(row)
-        day = row.day("date", self.world.year)
-        if day is None:
-            raise Misread("The date of the visit is empty.")
-        if day > self.world.today:
-            raise Misread(f"The visit of {in_full(day)} is still to come. Book it in the portal.")
-        place = self._place(row, school, day)
-        leader = self._leader(row, place)
-        half_days = read_half_days(text) if (text := row.text("half_days")) else place.group.offer.visit_half_days
+        been, ahead = self._days(row)
+        places = [self._place(row, school, day) for day in been]
+        leaders = [self._leader(row, place) for place in places]
+        half_days = read_half_days(text) if (text := row.text("half_days")) else 0
         texts = {"shared": row.text("notes"), "people_met": row.text("met"), "private": row.text("private")}
         for text in texts.values():
             shortened(text, LONGEST)
-        known = self._on(place, day)
-        if known is None:
-            self._make(row.number, place, leader, (day, half_days), texts)
-        else:
-            self._add(row.number, known, texts)
+        known = [self._on(place, day) for place, day in zip(places, been, strict=True)]
+        for day, place, leader, visit in zip(been, places, leaders, known, strict=True):
+            if visit is None:
+                length = half_days or place.group.offer.visit_half_days
+                self._make(row.number, place, leader, (day, length), texts)
+            else:
+                self._add(row.number, visit, texts)
+        for day in ahead:
+            self.ledger.say(row.number, TO_COME.format(in_full(day)))
+
+    def _days(self, row: Row) -> tuple[list[date], list[date]]:
+        """The days of the visits that have been, and those of visits that are still to come, beside such.
+
+        :raises Misread: where there is none that has been.
+        """
+        days = row.days("date", self.world.year)
+        if not days:
+            raise Misread("The date of the visit is empty.")
+        been = [day for day in days if day <= self.world.today]
+        if not been:
+            raise Misread(TO_COME.format(in_full(days[0])))
+        return been, days[len(been) :]
 
     def finish(self) -> None:
         """Nothing to be done at the end."""

@@ -14,6 +14,7 @@ from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.core.workflow import CannotMove
 from hubportal.dashboards.actions.records import undoing
+from hubportal.dashboards.actions.records.blocks import Blocks
 from hubportal.dashboards.actions.records.ledger import BATCH, ChangedMeanwhile, Entry, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
@@ -36,12 +37,12 @@ def read_lines(upload: Upload, progress: Progress) -> list[UploadLine]:
         raise JobRefused("The file is no longer here. Upload it again.")
     progress.begin("Reading the file")
     after = upload.headings["numbers"][-1] if upload.headings.get("numbers") else 0
-    found = []
+    found, blocks = [], Blocks(upload.columns)
     try:
         with upload.file.content.open("rb") as content:
             for line in open_book(cast(BinaryIO, content)).lines(upload.sheet):
                 if line.number > after and EXAMPLE not in line.cells:
-                    cells: list[Any] = list(line.cells)
+                    cells: list[Any] = blocks.cells_of(line)
                     for at, trouble in line.troubles.items():
                         cells += [""] * (at + 1 - len(cells))
                         cells[at] = [trouble]
@@ -162,7 +163,7 @@ def _words(counts: dict[str, int]) -> str:
 def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     locks.wait_for_turn(f"records {job.owner_id}")
     upload = _upload(job, lock=True)
-    _check(upload, State.DONE)
+    _check(upload, State.DONE, State.UNDONE)
     result = undoing.undo(upload=upload, by=job.by, now=clock.now(), progress=progress)
     Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
     note = f"{result['gone']} removed, {result['restored']} restored, {result['kept']} lines kept"

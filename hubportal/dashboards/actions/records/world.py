@@ -13,12 +13,13 @@ from hubportal.core import clock
 from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.asking import Asking
 from hubportal.dashboards.actions.records.lines import Row, Undecided
-from hubportal.dashboards.rules.choices import PROGRAMME, label_of, meant_by, parts_of
+from hubportal.dashboards.actions.records.owning import Owned
+from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, label_of, meant_by, parts_of
 from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register, name_words
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
 from programmes.models import Offer, Phase
-from schools.models import Hub, School, SchoolTie, SchoolUrn, User
+from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class World:
         self.year = academic_year(self.today)
         self.asking = Asking()
         self._worked_out: dict[int, Known] = {}
-        self.is_national = by.scope.is_national
+        self.is_national, self.owned = by.scope.is_national, Owned(hub)
 
     # Words
 
@@ -51,12 +52,19 @@ class World:
 
         :raises Undecided: where somebody must say it first.
         """
-        said = self._said(choice, text)
-        found = meant_by(choice, folded(text)) if said is None else said
+        found = self._known_word(choice, text)
+        if found is None and choice in SHARED:
+            other, names = SHARED[choice]
+            elsewhere = self._known_word(other, text)
+            found = names.get(elsewhere, elsewhere) if elsewhere else None
         if found is None:
             raise self._question(row, choice, text)
         row.note(text, label_of(choice, found))
         return found
+
+    def _known_word(self, choice: str, text: str) -> str | None:
+        said = self._said(choice, text)
+        return meant_by(choice, folded(text)) if said is None else said
 
     def ask_on(self, row: Row) -> list[str]:
         """What else of a line that waits can be asked now, so that nobody is asked about it in a second round."""
@@ -165,21 +173,20 @@ class World:
     @cached_property
     def register(self) -> Register:
         """All schools; their hub's own first."""
-        tied = set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
         facts = ("pk", "name", "town", "postcode", "authority__name", "gias_status", "succeeded_by", "phase_code")
-        more = ("hub", "former_names", "urn")
+        more = ("former_names", "urn")
         return Register(
             [
                 Known(
                     *(pk, name, town, postcode, la),
-                    is_own=hub == self.hub.pk or pk in tied,
+                    is_own=pk in self.owned,
                     is_open=status in School.OPEN,
                     successor=after,
                     phase_code=code,
                     former_names=tuple(former.split("; ")) if former else (),
                     urn=urn,
                 )
-                for (pk, name, town, postcode, la, status, after, code, hub, former, urn) in (
+                for (pk, name, town, postcode, la, status, after, code, former, urn) in (
                     School.objects.with_urn().values_list(*facts, *more)
                 )
             ]
@@ -203,11 +210,6 @@ class World:
             if len(standing) == 1:
                 return self.register.known(standing.pop())
         return None
-
-    @cached_property
-    def tied(self) -> set[int]:
-        """The schools that the hub sees whichever hub they move to."""
-        return set(SchoolTie.objects.filter(hub=self.hub).values_list("school", flat=True))
 
     def school(self, row: Row) -> Known:
         """The school of a line: by its number, else by what is written of it; one that is closed by its successor.
@@ -304,7 +306,7 @@ class World:
         return list(found.values())
 
     def seen_school(self, row: Row) -> Known:
-        """The school of a line, where it is the hub's, or was when the hub ran something for it.
+        """The school of a line, where it is the hub's, or ever was.
 
         :raises Misread: where it is another hub's.
         :raises Undecided: where it may be one of several.
@@ -327,11 +329,15 @@ class World:
 
     def has_people_of(self, school: Known) -> bool:
         """Whether the people of a school are the hub's to bring."""
-        return self.is_national or school.pk in self._of_hub
+        return self.is_national or school.pk in self.owned.today
 
-    @cached_property
-    def _of_hub(self) -> set[int]:
-        return set(School.objects.filter(hub=self.hub).values_list("pk", flat=True))
+    def check_had(self, school: Known, year: int) -> None:
+        """A school's part in a year: the hub's where it has the school, ran something for it, or had it then.
+
+        :raises Misread: where it is another hub's.
+        """
+        if not (self.is_national or self.owned.had(school.pk, year)):
+            raise Misread(NOT_OURS.format(school.name))
 
     # Offers
 
