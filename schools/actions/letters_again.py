@@ -1,5 +1,6 @@
 """Writing a letter again, to those whom it has not reached."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models, transaction
@@ -45,6 +46,13 @@ def _recipients_of(rows: models.QuerySet[Notice]) -> list[int]:
     return [int(key.partition(":")[2]) for key in rows.values_list("target", flat=True)]
 
 
+def _their_other_schools(rows: Sequence[LetterRecipient]) -> list[LetterRecipient]:
+    """Where somebody stands for several schools in one e-mail, the rows that share it with theirs."""
+    names = {row.pk: row.name.casefold() for row in rows}
+    shared = LetterRecipient.objects.filter(same_as__in=names, is_ticked=True, barred="").select_related("person")
+    return [one for one in shared.order_by("pk") if one.name.casefold() == names[one.same_as_id or 0]]
+
+
 @transaction.atomic
 def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
     """A draft with the same text to those whom a letter has not reached, at the addresses that they have now.
@@ -64,7 +72,7 @@ def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
             facts=row.facts,
             about=row.about,
         )
-        for row in rows
+        for row in [*rows, *_their_other_schools(rows)]
     ]
     return letters.begin(
         candidates=candidates,

@@ -123,4 +123,9 @@ def test_one_letter_about_several_schools_of_one_person_names_them_all(hub: Hub,
     send(letter, lead)
     (sent,) = deliver()
 
+    Notice.objects.update(bounced_at=NOW)
+    again = letters_again.write_again(letter=letter, by=lead, now=NOW)
+    send(again, lead)
+
     assert "Tess: Ash School and Birch School, HP-0 and HP-1, Maths." in sent.body
+    assert deliver()[-1].body == sent.body
