@@ -178,6 +178,12 @@ def reached(*about: tuple[str, models.Model], offset: str = "") -> set[str]:
     return set(rows.values_list("recipient", flat=True))
 
 
+def last_sent(kind: str, about: models.Model) -> str:
+    """The offset of the newest of these e-mails that anybody has been sent, or is being sent now; else nothing."""
+    rows = _about([(kind, record_key(about))]).filter(state__in=(State.SENDING, State.SENT)).order_by("-due_at", "-pk")
+    return str(rows.values_list("occurrence", flat=True).first() or "").partition("@")[0]
+
+
 def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:
     wanted = models.Q(pk__in=())
     for kind, target in keys:

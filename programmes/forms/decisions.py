@@ -54,6 +54,14 @@ class ReasonForm(PortalForm):
     reason = Lines(label="Why?", max_length=2000, widget=text_area(5))
 
 
+class EndForm(ReasonForm):
+    """Why a place ends or is paused, in words that the school reads."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "The school reads it, in the e-mail and on its own page."
+
+
 class WaitingForm(PortalForm):
     """What a school on the waiting list is told."""
 

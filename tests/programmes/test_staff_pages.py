@@ -126,7 +126,9 @@ def test_enrolment_warns_when_nobody_has_the_lead_role() -> None:
 def test_hub_pauses_resumes_and_withdraws(before: str) -> None:
     enrolment = make.EnrolmentFactory(status=before)
     lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
+    make.make_user(HEADTEACHER, school=enrolment.school, email="head@people.example.org")
     found = []
+    forms = [_get(lead, f"enrolment-{step}", enrolment.pk).content.decode() for step in ("pause", "withdraw")]
 
     for name, data in (
         ("enrolment-pause", {"reason": "A new headteacher."}),
@@ -138,6 +140,7 @@ def test_hub_pauses_resumes_and_withdraws(before: str) -> None:
         found.append(enrolment.status)
 
     assert found == ["paused", before, "withdrawn"]
+    assert all("head@people.example.org" in form and "The school reads it" in form for form in forms)
     assert enrolment.end_reason == "Both teachers left."
 
 
