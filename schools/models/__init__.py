@@ -16,6 +16,7 @@ from schools.models.letters import (
     with_last_letter,
 )
 from schools.models.people import (
+    NOWHERE,
     Person,
     PersonQuerySet,
     Role,
@@ -32,6 +33,7 @@ from schools.models.people import (
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
+    "NOWHERE",
     "Advocate",
     "AdvocateQuerySet",
     "GiasImport",

@@ -279,6 +279,10 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+# How the address of an account ends that has none: a post's address has passed on to somebody else.
+NOWHERE = "@passed-on.invalid"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail."""
 
@@ -303,6 +307,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """The person's name."""
         return self.person.name
+
+    @property
+    def has_no_address(self) -> bool:
+        """Whether their address has passed on to somebody else, and they have no other yet."""
+        return self.email.endswith(NOWHERE)
 
     def moved_by_since(self, since: datetime) -> frozenset[int]:
         """Who (users, by their keys) has moved this person's sign-in address since a moment."""

@@ -17,7 +17,7 @@ from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Leader
 from programmes.rules.turns import words
 from schools import roles
-from schools.actions import handing, people
+from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from workgroups.actions import leading, taking_effect
@@ -25,6 +25,11 @@ from workgroups.actions.duties import Duty, Kind, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.models import Attendance, Group, Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
+
+STILL_SIGNS_IN = (
+    "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
+    "or tick that several people share it."
+)
 
 
 class CannotReplace(Exception):
@@ -52,16 +57,21 @@ class Plan:
     from_on: date
     leaves: bool = False
     reason: str = ""
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a replacement would do; ``is_invited``: whether whoever comes is written to."""
+    """What a replacement would do; ``is_invited``: whether whoever comes is written to.
+
+    ``is_shared``: unless somebody else signs in with their address.
+    """
 
     change: Replacement
     lines: Sequence[Line]
     stays_open: Sequence[str]
     is_invited: bool
+    is_shared: bool
 
 
 def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
@@ -71,7 +81,9 @@ def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
     """
     with transaction.atomic():
         change = replace(plan=plan, by=by, now=now)
-        found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in())
+        passes = any(part.kind == Kind.ADDRESS for part in change.parts.all())
+        is_shared = plan.is_shared and not passes
+        found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in(), is_shared)
         transaction.set_rollback(True)
     return found
 
@@ -102,6 +114,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     )
     try:
         _pass_on(change, plan.duties, by, now)
+        _pass_address(change, plan, by, now)
     except (CannotName, CannotLead, leading.CannotChangeLeader, people.CannotChangePeople) as why:
         raise CannotReplace(str(why)) from why
     journal.record("Decided", on=change, by=by, note=change.reason)
@@ -146,6 +159,22 @@ def _pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetim
         _end_teaching(change, school, by, now)
     if change.leaves and change.school is not None:
         _leave_school(change, change.school, by, now)
+
+
+def _pass_address(change: Replacement, plan: Plan, by: User, now: datetime) -> None:
+    """Of two people with one address, as that of a post, who follows has it on the day, if the leaver needs it no more.
+
+    :raises CannotReplace: where the leaver still signs in with it.
+    """
+    leaver, to = change.person, change.successor
+    if to is None or not addresses.shares(leaver, to):
+        return
+    merging.say_not_same(one=leaver, other=to, by=by, now=now)
+    stays = addresses.signs_in_for(leaver, change.from_on)
+    if not stays:
+        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was={"address": to.email.lower()})
+    elif plan.newcomer is not None and plan.newcomer.person is None and not plan.is_shared:
+        raise CannotReplace(STILL_SIGNS_IN.format(person=leaver, stays=stays))
 
 
 def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> ReplacementPart:

@@ -55,7 +55,7 @@ class ReplaceForm(SpeltForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, domains=[email_domain_of(school.website)] if school else (), **kwargs)
-        self._by = by
+        self._by, self._leaver = by, leaver
         self._by_key = {duty.key: duty for duty in duties}
         # The form pack writes labels out as they are.
         self.fields["duties"].choices = [(duty.key, escape(duty.label)) for duty in duties]  # type: ignore[attr-defined]
@@ -88,7 +88,10 @@ class ReplaceForm(SpeltForm):
             if not found.get(field) and field not in self.errors:
                 self.add_error(field, words)
         email, name = found.get("email", ""), found.get("name", "")
-        if email and not found.get("is_shared") and is_known_as_anothers(name=name, email=email, by=self._by):
+        # The leaver's own may be that of the post, and pass on.
+        is_leavers = User.objects.filter(email=email.lower(), person=self._leaver).exists()
+        is_free = is_leavers or found.get("is_shared")
+        if email and not is_free and is_known_as_anothers(name=name, email=email, by=self._by):
             self.add_error("email", ADDRESS_TAKEN)
 
     def chosen(self) -> list[Duty]:
