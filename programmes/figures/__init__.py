@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import prefetch_related_objects
 
+from programmes.actions.decisions import contact_leads_trust
 from programmes.actions.heads import other_heads
 from programmes.models import Enrolment, Interest
 from programmes.rules import inviting
@@ -51,19 +52,22 @@ class Invitations:
 
     without_head: list[inviting.Invited]
     with_head: list[inviting.Invited]
+    leads_trust: bool
 
 
-def invitations(interest: Interest) -> Invitations:
+def invitations(interest: Interest, today: date) -> Invitations:
     """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it."""
     head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
     others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
+    leads_trust = not interest.for_person and contact_leads_trust(interest, today)
     if interest.for_person:
         head, others = [], [(interest.contact_name, interest.contact_email, LABELS[TEACHER])]
-    elif not interest.contact_is_head:
+    elif not interest.contact_is_head and not leads_trust:
         others.insert(0, (interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
     addresses = {email.lower() for _name, email, _role in (*head, *others)}
     holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
-    return Invitations(inviting.invitations(others, holders), inviting.invitations([*head, *others], holders))
+    without, with_head = inviting.invitations(others, holders), inviting.invitations([*head, *others], holders)
+    return Invitations(without, with_head, leads_trust and not interest.contact_is_head)
 
 
 def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:

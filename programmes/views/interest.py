@@ -327,13 +327,14 @@ class InterestAccept(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What to look at, and who will be invited: as what, and whether they can sign in."""
         interest, heads = self.record, self.known.heads
-        found = invitations(interest)
+        found = invitations(interest, clock.today())
         invited = found.without_head if heads else found.with_head
         named = sum(one.role == LABELS[TEACHER] for one in invited)
         return super().get_context_data(
             flags=[flag for flag in self.known.flags if flag.tone == LOOK],
             heads=heads,
             invited=invited,
+            leads_trust=found.leads_trust,
             # What the tick adds; it may also take an address away from somebody.
             with_tick=[one for one in found.with_head if one not in invited],
             held=0 if interest.for_person else max(interest.applied_offer.teachers_per_school - named, 0),
