@@ -1,7 +1,7 @@
 """The hub's decision about an interest: accept, waiting list, decline."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
@@ -11,8 +11,8 @@ from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import people
-from schools.models import Person, Role, User
-from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER, TRUST_LEAD
+from schools.models import Person, User
+from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 
 YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
 
@@ -195,16 +195,10 @@ def _invite_applicant(interest: Interest, by: User | None, now: datetime) -> Per
     return person
 
 
-def contact_leads_trust(interest: Interest, today: date) -> bool:
-    """Whether whoever applied leads the school's trust: they sign in as that, and are nothing at the school itself."""
-    trust = interest.school.trust_id
-    held = Role.objects.filter(kind=TRUST_LEAD, trust=trust, person__email__iexact=interest.contact_email)
-    return trust is not None and bool(interest.contact_email) and held.current(today).exists()
-
-
 def _invite_contact(interest: Interest, by: User | None, now: datetime) -> None:
     """The contact as the school's maths lead, unless they are its headteacher (in a small school) or lead its trust."""
-    if not interest.contact_is_head and not contact_leads_trust(interest, clock.day_of(now)):
+    same = Interest.objects.filter(pk=interest.pk).with_trust_lead(clock.day_of(now))
+    if not interest.contact_is_head and not same.filter(leads_trust=True).exists():
         people.invite(
             name=interest.contact_name,
             email=interest.contact_email,

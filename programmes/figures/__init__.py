@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import prefetch_related_objects
 
-from programmes.actions.decisions import contact_leads_trust
 from programmes.actions.heads import other_heads
 from programmes.models import Enrolment, Interest
 from programmes.rules import inviting
@@ -55,11 +54,14 @@ class Invitations:
     leads_trust: bool
 
 
-def invitations(interest: Interest, today: date) -> Invitations:
-    """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it."""
+def invitations(interest: Interest) -> Invitations:
+    """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it.
+
+    Reads ``with_trust_lead``.
+    """
     head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
     others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
-    leads_trust = not interest.for_person and contact_leads_trust(interest, today)
+    leads_trust = bool(getattr(interest, "leads_trust", False)) and not interest.for_person
     if interest.for_person:
         head, others = [], [(interest.contact_name, interest.contact_email, LABELS[TEACHER])]
     elif not interest.contact_is_head and not leads_trust:

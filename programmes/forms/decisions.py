@@ -7,9 +7,9 @@ from django import forms
 from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
-from programmes.forms.express import SpeltForm
 from programmes.models import Offer
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
+from schools.forms.spelt import SpeltForm
 from schools.models import Person, Role, User
 from schools.rules import name_key
 

@@ -18,7 +18,7 @@ from programmes.models import EnrolledTeacher, Enrolment, has_options, places_wi
 from programmes.notices.enrolments import told_of_change, with_told
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
-from schools.rules import academic_year, email_domain_of
+from schools.rules import academic_year
 
 NOT_YOURS = "Only the staff of the hub that runs this, or the leads of the school, name its teachers."
 HUB_ONLY = "Only the staff of the hub that runs this can do it. Tell your hub."
@@ -100,8 +100,12 @@ class EnrolmentTeachers(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The offer says whether one of them leads; nobody takes the address of who takes part already."""
         others = Person.objects.filter(enrolled__enrolment=self.record)
-        domains = [email_domain_of(self.record.school.website)]
-        about = {"offer": self.record.offer, "others": list(others), "by": self.request.user, "domains": domains}
+        about = {
+            "offer": self.record.offer,
+            "others": list(others),
+            "by": self.request.user,
+            "school": self.record.school,
+        }
         return {**super().get_form_kwargs(), **about}
 
     def act(self, form: TeacherForm) -> Person:

@@ -249,7 +249,8 @@ class DecisionStep(StepForm):
 
     def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
         """With the names and places that the preview shows."""
-        return with_room(rows.for_list().select_related("decided_by__person", "advised").with_same_year())
+        shown = rows.for_list().select_related("decided_by__person", "advised", "school__trust")
+        return with_room(shown.with_same_year().with_trust_lead(clock.today()))
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
@@ -327,7 +328,7 @@ class InterestAccept(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What to look at, and who will be invited: as what, and whether they can sign in."""
         interest, heads = self.record, self.known.heads
-        found = invitations(interest, clock.today())
+        found = invitations(interest)
         invited = found.without_head if heads else found.with_head
         named = sum(one.role == LABELS[TEACHER] for one in invited)
         return super().get_context_data(

@@ -22,7 +22,7 @@ from programmes.rules import Named
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
-from schools.rules import academic_year, email_domain_of
+from schools.rules import academic_year
 
 MOST_SCHOOLS = 30
 NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
@@ -85,7 +85,7 @@ class Enter(StepForm):
         phases = {one.phase.pk for one in self.programmes.values()}
         options = PhaseOption.objects.filter(phase__in=phases, is_offered=True).select_related("phase")
         about = {"programmes": self.programmes, "options": list(options)}
-        return {**super().get_form_kwargs(), **about, "domains": [email_domain_of(self.record.website)]}
+        return {**super().get_form_kwargs(), **about, "school": self.record}
 
     def get_initial(self) -> dict[str, Any]:
         """Empty, or what was sent before and is entered again."""

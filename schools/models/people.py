@@ -16,6 +16,7 @@ from hubportal.core import clock
 from hubportal.core.models import BadAddress
 from schools import roles
 from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
+from schools.rules import email_domain_of
 from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
 
@@ -147,6 +148,13 @@ class RoleQuerySet(models.QuerySet["Role"]):
     def by_hand(self) -> Self:
         """Without those that placing a school in a group gives."""
         return self.exclude(kind=roles.LEADS_SCHOOL)
+
+    def mail_domains_at(self, school: School) -> list[str]:
+        """What follows the @ at a school: as its web address says, and as its people have it."""
+        there = self.by_hand().filter(school=school).exclude(person__email="").order_by("pk")
+        addresses = there.values_list("person__email", flat=True)
+        found = [email_domain_of(school.website), *(one.rpartition("@")[2].lower() for one in addresses)]
+        return list(dict.fromkeys(filter(None, found)))
 
     def with_places(self) -> Self:
         """With the place of each, newest first."""

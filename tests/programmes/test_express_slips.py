@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from programmes.models import FormDraft, Interest
-from programmes.rules import meant_address
 from programmes.views import express, express_send
 from schools.models import School
+from schools.rules.addresses import meant_address
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
 

@@ -66,10 +66,12 @@ def test_naming_refuses_the_address_of_another_teacher_unless_it_is_shared() -> 
     assert "Sam Shah is named." in named.content.decode()
 
 
-def test_naming_asks_about_a_slip_in_the_address_before_anybody_is_told() -> None:
+@pytest.mark.parametrize(("website", "domain"), [("https://www.hillschool.example", "people"), ("", "hillschool")])
+def test_naming_asks_about_a_slip_in_the_address_before_anybody_is_told(website: str, domain: str) -> None:
+    """Where the school has no web address on record its people's own say how it should end."""
     enrolled = make.EnrolledTeacherFactory(person=None)
-    School.objects.filter(pk=enrolled.enrolment.school_id).update(website="https://www.hillschool.example")
-    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school)
+    School.objects.filter(pk=enrolled.enrolment.school_id).update(website=website)
+    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school, email=f"head@{domain}.example")
     given = {"name": "Zed Shah", "email": "zed@hilschool.example"}
 
     asked = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given)

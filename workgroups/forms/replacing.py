@@ -8,10 +8,9 @@ from django.utils.html import escape
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, text_area
-from programmes.forms.express import SpeltForm
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
+from schools.forms.spelt import SpeltForm
 from schools.models import Person, School, User
-from schools.rules import email_domain_of
 from workgroups.actions.candidates import Choices
 from workgroups.actions.duties import Duty
 from workgroups.actions.replacing import Newcomer
@@ -54,7 +53,7 @@ class ReplaceForm(SpeltForm):
         by: User,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, domains=[email_domain_of(school.website)] if school else (), **kwargs)
+        super().__init__(*args, school=school, **kwargs)
         self._by, self._leaver = by, leaver
         self._by_key = {duty.key: duty for duty in duties}
         # The form pack writes labels out as they are.
