@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 
 from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
+from hubportal.core.models import Notice
 from hubportal.core.records import row_of
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
@@ -143,9 +144,11 @@ class Enter(StepForm):
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        """Who is told."""
-        told = self.result.contact_email
-        return f"Entered as {self.result.reference}. " + (f"{told} is told." if told else "Nobody is told by e-mail.")
+        """Who is told, as the outbox has it."""
+        leaving = Notice.objects.about([self.result]).filter(due_at__lte=clock.now()).exclude(state="cancelled")
+        told = [*dict.fromkeys(leaving.order_by("pk").values_list("email", flat=True))]
+        who = f"{' and '.join(told)} {'is' if len(told) == 1 else 'are'} told by e-mail."
+        return f"Entered as {self.result.reference}. {who if told else 'Nobody is told by e-mail.'}"
 
     def get_success_url(self) -> str:
         """What was entered."""
