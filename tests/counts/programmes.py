@@ -145,7 +145,7 @@ TABLE: dict[str, Count] = {
     "interest-confirm": Count(HEADTEACHER, 6, more_of_everything, _interest),
     "interest-commitments": Count(HEADTEACHER, 6, more_of_everything, _interest),
     "enrolment-agree": Count(HEADTEACHER, 7, more_of_everything, _enrolment),
-    "enrolment-commitments": Count(HEADTEACHER, 10, more_of_everything, _enrolment),
+    "enrolment-commitments": Count(HEADTEACHER, 9, more_of_everything, _enrolment),
     "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 7, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 7, more_of_everything, _enrolment),
