@@ -16,6 +16,7 @@ from programmes.models import FormDraft
 from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER
 from schools.forms.spelt import SpeltForm
 from schools.roles import HEADTEACHER, LABELS
+from schools.rules import name_key
 
 Choices = Sequence[tuple[str, str]]
 
@@ -127,6 +128,12 @@ class SharedAddressForm(SpeltForm):
         return found
 
 
+HEAD_ELSEWHERE = (
+    "Is this right? You have given this address for {}, the headteacher of another of these schools. "
+    "Change it, or tick that they share it."
+)
+
+
 class HeadForm(SharedAddressForm):
     """The headteacher, who is asked to confirm."""
 
@@ -140,10 +147,22 @@ class HeadForm(SharedAddressForm):
         "address, or tick that you share this one."
     )
 
-    def __init__(self, *args: Any, is_only_told: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_only_told: bool = False, heads: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        self._heads = heads or {}
         super().__init__(*args, **kwargs)
         if is_only_told:
             self.fields["email"].help_text = "If you can, use their address at the school."
+
+    def _owner(self, email: str) -> str:
+        """Also the headteacher of another of the schools, unless one person heads both."""
+        beside = self._heads.get(email.strip().lower(), "")
+        own, name = super()._owner(email), str(self.data.get("name") or self.initial.get("name") or "")
+        if own or not beside or name_key(beside) == name_key(name):
+            return own
+        self.mistaken = HEAD_ELSEWHERE
+        return beside
 
 
 class OneQuestionForm(PortalForm):
