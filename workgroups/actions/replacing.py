@@ -218,7 +218,7 @@ def _attended(enrolled: EnrolledTeacher, person: Person, from_on: date) -> list[
 
 def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     role: Role = duty.record
-    problem = handing.why_not_end(role, change.from_on)
+    problem = handing.why_not_end(role, change.from_on, now.astimezone(clock.LONDON).date())
     if problem:
         raise CannotReplace(problem)
     if role.school is None:
@@ -234,13 +234,22 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
 def _end_role(
     change: Replacement, role: Role, label: str, by: User, now: datetime, *, given: Role | None = None
 ) -> None:
-    was = role.ends_on
+    was, began = role.ends_on, role.starts_on
     handing.end_before(role=role, from_on=change.from_on, by=by, today=now.astimezone(clock.LONDON).date())
-    _keep_end(change, role, label, was, given)
+    _keep_end(change, role, label, was, given, began)
 
 
-def _keep_end(change: Replacement, role: Role, label: str, was: date | None, given: Role | None = None) -> None:
+def _keep_end(  # noqa: PLR0917 - what stood there, in the order in which it is read
+    change: Replacement,
+    role: Role,
+    label: str,
+    was: date | None,
+    given: Role | None = None,
+    began: date | None = None,
+) -> None:
     ends = {"ends_on": was.isoformat() if was else "", "ended_on": role.ends_on.isoformat() if role.ends_on else ""}
+    if began is not None and began != role.starts_on:
+        ends["starts_on"] = began.isoformat()
     _part(change, Kind.ROLE, label, role=role, given=given, was=ends)
 
 
@@ -334,7 +343,8 @@ def _end_roles(change: Replacement, school: School, kinds: Collection[str], by: 
     held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds)
     held = held.filter(Q(ends_on=None) | Q(ends_on__gte=change.from_on))
     for role in held.with_places().select_related("person").order_by("pk"):
-        if may_hand_on(by.scope, role) and not handing.why_not_end(role, change.from_on):
+        today = now.astimezone(clock.LONDON).date()
+        if may_hand_on(by.scope, role) and not handing.why_not_end(role, change.from_on, today):
             _end_role(change, role, f"{role.get_kind_display()}, {school}", by, now)
 
 

@@ -248,7 +248,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         turns.give_back(enrolled=part.enrolled, from_on=change.from_on, today=today)
         _teach_again(change.person, part.enrolled.enrolment.school, by)
     if part.kind == Kind.ROLE and part.role is not None:
-        handing.give_back(role=part.role, ends_on=_day(part.was["ends_on"]), by=by)
+        _give_role_back(part, part.role, by)
     if part.given is not None:
         _take_away(part.given, by, now)
     if part.kind == Kind.DRAFT:
@@ -259,6 +259,11 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
         passing_interest.give_interest_back(part, part.interest, by, now)
+
+
+def _give_role_back(part: ReplacementPart, role: Role, by: User) -> None:
+    began = _day(part.was.get("starts_on", ""))
+    handing.give_back(role=role, ends_on=_day(part.was["ends_on"]), starts_on=began, by=by)
 
 
 def _give_address_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:
