@@ -11,7 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.models import Leader, Offer, Target
-from schools.models import Hub, Person, School, User
+from schools.models import Hub, User
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST
 from tests import factories as make
 from tests.world import NOW, make_side
@@ -64,22 +64,6 @@ def test_naming_refuses_the_address_of_another_teacher_unless_it_is_shared() -> 
     assert refused.status_code == 200
     assert "Ann Other takes part with this address already." in refused.content.decode()
     assert "Sam Shah is named." in named.content.decode()
-
-
-@pytest.mark.parametrize(("website", "domain"), [("https://www.hillschool.example", "people"), ("", "hillschool")])
-def test_naming_asks_about_a_slip_in_the_address_before_anybody_is_told(website: str, domain: str) -> None:
-    """Where the school has no web address on record its people's own say how it should end."""
-    enrolled = make.EnrolledTeacherFactory(person=None)
-    School.objects.filter(pk=enrolled.enrolment.school_id).update(website=website)
-    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school, email=f"head@{domain}.example")
-    given = {"name": "Zed Shah", "email": "zed@hilschool.example"}
-
-    asked = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given)
-    before = Person.objects.filter(email=given["email"]).count()
-    named = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given, is_right="on")
-
-    assert ("Did you mean zed@hillschool.example?" in asked.content.decode(), before) == (True, 0)
-    assert "Zed Shah is named." in named.content.decode()
 
 
 def test_naming_refuses_an_address_of_somebody_who_signs_in_where_that_may_be_told() -> None:

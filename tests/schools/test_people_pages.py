@@ -102,19 +102,6 @@ def test_invite_keeps_what_was_typed_when_something_is_missing(client: Client, l
     assert not Person.objects.filter(name="Jo Hill").exists()
 
 
-def test_invite_asks_about_a_slip_in_the_address(client: Client, lead: User, school: School) -> None:
-    make.RoleFactory(school=school, kind=roles.HEADTEACHER, person__email="head@mellor.example")
-    client.force_login(lead)
-    given = {"name": "Una New", "email": "una@melor.example", "kind": roles.TEACHER}
-
-    asked = _invite(client, f"school={school.pk}", **given)
-    before = Person.objects.filter(email=given["email"]).count()
-    _invite(client, f"school={school.pk}", **given, is_right="on")
-
-    assert ("Did you mean una@mellor.example?" in asked.content.decode(), before) == (True, 0)
-    assert Role.objects.filter(person__email=given["email"], school=school).count() == 1
-
-
 def test_invite_of_a_role_that_one_may_not_give_is_refused(client: Client, school: School) -> None:
     assert school.hub is not None
     client.force_login(make.make_user(roles.HUB_ADMIN, hub=school.hub))
