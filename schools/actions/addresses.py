@@ -34,6 +34,7 @@ def pass_on(*, leaver: Person, to: Person, by: User | None, now: datetime) -> No
     """The leaver signs in with it no more, and is written to there no more; who follows can be invited."""
     address = to.email.lower()
     locks.wait_for_turn(f"invite {address}")
+    Person.objects.select_for_update().get(pk=leaver.pk)  # before their user, as where details are corrected
     _close(leaver, address, by, now)
     Person.objects.filter(pk=leaver.pk, email__iexact=address).update(email="")
     journal.record("Address passed on", on=leaver, by=by, note=str(to), changed={"email": [address, ""]})
