@@ -191,6 +191,12 @@ def redate(target: models.Model, *kinds: str, before: date, after: date) -> None
     Notice.objects.bulk_update(rows, ["occurrence"])
 
 
+def last_sent(kind: str, about: models.Model) -> str:
+    """The offset of the newest of these e-mails that anybody has been sent, or is being sent now; else nothing."""
+    rows = _about([(kind, record_key(about))]).filter(state__in=(State.SENDING, State.SENT)).order_by("-due_at", "-pk")
+    return str(rows.values_list("occurrence", flat=True).first() or "").partition("@")[0]
+
+
 def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:
     wanted = models.Q(pk__in=())
     for kind, target in keys:

@@ -196,8 +196,9 @@ def _invite_applicant(interest: Interest, by: User | None, now: datetime) -> Per
 
 
 def _invite_contact(interest: Interest, by: User | None, now: datetime) -> None:
-    """The contact as the school's maths lead, unless they are its headteacher (one person in a small school)."""
-    if not interest.contact_is_head:
+    """The contact as the school's maths lead, unless they are its headteacher (in a small school) or lead its trust."""
+    same = Interest.objects.filter(pk=interest.pk).with_trust_lead(clock.day_of(now))
+    if not interest.contact_is_head and not same.filter(leads_trust=True).exists():
         people.invite(
             name=interest.contact_name,
             email=interest.contact_email,

@@ -8,6 +8,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turns_of
+from programmes.notices.enrolments import CHANGED
 from programmes.rules import turns
 from schools.actions import people
 from schools.models import Person, User
@@ -45,8 +46,8 @@ def activate(*, enrolment: Enrolment, by: User | None) -> None:
 
 
 @transaction.atomic
-def pause(*, enrolment: Enrolment, by: User | None, reason: str) -> None:
-    """The school stops for a while and may take up the same year again.
+def pause(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str) -> None:
+    """The school stops for a while and may take up the same year again; whoever knows of the place is told.
 
     :raises CannotMove: where it has ended.
     """
@@ -58,12 +59,14 @@ def pause(*, enrolment: Enrolment, by: User | None, reason: str) -> None:
         end_reason=reason,
         paused_from=enrolment.status,
     )
-    wake.wake()
+    _tell(enrolment, Enrolment.News.PAUSED, now)
 
 
 @transaction.atomic
-def resume(*, enrolment: Enrolment, by: User | None) -> None:
+def resume(*, enrolment: Enrolment, by: User | None, now: datetime) -> None:
     """The school takes part again as it did before its pause: active only where its year had begun.
+
+    Whoever has heard of the pause is told.
 
     :raises CannotMove: where it is not paused.
     """
@@ -71,26 +74,37 @@ def resume(*, enrolment: Enrolment, by: User | None) -> None:
         raise CannotMove(f"This is {enrolment.get_status_display().lower()}: there is no pause to end.")
     before = enrolment.paused_from or Enrolment.Status.ACCEPTED
     enrolment.move_to(before, by=by, what="Taken up again", end_reason="", paused_from="")
-    wake.wake()
+    _tell(enrolment, Enrolment.News.RESUMED, now)
 
 
 @transaction.atomic
-def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str) -> None:
+def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str, tells_school: bool = True) -> None:
     """The school leaves before the end; its interest is closed too, so that it may express one again.
 
     A copy of that stays as it is: its sender was told that the school had been accepted.
 
+    :param tells_school: not where the school itself has gone, or its place goes on at another.
     :raises CannotMove: where it has ended.
     """
     today = now.astimezone(clock.LONDON).date()
     enrolment.move_to(
         Enrolment.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn", ended_on=today, end_reason=reason
     )
-    wake.wake()
+    _tell(enrolment, Enrolment.News.WITHDRAWN if tells_school else "", now)
     interest = enrolment.interest
     if interest is not None and interest.may_move_to(Interest.Status.WITHDRAWN):
         interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
         notices.reconcile(interest, *interest.seconds.all(), now=now)
+
+
+def _tell(enrolment: Enrolment, news: str, now: datetime) -> None:
+    """Whoever knows of the place hears how it stands, unless that is what they were last told."""
+    notices.hold((CHANGED.key, enrolment))  # none leaves between this look and what follows from it
+    heard = notices.last_sent(CHANGED.key, enrolment) or Enrolment.News.RESUMED
+    enrolment.news, enrolment.news_at = ("", None) if news in ("", heard) else (news, now)
+    enrolment.save(update_fields=["news", "news_at"])
+    notices.reconcile(enrolment, now=now)
+    wake.wake()
 
 
 @transaction.atomic

@@ -51,19 +51,25 @@ class Invitations:
 
     without_head: list[inviting.Invited]
     with_head: list[inviting.Invited]
+    leads_trust: bool
 
 
 def invitations(interest: Interest) -> Invitations:
-    """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it."""
+    """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it.
+
+    Reads ``with_trust_lead``.
+    """
     head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
     others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
+    leads_trust = bool(getattr(interest, "leads_trust", False)) and not interest.for_person
     if interest.for_person:
         head, others = [], [(interest.contact_name, interest.contact_email, LABELS[TEACHER])]
-    elif not interest.contact_is_head:
+    elif not interest.contact_is_head and not leads_trust:
         others.insert(0, (interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
     addresses = {email.lower() for _name, email, _role in (*head, *others)}
     holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
-    return Invitations(inviting.invitations(others, holders), inviting.invitations([*head, *others], holders))
+    without, with_head = inviting.invitations(others, holders), inviting.invitations([*head, *others], holders)
+    return Invitations(without, with_head, leads_trust and not interest.contact_is_head)
 
 
 def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:

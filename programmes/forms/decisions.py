@@ -7,9 +7,9 @@ from django import forms
 from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
-from programmes.forms.express import SpeltForm
 from programmes.models import Offer
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
+from schools.forms.spelt import SpeltForm
 from schools.models import Person, Role, User
 from schools.rules import name_key
 
@@ -52,6 +52,14 @@ class ReasonForm(PortalForm):
     """A reason."""
 
     reason = Lines(label="Why?", max_length=2000, widget=text_area(5))
+
+
+class EndForm(ReasonForm):
+    """Why a place ends or is paused, in words that the school reads."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = "The school reads it, in the e-mail and on its own page."
 
 
 class WaitingForm(PortalForm):

@@ -3,7 +3,6 @@
 The form pack writes labels out as they are, so whatever somebody typed is escaped here before it becomes one.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -14,8 +13,10 @@ from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, Phone, PortalForm, text_area
 from programmes.models import FormDraft
-from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER, meant_address
+from programmes.rules import ANSWERS, CONTACT, HEAD, LATER, OTHER
+from schools.forms.spelt import SpeltForm
 from schools.roles import HEADTEACHER, LABELS
+from schools.rules import name_key
 
 Choices = Sequence[tuple[str, str]]
 
@@ -68,53 +69,6 @@ class PersonName(OneLine):
     """The name of somebody."""
 
     default_validators = [*OneLine.default_validators, is_name]
-
-
-ADDRESS = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
-DID_YOU_MEAN = "Did you mean {}? Change it, or tick that the address is right."
-
-
-class SpeltForm(PortalForm):
-    """Somebody's e-mail address that looks like a slip of the finger: asked about once, taken when it is right.
-
-    ``addresses``: the fields that hold one, or several in their text; ``domains``: the school's own.
-    """
-
-    addresses: tuple[str, ...] = ("email",)
-
-    def __init__(self, *args: Any, domains: Collection[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        given = self.data if self.is_bound else self.initial
-        self._meant: dict[str, str] = {}
-        known = set(domains)
-        for name in self.addresses:
-            if meant := _meant_in(given.get(name), known):
-                self._meant[name] = meant
-            else:  # a colleague's is likely to be there too
-                known |= {one.rpartition("@")[2].lower() for one in ADDRESS.findall(str(given.get(name) or ""))}
-        if self._meant:
-            self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
-            self._put_tick()
-
-    def _put_tick(self) -> None:
-        """Below the last address that is asked about."""
-        names = [name for name in self.fields if name != "is_right"]
-        at = max(names.index(name) for name in self._meant) + 1
-        self.order_fields([*names[:at], "is_right", *names[at:]])
-
-    def clean(self) -> dict[str, Any]:
-        """Ask whether another address was meant."""
-        found = super().clean() or self.cleaned_data
-        for name, meant in self._meant.items():
-            if not found.get("is_right") and name not in self.errors:
-                self.add_error(name, DID_YOU_MEAN.format(meant))
-        return found
-
-
-def _meant_in(text: object, domains: Collection[str]) -> str:
-    """The first address of a text that was probably meant otherwise."""
-    meant = (meant_address(one, domains) for one in ADDRESS.findall(str(text or "")))
-    return next(filter(None, meant), "")
 
 
 class ContactForm(SpeltForm):
@@ -174,6 +128,12 @@ class SharedAddressForm(SpeltForm):
         return found
 
 
+HEAD_ELSEWHERE = (
+    "Is this right? You have given this address for {}, the headteacher of another of these schools. "
+    "Change it, or tick that they share it."
+)
+
+
 class HeadForm(SharedAddressForm):
     """The headteacher, who is asked to confirm."""
 
@@ -187,10 +147,22 @@ class HeadForm(SharedAddressForm):
         "address, or tick that you share this one."
     )
 
-    def __init__(self, *args: Any, is_only_told: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_only_told: bool = False, heads: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        self._heads = heads or {}
         super().__init__(*args, **kwargs)
         if is_only_told:
             self.fields["email"].help_text = "If you can, use their address at the school."
+
+    def _owner(self, email: str) -> str:
+        """Also the headteacher of another of the schools, unless one person heads both."""
+        beside = self._heads.get(email.strip().lower(), "")
+        own, name = super()._owner(email), str(self.data.get("name") or self.initial.get("name") or "")
+        if own or not beside or name_key(beside) == name_key(name):
+            return own
+        self.mistaken = HEAD_ELSEWHERE
+        return beside
 
 
 class OneQuestionForm(PortalForm):

@@ -16,10 +16,11 @@ from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, Up
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions.interest import new_reference
 from programmes.actions.receipts import Came
-from programmes.forms.express import AddressField, SpeltForm
+from programmes.forms.express import AddressField
 from programmes.models import Interest, Offer, Phase, PhaseOption, Receipt
 from programmes.rules import Named, make_reference
 from schools.forms.people import TrnField
+from schools.forms.spelt import SpeltForm
 from schools.rules import year_label
 
 APPLICATION, INTEREST = "application", "interest"

@@ -23,7 +23,7 @@ from programmes.models.phases import (
 )
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
-from programmes.models.receipts import Receipt, entered_how, is_entered
+from programmes.models.receipts import Receipt, entered_how, is_entered, receipts_of
 from programmes.models.targets import Target
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
@@ -69,5 +69,6 @@ __all__ = [
     "naming_day",
     "out_of_turn",
     "places_with_turns",
+    "receipts_of",
     "turns_of",
 ]

@@ -133,6 +133,13 @@ class Enrolment(StatusModel):
         PAST = "past", "From records of past years"
         RUNNING = "running", "Taken over while it ran"
 
+    class News(models.TextChoices):
+        """What the school hears of: named as the status that it leads to, and taken up again."""
+
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Taken up again"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
     MOVES = {
         Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),
         Status.ACTIVE: frozenset({Status.COMPLETED, Status.PAUSED, Status.WITHDRAWN}),
@@ -153,6 +160,9 @@ class Enrolment(StatusModel):
     ended_on = models.DateField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
     taken_over = models.CharField(max_length=10, choices=TakenOver, blank=True)
+    # What the hub's last step told the school, and when; empty where nobody was to hear, as of an upload.
+    news = models.CharField(max_length=10, choices=News, blank=True, editable=False)
+    news_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = EnrolmentQuerySet.as_manager()
 

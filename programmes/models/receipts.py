@@ -65,6 +65,13 @@ class Receipt(models.Model):
         return reverse("programmes:receipt-file", args=[self.pk])
 
 
+def receipts_of(interest: Interest | None) -> dict[str, Any]:
+    """How what was sent came, and the headteacher's answer, where the hub entered them; for the pages of one."""
+    rows = Receipt.objects.filter(interest=interest).for_list() if interest else ()
+    by_what = {one.what: one for one in rows}
+    return {f"{what}_receipt": by_what.get(what) for what in Receipt.What.values}
+
+
 def is_entered(path: str) -> models.Exists:
     """Whether the hub entered something of the interest at this path, or of a copy of it."""
     of_it = models.Q(interest=models.OuterRef(path)) | models.Q(interest__duplicate_of=models.OuterRef(path))

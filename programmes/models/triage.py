@@ -1,5 +1,6 @@
 """Reading interest as a hub does that decides: whose it is, who is taken first, who was engaged before."""
 
+from datetime import date
 from typing import Self
 
 from django.apps import apps
@@ -10,7 +11,8 @@ from programmes.models.asking import AskingQuerySet
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.priority import PriorityListing
-from schools.models import Hub, User, is_keeper
+from schools.models import Hub, Role, User, is_keeper
+from schools.roles import TRUST_LEAD
 
 # How a school can have been with the programme before.
 BEFORE = {
@@ -56,6 +58,12 @@ class TriageQuerySet(AskingQuerySet):
             ),
             beside_applied=models.Subquery(sent.filter(_in_turn("phase")).order_by("pk").values("phase__name")[:1]),
         )
+
+    def with_trust_lead(self, today: date) -> Self:
+        """Annotate ``leads_trust``: whether whoever applied leads the school's trust, and is nothing at the school."""
+        held = Role.objects.current(today).filter(kind=TRUST_LEAD, trust=models.OuterRef("school__trust"))
+        theirs = held.exclude(person__email="").filter(person__email__iexact=models.OuterRef("contact_email"))
+        return self.annotate(leads_trust=models.Exists(theirs))
 
     def on_waiting_list(self, hub: Hub, since: int) -> Self:
         """Who waits for a place in a hub in the years from one on, in the order in which they are proposed.

@@ -1,7 +1,7 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import confirming, decisions, interest, naming, questions, sent_links
+from programmes.notices import confirming, decisions, enrolments, interest, naming, questions, sent_links
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
@@ -17,6 +17,7 @@ KINDS: list[Kind] = [
     decisions.WAITING,
     decisions.DECLINED,
     decisions.SECOND,
+    enrolments.CHANGED,
     questions.ASKED,
     questions.ANSWERED,
 ]

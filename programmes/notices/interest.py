@@ -175,6 +175,7 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "is_chase": notice.occurrence.startswith("chase"),
         "path": head_path(interest),
         "ends_at": ends_at.astimezone(LONDON),
+        "receipt": entered(interest, Receipt.What.SENT),
     }
 
 

@@ -1,6 +1,5 @@
 """Rules about programmes: who may join, when things happen, how far a school has come. Pure."""
 
-from programmes.rules.addresses import meant_address
 from programmes.rules.answers import APPLY, KINDS, PERSON, TELL, Answers
 from programmes.rules.application import (
     AS,
@@ -79,7 +78,6 @@ __all__ = [
     "head_link",
     "known_advice",
     "make_reference",
-    "meant_address",
     "next_open",
     "nth",
     "offer_eligibility",

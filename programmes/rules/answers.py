@@ -173,6 +173,12 @@ class Answers:
         is_contact = self.contact.get("is_head") and len(self.schools) < 2
         return self.contact if is_contact else self.answer_to(Question("head", number)) or {}
 
+    def heads_beside(self, number: int) -> dict[str, str]:
+        """Whose the addresses are that were given for the headteachers of the other schools."""
+        numbers = (nth(at) for at in range(1, len(self.schools) + 1))
+        heads = (self.head_of(one) for one in numbers if one != number and len(self.schools) > 1)
+        return {one["email"].lower(): one["name"] for one in heads if one}
+
     @property
     def owners(self) -> dict[str, str]:
         """Whose the addresses are that were given for the contact and the headteacher."""

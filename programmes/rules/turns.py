@@ -46,7 +46,7 @@ def why_not_end(turns: Sequence[Turn], *, leaver: int, name: str, from_on: date)
     if last.until is not None:
         return f"{name} leaves that place after {words(last.until)} already. Take that back first."
     if last.since is not None and last.since >= from_on:
-        return f"{name} takes part only since {words(last.since)}. Choose a later day."
+        return f"The portal has {name} in this place since {words(last.since)}. Choose a later day."
     return ""
 
 

@@ -6,7 +6,7 @@ from hubportal.core import clock
 from hubportal.core.views import PortalDetail, StepForm
 from programmes.actions import agreements as actions
 from programmes.forms.agreeing import YES, AgreeForm, HeadAnswerForm
-from programmes.models import AgreementText, Enrolment, Interest
+from programmes.models import AgreementText, Enrolment, Interest, receipts_of
 from programmes.models.agreements import agreed_text, confirmed_for, with_agreed
 from programmes.views.interest import READERS
 from schools.roles import HEADTEACHER
@@ -48,6 +48,7 @@ class EnrolmentCommitments(PortalDetail):
             versions=_versions(text),
             programme=str(enrolment.offer),
             offer=enrolment.offer,
+            **receipts_of(enrolment.interest),
             **kwargs,
         )
 
@@ -80,6 +81,7 @@ class InterestCommitments(PortalDetail):
             versions=_versions(text) if text else [],
             programme=interest.programme,
             offer=interest.offer,
+            **receipts_of(interest),
             **kwargs,
         )
 

@@ -13,11 +13,12 @@ from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
-from programmes.forms.decisions import ReasonForm, TeacherForm
+from programmes.forms.decisions import EndForm, TeacherForm
 from programmes.models import EnrolledTeacher, Enrolment, has_options, places_with_turns
+from programmes.notices.enrolments import told_of_change, with_told
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
-from schools.rules import academic_year, email_domain_of
+from schools.rules import academic_year
 
 NOT_YOURS = "Only the staff of the hub that runs this, or the leads of the school, name its teachers."
 HUB_ONLY = "Only the staff of the hub that runs this can do it. Tell your hub."
@@ -99,8 +100,12 @@ class EnrolmentTeachers(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The offer says whether one of them leads; nobody takes the address of who takes part already."""
         others = Person.objects.filter(enrolled__enrolment=self.record)
-        domains = [email_domain_of(self.record.school.website)]
-        about = {"offer": self.record.offer, "others": list(others), "by": self.request.user, "domains": domains}
+        about = {
+            "offer": self.record.offer,
+            "others": list(others),
+            "by": self.request.user,
+            "school": self.record.school,
+        }
         return {**super().get_form_kwargs(), **about}
 
     def act(self, form: TeacherForm) -> Person:
@@ -121,13 +126,22 @@ class EndStep(StepForm):
     """A step of the hub's staff that ends or pauses a school's year."""
 
     model = Enrolment
-    form_class = ReasonForm
+    form_class = EndForm
     roles = HUB_STAFF
+    template_name = "programmes/enrolment_end.html"
     record: Enrolment
+
+    def prepare(self, rows: Any) -> Any:
+        """With those who are told."""
+        return with_told(rows.for_list())
 
     def why_not(self) -> str:
         """Staff of the hub that runs it."""
         return "" if self.request.user.scope.staffs(self.record.hub_id) else HUB_ONLY
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Who is told."""
+        return super().get_context_data(told=told_of_change(self.record, clock.today()), **kwargs)
 
 
 class EnrolmentWithdraw(EndStep):
@@ -144,7 +158,7 @@ class EnrolmentWithdraw(EndStep):
         """The school and the offer."""
         return f"Withdraw {self.record.who} from {self.record.offer}?"
 
-    def act(self, form: ReasonForm) -> None:
+    def act(self, form: EndForm) -> None:
         """Withdraw."""
         enrolments.withdraw(
             enrolment=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
@@ -177,9 +191,11 @@ class EnrolmentPause(EndStep):
         """The school and the offer."""
         return f"Pause {self.record.who} in {self.record.offer}?"
 
-    def act(self, form: ReasonForm) -> None:
+    def act(self, form: EndForm) -> None:
         """Pause."""
-        enrolments.pause(enrolment=self.record, by=self.request.user, reason=form.cleaned_data["reason"])
+        enrolments.pause(
+            enrolment=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
+        )
 
 
 @require_POST
@@ -192,8 +208,8 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     again = " If it had a place in a group, place it in one again." if enrolment.offer.runs_in_groups else ""
     do(
         request,
-        lambda: enrolments.resume(enrolment=enrolment, by=request.user),
-        done=f"{enrolment.who} takes part again.{again}",
+        lambda: enrolments.resume(enrolment=enrolment, by=request.user, now=clock.now()),
+        done=f"{enrolment.who} takes part again.{again} Whoever has heard of the pause is told by e-mail.",
     )
     return redirect(enrolment)
 

@@ -156,7 +156,8 @@ class HeadStep(QuestionStep):
         known = contact["email"].lower().rpartition("@")[2] if len(self.schools) == 1 else ""
         domains = [email_domain_of(self.about_school.website), known]
         owners = {contact["email"].lower(): contact["name"]}
-        about = {"owners": owners, "domains": domains, "is_only_told": self._is_only_told}
+        heads = self.draft.heads_beside(self.question.number)
+        about = {"owners": owners, "heads": heads, "domains": domains, "is_only_told": self._is_only_told}
         return {**super().get_form_kwargs(), **about}
 
 

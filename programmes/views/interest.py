@@ -29,6 +29,7 @@ from programmes.models import (
     entered_how,
     has_options,
     is_entered,
+    receipts_of,
 )
 from programmes.notices.decisions import outcome_told, second_senders, told
 from programmes.notices.interest import head_reminded
@@ -211,13 +212,14 @@ class InterestDetail(PortalDetail):
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         found["is_year_over"] = interest.is_of_past_year(clock.today())
         if not as_hub:
-            found |= {"outcome": outcome_told(interest), "own_url": self._own_url()}
+            sent = receipts_of(interest)["sent_receipt"] if interest.is_entered else None
+            found |= {"outcome": outcome_told(interest), "own_url": self._own_url(), "sent_receipt": sent}
         if as_hub and interest.is_entered:
             of_both = Q(interest=interest) | Q(interest__duplicate_of=interest)
             found["may_read_evidence"] = scope.is_national or found["may_decide"]
             receipts = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
-            own = [one for one in receipts if one.what == Receipt.What.HEAD and one.interest_id == interest.pk]
-            found |= {"receipts": receipts, "head_receipt": own[0] if own else None}
+            own = {f"{one.what}_receipt": one for one in receipts if one.interest_id == interest.pk}
+            found |= {"receipts": receipts, **own}
         if as_hub:
             known = known_about(interest, clock.today())
             copies = known.copies_of(interest)
@@ -249,7 +251,8 @@ class DecisionStep(StepForm):
 
     def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
         """With the names and places that the preview shows."""
-        return with_room(rows.for_list().select_related("decided_by__person", "advised").with_same_year())
+        shown = rows.for_list().select_related("decided_by__person", "advised", "school__trust")
+        return with_room(shown.with_same_year().with_trust_lead(clock.today()))
 
     def why_not(self) -> str:
         """Staff of the hub that it came to."""
@@ -334,6 +337,7 @@ class InterestAccept(DecisionStep):
             flags=[flag for flag in self.known.flags if flag.tone == LOOK],
             heads=heads,
             invited=invited,
+            leads_trust=found.leads_trust,
             # What the tick adds; it may also take an address away from somebody.
             with_tick=[one for one in found.with_head if one not in invited],
             held=0 if interest.for_person else max(interest.applied_offer.teachers_per_school - named, 0),

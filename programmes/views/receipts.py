@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
 from hubportal.core.keys import row_of
+from hubportal.core.models import Notice
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
 from programmes.actions.interest import Application, NotOpen
@@ -22,7 +23,7 @@ from programmes.rules import Named
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
-from schools.rules import academic_year, email_domain_of
+from schools.rules import academic_year
 
 MOST_SCHOOLS = 30
 NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
@@ -85,7 +86,7 @@ class Enter(StepForm):
         phases = {one.phase.pk for one in self.programmes.values()}
         options = PhaseOption.objects.filter(phase__in=phases, is_offered=True).select_related("phase")
         about = {"programmes": self.programmes, "options": list(options)}
-        return {**super().get_form_kwargs(), **about, "domains": [email_domain_of(self.record.website)]}
+        return {**super().get_form_kwargs(), **about, "school": self.record}
 
     def get_initial(self) -> dict[str, Any]:
         """Empty, or what was sent before and is entered again."""
@@ -143,9 +144,11 @@ class Enter(StepForm):
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        """Who is told."""
-        told = self.result.contact_email
-        return f"Entered as {self.result.reference}. " + (f"{told} is told." if told else "Nobody is told by e-mail.")
+        """Who is told, as the outbox has it."""
+        leaving = Notice.objects.about([self.result]).filter(due_at__lte=clock.now()).exclude(state="cancelled")
+        told = [*dict.fromkeys(leaving.order_by("pk").values_list("email", flat=True))]
+        who = f"{' and '.join(told)} {'is' if len(told) == 1 else 'are'} told by e-mail."
+        return f"Entered as {self.result.reference}. {who if told else 'Nobody is told by e-mail.'}"
 
     def get_success_url(self) -> str:
         """What was entered."""

@@ -12,12 +12,17 @@ from schools.models import Person, Role, School, User
 A_DAY = timedelta(days=1)
 
 
-def why_not_end(role: Role, from_on: date) -> str:
-    """Why a role cannot end before a day, or an empty string."""
+def why_not_end(role: Role, from_on: date, today: date) -> str:
+    """Why a role cannot end before a day, or an empty string.
+
+    On the very day on which it began it can: it was held for no whole day then, whatever was so before the portal.
+    """
     if role.ends_on is not None and role.ends_on < from_on:
         return f"{role.person} is {role.get_kind_display()} only until {_words(role.ends_on)} already."
-    if role.starts_on >= from_on:
-        return f"{role.person} is {role.get_kind_display()} only since {_words(role.starts_on)}. Choose a later day."
+    first = role.starts_on if role.starts_on <= today else role.starts_on + A_DAY
+    if from_on < first:
+        known = f"The portal knows {role.person} as {role.get_kind_display()} since {_words(role.starts_on)}"
+        return f"{known}, so that nobody can follow before {_words(first)}. Choose that day or a later one."
     return ""
 
 
@@ -41,10 +46,10 @@ def give_from(*, person: Person, kind: str, school: School, from_on: date, by: U
 
 
 @transaction.atomic
-def give_back(*, role: Role, ends_on: date | None, by: User | None) -> None:
+def give_back(*, role: Role, ends_on: date | None, by: User | None, starts_on: date | None = None) -> None:
     """Let a role that was to end, or has ended, go on as it did before."""
-    Role.objects.filter(pk=role.pk).update(ends_on=ends_on)
-    role.ends_on = ends_on
+    role.ends_on, role.starts_on = ends_on, starts_on or role.starts_on
+    role.save(update_fields=["ends_on", "starts_on"])
     journal.record("Role kept", on=role, by=by, note=role.person.name)
 
 

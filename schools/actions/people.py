@@ -242,10 +242,10 @@ def _move_sign_in(person: Person, by: User, now: datetime) -> None:
         raise CannotChangePeople(ADDRESS_IN_USE)
     EmailAddress.objects.filter(user=user).delete()
     user.past_addresses = [*user.past_addresses, [user.email, now.isoformat(), str(by), by.pk]]
-    user.email = person.email
+    user.email, user.is_active = person.email, user.is_active or user.has_no_address
     try:
         with transaction.atomic():
-            user.save(update_fields=["email", "past_addresses"])
+            user.save(update_fields=["email", "is_active", "past_addresses"])
     except IntegrityError as problem:
         # Somebody else was given the same address at this very moment.
         raise CannotChangePeople(ADDRESS_IN_USE) from problem
@@ -265,7 +265,7 @@ def _user_of(person: Person) -> User | None:
     """The person's user, made where there is none; None where the address is missing or somebody else's."""
     user = User.objects.filter(person=person).first()
     if user is not None or not person.email:
-        return user
+        return None if user is not None and user.has_no_address else user
     user, _made = User.objects.get_or_create(
         email=person.email.lower(), defaults={"person": person, "password": make_password(None)}
     )

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from hubportal.core.forms import DayField, OneLine, Phone, PortalForm, PortalModelForm
 from schools import rules
+from schools.forms.spelt import SpeltForm
 from schools.models import Person, Role, User
 from schools.roles import COVER, HUB_STAFF, LABELS, NATIONAL
 
@@ -48,7 +49,7 @@ class RoleForm(PortalForm):
             self.fields["kind"].initial = kinds[0]
 
 
-class InviteForm(RoleForm):
+class InviteForm(SpeltForm, RoleForm):
     """Somebody who is invited, and as what."""
 
     name = OneLine(label="Name", max_length=150, help_text="First name and last name, as they use it at work.")

@@ -15,6 +15,7 @@ from schools.models.letters import (
 )
 from schools.models.news import NewsChoice
 from schools.models.people import (
+    NOWHERE,
     Person,
     PersonQuerySet,
     Role,
@@ -31,6 +32,7 @@ from schools.models.people import (
 from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
+    "NOWHERE",
     "Advocate",
     "AdvocateQuerySet",
     "GiasImport",

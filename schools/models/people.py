@@ -16,6 +16,7 @@ from hubportal.core import clock
 from hubportal.core.models import BadAddress
 from schools import roles
 from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
+from schools.rules import email_domain_of
 from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
 
@@ -157,6 +158,13 @@ class RoleQuerySet(models.QuerySet["Role"]):
         """Without those that placing a school in a group gives."""
         return self.exclude(kind=roles.LEADS_SCHOOL)
 
+    def mail_domains_at(self, school: School) -> list[str]:
+        """What follows the @ at a school: as its web address says, and as its people have it."""
+        there = self.by_hand().filter(school=school).exclude(person__email="").order_by("pk")
+        addresses = there.values_list("person__email", flat=True)
+        found = [email_domain_of(school.website), *(one.rpartition("@")[2].lower() for one in addresses)]
+        return list(dict.fromkeys(filter(None, found)))
+
     def with_places(self) -> Self:
         """With the place of each, newest first."""
         return self.select_related("hub", "school__hub", "trust").order_by("-starts_on", "-pk")
@@ -288,6 +296,10 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+# How the address of an account ends that has none: a post's address has passed on to somebody else.
+NOWHERE = "@passed-on.invalid"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in, by e-mail."""
 
@@ -312,6 +324,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """The person's name."""
         return self.person.name
+
+    @property
+    def has_no_address(self) -> bool:
+        """Whether their address has passed on to somebody else, and they have no other yet."""
+        return self.email.endswith(NOWHERE)
 
     def moved_by_since(self, since: datetime) -> frozenset[int]:
         """Who (users, by their keys) has moved this person's sign-in address since a moment."""

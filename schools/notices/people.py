@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from schools import roles
-from schools.models import Hub, Role, User
+from schools.models import NOWHERE, Hub, Role, User
 
 # An invitation that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -35,7 +35,9 @@ def _invitation(user: User) -> Sequence[Desired]:
 
 def _moved_away(user: User) -> Sequence[Desired]:
     """Each address that no longer opens the account is told so, at once."""
-    found = [(email, datetime.fromisoformat(at)) for email, at, *_by in user.past_addresses]
+    found = [
+        (email, datetime.fromisoformat(at)) for email, at, *_by in user.past_addresses if not email.endswith(NOWHERE)
+    ]
     return [
         Desired(
             recipient=mail_key(email),
@@ -104,7 +106,12 @@ def _have_moved(users: models.QuerySet[User], now: datetime) -> models.QuerySet[
 
 def _moved_context(user: User, notice: Notice) -> dict[str, Any]:
     by = next((by for email, _at, by, *_pk in user.past_addresses if mail_key(email) == notice.recipient), "")
-    return {"person": user.person, "new_email": user.email, "by": by, "portal": settings.PORTAL_NAME}
+    return {
+        "person": user.person,
+        "new_email": "" if user.has_no_address else user.email,
+        "by": by,
+        "portal": settings.PORTAL_NAME,
+    }
 
 
 INVITATION = Kind(

@@ -143,7 +143,8 @@ class PersonInvite(AtPlace):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form asks what it may tell."""
-        return {**super().get_form_kwargs(), "by": self.request.user}
+        school = self.place.school if self.place else None
+        return {**super().get_form_kwargs(), "by": self.request.user, "school": school}
 
     def get_initial(self) -> dict[str, Any]:
         """The role that a link asked for."""
@@ -152,7 +153,7 @@ class PersonInvite(AtPlace):
     def act(self, form: InviteForm) -> Person:
         """Invite them."""
         self.kind = form.cleaned_data["kind"]
-        facts = {key: value for key, value in form.cleaned_data.items() if key != "is_shared"}
+        facts = {key: value for key, value in form.cleaned_data.items() if key not in ("is_shared", "is_right")}
         place = self.place or GivingPlace()
         person = people.invite(
             **facts,

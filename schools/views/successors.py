@@ -72,13 +72,15 @@ class SchoolSuccessor(StepForm):
         return (goes_on or self.record).get_absolute_url()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The chosen school, or those found."""
+        """The chosen school, or those found; and what is planned already."""
+        planned = Succession.objects.visible_to(self.request.user).filter(school=self.record).planned()
         words = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
         found: Any = School.objects.none()
         if words and self.successor is None:
             found = School.objects.visible_to(self.request.user).matching(words).exclude(pk=self.record.pk)
             found = found.for_list().nearest_first(words)[:FOUND_AT_MOST]
-        return super().get_context_data(words=words, found=found, successor=self.successor, **kwargs)
+        about = {"words": words, "found": found, "successor": self.successor, "planned": planned}
+        return super().get_context_data(**about, **kwargs)
 
 
 @require_POST

@@ -109,7 +109,7 @@ TABLE: dict[str, Count] = {
     # Steps
     "authority-hub": Count(NATIONAL, 6, more_of_everything, lambda side: ["999"]),
     "school-hub": Count(NATIONAL, 7, more_of_everything, _school),
-    "school-successor": Count(NATIONAL, 6, _more_schools, _school, query="?q=example"),
+    "school-successor": Count(NATIONAL, 7, _more_schools, _school, query="?q=example"),
     "hub-email": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.hub.pk]),
     "person-create": Count(HUB_LEAD, 5, more_of_everything),
     "person-edit": Count(HUB_LEAD, 7, more_of_everything, _teacher),

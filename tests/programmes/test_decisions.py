@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
@@ -14,7 +15,7 @@ from programmes.actions import decisions
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from programmes.notices.decisions import SECOND
 from schools.models import Person, Role, SchoolTie, User
-from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER
+from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER, TRUST_LEAD
 from tests import factories as make
 from tests.races import at_once
 from tests.world import NOW
@@ -53,6 +54,28 @@ def test_accept_enrols_the_school_and_invites_its_people() -> None:
     assert Notice.objects.filter(kind="invitation").count() == 3
     interest.refresh_from_db()
     assert (interest.status, interest.decided_by, interest.decided_at) == ("accepted", lead, NOW)
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_contact_who_leads_the_trust_stays_that_and_gets_no_role_at_the_school(client: Client, is_theirs: bool) -> None:
+    """Only of the trust of this school, and not one whose time has ended."""
+    trust = make.TrustFactory()
+    interest = _interest(school__trust=trust, contact_name="Tessa Trust", contact_email="tessa@trust.example.org")
+    tessa = make.PersonFactory(name="Tessa Trust", email="Tessa@trust.example.org")
+    make.RoleFactory(person=tessa, kind=TRUST_LEAD, trust=trust if is_theirs else make.TrustFactory())
+    make.RoleFactory(person=tessa, kind=TRUST_LEAD, trust=trust, ends_on=NOW.date() - timedelta(days=1))
+    client.force_login(_lead(interest))
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("programmes:interest-accept", args=[interest.pk])).content.decode()
+        decisions.accept(interest=interest, by=None, now=NOW)
+
+    assert (f"Tessa Trust leads {trust}, stays that" in page, "</strong>, Maths lead" in page) == (
+        is_theirs,
+        not is_theirs,
+    )
+    assert _roles(interest) == {("Jo Head", HEADTEACHER), *([] if is_theirs else [("Tessa Trust", MATHS_LEAD)])}
+    assert Notice.objects.filter(kind="interest-accepted", email="tessa@trust.example.org").count() == 1
 
 
 @pytest.mark.parametrize("decide", [decisions.accept, decisions.put_on_waiting_list, decisions.decline])

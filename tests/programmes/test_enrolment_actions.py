@@ -1,15 +1,17 @@
 """Enrolments from acceptance to their end; naming teachers who were to be named."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
-from programmes.models import EnrolledTeacher, Enrolment, Interest
+from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.models import Role
-from schools.roles import TEACHER
+from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 from tests import factories as make
 from tests.world import NOW
 
@@ -22,8 +24,8 @@ def test_enrolment_lives_a_year() -> None:
 
     enrolments.activate(enrolment=enrolment, by=None)
     enrolments.activate(enrolment=enrolment, by=None)
-    enrolments.pause(enrolment=enrolment, by=None, reason="A new headteacher.")
-    enrolments.resume(enrolment=enrolment, by=None)
+    enrolments.pause(enrolment=enrolment, by=None, now=NOW, reason="A new headteacher.")
+    enrolments.resume(enrolment=enrolment, by=None, now=NOW)
     enrolments.complete(enrolment=enrolment, by=None, today=TODAY)
 
     enrolment.refresh_from_db()
@@ -37,8 +39,8 @@ def test_pause_ends_with_what_the_school_was_before_it(before: str) -> None:
     """A school whose group has not started is not active after a pause either."""
     enrolment = make.EnrolmentFactory(status=before)
 
-    enrolments.pause(enrolment=enrolment, by=None, reason="A new headteacher.")
-    enrolments.resume(enrolment=enrolment, by=None)
+    enrolments.pause(enrolment=enrolment, by=None, now=NOW, reason="A new headteacher.")
+    enrolments.resume(enrolment=enrolment, by=None, now=NOW)
 
     enrolment.refresh_from_db()
     assert (enrolment.status, enrolment.end_reason, enrolment.paused_from) == (before, "", "")
@@ -49,7 +51,7 @@ def test_only_a_pause_is_ended(status: str) -> None:
     enrolment = make.EnrolmentFactory(status=status)
 
     with pytest.raises(CannotMove, match="there is no pause to end"):
-        enrolments.resume(enrolment=enrolment, by=None)
+        enrolments.resume(enrolment=enrolment, by=None, now=NOW)
 
     assert Enrolment.objects.get().status == status
 
@@ -77,6 +79,70 @@ def test_withdrawal_keeps_the_reason_and_frees_the_school_to_apply_again() -> No
     assert interest.status == Interest.Status.WITHDRAWN
     again = make.InterestFactory(school=interest.school, offer=interest.offer)
     assert decisions.accept(interest=again, by=None, now=NOW).school == interest.school
+
+
+def _told_place() -> Enrolment:
+    """A place of a school with a headteacher, a contact who has left, the next maths lead and a teacher."""
+    interest = make.InterestFactory(head_email="head@people.example.org", contact_email="gone@people.example.org")
+    InterestTeacher.objects.create(interest=interest, name="Sam Shah", email="sam@people.example.org")
+    enrolment = decisions.accept(interest=interest, by=None, now=NOW)
+    gone = Role.objects.get(kind=MATHS_LEAD)
+    Role.objects.filter(pk=gone.pk).update(starts_on=TODAY - timedelta(days=9), ends_on=TODAY - timedelta(days=1))
+    make.RoleFactory(kind=MATHS_LEAD, school=interest.school, person__email="next@people.example.org")
+    make.RoleFactory(kind=HEADTEACHER, school=make.SchoolFactory(), person__email="else@people.example.org")
+    Notice.objects.all().delete()
+    return enrolment
+
+
+STEPS: dict[str, Any] = {"pause": {"reason": "A new headteacher."}, "resume": {}, "withdraw": {"reason": "All leave."}}
+
+
+@pytest.mark.parametrize(
+    ("steps", "subjects"),
+    [
+        ("pause send", ["paused"]),
+        ("pause send send resume send", ["paused", "taking part again"]),
+        ("pause resume send", []),
+        ("pause send resume pause send", ["paused"]),
+        ("pause withdraw send", ["no longer takes part"]),
+    ],
+)
+def test_whoever_knows_of_a_place_hears_how_it_stands(steps: str, subjects: list[str]) -> None:
+    enrolment = _told_place()
+
+    for minute, step in enumerate(steps.split()):
+        now = NOW + timedelta(minutes=minute)
+        with clock.fixed(now):
+            if step == "send":
+                notices.sweep(now)
+                delivery.deliver_due()
+            else:
+                getattr(enrolments, step)(enrolment=enrolment, by=None, now=now, **STEPS[step])
+
+    known = ["head@people.example.org", "next@people.example.org", "sam@people.example.org"]
+    sent = Notice.objects.filter(kind="enrolment-changed", state="sent")
+    heard = [(one.email, one.subject.split(": ")[1].split(",")[0]) for one in sent]
+    assert sorted(heard) == sorted((email, subject) for email in known for subject in subjects)
+    assert all(("The reason:" in one.body) is ("again" not in one.subject) for one in sent)
+    assert not Notice.objects.filter(kind="enrolment-changed", state="planned").exists()
+
+
+@pytest.mark.parametrize("brought", ["past", "by upload", "with its school"])
+def test_nobody_hears_of_a_place_that_records_or_a_closed_school_ended(brought: str) -> None:
+    enrolment = _told_place()
+    if brought == "past":
+        enrolment.taken_over = Enrolment.TakenOver.PAST
+        enrolment.save()
+
+    if brought == "by upload":
+        enrolments.pause(enrolment=enrolment, by=None, now=NOW, reason="A new headteacher.")
+        enrolment.move_to("active", by=None)
+        notices.sweep(NOW)
+    else:
+        is_past = brought == "past"
+        enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="Closed.", tells_school=is_past)
+
+    assert not Notice.objects.filter(kind="enrolment-changed", state="planned").exists()
 
 
 def test_withdrawal_of_what_has_ended_is_refused() -> None:

@@ -262,6 +262,20 @@ def _for_three_schools() -> tuple[Visitor, list[School], Offer]:
     return visitor.post(message="").agree(), schools, offer
 
 
+def test_one_address_for_two_headteachers_of_a_trust_is_asked_about() -> None:
+    """Not where one person heads both schools."""
+    visitor, _schools, _offer = _for_three_schools()
+    second = visitor.get(visitor.path.replace("check", "head/2"))
+
+    asked = second.post(name="Kim Birch", email="Head@ash.example.org")
+    said = (asked.page, "Is this right? You have given this address for Head of ash" in asked.text)
+    same = second.post(name="Head of Ash", email="head@ash.example.org").page
+    shared = visitor.get(visitor.path.replace(visitor.page, "head/2"))
+    shared.post(name="Kim Birch", email="head@ash.example.org", is_shared="on")
+
+    assert (said, same, shared.page) == (("head/2", True), "check", "check")
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

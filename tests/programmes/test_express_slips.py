@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from programmes.models import FormDraft, Interest
-from programmes.rules import meant_address
 from programmes.views import express, express_send
-from schools.models import School
+from schools.models import Person, Role, School
+from schools.roles import HEADTEACHER, TEACHER
+from schools.rules.addresses import meant_address
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
 
@@ -78,6 +80,29 @@ def test_teacher_with_a_slip_is_asked_about(school: School) -> None:
     visitor.post(name="Sam Teacher", email="sam@gmial.com", job_title="Teacher")
 
     assert "Did you mean sam@gmail.com?" in visitor.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("website", "domain"), [("https://www.hillschool.example", "people"), ("", "hillschool")])
+@pytest.mark.parametrize("names", ["a teacher", "anybody"])
+def test_slip_is_asked_about_where_the_school_or_its_hub_names_somebody(names: str, website: str, domain: str) -> None:
+    """Where the school has no web address on record its people's own say how it should end."""
+    school = make.SchoolFactory(website=website)
+    enrolled = make.EnrolledTeacherFactory(person=None, enrolment__school=school)
+    client = Client()
+    client.force_login(make.make_user(HEADTEACHER, school=school, email=f"head@{domain}.example"))
+    given = {"name": "Zed Shah", "email": "zed@hilschool.example", "kind": TEACHER}
+    path = reverse("programmes:enrolment-teachers", args=[enrolled.enrolment_id])
+    if names == "anybody":
+        path = f"{reverse('schools:person-create')}?school={school.pk}"
+
+    with clock.fixed(NOW):
+        asked = client.post(path, given)
+        before = Person.objects.filter(email=given["email"]).count()
+        client.post(path, {**given, "is_right": "on"})
+
+    assert ("Did you mean zed@hillschool.example?" in asked.content.decode(), before) == (True, 0)
+    assert Role.objects.get(person__email=given["email"]).school == school
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -55,6 +56,10 @@ def _enter(user: User, school: School, offer: Offer, **changed: Any) -> Any:
         return _client(user).post(reverse("programmes:interest-enter", args=[school.pk]), given)
 
 
+def _said(answer: Any) -> str:
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
 def _pdf() -> SimpleUploadedFile:
     return SimpleUploadedFile("letter.pdf", b"%PDF-1.7 signed")
 
@@ -88,7 +93,12 @@ def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: S
     to_contact = next(body for address, body in by_address.items() if CONTACT["email"] in address)
     assert "Priya Lead of" in to_contact
     assert "it came by phone on Monday 7 September 2026" in to_contact
-    assert any(HEAD["head_email"] in address for address in by_address)
+    to_head = next(body for address, body in by_address.items() if HEAD["head_email"] in address)
+    assert "Priya Lead of" in to_head
+    assert "entered this for Robin Contact: it came by phone on Monday 7 September 2026" in to_head
+    with clock.fixed(NOW):
+        pages = [_client(lead).get(f"{answer.url}{page}").content.decode() for page in ("", "commitments/")]
+    assert all("7 September 2026, by phone, as Priya Lead entered it" in page for page in pages)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +125,9 @@ def test_what_is_missing_is_said_beside_it(school: School, lead: User, changed: 
 
 
 def test_contact_without_an_address_is_told_nothing_and_can_be_accepted(school: School, lead: User) -> None:
-    _enter(lead, school, make.OfferFactory(), email="", has_no_email="on")
+    answer = _enter(lead, school, make.OfferFactory(), email="", has_no_email="on")
     interest = Interest.objects.get()
+    assert _said(answer) == f"Entered as {interest.reference}. {HEAD['head_email']} is told by e-mail."
     with clock.fixed(NOW):
         _client(lead).post(reverse("programmes:interest-accept", args=[interest.pk]))
         delivery.deliver_due()

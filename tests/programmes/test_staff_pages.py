@@ -11,7 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.models import Leader, Offer, Target
-from schools.models import Hub, Person, School, User
+from schools.models import Hub, User
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST
 from tests import factories as make
 from tests.world import NOW, make_side
@@ -66,20 +66,6 @@ def test_naming_refuses_the_address_of_another_teacher_unless_it_is_shared() -> 
     assert "Sam Shah is named." in named.content.decode()
 
 
-def test_naming_asks_about_a_slip_in_the_address_before_anybody_is_told() -> None:
-    enrolled = make.EnrolledTeacherFactory(person=None)
-    School.objects.filter(pk=enrolled.enrolment.school_id).update(website="https://www.hillschool.example")
-    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school)
-    given = {"name": "Zed Shah", "email": "zed@hilschool.example"}
-
-    asked = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given)
-    before = Person.objects.filter(email=given["email"]).count()
-    named = _post(head, "enrolment-teachers", enrolled.enrolment_id, **given, is_right="on")
-
-    assert ("Did you mean zed@hillschool.example?" in asked.content.decode(), before) == (True, 0)
-    assert "Zed Shah is named." in named.content.decode()
-
-
 def test_naming_refuses_an_address_of_somebody_who_signs_in_where_that_may_be_told() -> None:
     enrolled = make.EnrolledTeacherFactory(person=None)
     make.EnrolledTeacherFactory(enrolment=enrolled.enrolment, person=None)
@@ -126,7 +112,9 @@ def test_enrolment_warns_when_nobody_has_the_lead_role() -> None:
 def test_hub_pauses_resumes_and_withdraws(before: str) -> None:
     enrolment = make.EnrolmentFactory(status=before)
     lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
+    make.make_user(HEADTEACHER, school=enrolment.school, email="head@people.example.org")
     found = []
+    forms = [_get(lead, f"enrolment-{step}", enrolment.pk).content.decode() for step in ("pause", "withdraw")]
 
     for name, data in (
         ("enrolment-pause", {"reason": "A new headteacher."}),
@@ -138,6 +126,7 @@ def test_hub_pauses_resumes_and_withdraws(before: str) -> None:
         found.append(enrolment.status)
 
     assert found == ["paused", before, "withdrawn"]
+    assert all("head@people.example.org" in form and "The school reads it" in form for form in forms)
     assert enrolment.end_reason == "Both teachers left."
 
 

@@ -86,7 +86,7 @@ def test_place_that_frees_proposes_the_first_in_line_and_accepts_nobody(
     if step == "withdraw":
         enrolments.withdraw(enrolment=held, by=lead, now=NOW, reason="They left.")
     elif step == "pause":
-        enrolments.pause(enrolment=held, by=lead, reason="New head.")
+        enrolments.pause(enrolment=held, by=lead, now=NOW, reason="New head.")
     else:
         waiting.set_terms(offer=offer, hub=hub, places=2, owner=lead, by=lead)
 

@@ -107,3 +107,14 @@ def test_who_hears_of_many_successions_is_known_by_as_many_queries_as_of_one() -
 
     assert len(told) == 5
     assert counts[0] == counts[1]
+
+
+def test_what_is_planned_is_said_where_something_else_would_be(hubs: tuple[Hub, Hub], client: Client) -> None:
+    old, new = (make.SchoolFactory(hub=hub) for hub in hubs)
+    say(old, new, how="merged", since=DAY)
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    pages = [client.get(f"/schools/{school.pk}/became/").content.decode() for school in (old, new)]
+
+    said = f"Planned already: from 1 February 2027 {old} becomes part of another school, {new.name}"
+    assert [(said in page, "Take this back" in page) for page in pages] == [(True, True), (False, False)]

@@ -133,9 +133,9 @@ def _take_out(side: Side) -> None:
 
 
 def _pause_and_resume(side: Side) -> None:
-    enrolments.pause(enrolment=side.enrolment, by=None, reason="No maths lead")
+    enrolments.pause(enrolment=side.enrolment, by=None, now=NOW, reason="No maths lead")
     groups.reconcile_participants(now=NOW)
-    enrolments.resume(enrolment=side.enrolment, by=None)
+    enrolments.resume(enrolment=side.enrolment, by=None, now=NOW)
 
 
 @pytest.mark.parametrize("lose", [_give_group_up, _take_out, _pause_and_resume])

@@ -8,7 +8,7 @@ from hubportal.core import clock
 from programmes.actions import heads
 from programmes.models import Interest, InterestTeacher
 from schools import roles
-from schools.models import Person, School, User
+from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from tests.workgroups.test_replacing import TODAY, replace
@@ -109,6 +109,29 @@ def test_headteacher_who_was_corrected_since_stays(school: School, staff: User) 
 
     interest.refresh_from_db()
     assert interest.head_name == "Zoe Third"
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+def test_role_passes_on_from_the_very_day_on_which_the_portal_knows_it(school: School, staff: User, days: int) -> None:
+    """Whoever was headteacher for years may have the role only since today's acceptance."""
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=school, starts_on=TODAY, person__name="Hetty Head")
+    day = TODAY + timedelta(days=days)
+    if days:
+        words = (
+            "The portal knows Hetty Head as Headteacher since 14 September 2026, so that nobody can follow before 14"
+        )
+        with pytest.raises(replacing.CannotReplace, match=words):
+            replace(head.person, staff, from_on=day, to=CAT)
+        return
+
+    change = replace(head.person, staff, from_on=day, to=CAT)
+
+    held = Role.objects.current(TODAY).filter(kind=roles.HEADTEACHER, school=school)
+    after = [role.person.name for role in held.all()]
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+    head.refresh_from_db()
+    assert (after, [role.person.name for role in held.all()]) == (["Cat Co"], ["Hetty Head"])
+    assert (head.starts_on, head.ends_on) == (TODAY, None)
 
 
 def test_headteacher_who_has_confirmed_since_stays(school: School, staff: User) -> None:

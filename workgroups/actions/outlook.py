@@ -153,6 +153,14 @@ def _head(change: Replacement, part: ReplacementPart) -> Line:
     return Line(part.label, f"{to} is asked to confirm on {day}", "The link that was sent before ends.")
 
 
+def _address(change: Replacement, part: ReplacementPart) -> Line:
+    leaver, to, day = _names(change)
+    if "stays" in part.was:
+        return _interest(change, part)
+    words = f"This address passes on to {to} on {day}"
+    return Line(part.label, words, f"{leaver} signs in with it no more, and has no other until somebody gives one.")
+
+
 def _base(change: Replacement, part: ReplacementPart) -> Line:
     leaver, _to, day = _names(change)
     return Line(part.label, f"no longer, from {day}", f"What {leaver} attended and wrote stays.")
@@ -168,4 +176,5 @@ LINES = {
     Kind.DRAFT.value: _draft,
     Kind.HEAD.value: _head,
     Kind.BASE.value: _base,
+    Kind.ADDRESS.value: _address,
 }

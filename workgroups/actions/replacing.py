@@ -17,7 +17,7 @@ from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Leader
 from programmes.rules.turns import words
 from schools import roles
-from schools.actions import handing, people
+from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from workgroups.actions import leading, taking_effect
@@ -25,6 +25,11 @@ from workgroups.actions.duties import Duty, Kind, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.models import Attendance, Group, Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
+
+STILL_SIGNS_IN = (
+    "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
+    "or tick that several people share it."
+)
 
 
 class CannotReplace(Exception):
@@ -52,16 +57,21 @@ class Plan:
     from_on: date
     leaves: bool = False
     reason: str = ""
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a replacement would do; ``is_invited``: whether whoever comes is written to."""
+    """What a replacement would do; ``is_invited``: whether whoever comes is written to.
+
+    ``is_shared``: unless somebody else signs in with their address.
+    """
 
     change: Replacement
     lines: Sequence[Line]
     stays_open: Sequence[str]
     is_invited: bool
+    is_shared: bool
 
 
 def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
@@ -71,7 +81,9 @@ def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
     """
     with transaction.atomic():
         change = replace(plan=plan, by=by, now=now)
-        found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in())
+        passes = any(part.kind == Kind.ADDRESS for part in change.parts.all())
+        is_shared = plan.is_shared and not passes
+        found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in(), is_shared)
         transaction.set_rollback(True)
     return found
 
@@ -102,6 +114,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     )
     try:
         _pass_on(change, plan.duties, by, now)
+        _pass_address(change, plan, by, now)
     except (CannotName, CannotLead, leading.CannotChangeLeader, people.CannotChangePeople) as why:
         raise CannotReplace(str(why)) from why
     journal.record("Decided", on=change, by=by, note=change.reason)
@@ -148,6 +161,22 @@ def _pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetim
         _leave_school(change, change.school, by, now)
 
 
+def _pass_address(change: Replacement, plan: Plan, by: User, now: datetime) -> None:
+    """Of two people with one address, as that of a post, who follows has it on the day, if the leaver needs it no more.
+
+    :raises CannotReplace: where the leaver still signs in with it.
+    """
+    leaver, to = change.person, change.successor
+    if to is None or not addresses.shares(leaver, to):
+        return
+    merging.say_not_same(one=leaver, other=to, by=by, now=now)
+    stays = addresses.signs_in_for(leaver, change.from_on)
+    if not stays:
+        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was={"address": to.email.lower()})
+    elif plan.newcomer is not None and plan.newcomer.person is None and not plan.is_shared:
+        raise CannotReplace(STILL_SIGNS_IN.format(person=leaver, stays=stays))
+
+
 def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> ReplacementPart:
     return ReplacementPart.objects.create(replacement=replacement, kind=kind, label=label[:250], **rest)
 
@@ -189,7 +218,7 @@ def _attended(enrolled: EnrolledTeacher, person: Person, from_on: date) -> list[
 
 def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     role: Role = duty.record
-    problem = handing.why_not_end(role, change.from_on)
+    problem = handing.why_not_end(role, change.from_on, now.astimezone(clock.LONDON).date())
     if problem:
         raise CannotReplace(problem)
     if role.school is None:
@@ -205,13 +234,22 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
 def _end_role(
     change: Replacement, role: Role, label: str, by: User, now: datetime, *, given: Role | None = None
 ) -> None:
-    was = role.ends_on
+    was, began = role.ends_on, role.starts_on
     handing.end_before(role=role, from_on=change.from_on, by=by, today=now.astimezone(clock.LONDON).date())
-    _keep_end(change, role, label, was, given)
+    _keep_end(change, role, label, was, given, began)
 
 
-def _keep_end(change: Replacement, role: Role, label: str, was: date | None, given: Role | None = None) -> None:
+def _keep_end(  # noqa: PLR0917 - what stood there, in the order in which it is read
+    change: Replacement,
+    role: Role,
+    label: str,
+    was: date | None,
+    given: Role | None = None,
+    began: date | None = None,
+) -> None:
     ends = {"ends_on": was.isoformat() if was else "", "ended_on": role.ends_on.isoformat() if role.ends_on else ""}
+    if began is not None and began != role.starts_on:
+        ends["starts_on"] = began.isoformat()
     _part(change, Kind.ROLE, label, role=role, given=given, was=ends)
 
 
@@ -305,7 +343,8 @@ def _end_roles(change: Replacement, school: School, kinds: Collection[str], by: 
     held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds)
     held = held.filter(Q(ends_on=None) | Q(ends_on__gte=change.from_on))
     for role in held.with_places().select_related("person").order_by("pk"):
-        if may_hand_on(by.scope, role) and not handing.why_not_end(role, change.from_on):
+        today = now.astimezone(clock.LONDON).date()
+        if may_hand_on(by.scope, role) and not handing.why_not_end(role, change.from_on, today):
             _end_role(change, role, f"{role.get_kind_display()}, {school}", by, now)
 
 

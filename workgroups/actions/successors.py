@@ -113,7 +113,7 @@ def end_all(*, school: School, work: OpenWork, reason: str, by: User | None, now
         decisions.close(interest=interest, by=by, now=now, reason=reason)
         ended += 1
     for enrolment in work.enrolments.filter(school=school).select_related("interest").order_by("pk"):
-        enrolments.withdraw(enrolment=enrolment, by=by, now=now, reason=reason)
+        enrolments.withdraw(enrolment=enrolment, by=by, now=now, reason=reason, tells_school=False)
         ended += 1
     return ended
 
@@ -144,7 +144,7 @@ def choose(*, goes_on: Enrolment, ends: Enrolment, school: School, reason: str, 
     """
     if goes_on.offer_id != ends.offer_id or goes_on.pk == ends.pk:
         raise CannotFollow("These two enrolments are not in the same programme.")
-    enrolments.withdraw(enrolment=ends, by=by, now=now, reason=reason)
+    enrolments.withdraw(enrolment=ends, by=by, now=now, reason=reason, tells_school=False)
     if goes_on.school_id != school.pk:
         # The place of the one that ends is freed by the sweep; that of the other goes along now.
         go_on_at(enrolment=goes_on, school=school, by=by, now=now)

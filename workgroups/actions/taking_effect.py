@@ -11,7 +11,7 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions import confirming, drafts, turns
 from programmes.actions.teaching import turns_at
 from programmes.models import FormDraft, Interest
-from schools.actions import handing, people
+from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
 from workgroups.actions import leading, participants, passing_interest
@@ -59,6 +59,8 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
             _pass_draft(change, part, now)
         elif part.kind == Kind.BASE:
             _move_base(change)
+        elif part.kind == Kind.ADDRESS:
+            _pass_address(change, part, by, now)
         elif _is_new_head(part):
             _ask_about_running(change, part, by, now)
     follow(change, now)
@@ -94,6 +96,18 @@ def _give_draft_back(change: Replacement, part: ReplacementPart, now: datetime) 
     draft = rows.filter(email__iexact=to.email).first() if to is not None else None
     if draft is not None and "contact" in part.was and "sent" not in draft.data:
         drafts.hand_on(draft=draft, contact=part.was["contact"], now=now)
+
+
+def _pass_address(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
+    """Unless the leaver has been given something since for which they sign in."""
+    leaver, to = change.person, change.successor
+    if to is None or not addresses.shares(leaver, to):
+        return
+    stays = addresses.signs_in_for(leaver, now.astimezone(clock.LONDON).date())
+    if not stays:
+        addresses.pass_on(leaver=leaver, to=to, by=by or change.made_by, now=now)
+    new = {"stays": f"{leaver} still signs in with it for {stays}"} if stays else {"passed": True}
+    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, **new})
 
 
 def _is_new_head(part: ReplacementPart) -> bool:
@@ -132,6 +146,8 @@ def _what_happened(change: Replacement, part: ReplacementPart) -> str:
         return _since_in_group(change, part)
     if part.kind == Kind.LEADER and (part.leader is None or part.leader.ends_on != _day(part.was["ended_on"])):
         return f"The last day of {change.person} has been changed since: change it in the list of leaders."
+    if part.kind == Kind.ADDRESS and "passed" in part.was and change.successor is not None:
+        return addresses.why_not_give_back(leaver=change.person, to=change.successor, address=part.was["address"])
     if "fields" in part.was and part.interest is not None:
         return passing_interest.since_in_interest(change, part, part.interest)
     return ""
@@ -214,6 +230,7 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     # Whoever leads a group again must be a leader again.
     for part in sorted(parts, key=lambda one: one.kind != Kind.LEADER):
         _give_back(change, part, by, now)
+        _give_address_back(change, part, by, now)
     if was_done and change.parts.filter(kind=Kind.BASE).exists():
         Person.objects.filter(pk=change.person_id, school=None).update(school=change.school)
     _forget_participants(change)
@@ -231,7 +248,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         turns.give_back(enrolled=part.enrolled, from_on=change.from_on, today=today)
         _teach_again(change.person, part.enrolled.enrolment.school, by)
     if part.kind == Kind.ROLE and part.role is not None:
-        handing.give_back(role=part.role, ends_on=_day(part.was["ends_on"]), by=by)
+        _give_role_back(part, part.role, by)
     if part.given is not None:
         _take_away(part.given, by, now)
     if part.kind == Kind.DRAFT:
@@ -242,6 +259,17 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
         passing_interest.give_interest_back(part, part.interest, by, now)
+
+
+def _give_role_back(part: ReplacementPart, role: Role, by: User) -> None:
+    began = _day(part.was.get("starts_on", ""))
+    handing.give_back(role=role, ends_on=_day(part.was["ends_on"]), starts_on=began, by=by)
+
+
+def _give_address_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:
+    if part.kind == Kind.ADDRESS and "passed" in part.was and change.successor is not None:
+        address = part.was["address"]
+        addresses.give_back(leaver=change.person, to=change.successor, address=address, by=by, now=now)
 
 
 def _teach_again(person: Person, school: School, by: User) -> None:

@@ -8,10 +8,9 @@ from django.utils.html import escape
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, text_area
-from programmes.forms.express import SpeltForm
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
+from schools.forms.spelt import SpeltForm
 from schools.models import Person, School, User
-from schools.rules import email_domain_of
 from workgroups.actions.candidates import Choices
 from workgroups.actions.duties import Duty
 from workgroups.actions.replacing import Newcomer
@@ -54,8 +53,8 @@ class ReplaceForm(SpeltForm):
         by: User,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, domains=[email_domain_of(school.website)] if school else (), **kwargs)
-        self._by = by
+        super().__init__(*args, school=school, **kwargs)
+        self._by, self._leaver = by, leaver
         self._by_key = {duty.key: duty for duty in duties}
         # The form pack writes labels out as they are.
         self.fields["duties"].choices = [(duty.key, escape(duty.label)) for duty in duties]  # type: ignore[attr-defined]
@@ -88,7 +87,10 @@ class ReplaceForm(SpeltForm):
             if not found.get(field) and field not in self.errors:
                 self.add_error(field, words)
         email, name = found.get("email", ""), found.get("name", "")
-        if email and not found.get("is_shared") and is_known_as_anothers(name=name, email=email, by=self._by):
+        # The leaver's own may be that of the post, and pass on.
+        is_leavers = User.objects.filter(email=email.lower(), person=self._leaver).exists()
+        is_free = is_leavers or found.get("is_shared")
+        if email and not is_free and is_known_as_anothers(name=name, email=email, by=self._by):
             self.add_error("email", ADDRESS_TAKEN)
 
     def chosen(self) -> list[Duty]:

@@ -113,6 +113,7 @@ class ReplacementPart(models.Model):
         DRAFT = "draft", "Form that is being filled in"
         HEAD = "head", "Headteacher of an application"
         BASE = "base", "Belongs to the school"
+        ADDRESS = "address", "Address of a post"
 
     replacement = models.ForeignKey(Replacement, on_delete=models.CASCADE, related_name="parts")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -126,6 +126,7 @@ class PersonReplace(StepForm):
             from_on=found["from_on"],
             leaves=bool(found.get("leaves")),
             reason=found["reason"],
+            is_shared=found["is_shared"],
         )
 
     def form_valid(self, form: Any) -> HttpResponse:

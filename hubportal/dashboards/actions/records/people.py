@@ -12,9 +12,9 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import split_roles
 from hubportal.dashboards.rules.reading import Misread, read_email, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
-from programmes.rules.addresses import meant_address
 from schools import roles
 from schools.models import Person
+from schools.rules.addresses import meant_address
 
 # A line that says none of these says nothing of anybody.
 NAMES = ("name", "first_name", "last_name")

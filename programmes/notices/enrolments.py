@@ -1,0 +1,96 @@
+"""E-mails about a place that was given: it is paused, taken up again or withdrawn; to whoever knows of the place."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+
+from hubportal.core.clock import day_of
+from hubportal.core.models import Notice
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from programmes.models import EnrolledTeacher, Enrolment
+from programmes.notices.decisions import told
+from schools.models import Role
+from schools.roles import HEADTEACHER, MATHS_LEAD
+
+# News that the outbox lost is found again by the sweep within this time.
+SWEPT_FOR = timedelta(days=14)
+
+
+def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
+    """Names and addresses: the school's leads of a day, who asked for the place and has not left, and its teachers.
+
+    Nobody hears of a past that was brought from records.
+    """
+    if enrolment.taken_over == Enrolment.TakenOver.PAST:
+        return []
+    of_school = [] if enrolment.person_id else list(enrolment.school.roles.all())
+    there = [role.person for role in of_school if role.is_held_on(day)]
+    staying = {person.email.lower() for person in there}
+    gone = {role.person.email.lower() for role in of_school} - staying
+    asked = told(enrolment.interest) if enrolment.interest else []
+    teachers = [place.person for place in enrolment.teachers.all() if place.person is not None]
+    people = [*there, *([enrolment.person] if enrolment.person else []), *teachers]
+    found = [(person.name, person.email) for person in people]
+    found += [one for one in asked if one[1].lower() not in gone]
+    by_address: dict[str, tuple[str, str]] = {}
+    for one in found:
+        by_address.setdefault(one[1].lower(), one)
+    return [one for address, one in by_address.items() if address]
+
+
+def _stands(enrolment: Enrolment) -> bool:
+    """Whether it still is as the news says: an upload may have changed it since, and tells nobody."""
+    return enrolment.news == (Enrolment.News.RESUMED if enrolment.is_in_progress else enrolment.status)
+
+
+def _desired(enrolment: Enrolment) -> Sequence[Desired]:
+    if enrolment.news_at is None or not _stands(enrolment):
+        return []
+    return [
+        Desired(
+            recipient=mail_key(email),
+            occurrence=f"{enrolment.news}@{enrolment.news_at.isoformat()}",
+            due_at=enrolment.news_at,
+            until=enrolment.news_at + WORTH_KNOWING,
+            name=name,
+            email=email,
+        )
+        for name, email in told_of_change(enrolment, day_of(enrolment.news_at))
+    ]
+
+
+def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """With all that ``told_of_change`` reads."""
+    leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
+    teachers = EnrolledTeacher.objects.select_related("person")
+    return rows.select_related("school", "interest", "person").prefetch_related(
+        models.Prefetch("school__roles", queryset=leads), models.Prefetch("teachers", queryset=teachers)
+    )
+
+
+def _load() -> QuerySet[Enrolment]:
+    return with_told(Enrolment.objects.select_related("offer", "hub"))
+
+
+def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
+    return rows.filter(news_at__gt=now - SWEPT_FOR)
+
+
+def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
+    return {"enrolment": enrolment, "name": notice.name}
+
+
+CHANGED = Kind(
+    key="enrolment-changed",
+    label="Place paused, taken up again or withdrawn",
+    model="programmes.Enrolment",
+    template="programmes/emails/enrolment_changed.txt",
+    desired=_desired,
+    load=_load,
+    live=_live,
+    context=_context,
+    reply_to=lambda enrolment: enrolment.hub.email,
+)

@@ -1,0 +1,83 @@
+"""The address of a post, such as head@school: it passes from whoever leaves the post to whoever follows, and back."""
+
+from datetime import date, datetime
+
+from allauth.account.models import EmailAddress
+from django.db import models, transaction
+
+from hubportal.core import journal, locks, notices, wake
+from schools.models import NOWHERE, Person, Role, User
+from schools.roles import WITHOUT_SIGN_IN
+
+IN_USE = "Somebody else signs in with {} since: that stays."
+
+
+def shares(leaver: Person, to: Person) -> bool:
+    """Whether who follows has the leaver's address, and no sign-in yet of their own."""
+    address = to.email.lower()
+    theirs = {leaver.email.lower(), *User.objects.filter(person=leaver).values_list("email", flat=True)}
+    has_own = User.objects.filter(person=to).exclude(email__endswith=NOWHERE).exists()
+    return bool(address) and address in theirs and not has_own
+
+
+def signs_in_for(leaver: Person, day: date) -> str:
+    """What the leaver still signs in for from a day on, in words; with nothing left their address is free."""
+    held = Role.objects.filter(person=leaver).exclude(kind__in=WITHOUT_SIGN_IN).with_places()
+    held = held.filter(models.Q(ends_on=None) | models.Q(ends_on__gte=day)).order_by("pk")
+    if User.objects.filter(person=leaver, is_superuser=True).exists():
+        return "the portal itself"
+    return ", ".join(map(str, held))
+
+
+@transaction.atomic
+def pass_on(*, leaver: Person, to: Person, by: User | None, now: datetime) -> None:
+    """The leaver signs in with it no more, and is written to there no more; who follows can be invited."""
+    address = to.email.lower()
+    locks.wait_for_turn(f"invite {address}")
+    Person.objects.select_for_update().get(pk=leaver.pk)  # before their user, as where details are corrected
+    _close(leaver, address, by, now)
+    Person.objects.filter(pk=leaver.pk, email__iexact=address).update(email="")
+    journal.record("Address passed on", on=leaver, by=by, note=str(to), changed={"email": [address, ""]})
+    _open(to, address, now)
+    notices.follow(f"person:{leaver.pk}", now)
+    wake.wake()
+
+
+def why_not_give_back(*, leaver: Person, to: Person, address: str) -> str:
+    """Why an address stays where it is, or an empty string."""
+    others = User.objects.filter(email=address).exclude(person__in=(leaver, to))
+    return IN_USE.format(address) if others.exists() else ""
+
+
+@transaction.atomic
+def give_back(*, leaver: Person, to: Person, address: str, by: User | None, now: datetime) -> None:
+    """The leaver has it again, unless they have been given another one since; who followed keeps no sign-in by it."""
+    locks.wait_for_turn(f"invite {address}")
+    if Person.objects.filter(pk=leaver.pk, email="").update(email=address) != 1:
+        return
+    _close(to, address, by, now)
+    _open(leaver, address, now)
+    journal.record("Address given back", on=leaver, by=by, note=str(to), changed={"email": ["", address]})
+    wake.wake()
+
+
+def _close(person: Person, address: str, by: User | None, now: datetime) -> None:
+    """The account has no address until it is given another: sessions and codes end, and the address is told."""
+    user = User.objects.select_for_update(of=("self",)).filter(person=person, email=address).first()
+    if user is None:
+        return
+    EmailAddress.objects.filter(user=user).delete()
+    moved = [address, now.isoformat(), str(by or "The portal"), *([by.pk] if by else [])]
+    user.past_addresses = [*user.past_addresses, moved]
+    user.email, user.is_active = f"user-{user.pk}{NOWHERE}", False
+    user.save(update_fields=["email", "is_active", "past_addresses"])
+    notices.reconcile(user, now=now)
+
+
+def _open(person: Person, address: str, now: datetime) -> None:
+    """An account that has lost its address has this one now."""
+    user = User.objects.select_for_update(of=("self",)).filter(person=person, email__endswith=NOWHERE).first()
+    if user is not None:
+        user.email, user.is_active = address, True
+        user.save(update_fields=["email", "is_active"])
+        notices.reconcile(user, now=now)
