@@ -23,6 +23,7 @@ PRESSED_TWICE = timedelta(seconds=10)
 FARTHEST = timedelta(days=365)
 LONGEST_ABOUT = 100
 SHARES = "Shares an address with somebody above"
+HAS_HAD_IT = "Has had this letter by now"
 NOT_TICKED = "Not ticked"
 OFF_LIST = "No longer on the list or in the group that this was written to"
 BAD_ADDRESS = "E-mails to this address come back"
@@ -116,12 +117,16 @@ def sort_out(letter: Letter) -> Sorted:
     rows = list(_recipients(letter))
     bad = BadAddress.objects.among(row.address for row in rows)
     found = Sorted([], [], [])
+    # Of a letter that was written again twice, the one that is sent first counts.
+    others = Letter.objects.filter(again_of=letter.again_of_id).exclude(pk=letter.pk)
+    had = reached_by(others) if letter.again_of_id else set()
     served: set[int | str] = set()
     for row in rows:
         row.letter = letter
         # The first at an address stands for all of it, also one of by now; where they get nothing, the next does.
         address: set[int | str] = {row.same_as_id or row.pk, row.address.lower()}
-        reason = _reason(row, letter, bad) or (SHARES if served & address else "")
+        reason = HAS_HAD_IT if who_is(row) in had else _reason(row, letter, bad)
+        reason = reason or (SHARES if served & address else "")
         if reason:
             found.others.append((row, reason))
         elif row.is_ticked:
@@ -130,6 +135,24 @@ def sort_out(letter: Letter) -> Sorted:
         else:
             found.unticked.append(row)
     return found
+
+
+def reached_by(sent: models.QuerySet[Letter]) -> set[int | str]:
+    """Whom letters have reached, or are on their way to: persons' keys, or bare addresses."""
+    on_its_way = (Notice.State.PLANNED, Notice.State.SENDING, Notice.State.SENT)
+    keys = recipients_of(notices_of(*sent).filter(state__in=on_its_way, bounced_at=None))
+    rows = LetterRecipient.objects.filter(models.Q(pk__in=keys) | models.Q(same_as__in=keys, is_ticked=True))
+    return {who_is(row) for row in rows}
+
+
+def who_is(row: LetterRecipient) -> int | str:
+    """The same for the same person, whatever letter they are a recipient of."""
+    return row.person_id or row.email.lower()
+
+
+def recipients_of(mails: models.QuerySet[Notice]) -> list[int]:
+    """The keys of those whom these e-mails of letters go to."""
+    return [int(key.partition(":")[2]) for key in mails.values_list("target", flat=True)]
 
 
 def _recipients(letter: Letter) -> models.QuerySet[LetterRecipient]:

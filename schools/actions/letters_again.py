@@ -18,32 +18,19 @@ def unreached(letter: Letter) -> list[LetterRecipient]:
     """
     failed = (Notice.State.FAILED, Notice.State.MISSED)
     about = notices_of(letter)
-    lost = _recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
+    lost = letters.recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
     # Whoever was given an address after the draft was begun has none in their row, and got the letter.
-    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=_recipients_of(about))
+    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=letters.recipients_of(about))
     wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=letters.BAD_ADDRESS)
     rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
     found = list(rows.select_related("person").order_by("pk"))
     reached = _reached_since(letter) if found else set()
-    return [row for row in found if _who(row) not in reached]
+    return [row for row in found if letters.who_is(row) not in reached]
 
 
 def _reached_since(letter: Letter) -> set[int | str]:
     """Whom a later one with the same text has reached, or is on its way to."""
-    later = Letter.objects.filter(again_of=letter.again_of_id or letter.pk, pk__gt=letter.pk)
-    on_its_way = (Notice.State.PLANNED, Notice.State.SENDING, Notice.State.SENT)
-    mails = notices_of(*later).filter(state__in=on_its_way, bounced_at=None)
-    keys = _recipients_of(mails)
-    rows = LetterRecipient.objects.filter(models.Q(pk__in=keys) | models.Q(same_as__in=keys, is_ticked=True))
-    return {_who(row) for row in rows}
-
-
-def _who(row: LetterRecipient) -> int | str:
-    return row.person_id or row.email.lower()
-
-
-def _recipients_of(rows: models.QuerySet[Notice]) -> list[int]:
-    return [int(key.partition(":")[2]) for key in rows.values_list("target", flat=True)]
+    return letters.reached_by(Letter.objects.filter(again_of=letter.again_of_id or letter.pk, pk__gt=letter.pk))
 
 
 def _their_other_schools(rows: Sequence[LetterRecipient]) -> list[LetterRecipient]:

@@ -129,3 +129,17 @@ def test_one_letter_about_several_schools_of_one_person_names_them_all(hub: Hub,
 
     assert "Tess: Ash School and Birch School, HP-0 and HP-1, Maths." in sent.body
     assert deliver()[-1].body == sent.body
+
+
+def test_two_drafts_that_write_one_letter_again_reach_nobody_twice(hub: Hub, lead: User) -> None:
+    letter = begin(hub, lead, [Candidate("Pat Person", "pat@people.example.org", "Contact")])
+    send(letter, lead)
+    deliver()
+    Notice.objects.update(state="failed")
+    one, two = (letters_again.write_again(letter=letter, by=lead, now=NOW) for _press in range(2))
+
+    send(one, lead)
+    with pytest.raises(letters.CannotWrite, match="Nobody would get this letter"):
+        send(two, lead)
+
+    assert [reason for _row, reason in letters.sort_out(two).others] == [letters.HAS_HAD_IT]
