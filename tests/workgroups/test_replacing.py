@@ -38,10 +38,14 @@ def replace(
     """All that somebody does passes on."""
     by = User.objects.get(pk=by.pk)
     with clock.fixed(now):
-        duties = duties_of(person, by=by, today=now.astimezone(clock.LONDON).date())
+        plan = plan_of(person, by, from_on=from_on, to=to, now=now, **rest)
+        return replacing.replace(plan=plan, by=by, now=now)
+
+
+def plan_of(person: Person, by: User, *, now: Any, to: replacing.Newcomer | None = BEN, **rest: Any) -> replacing.Plan:
+    duties = duties_of(person, by=by, today=now.astimezone(clock.LONDON).date())
     school = next((duty.school for duty in duties if duty.school), None)
-    given = {"person": person, "newcomer": to, "duties": duties, "school": school, "from_on": from_on, **rest}
-    return replacing.replace(plan=replacing.Plan(**given), by=by, now=now)
+    return replacing.Plan(**{"person": person, "newcomer": to, "duties": duties, "school": school, **rest})
 
 
 def names(meeting: Meeting) -> list[str]:

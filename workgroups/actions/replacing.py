@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,11 +21,12 @@ from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from workgroups.actions import leading, taking_effect
-from workgroups.actions.duties import Duty, Kind, open_interest
+from workgroups.actions.duties import Duty, Kind, duties_of, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.models import Attendance, Group, Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
+PRESSED_TWICE = timedelta(minutes=1)
 STILL_SIGNS_IN = (
     "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
     "or tick that several people share it."
@@ -101,6 +102,10 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         raise CannotReplace(problem or "Tick what passes on.")
     # Two who replace the same person at once are heard in turn.
     person = Person.objects.select_for_update().get(pk=plan.person.pk)
+    done = _just_done(person, plan, by, now)
+    if done is not None:
+        return done
+    duties = _standing(person, plan, by, today)
     change = Replacement.objects.create(
         person=person,
         successor=_successor(plan, by),
@@ -113,7 +118,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         made_at=now,
     )
     try:
-        _pass_on(change, plan.duties, by, now)
+        _pass_on(change, duties, by, now)
         _pass_address(change, plan, by, now)
     except (CannotName, CannotLead, leading.CannotChangeLeader, people.CannotChangePeople) as why:
         raise CannotReplace(str(why)) from why
@@ -124,6 +129,30 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         taking_effect.take_effect(change=change, by=by, now=now)
     wake.wake()
     return change
+
+
+def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replacement | None:
+    """The same of a moment ago: a button pressed twice does it once."""
+    same = Replacement.objects.filter(
+        person=person, school=plan.school, from_on=plan.from_on, leaves=plan.leaves, made_by=by
+    ).exclude(status=Replacement.Status.TAKEN_BACK)
+    labels = {duty.label[:250] for duty in plan.duties}
+    for change in same.filter(made_at__gt=now - PRESSED_TWICE).order_by("-pk"):
+        if labels <= set(change.parts.values_list("label", flat=True)):
+            return change
+    return None
+
+
+def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
+    """What passes on, as it stands now.
+
+    :raises CannotReplace: where something of it is no longer theirs: somebody else was quicker.
+    """
+    now = {duty.key: duty for duty in duties_of(person, by=by, today=today)}
+    lost = [duty.label for duty in plan.duties if duty.key not in now]
+    if lost:
+        raise CannotReplace(f"{person} no longer has this: {'; '.join(lost)}. Nothing was done: look again.")
+    return [now[duty.key] for duty in plan.duties]
 
 
 def _successor(plan: Plan, by: User) -> Person | None:

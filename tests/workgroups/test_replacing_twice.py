@@ -1,0 +1,63 @@
+"""The last button of a replacement pressed twice, or by two: it happens once, and is taken back whole."""
+
+from datetime import timedelta
+
+import pytest
+
+from hubportal.core import clock
+from schools import roles
+from schools.models import Person, Role, User
+from tests import factories as make
+from tests.races import at_once
+from tests.workgroups.test_groups import NOW
+from tests.workgroups.test_replacing import plan_of
+from workgroups.actions import replacing, taking_effect
+from workgroups.models import Replacement
+
+TODAY = NOW.date()
+
+
+def _lead() -> tuple[Person, User]:
+    """Who leads maths at a school, and its hub's lead."""
+    held = make.RoleFactory(kind=roles.MATHS_LEAD, school=make.SchoolFactory(), starts_on=TODAY - timedelta(days=99))
+    return held.person, make.make_user(roles.HUB_LEAD, hub=held.school.hub)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [0, 30])
+def test_pressed_twice_it_is_one_replacement(days: int) -> None:
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        plan = plan_of(leaver, by, from_on=TODAY + timedelta(days=days), now=NOW)
+        first, second = (replacing.replace(plan=plan, by=by, now=NOW + timedelta(seconds=one)) for one in range(2))
+
+    assert first == second
+    taking_effect.take_back(change=Replacement.objects.get(), by=by, now=NOW + timedelta(minutes=5))
+    held = Role.objects.filter(kind=roles.MATHS_LEAD, school__isnull=False)
+    assert list(held.filter(ends_on=None).values_list("person", flat=True)) == [leaver.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [0, 30])
+def test_second_who_replaces_the_same_person_is_told_that_nothing_was_done(days: int) -> None:
+    leaver, by = _lead()
+    other = make.make_user(roles.HUB_LEAD, hub=leaver.roles.get().school.hub)  # type: ignore[union-attr]
+    with clock.fixed(NOW):
+        day = TODAY + timedelta(days=days)
+        plans = [plan_of(leaver, one, from_on=day, now=NOW) for one in (by, other)]
+        replacing.replace(plan=plans[0], by=by, now=NOW)
+        with pytest.raises(replacing.CannotReplace, match=r"no longer has this|already"):
+            replacing.replace(plan=plans[1], by=other, now=NOW)
+
+    assert Replacement.objects.count() == 1
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_three_presses_at_once_are_one_replacement() -> None:
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        plan = plan_of(leaver, by, from_on=TODAY, now=NOW)
+        found = at_once(lambda _press: replacing.replace(plan=plan, by=by, now=NOW).pk, range(3))
+
+    assert len(set(found)) == Replacement.objects.count() == 1
