@@ -171,6 +171,22 @@ def test_every_form_that_guards_carries_what_it_was_opened_for_and_takes_nothing
     assert JournalEntry.objects.count() == before
 
 
+def test_group_of_a_year_that_is_looked_at_no_more_is_not_made(side: Side) -> None:
+    """The year in the top bar was changed in another tab: the programme is not among that year's."""
+    browser, url = side.browser(HUB_LEAD), f"{reverse('workgroups:group-create')}?offer={side.offer.pk}"
+    opened = browser.get(url).context["looked_at"]
+    browser.post(reverse("schools:year-choose"), {"year": side.offer.year - 2})
+
+    answers = [
+        browser.post(url, {"looked_at": opened, "name": "Ours"}),
+        browser.post(url.partition("?")[0], {"looked_at": ""}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "You now look at another" in answers[0].content.decode()
+    assert "nothing was done" in answers[1].content.decode()
+
+
 def forms(patterns: list[URLPattern | URLResolver], at: str = "") -> Iterator[tuple[str, type[StepForm]]]:
     """Every one-step form with the name of its address."""
     for one in patterns:

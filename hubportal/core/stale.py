@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -41,8 +42,11 @@ class Opened(ProcessFormView):
         stale = self._unsaid() or self._other_hub() or self._changed(form)
         if is_valid and not stale:
             return self.form_valid(form)  # type: ignore[attr-defined, no-any-return]
-        if stale:
+        if stale and form.is_bound:
             form.add_error(None, stale)
+        elif stale:
+            # What was sent does not fit what is looked at now: the page begins anew.
+            messages.error(request, stale)
         return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return]
 
     def _looked_at(self) -> str:
