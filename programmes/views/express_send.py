@@ -25,7 +25,7 @@ from programmes.views.express import ExpressPage, completed_by, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import School
-from schools.rules import is_outside_domain, year_label
+from schools.rules import email_domain_of, is_outside_domain, year_label
 
 # In an hour, of strangers from all networks together.
 MOST_A_SCHOOL = 20
@@ -134,10 +134,11 @@ class CheckStep(ExpressPage):
             drafts.send(draft=row, applications=applications, shown=self._applied(), by=None, now=now)
 
     def _is_by_stranger(self) -> bool:
-        """Neither signed in, nor come by a link from an e-mail, nor with an address of the school."""
+        """Neither signed in, nor come by a link from an e-mail, nor with an address known as the school's."""
         if self.request.user.is_authenticated or self.draft.is_change or completed_by(self.draft):
             return False
-        return is_outside_domain(self.draft.contact["email"], self.school.website)
+        website = self.school.website
+        return not email_domain_of(website) or is_outside_domain(self.draft.contact["email"], website)
 
     def _pretended(self) -> dict[str, Any]:
         """The confirmation of what is not kept."""

@@ -123,6 +123,15 @@ def test_strangers_lock_no_school_out(offer: Offer, monkeypatch: pytest.MonkeyPa
     assert own.page == "done"
 
 
+def test_where_no_address_is_known_as_the_schools_all_are_strangers(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(express_send, "MOST_A_SCHOOL", 1)
+    school = make.SchoolFactory(name="Hill School", website="")
+
+    assert [_tell(school, offer, email=f"m{at}@any{at}.example").status for at in range(2)] == [200, 429]
+
+
 def test_colleague_who_is_signed_in_is_not_counted_with_strangers(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
