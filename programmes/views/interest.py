@@ -3,23 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils.functional import cached_property
+from django.db.models import Q
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
-from hubportal.core.views import PortalDetail, StepForm
-from programmes.actions import decisions
+from hubportal.core.views import PortalDetail
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
-from programmes.figures import Known, invitations, known_about
+from programmes.figures import known_about
 from programmes.figures.line import WANTS, Wants, claims_of
-from programmes.figures.places import with_room
 from programmes.filters import InterestFilter
-from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import (
     Interest,
     InterestMessage,
@@ -31,27 +24,17 @@ from programmes.models import (
     is_entered,
     receipts_of,
 )
-from programmes.notices.decisions import outcome_told, second_senders, told
+from programmes.notices.decisions import outcome_told
 from programmes.notices.interest import head_reminded
 from programmes.notices.links import contact_path
-from programmes.rules.flags import LOOK
 from programmes.rules.priority import reasons
 from programmes.rules.standing import next_words
-from schools.actions.giving import may_end
-from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL, SCHOOL_STAFF, TEACHER
+from schools.roles import HUB_READERS, NATIONAL, SCHOOL_STAFF
 from schools.rules import said_once
 from schools.views.writing import WritableList
 
 READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
 OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
-
-
-def next_copy_words(copy: Interest | None) -> str:
-    """What hub staff read when a copy has taken the place of what was closed."""
-    if copy is None:
-        return ""
-    asked = "" if copy.head_confirmed_at else f" {copy.head_name} is asked to confirm it."
-    return f"The school's other copy, {copy.reference}, is now the one to decide about.{asked}"
 
 
 def _for_hub(one: Any, text: str) -> str:
@@ -236,165 +219,3 @@ class InterestDetail(PortalDetail):
         is_open = interest.may_be_changed or interest.status == Interest.Status.INTERESTED
         may = leads and is_open and not interest.for_person and self.request.viewing_as is None
         return contact_path(interest, clock.today()) if may else ""
-
-
-class DecisionStep(StepForm):
-    """One step of the hub's staff about an interest."""
-
-    model, roles = Interest, HUB_STAFF
-    changes_what_stands = True
-    template_name = "programmes/decide.html"
-    record: Interest
-    what = status = done_for_school = done_for_person = ""
-    tells, gives_place = True, False
-    failures = (decisions.CannotDecide,)
-
-    def prepare(self, rows: InterestQuerySet) -> QuerySet[Interest]:
-        """With the names and places that the preview shows."""
-        shown = rows.for_list().select_related("decided_by__person", "advised", "school__trust")
-        return with_room(shown.with_same_year().with_trust_lead(clock.today()))
-
-    def why_not(self) -> str:
-        """Staff of the hub that it came to."""
-        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Nobody is asked about what has been decided."""
-        problem = "" if self.record.may_move_to(self.status) else decisions.decided_already(self.record)
-        if not problem and self.gives_place and self.record.is_of_past_year(clock.today()):
-            problem = decisions.YEAR_OVER.format(year=self.record.year_label)
-        if problem:
-            messages.error(request, problem)
-            return redirect(self.record)
-        return super().get(request, *args, **kwargs)
-
-    def get_heading(self) -> str:
-        """The step and the school."""
-        return f"{self.what} {self.record.who}?"
-
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        """Who is told: the school, or whoever applied for themselves."""
-        return self.done_for_person.format(self.record.contact_name) if self.record.for_person else self.done_for_school
-
-    def changed_since(self, form: Any) -> str:
-        """Who was first, and with what; what still can be decided is decided by sending it again."""
-        return decisions.decided_already(self.record)
-
-    def get_copies(self) -> Sequence[Interest]:
-        """The second copies of what is decided about."""
-        return list(self.record.seconds.all())
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who will be told."""
-        copies = [(copy.contact_name, copy.contact_email) for copy in second_senders(self.record, self.get_copies())]
-        return super().get_context_data(told=[*told(self.record), *copies] if self.tells else [], **kwargs)
-
-
-class InterestAccept(DecisionStep):
-    """Accept: enrols the school and invites its people."""
-
-    form_class = AcceptForm
-    template_name = "programmes/accept.html"
-    status, gives_place = Interest.Status.ACCEPTED, True
-    what, submit_label = "Accept", "Accept"
-    done_for_school = "Accepted. The school is told by e-mail and its people are invited."
-    done_for_person = "Accepted. {} is told by e-mail and invited."
-
-    @cached_property
-    def known(self) -> Known:
-        """What the interest's page shows too."""
-        return known_about(self.record, clock.today())
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Whose role as headteacher this person may end."""
-        ending = [role for role in self.known.heads if may_end(self.request.user.scope, role)]
-        return {
-            **super().get_form_kwargs(),
-            "named": self.record.head_name,
-            "heads": ending,
-            "needs_note": self.record.needs_note,
-        }
-
-    def get_copies(self) -> Sequence[Interest]:
-        """Read already."""
-        return self.known.copies_of(self.record)
-
-    def act(self, form: AcceptForm) -> None:
-        """Accept."""
-        replaced, note = form.cleaned_data.get("replaced_heads", []), form.cleaned_data.get("note", "")
-        decisions.accept(
-            interest=self.record, by=self.request.user, now=clock.now(), replaced_heads=replaced, note=note
-        )
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What to look at, and who will be invited: as what, and whether they can sign in."""
-        interest, heads = self.record, self.known.heads
-        found = invitations(interest)
-        invited = found.without_head if heads else found.with_head
-        named = sum(one.role == LABELS[TEACHER] for one in invited)
-        return super().get_context_data(
-            flags=[flag for flag in self.known.flags if flag.tone == LOOK],
-            heads=heads,
-            invited=invited,
-            leads_trust=found.leads_trust,
-            # What the tick adds; it may also take an address away from somebody.
-            with_tick=[one for one in found.with_head if one not in invited],
-            held=0 if interest.for_person else max(interest.applied_offer.teachers_per_school - named, 0),
-            **kwargs,
-        )
-
-
-class InterestWait(DecisionStep):
-    """Put on the waiting list."""
-
-    form_class = WaitingForm
-    status = Interest.Status.WAITING
-    gives_place = True
-    what, submit_label = "Put on the waiting list:", "Put on the waiting list"
-    done_for_school = "On the waiting list. The school is told by e-mail."
-    done_for_person = "On the waiting list. {} is told by e-mail."
-
-    def act(self, form: WaitingForm) -> None:
-        """Let the school wait."""
-        decisions.put_on_waiting_list(
-            interest=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
-        )
-
-
-class InterestDecline(DecisionStep):
-    """Decline with a reason."""
-
-    form_class, status = DeclineForm, Interest.Status.DECLINED
-    what, submit_label = "Decline", "Decline"
-    done_for_school = "Declined. The school is told by e-mail."
-    done_for_person = "Declined. {} is told by e-mail."
-
-    def act(self, form: DeclineForm) -> None:
-        """Decline."""
-        decisions.decline(
-            interest=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
-        )
-
-
-class InterestClose(DecisionStep):
-    """Close without a decision: the school has changed its mind, or it is a second copy."""
-
-    form_class = ReasonForm
-    status = Interest.Status.WITHDRAWN
-    what, submit_label = "Close without a decision:", "Close"
-    tells = False
-
-    def act(self, form: ReasonForm) -> Interest | None:
-        """Close."""
-        reason = form.cleaned_data["reason"]
-        return decisions.close(interest=self.record, by=self.request.user, now=clock.now(), reason=reason)
-
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        """That nobody is told, or which copy is to be decided now."""
-        return f"Closed. {next_copy_words(self.result) or 'Nobody is told by e-mail.'}"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Which copy would be the one to decide."""
-        return super().get_context_data(next_copy=self.record.seconds.copies().first(), **kwargs)

@@ -88,6 +88,11 @@ def test_page_of_one_says_that_no_place_is_free(lead: User, schools: int) -> Non
     page = _open(lead, "interest-accept", one.pk).text
 
     assert ("No place is free: of 1 place 1 is taken." in page) is (schools == 1)
+    browser = Client()
+    browser.force_login(lead)
+    with clock.fixed(NOW):
+        said = browser.post(reverse("programmes:interest-accept", args=[one.pk]), follow=True).content.decode()
+    assert ("Of 1 place 2 are taken now." in said) is (schools == 1)
 
 
 def test_all_that_fit_the_filter_are_chosen_whatever_page_they_stand_on(lead: User) -> None:
