@@ -48,11 +48,11 @@ def go_on_with(draft: Draft, interest: Interest) -> list[str]:
 
 
 def _others_changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Each thing once."""
+    """Each thing once, in the order of the form: what was kept comes back from the database in another."""
     found = []
-    for question in {**was, **now}:
+    for question in {**now, **was}:
         before, after = was.get(question, {}), now.get(question, {})
-        for part in {**before, **after}:
+        for part in {**after, **before}:
             if before.get(part) != after.get(part):
                 label = TEXTS.get((question, part))
                 words = OTHERS.get(question, WHO_TAKES_PART)
