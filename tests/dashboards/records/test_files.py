@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
+from hubportal.core.sheets.bounds import MOST_CELLS, MOST_ELEMENTS, Count
 from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
@@ -109,6 +110,9 @@ def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes, words: str) 
         open_book(io.BytesIO(content))
 
 
+EMPTY_CELLS = f"<row>{'<c/>' * 16_000}</row>"
+
+
 def _forged(inner: str = "", **others: str) -> io.BytesIO:
     """A workbook of one line, with something put into its sheet or its parts."""
     book = Workbook()
@@ -155,12 +159,28 @@ def test_a_small_file_takes_no_long_time(after: str) -> None:
         ("", {"after": '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'}, "too large"),
         ("", {"title": "x" * 201}, "more than 200 characters"),
         (f"<row>{'<c/>' * 20_000}</row>", {}, "more than 16,384 cells"),
+        (EMPTY_CELLS * 63, {}, "more than 1,000,000 cells"),
+        (f"{'<a>' * 200}{'</a>' * 200}", {}, "damaged"),
+        ("", {"after": "<hyperlink/>" * 260_000}, "too large"),
+        ("", {"after": f"<!--{'x' * 3_000_000}-->"}, "too large"),
         ("", {"before": f"<!--{'x' * 5_000}--><!DOCTYPE worksheet>"}, "damaged"),
     ],
 )
 def test_a_forged_workbook_is_refused_in_words(inner: str, others: dict[str, str], words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         _all_lines(_forged(inner, **others))
+
+
+def test_a_bomb_is_no_more_work_than_the_largest_honest_workbook() -> None:
+    honest, bomb = Count(), Count()
+    honest.add(io.BytesIO(b"<row>" + b"<c><f/><v>1</v></c>" * 60 + b"</row>"))
+
+    with pytest.raises(UnreadableFile):
+        bomb.add(io.BytesIO(f"<sheetData>{EMPTY_CELLS * 80}</sheetData>".encode()))
+
+    assert bomb.elements < honest.elements * 10_000 < MOST_ELEMENTS
+    assert honest.cells * 10_000 < MOST_CELLS
+    assert honest.others == 0
 
 
 def test_a_workbook_damaged_anywhere_is_refused_in_words() -> None:
