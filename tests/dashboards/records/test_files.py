@@ -63,6 +63,13 @@ def test_dates_of_1904_are_the_days_that_people_see() -> None:
     assert [line.cells for line in opened.lines(opened.sheets[0])][1] == ("2025-01-12", "44207")
 
 
+def test_numbers_are_written_as_people_write_them() -> None:
+    book = Workbook()
+    book.active.append([1e308, 1234567890123456.0, 12.5, 0.1])
+
+    assert _rows(_saved(book)) == [(1, ("1e+308", "1234567890123456", "12.5", "0.1"))]
+
+
 def test_formulas_are_never_worked_out() -> None:
     book = Workbook()
     book.active.append(["School", "Amount"])
@@ -259,6 +266,7 @@ def test_headings_are_known_by_many_words() -> None:
     texts = ("School Name", "MAT", "Local Authority", "NCP Code", "Academic Year", "Completed?", "Notes")
 
     assert guess(texts, PAST) == {0: "school", 2: "la", 3: "programme", 4: "year", 5: "outcome"}
+    assert guess(("School", "Year", "How it ended"), PAST) == {0: "school", 1: "year", 2: "outcome"}
     assert guess(("School", "2021/22", "2022-23", "AY 23/24"), PAST) == {
         0: "school",
         1: "by_year",
