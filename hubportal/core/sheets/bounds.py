@@ -15,7 +15,7 @@ WIDEST = 16_384
 MOST_CELLS = 1_000_000
 # All that cells and texts are made of; and all else (styles, names, links), each of which takes far longer to read.
 MOST_ELEMENTS = 3 * MOST_CELLS
-MOST_OTHERS = 250_000
+MOST_OTHERS = 200_000
 DEEPEST = 100
 BLOCK = 64 * 1024
 LONGEST_TAG = 1024 * 1024
@@ -28,7 +28,8 @@ TOO_MANY = (
     f"This workbook has more than {MOST_CELLS:,} cells; empty ones with a colour or a border count, too. Copy only "
     "the rows and columns with the records into a new workbook, save it and upload that."
 )
-_CONTENT = frozenset({"row", "c", "v", "f", "is", "si", "t"})
+_CONTENT = frozenset({"c", "v", "f", "is", "t"})  # of a row
+_TEXTS = frozenset({"si", "t", "c"})  # that cells share; and the order of formulas
 
 
 def check_bounds(archive: zipfile.ZipFile) -> None:
@@ -80,7 +81,7 @@ class Count:
             self._row = 0
         elif name == "c" and self._row is not None:  # the order of formulas has elements of this name, too
             self._cell(self._row + 1)
-        elif name not in _CONTENT:
+        elif name not in (_CONTENT if self._row is not None else _TEXTS):
             self.others += 1
         if self.elements > MOST_ELEMENTS or self.others > MOST_OTHERS:
             raise UnreadableFile(TOO_LARGE)
@@ -94,8 +95,10 @@ class Count:
         if self.cells > MOST_CELLS:
             raise UnreadableFile(TOO_MANY)
 
-    def _end(self, _name: str) -> None:
+    def _end(self, name: str) -> None:
         self._depth -= 1
+        if name == "row" or name.endswith(":row"):
+            self._row = None
 
 
 def _refuse_doctype(*_said: object) -> None:

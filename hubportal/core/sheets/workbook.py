@@ -32,6 +32,7 @@ ZIP = b"PK\x03\x04"
 MOST_MERGED = 20_000
 MOST_FILLED = MOST_LINES * 20
 MOST_SHEETS = 100
+MOST_BLANK = 200_000
 LONGEST_TITLE = 200
 LOCKED = (
     "This workbook is protected with a password, so it cannot be read. Open it, take the password away "
@@ -40,6 +41,10 @@ LOCKED = (
 OLD = (
     "This is a workbook of the old Excel format (.xls). Open it, choose Save As, Excel Workbook (.xlsx), "
     "and upload the new file."
+)
+TOO_BLANK = (
+    f"This workbook has more than {MOST_BLANK:,} empty cells before anything stands in one. Delete the empty sheets, "
+    "rows and columns, save the file and upload it again."
 )
 LONG_TITLE = f"A sheet of this workbook has a name of more than {LONGEST_TITLE} characters. Give it a shorter one."
 NO_WORKBOOK = (
@@ -78,7 +83,7 @@ class Workbook:
 
     def __init__(self, file: BinaryIO) -> None:
         """:raises UnreadableFile: where it is no workbook, or one that would fill the memory."""
-        self._bytes = file.read()
+        self._bytes, self._blank = file.read(), 0
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(self._bytes))
             _check_kind(set(self._zip.namelist()))
@@ -122,11 +127,22 @@ class Workbook:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 found.reset_dimensions()
-                yield from _filled(found.iter_rows(values_only=True), marks)
+                yield from _filled(self._rows(found), marks)
         except UnreadableFile:
             raise
         except Exception as bad:  # as above
             raise UnreadableFile(DAMAGED) from bad
+
+    def _rows(self, sheet: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows as they are, unless all sheets together have too many empty cells before anything else."""
+        is_blank = True
+        for row in sheet.iter_rows(values_only=True):
+            is_blank = is_blank and not any(map(as_text, row[:MOST_COLUMNS]))
+            if is_blank:
+                self._blank += len(row)
+                if self._blank > MOST_BLANK:
+                    raise UnreadableFile(TOO_BLANK)
+            yield row
 
     def _marks(self, sheet: Any) -> _Marks:
         text = self._zip.read(sheet._worksheet_path.lstrip("/"))

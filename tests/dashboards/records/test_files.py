@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
+from hubportal.core.sheets import workbook
 from hubportal.core.sheets.bounds import MOST_CELLS, MOST_ELEMENTS, Count
 from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
@@ -167,6 +168,7 @@ def test_a_small_file_takes_no_long_time(after: str) -> None:
         ("", {"title": "x" * 201}, "more than 200 characters"),
         (f"<row>{'<c/>' * 20_000}</row>", {}, "more than 16,384 cells"),
         (EMPTY_CELLS * 63, {}, "more than 1,000,000 cells"),
+        ("<f/>" * 260_000, {}, "too large"),
         (f"{'<a>' * 200}{'</a>' * 200}", {}, "damaged"),
         ("", {"after": "<hyperlink/>" * 260_000}, "too large"),
         ("", {"after": f"<!--{'x' * 3_000_000}-->"}, "too large"),
@@ -188,6 +190,17 @@ def test_a_bomb_is_no_more_work_than_the_largest_honest_workbook() -> None:
     assert bomb.elements < honest.elements * 10_000 < MOST_ELEMENTS
     assert honest.cells * 10_000 < MOST_CELLS
     assert honest.others == 0
+
+
+def test_empty_cells_before_anything_else_are_counted_over_all_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MOST_BLANK", 20)
+    book = Workbook()
+    for sheet in (book.active, book.create_sheet("More")):
+        for row in ([" "] * 8, [" "] * 4, ["School"]):
+            sheet.append(row)
+
+    with pytest.raises(UnreadableFile, match="empty cells before anything"):
+        open_book(_saved(book)).sheets  # noqa: B018 - looking is what is refused
 
 
 def test_a_workbook_damaged_anywhere_is_refused_in_words() -> None:
