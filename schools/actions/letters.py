@@ -33,6 +33,14 @@ class CannotWrite(Exception):
     """A step of a letter that cannot be taken, said in words for people."""
 
 
+class SentAlready(CannotMove):
+    """A letter that left with an earlier press: in another window, by somebody else, or with a double click."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.mails = notices_of(letter).count()
+        super().__init__(f"{letter.sent_by} has sent this letter already. Nothing is sent twice.")
+
+
 @transaction.atomic
 def begin(
     *,
@@ -261,14 +269,15 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
     """Hand a letter to the outbox, for now or a moment to come; how many e-mails it is.
 
     :raises CannotWrite: where it was changed in another window, nobody would get it, or too much is sent in a day.
-    :raises CannotMove: where it was sent already, in another window or by somebody else.
+    :raises SentAlready: where it was sent already, in another window or by somebody else.
     """
     held = Letter.objects.select_for_update().get(pk=letter.pk)
-    if held.is_draft:
-        check_open(held, seen)
-        _check_text(held)
-        _check_moment(due_at, now)
-        _check_rate(by, now)
+    if held.status == Letter.Status.SENT:
+        raise SentAlready(held)
+    check_open(held, seen)
+    _check_text(held)
+    _check_moment(due_at, now)
+    _check_rate(by, now)
     held.move_to(
         Letter.Status.SENT, by=by, seen={"version": seen}, sent_at=now, sent_by=by, due_at=max(due_at or now, now)
     )
@@ -326,11 +335,15 @@ def _check_rate(by: User, now: datetime) -> None:
 def cancel(*, letter: Letter, by: User) -> int:
     """Take back what has not left; how many e-mails are not sent.
 
-    :raises CannotMove: where it was taken back already, or nothing waits any more.
+    :raises CannotMove: where it was never sent, was taken back already, or nothing waits any more.
     """
+    if letter.is_draft:
+        raise CannotMove("This letter has not been sent: there is nothing to take back.")
+    if letter.status == Letter.Status.CANCELLED:
+        raise CannotMove("This letter has been taken back already.")
     about = notices_of(letter)
     waiting = about.filter(state=Notice.State.PLANNED).count()
-    if not waiting and letter.status == Letter.Status.SENT:
+    if not waiting:
         raise CannotMove("Every e-mail of this letter has left: there is nothing to take back.")
     letter.move_to(Letter.Status.CANCELLED, by=by, what="Letter taken back")
     return about.filter(state=Notice.State.PLANNED).update(state=Notice.State.CANCELLED)

@@ -44,8 +44,10 @@ def _their_other_schools(rows: Sequence[LetterRecipient]) -> list[LetterRecipien
 def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
     """A draft with the same text to those whom a letter has not reached, at the addresses that they have now.
 
-    :raises letters.CannotWrite: where it has reached everybody.
+    :raises letters.CannotWrite: where it has reached everybody, or nobody because it was never sent.
     """
+    if Letter.objects.get(pk=letter.pk).is_draft:
+        raise letters.CannotWrite("This letter has not been sent yet: go on with this draft.")
     rows = unreached(letter)
     if not rows:
         raise letters.CannotWrite("As far as the portal knows this letter has reached everybody on its list.")

@@ -120,22 +120,30 @@ class LetterSend(LetterStep):
     form_class = SendForm
     template_name = "schools/letter_send.html"
     heading, submit_label, tab = "Send the letter", "Send", "schools:letter-preview"
+    is_twice = False
 
     def get_initial(self) -> dict[str, Any]:
         """What whoever sends it has looked at."""
         return {**super().get_initial(), "seen": self.record.version}
 
     def act(self, form: SendForm) -> int:
-        """Hand it to the outbox."""
+        """Hand it to the outbox; whoever pressed twice reads what the first press did."""
         given = form.cleaned_data
-        return actions.send(
-            letter=self.record, by=self.request.user, now=clock.now(), seen=given["seen"], due_at=form.due_at
-        )
+        try:
+            return actions.send(
+                letter=self.record, by=self.request.user, now=clock.now(), seen=given["seen"], due_at=form.due_at
+            )
+        except actions.SentAlready as already:
+            self.is_twice = True
+            return already.mails
 
     @property
     def done(self) -> str:  # type: ignore[override]
         """How many e-mails leave when."""
-        letter = Letter.objects.visible_to(self.request.user).get(pk=self.record.pk)
+        letter = Letter.objects.visible_to(self.request.user).select_related("sent_by").get(pk=self.record.pk)
+        if self.is_twice:
+            who = "You have" if letter.sent_by == self.request.user else f"{letter.sent_by} has"
+            return f"{who} sent it already: {count(self.result, 'e-mail')}, {moment(letter.due_at)}. It leaves once."
         when = f"on {moment(letter.due_at)}" if letter.due_at and letter.due_at > clock.now() else "now"
         return f"{count(self.result, 'e-mail')} {'leaves' if self.result == 1 else 'leave'} {when}."
 

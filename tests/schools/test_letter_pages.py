@@ -92,7 +92,7 @@ def test_draft_goes_from_text_to_recipients_to_preview_and_out(side: Side, now: 
     lead.post(f"{url}recipients/", {"shown": [one.pk for one in rows], "ticked": [kept.pk], "go_on": "yes"})
     preview = lead.get(f"{url}preview/?n=99")
     sent = lead.post(f"{url}send/", {"when": "now", "seen": 2}, follow=True)
-    again = lead.post(f"{url}send/", {"when": "now", "seen": 2})
+    again = lead.post(f"{url}send/", {"when": "now", "seen": 2}, follow=True)
     delivery.deliver_due()
 
     assert "{forename} is no placeholder" in wrong.text
@@ -100,7 +100,8 @@ def test_draft_goes_from_text_to_recipients_to_preview_and_out(side: Side, now: 
     assert "Empty</span> for" in preview.text
     assert "{group}" in preview.text
     assert "1 e-mail leaves now." in sent.text
-    assert "cannot become sent" in again.text
+    assert again.redirect_chain == [(url, 302)]
+    assert "You have sent it already: 1 e-mail, " in again.text
     assert [one.subject for one in mail.outbox] == [f"Spring at {side.school}"]
     assert kept.person is not None
     for page in (url, reverse("schools:school-letters", args=[side.school.pk]), kept.person.get_absolute_url()):

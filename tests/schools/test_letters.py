@@ -14,7 +14,7 @@ from hubportal.core.models import BadAddress, JournalEntry, Notice, StoredFile
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import letters, letters_again, news, people
-from schools.actions.letters import CannotWrite
+from schools.actions.letters import CannotWrite, SentAlready
 from schools.actions.recipients import HAS_LEFT
 from schools.models import Hub, Letter, LetterRecipient, NewsChoice, Role, User
 from schools.notices.letters import LETTER
@@ -114,9 +114,10 @@ def test_letter_is_sent_once_however_often_the_button_is_pressed(hub: Hub, lead:
     again = Letter.objects.get(pk=letter.pk)
     send(letter, lead)
 
-    with pytest.raises(CannotMove, match="cannot become sent"):
+    with pytest.raises(SentAlready, match="Lee Lead has sent this letter already") as refused:
         send(again, lead)
 
+    assert refused.value.mails == 2
     assert Notice.objects.count() == 2
 
 
@@ -151,12 +152,16 @@ def test_unknown_placeholder_is_refused(hub: Hub, lead: User) -> None:
 def test_scheduled_letter_waits_and_can_be_taken_back(hub: Hub, lead: User) -> None:
     letter = begin(hub, lead)
     later = NOW + timedelta(days=1)
+    with pytest.raises(CannotMove, match="has not been sent: there is nothing to take back"):
+        letters.cancel(letter=letter, by=lead)
     send(letter, lead, due_at=later)
     at_once = list(deliver())
     letter.refresh_from_db()
 
     stopped = letters.cancel(letter=letter, by=lead)
 
+    with pytest.raises(CannotMove, match="taken back already"):
+        letters.cancel(letter=letter, by=lead)
     notices.sweep(NOW)
     assert (at_once, stopped, deliver(later)) == ([], 2, [])
     assert {row.state for row in Notice.objects.all()} == {"cancelled"}
@@ -304,6 +309,8 @@ def test_letter_is_written_again_to_those_whom_it_has_not_reached(hub: Hub, lead
     person = make.PersonFactory(name="Jo Newly", email="")
     listed = [*_candidates(3), Candidate("Jo Newly", "", "Head", person_id=person.pk, facts={"group": "G"})]
     letter = begin(hub, lead, listed)
+    with pytest.raises(CannotWrite, match="has not been sent yet"):
+        letters_again.write_again(letter=letter, by=lead, now=NOW)
     send(letter, lead)
     deliver()
     letter.refresh_from_db()

@@ -14,6 +14,8 @@ LARGEST_FILE = 20 * 1024 * 1024
 MOST_LINES = 25_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 4_000
+# From here on a number is written as 1e+21, not as hundreds of figures.
+LARGEST_NUMBER = 1e21
 LAST_ROW = 200_000
 MOST_EMPTY = 10_000
 TOO_FAR = f"This sheet has rows below row {LAST_ROW:,}. Delete the empty rows, or split it into several files."
@@ -88,8 +90,14 @@ def as_text(value: object) -> str:
         minutes = int(value.total_seconds() // 60)
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{round(value, 10):.10f}".rstrip("0")
+        return _number(value)
     return tidy(str(value))
+
+
+def _number(value: float) -> str:
+    if abs(value) >= LARGEST_NUMBER:
+        return repr(value)
+    return f"{value:.0f}" if value.is_integer() else f"{round(value, 10):.10f}".rstrip("0")
 
 
 def tidy(text: str) -> str:

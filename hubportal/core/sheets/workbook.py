@@ -7,13 +7,13 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO
-from xml.parsers.expat import ParserCreate
+from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import MAC_EPOCH
 
+from hubportal.core.sheets.bounds import DAMAGED, TOO_LARGE, check_bounds
 from hubportal.core.sheets.lines import (
     ERRORS,
     MOST_COLUMNS,
@@ -29,18 +29,11 @@ from hubportal.core.sheets.lines import (
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
-LARGEST_UNPACKED = 200 * 1024 * 1024
-LARGEST_SHEET = 80 * 1024 * 1024
-MOST_MEMBERS = 2_000
 MOST_MERGED = 20_000
-BLOCK = 1024 * 1024
 MOST_FILLED = MOST_LINES * 20
 MOST_SHEETS = 100
-WIDEST = 16_384
+MOST_BLANK = 200_000
 LONGEST_TITLE = 200
-DAMAGED = (
-    "This workbook is damaged and cannot be read. Open it in your spreadsheet program, save it again and upload that."
-)
 LOCKED = (
     "This workbook is protected with a password, so it cannot be read. Open it, take the password away "
     "(in Excel: File, Info, Protect Workbook, Encrypt with Password, empty the box), save it and upload it again."
@@ -49,8 +42,10 @@ OLD = (
     "This is a workbook of the old Excel format (.xls). Open it, choose Save As, Excel Workbook (.xlsx), "
     "and upload the new file."
 )
-TOO_LARGE = "This workbook is too large to be read. Keep only the sheet with the records in it, and upload that."
-TOO_WIDE = f"A row of this workbook has more than {WIDEST:,} cells. Keep only the columns with the records in them."
+TOO_BLANK = (
+    f"This workbook has more than {MOST_BLANK:,} empty cells before anything stands in one. Delete the empty sheets, "
+    "rows and columns, save the file and upload it again."
+)
 LONG_TITLE = f"A sheet of this workbook has a name of more than {LONGEST_TITLE} characters. Give it a shorter one."
 NO_WORKBOOK = (
     "This file is not an Excel workbook. Save the list as an Excel Workbook (.xlsx) or as CSV, and upload that."
@@ -88,17 +83,17 @@ class Workbook:
 
     def __init__(self, file: BinaryIO) -> None:
         """:raises UnreadableFile: where it is no workbook, or one that would fill the memory."""
-        self._bytes = file.read()
+        self._bytes, self._blank = file.read(), 0
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(self._bytes))
-            _check_size(self._zip)
             _check_kind(set(self._zip.namelist()))
+            check_bounds(self._zip)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                self._book: Any = load_workbook(io.BytesIO(self._bytes), read_only=True, data_only=True)
+                self._book: Any = load_workbook(
+                    io.BytesIO(self._bytes), read_only=True, data_only=True, keep_links=False
+                )
             _check_sheets(self._book.worksheets)
-            for sheet in self._book.worksheets:
-                _check_width(self._zip, sheet)
         except UnreadableFile:
             raise
         except Exception as bad:  # a broken workbook fails in as many ways as it has parts
@@ -132,11 +127,22 @@ class Workbook:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 found.reset_dimensions()
-                yield from _filled(found.iter_rows(values_only=True), marks)
+                yield from _filled(self._rows(found), marks)
         except UnreadableFile:
             raise
         except Exception as bad:  # as above
             raise UnreadableFile(DAMAGED) from bad
+
+    def _rows(self, sheet: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows as they are, unless all sheets together have too many empty cells before anything else."""
+        is_blank = True
+        for row in sheet.iter_rows(values_only=True):
+            is_blank = is_blank and not any(map(as_text, row[:MOST_COLUMNS]))
+            if is_blank:
+                self._blank += len(row)
+                if self._blank > MOST_BLANK:
+                    raise UnreadableFile(TOO_BLANK)
+            yield row
 
     def _marks(self, sheet: Any) -> _Marks:
         text = self._zip.read(sheet._worksheet_path.lstrip("/"))
@@ -153,31 +159,6 @@ class Workbook:
         return _Marks(filled, reach, unworked)
 
 
-def _check_size(archive: zipfile.ZipFile) -> None:
-    members = archive.infolist()
-    is_bomb = len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > LARGEST_UNPACKED
-    largest = max((one.file_size for one in members), default=0)
-    if is_bomb or largest > LARGEST_SHEET:
-        raise UnreadableFile(TOO_LARGE)
-    for one in members:
-        # No workbook declares document types; whoever does wants entities that grow without end.
-        if one.filename.endswith((".xml", ".rels")):
-            with archive.open(one) as part:
-                if _has_doctype(part):
-                    raise UnreadableFile(DAMAGED)
-
-
-def _has_doctype(part: IO[bytes]) -> bool:
-    """Whether one stands anywhere, in whatever encoding: it may come late, after a long comment."""
-    kept = b""
-    while read := part.read(BLOCK):
-        block = (kept + read).replace(b"\0", b"")
-        if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
-            return True
-        kept = block[-len(b"<!DOCTYPE") :]
-    return False
-
-
 def _check_sheets(sheets: Sequence[Any]) -> None:
     """Names that can be kept, and no part of the file as many sheets."""
     if len(sheets) > MOST_SHEETS:
@@ -186,23 +167,6 @@ def _check_sheets(sheets: Sequence[Any]) -> None:
         raise UnreadableFile(LONG_TITLE)
     if len({sheet._worksheet_path for sheet in sheets}) < len(sheets):
         raise UnreadableFile(DAMAGED)
-
-
-def _check_width(archive: zipfile.ZipFile, sheet: Any) -> None:
-    """A row is read whole before any of it is cut: one with more cells than a sheet has columns is refused before."""
-    cells = 0
-
-    def count(name: str, _attributes: object) -> None:
-        nonlocal cells
-        name = name.rpartition(":")[2]
-        cells = 0 if name == "row" else cells + (name == "c")
-        if cells > WIDEST:
-            raise UnreadableFile(TOO_WIDE)
-
-    parser = ParserCreate()
-    parser.StartElementHandler = count
-    with archive.open(sheet._worksheet_path.lstrip("/")) as part:
-        parser.ParseFile(part)
 
 
 def _check_kind(names: set[str]) -> None:

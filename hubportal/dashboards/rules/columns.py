@@ -64,7 +64,8 @@ by_year: Programme, in a column for each year
   choice programme
   note For lists with a column 2021/22, a column 2022/23 … that say what the school did then.
 outcome: Outcome
-  words outcome, status, completed, completion, result, engagement status, finished, finished y n, done, completed y n
+  words outcome, status, completed, completion, result, engagement status, finished, finished y n, done, completed y n,
+  words how it ended, how did it end, how it went
   choice outcome
   is constant
   example Completed

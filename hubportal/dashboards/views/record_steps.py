@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_POST
 
 from hubportal.core import clock
@@ -27,6 +28,7 @@ from schools.models import School
 # As many as are asked at a time: each answer has all lines looked at again.
 SCHOOLS_A_PAGE = 100
 CELLS_SHOWN = 5
+LONGEST_CELL = 60
 Outcome = UploadLine.Outcome
 
 
@@ -205,7 +207,8 @@ class RecordLines(PortalList):
     def line(self, number: int, cells: list[Any], outcome: str, what: str, kept: str) -> tuple[Any, ...]:
         """A line with the beginning of its cells."""
         said = [cell for cell in map(_cell, cells) if cell]
-        brief = " | ".join(said[:CELLS_SHOWN]) + (" …" if len(said) > CELLS_SHOWN else "")
+        shown = [Truncator(cell).chars(LONGEST_CELL) for cell in said[:CELLS_SHOWN]]
+        brief = " | ".join(shown) + (" …" if len(said) > CELLS_SHOWN else "")
         label, tone = Outcome(outcome).label if outcome else "", _TONES.get(outcome, "")
         if self.upload.state == Upload.State.UNDONE and outcome in (Outcome.CREATE, Outcome.CHANGE):
             label, tone = ("Stays", "waiting") if kept else ("Taken back", "")

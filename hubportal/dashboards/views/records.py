@@ -14,6 +14,7 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
+from hubportal.core.sheets.lines import column_name
 from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.actions.records.building import built_on
@@ -164,6 +165,7 @@ class RecordDetail(JobPage):
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
+            misread=_misread(upload),
             before=uploads.brought_before(upload) if upload.is_open else None,
             entries=entries,
             **kwargs,
@@ -191,6 +193,19 @@ _UNDONE_LABELS = _DONE_LABELS | {
     Outcome.CHANGE: "Had changed what was there",
 }
 _LABELS_OF: dict[str, dict[Outcome, str]] = {Upload.State.DONE: _DONE_LABELS, Upload.State.UNDONE: _UNDONE_LABELS}
+
+
+def _misread(upload: Upload) -> dict[str, Any]:
+    """The column for which most lines cannot be read, while it can still be said to be another one."""
+    if not upload.is_open or "misread" not in upload.counts:
+        return {}
+    at = upload.counts["misread_at"]
+    return {
+        "lines": upload.counts["misread"],
+        "column": column_name(at),
+        "heading": upload.headings["texts"][at],
+        "taken_as": KINDS[upload.kind].field(upload.columns[str(at)]).label,
+    }
 
 
 def _lines(request: Any, upload: Upload) -> QuerySet[UploadLine]:

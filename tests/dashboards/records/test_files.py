@@ -11,6 +11,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 
+from hubportal.core.sheets import workbook
+from hubportal.core.sheets.bounds import MOST_CELLS, MOST_ELEMENTS, Count
 from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
@@ -62,6 +64,13 @@ def test_dates_of_1904_are_the_days_that_people_see() -> None:
     assert [line.cells for line in opened.lines(opened.sheets[0])][1] == ("2025-01-12", "44207")
 
 
+def test_numbers_are_written_as_people_write_them() -> None:
+    book = Workbook()
+    book.active.append([1e308, 1234567890123456.0, 12.5, 0.1])
+
+    assert _rows(_saved(book)) == [(1, ("1e+308", "1234567890123456", "12.5", "0.1"))]
+
+
 def test_formulas_are_never_worked_out() -> None:
     book = Workbook()
     book.active.append(["School", "Amount"])
@@ -107,6 +116,9 @@ def _zip(**members: str) -> bytes:
 def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         open_book(io.BytesIO(content))
+
+
+EMPTY_CELLS = f"<row>{'<c/>' * 16_000}</row>"
 
 
 def _forged(inner: str = "", **others: str) -> io.BytesIO:
@@ -155,12 +167,40 @@ def test_a_small_file_takes_no_long_time(after: str) -> None:
         ("", {"after": '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'}, "too large"),
         ("", {"title": "x" * 201}, "more than 200 characters"),
         (f"<row>{'<c/>' * 20_000}</row>", {}, "more than 16,384 cells"),
+        (EMPTY_CELLS * 63, {}, "more than 1,000,000 cells"),
+        ("<f/>" * 260_000, {}, "too large"),
+        (f"{'<a>' * 200}{'</a>' * 200}", {}, "damaged"),
+        ("", {"after": "<hyperlink/>" * 260_000}, "too large"),
+        ("", {"after": f"<!--{'x' * 3_000_000}-->"}, "too large"),
         ("", {"before": f"<!--{'x' * 5_000}--><!DOCTYPE worksheet>"}, "damaged"),
     ],
 )
 def test_a_forged_workbook_is_refused_in_words(inner: str, others: dict[str, str], words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         _all_lines(_forged(inner, **others))
+
+
+def test_a_bomb_is_no_more_work_than_the_largest_honest_workbook() -> None:
+    honest, bomb = Count(), Count()
+    honest.add(io.BytesIO(b"<row>" + b"<c><f/><v>1</v></c>" * 60 + b"</row>"))
+
+    with pytest.raises(UnreadableFile):
+        bomb.add(io.BytesIO(f"<sheetData>{EMPTY_CELLS * 80}</sheetData>".encode()))
+
+    assert bomb.elements < honest.elements * 10_000 < MOST_ELEMENTS
+    assert honest.cells * 10_000 < MOST_CELLS
+    assert honest.others == 0
+
+
+def test_empty_cells_before_anything_else_are_counted_over_all_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "MOST_BLANK", 20)
+    book = Workbook()
+    for sheet in (book.active, book.create_sheet("More")):
+        for row in ([" "] * 8, [" "] * 4, ["School"]):
+            sheet.append(row)
+
+    with pytest.raises(UnreadableFile, match="empty cells before anything"):
+        open_book(_saved(book)).sheets  # noqa: B018 - looking is what is refused
 
 
 def test_a_workbook_damaged_anywhere_is_refused_in_words() -> None:
@@ -239,6 +279,7 @@ def test_headings_are_known_by_many_words() -> None:
     texts = ("School Name", "MAT", "Local Authority", "NCP Code", "Academic Year", "Completed?", "Notes")
 
     assert guess(texts, PAST) == {0: "school", 2: "la", 3: "programme", 4: "year", 5: "outcome"}
+    assert guess(("School", "Year", "How it ended"), PAST) == {0: "school", 1: "year", 2: "outcome"}
     assert guess(("School", "2021/22", "2022-23", "AY 23/24"), PAST) == {
         0: "school",
         1: "by_year",

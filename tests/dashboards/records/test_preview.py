@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Remembered, Upload
+from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, as_workbook, look_at, outcomes
 from tests.world import NOW, Side, make_side
@@ -236,3 +237,26 @@ def test_year_whose_end_is_not_said_is_said_to_be_taken_as_completed(side: Side)
     [running] = _words(side, "past", now)
 
     assert ["taken as completed" in words for words in (unsaid, said, running)] == [True, False, False]
+
+
+def test_column_that_is_taken_for_another_is_named_and_no_giant_is_shown_whole(side: Side) -> None:
+    giant, lead = "9" * 309, side.browser(HUB_LEAD)
+    table = [
+        ["School", "Programme", "School year", "Reason", "Date ended"],
+        *([side.school.name, side.offer.phase.name, "2024/25", giant, how] for how in ("Completed", "Withdrew", giant)),
+        [side.school.name, side.offer.phase.name, "2024/25", "", "3/4/25"],
+    ]
+
+    upload = _look(side, "past", table)
+    page, lines = (
+        lead.get(reverse(f"dashboards:{name}", args=[upload.pk])) for name in ("record-detail", "record-lines")
+    )
+    right = _look(side, "past", [*table[:2], *table[-1:], *table[-1:]])
+
+    assert (
+        "3 lines cannot be read because of column E, “Date ended”, taken as “Ended on”. "
+        f'<a href="{reverse("dashboards:record-columns", args=[upload.pk])}">Change what the column is</a>'
+    ) in page.text
+    assert "9" * 100 not in lines.text
+    assert f"“{'9' * 80}…” is not a date" in lines.text
+    assert "misread" not in right.counts

@@ -1,9 +1,11 @@
 """What the lines of an upload come to: the same look for the preview and for bringing them in."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
@@ -16,11 +18,16 @@ from hubportal.dashboards.actions.records.payments import Payments
 from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from hubportal.dashboards.actions.records.visits import Visits
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.kinds import KINDS
 from hubportal.dashboards.rules.reading import Misread
 from schools.models import User
 
 Outcome = UploadLine.Outcome
 STEP = 50
+# How much is repeated of what a cell holds.
+LONGEST_QUOTED = 80
+SHORTEST_CUT = 40
+_LONG_QUOTED = re.compile(rf"“([^“”]{{{LONGEST_QUOTED}}})[^“”]+”")
 SUMS_UP = "This row sums up others, and is left out."
 
 
@@ -89,6 +96,7 @@ def make_plan(
             same = _said_before(line, entry, before) if entry.outcome == Outcome.SAME else []
             words = "\n".join(dict.fromkeys([*same, *entry.words, *row.left_out, *world.worked_out(line.number)]))
             line.outcome, line.what = entry.outcome, "\n".join([words, *row.taken_as(words)]).strip()
+        line.what = _LONG_QUOTED.sub(r"“\1…”", line.what)
     return Plan(ledger, world, lines)
 
 
@@ -122,3 +130,30 @@ def counted(plan: Plan) -> dict[str, int]:
     return {outcome: sum(line.outcome == outcome for line in plan.lines) for outcome in Outcome.values} | (
         plan.ledger.tally
     )
+
+
+def misread_column(upload: Upload, lines: Sequence[UploadLine]) -> dict[str, int]:
+    """The column (from 0) for whose cells most of all lines cannot be read: it is rather another one than it was said.
+
+    :returns: it, as ``misread_at``, and how many lines, as ``misread``; nothing where there is none.
+    """
+    found = Counter(
+        int(at)
+        for line in lines
+        if line.outcome == Outcome.ERROR
+        for at in upload.columns
+        if int(at) < len(line.cells) and _is_blamed(line.cells[int(at)], line.what)
+    )
+    # A word of a column with a choice of words is asked about rather than an error.
+    kind = KINDS[upload.kind]
+    worst = max(found, key=lambda at: (found[at], not kind.field(upload.columns[str(at)]).choice), default=None)
+    if worst is None or found[worst] * 2 <= len(lines):
+        return {}
+    return {"misread_at": worst, "misread": found[worst]}
+
+
+def _is_blamed(cell: Any, what: str) -> bool:
+    """Whether it is this cell that the words about a line quote, or (as it cannot be read) are about."""
+    if isinstance(cell, list):
+        return str(cell[0]) in what
+    return bool(cell) and (f"“{cell}”" in what or (len(cell) > SHORTEST_CUT and f"“{cell[:SHORTEST_CUT]}" in what))

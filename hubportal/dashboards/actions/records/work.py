@@ -16,7 +16,7 @@ from hubportal.core.workflow import CannotMove
 from hubportal.dashboards.actions.records import undoing
 from hubportal.dashboards.actions.records.blocks import Blocks
 from hubportal.dashboards.actions.records.ledger import BATCH, ChangedMeanwhile, Entry, as_json, digests
-from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan
+from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan, misread_column
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
 from schools.models import User
 
@@ -92,7 +92,7 @@ def _write_preview(job: Job, read: tuple[Upload, Plan], progress: Progress) -> d
         raise JobRefused(READ_OTHERWISE)
     progress.begin("Keeping what was found", len(plan.lines))
     _keep_lines(upload, plan.lines, progress)
-    counts, unknown = counted(plan), plan.world.asking.as_kept()
+    counts, unknown = counted(plan) | misread_column(upload, plan.lines), plan.world.asking.as_kept()
     Upload.objects.filter(pk=upload.pk).update(state=State.READY, counts=counts, unknown=unknown)
     return counts
 

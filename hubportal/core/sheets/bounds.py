@@ -1,0 +1,106 @@
+"""What a workbook may hold, counted before anything is made of it: a small file can unpack into endless work."""
+
+import zipfile
+from contextlib import suppress
+from typing import IO
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from hubportal.core.sheets.lines import UnreadableFile
+
+LARGEST_UNPACKED = 200 * 1024 * 1024
+LARGEST_SHEET = 80 * 1024 * 1024
+MOST_MEMBERS = 2_000
+WIDEST = 16_384
+# 10,000 rows of 60 columns are 600,000 cells; empty cells that only have a colour count, too.
+MOST_CELLS = 1_000_000
+# All that cells and texts are made of; and all else (styles, names, links), each of which takes far longer to read.
+MOST_ELEMENTS = 3 * MOST_CELLS
+MOST_OTHERS = 200_000
+DEEPEST = 100
+BLOCK = 64 * 1024
+LONGEST_TAG = 1024 * 1024
+DAMAGED = (
+    "This workbook is damaged and cannot be read. Open it in your spreadsheet program, save it again and upload that."
+)
+TOO_LARGE = "This workbook is too large to be read. Keep only the sheet with the records in it, and upload that."
+TOO_WIDE = f"A row of this workbook has more than {WIDEST:,} cells. Keep only the columns with the records in them."
+TOO_MANY = (
+    f"This workbook has more than {MOST_CELLS:,} cells; empty ones with a colour or a border count, too. Copy only "
+    "the rows and columns with the records into a new workbook, save it and upload that."
+)
+_CONTENT = frozenset({"c", "v", "f", "is", "t"})  # of a row
+_TEXTS = frozenset({"si", "t", "c"})  # that cells share; and the order of formulas
+
+
+def check_bounds(archive: zipfile.ZipFile) -> None:
+    """Look through every part of a workbook, and stop at the first that is too much.
+
+    :raises UnreadableFile: for one that would fill the memory or hold up whoever waits.
+    """
+    members = archive.infolist()
+    is_bomb = len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > LARGEST_UNPACKED
+    if is_bomb or max((one.file_size for one in members), default=0) > LARGEST_SHEET:
+        raise UnreadableFile(TOO_LARGE)
+    count = Count()
+    for one in members:
+        with archive.open(one) as part:
+            count.add(part)
+
+
+class Count:
+    """What has been seen in the parts of a workbook so far."""
+
+    def __init__(self) -> None:
+        self.elements = self.others = self.cells = 0
+        self._depth = 0
+        self._row: int | None = None
+
+    def add(self, part: IO[bytes]) -> None:
+        """Count one more part; what is no XML (a picture) ends at once, as does what is damaged.
+
+        :raises UnreadableFile: as soon as there is too much.
+        """
+        parser = ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        self._row, self._depth, read = None, 0, 0
+        with suppress(ExpatError):
+            while block := part.read(BLOCK):
+                parser.Parse(block)
+                read += len(block)
+                # One tag, or one comment, that goes on and on is gone through again with each block.
+                if read - parser.CurrentByteIndex > LONGEST_TAG:
+                    raise UnreadableFile(TOO_LARGE)
+
+    def _begin(self, name: str, _attributes: object) -> None:
+        self.elements += 1
+        self._depth += 1
+        if ":" in name:
+            name = name.rpartition(":")[2]
+        if name == "row":
+            self._row = 0
+        elif name == "c" and self._row is not None:  # the order of formulas has elements of this name, too
+            self._cell(self._row + 1)
+        elif name not in (_CONTENT if self._row is not None else _TEXTS):
+            self.others += 1
+        if self.elements > MOST_ELEMENTS or self.others > MOST_OTHERS:
+            raise UnreadableFile(TOO_LARGE)
+        if self._depth > DEEPEST:
+            raise UnreadableFile(DAMAGED)
+
+    def _cell(self, at: int) -> None:
+        self._row, self.cells = at, self.cells + 1
+        if at > WIDEST:
+            raise UnreadableFile(TOO_WIDE)
+        if self.cells > MOST_CELLS:
+            raise UnreadableFile(TOO_MANY)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if name == "row" or name.endswith(":row"):
+            self._row = None
+
+
+def _refuse_doctype(*_said: object) -> None:
+    """No workbook declares document types; whoever does wants entities that grow without end."""
+    raise UnreadableFile(DAMAGED)
