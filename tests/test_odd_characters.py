@@ -29,6 +29,7 @@ KEPT = {"csrfmiddlewaretoken"}
 ODD = ("a\x00b", "9" * 5000)
 
 
+@pytest.mark.services  # other databases than PostgreSQL take a NUL
 @pytest.mark.parametrize("app", sorted(TABLES))
 def test_nul_in_any_box_is_no_error_page(app: str) -> None:
     """Every page is asked for, and its form sent, with a NUL in everything that it has a name for, and with a number

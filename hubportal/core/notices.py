@@ -207,7 +207,8 @@ def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:
 def sweep(now: datetime, chunk: int = 200) -> None:
     """Reconcile every live target of every kind: finds what an action could not have told us."""
     for family in _families():
-        rows = [kind.live(kind.load(), now) for kind in family]
+        all_of_them = family[0].load()
+        rows = [kind.live(all_of_them, now) for kind in family]
         pks = sorted({pk for live in rows for pk in live.order_by().values_list("pk", flat=True)})
         label = family[0].target_model._meta.label_lower
         for start in range(0, len(pks), chunk):
