@@ -1,6 +1,6 @@
 """E-mails about the hub's decision: accepted, on the waiting list, declined; to the contact and the headteacher."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,21 @@ def told(interest: Interest) -> list[tuple[str, str]]:
     if interest.head_email:
         both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
     return [one for one in both.values() if one[1]]
+
+
+def to_each(people: Iterable[tuple[str, str]], *, occurrence: str, at: datetime) -> list[Desired]:
+    """News for each of these (names and addresses) at once, as long as it is worth knowing."""
+    return [
+        Desired(
+            recipient=mail_key(email),
+            occurrence=occurrence,
+            due_at=at,
+            until=at + WORTH_KNOWING,
+            name=name,
+            email=email,
+        )
+        for name, email in people
+    ]
 
 
 def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Interest]:
@@ -63,16 +78,8 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     if not _was_decided_since(second, first) or second.decided_at == first.decided_at:
         return []
     day = first.decided_at.astimezone(LONDON).date().isoformat()
-    return [
-        Desired(
-            recipient=mail_key(second.contact_email),
-            occurrence=f"{first.status}@{day}",
-            due_at=first.decided_at,
-            until=first.decided_at + WORTH_KNOWING,
-            name=second.contact_name,
-            email=second.contact_email,
-        )
-    ]
+    sender = (second.contact_name, second.contact_email)
+    return to_each([sender], occurrence=f"{first.status}@{day}", at=first.decided_at)
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -89,17 +96,7 @@ def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
         if interest.status != status or interest.decided_at is None:
             return []
         day = interest.decided_at.astimezone(LONDON).date().isoformat()
-        return [
-            Desired(
-                recipient=mail_key(email),
-                occurrence=f"{status}@{day}",
-                due_at=interest.decided_at,
-                until=interest.decided_at + WORTH_KNOWING,
-                name=name,
-                email=email,
-            )
-            for name, email in told(interest)
-        ]
+        return to_each(told(interest), occurrence=f"{status}@{day}", at=interest.decided_at)
 
     return desired
 

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
-from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.notices.decisions import told
+from programmes.notices.decisions import to_each, told
 from schools.models import Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
@@ -49,17 +49,8 @@ def _stands(enrolment: Enrolment) -> bool:
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if enrolment.news_at is None or not _stands(enrolment):
         return []
-    return [
-        Desired(
-            recipient=mail_key(email),
-            occurrence=f"{enrolment.news}@{enrolment.news_at.isoformat()}",
-            due_at=enrolment.news_at,
-            until=enrolment.news_at + WORTH_KNOWING,
-            name=name,
-            email=email,
-        )
-        for name, email in told_of_change(enrolment, day_of(enrolment.news_at))
-    ]
+    people = told_of_change(enrolment, day_of(enrolment.news_at))
+    return to_each(people, occurrence=f"{enrolment.news}@{enrolment.news_at.isoformat()}", at=enrolment.news_at)
 
 
 def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:

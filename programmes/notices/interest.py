@@ -167,11 +167,11 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     ends_at = (interest.head_asked_at or interest.submitted_at) + HEAD_LINK_LASTS
     # What was answered since is not asked again: by the time of a reminder it may be accepted, even by another hub.
-    unanswered = {"head_confirmed_at": None, "head_refused_at": None}
-    asked = Interest.objects.asked_with(interest).open().filter(**unanswered).for_link()
+    asked = [one for one in Interest.objects.asked_with(interest).open().for_link() if _waits(one)]
     return {
         "interest": interest,
-        "asked": list(asked),
+        # Answered at this very moment, an e-mail that is on its way still says what it is about.
+        "asked": asked or [interest],
         "is_chase": notice.occurrence.startswith("chase"),
         "path": head_path(interest),
         "ends_at": ends_at.astimezone(LONDON),
