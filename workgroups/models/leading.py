@@ -1,7 +1,7 @@
 """Changes of leader: who leads a group from which day, and who led it before."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -94,6 +94,11 @@ class LeaderChange(StatusModel):
     def owner_id(self) -> int:
         """For the journal: the group's hub."""
         return self.group.hub_id
+
+    @property
+    def covers_until(self) -> date | None:
+        """The last day of cover, None where the change is for good."""
+        return self.back_on - timedelta(days=1) if self.back_on else None
 
     @property
     def begins_at(self) -> datetime:

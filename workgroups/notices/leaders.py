@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
 from workgroups.models import LeaderChange, Meeting, Participant
-from workgroups.notices.recipients import Recipient, each_once, kind_of_group, person_recipient, to_each
+from workgroups.notices.recipients import News, Recipient, each_once, kind_of_group, person_recipient, to_each
 
 # Teachers who have not heard of it by then read on every reminder who leads the meeting.
 WORTH_TELLING = timedelta(days=14)
@@ -36,14 +36,16 @@ def _live(changes: QuerySet[LeaderChange], now: datetime) -> QuerySet[LeaderChan
 
 
 def _teachers(change: LeaderChange) -> list[Recipient]:
-    """Those who took part on the day it was made, where the group had told them of its dates."""
-    group, day = change.group, change.made_at.astimezone(clock.LONDON).date()
+    """Those whom the new leader meets, where the group had told them of its dates before the change was made.
+
+    Who has left by its first day hears nothing of it; who comes until then, and has the dates already, does.
+    """
+    group = change.group
     if group.started_at is None or group.started_at > change.made_at:
         return []
+    news = News(at=change.made_at, days=[max(change.from_on, clock.day_of(change.made_at))])
     rows = [row for place in group.places.all() for row in place.participants.all()]
-    return [
-        person_recipient(row.person) for row in rows if row.since <= day and (row.until is None or row.until >= day)
-    ]
+    return [person_recipient(row.person) for row in rows if news.is_for(row)]
 
 
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:

@@ -40,7 +40,7 @@ class LeaderChangeStep(GroupStep):
         change: LeaderChange = self.result
         told = "" if self.record.started_at is None else ", and so are the teachers"
         when = "now" if change.status == LeaderChange.Status.DONE else f"from {long_day(change.from_on)}"
-        back = f", until {long_day(change.back_on)}" if change.back_on else ""
+        back = f", until {long_day(change.covers_until)}" if change.covers_until else ""
         return f"{change.leader} leads the group {when}{back}. They are told by e-mail{told}."
 
     def why_not(self) -> str:
