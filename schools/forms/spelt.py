@@ -10,7 +10,9 @@ from hubportal.core.forms import PortalForm
 from schools.models import Role, School
 from schools.rules.addresses import meant_address
 
-ADDRESS = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
+BETWEEN = re.compile(r"[\s,;<>]+")
+# No field takes more, so longer text is refused anyway; it comes from anybody, and is not read before that.
+LONGEST = 2000
 DID_YOU_MEAN = "Did you mean {}? Change it, or tick that the address is right."
 
 
@@ -32,7 +34,7 @@ class SpeltForm(PortalForm):
             if meant := _meant_in(given.get(name), known):
                 self._meant[name] = meant
             else:  # a colleague's is likely to be there too
-                known |= {one.rpartition("@")[2].lower() for one in ADDRESS.findall(str(given.get(name) or ""))}
+                known |= {one.rpartition("@")[2].lower() for one in _addresses(given.get(name))}
         if self._meant:
             self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
             self._put_tick()
@@ -54,5 +56,11 @@ class SpeltForm(PortalForm):
 
 def _meant_in(text: object, domains: Collection[str]) -> str:
     """The first address of a text that was probably meant otherwise."""
-    meant = (meant_address(one, domains) for one in ADDRESS.findall(str(text or "")))
+    meant = (meant_address(one, domains) for one in _addresses(text))
     return next(filter(None, meant), "")
+
+
+def _addresses(text: object) -> list[str]:
+    """What stands in a text with something on both sides of an @."""
+    said = str(text or "")
+    return [one for one in BETWEEN.split(said) if "@" in one[1:-1]] if len(said) <= LONGEST else []

@@ -160,3 +160,11 @@ def test_forms_are_not_begun_without_end(school: School, monkeypatch: pytest.Mon
     begun = [Visitor().post(reverse("programmes:express-school"), school=school.pk).status for _ in range(2)]
 
     assert (begun, FormDraft.objects.count()) == ([200, 429], 1)
+
+
+@pytest.mark.django_db
+def test_text_that_is_too_long_for_an_address_is_refused_before_it_is_read(school: School) -> None:
+    visitor = _to_contact(school).post(**CONTACT | {"email": f"{'x' * 3000}@gmial.com"})
+
+    assert "There is a problem" in visitor.text
+    assert "The address is right as I typed it" not in visitor.text
