@@ -108,6 +108,8 @@ NEED_NO_ARTICLE = frozenset({"a", "an", "another", "anything", "the", "their", "
 
 
 def _required_words(field: forms.Field, label: str) -> str:
+    if field.widget.is_hidden:
+        return "The page came back incomplete. Load it again, then press once more."
     is_acronym = label[:2].isalpha() and label[:2].isupper()
     lower = label if is_acronym else label[:1].lower() + label[1:]
     if lower.partition(" ")[0] not in NEED_NO_ARTICLE:

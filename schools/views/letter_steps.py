@@ -18,7 +18,7 @@ from hubportal.core.views import PortalRequest, do
 from schools.actions import contacts, letters_again
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
-from schools.models import Letter, LetterRecipient
+from schools.models import Letter, LetterRecipient, User
 from schools.notices.letters import preview
 from schools.rules import letters as rules
 from schools.views.letters import LetterStep, writable
@@ -60,17 +60,22 @@ class LetterRecipients(LetterStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The page's recipients; all who are not written to on the first page."""
         found = self.sorted
-        bare = contacts.without_address(self.record, found)
         page = Paginator(found.offered, PER_PAGE).get_page(self.request.GET.get("page"))
         others = Paginator(found.others, PER_PAGE).get_page(self.request.GET.get("others"))
         return super().get_context_data(
             going=len(found.going),
             page_obj=page,
             others=others,
-            without_address=len({one.school_id for one in bare}),
-            reachable=len(contacts.reachable(bare, by=self.request.user, now=clock.now())),
+            **_addressless(self.record, found, self.request.user),
             **kwargs,
         )
+
+
+def _addressless(letter: Letter, found: actions.Sorted, by: User) -> dict[str, int]:
+    """How many schools on the list have no address, and how many of those that had none have one by now."""
+    bare = contacts.without_address(letter, found)
+    reachable = len(contacts.reachable(bare, by=by, now=clock.now()))
+    return {"reachable": reachable, "without_address": len({one.school_id for one in bare}) - reachable}
 
 
 class LetterPreview(LetterStep):
@@ -109,7 +114,7 @@ class LetterPreview(LetterStep):
             next_gap=next((place for place in with_gaps if place > number), with_gaps[0] if with_gaps else None),
             is_written=bool(letter.subject and letter.text),
             tester=self.request.user.email,
-            without_address=len({one.school_id for one in contacts.without_address(letter, found)}),
+            **_addressless(letter, found, self.request.user),
             **kwargs,
         )
 

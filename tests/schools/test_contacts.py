@@ -159,6 +159,22 @@ def test_invitation_to_who_never_engaged_is_news_and_says_where_nobody_is_reache
     assert "Dear School office" in after
 
 
+def test_draft_says_who_has_an_address_by_now_and_takes_them_on_the_list(hub: Hub, lead: User) -> None:
+    """Addresses that came with a file, after the draft was begun."""
+    ash, _birch = _school(hub, "Ash School"), _school(hub, "Birch School")
+    letter = _draft(hub, lead)
+    _keep(lead, ash)
+    address = reverse("schools:letter-recipients", args=[letter.pk])
+
+    before = _open(lead, address).content.decode()
+    _open(lead, reverse("schools:letter-complete", args=[letter.pk]), {})
+    after = _open(lead, address).content.decode()
+
+    by_now, none = "1 school that had no e-mail address has somebody", "1 school on this list has no e-mail address"
+    assert [(by_now in page, none in page) for page in (before, after)] == [(True, True), (False, True)]
+    assert "Not written to: 1" in after
+
+
 def test_leader_reads_that_nobody_is_reached_and_leaves_it_to_the_hub(hub: Hub, lead: User) -> None:
     """Whom one writes to at a school is kept by the hub's staff."""
     leader = make.make_user(roles.SPECIALIST, hub=hub)
