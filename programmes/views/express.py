@@ -45,12 +45,19 @@ CHOOSE_SOME = "Tick the schools that it is for."
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """The two ways: telling of an interest, and applying; one's own schools and forms begun here are at hand."""
+    """The two ways: telling of an interest, and applying; one's own schools and forms begun here are at hand.
+
+    With a form that is for several schools: which of them it is for.
+    """
+    draft, own = _unsent(request), own_schools(request.user)
+    if draft is not None and len(own) > 1:
+        page = {"heading": "Your schools", "own_schools": own, "draft": draft, "back_url": where(draft, CHECK)}
+        return render(request, "programmes/express/schools.html", page)
     is_ready = Offer.objects.public().exists() and AgreementText.objects.privacy_on(clock.today()).exists()
     page = {
         "heading": "Express an interest or apply",
         "is_ready": is_ready,
-        "own_schools": own_schools(request.user),
+        "own_schools": own,
         "begun": begun_in(request),
     }
     return render(request, "programmes/express/start.html", page)
@@ -81,8 +88,15 @@ def where(draft: Draft, question: Question) -> str:
 
 
 def school_url(draft: Draft) -> str:
-    """The page on which the form's school is chosen again."""
-    return reverse("programmes:express-school") + f"?draft={draft.key}"
+    """The page on which the form's school is chosen again, or which of a trust's schools it is for."""
+    page = "programmes:express-start" if len(draft.schools) > 1 else "programmes:express-school"
+    return reverse(page) + f"?draft={draft.key}"
+
+
+def _unsent(request: HttpRequest) -> Draft | None:
+    """The form that an address or a page names, while its school can still be chosen."""
+    draft = Draft.find(request.session, request.POST.get("draft") or request.GET.get("draft") or "")
+    return None if draft is None or draft.sent or draft.row.interest else draft
 
 
 def why_gone(draft: Draft, schools: Sequence[School]) -> dict[School, str]:
@@ -106,7 +120,7 @@ class SchoolStep(View):
         """What was searched for, 50 schools at most."""
         if "q" in request.GET and not request.GET["q"].replace("\x00", "").strip():
             return self._page(request, problem=NOTHING_TYPED)
-        draft = self._draft(request)
+        draft = _unsent(request)
         chosen = School.objects.public().filter(pk__in=draft.schools if draft else ())
         closed = next((one for one in chosen if not one.is_open), None)
         return self._page(request, closed=closed, successors=_successors(closed)) if closed else self._page(request)
@@ -128,13 +142,14 @@ class SchoolStep(View):
         chosen = [one for one in own_schools(request.user) if str(one.pk) in ticked]
         if not chosen:
             messages.error(request, CHOOSE_SOME)
-            return redirect("programmes:express-start")
+            draft = _unsent(request)
+            return redirect(school_url(draft) if draft else "programmes:express-start")
         return self._keep(request, chosen, trusts_led(request.user, chosen))
 
     def _keep(
         self, request: HttpRequest, schools: Sequence[School], trusts: Mapping[int, int | None] | None = None
     ) -> HttpResponse:
-        draft = self._draft(request)
+        draft = _unsent(request)
         if draft is None:
             if is_too_often(request, "express-begin", most=MOST_BEGUN):
                 return too_often(request)
@@ -153,18 +168,13 @@ class SchoolStep(View):
         kind = request.POST.get("for", request.GET.get("for", ""))
         return kind if kind in KINDS else APPLY
 
-    def _draft(self, request: HttpRequest) -> Draft | None:
-        key = request.POST.get("draft") or request.GET.get("draft") or ""
-        draft = Draft.find(request.session, key)
-        return None if draft is None or draft.sent or draft.row.interest else draft
-
     def _page(self, request: HttpRequest, **found: Any) -> HttpResponse:
         if is_too_often(request, "school-search", most=600):
             return too_often(request)
         text = request.GET.get("q", request.POST.get("q", "")).replace("\x00", "")[:100]
         schools = list(School.objects.public().matching(text).nearest_first(text)[: MOST_SCHOOLS + 1])
         near = [] if schools else list(School.objects.public().spelt_like(text).nearest_first(text)[:MOST_SUGGESTIONS])
-        draft, kind = self._draft(request), self._kind(request)
+        draft, kind = _unsent(request), self._kind(request)
         page = {
             "heading": "Find your school",
             "back_url": where(draft, CHECK) if draft and draft.schools else start_url(is_person=kind == PERSON),
@@ -354,8 +364,7 @@ class ExpressPage(TemplateView):
         before = question_before(self.draft.questions(self.wanted), self.question)
         if before:
             return where(self.draft, before)
-        several = len(self.schools) > 1
-        return reverse("programmes:express-start") if several else school_url(self.draft)
+        return school_url(self.draft)
 
     def go_on(self) -> HttpResponse:
         """To the first page that is not answered yet."""

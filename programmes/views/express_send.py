@@ -21,7 +21,7 @@ from programmes.models import Interest, Offer, Phase
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
-from programmes.views.express import ExpressPage, completed_by, where
+from programmes.views.express import ExpressPage, completed_by, school_url, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import School
@@ -54,6 +54,7 @@ class CheckStep(ExpressPage):
             "heading": "Check your answers",
             "contact": self.draft.contact,
             "heads": self._heads(),
+            "school_url": school_url(self.draft),
             "only_tells": all(offer.only_tells_head for offer in self.offers),
             "asks_trn": any(offer.trn != Offer.Trn.NO for offer in self.offers),
             "programmes": self._programmes(),

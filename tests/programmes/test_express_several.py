@@ -261,6 +261,21 @@ def _for_three_schools() -> tuple[Visitor, list[School], Offer]:
     return visitor.post(message="").agree(), schools, offer
 
 
+def test_schools_of_a_trusts_form_are_chosen_again_from_the_check_of_answers() -> None:
+    visitor, (ash, birch, cedar), _offer = _for_three_schools()
+    draft = visitor.draft
+    change = reverse("programmes:express-start") + f"?draft={draft}"
+
+    linked = change in visitor.text
+    visitor.get(change)
+    ticked = [f'value="{one.pk}" checked' in visitor.text for one in (ash, birch, cedar)]
+    none = visitor.post(reverse("programmes:express-school"), several="yes", draft=draft).text
+    visitor.post(reverse("programmes:express-school"), several="yes", draft=draft, school=[ash.pk, cedar.pk])
+
+    assert (linked, ticked, "Tick the schools that it is for." in none) == (True, [True] * 3, True)
+    assert (visitor.page, '<p class="caption">Ash School; Cedar School</p>' in visitor.text) == ("programme", True)
+
+
 def test_one_address_for_two_headteachers_of_a_trust_is_asked_about() -> None:
     """Not where one person heads both schools."""
     visitor, _schools, _offer = _for_three_schools()
