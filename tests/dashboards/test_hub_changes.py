@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from funding import actions as funding
+from funding.models import Rate
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
@@ -300,6 +301,7 @@ def test_national_plans_a_merger_by_the_pages_after_its_preview(side: Side, othe
     address = reverse("dashboards:hub-merge", args=[side.hub.pk])
     sent = {"other": other.pk, "running": "goes", "reason": "Reorganised", "from_on_0": 1, "from_on_1": 2}
     sent |= {"from_on_2": 2027}
+    Rate.objects.create(offer=side.offer, hub=side.hub, amount=900, reason="Far away")
 
     preview = client.post(address, sent)
     planned = HubChange.objects.count()
@@ -310,6 +312,7 @@ def test_national_plans_a_merger_by_the_pages_after_its_preview(side: Side, othe
 
     assert (preview.context["counts"]["enrolments"], planned) == (1, 0)
     assert "Plan this change" in preview.content.decode()
+    assert f"Set by hand, stays with {side.hub}" in preview.content.decode()
     assert (made.from_on, made.takes_running, made.status) == (LATER, True, "planned")
     assert "Take this back" in page
     assert HubChange.objects.get().status == "taken_back"

@@ -118,7 +118,8 @@ def test_hub_that_takes_over_reads_what_the_other_set_by_hand_and_takes_each_ove
     step = reverse("dashboards:hub-change-take-over", args=[change.pk])
 
     page = lead.get(change.get_absolute_url()).content.decode()
-    for key in (f"version:{version.pk}", f"dates:{year}", f"rate:{paid[1].pk}", f"rate:{paid[1].pk}", "rate:x"):
+    led_to = lead.post(step, {"what": f"version:{version.pk}"}, follow=True)
+    for key in (f"dates:{year}", f"rate:{paid[1].pk}", f"rate:{paid[1].pk}", "rate:x"):
         lead.post(step, {"what": key})
     after = lead.get(change.get_absolute_url()).content.decode()
 
@@ -128,6 +129,10 @@ def test_hub_that_takes_over_reads_what_the_other_set_by_hand_and_takes_each_ove
     assert ">Take over<" not in after
     made = Offer.objects.get(hub=other, stands_for=national)
     assert (made.group_min, made.hub_reason, made.is_published) == (3, "Few schools", False)
+    assert led_to.request["PATH_INFO"] == made.get_absolute_url()
+    assert "Taken over as a draft of Other Hub. Publish it when it is right." in led_to.content.decode()
+    assert "Other Hub has a version of its own, a draft." in after
+    assert f'<a href="{made.get_absolute_url()}">Look at it</a>' in after
     rates = Rate.objects.filter(hub=other).order_by("amount")
     found = [(rate.offer_id, rate.label, int(rate.amount)) for rate in rates]
     release, offer = "Teacher release", side.offer.pk

@@ -29,62 +29,69 @@ FAILURES = (CannotTakeOver, CannotOffer, NoSchoolYear, NotAllowed)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """One thing; ``there``: why it is not to be taken over, because the other hub has the same of its own."""
+    """One thing; ``there``: why it is not to be taken over, because the other hub has the same of its own.
+
+    ``theirs``: the other hub's own version of the same offer.
+    """
 
     key: str
     what: str
     words: str
     there: str
-    take: Callable[[User], object]
+    take: Callable[[User], Offer | None]
+    theirs: Offer | None = None
 
 
-def overrides_of(change: HubChange, today: date) -> list[Override]:
+def overrides_of(old: Hub, other: Hub | None, today: date) -> list[Override]:
     """The old hub's versions of offers, term dates and amounts of this year and later; none without another hub.
 
-    Its offers that no other hub has went along with a merger by themselves.
+    Its offers that no other hub has go along with a merger by themselves.
     """
-    if change.other is None:
+    if other is None:
         return []
-    old, other, year = change.hub, change.other, academic_year(today)
+    year = academic_year(today)
     return [*_versions(old, other, year), *_dates(old, other, year), *_rates(old, other, year)]
 
 
 @transaction.atomic
-def take_over(*, change: HubChange, key: str, by: User, today: date) -> None:
+def take_over(*, change: HubChange, key: str, by: User, today: date) -> Offer | None:
     """Let one of them hold in the other hub too; in the old one it stays as it is.
 
+    :returns: of a version of an offer the draft that it has become, which the other hub looks at and publishes.
     :raises CannotTakeOver: where it is not there any more, or the other hub has the same of its own by now.
     """
     if change.other is not None:
         Hub.objects.select_for_update().get(pk=change.other.pk)
-    found = next((one for one in overrides_of(change, today) if one.key == key), None)
+    found = next((one for one in overrides_of(change.hub, change.other, today) if one.key == key), None)
     if found is None or found.there:
         raise CannotTakeOver(GONE)
-    found.take(by)
+    return found.take(by)
 
 
 def _versions(old: Hub, other: Hub, year: int) -> Iterator[Override]:
     rows = Offer.objects.filter(hub__in=(old, other), stands_for__isnull=False, year__gte=year)
     versions = list(rows.select_related("stands_for", "commitments").order_by("year", "code", "pk"))
-    theirs = {version.stands_for_id for version in versions if version.hub_id == other.pk}
+    of_other = {version.stands_for_id: version for version in versions if version.hub_id == other.pk}
     for version in (one for one in versions if one.hub_id == old.pk):
-        has_own = version.stands_for_id in theirs
+        theirs = of_other.get(version.stands_for_id)
         yield Override(
             key=f"version:{version.pk}",
             what=f"Its version of {version}",
             words=version.hub_reason,
-            there=f"{other} has a version of its own." if has_own else "",
+            there=f"{other} has a version of its own{'' if theirs.is_published else ', a draft'}." if theirs else "",
             take=partial(_take_version, version, old, other),
+            theirs=theirs,
         )
 
 
-def _take_version(version: Offer, old: Hub, other: Hub, by: User) -> None:
+def _take_version(version: Offer, old: Hub, other: Hub, by: User) -> Offer:
     """With what it pays, as a draft that the other hub looks at before its schools are offered it."""
     if version.stands_for is None:
         raise CannotTakeOver(GONE)
     made = make_version(offer=version.stands_for, hub=other, reason=version.hub_reason, by=by, like=version)
     for rate in Rate.objects.filter(offer=version, hub=old).order_by("pk"):
         _take_rate(rate, made, other, by)
+    return made
 
 
 def _dates(old: Hub, other: Hub, year: int) -> Iterator[Override]:

@@ -109,7 +109,9 @@ class HubChangeStep(StepForm):
         except hubs.CannotChangeHub as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
-        shown = {"wish": wish, "counts": counts_of(wish), "today": clock.today()}
+        today = clock.today()
+        stays = overrides.overrides_of(wish.hub, wish.other, today)
+        shown = {"wish": wish, "counts": counts_of(wish), "stays": stays, "today": today}
         return self.render_to_response(self.get_context_data(form=form, **shown))
 
     def act(self, form: ChangeForm) -> HubChange:
@@ -159,7 +161,7 @@ class HubChangeDetail(PortalDetail):
         is_done = change.status == HubChange.Status.DONE
         return super().get_context_data(
             change=change,
-            overrides=overrides.overrides_of(change, clock.today()),
+            overrides=overrides.overrides_of(change.hub, change.other, clock.today()),
             may_take_over=is_done and _takes_over(self.request, change),
             back=change.taken_back(),
             authorities=list(change.authorities.all()),
@@ -197,10 +199,13 @@ def hub_change_take_over(request: PortalRequest, pk: int) -> HttpResponse:
     if not _takes_over(request, change):
         raise PermissionDenied(TAKES_OVER)
     key, by, today = request.POST.get("what", ""), request.user, clock.today()
-    do(
-        request,
-        lambda: overrides.take_over(change=change, key=key, by=by, today=today),
-        done=f"Taken over: it holds in {change.other} from now on.",
-        failures=overrides.FAILURES,
-    )
+    try:
+        draft = overrides.take_over(change=change, key=key, by=by, today=today)
+    except overrides.FAILURES as problem:
+        messages.error(request, str(problem))
+        return redirect(change)
+    if draft is not None:
+        messages.success(request, f"Taken over as a draft of {change.other}. Publish it when it is right.")
+        return redirect(draft)
+    messages.success(request, f"Taken over: it holds in {change.other} from now on.")
     return redirect(change)
