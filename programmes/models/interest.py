@@ -245,7 +245,7 @@ class Interest(StatusModel):
                 Lower("contact_name"),
                 "phase",
                 "year",
-                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True, is_apart=False),
                 name="interest_one_open_person",
             ),
             models.CheckConstraint(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
+from programmes.actions.copies import say_not_same
 from programmes.actions.interest import submit
 from programmes.models import Enrolment, Interest, Offer, PhaseOption
 from programmes.notices.links import contact_path, head_path
@@ -269,3 +270,19 @@ def test_staff_read_of_a_person_and_not_of_a_school(school: School, offer: Offer
     assert "Declined. Ali Assistant is told by e-mail." in declined
     body = next(str(one.body) for one in mail.outbox if ABOUT["email"] in one.to[0] and "no place" in one.subject)
     assert ("for your school" in body, f"application of Ali Assistant, {school} for" in body) == (False, True)
+
+
+def test_namesakes_at_one_address_stand_each_for_themselves_once_told_apart(school: School, offer: Offer) -> None:
+    first, copy = _applied(school, offer), _applied(school, offer)
+    lead = make.make_user(HUB_LEAD, hub=school.hub)
+
+    say_not_same(one=first, other=copy, by=lead, now=NOW)
+
+    first, copy = (Interest.objects.get(pk=one.pk) for one in (first, copy))
+    assert [one.status for one in (first, copy)] == ["submitted", "submitted"]
+    decisions.accept(interest=first, by=lead, now=NOW)
+    with pytest.raises(decisions.CannotDecide, match="ask them to change the application to an address of their own"):
+        decisions.accept(interest=copy, by=lead, now=NOW)
+    Interest.objects.filter(pk=copy.pk).update(contact_email="own@people.example.org")
+    decisions.accept(interest=copy, by=lead, now=NOW)
+    assert Enrolment.objects.filter(offer=offer).count() == 2
