@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from programmes.actions.contacts import contact_changes
-from programmes.actions.interest import keep_teachers
+from programmes.actions.interest import keep_teachers, let_stand
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
 from programmes.rules import Named
 from programmes.rules.copies import distinct
@@ -100,7 +100,7 @@ def say_not_same(*, one: Interest, other: Interest, by: User, now: datetime) -> 
     Interest.objects.filter(pk__in=(first.pk, second.pk)).update(is_apart=True)
     for copy, its_first in ((first, second), (second, first)):
         if copy.status == Status.SECOND and copy.duplicate_of_id == its_first.pk:
-            _let_stand(copy, by, now)
+            let_stand(copy=copy, by=by, now=now)
     for row, beside in ((first, second), (second, first)):
         journal.record("Found not to be the same", on=row, by=by, note=beside.reference)
     notices.reconcile(first, second, now=now)
@@ -148,17 +148,6 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
     kept.submitted_at = gone.submitted_at
     kept.save(update_fields=["submitted_at"])
     return {"sent": [f"{day.day} {day:%B %Y}" for day in (before, after)]}
-
-
-def _let_stand(copy: Interest, by: User, now: datetime) -> None:
-    """By itself, as it would have been without the first."""
-    copy.move_to(
-        Status.INTERESTED if copy.is_light else Status.SUBMITTED,
-        by=by,
-        what="Stands by itself",
-        duplicate_of=None,
-        head_asked_at=now if not copy.is_light and _asks_head(copy) else None,
-    )
 
 
 def _asks_head(copy: Interest) -> bool:

@@ -183,27 +183,37 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
 def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Interest | None:
     """Where what a school sent first is closed, its oldest copy that stands becomes the one to decide; returned.
 
-    Its headteacher is asked to confirm, as for any first; the other copies become copies of it. In the transaction
-    that closed the first.
+    Its headteacher is asked to confirm, as for any first; the other copies become copies of it. Where colleagues had
+    only told of an interest, that is again what the school is interested in. In the transaction that closed the first.
     """
     # Of two who close the first and a copy at the same moment, the second sees what the first has done.
-    copies = list(closed.seconds.copies().select_for_update())
-    if not copies:
-        return None
-    chosen = copies[0]
-    chosen.move_to(
-        Interest.Status.SUBMITTED,
-        by=by,
-        what="Takes the first one's place",
-        note=f"{closed.reference} was closed.",
-        duplicate_of=None,
-        head_asked_at=None if chosen.head_confirmed_at or chosen.only_tells_head else now,
-    )
-    others = closed.seconds.filter(status=Interest.Status.SECOND)
-    others.update(duplicate_of=chosen)
-    notices.reconcile(*copies, *chosen.seconds.all(), now=now)
+    seconds = list(closed.seconds.standing_copies().select_for_update())
+    chosen = next((one for one in seconds if not one.is_light), None)
+    note = f"{closed.reference} was closed."
+    if chosen is not None:
+        let_stand(copy=chosen, by=by, now=now, what="Takes the first one's place", note=note)
+        closed.seconds.standing_copies().update(duplicate_of=chosen)
+    else:
+        for light in seconds:
+            let_stand(copy=light, by=by, now=now, note=note)
+    notices.reconcile(*seconds, now=now)
     wake.wake()
     return chosen
+
+
+def let_stand(
+    *, copy: Interest, by: User | None, now: datetime, what: str = "Stands by itself", note: str = ""
+) -> None:
+    """A second copy stands as it would have without the first; an application's headteacher is asked to confirm."""
+    asks_head = not (copy.is_light or copy.head_confirmed_at or copy.only_tells_head)
+    copy.move_to(
+        Interest.Status.INTERESTED if copy.is_light else Interest.Status.SUBMITTED,
+        by=by,
+        what=what,
+        note=note,
+        duplicate_of=None,
+        head_asked_at=now if asks_head else None,
+    )
 
 
 def _already_sent(application: Application) -> Interest | None:

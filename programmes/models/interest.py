@@ -113,13 +113,13 @@ class InterestQuerySet(TriageQuerySet):
         """Neither declined nor withdrawn nor a second copy."""
         return self.filter(status__in=Interest.OPEN)
 
-    def copies(self) -> Self:
-        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed.
+    def standing_copies(self) -> Self:
+        """Second copies that stand, the oldest first."""
+        return self.filter(status=Interest.Status.SECOND).order_by("submitted_at", "pk")
 
-        Only applications: what told of an interest alone cannot be decided about.
-        """
-        whole = self.filter(status=Interest.Status.SECOND, offer__isnull=False)
-        return whole.order_by("submitted_at", "pk")
+    def copies(self) -> Self:
+        """Those of them that are applications: the first takes the first one's place when that is closed."""
+        return self.standing_copies().filter(offer__isnull=False)
 
     def to_decide(self) -> Self:
         """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""
