@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer
 from programmes.rules import Advice, HeadLink, Named, make_reference
@@ -71,6 +71,14 @@ class Application:
 def new_reference() -> str:
     """A reference that nobody has yet, as good as certainly."""
     return make_reference(secrets.choice)
+
+
+def wait_for_interest(school: int) -> None:
+    """Until the transaction ends, whoever else tells of something for this school (its key) waits.
+
+    Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
+    """
+    locks.wait_for_turn(f"interest of school {school}")
 
 
 def submit(*, application: Application, by: User | None, now: datetime, is_by_hub: bool = False) -> Interest:
@@ -264,7 +272,7 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     keep_teachers(interest, application.teachers)
     if first:
         journal.record("A second copy came", on=first, by=by, note=interest.reference)
-    light = [] if offer.is_for_persons else _follow(interest, first or interest, by)
+    light = follow_application(application=first or interest, by=by)
     notices.reconcile(interest, *light, now=now)
     wake.wake()
     return interest
@@ -315,15 +323,19 @@ def _created(fields: dict[str, Any], application: Application, by: User | None) 
     return interest
 
 
-def _follow(interest: Interest, first: Interest, by: User | None) -> list[Interest]:
-    """What others of the school had told of an interest in the same becomes a second copy of the application."""
-    same = Interest.objects.filter(school=interest.school_id, phase=interest.phase_id, year=interest.year)
-    light = same.filter(status=Interest.Status.INTERESTED).exclude(pk__in=_told_apart(first)).select_for_update()
-    following = list(light)
+def follow_application(*, application: Interest, by: User | None) -> list[Interest]:
+    """What others of its school have told of an interest in the same becomes a second copy of it; these are returned.
+
+    In the transaction, and the school's turn, that let the two meet. What somebody applies for alone has none.
+    """
+    if application.for_person:
+        return []
+    told = Interest.objects.of_school(application.school_id, application.phase_id, application.year)
+    told = told.filter(status=Interest.Status.INTERESTED).exclude(pk__in=_told_apart(application))
+    following = list(told.select_for_update())
+    note = application.reference
     for one in following:
-        one.move_to(
-            Interest.Status.SECOND, by=by, what="The school has applied", note=first.reference, duplicate_of=first
-        )
+        one.move_to(Interest.Status.SECOND, by=by, what="The school has applied", note=note, duplicate_of=application)
     return following
 
 

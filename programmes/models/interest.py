@@ -42,6 +42,10 @@ class InterestQuerySet(TriageQuerySet):
         """Interest in the offers of one academic year."""
         return self.filter(year=year)
 
+    def of_school(self, school: int, phase: int, year: int) -> Self:
+        """What a school itself told of or applied for in one phase and year; not who works there for themselves."""
+        return self.filter(school=school, phase=phase, year=year, for_person=False)
+
     def sent_as(self, reference: str, email: str) -> Self:
         """What somebody without an account may look up: both the reference and the contact's address fit."""
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
