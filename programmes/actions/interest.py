@@ -74,7 +74,7 @@ def new_reference() -> str:
 
 
 def wait_for_interest(school: int) -> None:
-    """Until the transaction ends, whoever else tells of something for this school (its key) waits.
+    """Until the transaction ends, whoever else tells of something for this school (its key), or applies, waits.
 
     Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
     """
@@ -251,6 +251,7 @@ def _check_texts(application: Application, now: datetime) -> None:
 
 @transaction.atomic
 def _store(application: Application, by: User | None, now: datetime) -> Interest:
+    wait_for_interest(application.school.pk)
     sent = _already_sent(application)
     if sent is not None:
         return sent
