@@ -71,7 +71,7 @@ def head_reminded(interest: Interest) -> list[datetime]:
 
 
 def head_recorded(interest: Interest) -> Sequence[Desired]:
-    """Where the hub entered the headteacher's answer: they read what was recorded in their name."""
+    """Where the hub entered the headteacher's answer: they read what was recorded in their name, each time it was."""
     entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]
     is_there = interest.is_standing and not interest.school.has_closed
     has_answered = interest.head_confirmed_at is not None or interest.head_refused_at is not None
@@ -81,7 +81,7 @@ def head_recorded(interest: Interest) -> Sequence[Desired]:
     return [
         Desired(
             recipient=mail_key(interest.head_email),
-            occurrence=f"recorded@{_day(at)}",
+            occurrence=f"recorded@{at.isoformat()}",
             due_at=at,
             until=at + WORTH_SENDING,
             name=interest.head_name,
