@@ -28,7 +28,7 @@ from programmes.actions.bulk import (
 )
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
-from programmes.models import Interest
+from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import letter
 from programmes.rules.bulk import Step
 from programmes.views.interest import InterestList
@@ -74,7 +74,7 @@ class InterestBulk(StepForm):
         seen = Interest.objects.visible_to(self.request.user)
         if self.request.method == "POST":
             # What was shown, whatever has become of it since: a line that was lost is to say so.
-            rows: QuerySet[Any] = seen.filter(pk__in=keys_of(self.shown)).prefetch_related("seconds", "teachers")
+            rows: InterestQuerySet = seen.filter(pk__in=keys_of(self.shown)).prefetch_related("seconds", "teachers")
         else:
             rows = seen.filter(pk__in=chosen_rows(self.request, InterestList).values("pk"))
         own = rows.filter(hub__in=self.request.user.scope.staff_hub_ids).for_bulk()
