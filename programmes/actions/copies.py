@@ -125,6 +125,7 @@ def _let_copy_count(copy: Interest, by: User, now: datetime) -> None:
         note=first.reference,
         duplicate_of=None,
         head_asked_at=now if _asks_head(copy) else copy.head_asked_at,
+        head_named_at=now if copy.head_email.lower() != first.head_email.lower() else copy.head_named_at,
         kept_by_id=first.kept_by_id,
     )
     Interest.objects.filter(pk__in=[one.pk for one in others]).update(duplicate_of=copy)
@@ -213,7 +214,8 @@ def _take_over(kept: Interest, gone: Interest, taken: TakenOver, now: datetime) 
         values |= {name: getattr(gone, name) for name in HEAD}
         _swap_head_receipts(kept, gone)
         is_asked = not (gone.head_refused_at or kept.is_light) and _asks_head(gone)
-        values |= {"head_asked": kept.head_asked + 1, "head_asked_at": now if is_asked else None}
+        asking = {"head_asked_at": now if is_asked else None, "head_named_at": now}
+        values |= {"head_asked": kept.head_asked + 1, **asking}
     if taken.contact:
         if gone.is_light and not kept.is_light:
             raise CannotMerge(TOLD_ONLY)

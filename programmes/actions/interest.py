@@ -170,6 +170,8 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     """
     if interest.head_confirmed_at is not None:
         raise CannotAsk("The headteacher has already confirmed.")
+    if interest.only_tells_head:
+        raise CannotAsk("Headteachers are only told of this programme: there is nothing to confirm.")
     if not interest.is_standing:
         raise CannotAsk(f"This {interest.noun} is no longer open, so there is nothing to confirm.")
     if interest.head_asked_at is not None and now < interest.head_asked_at + PAUSE_BETWEEN_LINKS:
@@ -212,7 +214,7 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
 def let_stand(
     *, copy: Interest, by: User | None, now: datetime, what: str = "Stands by itself", note: str = ""
 ) -> None:
-    """A second copy stands as it would have without the first; an application's headteacher is asked to confirm."""
+    """A second copy stands as it would have without the first; an application's headteacher is asked, or told."""
     asks_head = not (copy.is_light or copy.head_confirmed_at or copy.only_tells_head)
     copy.move_to(
         Interest.Status.INTERESTED if copy.is_light else Interest.Status.SUBMITTED,
@@ -221,6 +223,7 @@ def let_stand(
         note=note,
         duplicate_of=None,
         head_asked_at=now if asks_head else None,
+        head_named_at=now,
     )
 
 

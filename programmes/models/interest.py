@@ -216,6 +216,8 @@ class Interest(StatusModel):
     head_asked = models.PositiveSmallIntegerField(default=1)
     head_asked_at = models.DateTimeField(null=True, blank=True)
     head_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # Since when it is this one who hears of it, where that is later than when it was sent.
+    head_named_at = models.DateTimeField(null=True, blank=True)
     # A no is an answer too; with the same link it can still become a yes.
     head_refused_at = models.DateTimeField(null=True, blank=True)
     head_refusal = models.TextField(blank=True)

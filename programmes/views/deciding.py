@@ -28,7 +28,7 @@ def next_copy_words(copy: Interest | None) -> str:
     """What hub staff read when a copy has taken the place of what was closed."""
     if copy is None:
         return ""
-    asked = "" if copy.head_confirmed_at else f" {copy.head_name} is asked to confirm it."
+    asked = "" if copy.head_confirmed_at or copy.only_tells_head else f" {copy.head_name} is asked to confirm it."
     return f"The school's other copy, {copy.reference}, is now the one to decide about.{asked}"
 
 

@@ -1,6 +1,7 @@
 """People who apply for themselves: the form, the hub's decision, and one person, one place."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
 from programmes.actions.copies import say_not_same
@@ -286,3 +287,29 @@ def test_namesakes_at_one_address_stand_each_for_themselves_once_told_apart(scho
     Interest.objects.filter(pk=copy.pk).update(contact_email="own@people.example.org")
     decisions.accept(interest=copy, by=lead, now=NOW)
     assert Enrolment.objects.filter(offer=offer).count() == 2
+
+
+def test_headteacher_who_is_named_later_is_told_where_headteachers_are_only_told(school: School, offer: Offer) -> None:
+    Offer.objects.filter(pk=offer.pk).update(head_part="told")
+    offer.refresh_from_db()
+    interest, late = _applied(school, offer), NOW + timedelta(days=9)
+    hub = Client()
+    hub.force_login(make.make_user(HUB_LEAD, hub=school.hub))
+    path = reverse("programmes:interest-head", args=[interest.pk])
+
+    with clock.fixed(late):
+        delivery.deliver_due()
+        page = hub.get(path).text
+        done = hub.post(path, {"name": "Ann Right", "email": "ann@people.example.org"}, follow=True).text
+        delivery.deliver_due()
+        asked = hub.post(reverse("programmes:interest-ask-head", args=[interest.pk]), follow=True).text
+    with clock.fixed(late + timedelta(days=1)):
+        notices.sweep(clock.now())
+        delivery.deliver_due()
+
+    assert [("asked at once" in text, "Correct and tell" in text) for text in (page,)] == [(False, True)]
+    assert "Ann Right is told by e-mail, at ann@people.example.org." in done
+    assert "there is nothing to confirm" in asked
+    assert [one.subject for one in mail.outbox if "ann@people.example.org" in one.to[0]] == [
+        f"{ABOUT['name']} has applied for {offer.title}, {offer.year_label}"
+    ]
