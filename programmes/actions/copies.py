@@ -141,6 +141,7 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
     if has_waited and kept.status == Status.SUBMITTED:
         decision = {name: getattr(gone, name) for name in WAITS}
         kept.move_to(Status.WAITING, by=by, what="Waits as the other did", note=gone.reference, **decision)
+        notices.hand_over("interest-second", kept, kept, becomes="interest-waiting")
         notices.hand_over("interest-waiting", gone, kept)
     if kept.submitted_at <= gone.submitted_at:
         return {}
@@ -250,6 +251,7 @@ def _swap_head_receipts(kept: Interest, gone: Interest) -> None:
     # Of each interest there is one at any moment: they are taken out and put back, with their keys.
     both.delete()
     Receipt.objects.bulk_create(rows)
+    notices.hand_over("interest-head-recorded", gone, kept)
 
 
 def _take_questions(kept: Interest, gone: Interest) -> list[InterestMessage]:
