@@ -198,4 +198,6 @@ class InterestClose(DecisionStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which copy would be the one to decide."""
-        return super().get_context_data(next_copy=self.record.seconds.copies().first(), **kwargs)
+        return super().get_context_data(
+            next_copy=self.record.seconds.copies().select_related("offer").first(), **kwargs
+        )
