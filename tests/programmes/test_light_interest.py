@@ -248,3 +248,14 @@ def test_wishes_are_two_years_that_are_not_closed() -> None:
     }
 
     assert {given: [(one.year, one.is_open) for one in wishes(given, this_year=2026)] for given in cases} == cases
+
+
+def test_interest_of_a_school_is_no_copy_of_what_somebody_there_applied_for_themselves() -> None:
+    phase = make.OfferFactory().phase
+    own = make.InterestFactory(
+        offer__phase=phase, offer__enrols="persons", offer__teachers_per_school=1, for_person=True
+    )
+
+    told, is_new = tell_interest(telling=make_telling(own), by=None, now=NOW)
+
+    assert (is_new, told.status, told.duplicate_of) == (True, "interested", None)
