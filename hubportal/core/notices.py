@@ -178,9 +178,16 @@ def reached(*about: tuple[str, models.Model], offset: str = "") -> set[str]:
     return set(rows.values_list("recipient", flat=True))
 
 
-def hand_over(kind: str, was: models.Model, now: models.Model) -> None:
-    """What was told about a thing counts as told about the one that takes its place; it stays on the page it is on."""
-    Notice.objects.filter(kind=kind, target=record_key(was)).update(target=record_key(now))
+def hand_over(kind: str, was: models.Model, now: models.Model, *, becomes: str = "") -> None:
+    """What was told about a thing counts as told about the one that takes its place; it stays on the page it is on.
+
+    :param becomes: the kind that it counts as there, where that is another.
+    """
+    counts_as, target = becomes or kind, record_key(now)
+    same = {name: models.OuterRef(name) for name in ("recipient", "occurrence")}
+    there = Notice.objects.filter(kind=counts_as, target=target, **same)
+    rows = Notice.objects.filter(kind=kind, target=record_key(was)).exclude(models.Exists(there))
+    rows.update(kind=counts_as, target=target)
 
 
 def redate(target: models.Model, *kinds: str, before: date, after: date) -> None:

@@ -148,6 +148,7 @@ def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, 
         found |= {
             "head_asked": locked.head_asked + 1,
             "head_asked_at": now if is_asked else None,
+            "head_named_at": now,
             "head_confirmed_at": now if change.contact_is_head else None,
             "head_refused_at": None,
             "head_refusal": "",

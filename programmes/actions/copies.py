@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from programmes.actions.contacts import contact_changes
-from programmes.actions.interest import keep_teachers
+from programmes.actions.interest import keep_teachers, let_stand
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
 from programmes.rules import Named
 from programmes.rules.copies import distinct
@@ -100,7 +100,7 @@ def say_not_same(*, one: Interest, other: Interest, by: User, now: datetime) -> 
     Interest.objects.filter(pk__in=(first.pk, second.pk)).update(is_apart=True)
     for copy, its_first in ((first, second), (second, first)):
         if copy.status == Status.SECOND and copy.duplicate_of_id == its_first.pk:
-            _let_stand(copy, by, now)
+            let_stand(copy=copy, by=by, now=now)
     for row, beside in ((first, second), (second, first)):
         journal.record("Found not to be the same", on=row, by=by, note=beside.reference)
     notices.reconcile(first, second, now=now)
@@ -125,6 +125,7 @@ def _let_copy_count(copy: Interest, by: User, now: datetime) -> None:
         note=first.reference,
         duplicate_of=None,
         head_asked_at=now if _asks_head(copy) else copy.head_asked_at,
+        head_named_at=now if copy.head_email.lower() != first.head_email.lower() else copy.head_named_at,
         kept_by_id=first.kept_by_id,
     )
     Interest.objects.filter(pk__in=[one.pk for one in others]).update(duplicate_of=copy)
@@ -140,6 +141,7 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
     if has_waited and kept.status == Status.SUBMITTED:
         decision = {name: getattr(gone, name) for name in WAITS}
         kept.move_to(Status.WAITING, by=by, what="Waits as the other did", note=gone.reference, **decision)
+        notices.hand_over("interest-second", kept, kept, becomes="interest-waiting")
         notices.hand_over("interest-waiting", gone, kept)
     if kept.submitted_at <= gone.submitted_at:
         return {}
@@ -148,17 +150,6 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
     kept.submitted_at = gone.submitted_at
     kept.save(update_fields=["submitted_at"])
     return {"sent": [f"{day.day} {day:%B %Y}" for day in (before, after)]}
-
-
-def _let_stand(copy: Interest, by: User, now: datetime) -> None:
-    """By itself, as it would have been without the first."""
-    copy.move_to(
-        Status.INTERESTED if copy.is_light else Status.SUBMITTED,
-        by=by,
-        what="Stands by itself",
-        duplicate_of=None,
-        head_asked_at=now if not copy.is_light and _asks_head(copy) else None,
-    )
 
 
 def _asks_head(copy: Interest) -> bool:
@@ -224,7 +215,8 @@ def _take_over(kept: Interest, gone: Interest, taken: TakenOver, now: datetime) 
         values |= {name: getattr(gone, name) for name in HEAD}
         _swap_head_receipts(kept, gone)
         is_asked = not (gone.head_refused_at or kept.is_light) and _asks_head(gone)
-        values |= {"head_asked": kept.head_asked + 1, "head_asked_at": now if is_asked else None}
+        asking = {"head_asked_at": now if is_asked else None, "head_named_at": now}
+        values |= {"head_asked": kept.head_asked + 1, **asking}
     if taken.contact:
         if gone.is_light and not kept.is_light:
             raise CannotMerge(TOLD_ONLY)
@@ -259,6 +251,7 @@ def _swap_head_receipts(kept: Interest, gone: Interest) -> None:
     # Of each interest there is one at any moment: they are taken out and put back, with their keys.
     both.delete()
     Receipt.objects.bulk_create(rows)
+    notices.hand_over("interest-head-recorded", gone, kept)
 
 
 def _take_questions(kept: Interest, gone: Interest) -> list[InterestMessage]:

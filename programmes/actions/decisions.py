@@ -16,7 +16,8 @@ from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 
 YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
 
-
+# A person is known by name and address together.
+OWN_ADDRESS = " Where this is a namesake, ask them to change the application to an address of their own."
 NOTE_NEEDED = (
     "The offer's rules do not say that this school fits, as with special and all-through schools. "
     "Say in a note why it does."
@@ -188,7 +189,9 @@ def _invite_applicant(interest: Interest, by: User | None, now: datetime) -> Per
         phone=interest.contact_phone,
     )
     if Enrolment.objects.of_person(person, interest.applied_offer).exists():
-        raise CannotDecide(f"{person} is already enrolled in {interest.applied_offer}.")
+        raise CannotDecide(
+            f"{person} is already enrolled in {interest.applied_offer}.{OWN_ADDRESS if interest.is_apart else ''}"
+        )
     if interest.trn and not person.trn:
         person.trn = interest.trn
         person.save(update_fields=["trn"])

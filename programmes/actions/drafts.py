@@ -11,8 +11,8 @@ from django.db import transaction
 from hubportal.core import notices, wake
 from hubportal.core.templatetags.portal import by_day
 from programmes.actions.changes import Change, change_sent
-from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit
-from programmes.actions.light import Telling, tell_interest, wait_for_interest
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit, wait_for_interest
+from programmes.actions.light import Telling, tell_interest
 from programmes.models import FormDraft, Interest
 from schools.models import User
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 from hubportal.core import journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
+from programmes.actions.interest import follow_application, wait_for_interest
 from programmes.models import Enrolment, Interest, InterestQuerySet, Offer
 from schools.actions import people
 from schools.models import Hub, HubMove, School, User
@@ -102,37 +103,42 @@ def move_enrolment(*, enrolment: Enrolment, school: School, by: User | None, now
     enrolment.school = school
     interest = enrolment.interest
     if interest is not None:
-        _take_along(interest, school)
+        _take_along(interest, school, by, now)
     people.tie_school(school=school, hub=enrolment.hub)
     changed = {"school": [str(old), str(school)]}
     journal.record("Goes on at the school that this one became", on=enrolment, by=by, changed=changed)
     wake.wake()
 
 
-def _take_along(interest: Interest, school: School) -> None:
+def _take_along(interest: Interest, school: School, by: User | None, now: datetime) -> None:
     """The accepted interest, where the school has no other open one of the phase and year."""
-    if interest.for_person or not _applied(interest, school):
+    wait_for_interest(school.pk)
+    if interest.for_person or not _applied(interest, school).exists():
         Interest.objects.filter(pk=interest.pk).update(school=school)
+        interest.school = school
+        notices.reconcile(*follow_application(application=interest, by=by), now=now)
 
 
-def _applied(interest: Interest, school: School) -> bool:
-    """Whether a school has an open application of its own for the same phase and year."""
-    same = Interest.objects.open().filter(school=school, phase=interest.phase_id, year=interest.year)
-    return same.filter(for_person=False).exists()
+def _applied(interest: Interest, school: School) -> InterestQuerySet:
+    """The open application of its own that a school has for the same phase and year."""
+    return Interest.objects.open().of_school(school.pk, interest.phase_id, interest.year)
 
 
 @transaction.atomic
 def move_interest(*, interest: Interest, school: School, by: User | None, now: datetime) -> None:
     """Let undecided interest belong to the school that its own became, second copies with it.
 
+    What was only told of follows the application that it meets there, whichever of the two moves.
+
     :raises CannotFollow: where that school has expressed interest in the same phase and year itself.
     :raises CannotMove: where it has been decided or closed.
     """
+    wait_for_interest(school.pk)
     old = interest.school
     if interest.status not in ALIVE:
         raise CannotMove(f"This is {interest.get_status_display().lower()}: it stays as it was.")
     taken = CannotFollow(f"{school} has applied for the same itself. Close one of the two.")
-    if interest.is_undecided and not interest.for_person and _applied(interest, school):
+    if interest.is_undecided and not interest.for_person and _applied(interest, school).exists():
         raise taken
     try:
         with transaction.atomic():
@@ -145,5 +151,7 @@ def move_interest(*, interest: Interest, school: School, by: User | None, now: d
     interest.school = school
     changed = {"school": [str(old), str(school)]}
     journal.record("Goes on at the school that this one became", on=interest, by=by, changed=changed)
-    notices.reconcile(interest, now=now)
+    first = interest if interest.is_undecided else _applied(interest, school).select_for_update().first()
+    light = follow_application(application=first, by=by) if first else []
+    notices.reconcile(interest, *light, now=now)
     wake.wake()

@@ -26,7 +26,9 @@ def other_heads(interest: Interest, today: date) -> list[Role]:
 
 @transaction.atomic
 def correct_head(*, interest: Interest, name: str, email: str, by: User | None, now: datetime) -> None:
-    """Name another headteacher or address, and ask there at once; older links end, and a confirmation counts no more.
+    """Name another headteacher or address, and ask there at once, or tell them where headteachers are only told.
+
+    Older links end, and a confirmation counts no more.
 
     :raises CannotCorrect: where nothing can be confirmed any more, nothing is new, or somebody else was first.
     """
@@ -53,6 +55,7 @@ def _correct(interest: Interest, name: str, email: str, by: User | None, now: da
         **new,
         "head_asked": interest.head_asked + 1,
         "head_asked_at": None if interest.only_tells_head else now,
+        "head_named_at": now,
         "head_confirmed_at": None,
         "head_refused_at": None,
         "head_refusal": "",

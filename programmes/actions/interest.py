@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer
 from programmes.rules import Advice, HeadLink, Named, make_reference
@@ -71,6 +71,14 @@ class Application:
 def new_reference() -> str:
     """A reference that nobody has yet, as good as certainly."""
     return make_reference(secrets.choice)
+
+
+def wait_for_interest(school: int) -> None:
+    """Until the transaction ends, whoever else tells of something for this school (its key), or applies, waits.
+
+    Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
+    """
+    locks.wait_for_turn(f"interest of school {school}")
 
 
 def submit(*, application: Application, by: User | None, now: datetime, is_by_hub: bool = False) -> Interest:
@@ -162,6 +170,8 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     """
     if interest.head_confirmed_at is not None:
         raise CannotAsk("The headteacher has already confirmed.")
+    if interest.only_tells_head:
+        raise CannotAsk("Headteachers are only told of this programme: there is nothing to confirm.")
     if not interest.is_standing:
         raise CannotAsk(f"This {interest.noun} is no longer open, so there is nothing to confirm.")
     if interest.head_asked_at is not None and now < interest.head_asked_at + PAUSE_BETWEEN_LINKS:
@@ -183,27 +193,38 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
 def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Interest | None:
     """Where what a school sent first is closed, its oldest copy that stands becomes the one to decide; returned.
 
-    Its headteacher is asked to confirm, as for any first; the other copies become copies of it. In the transaction
-    that closed the first.
+    Its headteacher is asked to confirm, as for any first; the other copies become copies of it. Where colleagues had
+    only told of an interest, that is again what the school is interested in. In the transaction that closed the first.
     """
     # Of two who close the first and a copy at the same moment, the second sees what the first has done.
-    copies = list(closed.seconds.copies().select_for_update())
-    if not copies:
-        return None
-    chosen = copies[0]
-    chosen.move_to(
-        Interest.Status.SUBMITTED,
-        by=by,
-        what="Takes the first one's place",
-        note=f"{closed.reference} was closed.",
-        duplicate_of=None,
-        head_asked_at=None if chosen.head_confirmed_at or chosen.only_tells_head else now,
-    )
-    others = closed.seconds.filter(status=Interest.Status.SECOND)
-    others.update(duplicate_of=chosen)
-    notices.reconcile(*copies, *chosen.seconds.all(), now=now)
+    seconds = list(closed.seconds.standing_copies().select_for_update())
+    chosen = next((one for one in seconds if not one.is_light), None)
+    note = f"{closed.reference} was closed."
+    if chosen is not None:
+        let_stand(copy=chosen, by=by, now=now, what="Takes the first one's place", note=note)
+        closed.seconds.standing_copies().update(duplicate_of=chosen)
+    else:
+        for light in seconds:
+            let_stand(copy=light, by=by, now=now, note=note)
+    notices.reconcile(*seconds, now=now)
     wake.wake()
     return chosen
+
+
+def let_stand(
+    *, copy: Interest, by: User | None, now: datetime, what: str = "Stands by itself", note: str = ""
+) -> None:
+    """A second copy stands as it would have without the first; an application's headteacher is asked, or told."""
+    asks_head = not (copy.is_light or copy.head_confirmed_at or copy.only_tells_head)
+    copy.move_to(
+        Interest.Status.INTERESTED if copy.is_light else Interest.Status.SUBMITTED,
+        by=by,
+        what=what,
+        note=note,
+        duplicate_of=None,
+        head_asked_at=now if asks_head else None,
+        head_named_at=now,
+    )
 
 
 def _already_sent(application: Application) -> Interest | None:
@@ -233,6 +254,7 @@ def _check_texts(application: Application, now: datetime) -> None:
 
 @transaction.atomic
 def _store(application: Application, by: User | None, now: datetime) -> Interest:
+    wait_for_interest(application.school.pk)
     sent = _already_sent(application)
     if sent is not None:
         return sent
@@ -254,7 +276,7 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     keep_teachers(interest, application.teachers)
     if first:
         journal.record("A second copy came", on=first, by=by, note=interest.reference)
-    light = [] if offer.is_for_persons else _follow(interest, first or interest, by)
+    light = follow_application(application=first or interest, by=by)
     notices.reconcile(interest, *light, now=now)
     wake.wake()
     return interest
@@ -305,15 +327,19 @@ def _created(fields: dict[str, Any], application: Application, by: User | None) 
     return interest
 
 
-def _follow(interest: Interest, first: Interest, by: User | None) -> list[Interest]:
-    """What others of the school had told of an interest in the same becomes a second copy of the application."""
-    same = Interest.objects.filter(school=interest.school_id, phase=interest.phase_id, year=interest.year)
-    light = same.filter(status=Interest.Status.INTERESTED).exclude(pk__in=_told_apart(first)).select_for_update()
-    following = list(light)
+def follow_application(*, application: Interest, by: User | None) -> list[Interest]:
+    """What others of its school have told of an interest in the same becomes a second copy of it; these are returned.
+
+    In the transaction, and the school's turn, that let the two meet. What somebody applies for alone has none.
+    """
+    if application.for_person:
+        return []
+    told = Interest.objects.of_school(application.school_id, application.phase_id, application.year)
+    told = told.filter(status=Interest.Status.INTERESTED).exclude(pk__in=_told_apart(application))
+    following = list(told.select_for_update())
+    note = application.reference
     for one in following:
-        one.move_to(
-            Interest.Status.SECOND, by=by, what="The school has applied", note=first.reference, duplicate_of=first
-        )
+        one.move_to(Interest.Status.SECOND, by=by, what="The school has applied", note=note, duplicate_of=application)
     return following
 
 

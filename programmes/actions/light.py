@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from hubportal.core import journal, locks, notices, wake
+from hubportal.core import journal, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.actions.changes import ask_for_link
-from programmes.actions.interest import PAUSE_BETWEEN_LINKS, NotOpen, TextChanged, new_reference
+from programmes.actions.interest import PAUSE_BETWEEN_LINKS, NotOpen, TextChanged, new_reference, wait_for_interest
 from programmes.models import AgreementText, Enrolment, Interest, Offer, Phase
 from programmes.rules import Answer, Wish, wishes
 from schools.models import School, User
@@ -78,14 +78,6 @@ def open_offer(interest: Interest, today: date) -> Offer | None:
     return next((one for one in offers if one.answer_to(interest.school, today, parts).is_open), None)
 
 
-def wait_for_interest(school: int) -> None:
-    """Until the transaction ends, whoever else tells of something for this school (its key) waits.
-
-    Two at once who tell of the same have no row yet to wait for; one name a school: forms name phases in any order.
-    """
-    locks.wait_for_turn(f"interest of school {school}")
-
-
 @transaction.atomic
 def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[Interest, bool]:
     """Keep that a school is interested, and whether that is new; while it has applied for the same, as a second copy.
@@ -97,10 +89,10 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
     :raises TextChanged: where another privacy notice was read than the one in force.
     """
     wait_for_interest(telling.school.pk)
-    same = Interest.objects.filter(school=telling.school, phase=telling.phase, year=telling.year)
+    same = Interest.objects.of_school(telling.school.pk, telling.phase.pk, telling.year)
     # Whoever applies at this moment is waited for.
     first = same.open().select_for_update().first()
-    by_them = same.filter(contact_email__iexact=telling.contact_email, status__in=STANDING, for_person=False)
+    by_them = same.filter(contact_email__iexact=telling.contact_email, status__in=STANDING)
     sent = (
         by_them.order_by("pk").first()
         or same.filter(reference=telling.reference, contact_email=telling.contact_email).first()

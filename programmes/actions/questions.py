@@ -45,9 +45,7 @@ def ask(*, interest: Interest, text: str, by: User, now: datetime) -> InterestMe
 
     :raises CannotWrite: where the interest is closed.
     """
-    message = _write(interest, text, by=by, name=by.person.name, now=now, is_from_hub=True)
-    journal.record("Asked the school", on=interest, by=by, note=text)
-    return message
+    return _write(interest, text, by=by, name=by.person.name, now=now, is_from_hub=True)
 
 
 @transaction.atomic
@@ -58,9 +56,7 @@ def answer(*, interest: Interest, text: str, name: str, by: User | None, now: da
     """
     if not interest.messages.filter(is_from_hub=True).exists():
         raise CannotWrite("There is no question to answer.")
-    message = _write(interest, text, by=by, name=name, now=now, is_from_hub=False)
-    journal.record("The school answered", on=interest, by=by, note=text)
-    return message
+    return _write(interest, text, by=by, name=name, now=now, is_from_hub=False)
 
 
 def _write(
@@ -78,6 +74,7 @@ def _write(
     )
     interest.question = Interest.Question.ASKED if is_from_hub else Interest.Question.ANSWERED
     Interest.objects.filter(pk=interest.pk).update(question=interest.question)
+    journal.record("Asked the school" if is_from_hub else "The school answered", on=interest, by=by, note=text)
     notices.reconcile(message, now=now)
     wake.wake()
     return message

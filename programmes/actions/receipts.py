@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import files, journal, notices, wake
 from programmes.actions.interest import Application, submit
 from programmes.actions.light import Telling, tell_interest
+from programmes.actions.questions import PRESSED_TWICE
 from programmes.models import Interest, Receipt
 from schools.models import User
 
@@ -57,11 +58,17 @@ def enter(*, what: Application | Telling, came: Came, by: User, now: datetime) -
 def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: datetime, confirms: bool = True) -> None:
     """Record what the headteacher told the hub, a yes or a no; they are told what was recorded in their name.
 
+    Pressed twice it is recorded once.
+
     :param asked: which asking the form was about: each headteacher who is named has another.
     :raises CannotEnter: where there is nothing to confirm any more, or another headteacher was named meanwhile.
     """
-    if Interest.objects.filter(pk=interest.pk).exclude(head_asked=asked).exists():
+    # The second of two presses waits here for the first.
+    standing = Interest.objects.select_for_update().get(pk=interest.pk)
+    if standing.head_asked != asked:
         raise CannotEnter(OTHER_HEAD)
+    if _has_just_entered(standing, came, by=by, now=now, confirms=confirms):
+        return
     unconfirmed = Interest.objects.open().filter(
         pk=interest.pk, offer__isnull=False, head_confirmed_at=None, head_asked=asked
     )
@@ -73,6 +80,14 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
     what = "Headteacher's confirmation entered" if confirms else "Headteacher's refusal entered"
     journal.record(what, on=interest, by=by, note=interest.head_name)
     _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
+
+
+def _has_just_entered(interest: Interest, came: Came, *, by: User, now: datetime, confirms: bool) -> bool:
+    """Whether the same person recorded this very answer of the headteacher a moment ago."""
+    said = {"how": came.how, "came_on": came.on, "note": came.note, "evidence__isnull": not came.evidence}
+    same = interest.receipts.filter(what=Receipt.What.HEAD, entered_by=by, entered_at__gt=now - PRESSED_TWICE, **said)
+    is_answer = (interest.head_confirmed_at if confirms else interest.head_refused_at) is not None
+    return is_answer and same.exists()
 
 
 def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime) -> None:

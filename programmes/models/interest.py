@@ -42,6 +42,10 @@ class InterestQuerySet(TriageQuerySet):
         """Interest in the offers of one academic year."""
         return self.filter(year=year)
 
+    def of_school(self, school: int, phase: int, year: int) -> Self:
+        """What a school itself told of or applied for in one phase and year; not who works there for themselves."""
+        return self.filter(school=school, phase=phase, year=year, for_person=False)
+
     def sent_as(self, reference: str, email: str) -> Self:
         """What somebody without an account may look up: both the reference and the contact's address fit."""
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
@@ -113,13 +117,13 @@ class InterestQuerySet(TriageQuerySet):
         """Neither declined nor withdrawn nor a second copy."""
         return self.filter(status__in=Interest.OPEN)
 
-    def copies(self) -> Self:
-        """Second copies that stand, the oldest first: the one that takes the first one's place when that is closed.
+    def standing_copies(self) -> Self:
+        """Second copies that stand, the oldest first."""
+        return self.filter(status=Interest.Status.SECOND).order_by("submitted_at", "pk")
 
-        Only applications: what told of an interest alone cannot be decided about.
-        """
-        whole = self.filter(status=Interest.Status.SECOND, offer__isnull=False)
-        return whole.order_by("submitted_at", "pk")
+    def copies(self) -> Self:
+        """Those of them that are applications: the first takes the first one's place when that is closed."""
+        return self.standing_copies().filter(offer__isnull=False)
 
     def to_decide(self) -> Self:
         """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""
@@ -212,6 +216,8 @@ class Interest(StatusModel):
     head_asked = models.PositiveSmallIntegerField(default=1)
     head_asked_at = models.DateTimeField(null=True, blank=True)
     head_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # Since when it is this one who hears of it, where that is later than when it was sent.
+    head_named_at = models.DateTimeField(null=True, blank=True)
     # A no is an answer too; with the same link it can still become a yes.
     head_refused_at = models.DateTimeField(null=True, blank=True)
     head_refusal = models.TextField(blank=True)
@@ -245,7 +251,7 @@ class Interest(StatusModel):
                 Lower("contact_name"),
                 "phase",
                 "year",
-                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True),
+                condition=models.Q(status__in=("submitted", "waiting", "accepted"), for_person=True, is_apart=False),
                 name="interest_one_open_person",
             ),
             models.CheckConstraint(

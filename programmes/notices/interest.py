@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
@@ -71,7 +71,7 @@ def head_reminded(interest: Interest) -> list[datetime]:
 
 
 def head_recorded(interest: Interest) -> Sequence[Desired]:
-    """Where the hub entered the headteacher's answer: they read what was recorded in their name."""
+    """Where the hub entered the headteacher's answer: they read what was recorded in their name, each time it was."""
     entered = [one for one in interest.receipts.all() if one.what == Receipt.What.HEAD]
     is_there = interest.is_standing and not interest.school.has_closed
     has_answered = interest.head_confirmed_at is not None or interest.head_refused_at is not None
@@ -81,7 +81,7 @@ def head_recorded(interest: Interest) -> Sequence[Desired]:
     return [
         Desired(
             recipient=mail_key(interest.head_email),
-            occurrence=f"recorded@{_day(at)}",
+            occurrence=f"recorded@{at.isoformat()}",
             due_at=at,
             until=at + WORTH_SENDING,
             name=interest.head_name,
@@ -97,16 +97,16 @@ def _waits(interest: Interest) -> bool:
 
 
 def head_told(interest: Interest) -> Sequence[Desired]:
-    """Where headteachers are only told: once, and again where another one is named; not who applied."""
-    is_told = interest.only_tells_head
+    """Where headteachers are only told: once, and whoever is named later, from then on; not who applied."""
+    is_told, since = interest.only_tells_head, interest.head_named_at or interest.submitted_at
     if not is_told or interest.is_head_contact or not interest.is_standing or interest.school.has_closed:
         return []
     return [
         Desired(
             recipient=mail_key(interest.head_email),
             occurrence=f"tell{interest.head_asked}@{_day(interest.submitted_at)}",
-            due_at=interest.submitted_at,
-            until=interest.submitted_at + WORTH_SENDING,
+            due_at=since,
+            until=since + WORTH_SENDING,
             name=interest.head_name,
             email=interest.head_email,
         )
@@ -132,6 +132,11 @@ def entered(interest: Interest, what: str) -> Receipt | None:
 
 def _lately_sent(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
     return rows.filter(submitted_at__gt=now - WORTH_SENDING)
+
+
+def _head_lately_named(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+    since = now - WORTH_SENDING
+    return rows.filter(Q(submitted_at__gt=since) | Q(head_named_at__gt=since))
 
 
 def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -208,7 +213,7 @@ HEAD_TOLD = Kind(
     template="programmes/emails/interest_head_told.txt",
     desired=head_told,
     load=interests,
-    live=_lately_sent,
+    live=_head_lately_named,
     context=_received_context,
     reply_to=hub_email,
 )

@@ -14,7 +14,7 @@ from hubportal.core import clock, jobs
 from hubportal.core.keys import keys_of
 from hubportal.core.models import Job
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import JobPage, StepForm, chosen_rows, shown_rows
+from hubportal.core.views import JobPage, StepForm, chosen_rows
 from programmes.actions.bulk import (
     BECOMES,
     KIND,
@@ -28,7 +28,7 @@ from programmes.actions.bulk import (
 )
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
-from programmes.models import Interest
+from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import letter
 from programmes.rules.bulk import Step
 from programmes.views.interest import InterestList
@@ -36,6 +36,7 @@ from schools.actions.places import set_owner
 from schools.roles import HUB_STAFF, NATIONAL
 
 NOUN = "application,applications"
+# Each tick is a field of the form, of which a thousand are taken.
 MOST = 500
 TOO_MANY = f"At most {MOST} can be done at once. Narrow the filter, then choose all that fit it."
 NONE_TICKED = "Tick at least one that came to your own hub first."
@@ -70,15 +71,13 @@ class InterestBulk(StepForm):
     @cached_property
     def interests(self) -> list[Interest]:
         """Those that were chosen, of one's own hubs, who is taken first before the others."""
+        seen = Interest.objects.visible_to(self.request.user)
         if self.request.method == "POST":
             # What was shown, whatever has become of it since: a line that was lost is to say so.
-            rows: QuerySet[Any] = shown_rows(self.request, Interest)
+            rows: InterestQuerySet = seen.filter(pk__in=keys_of(self.shown)).prefetch_related("seconds", "teachers")
         else:
-            rows = chosen_rows(self.request, InterestList)
-        seen = Interest.objects.visible_to(self.request.user)
-        own = seen.filter(pk__in=rows.values("pk"), hub__in=self.request.user.scope.staff_hub_ids).for_bulk()
-        if self.request.method == "POST":
-            own = own.prefetch_related("seconds", "teachers")
+            rows = seen.filter(pk__in=chosen_rows(self.request, InterestList).values("pk"))
+        own = rows.filter(hub__in=self.request.user.scope.staff_hub_ids).for_bulk()
         return list(own[: MOST + 1])
 
     @cached_property
@@ -106,9 +105,11 @@ class InterestBulk(StepForm):
         keys = set(keys_of(self.request.POST.getlist("line")))
         return [one for one in self.interests if one.pk in keys]
 
-    def _shown(self) -> dict[str, str]:
-        """The status that the page showed each line with."""
-        return {key: status for key, _, status in (one.partition(":") for one in self.request.POST.getlist("was"))}
+    @cached_property
+    def shown(self) -> dict[str, str]:
+        """The status that the page showed each line with, by its key; one field for all lines."""
+        lines = (one.partition(":") for one in self.request.POST.get("shown", "").split())
+        return {key: status for key, _, status in lines}
 
     def get_heading(self) -> str:
         """What is done, and with how many."""
@@ -129,7 +130,7 @@ class InterestBulk(StepForm):
             outcomes = [Outcome(one) for one in ticked]
         else:
             reason = form.cleaned_data.get("reason", "")
-            asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self._shown()}
+            asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self.shown}
             outcomes = decide_many(by=by, now=clock.now(), **asked)
         done = [one for one in outcomes if not one.problem]
         if len(done) == len(outcomes):
@@ -142,7 +143,7 @@ class InterestBulk(StepForm):
         """The page that shows how far it is."""
         label = f"{WORDS[self.step][0]}: {count(len(ticked), NOUN)}"
         reason, by = form.cleaned_data.get("reason", ""), self.request.user
-        asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self._shown()}
+        asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self.shown}
         try:
             job = ask_to_decide(by=by, now=clock.now(), label=label, **asked)
         except jobs.AlreadyRunning as problem:

@@ -28,7 +28,7 @@ def next_copy_words(copy: Interest | None) -> str:
     """What hub staff read when a copy has taken the place of what was closed."""
     if copy is None:
         return ""
-    asked = "" if copy.head_confirmed_at else f" {copy.head_name} is asked to confirm it."
+    asked = "" if copy.head_confirmed_at or copy.only_tells_head else f" {copy.head_name} is asked to confirm it."
     return f"The school's other copy, {copy.reference}, is now the one to decide about.{asked}"
 
 
@@ -198,4 +198,6 @@ class InterestClose(DecisionStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which copy would be the one to decide."""
-        return super().get_context_data(next_copy=self.record.seconds.copies().first(), **kwargs)
+        return super().get_context_data(
+            next_copy=self.record.seconds.copies().select_related("offer").first(), **kwargs
+        )

@@ -20,19 +20,26 @@ from schools.roles import HUB_STAFF
 
 
 class InterestHead(StepForm):
-    """Correct who is headteacher, or their address, and ask there."""
+    """Correct who is headteacher, or their address, and ask there, or tell them."""
 
     model = Interest
     roles = HUB_STAFF
     form_class = HeadForm
     template_name = "programmes/correct_head.html"
-    heading, submit_label = "Correct the headteacher", "Correct and ask"
+    heading = "Correct the headteacher"
     failures = (CannotCorrect,)
     record: Interest
 
     @property
+    def submit_label(self) -> str:  # type: ignore[override]
+        """Asked, or where headteachers are only told, told."""
+        return "Correct and tell" if self.record.only_tells_head else "Correct and ask"
+
+    @property
     def done(self) -> str:  # type: ignore[override]
-        """Who is asked where."""
+        """Who is asked or told where."""
+        if self.record.only_tells_head:
+            return f"{self.record.head_name} is told by e-mail, at {self.record.head_email}."
         return f"{self.record.head_name} is asked to confirm, at {self.record.head_email}. Older links work no more."
 
     def why_not(self) -> str:

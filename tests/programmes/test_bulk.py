@@ -44,8 +44,11 @@ def _ask(user: User, step: str, query: str = "", sent: dict[str, Any] | None = N
 
 
 def _all(lines: Sequence[Interest], **more: str) -> dict[str, Any]:
-    keys = [one.pk for one in lines]
-    return {"shown": keys, "line": keys, **more}
+    return {"shown": _shown(lines), "line": [one.pk for one in lines], **more}
+
+
+def _shown(lines: Sequence[Interest]) -> str:
+    return " ".join(f"{one.pk}:{one.status}" for one in lines)
 
 
 def _statuses() -> list[str]:
@@ -130,7 +133,7 @@ def test_lost_line_says_who_was_first_and_the_others_are_done(lead: User) -> Non
     rival = make.make_user(HUB_ADMIN, name="Olu Admin", hub=taken.hub)
     decisions.accept(interest=taken, by=rival, now=NOW)
 
-    page = _ask(lead, "decline", "?all=1", {**_all([taken, other], reason="Full."), "shown": [taken.pk, unticked.pk]})
+    page = _ask(lead, "decline", "?all=1", {**_all([taken, other], reason="Full."), "shown": _shown([taken, unticked])})
     assert _statuses() == ["accepted", "submitted", "submitted"]
     page = _ask(lead, "decline", "?all=1", _all([taken, other], reason="No places."))
 
@@ -143,7 +146,7 @@ def test_lost_line_says_who_was_first_and_the_others_are_done(lead: User) -> Non
 def test_declining_many_asks_for_the_reason_and_keeps_ticks(lead: User) -> None:
     lines = [_came(lead) for _number in range(2)]
 
-    page = _ask(lead, "decline", "", {"shown": [one.pk for one in lines], "line": lines[1].pk, "reason": " "})
+    page = _ask(lead, "decline", "", {"shown": _shown(lines), "line": lines[1].pk, "reason": " "})
 
     assert [ticked for _line, ticked in page.context["lines"]] == [False, True]
     assert page.context["form"].errors
@@ -154,7 +157,7 @@ def test_nothing_ticked_and_an_unknown_step_do_nothing(lead: User) -> None:
     one = _came(lead)
 
     none = _ask(lead, "accept")
-    emptied = _ask(lead, "accept", "", {"shown": [one.pk]})
+    emptied = _ask(lead, "accept", "", {"shown": _shown([one])})
 
     assert "Tick at least one" in none.content.decode()
     assert "Tick at least one" in emptied.content.decode()
@@ -228,11 +231,12 @@ def test_note_on_why_a_school_fits_is_asked_for_and_kept_for_the_hub(lead: User)
 def test_line_that_somebody_moved_after_it_was_shown_is_left_alone_and_says_who(lead: User) -> None:
     """The page showed it as new; a colleague put it on the waiting list with words of their own meanwhile."""
     moved, same = _came(lead), _came(lead)
-    shown = re.findall(r'name="was" value="([^"]+)"', _ask(lead, "decline", f"?pk={moved.pk}&pk={same.pk}").text)
+    page = _ask(lead, "decline", f"?pk={moved.pk}&pk={same.pk}").text
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)
     colleague = make.make_user(HUB_ADMIN, name="Olu Admin", hub=lead.person.roles.get().hub)
     decisions.put_on_waiting_list(interest=moved, by=colleague, now=NOW, reason="Next year.")
 
-    page = _ask(lead, "decline", sent={**_all([moved, same], reason="Full."), "was": shown}).text
+    page = _ask(lead, "decline", sent={**_all([moved, same], reason="Full."), "shown": shown}).text
 
     assert "Olu Admin has just done this: put on the waiting list. Nothing was done twice." in page
     assert [Interest.objects.get(pk=one.pk).status for one in (moved, same)] == ["waiting", "declined"]
@@ -286,10 +290,10 @@ def test_two_who_decide_about_the_same_lines_at_once_share_them(lead: User) -> N
 def test_more_than_a_page_can_wait_for_are_decided_by_a_worker_once_however_often_pressed(lead: User) -> None:
     offer = make.OfferFactory()
     lines = [_came(lead, offer=offer) for _number in range(MOST_AT_ONCE + 1)]
+    decisions.put_on_waiting_list(interest=lines[1], by=None, now=NOW, reason="")
     sent = _all(lines, reason="Full.")
 
     first, again = (_ask(lead, "decline", sent=sent) for _press in range(2))
-    decisions.put_on_waiting_list(interest=lines[1], by=None, now=NOW, reason="")
     decisions.accept(interest=lines[2], by=None, now=NOW)
     job = Job.objects.get()
     with clock.fixed(NOW):

@@ -110,6 +110,23 @@ def test_copy_that_is_kept_stands_where_the_first_stood_and_nobody_is_told_twice
     ]
 
 
+def test_sender_of_a_copy_who_was_told_that_the_first_waits_is_not_told_so_again_when_it_is_kept() -> None:
+    first, copy = send(1)
+    lead = make.make_user(HUB_LEAD, hub=first.hub)
+    with clock.fixed(LATER):
+        decisions.put_on_waiting_list(interest=first, by=lead, now=LATER, reason="Full.")
+        delivery.deliver_due()
+
+        merge(kept=Interest.objects.get(pk=copy.pk), gone=first, taken=TakenOver(), by=lead, now=LATER)
+        notices.sweep(LATER)
+        delivery.deliver_due()
+
+    told = Notice.objects.filter(kind__in=("interest-waiting", "interest-second"), state="sent")
+    assert sorted(told.values_list("email", flat=True)) == sorted(
+        {first.contact_email, first.head_email, copy.contact_email}
+    )
+
+
 def test_headteacher_who_sent_the_copy_in_person_is_not_asked() -> None:
     first, second = send(1, contact_is_head=True)
 

@@ -1,6 +1,10 @@
 """Two people at the same moment, with real threads."""
 
+from threading import Event
+from time import sleep
+
 import pytest
+from django.db import transaction
 
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
@@ -8,6 +12,7 @@ from programmes.actions.drafts import send, start
 from programmes.actions.enrolments import name_next_teacher
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
 from programmes.actions.light import tell_interest
+from programmes.actions.receipts import Came, enter
 from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
@@ -58,6 +63,30 @@ def test_confirm_pressed_twice_at_the_same_moment_counts_once() -> None:
     answers = at_once(_confirm, [Interest.objects.get(pk=interest.pk) for _ in range(4)])
 
     assert sorted(answers) == ["confirmed", "used", "used", "used"]
+
+
+def test_what_is_told_of_while_the_hub_enters_an_application_follows_it() -> None:
+    application = make_application()
+    lead = make.make_user(HUB_LEAD, hub=application.school.hub)
+    like = make.LightInterestFactory.build(
+        school=application.school, phase=application.offer.phase, year=application.offer.year
+    )
+    telling, is_entered = make_telling(like), Event()
+
+    def enter_or_tell(side: int) -> None:
+        if side:
+            is_entered.wait()
+            tell_interest(telling=telling, by=None, now=NOW)
+            return
+        with transaction.atomic():
+            enter(what=application, came=Came("phone", NOW.date()), by=lead, now=NOW)
+            is_entered.set()
+            sleep(0.3)
+
+    at_once(enter_or_tell, range(2))
+
+    told = Interest.objects.get(contact_email=telling.contact_email)
+    assert (told.status, told.duplicate_of) == ("second", Interest.objects.get(status="submitted"))
 
 
 def test_told_of_twice_at_the_same_moment_is_one_interest() -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry
 from programmes.actions import decisions
 from programmes.actions.interest import submit, take_next_copy
 from programmes.actions.light import tell_interest
@@ -69,6 +70,20 @@ def test_light_interest_is_not_decided_about_and_takes_no_place_of_another() -> 
 
     light.refresh_from_db()
     assert (chosen, light.duplicate_of_id, light.status) == (copy, copy.pk, "second")
+
+
+def test_colleagues_interest_stands_again_when_the_application_is_withdrawn() -> None:
+    first = make.InterestFactory()
+    told, later = (
+        tell_interest(telling=make_telling(first, contact_email=f"kim{n}@people.example.org"), by=None, now=NOW)[0]
+        for n in range(2)
+    )
+
+    chosen = decisions.close(interest=first, by=None, now=NOW, reason="They changed their mind.")
+
+    rows = [(one.status, one.duplicate_of) for one in Interest.objects.filter(pk__in=(told.pk, later.pk))]
+    assert (chosen, rows) == (None, [("interested", None)] * 2)
+    assert JournalEntry.objects.about(told).filter(what="Stands by itself").exists()
 
 
 def test_hub_reads_light_interest_in_its_list_and_on_its_page(client: Client) -> None:
@@ -233,3 +248,14 @@ def test_wishes_are_two_years_that_are_not_closed() -> None:
     }
 
     assert {given: [(one.year, one.is_open) for one in wishes(given, this_year=2026)] for given in cases} == cases
+
+
+def test_interest_of_a_school_is_no_copy_of_what_somebody_there_applied_for_themselves() -> None:
+    phase = make.OfferFactory().phase
+    own = make.InterestFactory(
+        offer__phase=phase, offer__enrols="persons", offer__teachers_per_school=1, for_person=True
+    )
+
+    told, is_new = tell_interest(telling=make_telling(own), by=None, now=NOW)
+
+    assert (is_new, told.status, told.duplicate_of) == (True, "interested", None)

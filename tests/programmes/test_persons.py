@@ -1,6 +1,7 @@
 """People who apply for themselves: the form, the hub's decision, and one person, one place."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
+from programmes.actions.copies import say_not_same
 from programmes.actions.interest import submit
 from programmes.models import Enrolment, Interest, Offer, PhaseOption
 from programmes.notices.links import contact_path, head_path
@@ -269,3 +271,45 @@ def test_staff_read_of_a_person_and_not_of_a_school(school: School, offer: Offer
     assert "Declined. Ali Assistant is told by e-mail." in declined
     body = next(str(one.body) for one in mail.outbox if ABOUT["email"] in one.to[0] and "no place" in one.subject)
     assert ("for your school" in body, f"application of Ali Assistant, {school} for" in body) == (False, True)
+
+
+def test_namesakes_at_one_address_stand_each_for_themselves_once_told_apart(school: School, offer: Offer) -> None:
+    first, copy = _applied(school, offer), _applied(school, offer)
+    lead = make.make_user(HUB_LEAD, hub=school.hub)
+
+    say_not_same(one=first, other=copy, by=lead, now=NOW)
+
+    first, copy = (Interest.objects.get(pk=one.pk) for one in (first, copy))
+    assert [one.status for one in (first, copy)] == ["submitted", "submitted"]
+    decisions.accept(interest=first, by=lead, now=NOW)
+    with pytest.raises(decisions.CannotDecide, match="ask them to change the application to an address of their own"):
+        decisions.accept(interest=copy, by=lead, now=NOW)
+    Interest.objects.filter(pk=copy.pk).update(contact_email="own@people.example.org")
+    decisions.accept(interest=copy, by=lead, now=NOW)
+    assert Enrolment.objects.filter(offer=offer).count() == 2
+
+
+def test_headteacher_who_is_named_later_is_told_where_headteachers_are_only_told(school: School, offer: Offer) -> None:
+    Offer.objects.filter(pk=offer.pk).update(head_part="told")
+    offer.refresh_from_db()
+    interest, late = _applied(school, offer), NOW + timedelta(days=9)
+    hub = Client()
+    hub.force_login(make.make_user(HUB_LEAD, hub=school.hub))
+    path = reverse("programmes:interest-head", args=[interest.pk])
+
+    with clock.fixed(late):
+        delivery.deliver_due()
+        page = hub.get(path).text
+        done = hub.post(path, {"name": "Ann Right", "email": "ann@people.example.org"}, follow=True).text
+        delivery.deliver_due()
+        asked = hub.post(reverse("programmes:interest-ask-head", args=[interest.pk]), follow=True).text
+    with clock.fixed(late + timedelta(days=1)):
+        notices.sweep(clock.now())
+        delivery.deliver_due()
+
+    assert [("asked at once" in text, "Correct and tell" in text) for text in (page,)] == [(False, True)]
+    assert "Ann Right is told by e-mail, at ann@people.example.org." in done
+    assert "there is nothing to confirm" in asked
+    assert [one.subject for one in mail.outbox if "ann@people.example.org" in one.to[0]] == [
+        f"{ABOUT['name']} has applied for {offer.title}, {offer.year_label}"
+    ]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions, questions
 from programmes.models import Interest, InterestMessage
 from programmes.notices.links import question_token
@@ -168,3 +168,16 @@ def test_link_ends_some_time_after_the_withdrawal(interest: Interest, lead: User
         decisions.close(interest=interest, by=None, now=clock.now(), reason="")
 
     assert _open(None, "question-answer", question_token(interest)).status_code == status
+
+
+def test_button_that_is_pressed_twice_is_one_message_and_one_entry_of_the_history(
+    interest: Interest, lead: User
+) -> None:
+    for _press in range(2):
+        questions.ask(interest=interest, text="Which years?", by=lead, now=NOW)
+    for _press in range(2):
+        questions.answer(interest=interest, text="All.", name="Robin Contact", by=None, now=NOW + timedelta(seconds=1))
+
+    said = JournalEntry.objects.about(interest).values_list("what", flat=True)
+    assert sorted(said) == ["Asked the school", "The school answered"]
+    assert InterestMessage.objects.count() == 2

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
+from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
 from programmes.models import Interest, Offer, PhaseOption, Receipt
 from programmes.notices.links import head_path
@@ -199,6 +200,20 @@ def test_headteachers_refusal_is_entered_and_a_later_yes_by_the_link_counts(scho
     assert "your school does not take part in Good Maths" in to_head.body
     interest.refresh_from_db()
     assert (interest.head_confirmed_at, interest.receipts.filter(what="head").count()) == (NOW, 0)
+
+
+def test_headteacher_reads_of_an_answer_that_was_corrected_on_the_same_day(school: School, lead: User) -> None:
+    _enter(lead, school, make.OfferFactory())
+    url = reverse("programmes:interest-head-answer", args=[Interest.objects.get().pk])
+    for seconds, answer in enumerate(["no", "no", "yes"]):
+        with clock.fixed(NOW + timedelta(seconds=seconds)):
+            _client(lead).post(url, {**CAME, "asked": 1, "answer": answer, "note": "Heard by phone."})
+            delivery.deliver_due()
+
+    told = [one.body for one in mail.outbox if HEAD["head_email"] in one.to[0] and "recorded" in one.subject]
+    entries = JournalEntry.objects.about(Interest.objects.get()).filter(what__startswith="Headteacher's")
+    assert entries.count() == 2
+    assert ["you confirm" in body for body in told] == [False, True]
 
 
 @pytest.mark.parametrize("kind", ["application", "interest"])

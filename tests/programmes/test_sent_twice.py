@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions
 from programmes.actions.copies import NOT_A_PAIR, CannotMerge, TakenOver, merge, say_not_same
 from programmes.actions.interest import submit
 from programmes.actions.questions import ask
-from programmes.actions.receipts import Came, enter
+from programmes.actions.receipts import Came, enter, enter_head
 from programmes.figures.copies import pairs_in
 from programmes.models import Interest, InterestApart, PhaseOption, Receipt
 from programmes.notices.decisions import outcome_told
@@ -261,6 +261,19 @@ def test_answer_of_both_headteachers_is_kept_whoever_counts_from_now_on() -> Non
     page = _open(lead, first.get_absolute_url())
     assert page.context["head_receipt"] == theirs
     assert (page.text.count("Jo Head rang."), page.text.count("Pat New rang.")) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_headteacher_whose_answer_goes_along_is_not_told_of_it_again() -> None:
+    first, copy, lead = _two()
+    enter_head(interest=first, asked=first.head_asked, came=Came("phone", LATER.date(), "Yes."), by=lead, now=LATER)
+    with clock.fixed(LATER):
+        delivery.deliver_due()
+
+    merge(kept=copy, gone=first, taken=TakenOver(head=True), by=lead, now=LATER)
+
+    told = Notice.objects.filter(kind="interest-head-recorded").values_list("target", "state")
+    assert list(told) == [(f"programmes.interest:{copy.pk}", "sent")]
 
 
 @pytest.mark.django_db

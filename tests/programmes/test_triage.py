@@ -1,5 +1,6 @@
 """The hub's list of interest narrowed to what it decides about next: whose, need, history, who comes first."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.models import Job
 from programmes.models import HubOffer, Interest
+from programmes.views.bulk import MOST
 from schools.models import User
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
@@ -181,3 +184,21 @@ def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_fo
     suggested = f"The form suggested {first.phase.name}, and told the school: “You said so.”"
     assert [line.interest.pk for line, _ in lines if suggested in line.verdict.warnings] == [later.pk]
     assert (warned[later.pk][0] in page, suggested in page) == (True, True)
+
+
+def test_as_many_as_the_page_shows_are_taken_with_one_press(lead: User) -> None:
+    one = _came(lead, is_apart=True)
+    made = {field.attname: getattr(one, field.attname) for field in Interest._meta.concrete_fields}
+    more = [Interest(**{**made, "id": None, "reference": f"HQ-{number:05d}"}) for number in range(MOST - 1)]
+    Interest.objects.bulk_create(more)
+    client, url = Client(), reverse("programmes:interest-bulk", args=["decline"])
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        page = client.get(url, {"all": 1}).text
+        (shown,) = re.findall(r'name="shown" value="([^"]+)"', page)
+        sent = {"shown": shown, "line": re.findall(r'name="line" value="([^"]+)"', page), "reason": "Full."}
+        answer = client.post(url, sent)
+
+    job = Job.objects.get()
+    assert (answer.status_code, len(job.params["interests"]), len(job.params["was"])) == (302, MOST, MOST)
