@@ -20,7 +20,7 @@ SWEPT_FOR = timedelta(days=14)
 
 
 def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]]:
-    """Keys, names and addresses: the school's leads of a day, who asked for the place and has not left, and its teachers.
+    """Keys, names and addresses: the school's leads of a day, who asked and has not left, and its teachers.
 
     Nobody hears of a past that was brought from records. Whose address is corrected keeps their key.
     """

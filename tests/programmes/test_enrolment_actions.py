@@ -128,6 +128,24 @@ def test_whoever_knows_of_a_place_hears_how_it_stands(steps: str, subjects: list
     assert not Notice.objects.filter(kind="enrolment-changed", state="planned").exists()
 
 
+def test_place_that_was_withdrawn_meanwhile_gets_nobody_and_frees_nobody() -> None:
+    """The page was loaded before a colleague withdrew the school."""
+    enrolment = make.EnrolmentFactory()
+    taken, free = (EnrolledTeacher.objects.create(enrolment=enrolment) for _place in range(2))
+    lee: dict[str, Any] = {"name": "Lee Late", "email": "late@people.example.org", "job_title": ""}
+    named = enrolments.name_teacher(enrolled=taken, by=None, now=NOW, **lee)
+    seen = [EnrolledTeacher.objects.select_related("enrolment__school").get(pk=one.pk) for one in (taken, free)]
+    enrolments.withdraw(enrolment=Enrolment.objects.get(pk=enrolment.pk), by=None, now=NOW, reason="All leave.")
+
+    pat: dict[str, Any] = {"name": "Pat Late", "email": "pat@people.example.org", "job_title": ""}
+    with pytest.raises(enrolments.CannotName, match="is withdrawn: nobody can be named any more"):
+        enrolments.name_next_teacher(enrolment=seen[1].enrolment, by=None, now=NOW, **pat)
+    with pytest.raises(enrolments.CannotName, match="is withdrawn: its teachers stay as they were"):
+        enrolments.free_place(enrolled=seen[0], by=None, today=TODAY)
+
+    assert list(Role.objects.filter(kind=TEACHER).values_list("person", "ends_on")) == [(named.pk, None)]
+
+
 def test_old_news_of_a_place_goes_to_nobody_anew() -> None:
     """Neither to a teacher who is named later, nor once more to somebody whose address is corrected."""
     enrolment = _told_place()
@@ -139,7 +157,7 @@ def test_old_news_of_a_place_goes_to_nobody_anew() -> None:
 
     later = NOW + timedelta(days=3)
     with clock.fixed(later):
-        who = {"name": "Lee Late", "email": "late@people.example.org", "job_title": ""}
+        who: dict[str, Any] = {"name": "Lee Late", "email": "late@people.example.org", "job_title": ""}
         enrolments.name_next_teacher(enrolment=enrolment, by=None, now=later, **who)
         national = make.make_user(NATIONAL)
         people.correct_person(person=sam, by=national, facts={"email": "s@people.example.org"}, now=later)

@@ -64,7 +64,6 @@ def test_both_hubs_are_told_of_a_move_by_one_email_each(mailoutbox: list[EmailMe
     assert school.get_absolute_url() in pages[False]
 
 
-
 @pytest.mark.parametrize("who", ["a new lead", "another address"])
 def test_a_move_of_some_days_ago_is_told_to_nobody_anew(who: str) -> None:
     """Neither to a lead who comes later to a hub without an address, nor to the hub's corrected address."""
