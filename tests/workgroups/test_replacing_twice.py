@@ -52,6 +52,22 @@ def test_second_who_replaces_the_same_person_is_told_that_nothing_was_done(days:
     assert Replacement.objects.count() == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("to", [replacing.Newcomer(name="Cara Co", email="cara@people.example.org"), None])
+def test_somebody_else_a_moment_later_is_no_second_press(to: replacing.Newcomer | None) -> None:
+    """Back, another name, and confirmed again: nobody is answered with the one of before."""
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        first, second = (
+            plan_of(leaver, by, from_on=TODAY + timedelta(days=30), now=NOW, **rest) for rest in ({}, {"to": to})
+        )
+        replacing.replace(plan=first, by=by, now=NOW)
+        with pytest.raises(replacing.CannotReplace, match=r"no longer has this|already"):
+            replacing.replace(plan=second, by=by, now=NOW + timedelta(seconds=40))
+
+    assert Replacement.objects.count() == 1
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_three_presses_at_once_are_one_replacement() -> None:

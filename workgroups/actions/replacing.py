@@ -20,6 +20,7 @@ from schools import roles
 from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
+from schools.rules import is_person
 from workgroups.actions import leading, taking_effect
 from workgroups.actions.duties import Duty, Kind, duties_of, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
@@ -132,15 +133,23 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
 
 
 def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replacement | None:
-    """The same of a moment ago: a button pressed twice does it once."""
+    """The same of a moment ago, with the same successor: a button pressed twice does it once."""
     same = Replacement.objects.filter(
         person=person, school=plan.school, from_on=plan.from_on, leaves=plan.leaves, made_by=by
     ).exclude(status=Replacement.Status.TAKEN_BACK)
     labels = {duty.label[:250] for duty in plan.duties}
-    for change in same.filter(made_at__gt=now - PRESSED_TWICE).order_by("-pk"):
-        if labels <= set(change.parts.values_list("label", flat=True)):
+    for change in same.filter(made_at__gt=now - PRESSED_TWICE).select_related("successor").order_by("-pk"):
+        if labels <= set(change.parts.values_list("label", flat=True)) and _is_who_came(
+            plan.newcomer, change.successor
+        ):
             return change
     return None
+
+
+def _is_who_came(came: Newcomer | None, to: Person | None) -> bool:
+    if came is None or to is None:
+        return not (came or to)
+    return came.person == to if came.person else is_person((came.name, came.email), (to.name, to.email))
 
 
 def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
