@@ -47,6 +47,10 @@ class Newcomer:
     email: str = ""
     job_title: str = ""
 
+    def is_who(self, one: Person) -> bool:
+        """Whether this is somebody who is known."""
+        return self.person == one if self.person else is_person((self.name, self.email), (one.name, one.email))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -139,17 +143,11 @@ def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replaceme
     ).exclude(status=Replacement.Status.TAKEN_BACK)
     labels = {duty.label[:250] for duty in plan.duties}
     for change in same.filter(made_at__gt=now - PRESSED_TWICE).select_related("successor").order_by("-pk"):
-        if labels <= set(change.parts.values_list("label", flat=True)) and _is_who_came(
-            plan.newcomer, change.successor
-        ):
+        came, to = plan.newcomer, change.successor
+        is_same = came.is_who(to) if came and to else not (came or to)
+        if is_same and labels <= set(change.parts.values_list("label", flat=True)):
             return change
     return None
-
-
-def _is_who_came(came: Newcomer | None, to: Person | None) -> bool:
-    if came is None or to is None:
-        return not (came or to)
-    return came.person == to if came.person else is_person((came.name, came.email), (to.name, to.email))
 
 
 def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
