@@ -6,6 +6,7 @@ import pytest
 
 from hubportal.core import clock
 from schools import roles
+from schools.actions import people
 from schools.models import Person, Role, User
 from tests import factories as make
 from tests.races import at_once
@@ -66,6 +67,19 @@ def test_somebody_else_a_moment_later_is_no_second_press(to: replacing.Newcomer 
             replacing.replace(plan=second, by=by, now=NOW + timedelta(seconds=40))
 
     assert Replacement.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_role_that_was_given_earlier_meanwhile_stays_when_the_replacement_is_taken_back() -> None:
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        plan = plan_of(leaver, by, from_on=TODAY + timedelta(days=30), now=NOW)
+        change = replacing.replace(plan=plan, by=by, now=NOW)
+        role = Role.objects.get(person=change.successor)
+        people.grant_role(person=role.person, kind=role.kind, by=by, today=TODAY, school=role.school)
+        taking_effect.take_back(change=change, by=by, now=NOW + timedelta(minutes=5))
+
+    assert list(Role.objects.filter(person=role.person).values_list("starts_on", "ends_on")) == [(TODAY, None)]
 
 
 @pytest.mark.services
