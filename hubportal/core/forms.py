@@ -8,7 +8,7 @@ from typing import Any
 from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.helper import FormHelper
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.encoding import punycode
 
 from hubportal.core import files
@@ -137,6 +137,25 @@ class PortalModelForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._prepare()
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """What a constraint says stands beside a field, where there is one to change."""
+        of_all = getattr(error, "error_dict", {}).pop(NON_FIELD_ERRORS, []) if field is None else []
+        super().add_error(field, error)
+        for one in of_all:
+            super().add_error(self._field_of(one.message), one)
+
+    def _field_of(self, words: str) -> str | None:
+        """Of the one or two fields asked that a constraint with these words is about, the last.
+
+        Where it is about more, nobody knows which of them is wrong.
+        """
+        for one in self._meta.model._meta.constraints:
+            if one.violation_error_message == words:
+                about = getattr(one, "fields", ()) or one.condition.referenced_base_fields
+                asked = [name for name in self.fields if name in about]
+                return asked[-1] if 1 <= len(asked) <= 2 else None
+        return None
 
 
 def no_control_characters(value: str) -> None:
@@ -375,19 +394,3 @@ class PortalFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
 def text_area(rows: int = 5) -> forms.Textarea:
     """A text box of some lines."""
     return forms.Textarea(attrs={"rows": rows})
-
-
-def panel(form: forms.BaseForm) -> list[tuple[str, str, str, str, Any]]:
-    """A filter form's fields as (kind, id, name, label, what it holds): widgets are slow."""
-    return [_panel_field(bound) for bound in form]
-
-
-def _panel_field(bound: forms.BoundField) -> tuple[str, str, str, str, Any]:
-    widget, held = bound.field.widget, bound.value()
-    start = str(bound.id_for_label), bound.html_name, str(bound.label)
-    if type(widget) is forms.TextInput:
-        return "text", *start, held or ""
-    if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
-        chosen = str(held or "")
-        return "select", *start, [(value, label, str(value) == chosen) for value, label in widget.choices]
-    return "other", *start, bound

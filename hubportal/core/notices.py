@@ -31,6 +31,8 @@ TOGETHER = 300
 # News that changes nothing by itself (what was decided, an invitation) is not worth sending when a broken mail
 # server comes back weeks later.
 WORTH_KNOWING = timedelta(days=28)
+# Within this time news that reached nobody is still begun to be told.
+IS_NEWS = timedelta(days=1)
 Key = tuple[str, str]
 
 
@@ -83,6 +85,7 @@ class Kind:
     :param reply_to: where an answer goes: to whoever it is sent for.
     :param reply_also: who reads an answer too, such as the leader of a group.
     :param extras: headers and files beside the text.
+    :param is_news: told to whom it concerns as it happens: who comes to be one of them later, hears nothing of it.
     """
 
     key: str
@@ -98,6 +101,7 @@ class Kind:
     reply_to: Callable[[Any], str] = field(default=lambda _target: "")
     reply_also: Callable[[Any], str] = field(default=lambda _target: "")
     extras: Callable[[Any, Notice], Extras] | None = None
+    is_news: bool = False
 
     @property
     def target_model(self) -> type[models.Model]:
@@ -303,10 +307,19 @@ def _match(  # noqa: PLR0917 - one row of a table, read in this order
             row = _moved_row(spare, one)
         if row is not None:
             _rewrite(row, one, about, now)
-        elif target is not None and (one.until is None or one.until > now):
+        elif target is not None and (one.until is None or one.until > now) and not _is_old(kind, one, rows, now):
             fresh.append(_new_row(kind, key, target, one, about))
     _change([row.pk for row in spare.values()], from_states=(State.PLANNED,), state=State.CANCELLED)
     return fresh
+
+
+def _is_old(kind: Kind, one: Desired, rows: Mapping[Key, Notice], now: datetime) -> bool:
+    """Whether it is news of some time ago, or has left to others, and so is none for somebody who has no row of it."""
+    has_left = (State.SENDING, State.SENT)
+    return kind.is_news and (
+        one.due_at <= now - IS_NEWS
+        or any(row.occurrence == one.occurrence and row.state in has_left for row in rows.values())
+    )
 
 
 def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:

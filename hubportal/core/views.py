@@ -21,8 +21,9 @@ from django_htmx.middleware import HtmxDetails
 
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
-from hubportal.core.forms import panel, speak_plainly
+from hubportal.core.forms import speak_plainly
 from hubportal.core.keys import keys_of
+from hubportal.core.panels import panel
 from hubportal.core.stale import Opened
 from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove

@@ -117,6 +117,12 @@ def complete(*, enrolment: Enrolment, by: User | None, today: date) -> None:
     wake.wake()
 
 
+def _hold(enrolment: Enrolment) -> Enrolment:
+    """An enrolment as it stands now, until the end of the transaction: nobody withdraws it meanwhile."""
+    enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update(no_key=True))
+    return enrolment
+
+
 @transaction.atomic
 def name_teacher(
     *,
@@ -132,7 +138,7 @@ def name_teacher(
 
     :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
     """
-    enrolment = enrolled.enrolment
+    enrolment = _hold(enrolled.enrolment)
     if enrolment.has_ended:
         raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: nobody can be named any more.")
     person = people.invite(
@@ -172,7 +178,7 @@ def name_next_teacher(
     :raises CannotName: where none is free, or this teacher cannot have it.
     """
     # Of two who name somebody at the same moment each takes a place.
-    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+    _hold(enrolment)
     enrolled = EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk").first()
     if enrolled is None:
         raise CannotName("Every place of this school has its teacher already.")
@@ -196,7 +202,7 @@ def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> No
 
     :raises CannotName: where the enrolment has ended, or nobody was named.
     """
-    enrolment, person = enrolled.enrolment, enrolled.person
+    enrolment, person = _hold(enrolled.enrolment), enrolled.person
     if enrolment.person_id is not None:
         raise CannotName("This is one person's own place: withdraw the enrolment instead.")
     if enrolment.has_ended:

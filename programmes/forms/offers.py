@@ -238,8 +238,10 @@ class OfferForm(PortalModelForm):
         }
 
 
+# What each field is called where nothing is asked.
+LABELS = {name: str(field.label).removesuffix(" (optional)") for name, field in OfferForm.base_fields.items()}
 LOCKABLE = [
-    *((name, field.label) for name, field in OfferForm.base_fields.items() if name not in {"title", "summary"}),
+    *((name, label) for name, label in LABELS.items() if name not in {"title", "summary"}),
     (Offer.RATES, "What it pays a school, or a person"),
 ]
 

@@ -148,7 +148,7 @@ def as_sent_before(interest: Interest) -> dict[str, Any]:
         "trn": interest.trn,
         "head_name": interest.head_name,
         "head_email": interest.head_email,
-        "teachers": "\n".join(", ".join(filter(None, (one.name, one.email))) for one in named),
+        "teachers": "\n".join(f"{one.name}, {one.email}, {one.job_title}".rstrip(", ") for one in named),
         "message": interest.message,
     }
 
@@ -168,7 +168,8 @@ class EnterForm(SpeltForm, CameForm):
     head_email = AddressField(label="Headteacher's e-mail address", required=False, help_text=NEEDED)
     teachers = Lines(
         label="Teachers who take part, one a line (optional)",
-        help_text="Name, then a comma, then the e-mail address. Places of those not named yet are held.",
+        help_text="Name, then a comma, then the e-mail address; the job after another comma, where you know it. "
+        "Places of those not named yet are held.",
         max_length=2000,
         required=False,
         widget=text_area(3),
@@ -234,15 +235,15 @@ class EnterForm(SpeltForm, CameForm):
         return self._options.get(self.cleaned_data.get("option", ""))
 
     def clean_teachers(self) -> list[Named]:
-        """A name and an address a line.
+        """A name, an address and a job a line.
 
         :raises ValidationError: for a line that is something else.
         """
         found = []
         for line in filter(None, map(str.strip, self.cleaned_data["teachers"].splitlines())):
-            name, _, email = (part.strip() for part in line.partition(","))
+            name, email, job = (part.strip() for part in [*line.split(",", 2), "", ""][:3])
             try:
-                found.append(Named(name[:150], AddressField(required=False).clean(email)))
+                found.append(Named(name[:150], AddressField(required=False).clean(email), job[:100]))
             except forms.ValidationError as wrong:
                 raise forms.ValidationError(f"“{line[:60]}”: {wrong.messages[0]}") from wrong
         return found

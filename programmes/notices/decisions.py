@@ -28,18 +28,23 @@ def told(interest: Interest) -> list[tuple[str, str]]:
     return [one for one in both.values() if one[1]]
 
 
-def to_each(people: Iterable[tuple[str, str]], *, occurrence: str, at: datetime) -> list[Desired]:
-    """News for each of these (names and addresses) at once, as long as it is worth knowing."""
+def by_address(people: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Names and addresses, each with the key of somebody of whom no more is known."""
+    return [(mail_key(email), name, email) for name, email in people]
+
+
+def to_each(people: Iterable[tuple[str, str, str]], *, occurrence: str, at: datetime) -> list[Desired]:
+    """News for each of these (keys, names and addresses) at once, as long as it is worth knowing."""
     return [
         Desired(
-            recipient=mail_key(email),
+            recipient=key,
             occurrence=occurrence,
             due_at=at,
             until=at + WORTH_KNOWING,
             name=name,
             email=email,
         )
-        for name, email in people
+        for key, name, email in people
     ]
 
 
@@ -79,7 +84,7 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
         return []
     day = first.decided_at.astimezone(LONDON).date().isoformat()
     sender = (second.contact_name, second.contact_email)
-    return to_each([sender], occurrence=f"{first.status}@{day}", at=first.decided_at)
+    return to_each(by_address([sender]), occurrence=f"{first.status}@{day}", at=first.decided_at)
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -96,7 +101,7 @@ def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
         if interest.status != status or interest.decided_at is None:
             return []
         day = interest.decided_at.astimezone(LONDON).date().isoformat()
-        return to_each(told(interest), occurrence=f"{status}@{day}", at=interest.decided_at)
+        return to_each(by_address(told(interest)), occurrence=f"{status}@{day}", at=interest.decided_at)
 
     return desired
 

@@ -11,7 +11,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.notices.decisions import to_each, told
+from programmes.notices.decisions import by_address, to_each, told
 from schools.models import Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
@@ -19,10 +19,10 @@ from schools.roles import HEADTEACHER, MATHS_LEAD
 SWEPT_FOR = timedelta(days=14)
 
 
-def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
-    """Names and addresses: the school's leads of a day, who asked for the place and has not left, and its teachers.
+def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]]:
+    """Keys, names and addresses: the school's leads of a day, who asked and has not left, and its teachers.
 
-    Nobody hears of a past that was brought from records.
+    Nobody hears of a past that was brought from records. Whose address is corrected keeps their key.
     """
     if enrolment.taken_over == Enrolment.TakenOver.PAST:
         return []
@@ -33,12 +33,12 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
     asked = told(enrolment.interest) if enrolment.interest else []
     teachers = [place.person for place in enrolment.teachers.all() if place.person is not None]
     people = [*there, *([enrolment.person] if enrolment.person else []), *teachers]
-    found = [(person.name, person.email) for person in people]
-    found += [one for one in asked if one[1].lower() not in gone]
-    by_address: dict[str, tuple[str, str]] = {}
+    found = [(f"person:{person.pk}", person.name, person.email) for person in people]
+    found += by_address(one for one in asked if one[1].lower() not in gone)
+    once: dict[str, tuple[str, str, str]] = {}
     for one in found:
-        by_address.setdefault(one[1].lower(), one)
-    return [one for address, one in by_address.items() if address]
+        once.setdefault(one[2].lower(), one)
+    return [one for address, one in once.items() if address]
 
 
 def _stands(enrolment: Enrolment) -> bool:
@@ -84,4 +84,5 @@ CHANGED = Kind(
     live=_live,
     context=_context,
     reply_to=lambda enrolment: enrolment.hub.email,
+    is_news=True,
 )

@@ -13,7 +13,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
-from programmes.forms.offers import OfferForm, TargetsForm
+from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.models.offers import of_offer
 from schools.models import Hub, School
@@ -165,8 +165,7 @@ def differences(offer: Offer) -> list[tuple[str, str, str]]:
         return []
     both = (offer.stands_for, offer)
     words = [(name, *(_in_words(one, name) for one in both)) for name in OfferForm.Meta.fields]
-    labels = {name: str(field.label) for name, field in OfferForm.base_fields.items()}
-    return [(labels.get(name, name), before, after) for name, before, after in words if before != after]
+    return [(LABELS[name], before, after) for name, before, after in words if before != after]
 
 
 def _other_amounts(offer: Offer) -> list[tuple[str, str, str]]:
@@ -263,8 +262,8 @@ class OfferEdit(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What stays as it is: the field, its value and why."""
-        labels = {name: str(field.label) for name, field in OfferForm.base_fields.items()}
-        stays = [(labels[name], _in_words(self.record, name), why) for name, why in self.kept.items() if name in labels]
+        kept = [(name, why) for name, why in self.kept.items() if name in LABELS]
+        stays = [(LABELS[name], _in_words(self.record, name), why) for name, why in kept]
         return super().get_context_data(stays=stays, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:

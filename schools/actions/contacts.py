@@ -43,7 +43,8 @@ class CannotKeep(people.CannotChangePeople):
 def keep(*, contacts: Iterable[Contact], by: User, now: datetime, letter: Letter | None = None) -> list[Person]:
     """Keep contacts of schools, and put them on a letter; all or none. Nobody is invited: they are written to.
 
-    :raises CannotKeep: for one of another hub's school, or whose details are not the hub's to change.
+    :raises CannotKeep: for one of another hub's school, or whose details are not the hub's to change, or for a second
+        headteacher of a school.
     :raises CannotWrite: where the letter is no draft any more.
     """
     found = []
@@ -69,6 +70,9 @@ def _keep(one: Contact, by: User, now: datetime) -> Person:
             people.correct_person(person=role.person, by=by, facts={"email": one.email}, now=now)
             return role.person
     person = people.know(name=name, email=one.email, by=by, school=one.school)
+    others = [role.person for role in held.order_by("pk") if one.kind == roles.HEADTEACHER]
+    if others and person not in others:
+        raise people.CannotChangePeople(rules.second_head_problem(one.school.name, others[0].name, name))
     people.grant_role(person=person, kind=one.kind, by=by, today=today, school=one.school)
     return person
 

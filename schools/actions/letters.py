@@ -271,6 +271,9 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
     :raises CannotWrite: where it was changed in another window, nobody would get it, or too much is sent in a day.
     :raises SentAlready: where it was sent already, in another window or by somebody else.
     """
+    # Of two that write one letter again, the second waits here and sees whom the first reaches.
+    if letter.again_of_id is not None:
+        Letter.objects.select_for_update(no_key=True).get(pk=letter.again_of_id)
     held = Letter.objects.select_for_update().get(pk=letter.pk)
     if held.status == Letter.Status.SENT:
         raise SentAlready(held)

@@ -150,7 +150,8 @@ def grant_role(
 ) -> Role:
     """Give a role from today or a later day, for good or until a day.
 
-    Where it is held then (from the same source) it is kept, for as long as either lasts.
+    Where it is held then (from the same source) it is kept, for as long as either lasts; one that was to begin within
+    that time begins then.
     """
     # Two at the same moment must not give it twice.
     Person.objects.select_for_update().get(pk=person.pk)
@@ -161,6 +162,13 @@ def grant_role(
         if held.ends_on is not None and (ends_on is None or ends_on > held.ends_on):
             _change(held, "Role kept", by, ends_on=ends_on)
         return held
+    coming = Role.objects.filter(person=person, kind=kind, source=source, starts_on__gt=begins, **place)
+    planned = coming.order_by("starts_on", "pk").first()
+    if planned is not None and (ends_on is None or ends_on >= planned.starts_on - timedelta(days=1)):
+        is_for_good = ends_on is None or planned.ends_on is None
+        last_day = None if is_for_good else max(filter(None, (ends_on, planned.ends_on)))
+        _change(planned, "Role given", by, starts_on=begins, ends_on=last_day)
+        return planned
     role = Role.objects.create(person=person, kind=kind, starts_on=begins, ends_on=ends_on, source=source, **place)
     journal.record("Role given", on=role, by=by, note=person.name)
     return role

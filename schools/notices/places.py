@@ -9,7 +9,7 @@ from django.db import models
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
-from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
 from schools import roles
 from schools.models import Hub, HubChange, HubMove, Role, School, Succession
 
@@ -30,7 +30,7 @@ def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
     for hub in hubs:
         for key, name, email in addresses(hub) if hub else ():
             found.setdefault(
-                key,
+                email.lower(),
                 Desired(
                     recipient=key,
                     occurrence=f"{'back' if is_back else 'made'}@{at.isoformat()}",
@@ -44,9 +44,12 @@ def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
 
 
 def addresses(hub: Hub) -> list[tuple[str, str, str]]:
-    """Key, name and e-mail address of those to be written to for a hub loaded by ``with_leads``."""
+    """Key, name and e-mail address of those to be written to for a hub loaded by ``with_leads``.
+
+    The key stays when the address is corrected: what has left is not sent anew.
+    """
     if hub.email:
-        return [(mail_key(hub.email), hub.name, hub.email)]
+        return [(f"hub:{hub.pk}", hub.name, hub.email)]
     leads: list[Role] = hub.leads_now  # type: ignore[attr-defined]
     return [(f"person:{role.person_id}", role.person.name, role.person.email) for role in leads if role.person.email]
 
@@ -111,6 +114,7 @@ SUCCESSION = Kind(
     context=_context,
     thread=lambda succession: succession.school,
     owner_id=lambda succession: succession.owner_id,
+    is_news=True,
 )
 
 HUB_MOVE = Kind(
@@ -124,6 +128,7 @@ HUB_MOVE = Kind(
     context=_context,
     thread=lambda move: move.school,
     owner_id=lambda move: move.owner_id,
+    is_news=True,
 )
 
 HUB_CHANGE = Kind(
@@ -137,4 +142,5 @@ HUB_CHANGE = Kind(
     context=_context,
     thread=lambda change: change.hub,
     owner_id=lambda change: change.owner_id,
+    is_news=True,
 )

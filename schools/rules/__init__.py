@@ -264,6 +264,11 @@ def name_key(name: str) -> str:
     return " ".join(words)
 
 
+def second_head_problem(school: str, head: str, newcomer: str) -> str:
+    """Why somebody is not entered as a school's headteacher beside the one it has."""
+    return f"{school} has a headteacher: {head}. Where {newcomer} has taken over, press Replace on the school’s page."
+
+
 def is_person(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether two names, each with an address, are one person's: as an invitation finds who is known already."""
     is_same_address = bool(one[1].strip()) and one[1].strip().lower() == other[1].strip().lower()

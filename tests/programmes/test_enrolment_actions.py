@@ -10,8 +10,9 @@ from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
-from schools.models import Role
-from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
+from schools.actions import people
+from schools.models import Person, Role
+from schools.roles import HEADTEACHER, MATHS_LEAD, NATIONAL, TEACHER
 from tests import factories as make
 from tests.world import NOW
 
@@ -125,6 +126,62 @@ def test_whoever_knows_of_a_place_hears_how_it_stands(steps: str, subjects: list
     assert sorted(heard) == sorted((email, subject) for email in known for subject in subjects)
     assert all(("The reason:" in one.body) is ("again" not in one.subject) for one in sent)
     assert not Notice.objects.filter(kind="enrolment-changed", state="planned").exists()
+
+
+def test_place_that_was_withdrawn_meanwhile_gets_nobody_and_frees_nobody() -> None:
+    """The page was loaded before a colleague withdrew the school."""
+    enrolment = make.EnrolmentFactory()
+    taken, free = (EnrolledTeacher.objects.create(enrolment=enrolment) for _place in range(2))
+    lee: dict[str, Any] = {"name": "Lee Late", "email": "late@people.example.org", "job_title": ""}
+    named = enrolments.name_teacher(enrolled=taken, by=None, now=NOW, **lee)
+    seen = [EnrolledTeacher.objects.select_related("enrolment__school").get(pk=one.pk) for one in (taken, free)]
+    enrolments.withdraw(enrolment=Enrolment.objects.get(pk=enrolment.pk), by=None, now=NOW, reason="All leave.")
+
+    pat: dict[str, Any] = {"name": "Pat Late", "email": "pat@people.example.org", "job_title": ""}
+    with pytest.raises(enrolments.CannotName, match="is withdrawn: nobody can be named any more"):
+        enrolments.name_next_teacher(enrolment=seen[1].enrolment, by=None, now=NOW, **pat)
+    with pytest.raises(enrolments.CannotName, match="is withdrawn: its teachers stay as they were"):
+        enrolments.free_place(enrolled=seen[0], by=None, today=TODAY)
+
+    assert list(Role.objects.filter(kind=TEACHER).values_list("person", "ends_on")) == [(named.pk, None)]
+
+
+def test_old_news_of_a_place_goes_to_nobody_anew() -> None:
+    """Neither to a teacher who is named later, nor once more to somebody whose address is corrected."""
+    enrolment = _told_place()
+    sam = Person.objects.get(email="sam@people.example.org")
+    EnrolledTeacher.objects.create(enrolment=enrolment)
+    enrolments.pause(enrolment=enrolment, by=None, now=NOW, reason="A new headteacher.")
+    with clock.fixed(NOW):
+        delivery.deliver_due()
+
+    later = NOW + timedelta(days=3)
+    with clock.fixed(later):
+        who: dict[str, Any] = {"name": "Lee Late", "email": "late@people.example.org", "job_title": ""}
+        enrolments.name_next_teacher(enrolment=enrolment, by=None, now=later, **who)
+        national = make.make_user(NATIONAL)
+        people.correct_person(person=sam, by=national, facts={"email": "s@people.example.org"}, now=later)
+        notices.sweep(later)
+
+    heard = Notice.objects.filter(kind="enrolment-changed").values_list("email", "state")
+    known = ["head@people.example.org", "next@people.example.org", "sam@people.example.org"]
+    assert sorted(heard) == [(email, "sent") for email in known]
+
+
+def test_news_of_a_place_that_failed_goes_to_the_corrected_address() -> None:
+    enrolment = _told_place()
+    sam = Person.objects.get(email="sam@people.example.org")
+    enrolments.pause(enrolment=enrolment, by=None, now=NOW, reason="A new headteacher.")
+    with clock.fixed(NOW):
+        delivery.deliver_due()
+    mine = Notice.objects.filter(kind="enrolment-changed", email=sam.email)
+    mine.update(state="failed", sent_at=None)
+
+    national = make.make_user(NATIONAL)
+    people.correct_person(person=sam, by=national, facts={"email": "s@people.example.org"}, now=NOW)
+
+    again = Notice.objects.filter(kind="enrolment-changed").exclude(state="sent")
+    assert list(again.values_list("email", "state")) == [("s@people.example.org", "planned")]
 
 
 @pytest.mark.parametrize("brought", ["past", "by upload", "with its school"])

@@ -174,6 +174,28 @@ def test_detail_shows_the_school_its_own_and_nothing_of_the_hub(interest: Intere
         assert words not in page
 
 
+@pytest.mark.parametrize(
+    ("status", "heading"),
+    [
+        ("submitted", "Before you decide"),
+        ("accepted", "What to know"),
+        ("declined", ""),
+        ("withdrawn", ""),
+        ("second", ""),
+    ],
+)
+def test_detail_warns_only_of_what_is_still_to_do(interest: Interest, lead: User, status: str, heading: str) -> None:
+    decided = {"decided_at": NOW, "decided_by": lead} if status in {"accepted", "declined"} else {}
+    copy = {"duplicate_of": make.InterestFactory(school=interest.school)} if status == "second" else {}
+    type(interest).objects.filter(pk=interest.pk).update(status=status, **decided, **copy)
+
+    page = _get(lead, "interest-detail", interest.pk).content.decode()
+
+    headings = [words for words in ("Before you decide", "What to know") if words in page]
+    assert headings == ([heading] if heading else [])
+    assert ("has not confirmed yet." in page) == (heading != "")
+
+
 def test_accept_shows_who_is_invited_and_told_and_then_does_it(interest: Interest, lead: User) -> None:
     page = _get(lead, "interest-accept", interest.pk).content.decode()
     response = _post(lead, "interest-accept", interest.pk)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
+from programmes.forms.receipts import as_sent_before
 from programmes.models import Interest, Offer, PhaseOption, Receipt
 from programmes.notices.links import head_path
 from schools.models import School, User
@@ -319,6 +320,32 @@ def test_programmes_stand_under_their_years_with_what_is_open_first(school: Scho
         "B 2026/27 (not open before 11 September 2026)",
         "A 2026/27 (closed on 6 September 2026)",
     ]
+
+
+def test_teachers_job_is_entered_with_them_and_comes_again(school: School, lead: User) -> None:
+    offer, lines = make.OfferFactory(), "Sam Teacher, sam@people.example.org, Year 4, maths\nTim Tiny, , Year 5"
+    _enter(lead, school, offer, teachers=lines)
+
+    interest = Interest.objects.get()
+    named = [(one.name, one.email, one.job_title) for one in interest.teachers.order_by("pk")]
+    assert named == [("Sam Teacher", "sam@people.example.org", "Year 4, maths"), ("Tim Tiny", "", "Year 5")]
+    assert as_sent_before(interest)["teachers"] == lines
+
+
+def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: School, lead: User) -> None:
+    words = "Choose the file again: it was not kept."
+
+    told, empty, wrong = (
+        _enter(lead, school, make.OfferFactory(), **changed).content.decode()
+        for changed in (
+            {"email": "", "evidence": _pdf()},
+            {"email": ""},
+            {"evidence": SimpleUploadedFile("letter.exe", b"MZ")},
+        )
+    )
+
+    assert [words in page for page in (told, empty, wrong)] == [True, False, False]
+    assert 'aria-describedby="id_evidence_hint id_evidence_lost"' in told
 
 
 def test_what_was_declined_by_mistake_is_entered_again_with_all_that_was_sent(school: School, lead: User) -> None:

@@ -313,8 +313,16 @@ def test_national_changes_an_offer_that_nobody_is_enrolled_in() -> None:
 
     offer.refresh_from_db()
     assert (offer.meetings, offer.group_max) == (5, 9)
-    assert "The largest group cannot be smaller than the smallest." in wrong.content.decode()
+    assert wrong.context["form"].errors == {"group_max": ["The largest group cannot be smaller than the smallest."]}
+    assert '<a href="#id_group_max">' in wrong.content.decode()
     assert JournalEntry.objects.about(offer)[0].changed == {"group_max": ["3", "9"], "meetings": ["3", "5"]}
+
+
+def test_what_hubs_may_not_change_is_named_without_a_word_of_what_is_asked() -> None:
+    page = _get(make.make_user(NATIONAL), "offer-lock", make.OfferFactory().pk).content.decode()
+
+    assert "Teachers are named by" in page
+    assert "(optional)" not in page
 
 
 @pytest.mark.parametrize("locked", [[], ["opens_on"], ["closes_on"]])

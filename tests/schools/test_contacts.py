@@ -75,6 +75,17 @@ def test_contact_kept_twice_is_one_and_an_address_goes_to_who_had_none(hub: Hub,
     assert Role.objects.filter(school=school).count() == 1
 
 
+def test_school_that_has_a_headteacher_gets_no_second_one(hub: Hub, lead: User) -> None:
+    school = _school(hub, "Ash School")
+    make.RoleFactory(person__name="Ann Old", person__email="", kind=roles.HEADTEACHER, school=school)
+
+    words = "Ash School has a headteacher: Ann Old. Where Bea New has taken over, press Replace"
+    with pytest.raises(CannotKeep, match=words):
+        _keep(lead, school, roles.HEADTEACHER, "Bea New", "bea@x.example")
+
+    assert not Person.objects.filter(name="Bea New").exists()
+
+
 def test_contact_of_another_hubs_school_is_refused_and_nothing_of_the_page_is_kept(hub: Hub, lead: User) -> None:
     own, other = _school(hub, "Ash School"), make.SchoolFactory(authority__hub=make.HubFactory())
     asked = [Contact(one, roles.OFFICE, "", f"office{one.pk}@x.example") for one in (own, other)]

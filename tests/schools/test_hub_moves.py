@@ -10,10 +10,10 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
 from schools import roles
-from schools.actions import moves
+from schools.actions import moves, places
 from schools.actions.import_writes import follow_authorities
 from schools.actions.imports import import_schools
 from schools.adapters.fictional import gias_bytes
@@ -62,6 +62,38 @@ def test_both_hubs_are_told_of_a_move_by_one_email_each(mailoutbox: list[EmailMe
     pages = {mail.to[0].endswith("<old@hubs.example.org>"): str(mail.body) for mail in mailoutbox}
     assert before.get_absolute_url() in pages[True]
     assert school.get_absolute_url() in pages[False]
+
+
+@pytest.mark.parametrize("who", ["a new lead", "another address"])
+def test_a_move_of_some_days_ago_is_told_to_nobody_anew(who: str) -> None:
+    """Neither to a lead who comes later to a hub without an address, nor to the hub's corrected address."""
+    hub = make.HubFactory(email="" if who == "a new lead" else "hub@hubs.example.org")
+    if who == "a new lead":
+        make.make_user(roles.HUB_LEAD, hub=hub)
+    move(make.SchoolFactory(hub=make.HubFactory(email="")), hub)
+    delivery.deliver_due()
+
+    later = NOW + timedelta(days=5)
+    with clock.fixed(later):
+        if who == "a new lead":
+            make.make_user(roles.HUB_LEAD, hub=hub)
+        else:
+            places.change_hub_email(hub=hub, email="new@hubs.example.org", by=make.make_user(roles.NATIONAL))
+        notices.sweep(later)
+
+    assert list(Notice.objects.filter(kind="hub_move").values_list("state", flat=True)) == ["sent"]
+
+
+def test_a_move_that_nobody_was_there_to_hear_of_is_no_news_days_later() -> None:
+    hub = make.HubFactory(email="")
+    move(make.SchoolFactory(hub=make.HubFactory(email="")), hub)
+
+    later = NOW + timedelta(days=5)
+    with clock.fixed(later):
+        make.make_user(roles.HUB_LEAD, hub=hub)
+        notices.sweep(later)
+
+    assert not Notice.objects.filter(kind="hub_move").exists()
 
 
 def test_planned_move_happens_on_its_day_and_once() -> None:

@@ -57,6 +57,27 @@ def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt
     assert (letter.status == "sent", letter.subject == "Another") == (said[0] == "done", said[1] == "done")
 
 
+@pytest.mark.parametrize("attempt", range(3))
+def test_two_drafts_that_write_one_letter_again_reach_nobody_twice_at_once(attempt: int) -> None:
+    letter = make.LetterFactory(status="sent", sent_at=NOW, due_at=NOW)
+    lost = make.LetterRecipientFactory(letter=letter)
+    drafts = make.LetterFactory.create_batch(2, again_of=letter, hub=letter.hub, written_by=letter.written_by)
+    for draft in drafts:
+        make.LetterRecipientFactory(letter=draft, person=lost.person, name=lost.name, email=lost.email)
+
+    def send(draft: Letter) -> str:
+        try:
+            letters.send(letter=draft, by=letter.written_by, now=NOW, seen=0)
+        except letters.CannotWrite as problem:
+            return str(problem)
+        return "sent"
+
+    said = sorted(at_once(send, drafts))
+
+    assert said == ["Nobody would get this letter. Tick somebody first.", "sent"]
+    assert Notice.objects.filter(kind="letter").count() == 1
+
+
 def test_report_that_two_read_at_once_counts_once() -> None:
     notice = make.NoticeFactory(owner=make.HubFactory(), sent_at=NOW)
     told = CameBack(notice.email, notice.message_id, problem="552 full")

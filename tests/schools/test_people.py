@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -154,6 +155,29 @@ def test_grant_role_takes_a_planned_end_back() -> None:
 
     role.refresh_from_db()
     assert role.ends_on is None
+
+
+@pytest.mark.parametrize(
+    ("planned_end", "ends_on", "lasts"),
+    [
+        (None, None, [(TODAY, None)]),
+        (None, date(2027, 1, 20), [(TODAY, None)]),
+        (date(2027, 3, 1), date(2027, 2, 1), [(TODAY, date(2027, 3, 1))]),
+        (None, date(2027, 1, 19), [(TODAY, date(2027, 1, 19)), (date(2027, 1, 21), None)]),
+    ],
+)
+def test_grant_role_brings_a_planned_one_forward(
+    planned_end: date | None, ends_on: date | None, lasts: list[tuple[date, date | None]]
+) -> None:
+    """Else the planned one would come back by itself after today's was ended."""
+    school = make.SchoolFactory()
+    role = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, starts_on=date(2027, 1, 21), ends_on=planned_end)
+
+    given: dict[str, Any] = {"kind": roles.MATHS_LEAD, "today": TODAY, "school": school, "ends_on": ends_on}
+    people.grant_role(person=role.person, by=None, **given)
+
+    held = Role.objects.filter(person=role.person).order_by("starts_on")
+    assert list(held.values_list("starts_on", "ends_on")) == lasts
 
 
 def test_end_role_ends_at_once_and_is_journalled() -> None:

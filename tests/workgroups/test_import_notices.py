@@ -1,6 +1,7 @@
 """Hubs hear from a file of schools in one e-mail which of their schools came, went or closed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMessage
@@ -106,3 +107,13 @@ def test_nobody_is_told_by_a_dry_run_or_of_schools_without_anything_open(hub: Hu
 
     assert GiasImport.objects.latest("pk").closed == 2
     assert Notice.objects.filter(kind="import_for_hub").count() == 0
+
+
+def test_what_comes_to_a_schools_successor_later_makes_the_closing_no_news(hub: Hub) -> None:
+    rows, schools = loaded(hub, 2)
+    load([rows[0] | CLOSED, rows[1]], links=links((rows[0]["URN"], rows[1]["URN"]), kind="Successor - merged"), now=NOW)
+
+    make.InterestFactory(school=schools[1], hub=hub)
+    notices.sweep(NOW + timedelta(days=10))
+
+    assert not Notice.objects.filter(kind="import_for_hub").exists()

@@ -6,6 +6,7 @@ import pytest
 
 from hubportal.core import clock
 from schools import roles
+from schools.actions import people
 from schools.models import Person, Role, User
 from tests import factories as make
 from tests.races import at_once
@@ -50,6 +51,35 @@ def test_second_who_replaces_the_same_person_is_told_that_nothing_was_done(days:
             replacing.replace(plan=plans[1], by=other, now=NOW)
 
     assert Replacement.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("to", [replacing.Newcomer(name="Cara Co", email="cara@people.example.org"), None])
+def test_somebody_else_a_moment_later_is_no_second_press(to: replacing.Newcomer | None) -> None:
+    """Back, another name, and confirmed again: nobody is answered with the one of before."""
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        first, second = (
+            plan_of(leaver, by, from_on=TODAY + timedelta(days=30), now=NOW, **rest) for rest in ({}, {"to": to})
+        )
+        replacing.replace(plan=first, by=by, now=NOW)
+        with pytest.raises(replacing.CannotReplace, match=r"no longer has this|already"):
+            replacing.replace(plan=second, by=by, now=NOW + timedelta(seconds=40))
+
+    assert Replacement.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_role_that_was_given_earlier_meanwhile_stays_when_the_replacement_is_taken_back() -> None:
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        plan = plan_of(leaver, by, from_on=TODAY + timedelta(days=30), now=NOW)
+        change = replacing.replace(plan=plan, by=by, now=NOW)
+        role = Role.objects.get(person=change.successor)
+        people.grant_role(person=role.person, kind=role.kind, by=by, today=TODAY, school=role.school)
+        taking_effect.take_back(change=change, by=by, now=NOW + timedelta(minutes=5))
+
+    assert list(Role.objects.filter(person=role.person).values_list("starts_on", "ends_on")) == [(TODAY, None)]
 
 
 @pytest.mark.services

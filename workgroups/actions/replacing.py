@@ -20,6 +20,7 @@ from schools import roles
 from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
+from schools.rules import is_person
 from workgroups.actions import leading, taking_effect
 from workgroups.actions.duties import Duty, Kind, duties_of, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
@@ -45,6 +46,10 @@ class Newcomer:
     name: str = ""
     email: str = ""
     job_title: str = ""
+
+    def is_who(self, one: Person) -> bool:
+        """Whether this is somebody who is known."""
+        return self.person == one if self.person else is_person((self.name, self.email), (one.name, one.email))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +137,15 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
 
 
 def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replacement | None:
-    """The same of a moment ago: a button pressed twice does it once."""
+    """The same of a moment ago, with the same successor: a button pressed twice does it once."""
     same = Replacement.objects.filter(
         person=person, school=plan.school, from_on=plan.from_on, leaves=plan.leaves, made_by=by
     ).exclude(status=Replacement.Status.TAKEN_BACK)
     labels = {duty.label[:250] for duty in plan.duties}
-    for change in same.filter(made_at__gt=now - PRESSED_TWICE).order_by("-pk"):
-        if labels <= set(change.parts.values_list("label", flat=True)):
+    for change in same.filter(made_at__gt=now - PRESSED_TWICE).select_related("successor").order_by("-pk"):
+        came, to = plan.newcomer, change.successor
+        is_same = came.is_who(to) if came and to else not (came or to)
+        if is_same and labels <= set(change.parts.values_list("label", flat=True)):
             return change
     return None
 

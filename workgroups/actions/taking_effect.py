@@ -249,7 +249,8 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _teach_again(change.person, part.enrolled.enrolment.school, by)
     if part.kind == Kind.ROLE and part.role is not None:
         _give_role_back(part, part.role, by)
-    if part.given is not None:
+    # What has begun before the day came otherwise, too.
+    if part.given is not None and part.given.starts_on >= change.from_on:
         _take_away(part.given, by, now)
     if part.kind == Kind.DRAFT:
         _give_draft_back(change, part, now)

@@ -103,5 +103,6 @@ KINDS = [
         load=GiasImport.objects.all,
         live=_lately,
         context=_context,
+        is_news=True,
     )
 ]

@@ -81,8 +81,16 @@ def first_input(field: BoundField) -> str:
     return field.auto_id
 
 
+@register.filter
+def is_file_lost(field: BoundField) -> bool:
+    """Whether a file was chosen that browsers do not fill in again, in a form that comes back for something else."""
+    is_file = isinstance(field.field.widget, FileInput)
+    return is_file and field.html_name in field.form.files and bool(field.form.errors) and not field.errors
+
+
 def _describers(field: BoundField) -> list[str]:
     hint = [f"{field.auto_id}_hint"] if field.help_text else []
+    hint += [f"{field.auto_id}_lost"] if is_file_lost(field) else []
     return hint + [f"{field.auto_id}_{n}_error" for n, _error in enumerate(field.errors, start=1)]
 
 

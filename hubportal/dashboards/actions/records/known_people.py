@@ -14,7 +14,7 @@ from programmes.models import Leader
 from schools import roles
 from schools.actions.giving import may_correct
 from schools.models import Person, Role
-from schools.rules import name_key
+from schools.rules import name_key, second_head_problem
 
 
 class People:
@@ -136,8 +136,7 @@ class People:
             return
         if kind == roles.HEADTEACHER:
             if heads:
-                new = f"Where {person.name} has taken over, press Replace on the school’s page."
-                self.ledger.say(number, f"{school.name} has a headteacher: {heads[0].name}. {new}")
+                self.ledger.say(number, second_head_problem(school.name, heads[0].name, person.name))
                 return
             heads.append(person)
         held.add((kind, school.pk))
