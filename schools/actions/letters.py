@@ -185,12 +185,23 @@ def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
     return rules.news_problem(wants=row.wants_news, needs_yes=settings.NEWS_NEEDS_YES) if letter.is_marketing else ""
 
 
+def _hold(letter: Letter) -> Letter:
+    """The letter as it is now, until the end of the transaction.
+
+    :raises CannotWrite: where it is not there any more.
+    """
+    held = Letter.objects.select_for_update().filter(pk=letter.pk).first()
+    if held is None:
+        raise CannotWrite("This draft has just been thrown away, so nothing was sent or changed.")
+    return held
+
+
 def check_open(letter: Letter, seen: int | None = None) -> Letter:
     """The letter, held until the end of the transaction, while it is a draft and as whoever takes a step saw it.
 
     :raises CannotWrite: where it was sent meanwhile, or changed in another window.
     """
-    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    held = _hold(letter)
     if not held.is_draft:
         raise CannotWrite(f"This letter is {held.get_status_display().lower()} already: it cannot be changed.")
     if seen is not None and held.version != seen:
@@ -254,7 +265,7 @@ def test(*, letter: Letter, recipient: LetterRecipient, by: User, now: datetime)
 
     :raises CannotWrite: where it has no text yet.
     """
-    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    held = _hold(letter)
     _check_text(held)
     if held.tested_at is not None and held.tested_by == by and now - held.tested_at < PRESSED_TWICE:
         return
@@ -274,7 +285,7 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
     # Of two that write one letter again, the second waits here and sees whom the first reaches.
     if letter.again_of_id is not None:
         Letter.objects.select_for_update(no_key=True).get(pk=letter.again_of_id)
-    held = Letter.objects.select_for_update().get(pk=letter.pk)
+    held = _hold(letter)
     if held.status == Letter.Status.SENT:
         raise SentAlready(held)
     check_open(held, seen)

@@ -9,7 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from schools import roles
 from schools.actions import letters, letters_again
-from schools.models import Hub, LetterRecipient, User
+from schools.models import Hub, Letter, LetterRecipient, User
 from schools.rules.letters import Candidate
 from tests import factories as make
 from tests.schools.test_letters import NOW, begin, deliver, send
@@ -143,3 +143,13 @@ def test_two_drafts_that_write_one_letter_again_reach_nobody_twice(hub: Hub, lea
         send(two, lead)
 
     assert [reason for _row, reason in letters.sort_out(two).others] == [letters.HAS_HAD_IT]
+
+
+def test_draft_that_was_thrown_away_meanwhile_is_neither_sent_nor_changed(hub: Hub, lead: User) -> None:
+    letter = make.LetterFactory(hub=hub, written_by=lead)
+    letters.discard(letter=Letter.objects.get(pk=letter.pk), by=lead)
+
+    with pytest.raises(letters.CannotWrite, match="has just been thrown away"):
+        letters.send(letter=letter, by=lead, now=NOW, seen=0)
+    with pytest.raises(letters.CannotWrite, match="has just been thrown away"):
+        letters.write(letter=letter, by=lead, now=NOW, subject="S", text="T", is_marketing=False)

@@ -58,6 +58,30 @@ def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt
 
 
 @pytest.mark.parametrize("attempt", range(3))
+def test_letter_that_is_thrown_away_while_it_is_sent_is_either(attempt: int) -> None:
+    letter = make.LetterFactory()
+    make.LetterRecipientFactory(letter=letter)
+
+    def step(name: str) -> str:
+        held = Letter.objects.get(pk=letter.pk)
+        try:
+            if name == "send":
+                letters.send(letter=held, by=letter.written_by, now=NOW, seen=0)
+            else:
+                letters.discard(letter=held, by=letter.written_by)
+        except letters.CannotWrite:
+            return "refused"
+        return "done"
+
+    said = at_once(step, ("send", "discard"))
+
+    assert sorted(said) == ["done", "refused"]
+    assert (Letter.objects.count(), Notice.objects.filter(kind="letter").count()) == (
+        (1, 1) if said[0] == "done" else (0, 0)
+    )
+
+
+@pytest.mark.parametrize("attempt", range(3))
 def test_two_drafts_that_write_one_letter_again_reach_nobody_twice_at_once(attempt: int) -> None:
     letter = make.LetterFactory(status="sent", sent_at=NOW, due_at=NOW)
     lost = make.LetterRecipientFactory(letter=letter)
