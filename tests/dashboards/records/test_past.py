@@ -155,7 +155,9 @@ def test_what_persons_do_is_no_schools_and_drafts_are_passed_over(side: Side) ->
 
     assert counts(upload) == {"error": 2, "create": 2}
     assert [words for outcome, words in outcomes(upload) if outcome == "error"] == [
-        f"{single.phase} enrols single persons in {year}, not schools. Enter them by hand." for year in years
+        f"{single.phase} is for single persons in {year}: say who took part. Choose the column of their names, or add "
+        "one: “Who took part”."
+        for year in years
     ]
     own.refresh_from_db()
     assert own.status == "accepted"

@@ -16,6 +16,8 @@ from schools.actions.giving import may_correct
 from schools.models import Person, Role
 from schools.rules import name_key
 
+OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
+
 
 class People:
     """The people of the hub's schools, those with an address of the file, and those that the upload makes."""
@@ -90,6 +92,17 @@ class People:
         if person is None and not self.world.has_people_of(school):
             raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
         return person
+
+    def out_of_reach(self, named: Iterable[tuple[str, str]], school: Known) -> list[tuple[str, str]]:
+        """Those of a school that has moved since whom the hub does not know: its past goes without them."""
+        if self.world.has_people_of(school):
+            return []
+        return [one for one in named if self.find(*one, school) is None]
+
+    @property
+    def known(self) -> list[int]:
+        """The keys of those who were read."""
+        return list(self._known)
 
     def _with_address(self, name: str, email: str) -> list[Person]:
         wanted = name_key(name)

@@ -7,8 +7,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Q
-
 from hubportal.core import clock
 from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.asking import Asking
@@ -339,43 +337,7 @@ class World:
         if not (self.is_national or self.owned.had(school.pk, year)):
             raise Misread(NOT_OURS.format(school.name))
 
-    # Offers
-
-    @cached_property
-    def _offers(self) -> dict[tuple[int, int], list[Offer]]:
-        found: dict[tuple[int, int], list[Offer]] = defaultdict(list)
-        offers = Offer.objects.filter(Q(hub=None) | Q(hub=self.hub), enrols=Offer.Enrols.SCHOOLS)
-        # Nobody enters anything under a draft.
-        stood = offers.with_is_asked_for().filter(Q(is_published=True) | Q(is_asked_for=True))
-        for offer in stood.order_by("pk"):
-            found[offer.phase_id, offer.year].append(offer)
-        return found
-
-    def offers_of(self, phase: Phase, year: int) -> list[Offer]:
-        """What schools can have been enrolled in of a phase in a year: what is published first, then the hub's own."""
-        found = self._offers.get((phase.pk, year), [])
-        return sorted(found, key=lambda one: (not one.is_published, one.hub_id is None, one.pk or 0))
-
-    @cached_property
-    def _for_persons(self) -> set[tuple[int, int]]:
-        offers = Offer.objects.filter(Q(hub=None) | Q(hub=self.hub), enrols=Offer.Enrols.PERSONS)
-        return set(offers.values_list("phase", "year"))
-
-    def is_for_persons(self, phase: Phase, year: int) -> bool:
-        """Whether single persons enrol in a phase in a year, not schools; as in other years where none is offered."""
-        in_years = {when for pk, when in self._for_persons if pk == phase.pk}
-        return year in in_years or (bool(in_years) and self.nearest_offer(phase, year) is None)
-
-    def nearest_offer(self, phase: Phase, year: int) -> Offer | None:
-        """The national offer of a phase in the year nearest to one."""
-        offers = [
-            one for (pk, _), found in self._offers.items() if pk == phase.pk for one in found if one.hub_id is None
-        ]
-        return min(offers, key=lambda one: (abs(one.year - year), one.pk or 0), default=None)
-
-    def keep_offer(self, offer: Offer) -> None:
-        """One that the upload makes."""
-        self._offers[offer.phase_id, offer.year].append(offer)
+    # Years
 
     def check_year(self, year: int) -> None:
         """A year of which there can be records.
