@@ -90,10 +90,8 @@ class Count:
             self._row = 0
         elif self._row is not None:
             self._in_row(name, self._row)
-        elif name in _TEXTS:
-            self._text()
-        elif not (name == "c" and self._is_order):
-            self.others += 1
+        else:
+            self._beside_rows(name)
         if self.elements > MOST_ELEMENTS or self.others > MOST_OTHERS:
             raise UnreadableFile(TOO_LARGE)
         if self._depth > DEEPEST:
@@ -105,8 +103,9 @@ class Count:
         elif name not in _CONTENT:
             self.others += 1
 
-    def _text(self) -> None:
-        self.texts += 1
+    def _beside_rows(self, name: str) -> None:
+        self.texts += name in _TEXTS
+        self.others += name not in _TEXTS and not (name == "c" and self._is_order)
         if self.texts > 2 * MOST_TEXTS:
             raise UnreadableFile(TOO_WORDY)
 

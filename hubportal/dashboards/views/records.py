@@ -166,6 +166,7 @@ class RecordDetail(JobPage):
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
             misread=_misread(upload),
+            sheets_left=uploads.sheets_left(upload),
             before=uploads.brought_before(upload) if upload.is_open else None,
             entries=entries,
             **kwargs,
