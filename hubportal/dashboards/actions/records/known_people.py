@@ -114,8 +114,18 @@ class People:
     def make(self, number: int, name: str, email: str, school: Known) -> Person:
         """Somebody new, at a school."""
         made = Person(name=name, email=email, school_id=school.pk)
+        alike = self._of_address_and_surname(name, email)
         self._index(made, school.pk)
-        return self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
+        self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
+        if alike:
+            self.ledger.say(number, f"{alike.name} has this address, too. The same person? Then write that name.")
+        return made
+
+    def _of_address_and_surname(self, name: str, email: str) -> Person | None:
+        """Somebody of another first name: an initial, or a short form, stands for a whole one."""
+        last = name_key(name).split()[-1:]
+        found = self._by_email.get(email, ()) if email else ()
+        return next((one for one in found if name_key(one.name).split()[-1:] == last), None)
 
     def who_leads(self, name: str, email: str) -> Person | None:
         """Somebody known by name and address, at whatever school; None for somebody to be made.

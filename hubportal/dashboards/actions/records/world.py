@@ -12,7 +12,7 @@ from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.asking import Asking
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.owning import Owned
-from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, label_of, meant_by, parts_of
+from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, parts_of
 from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register, name_words
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
@@ -36,6 +36,7 @@ class World:
         self.year = academic_year(self.today)
         self.asking = Asking()
         self._worked_out: dict[int, Known] = {}
+        self._in_doubt = set[tuple[str, str]]()
         self.is_national, self.owned = by.scope.is_national, Owned(hub)
 
     # Words
@@ -60,9 +61,15 @@ class World:
         row.note(text, label_of(choice, found))
         return found
 
+    def look_through(self, choice: str, texts: Iterable[str]) -> None:
+        """All words of a file about one thing: what one usually means another may put in doubt."""
+        self._in_doubt = {(choice, word) for word in in_doubt(choice, texts)}
+
     def _known_word(self, choice: str, text: str) -> str | None:
-        said = self._said(choice, text)
-        return meant_by(choice, folded(text)) if said is None else said
+        said, word = self._said(choice, text), folded(text)
+        if said is None and (choice, word) in self._in_doubt:
+            return None
+        return meant_by(choice, word) if said is None else said
 
     def ask_on(self, row: Row) -> list[str]:
         """What else of a line that waits can be asked now, so that nobody is asked about it in a second round."""
