@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from hubportal.core import clock, notices
-from hubportal.core.models import Notice, Upload
+from hubportal.core.models import JournalEntry, Notice, Upload
 from hubportal.core.records import record_key
 from hubportal.dashboards.actions.records.building import built_on
 from programmes.models import Enrolment, Leader
@@ -99,3 +99,22 @@ def test_what_stayed_goes_once_nobody_uses_it_though_visits_were_planned_again(s
         take_back(upload)
 
     assert _left(before) == {}
+
+
+def test_role_of_years_ago_goes_though_the_leader_leads_today(side: Side) -> None:
+    """As does, without a word, the tie to a school that the hub runs something else for."""
+    before = [model.objects.count() for model in TABLES]
+    lee, phase = side.leader, side.offer.phase.name
+    heads = ["Group", "Programme", "Year", "Leader", "School"]
+    Leader.objects.filter(pk=lee.pk).update(starts_on=date(2025, 9, 1))
+    table = [heads, ["Old", phase, "2023/24", lee.person.name, side.school.name]]
+    upload = bring("groups", table, hub=side.hub, by=side.users["hub_lead"])
+    role = Role.objects.get(person=lee.person, ends_on=date(2024, 8, 31))
+
+    take_back(upload)
+
+    assert not Role.objects.filter(pk=role.pk).exists()
+    assert set(upload.lines.values_list("kept", flat=True)) == {""}
+    assert set(_left(before)) <= {"SchoolTie"}
+    note = JournalEntry.objects.get(what="Records taken back").note
+    assert note.partition(" ")[2] == "removed"

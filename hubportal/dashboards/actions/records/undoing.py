@@ -21,15 +21,14 @@ from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
-from hubportal.dashboards.actions.records.staying import GO_ON
+from hubportal.dashboards.actions.records.staying import GO_ON, called, kind_of
 from programmes.models import Enrolment, Offer
 from schools.models import Person, User
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
 
 CHANGED = "{} has been changed since, and stays."
-USED = "{} stays: {} belongs to it by now."
-NEEDED = "{} stays: it goes with what has stayed."
+USED = "{} cannot go, as something has been added to it since: {}."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 SIGNS_IN = "{} signs in with this address by now: it stays."
@@ -100,10 +99,12 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
     unused = set(held.filter(OWED).values_list("pk", flat=True)) if model is Visit else set[int]()
     for row in rows.values():
         if digest_of(row) != made[record_key(row)] and row.pk not in unused:
-            reasons[record_key(row)] = CHANGED.format(_label(row))
+            reasons[record_key(row)] = CHANGED.format(called(row))
     _look_for_users(model, rows, reasons, owner_id)
-    for pk in GO_ON[model](pks, made) if model in GO_ON else ():
-        reasons.setdefault(record_key(rows[pk]), NEEDED.format(_label(rows[pk])))
+    if model in GO_ON:
+        staying, why = GO_ON[model]
+        for pk in staying(pks, made):
+            reasons.setdefault(record_key(rows[pk]), why.format(called(rows[pk])))
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
     _drop(rows[pk] for pk in free)
@@ -139,8 +140,8 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
         users = other._base_manager.in_bulk(first.values())
         for pk, user in first.items():
             using = users[user]
-            what = _label(using) if owner_id_of(using) == owner_id else _kind(using)
-            reasons.setdefault(record_key(rows[pk]), USED.format(_label(rows[pk]), what))
+            what = called(using) if owner_id_of(using) == owner_id else kind_of(using).lower()
+            reasons.setdefault(record_key(rows[pk]), USED.format(called(rows[pk]), what))
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
@@ -276,22 +277,13 @@ def _old(field: Any, value: Any) -> Any:
         return value
 
 
-def _label(record: models.Model) -> str:
-    return f"{_kind(record)} “{record}”"[:200]
-
-
-def _kind(record: models.Model) -> str:
-    what = str(record._meta.verbose_name)
-    return f"{what[:1].upper()}{what[1:]}"
-
-
 def _tell(lines: Sequence[UploadLine], reasons: Reasons) -> int:
     """Leave with each line what of it stays, and why; returns how many have something that does."""
     staying, gone = [], []
     for line in lines:
         line.made = [[key, digest] for key, digest in line.made if key in reasons]
         keys = [*(key for key, _digest in line.made), *(change["record"] for change in line.changed)]
-        line.kept = "\n".join(dict.fromkeys(reasons[key] for key in keys if key in reasons))
+        line.kept = "\n".join(dict.fromkeys(reasons[key] for key in keys if reasons.get(key)))
         if line.kept or line.changed:
             staying.append(line)
         else:
