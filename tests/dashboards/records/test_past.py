@@ -250,6 +250,28 @@ def test_number_of_another_school_than_the_name_says_is_asked_about(side: Side) 
     assert [outcome for outcome, _words in outcomes(upload)] == ["create", "same"]
 
 
+def test_number_of_a_school_that_is_called_otherwise_is_asked_about_or_told_of(side: Side) -> None:
+    """A column of numbers that slipped by a row: what the name may be is asked; a name that is nobody's is told of."""
+    crick = make.SchoolFactory(name="Crick Primary School", town="Crick", authority=side.school.authority)
+    for town in ("Brixworth", "Kettering"):
+        make.SchoolFactory(name="Brixworth CofE Primary School", town=town, authority=side.school.authority)
+    urn, phase = str(crick.urns.get().urn), side.offer.phase.name
+    table = [
+        ["School", "URN", "2024/25"],
+        *(["Brixworth Primary", urn, phase], ["Zzyzx Academy", urn, phase], ["Cricke Sch", urn, phase]),
+        ["Crick Primary School", "999999", phase],
+    ]
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    said = outcomes(upload)
+    assert [outcome for outcome, _words in said] == ["ask", "create", "same", "same"]
+    assert said[0][1].startswith("“Brixworth Primary” may be another school, but the number is that of Crick")
+    assert f"The school, by its number: {crick.name}, Crick" in said[1][1]
+    assert "by its number" not in said[2][1]
+    assert "No school is known that has the URN 999999. The school: Crick" in said[3][1]
+
+
 def test_file_that_moved_or_went_on_changing_what_another_brought_builds_on_it(side: Side) -> None:
     school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
     make.PersonFactory(name="Jo Hill", school=school)
