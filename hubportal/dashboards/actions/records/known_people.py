@@ -175,7 +175,9 @@ class Leaders:
         self.world, self.ledger = world, ledger
         self._by_name: dict[str, list[Leader]] = defaultdict(list)
         self._by_email: dict[str, list[Leader]] = defaultdict(list)
-        for leader in Leader.objects.filter(hub=world.hub).select_related("person").order_by("-starts_on", "pk"):
+        for leader in (
+            Leader.objects.filter(hub=world.hub).select_related("person", "school").order_by("-starts_on", "pk")
+        ):
             self._index(leader)
 
     def _index(self, leader: Leader) -> None:
@@ -193,7 +195,7 @@ class Leaders:
             return next(iter(there), None)
         return next(iter(fitting), None)
 
-    def lead(self, number: int, person: Person, kind: str, since: date) -> None:
+    def lead(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """Let this very person lead, where they do not yet: a namesake does not lead for them, nor what is over.
 
         Where nothing is known of a namesake that would tell the two apart, whoever looks is told.
@@ -202,7 +204,9 @@ class Leaders:
         theirs = [one for one in alike if key_of(one.person) == key_of(person)]
         ends = [one.ends_on for one in theirs if one.ends_on is not None]
         goes_on = [one for one in alike if one.ends_on is None or one.ends_on >= self.world.today]
-        if any(one in goes_on for one in theirs):
+        if led := [one for one in theirs if one in goes_on]:
+            if led[0].school is not None and led[0].school_id != school.pk:
+                self.ledger.say(number, f"{person.name} is based at {led[0].school} in the portal, and stays so.")
             return
         if any(not (one.school_id or one.person.school_id or one.person.email) for one in goes_on):
             new = "If that is somebody else, make this one a leader in the portal."

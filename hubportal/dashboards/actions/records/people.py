@@ -129,7 +129,7 @@ class PeopleOfSchools:
         if kind not in roles.LEADERS:
             self.people.hold(number, person, kind, school, self.since)
         else:
-            self.leaders.lead(number, person, kind, self.since)
+            self.leaders.lead(number, person, kind, school, self.since)
 
 
 _WORDS = {"job_title": "job title", "phone": "telephone", "trn": "TRN", "email": "e-mail", "school_id": "school"}
