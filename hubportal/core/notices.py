@@ -194,6 +194,12 @@ def hand_over(kind: str, was: models.Model, now: models.Model, *, becomes: str =
     rows.update(kind=counts_as, target=target)
 
 
+def cancel(*targets: models.Model) -> None:
+    """Send nothing any more of what is planned about these records, which are about to be deleted."""
+    keys = [record_key(one) for one in targets]
+    Notice.objects.filter(target__in=keys, state=State.PLANNED).update(state=State.CANCELLED)
+
+
 def redate(target: models.Model, *kinds: str, before: date, after: date) -> None:
     """A thing is of another day by now: what was told about it counts as told, and is not told anew."""
     rows = Notice.objects.filter(kind__in=kinds, target=record_key(target), occurrence__endswith=f"@{before}")

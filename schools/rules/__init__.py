@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ _STATE_TYPES = STATE_SPECIAL_TYPES | frozenset(
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _NOT_ALNUM = re.compile(r"[^A-Z0-9]")
 _WORD = re.compile(r"\w+")
+# Of a name that is taken apart: accents, apostrophes of all kinds, full stops.
+_MARKS = re.compile(r"[\u0300-\u036f.'’‘ʼ`´]")
 # Of two words, how much is the same from which on they may be one misspelt (0 to 1, as difflib counts it).
 NEARLY = 0.75
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -257,8 +260,11 @@ _TITLES = frozenset("dr dame miss mr mrs ms mx prof professor revd rev sir sr".s
 
 
 def name_key(name: str) -> str:
-    """A person's name as it is compared: without title, case and spare spaces, `Mrs  Jo Hill` → `jo hill`."""
-    words = name.casefold().replace(".", "").split()
+    """A person's name as it is compared: without title, case, spare spaces, accents and apostrophes.
+
+    `Mrs  Jo Hill` → `jo hill`, `Siobhán O’Brien` → `siobhan obrien`.
+    """
+    words = _MARKS.sub("", unicodedata.normalize("NFKD", name).casefold()).split()
     while len(words) > 1 and words[0] in _TITLES:
         words = words[1:]
     return " ".join(words)

@@ -16,6 +16,8 @@ MOST_CELLS = 1_000_000
 # All that cells and texts are made of; and all else (styles, names, links), each of which takes far longer to read.
 MOST_ELEMENTS = 3 * MOST_CELLS
 MOST_OTHERS = 200_000
+# Texts that cells share are all read before the first cell is: 300,000 of two elements each take about 3 seconds.
+MOST_TEXTS = 300_000
 DEEPEST = 100
 BLOCK = 64 * 1024
 LONGEST_TAG = 1024 * 1024
@@ -28,8 +30,13 @@ TOO_MANY = (
     f"This workbook has more than {MOST_CELLS:,} cells; empty ones with a colour or a border count, too. Copy only "
     "the rows and columns with the records into a new workbook, save it and upload that."
 )
+TOO_WORDY = (
+    f"This workbook has more than {MOST_TEXTS:,} different texts. Copy only the rows and columns with the records into "
+    "a new workbook, save it and upload that."
+)
 _CONTENT = frozenset({"c", "v", "f", "is", "t"})  # of a row
-_TEXTS = frozenset({"si", "t", "c"})  # that cells share; and the order of formulas
+_TEXTS = frozenset({"si", "t"})  # that cells share
+_ORDER = "calcChain"  # of formulas, which is not read
 
 
 def check_bounds(archive: zipfile.ZipFile) -> None:
@@ -51,8 +58,8 @@ class Count:
     """What has been seen in the parts of a workbook so far."""
 
     def __init__(self) -> None:
-        self.elements = self.others = self.cells = 0
-        self._depth = 0
+        self.elements = self.others = self.cells = self.texts = 0
+        self._depth, self._is_order = 0, False
         self._row: int | None = None
 
     def add(self, part: IO[bytes]) -> None:
@@ -77,16 +84,30 @@ class Count:
         self._depth += 1
         if ":" in name:
             name = name.rpartition(":")[2]
+        if self._depth == 1:
+            self._is_order = name == _ORDER
         if name == "row":
             self._row = 0
-        elif name == "c" and self._row is not None:  # the order of formulas has elements of this name, too
-            self._cell(self._row + 1)
-        elif name not in (_CONTENT if self._row is not None else _TEXTS):
-            self.others += 1
+        elif self._row is not None:
+            self._in_row(name, self._row)
+        else:
+            self._beside_rows(name)
         if self.elements > MOST_ELEMENTS or self.others > MOST_OTHERS:
             raise UnreadableFile(TOO_LARGE)
         if self._depth > DEEPEST:
             raise UnreadableFile(DAMAGED)
+
+    def _in_row(self, name: str, cells: int) -> None:
+        if name == "c":
+            self._cell(cells + 1)
+        elif name not in _CONTENT:
+            self.others += 1
+
+    def _beside_rows(self, name: str) -> None:
+        self.texts += name in _TEXTS
+        self.others += name not in _TEXTS and not (name == "c" and self._is_order)
+        if self.texts > 2 * MOST_TEXTS:
+            raise UnreadableFile(TOO_WORDY)
 
     def _cell(self, at: int) -> None:
         self._row, self.cells = at, self.cells + 1

@@ -8,13 +8,14 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from hubportal.dashboards.rules.kinds import Kind
 
 EXAMPLE = "Example: delete this line"
+NOTES = "How to fill it in"  # the sheet that says what to write
 WIDEST = 46
 
 
 def template_of(kind: Kind) -> bytes:
     """A workbook with the headings of one kind of records, a line as an example, and a sheet of what to write."""
     book = Workbook()
-    records, notes = book.active, book.create_sheet("How to fill it in")
+    records, notes = book.active, book.create_sheet(NOTES)
     records.title = "Records"
     fields = [one for one in kind.fields if not one.heading]
     records.append([*(one.label for one in fields), "Note"])

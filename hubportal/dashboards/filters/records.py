@@ -5,11 +5,14 @@ from django.db.models import QuerySet
 
 from hubportal.core.models import UploadLine
 
+# A line may be there already, sum up others, or hold nothing.
+OUTCOMES = {**dict(UploadLine.Outcome.choices), UploadLine.Outcome.SAME.value: "Nothing to do"}
+
 
 class LineFilter(filters.FilterSet):
     """By what becomes of them, and by what they say."""
 
-    outcome = filters.ChoiceFilter(label="What becomes of it", choices=UploadLine.Outcome.choices, empty_label="All")
+    outcome = filters.ChoiceFilter(label="What becomes of it", choices=list(OUTCOMES.items()), empty_label="All")
     text = filters.CharFilter(label="Holds", method="by_text")
     kept = filters.ChoiceFilter(
         label="Taken back", method="by_kept", choices=[("no", "Could not be taken back")], empty_label="All"

@@ -77,6 +77,21 @@ reason: Reason for leaving
   is spare
 """
 
+TOOK_PART = """
+teacher: Who took part
+  words participant, participant name, teacher, teacher name, delegate, delegate name, attendee, lead participant
+  unless release, days, day, number, no, count, total, trn, ref, reference
+  is many
+  example Jo Example
+  note Needed where people take part without their school, as in specialist training. Several names with ; between them.
+teacher_email: E-mail of who took part
+  words participant email, teacher email, delegate email, email, e mail, email address, e mail address
+  unless school, head, headteacher, office, contact
+  is many
+  example jo@school.example.org
+  note As the names, in the same order.
+"""
+
 PEOPLE = """
 role: Role
   words role, roles, role in project, type, position in programme

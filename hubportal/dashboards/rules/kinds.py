@@ -86,8 +86,8 @@ _PROGRAMME, _YEAR = (("programme",), "the programme"), (("year",), "the school y
 PAST = Kind(
     "past",
     "Past engagement",
-    "Which schools took part in what, in which year, and how it ended.",
-    _fields(columns.SCHOOL, columns.WHICH, columns.YEAR, columns.PAST),
+    "Which schools, or who of them, took part in what, in which year, and how it ended.",
+    _fields(columns.SCHOOL, columns.WHICH, columns.YEAR, columns.PAST, columns.TOOK_PART),
     (_SCHOOL, (("programme", "by_year"), "the programme"), (("year", "by_year"), "the school year")),
 )
 PEOPLE = Kind(

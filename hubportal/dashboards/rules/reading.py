@@ -21,6 +21,10 @@ MONTHS = {
     )
     for name in names.split()
 }
+PAID_BACK = (
+    "“{}” is money that came back: repayments and credit notes are not brought in. Take the amount off the payment "
+    "that it belongs to, and leave this line out."
+)
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST_NUMBER = 12  # figures before the point
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
@@ -160,13 +164,17 @@ def read_money(text: str) -> Decimal:
 
     :raises Misread: for what is no amount above nothing.
     """
-    plain = text.replace("£", "").replace(",", "").replace("GBP", "").strip()
+    plain = text.replace("£", "").replace(",", "").replace("GBP", "").replace("−", "-").strip()
+    if plain.startswith("(") and plain.endswith(")"):  # as accounts write what goes back
+        plain = f"-{plain[1:-1]}"
     try:
         found = _finite(plain).quantize(Decimal("0.01"))
     except InvalidOperation as problem:
         raise Misread(f"“{text}” is not an amount of money. Write it as 1000 or 1,000.00.") from problem
+    if found < 0:
+        raise Misread(PAID_BACK.format(text))
     if not 0 < found < 10_000_000:
-        raise Misread(f"“{text}” cannot be what was paid. Write the amount in pounds, without a minus.")
+        raise Misread(f"“{text}” cannot be what was paid. Write the amount in pounds.")
     return found
 
 

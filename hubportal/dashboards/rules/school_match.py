@@ -100,6 +100,14 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for words_of in words for word in words_of.split())
 
 
+def is_like(name: str, known: Known) -> bool:
+    """Whether a name has anything of a school's, of those it had before, or of its place; or says nothing itself."""
+    said = set(name_words(name)) - set(_COMMON) - _KINDS
+    has = {word for one in (known.name, *known.former_names, known.town) for word in name_words(one)}
+    has -= set(_COMMON) | _KINDS
+    return not said or any(difflib.get_close_matches(word, has, n=1, cutoff=0.8) for word in said)
+
+
 def _plain(text: str) -> str:
     return " ".join(search_words(text))
 

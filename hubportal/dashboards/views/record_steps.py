@@ -17,7 +17,7 @@ from hubportal.core.sheets.lines import column_name
 from hubportal.core.templatetags.portal import tag
 from hubportal.core.views import EXPORTS, PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads
-from hubportal.dashboards.filters.records import LineFilter
+from hubportal.dashboards.filters.records import OUTCOMES, LineFilter
 from hubportal.dashboards.forms.records import ColumnsForm, HeadingsForm, SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.headings import TO_MEND
 from hubportal.dashboards.rules.kinds import KINDS
@@ -27,8 +27,8 @@ from schools.models import School
 
 # As many as are asked at a time: each answer has all lines looked at again.
 SCHOOLS_A_PAGE = 100
-CELLS_SHOWN = 5
-LONGEST_CELL = 60
+CELLS_SHOWN = 12
+LONGEST_CELL = 40
 Outcome = UploadLine.Outcome
 
 
@@ -205,11 +205,12 @@ class RecordLines(PortalList):
         return prepared
 
     def line(self, number: int, cells: list[Any], outcome: str, what: str, kept: str) -> tuple[Any, ...]:
-        """A line with the beginning of its cells."""
-        said = [cell for cell in map(_cell, cells) if cell]
+        """A line with the beginning of its cells, as far as they are read."""
+        read = {int(at) for at in self.upload.columns}
+        said = [cell for at, cell in enumerate(map(_cell, cells)) if cell and (at in read or not read)]
         shown = [Truncator(cell).chars(LONGEST_CELL) for cell in said[:CELLS_SHOWN]]
         brief = " | ".join(shown) + (" …" if len(said) > CELLS_SHOWN else "")
-        label, tone = Outcome(outcome).label if outcome else "", _TONES.get(outcome, "")
+        label, tone = OUTCOMES.get(outcome, ""), _TONES.get(outcome, "")
         if self.upload.state == Upload.State.UNDONE and outcome in (Outcome.CREATE, Outcome.CHANGE):
             label, tone = ("Stays", "waiting") if kept else ("Taken back", "")
         return number, brief, tag(tone, label), what, kept

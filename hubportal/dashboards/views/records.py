@@ -144,7 +144,9 @@ class RecordDetail(JobPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The work that goes on, the numbers, what must be decided."""
         upload = self.object
-        counts, schools = upload.counts, list(upload.unknown.get("schools", {}).values())
+        # Of what was dropped no line is there any more.
+        counts = {} if upload.state == Upload.State.DROPPED else upload.counts
+        schools = list(upload.unknown.get("schools", {}).values())
         labels = _LABELS_OF.get(upload.state, _LABELS)
         entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
         job, may_go = uploads.open_job(upload), upload.state == Upload.State.DONE or uploads.has_rest(upload)
@@ -166,6 +168,7 @@ class RecordDetail(JobPage):
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
             misread=_misread(upload),
+            sheets_left=uploads.sheets_left(upload),
             before=uploads.brought_before(upload) if upload.is_open else None,
             entries=entries,
             **kwargs,

@@ -235,4 +235,4 @@ def test_taking_back_does_not_tell_what_another_hub_has_by_now(side: Side, their
 
     take_back(upload)
 
-    assert upload.lines.get().kept == "Person “Nia New” stays: Role belongs to it by now."
+    assert upload.lines.get().kept == "Person “Nia New” cannot go, as something has been added to it since: role."

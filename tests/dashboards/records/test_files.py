@@ -180,6 +180,22 @@ def test_a_forged_workbook_is_refused_in_words(inner: str, others: dict[str, str
         _all_lines(_forged(inner, **others))
 
 
+@pytest.mark.parametrize("texts", ["<si/>" * 600_001, "<si><t>a</t></si>" * 300_001, f"<si>{'<t/>' * 600_001}</si>"])
+def test_texts_that_take_long_to_read_are_refused_before(texts: str) -> None:
+    """A small file of millions of texts held a web process for as long as the largest honest one takes many times."""
+    with pytest.raises(UnreadableFile, match="more than 300,000 different texts"):
+        Count().add(io.BytesIO(f"<sst>{texts}</sst>".encode()))
+
+
+def test_order_of_formulas_is_no_text_and_what_only_looks_like_it_is_counted() -> None:
+    count = Count()
+    count.add(io.BytesIO(f"<calcChain>{'<c/>' * 300_000}</calcChain>".encode()))
+
+    assert (count.texts, count.others) == (0, 1)
+    with pytest.raises(UnreadableFile, match="too large"):
+        count.add(io.BytesIO(f"<sst>{'<c/>' * 300_000}</sst>".encode()))
+
+
 def test_a_bomb_is_no_more_work_than_the_largest_honest_workbook() -> None:
     honest, bomb = Count(), Count()
     honest.add(io.BytesIO(b"<row>" + b"<c><f/><v>1</v></c>" * 60 + b"</row>"))

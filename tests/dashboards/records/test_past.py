@@ -105,7 +105,7 @@ def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:
 
     assert job.result["kept"] == 1
     kept = upload.lines.exclude(kept="").get()
-    assert "belongs to it by now" in kept.kept
+    assert "cannot go, as something has been added to it since: teacher." in kept.kept
     assert [one.offer.year for one in Enrolment.objects.filter(school=side.school).order_by("offer__year")] == [
         2024,
         2026,
@@ -139,9 +139,8 @@ def test_tie_that_somebody_else_needs_by_then_stays(side: Side) -> None:
     take_back(upload)
 
     assert (before, [one.school for one in ties]) == (2, [built])
-    assert [line.kept for line in upload.lines.exclude(kept="")] == [
-        f"School tie “{built} with {side.hub}” stays: it goes with what has stayed."
-    ]
+    # It is the other's now: nothing of the file is left.
+    assert not upload.lines.exclude(kept="", made=[]).exists()
 
 
 def test_what_persons_do_is_no_schools_and_drafts_are_passed_over(side: Side) -> None:
@@ -155,7 +154,9 @@ def test_what_persons_do_is_no_schools_and_drafts_are_passed_over(side: Side) ->
 
     assert counts(upload) == {"error": 2, "create": 2}
     assert [words for outcome, words in outcomes(upload) if outcome == "error"] == [
-        f"{single.phase} enrols single persons in {year}, not schools. Enter them by hand." for year in years
+        f"{single.phase} is for single persons in {year}: say who took part. Choose the column of their names, or add "
+        "one: “Who took part”."
+        for year in years
     ]
     own.refresh_from_db()
     assert own.status == "accepted"
@@ -247,6 +248,28 @@ def test_number_of_another_school_than_the_name_says_is_asked_about(side: Side) 
     uploads.answer(upload=upload, words={}, schools=answers, by=side.users["hub_lead"], now=NOW)
     done(work.READ)
     assert [outcome for outcome, _words in outcomes(upload)] == ["create", "same"]
+
+
+def test_number_of_a_school_that_is_called_otherwise_is_asked_about_or_told_of(side: Side) -> None:
+    """A column of numbers that slipped by a row: what the name may be is asked; a name that is nobody's is told of."""
+    crick = make.SchoolFactory(name="Crick Primary School", town="Crick", authority=side.school.authority)
+    for town in ("Brixworth", "Kettering"):
+        make.SchoolFactory(name="Brixworth CofE Primary School", town=town, authority=side.school.authority)
+    urn, phase = str(crick.urns.get().urn), side.offer.phase.name
+    table = [
+        ["School", "URN", "2024/25"],
+        *(["Brixworth Primary", urn, phase], ["Zzyzx Academy", urn, phase], ["Cricke Sch", urn, phase]),
+        ["Crick Primary School", "999999", phase],
+    ]
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    said = outcomes(upload)
+    assert [outcome for outcome, _words in said] == ["ask", "create", "same", "same"]
+    assert said[0][1].startswith("“Brixworth Primary” may be another school, but the number is that of Crick")
+    assert f"The school, by its number: {crick.name}, Crick" in said[1][1]
+    assert "by its number" not in said[2][1]
+    assert "No school is known that has the URN 999999. The school: Crick" in said[3][1]
 
 
 def test_file_that_moved_or_went_on_changing_what_another_brought_builds_on_it(side: Side) -> None:

@@ -260,3 +260,28 @@ def test_column_that_is_taken_for_another_is_named_and_no_giant_is_shown_whole(s
     assert "9" * 100 not in lines.text
     assert f"“{'9' * 80}…” is not a date" in lines.text
     assert "misread" not in right.counts
+
+
+def test_list_of_lines_shows_all_cells_that_are_read_beside_what_becomes_of_them(side: Side) -> None:
+    """Not those that are left out; a row that sums up others is nothing to do, not there already."""
+    heads = ["School", "Town", "Postcode", "Authority", "Remarks", "Programme", "Year", "Amount", "Paid on", "Invoice"]
+    line = [side.school.name, "", "", "", "left out", side.offer.phase.name, "2024/25", "123.45", "05/01/2025", "INV-7"]
+    upload = _look(side, "payments", [heads, line, ["Total", "", "", "", "", "", "", "123.45", "", ""]])
+
+    page = side.browser("hub_lead").get(reverse("dashboards:record-lines", args=[upload.pk])).text
+
+    assert f"{side.school.name} | {side.offer.phase.name} | 2024/25 | 123.45 | 05/01/2025 | INV-7" in page
+    assert ("left out" in page.partition("<tbody>")[2].partition("</td>")[0], "Already there" in page) == (False, False)
+    assert "Nothing to do</span>" in page
+
+
+def test_leader_who_is_based_elsewhere_stays_so_and_it_is_said(side: Side) -> None:
+    other = make.SchoolFactory(name="Vale Junior School", authority=side.school.authority)
+    side.leader.school = other
+    side.leader.save()
+    person = side.leader.person
+    table = [["Name", "School", "E-mail", "Role"], [person.name, side.school.name, person.email, "Mastery Specialist"]]
+
+    (words,) = _words(side, "people", table)
+
+    assert f"{person.name} is based at Vale Junior School in the portal, and stays so." in words

@@ -100,6 +100,12 @@ def test_what_cannot_be_read_is_said(read: object, text: str) -> None:
         read(text)  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("text", ["-500", "£-500.00", "−500", "(500.00)"])
+def test_money_that_came_back_is_not_to_be_written_as_a_payment(text: str) -> None:
+    with pytest.raises(Misread, match="credit notes are not brought in"):
+        reading.read_money(text)
+
+
 @pytest.mark.parametrize(
     ("text", "name", "number"),
     [

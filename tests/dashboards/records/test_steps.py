@@ -188,10 +188,16 @@ def test_a_dropped_upload_leaves_neither_lines_nor_file(side: Side) -> None:
     stored = upload.file
     assert stored is not None
 
+    columns = {f"column_{at}": key for at, key in enumerate(("school", "programme", "year"))}
+    browser.post(_page("record-columns", upload), columns)
+    done(work.READ)
+
     browser.post(_page("record-drop", upload))
 
     upload.refresh_from_db()
     assert (upload.state, upload.file, UploadLine.objects.count()) == ("dropped", None, 0)
+    pages = [browser.get(_page(name, upload)).text for name in ("record-detail", "record-lines")]
+    assert ["othing of" in page and "What became of the lines" not in page for page in pages] == [True, True]
     assert not type(stored).objects.filter(pk=stored.pk).exists()
 
 
@@ -226,6 +232,15 @@ def test_headings_of_other_rows_and_forged_answers(side: Side) -> None:
     assert moved == ["A", "B", "2024/25"]
     assert bad == [302, 302, 302, 302]
     assert "Choose one of the answers shown." in forged.text
+
+
+def test_file_of_which_every_line_is_to_mend_says_so(side: Side) -> None:
+    table = [["School", "Programme", "Year"], [side.school.name, side.offer.phase.name, "soon"]]
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    page = side.browser("hub_lead").get(_page("record-detail", upload)).text
+
+    assert "Nothing can be brought in before something is mended: 1 line cannot be read as it is." in page
 
 
 def test_a_job_that_is_over_is_not_done_twice(side: Side) -> None:

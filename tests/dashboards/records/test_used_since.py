@@ -61,7 +61,7 @@ def test_role_that_an_acceptance_relies_on_stays(side: Side) -> None:
     take_back(upload)
 
     assert Role.objects.filter(person__name="Ann Able", kind="maths_lead").exists()
-    assert "it goes with what has stayed" in "".join(upload.lines.values_list("kept", flat=True))
+    assert "an application that was accepted" in "".join(upload.lines.values_list("kept", flat=True))
 
 
 def test_address_that_somebody_signs_in_with_by_now_stays(side: Side) -> None:

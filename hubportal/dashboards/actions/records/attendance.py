@@ -1,6 +1,7 @@
 """Attendance: who came to which meeting."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 
 from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, in_year
@@ -29,6 +30,7 @@ class Registers:
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known of them."""
         load_people(self.world, self.people, [row for row in rows if row.text("school") or row.text("urn")])
+        self.world.look_through("mark", (text for row in rows for text in _marks(row)))
 
     def read(self, row: Row) -> None:
         """One line: the marks of one person.
@@ -130,3 +132,9 @@ class Registers:
         made = Attendance(meeting=meeting, person=person, school_id=place.enrolment.school_id, mark=mark)
         made.marked_by, made.marked_at = self.world.by, self.world.now
         self._marks[key] = self.ledger.add(number, made, f"{person.name}, {in_full(day)}: {mark}.")
+
+
+def _marks(row: Row) -> Iterator[str]:
+    for key in ("mark", "by_day"):
+        with suppress(Misread):
+            yield from row.words_in(row.mapping.kind.field(key))

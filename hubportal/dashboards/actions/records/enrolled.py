@@ -1,26 +1,31 @@
 """Enrolments and offers as the lines of a sheet need them: found, or made for years before the portal."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
-from hubportal.dashboards.actions.records.ledger import Ledger
+from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.offering import Offered
 from hubportal.dashboards.actions.records.world import World, in_parts
 from hubportal.dashboards.rules.reading import Misread, in_full
 from hubportal.dashboards.rules.school_match import Known
-from programmes.actions.offer_years import copy_of
-from programmes.models import Enrolment, EnrolmentQuerySet, Offer, Phase
-from programmes.rules.years import code_in_year, day_in_year
-from schools.models import SchoolTie
+from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase
+from schools.models import Person, SchoolTie
 from schools.rules import year_label
 
 Status = Enrolment.Status
-LONGEST_CODE = 20
+UNKNOWN = (
+    "Nothing is known of {}, so that {} could be entered. Make an offer of it first, under Offers: a draft will do."
+)
+FOR_PERSONS = (
+    "{} is for single persons in {}, not for schools. Who took part is brought as past engagement, with their names; "
+    "groups and payments of such programmes are not brought in."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,89 +49,99 @@ class Enrolments:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
+        self.offers, self._locks = Offered(world.hub), locks
         self._by_school: dict[int, list[Enrolment]] = defaultdict(list)
-        self._codes = set(Offer.objects.filter(hub=None).values_list("year", "code"))
+        self._by_person: dict[int, list[Enrolment]] = defaultdict(list)
         self._of_hub = Q(hub=world.hub) | Q(school__hub=world.hub)
-        own = Enrolment.objects.filter(self._of_hub, person=None)
-        # Nobody moves one of them meanwhile; those of other hubs are read only.
-        self._keep(own.select_for_update(of=("self",)) if locks else own)
+        self._keep(self._held(Enrolment.objects.filter(self._of_hub, person=None)))
 
     def load(self, rows: Sequence[Row]) -> None:
         """Read what the schools of these lines took with other hubs."""
         for part in in_parts(one.pk for one in self.world.schools_of(rows)):
             self._keep(Enrolment.objects.filter(school__in=part, person=None).exclude(self._of_hub))
 
+    def _held(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
+        """Nobody moves one of the hub's meanwhile; those of other hubs are read only."""
+        return rows.select_for_update(of=("self",)) if self._locks else rows
+
     def _keep(self, rows: EnrolmentQuerySet) -> None:
         for one in rows.select_related("offer", "school", "hub").order_by("pk"):
-            self._by_school[one.school_id].append(one)
+            (self._by_person[one.person_id] if one.person_id else self._by_school[one.school_id]).append(one)
 
-    def of(self, school: Known) -> list[Enrolment]:
-        """All of one school."""
-        return self._by_school[school.pk]
+    def load_persons(self, people: Iterable[int]) -> None:
+        """Read what these people took by themselves, with whatever hub."""
+        for part in in_parts(people):
+            rows = Enrolment.objects.filter(person__in=part)
+            self._keep(self._held(rows.filter(self._of_hub)))
+            self._keep(rows.exclude(self._of_hub))
 
-    def standing(self, school: Known, phase: Phase, year: int) -> Enrolment | None:
-        """What a school's part in a programme of a year is: one that stands before one that was withdrawn."""
-        found = [one for one in self.of(school) if (one.offer.phase_id, one.offer.year) == (phase.pk, year)]
+    def of(self, school: Known, person: Person | None = None) -> list[Enrolment]:
+        """All of one school, or of somebody who takes part without their school."""
+        return self._by_school[school.pk] if person is None else self._by_person[key_of(person)]
+
+    def standing(self, school: Known, phase: Phase, year: int, person: Person | None = None) -> Enrolment | None:
+        """What a part in a programme of a year is: one that stands before one that was withdrawn."""
+        found = [one for one in self.of(school, person) if (one.offer.phase_id, one.offer.year) == (phase.pk, year)]
         return min(found, key=lambda one: (one.status == Status.WITHDRAWN, one.pk or 0), default=None)
 
     def check(self, school: Known, phase: Phase, year: int) -> Enrolment | None:
-        """The same, after a look at whether the line can say anything about it.
+        """A school's part, after a look at whether the line can say anything about it.
 
         :raises Misread: where another hub has the school, or ran it, or there is no offer to enter it under.
         """
-        self.world.check_year(year)
-        self.world.check_had(school, year)
+        self._check_had(school, year)
         found = self.standing(school, phase, year)
-        if found is not None and found.hub_id != self.world.hub.pk:
-            raise Misread(f"Another hub has {school.name} in {phase}, {year_label(year)}, on record already.")
-        if found is None and not self.world.offers_of(phase, year):
-            self._check_offer(phase, year)
+        if found is None and self.offers.is_for_persons(phase, year):
+            raise Misread(FOR_PERSONS.format(phase, year_label(year)))
+        self._check_found(found, school.name, phase, year)
         return found
 
-    def _check_offer(self, phase: Phase, year: int) -> None:
+    def check_person(
+        self, person: Person | None, name: str, school: Known, phase: Phase, year: int
+    ) -> Enrolment | None:
+        """The same of somebody's own part, who may be new.
+
+        :raises Misread: as of a school's.
+        """
+        self._check_had(school, year)
+        found = self.standing(school, phase, year, person) if person else None
+        self._check_found(found, name, phase, year)
+        return found
+
+    def _check_had(self, school: Known, year: int) -> None:
+        self.world.check_year(year)
+        self.world.check_had(school, year)
+
+    def _check_found(self, found: Enrolment | None, who: str, phase: Phase, year: int) -> None:
         label = year_label(year)
-        if self.world.is_for_persons(phase, year):
-            raise Misread(f"{phase} enrols single persons in {label}, not schools. Enter them by hand.")
-        if self.world.nearest_offer(phase, year) is None:
-            raise Misread(f"No offer of {phase} is known in any year, so that {label} could follow it.")
+        if found is not None and found.hub_id != self.world.hub.pk:
+            raise Misread(f"Another hub has {who} in {phase}, {label}, on record already.")
+        if found is not None or self.offers.of(phase, year):
+            return
+        if self.offers.like(phase, year) is None:
+            raise Misread(UNKNOWN.format(phase, label))
         if year >= self.world.year:
             raise Misread(f"{phase} is not offered in {label}. Ask the national team to offer it.")
 
     def offer(self, number: int, phase: Phase, year: int) -> Offer:
         """The offer of a programme in a year; one of the past is made as it is in the nearest year."""
-        offers = self.world.offers_of(phase, year)
-        if offers:
+        if offers := self.offers.of(phase, year):
             return offers[0]
-        nearest = self.world.nearest_offer(phase, year)
-        if nearest is None:
-            raise Misread(f"No offer of {phase} is known in any year.")
-        made = copy_of(
-            nearest,
-            year=year,
-            code=self._code(nearest.code, year),
-            opens_on=day_in_year(nearest.opens_on, year - nearest.year),
-            closes_on=day_in_year(nearest.closes_on, year - nearest.year),
-            copied_from_id=None,
-            is_published=True,
-        )
-        self.world.keep_offer(made)
+        like = self.offers.like(phase, year)
+        if like is None:
+            raise Misread(UNKNOWN.format(phase, year_label(year)))
+        made = self.offers.make_like(like, year)
         return self.ledger.add(number, made, f"{phase} is entered as a programme of {year_label(year)}.")
 
-    def _code(self, code: str, year: int) -> str:
-        wanted = code_in_year(code, year)
-        if (year, wanted) in self._codes:
-            wanted = f"{wanted[: LONGEST_CODE - 5]}-{year}"
-        self._codes.add((year, wanted))
-        return wanted
-
-    def make(self, number: int, school: Known, offer: Offer, said: Said) -> Enrolment:
-        """A school's year as it was, or is."""
+    def make(self, number: int, school: Known, offer: Offer, said: Said, person: Person | None = None) -> Enrolment:
+        """A school's year as it was, or is; or that of somebody who takes part without their school."""
         is_over = offer.year < self.world.year or said.status in (Status.COMPLETED, Status.WITHDRAWN)
         taken_over = Enrolment.TakenOver.PAST if is_over else Enrolment.TakenOver.RUNNING
         has_ended = said.status in (Status.COMPLETED, Status.WITHDRAWN)
         year_end = min(date(offer.year + 1, 7, 31), self.world.today)
         made = Enrolment(
             school_id=school.pk,
+            person=person,
             offer=offer,
             hub=self.world.hub,
             status=said.status,
@@ -136,12 +151,29 @@ class Enrolments:
             end_reason=said.reason,
             taken_over="" if said.status == Status.ACCEPTED else taken_over,
         )
-        self.of(school).append(made)
+        self.of(school, person).append(made)
         self.tie(number, school)
-        words = f"{school.name}: {offer}, {ended_words(made.status, vars(made))}."
+        who = f"{person.name}, {school.name}" if person else school.name
+        words = f"{who}: {offer}, {ended_words(made.status, vars(made))}."
         return self.ledger.add(number, made, words)
 
     def tie(self, number: int, school: Known) -> None:
         """The hub keeps seeing a school of its own, whichever hub it moves to later; no other's."""
         if self.world.owned.tie(school.pk):
             self.ledger.add(number, SchoolTie(school_id=school.pk, hub=self.world.hub))
+
+
+class Teachers:
+    """Who stands among the teachers of an enrolment."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self.ledger = ledger
+        rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub, person__isnull=False)
+        self._named = set(rows.values_list("enrolment", "person"))
+
+    def name(self, number: int, enrolment: Enrolment, person: Person, words: str = "") -> None:
+        """Let somebody stand there, where they do not yet."""
+        pair = (key_of(enrolment), key_of(person))
+        if pair not in self._named:
+            self._named.add(pair)
+            self.ledger.add(number, EnrolledTeacher(enrolment=enrolment, person=person), words)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from hubportal.core import clock
+from hubportal.dashboards.actions.records.enrolled import Teachers
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, folded, in_full
-from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models import Enrolment
 from schools.models import Person
 from schools.rules import name_key, year_label
 from workgroups.actions import meetings
@@ -57,11 +58,7 @@ class GroupParts:
         taking = Participant.objects.filter(place__group__hub=self.world.hub).select_related("person__user")
         for one in taking.order_by("pk"):
             self._takers[one.place_id][name_key(one.person.name)] = one
-        self._teachers = set(
-            EnrolledTeacher.objects.filter(enrolment__hub=self.world.hub, person__isnull=False).values_list(
-                "enrolment", "person"
-            )
-        )
+        self._teachers = Teachers(self.world, self.ledger)
 
     def named(self, name: str, year: int, phase: int | None = None) -> Group | None:
         """The group of a name in a year.
@@ -110,9 +107,7 @@ class GroupParts:
         made = Participant(place=place, person=person, since=since, until=place.left_on)
         one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
         self._takers[key_of(place)][name_key(person.name)] = one
-        pair = (place.enrolment.pk, person.pk)
-        if None in pair or pair not in self._teachers:
-            self.ledger.add(number, EnrolledTeacher(enrolment=place.enrolment, person=person))
+        self._teachers.name(number, place.enrolment, person)
 
     def meeting_on(self, group: Group, day: date) -> Meeting | None:
         """The meeting of a group on a day."""

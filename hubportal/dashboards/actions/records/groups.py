@@ -9,10 +9,10 @@ from typing import Any
 from hubportal.core import clock, notices
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, first_moment, in_year
-from hubportal.dashboards.actions.records.known_people import Leaders, People
+from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, Leaders, People
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
-from hubportal.dashboards.actions.records.people import load_people
+from hubportal.dashboards.actions.records.people import load_people, taking_part
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import (
     NOBODY,
@@ -20,7 +20,6 @@ from hubportal.dashboards.rules.reading import (
     in_full,
     read_email,
     read_name,
-    read_people,
     shortened,
 )
 from hubportal.dashboards.rules.school_match import Known
@@ -32,7 +31,6 @@ from workgroups.actions import visits
 from workgroups.models import Group, Place
 
 Status = Group.Status
-OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
 ENDED = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED)
 
 
@@ -72,8 +70,6 @@ class Groups:
         for row in rows:
             with suppress(Misread):
                 emails.append(read_email(row.text("leader_email")))
-            with suppress(Misread):
-                emails += [email for _name, email in _teachers(row)]
         self.people.load(emails, ())
 
     def read(self, row: Row) -> None:
@@ -101,9 +97,7 @@ class Groups:
 
     def _hidden(self, line: Line) -> list[tuple[str, str]]:
         """Teachers of a school that has moved since whom the hub does not know: the past of the school goes without."""
-        if line.is_running or self.world.has_people_of(line.school):
-            return []
-        return [one for one in line.teachers if self.people.find(*one, line.school) is None]
+        return [] if line.is_running else self.people.out_of_reach(line.teachers, line.school)
 
     def _line(self, row: Row, phase: Phase, school: Known) -> Line:
         year = row.year("year")
@@ -133,7 +127,7 @@ class Groups:
         name = shortened(row.needed("group"), 100)
         ended = "" if said in ("", standing) else text
         return Line(
-            row.number, name, phase, year, is_running, ended, school, leader, email, days, hours, _teachers(row)
+            row.number, name, phase, year, is_running, ended, school, leader, email, days, hours, taking_part(row)
         )
 
     def _check_group(self, line: Line, group: Group | None) -> None:
@@ -257,11 +251,6 @@ class Groups:
             entry.made += list(group.visits.exclude(pk__in=before))
 
         self.ledger.after.append(after)
-
-
-def _teachers(row: Row) -> list[tuple[str, str]]:
-    """Who takes part, each with the address that is said of them."""
-    return read_people(row.beside("teacher", "teacher_email"))
 
 
 def _room(group: Group, held: int) -> int | None:

@@ -16,6 +16,8 @@ from schools.actions.giving import may_correct
 from schools.models import Person, Role
 from schools.rules import name_key, second_head_problem
 
+OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
+
 
 class People:
     """The people of the hub's schools, those with an address of the file, and those that the upload makes."""
@@ -91,6 +93,17 @@ class People:
             raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
         return person
 
+    def out_of_reach(self, named: Iterable[tuple[str, str]], school: Known) -> list[tuple[str, str]]:
+        """Those of a school that has moved since whom the hub does not know: its past goes without them."""
+        if self.world.has_people_of(school):
+            return []
+        return [one for one in named if self.find(*one, school) is None]
+
+    @property
+    def known(self) -> list[int]:
+        """The keys of those who were read."""
+        return list(self._known)
+
     def _with_address(self, name: str, email: str) -> list[Person]:
         wanted = name_key(name)
         return [one for one in self._by_email.get(email, ()) if name_key(one.name) == wanted] if email else []
@@ -101,8 +114,18 @@ class People:
     def make(self, number: int, name: str, email: str, school: Known) -> Person:
         """Somebody new, at a school."""
         made = Person(name=name, email=email, school_id=school.pk)
+        alike = self._of_address_and_surname(name, email)
         self._index(made, school.pk)
-        return self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
+        self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
+        if alike:
+            self.ledger.say(number, f"{alike.name} has this address, too. The same person? Then write that name.")
+        return made
+
+    def _of_address_and_surname(self, name: str, email: str) -> Person | None:
+        """Somebody of another first name: an initial, or a short form, stands for a whole one."""
+        last = name_key(name).split()[-1:]
+        found = self._by_email.get(email, ()) if email else ()
+        return next((one for one in found if name_key(one.name).split()[-1:] == last), None)
 
     def who_leads(self, name: str, email: str) -> Person | None:
         """Somebody known by name and address, at whatever school; None for somebody to be made.
@@ -151,7 +174,9 @@ class Leaders:
         self.world, self.ledger = world, ledger
         self._by_name: dict[str, list[Leader]] = defaultdict(list)
         self._by_email: dict[str, list[Leader]] = defaultdict(list)
-        for leader in Leader.objects.filter(hub=world.hub).select_related("person").order_by("-starts_on", "pk"):
+        for leader in (
+            Leader.objects.filter(hub=world.hub).select_related("person", "school").order_by("-starts_on", "pk")
+        ):
             self._index(leader)
 
     def _index(self, leader: Leader) -> None:
@@ -169,7 +194,7 @@ class Leaders:
             return next(iter(there), None)
         return next(iter(fitting), None)
 
-    def lead(self, number: int, person: Person, kind: str, since: date) -> None:
+    def lead(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """Let this very person lead, where they do not yet: a namesake does not lead for them, nor what is over.
 
         Where nothing is known of a namesake that would tell the two apart, whoever looks is told.
@@ -178,7 +203,9 @@ class Leaders:
         theirs = [one for one in alike if key_of(one.person) == key_of(person)]
         ends = [one.ends_on for one in theirs if one.ends_on is not None]
         goes_on = [one for one in alike if one.ends_on is None or one.ends_on >= self.world.today]
-        if any(one in goes_on for one in theirs):
+        if led := [one for one in theirs if one in goes_on]:
+            if led[0].school is not None and led[0].school_id != school.pk:
+                self.ledger.say(number, f"{person.name} is based at {led[0].school} in the portal, and stays so.")
             return
         if any(not (one.school_id or one.person.school_id or one.person.email) for one in goes_on):
             new = "If that is somebody else, make this one a leader in the portal."

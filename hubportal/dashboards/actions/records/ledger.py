@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from funding.models import Award, Claim
+from hubportal.core import notices
 from hubportal.core.models import JournalEntry, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
@@ -153,6 +154,7 @@ class Ledger:
         :raises CannotMove: where somebody has moved it.
         """
         self._hold_seen()
+        notices.cancel(*self.gone)
         for record in self.gone:
             record.delete()
         for model in ORDER:

@@ -1,22 +1,44 @@
 """Past engagement: a school's years in programmes, and how they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, ended_words
+from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, Teachers, ended_words
+from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, People
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.people import load_people, taking_part
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import NOTHING
 from hubportal.dashboards.rules.reading import Misread, folded, in_full, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Phase
+from schools.models import Person
+from schools.roles import TEACHER
 from schools.rules import academic_year, year_label
 
 Status = Enrolment.Status
 # Signing up is not completing: whoever brings a list of those who signed up is to see what is made of it.
+NOBODY_NAMED = (
+    "{} is for single persons in {}: say who took part. Choose the column of their names, or add one: “Who took part”."
+)
+NO_NAME = "The e-mail address is left out: no name says whose it is."
 UNSAID = (
     "How it ended is not said, and is taken as completed. Another outcome can be chosen for all lines, by the columns."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One year of a school in a programme, or of somebody who takes part without their school."""
+
+    phase: Phase
+    year: int
+    said: Said
+    # Name and address, of somebody's own part; of a school's, nobody's.
+    who: tuple[str, str] | None
+    old: Enrolment | None
 
 
 class Past:
@@ -25,27 +47,56 @@ class Past:
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
         self.enrolments = Enrolments(world, ledger, locks=locks)
+        self.people, self.teachers = People(world, ledger), Teachers(world, ledger)
 
     def prepare(self, rows: Sequence[Row]) -> None:
-        """Read what their schools took part in."""
+        """Read what their schools and people took part in."""
         self.enrolments.load(rows)
+        if any("teacher" in row.mapping.columns for row in rows[:1]):
+            load_people(self.world, self.people, rows)
+            self.enrolments.load_persons(self.people.known)
 
     def read(self, row: Row) -> None:
-        """One line: one or several years of a school.
+        """One line: one or several years of a school, or of people there.
 
         :raises Misread: where something of it cannot be.
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.seen_school(row)
-        said = self._said(row)
-        parts = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row, school)]
-        standing = [self.enrolments.check(school, phase, year) for phase, year, _said in parts]
-        for old, (_phase, _year, new) in zip(standing, parts, strict=True):
-            _check_move(old, new)
-        for old, (phase, year, new) in zip(standing, parts, strict=True):
-            self._keep(row.number, school, (phase, year), new, old)
-        if not said.status and any(year < self.world.year for _phase, year, _new in parts):
+        said, named = self._said(row), taking_part(row)
+        years = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row, school)]
+        parts = [part for one in years for part in self._of_whom(school, named, *one)]
+        hidden = self.people.out_of_reach(named, school)
+        teachers = [one for one in named if one not in hidden]
+        for one in teachers:
+            self.people.look_for(*one, school)
+        for part in parts:
+            _check_move(part.old, part.said)
+        for part in parts:
+            self._keep(row.number, school, part, teachers)
+        if not said.status and any(year < self.world.year for _phase, year, _new in years):
             self.ledger.say(row.number, UNSAID)
+        for name, _email in hidden:
+            self.ledger.say(row.number, OTHERS_PEOPLE.format(name, school.name))
+        if row.text("teacher_email") and not named:
+            self.ledger.say(row.number, NO_NAME)
+
+    def _of_whom(
+        self, school: Known, named: list[tuple[str, str]], phase: Phase, year: int, said: Said
+    ) -> Iterator[Part]:
+        """A school's part, or that of each person, with what is known of it.
+
+        :raises Misread: where the line can say nothing about it, or does not say whose it is.
+        """
+        if not self.enrolments.offers.is_for_persons(phase, year):
+            yield Part(phase, year, said, None, self.enrolments.check(school, phase, year))
+            return
+        if not named:
+            raise Misread(NOBODY_NAMED.format(phase, year_label(year)))
+        for name, email in named:
+            person = self.people.look_for(name, email, school)
+            old = self.enrolments.check_person(person, name, school, phase, year)
+            yield Part(phase, year, said, (name, email), old)
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
@@ -81,21 +132,38 @@ class Past:
             raise Misread(f"The day on which it ended, {in_full(said.ended_on)}, is still to come.")
         return Said(status, said.ended_on, said.reason)
 
-    def _keep(self, number: int, school: Known, part: tuple[Phase, int], said: Said, old: Enrolment | None) -> None:
-        phase, year = part
+    def _keep(self, number: int, school: Known, part: Part, teachers: list[tuple[str, str]]) -> None:
+        said, year = part.said, part.year
         if said.ended_on and academic_year(said.ended_on) != year:
             self.ledger.say(number, f"{in_full(said.ended_on)} is not in {year_label(year)}: is that right?")
+        person = self._person(number, part.who, school, year) if part.who else None
         # A line before may have said the same, or more.
-        old = old or self.enrolments.standing(school, phase, year)
+        old = part.old or self.enrolments.standing(school, part.phase, year, person)
         if old is None:
-            self.enrolments.make(number, school, self.enrolments.offer(number, phase, year), said)
-            return
+            offer = self.enrolments.offer(number, part.phase, year)
+            stands = self.enrolments.make(number, school, offer, said, person)
+        else:
+            stands = old
+            self._bring_up(number, old, said, person.name if person else school.name)
+        for one in [] if person else teachers:
+            taker = self._person(number, one, school, year)
+            self.teachers.name(number, stands, taker, f"{taker.name} took part for {school.name}.")
+
+    def _person(self, number: int, who: tuple[str, str], school: Known, year: int) -> Person:
+        """Somebody known, or new; whoever takes part now holds the role for it, and nobody is invited."""
+        person = self.people.find(*who, school) or self.people.make(number, *who, school)
+        self.people.give_address(number, person, who[1])
+        if year >= self.world.year and self.world.has_people_of(school):
+            self.people.hold(number, person, TEACHER, school, date(year, 9, 1))
+        return person
+
+    def _bring_up(self, number: int, old: Enrolment, said: Said, who: str) -> None:
         self._compare(number, old, said)
         if self.ledger.standing(old) == old.status != said.status and not self.ledger.is_new(old):
             ended = {"ended_on": said.ended_on or self.world.today, "end_reason": said.reason}
             values = ended if said.status in (Status.COMPLETED, Status.WITHDRAWN) else {}
             becomes = ended_words(said.status, values)
-            words = f"{school.name}: {old.offer}, {old.get_status_display().lower()} becomes {becomes}."
+            words = f"{who}: {old.offer}, {old.get_status_display().lower()} becomes {becomes}."
             self.ledger.change(number, old, words, move=said.status, **values)
 
     def _compare(self, number: int, old: Enrolment, said: Said) -> None:

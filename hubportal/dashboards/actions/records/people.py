@@ -10,7 +10,7 @@ from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import split_roles
-from hubportal.dashboards.rules.reading import Misread, read_email, read_trn, shortened
+from hubportal.dashboards.rules.reading import Misread, read_email, read_people, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
 from schools import roles
 from schools.models import Person
@@ -129,7 +129,7 @@ class PeopleOfSchools:
         if kind not in roles.LEADERS:
             self.people.hold(number, person, kind, school, self.since)
         else:
-            self.leaders.lead(number, person, kind, self.since)
+            self.leaders.lead(number, person, kind, school, self.since)
 
 
 _WORDS = {"job_title": "job title", "phone": "telephone", "trn": "TRN", "email": "e-mail", "school_id": "school"}
@@ -141,4 +141,14 @@ def load_people(world: World, people: People, rows: Sequence[Row]) -> None:
     for row in rows:
         with suppress(Misread):
             emails.append(read_email(text) if (text := row.text("email")) else "")
+        with suppress(Misread):
+            emails += [email for _name, email in taking_part(row)]
     people.load(emails, [school.pk for school in world.schools_of(rows)])
+
+
+def taking_part(row: Row) -> list[tuple[str, str]]:
+    """Who takes part, each with the address that is said of them.
+
+    :raises Misread: where a name or an address cannot be read.
+    """
+    return read_people(row.beside("teacher", "teacher_email"))

@@ -8,7 +8,7 @@ from hubportal.core.records import record_key
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import TEACHER
-from workgroups.models import Attendance, Participant, Place
+from workgroups.models import Attendance, Participant, Place, VisitLog
 
 # The keys of records of one kind, and all that the upload made; those that stay.
 Held = Callable[[list[int], Collection[str]], set[int]]
@@ -37,7 +37,7 @@ def _of_use(pks: list[int], made: Collection[str]) -> set[int]:
     """
     rows = Role.objects.filter(pk__in=pks)
     people = {role.person_id for role in rows}
-    leads = set(Leader.objects.filter(person__in=people).values_list("person", "hub", "kind"))
+    leads = list(Leader.objects.filter(person__in=people))
     takes = set(Participant.objects.filter(person__in=people).values_list("person", "place__enrolment__school"))
     prefix = record_key(Place()).partition(":")[0]
     numbers = [role.source.partition(":")[2] for role in rows if role.source.startswith(f"{prefix}:")]
@@ -48,9 +48,17 @@ def _of_use(pks: list[int], made: Collection[str]) -> set[int]:
         for role in rows
         if role.source in placed
         or role.pk in needed
-        or (role.person_id, role.hub_id, role.kind) in leads
+        or any(_is_led_by(role, leader) for leader in leads)
         or (role.kind == TEACHER and (role.person_id, role.school_id) in takes)
     }
+
+
+def _is_led_by(role: Role, leader: Leader) -> bool:
+    """Whether a role is that of a leader at any time: one of years ago goes, though they lead again today."""
+    if (role.person_id, role.hub_id, role.kind) != (leader.person_id, leader.hub_id, leader.kind):
+        return False
+    ends_before = leader.ends_on is not None and leader.ends_on < role.starts_on
+    return not ends_before and (role.ends_on is None or leader.starts_on <= role.ends_on)
 
 
 def _accepted(rows: Iterable[Role]) -> set[int]:
@@ -84,9 +92,32 @@ def _still_run_for(pks: list[int], _made: Collection[str]) -> set[int]:
     return {pk for pk, *of in rows if tuple(of) in runs}
 
 
-GO_ON: Mapping[type[models.Model], Held] = {
-    Participant: _in_registers,
-    EnrolledTeacher: _taking_part,
-    Role: _of_use,
-    SchoolTie: _still_run_for,
+# Which stay, and why; a tie that others need by now is theirs, and nobody has to hear of it.
+GO_ON: Mapping[type[models.Model], tuple[Held, str]] = {
+    Participant: (_in_registers, "{} stays: the registers have marks of theirs."),
+    EnrolledTeacher: (_taking_part, "{} stays: they take part in a group that stays."),
+    Role: (
+        _of_use,
+        "{} stays: it is needed for a group that stays, an application that was accepted, or for signing in.",
+    ),
+    SchoolTie: (_still_run_for, ""),
 }
+# What people call what has another name here.
+_KINDS: Mapping[type[models.Model], str] = {
+    Attendance: "Mark in a register",
+    EnrolledTeacher: "Teacher",
+    SchoolTie: "Link to the school",
+    VisitLog: "Log of a visit",
+}
+
+
+def kind_of(record: models.Model) -> str:
+    """What a record is, in the words of a teacher."""
+    what = _KINDS.get(type(record)) or str(record._meta.verbose_name)
+    return f"{what[:1].upper()}{what[1:]}"
+
+
+def called(record: models.Model) -> str:
+    """A record as it is named in a reason."""
+    name = f"{record.person}, {record}" if isinstance(record, Role) else str(record)
+    return f"{kind_of(record)} “{name}”"[:200]

@@ -5,6 +5,7 @@ The lines keep what has stayed only, so that it can be taken back later, when no
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,20 +16,19 @@ from django.db import models
 from django.db.models import F, ForeignObjectRel, Min, Q, Sum
 
 from funding.models import Award, Claim, Rate
-from hubportal.core import journal
+from hubportal.core import journal, notices
 from hubportal.core.jobs import Progress
-from hubportal.core.models import Notice, Upload, UploadLine
+from hubportal.core.models import Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
-from hubportal.dashboards.actions.records.staying import GO_ON
+from hubportal.dashboards.actions.records.staying import GO_ON, called, kind_of
 from programmes.models import Enrolment, Offer
 from schools.models import Person, User
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
 
 CHANGED = "{} has been changed since, and stays."
-USED = "{} stays: {} belongs to it by now."
-NEEDED = "{} stays: it goes with what has stayed."
+USED = "{} cannot go, as something has been added to it since: {}."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 SIGNS_IN = "{} signs in with this address by now: it stays."
@@ -38,9 +38,25 @@ Reasons = dict[str, str]
 ROOM = "places_max"
 # How the keys of awards begin: they get smaller only once the payments are gone that they were raised for.
 AWARDS = record_key(Award()).partition(":")[0] + ":"
-# What the portal gives to records by itself, and holds none of them.
-UNCLAIMED = Q(claimed=0, claims=None)  # awards that go with their enrolment
-FOLLOWS: tuple[tuple[type[models.Model], type[models.Model]], ...] = ((Offer, Rate),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    """What the portal gives to a record by itself: it holds none, and goes with it, while nobody has used it."""
+
+    of: type[models.Model]
+    model: type[models.Model]
+    field: str
+    unused: Q
+
+
+# Visits that are owed and have never been booked; many files, and every change of a group, plan them again.
+OWED = Q(status=Visit.Status.TO_BOOK, sequence=0)
+FOLLOWERS = (
+    _Follower(Offer, Rate, "offer", Q(pk__isnull=False)),
+    _Follower(Enrolment, Award, "enrolment", Q(claimed=0, claims=None)),
+    _Follower(Place, Visit, "place", OWED),
+)
 
 
 def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) -> dict[str, Any]:
@@ -80,19 +96,26 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
     """Those of one kind that are as they were made and that nothing else hangs on."""
     held = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
     rows = {row.pk: row for row in held}
+    unused = set(held.filter(OWED).values_list("pk", flat=True)) if model is Visit else set[int]()
     for row in rows.values():
-        if digest_of(row) != made[record_key(row)]:
-            reasons[record_key(row)] = CHANGED.format(_label(row))
+        if digest_of(row) != made[record_key(row)] and row.pk not in unused:
+            reasons[record_key(row)] = CHANGED.format(called(row))
     _look_for_users(model, rows, reasons, owner_id)
-    for pk in GO_ON[model](pks, made) if model in GO_ON else ():
-        reasons.setdefault(record_key(rows[pk]), NEEDED.format(_label(rows[pk])))
+    if model in GO_ON:
+        staying, why = GO_ON[model]
+        for pk in staying(pks, made):
+            reasons.setdefault(record_key(rows[pk]), why.format(called(rows[pk])))
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
-    Notice.objects.filter(target__in=[record_key(rows[pk]) for pk in free], state=Notice.State.PLANNED).update(
-        state=Notice.State.CANCELLED
-    )
-    model._base_manager.filter(pk__in=free).delete()
+    _drop(rows[pk] for pk in free)
     return len(free)
+
+
+def _drop(records: Iterable[models.Model]) -> None:
+    """Delete records of one kind; what was to be sent of them is not."""
+    if found := list(records):
+        notices.cancel(*found)
+        type(found[0])._base_manager.filter(pk__in=[one.pk for one in found]).delete()
 
 
 def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], reasons: Reasons, owner_id: int) -> None:
@@ -100,32 +123,32 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
 
     What is not the hub's own is called by its kind only.
     """
-    relations = (one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel))
+    relations = (found for found in model._meta.get_fields(include_hidden=True) if isinstance(found, ForeignObjectRel))
     for relation in relations:
         if relation.many_to_many:
             continue
         other: Any = relation.related_model
-        if other._meta.auto_created or (model, other) in FOLLOWS:
+        if other._meta.auto_created:
             continue
         field = relation.field
         pointing = other._base_manager.filter(**{f"{field.name}__in": list(rows)}).order_by()
-        if model is Enrolment and other is Award:
-            pointing = pointing.exclude(UNCLAIMED)
+        for one in FOLLOWERS:
+            if (one.of, one.model, one.field) == (model, other, field.name):
+                pointing = pointing.exclude(one.unused)
         # Each record that is pointed to, and one example of what does.
         first = dict(pointing.values_list(field.attname).annotate(first=Min("pk")))
         users = other._base_manager.in_bulk(first.values())
         for pk, user in first.items():
             using = users[user]
-            what = _label(using) if owner_id_of(using) == owner_id else _kind(using)
-            reasons.setdefault(record_key(rows[pk]), USED.format(_label(rows[pk]), what))
+            what = called(using) if owner_id_of(using) == owner_id else kind_of(using).lower()
+            reasons.setdefault(record_key(rows[pk]), USED.format(called(rows[pk]), what))
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
     """Numbers that count what goes, and what followed it by itself."""
-    if model is Enrolment:
-        Award.objects.filter(UNCLAIMED, enrolment__in=pks).delete()
-    if model is Offer:
-        Rate.objects.filter(offer__in=pks).delete()
+    for one in FOLLOWERS:
+        if one.of is model:
+            _drop(one.model._base_manager.filter(one.unused, **{f"{one.field}__in": pks}))
     if model is Place:
         held = Place.objects.filter(pk__in=pks, left_on=None).order_by().values("group")
         for group, many in held.annotate(many=models.Count("pk")).values_list("group", "many"):
@@ -254,22 +277,13 @@ def _old(field: Any, value: Any) -> Any:
         return value
 
 
-def _label(record: models.Model) -> str:
-    return f"{_kind(record)} “{record}”"[:200]
-
-
-def _kind(record: models.Model) -> str:
-    what = str(record._meta.verbose_name)
-    return f"{what[:1].upper()}{what[1:]}"
-
-
 def _tell(lines: Sequence[UploadLine], reasons: Reasons) -> int:
     """Leave with each line what of it stays, and why; returns how many have something that does."""
     staying, gone = [], []
     for line in lines:
         line.made = [[key, digest] for key, digest in line.made if key in reasons]
         keys = [*(key for key, _digest in line.made), *(change["record"] for change in line.changed)]
-        line.kept = "\n".join(dict.fromkeys(reasons[key] for key in keys if key in reasons))
+        line.kept = "\n".join(dict.fromkeys(reasons[key] for key in keys if reasons.get(key)))
         if line.kept or line.changed:
             staying.append(line)
         else:

@@ -18,6 +18,7 @@ from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
 from hubportal.dashboards.adapters.contact_book import HEADINGS
+from hubportal.dashboards.adapters.hand_out import NOTES
 from hubportal.dashboards.rules import headings
 from hubportal.dashboards.rules.kinds import KINDS, PEOPLE, Kind
 from hubportal.dashboards.rules.reading import folded
@@ -112,7 +113,9 @@ def _set_headings(upload: Upload, first: int, many: int) -> None:
     fields = {one.key for one in kind.fields}
     if known is not None:
         columns = {at: key for at, key in known.meant["columns"].items() if key in fields and int(at) < len(texts)}
-        upload.columns, upload.constants = columns, known.meant["constants"]
+        # What holds for all lines of one sheet is not that of another, which has the next year, or another group.
+        is_same = upload.sheet == known.meant.get("sheet") or headings.TO_MEND in texts
+        upload.columns, upload.constants = columns, known.meant["constants"] if is_same else {}
     else:
         upload.columns, upload.constants = {str(at): key for at, key in headings.guess(texts, kind).items()}, {}
 
@@ -164,7 +167,7 @@ def map_columns(
         upload.columns = {str(at): key for at, key in columns.items()}
         upload.constants = dict(constants)
         _save(upload)
-        meant = {"columns": upload.columns, "constants": upload.constants}
+        meant = {"columns": upload.columns, "constants": upload.constants, "sheet": upload.sheet}
         given = headings.signature(upload.headings["texts"])
         _remember(upload.owner, COLUMNS + upload.kind, {given: meant}, by, now)
         _ask(work.READ, upload, f"Looking at {upload}", by, now)
@@ -255,6 +258,15 @@ def brought_before(upload: Upload) -> Upload | None:
     """The same file, brought in before."""
     same = Upload.objects.filter(owner=upload.owner_id, kind=upload.kind, digest=upload.digest, state=State.DONE)
     return same.exclude(pk=upload.pk).order_by("-ended_at", "-pk").first()
+
+
+def sheets_left(upload: Upload) -> list[str]:
+    """The other sheets of a file that was brought in, of which nothing has been yet."""
+    if upload.state != State.DONE or len(upload.sheets) < 2:
+        return []
+    same = Upload.objects.filter(owner=upload.owner_id, digest=upload.digest, state=State.DONE)
+    brought = {*same.values_list("sheet", flat=True), NOTES}
+    return [sheet for sheet in upload.sheets if sheet not in brought]
 
 
 def open_job(upload: Upload) -> Job | None:

@@ -12,6 +12,7 @@ from hubportal.core.models import Job, Upload, UploadLine
 from hubportal.core.records import record_key
 from hubportal.core.sheets.lines import UnreadableFile
 from hubportal.core.sheets.opening import open_book
+from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from hubportal.dashboards.actions.records import undoing
 from hubportal.dashboards.actions.records.blocks import Blocks
@@ -155,9 +156,8 @@ def _fresh(line: UploadLine) -> UploadLine:
 
 
 def _words(counts: dict[str, int]) -> str:
-    return (
-        f"{counts['create']} new, {counts['change']} changed, {counts['same']} already there, {counts['error']} to mend"
-    )
+    said = {"create": "new", "change": "changed", "same": "already there", "error": "to mend"}
+    return ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in said.items())
 
 
 def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
@@ -166,7 +166,13 @@ def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     _check(upload, State.DONE, State.UNDONE)
     result = undoing.undo(upload=upload, by=job.by, now=clock.now(), progress=progress)
     Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
-    note = f"{result['gone']} removed, {result['restored']} restored, {result['kept']} lines kept"
+    note = ", ".join(
+        [
+            f"{result['gone']:,} removed",
+            *([f"{result['restored']:,} as they were before"] if result["restored"] else []),
+            *([f"{count(result['kept'], 'line')} not taken back in full"] if result["kept"] else []),
+        ]
+    )
     journal.record("Records taken back", on=upload, by=job.by, note=note, owner_id=upload.owner_id)
     wake.wake()
     return result

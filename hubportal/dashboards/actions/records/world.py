@@ -7,16 +7,23 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Q
-
 from hubportal.core import clock
 from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.asking import Asking
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.owning import Owned
-from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, label_of, meant_by, parts_of
+from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, parts_of
 from hubportal.dashboards.rules.reading import Misread, folded
-from hubportal.dashboards.rules.school_match import DOUBTFUL, SURE, Asked, Known, Register, name_words
+from hubportal.dashboards.rules.school_match import (
+    DOUBTFUL,
+    MOST_CANDIDATES,
+    SURE,
+    Asked,
+    Known,
+    Register,
+    is_like,
+    name_words,
+)
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
 from programmes.models import Offer, Phase
 from schools.models import Hub, School, SchoolUrn, User
@@ -37,7 +44,9 @@ class World:
         self.today: date = now.astimezone(clock.LONDON).date()
         self.year = academic_year(self.today)
         self.asking = Asking()
-        self._worked_out: dict[int, Known] = {}
+        # By line: which school it was taken to mean, where its number does not say so or says something else.
+        self._worked_out: dict[int, str] = {}
+        self._in_doubt = set[tuple[str, str]]()
         self.is_national, self.owned = by.scope.is_national, Owned(hub)
 
     # Words
@@ -62,9 +71,15 @@ class World:
         row.note(text, label_of(choice, found))
         return found
 
+    def look_through(self, choice: str, texts: Iterable[str]) -> None:
+        """All words of a file about one thing: what one usually means another may put in doubt."""
+        self._in_doubt = {(choice, word) for word in in_doubt(choice, texts)}
+
     def _known_word(self, choice: str, text: str) -> str | None:
-        said = self._said(choice, text)
-        return meant_by(choice, folded(text)) if said is None else said
+        said, word = self._said(choice, text), folded(text)
+        if said is None and (choice, word) in self._in_doubt:
+            return None
+        return meant_by(choice, word) if said is None else said
 
     def ask_on(self, row: Row) -> list[str]:
         """What else of a line that waits can be asked now, so that nobody is asked about it in a second round."""
@@ -223,31 +238,43 @@ class World:
             return self._as_called(row, found, asked)
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
-        self._worked_out[row.number] = school = self._by_words(row, asked)
+        school = self._by_words(row, asked)
+        unknown = f"No school is known that has the {as_written(number[0])}. " if number else ""
+        self._worked_out[row.number] = f"{unknown}The school: {school.in_full}."
         return school
 
     def _as_called(self, row: Row, numbered: Known, asked: Asked) -> Known:
-        """The school of a number; where the name is for sure another one's, the one that somebody says.
+        """The school of a number; where the name is rather another one's, the one that somebody says.
+
+        A name that is nobody's, as an abbreviation or a new one, does not speak against the number, but is told of.
 
         :raises Misread: where they said that it is none.
         :raises Undecided: while nobody has said it.
         """
-        called = self.register.find(asked) if asked.name else None
-        if called is None or called.verdict != SURE or called.pk is None:
+        if not asked.name:
             return numbered
-        other = self.register.known(self.register.standing(called.pk))
-        if other.pk == numbered.pk or name_words(other.name) == name_words(numbered.name):
+        called = self.register.find(asked)
+        others = [pk for pk in map(self.register.standing, called.candidates) if pk != numbered.pk]
+        if called.verdict == SURE and called.pk is not None:
+            other = self.register.known(self.register.standing(called.pk))
+            is_same = other.pk == numbered.pk or name_words(other.name) == name_words(numbered.name)
+            others, says = [other.pk], f"“{asked.name}” is {other.in_full}"
+        else:
+            is_same, says = is_like(asked.name, numbered), f"“{asked.name}” may be another school"
+        if is_same:
+            return numbered
+        if not others:
+            self._worked_out[row.number] = f"The school, by its number: {numbered.in_full}."
             return numbered
         said = self._said_school(asked)
         if said is not None:
             return said
-        self.asking.school(row.number, asked, [other.pk, numbered.pk])
-        raise Undecided(f"“{asked.name}” is {other.in_full}, but the number is that of {numbered.in_full}. Say which.")
+        self.asking.school(row.number, asked, [*others[: MOST_CANDIDATES - 1], numbered.pk])
+        raise Undecided(f"{says}, but the number is that of {numbered.in_full}. Say which.")
 
     def worked_out(self, number: int) -> list[str]:
-        """Which school a line was taken to mean, where no number of it said so: whoever looks can see a mistake."""
-        found = self._worked_out.get(number)
-        return [f"The school: {found.in_full}."] if found else []
+        """Which school a line was taken to mean, where its number does not say so: whoever looks can see a mistake."""
+        return [self._worked_out[number]] if number in self._worked_out else []
 
     def may_be(self, row: Row, pk: int) -> bool:
         """Whether the school of a line may be this one, where it is known already who is meant; asks nobody.
@@ -339,43 +366,7 @@ class World:
         if not (self.is_national or self.owned.had(school.pk, year)):
             raise Misread(NOT_OURS.format(school.name))
 
-    # Offers
-
-    @cached_property
-    def _offers(self) -> dict[tuple[int, int], list[Offer]]:
-        found: dict[tuple[int, int], list[Offer]] = defaultdict(list)
-        offers = Offer.objects.filter(Q(hub=None) | Q(hub=self.hub), enrols=Offer.Enrols.SCHOOLS)
-        # Nobody enters anything under a draft.
-        stood = offers.with_is_asked_for().filter(Q(is_published=True) | Q(is_asked_for=True))
-        for offer in stood.order_by("pk"):
-            found[offer.phase_id, offer.year].append(offer)
-        return found
-
-    def offers_of(self, phase: Phase, year: int) -> list[Offer]:
-        """What schools can have been enrolled in of a phase in a year: what is published first, then the hub's own."""
-        found = self._offers.get((phase.pk, year), [])
-        return sorted(found, key=lambda one: (not one.is_published, one.hub_id is None, one.pk or 0))
-
-    @cached_property
-    def _for_persons(self) -> set[tuple[int, int]]:
-        offers = Offer.objects.filter(Q(hub=None) | Q(hub=self.hub), enrols=Offer.Enrols.PERSONS)
-        return set(offers.values_list("phase", "year"))
-
-    def is_for_persons(self, phase: Phase, year: int) -> bool:
-        """Whether single persons enrol in a phase in a year, not schools; as in other years where none is offered."""
-        in_years = {when for pk, when in self._for_persons if pk == phase.pk}
-        return year in in_years or (bool(in_years) and self.nearest_offer(phase, year) is None)
-
-    def nearest_offer(self, phase: Phase, year: int) -> Offer | None:
-        """The national offer of a phase in the year nearest to one."""
-        offers = [
-            one for (pk, _), found in self._offers.items() if pk == phase.pk for one in found if one.hub_id is None
-        ]
-        return min(offers, key=lambda one: (abs(one.year - year), one.pk or 0), default=None)
-
-    def keep_offer(self, offer: Offer) -> None:
-        """One that the upload makes."""
-        self._offers[offer.phase_id, offer.year].append(offer)
+    # Years
 
     def check_year(self, year: int) -> None:
         """A year of which there can be records.

@@ -1,0 +1,87 @@
+"""A workbook with a sheet for each year: what is said of one sheet is not taken for another, and none is forgotten."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook
+
+from hubportal.core import clock
+from hubportal.core.models import Upload
+from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.adapters.hand_out import NOTES
+from tests.dashboards.records.bringing import as_csv, bring_in, done, take_back
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["School", "Programme"]
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+def _workbook(side: Side, *sheets: str) -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    book.remove(book.active)
+    for sheet in sheets:
+        page = book.create_sheet(sheet)
+        for row in (HEADINGS, [side.school.name, side.offer.phase.name]):
+            page.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def _take_in(side: Side, content: bytes) -> Upload:
+    file = SimpleUploadedFile("years.xlsx", content)
+    return uploads.take_in(owner=side.hub, kind="past", upload=file, by=side.users["hub_lead"], now=NOW)
+
+
+def _look(upload: Upload, year: str) -> None:
+    columns = {int(at): key for at, key in upload.columns.items()}
+    uploads.map_columns(upload=upload, columns=columns, constants={"year": year}, by=upload.by, now=NOW)
+    done(work.READ)
+    upload.refresh_from_db()
+
+
+def test_year_of_one_sheet_is_not_taken_for_another(side: Side) -> None:
+    """It is asked for again; on the sheet of which it was said it stands, and in the lines of it that are mended."""
+    content = _workbook(side, "2023-24", "2024-25")
+    _look(_take_in(side, content), "2023/24")
+
+    other = _take_in(side, content)
+    same = other.sheet, dict(other.constants)
+    uploads.choose_sheet(upload=other, sheet="2024-25")
+    mended = uploads.take_in(
+        owner=side.hub,
+        kind="past",
+        upload=as_csv([[*HEADINGS, "What to mend"], [side.school.name, side.offer.phase.name, ""]]),
+        by=side.users["hub_lead"],
+        now=NOW,
+    )
+
+    assert same == ("2023-24", {"year": "2023/24"})
+    assert (other.sheet, other.columns, other.constants) == ("2024-25", {"0": "school", "1": "programme"}, {})
+    assert mended.constants == {"year": "2023/24"}
+
+
+def test_page_names_the_sheets_that_have_not_been_brought_in(side: Side) -> None:
+    content = _workbook(side, "2023-24", "2024-25", NOTES)
+    browser, pages = side.browser("hub_lead"), []
+    made = []
+    for sheet, year in (("2023-24", "2023/24"), ("2024-25", "2024/25")):
+        upload = _take_in(side, content)
+        uploads.choose_sheet(upload=upload, sheet=sheet)
+        _look(upload, year)
+        bring_in(upload)
+        made.append(upload)
+        pages.append(browser.get(reverse("dashboards:record-detail", args=[upload.pk])).text)
+    take_back(made[0])
+
+    assert "This other sheet of the file has not been: “2024-25”." in pages[0]
+    assert "has not been:" not in pages[1]
+    assert uploads.sheets_left(made[1]) == ["2023-24"]
