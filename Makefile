@@ -27,7 +27,7 @@ demo: .venv/base.stamp ## make the demo data again
 
 test: .venv/dev.stamp assets ## the whole suite on SQLite and files, browser tests included
 	@ops/chromium.sh
-	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	@$(PY) -m pytest --nomigrations -n auto --dist worksteal $(ARGS)
 
 test-services: .venv/dev.stamp assets ## all that a database can change on PostgreSQL and Redis, without the browser
 	@DATABASE_URL="$(DATABASE_URL_SERVICES)" REDIS_URL="$(REDIS_URL_SERVICES)" \

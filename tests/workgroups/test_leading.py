@@ -17,7 +17,7 @@ from schools.models import Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import groups, leading, visits
-from workgroups.models import Group, LeaderChange, Participant, Visit
+from workgroups.models import Group, LeaderChange, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -387,18 +387,3 @@ def test_reminder_names_to_teachers_who_leads_on_that_day(group: Group, other: L
         (False, True, None),
         (False, False, "Nora New"),
     }
-
-
-def test_change_from_a_later_day_is_told_to_those_who_take_part_then(group: Group, other: Leader) -> None:
-    """Who leaves before it hears nothing; who has the dates and comes before it does."""
-    leaver, stays = (place.participants.get() for place in group.places.all())
-    Participant.objects.filter(pk=leaver.pk).update(until=TODAY)
-    comes = make.PersonFactory()
-    known = {"since": date(2026, 10, 1), "entered_at": NOW}
-    Participant.objects.create(place=leaver.place, person=comes, **known)
-
-    change(group, other, from_on=date(2026, 11, 2))
-    notices.sweep(LATER + timedelta(minutes=5))
-
-    told = (stays.person_id, comes.pk, other.person_id)
-    assert heard("leader_changed") == sorted(f"person:{pk}" for pk in told)

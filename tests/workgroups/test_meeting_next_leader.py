@@ -9,7 +9,7 @@ from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_meeting_news import LAST, LATER, SOON, back, cancel, group, move, planned, second, send, told
 from workgroups.actions import groups, leading
-from workgroups.models import Group
+from workgroups.models import Group, Participant
 
 __all__ = ["group"]
 
@@ -60,3 +60,17 @@ def test_who_is_to_take_over_hears_that_the_group_was_cancelled(group: Group) ->
     send(LAST)
 
     assert nora in told("group_cancelled")
+
+
+def test_whoever_leaves_before_a_change_of_leader_is_not_told_and_whoever_comes_before_it_is(group: Group) -> None:
+    send(NOW)
+    leaver, stays = [place.participants.get() for place in group.places.all()][:2]
+    Participant.objects.filter(pk=leaver.pk).update(until=NOW.date())
+    known = {"person": make.PersonFactory(), "since": NOW.date() + timedelta(days=3), "entered_at": NOW}
+    comes = Participant.objects.create(place=leaver.place, **known)
+
+    nora = to_take_over(group)
+    send(LATER)
+
+    keys = [f"person:{one.person_id}" for one in (leaver, stays, comes)]
+    assert [key in told("leader_changed") for key in (*keys, nora)] == [False, True, True, True]
