@@ -56,7 +56,8 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
     """
     _hold([enrolment])
     place = _give_place(group, enrolment, by=by, now=now)
-    _plan_and_tell(group, by=by, now=now)
+    visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
     return place
 
 
@@ -114,7 +115,8 @@ def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | Non
     _hold(chosen)
     for enrolment in chosen:
         _give_place(group, enrolment, by=by, now=now)
-    _plan_and_tell(group, by=by, now=now)
+    visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
 
 
 @transaction.atomic
@@ -294,13 +296,6 @@ def _take_seat(group: Group) -> None:
     if not group.is_open:
         raise CannotMove(f"This group is {group.get_status_display().lower()}: nobody can join it.")
     raise CannotGroup(f"The group is full: all {group.places_max} places are taken.")
-
-
-def _plan_and_tell(group: Group, *, by: User | None, now: datetime) -> None:
-    """Once for all schools that joined: a running group gives them their visits."""
-    if group.status == Group.Status.RUNNING:
-        visits.plan_visits(group=group, by=by, now=now)
-    _tell(group, now)
 
 
 def _tell(group: Group, now: datetime) -> None:
