@@ -41,13 +41,18 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
     return [one for address, one in by_address.items() if address]
 
 
-def _stands(enrolment: Enrolment) -> bool:
-    """Whether it still is as the news says: an upload may have changed it since, and tells nobody."""
+def is_told(enrolment: Enrolment) -> bool:
+    """Whether there is news of a place, and it still is as that says: an upload may have changed it, and tells nobody.
+
+    Nor does anybody hear of a past that was brought from records.
+    """
+    if enrolment.news_at is None or enrolment.taken_over == Enrolment.TakenOver.PAST:
+        return False
     return enrolment.news == (Enrolment.News.RESUMED if enrolment.is_in_progress else enrolment.status)
 
 
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
-    if enrolment.news_at is None or not _stands(enrolment):
+    if enrolment.news_at is None or not is_told(enrolment):
         return []
     people = told_of_change(enrolment, day_of(enrolment.news_at))
     return to_each(people, occurrence=f"{enrolment.news}@{enrolment.news_at.isoformat()}", at=enrolment.news_at)
@@ -66,7 +71,8 @@ def _load() -> QuerySet[Enrolment]:
     return with_told(Enrolment.objects.select_related("offer", "hub"))
 
 
-def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
+def live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
+    """Those of which there was news lately."""
     return rows.filter(news_at__gt=now - SWEPT_FOR)
 
 
@@ -81,7 +87,7 @@ CHANGED = Kind(
     template="programmes/emails/enrolment_changed.txt",
     desired=_desired,
     load=_load,
-    live=_live,
+    live=live,
     context=_context,
     reply_to=lambda enrolment: enrolment.hub.email,
 )

@@ -9,6 +9,7 @@ from workgroups.models.groups import (
     Place,
     PlaceQuerySet,
     led_by,
+    place_of,
     without_group,
 )
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
@@ -43,6 +44,7 @@ __all__ = [
     "led_by",
     "led_then",
     "open_work",
+    "place_of",
     "short_of_meetings",
     "with_counts",
     "with_load",
