@@ -145,11 +145,12 @@ class Enrolment(StatusModel):
         RUNNING = "running", "Taken over while it ran"
 
     class News(models.TextChoices):
-        """What the school hears of: named as the status that it leads to, and taken up again."""
+        """What people hear of: named as the status that it leads to; taken up again; ended with a merger."""
 
         PAUSED = "paused", "Paused"
         RESUMED = "resumed", "Taken up again"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        MERGED = "merged", "Ended with a merger"
 
     MOVES = {
         Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),

@@ -87,7 +87,7 @@ def test_nobody_hears_of_what_came_with_records_or_was_no_longer_theirs(group: G
         enrolment = make.EnrolmentFactory(status="active")
     enrolment.refresh_from_db()
 
-    enrolments.withdraw(enrolment=enrolment, now=later, tells_school=what != "closed", **PAUSED)
+    enrolments.withdraw(enrolment=enrolment, now=later, news="" if what == "closed" else "withdrawn", **PAUSED)
 
     assert sent(later) == []
 
