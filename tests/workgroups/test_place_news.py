@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import enrolments
 from programmes.models import Enrolment
 from schools.models import User
@@ -117,3 +117,12 @@ def test_pages_of_a_school_with_a_place_name_its_group_and_offer_no_other(
     assert [link in page for page in pages] == [True] * 4
     assert ["Place in a group" in page for page in pages] == [False] * 4
     assert f"Its place in {group} becomes free" in pages[2]
+
+
+def test_history_of_the_group_names_who_withdrew_the_school(group: Group, staff: User) -> None:
+    enrolments.withdraw(enrolment=held_in(group).enrolment, by=staff, now=NOW, reason="New head")
+
+    groups.reconcile_participants(now=NOW)
+
+    entry = JournalEntry.objects.about(group).get(what="School left")
+    assert entry.by == staff

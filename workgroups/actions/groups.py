@@ -273,7 +273,9 @@ def reconcile_participants(*, now: datetime) -> int:
     for place in ended:
         # Somebody may have taken the school out, or started the group, at this moment.
         with apart(place), suppress(CannotGroup, CannotMove):
-            remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
+            # It leaves by the doing of whoever paused or withdrew it.
+            enrolment = place.enrolment
+            remove_school(place=place, reason=enrolment.end_reason, by=enrolment.moved_by(), now=now)
             changed += 1
     for place in open_places.filter(participants.out_of_step(today)):
         with apart(place), suppress(CannotMove):

@@ -1,6 +1,13 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.changed import OpenWork, closed_with_work, in_line_of, open_work, with_counts
+from workgroups.models.changed import (
+    OpenWork,
+    closed_with_work,
+    in_line_of,
+    of_unknown_successor,
+    open_work,
+    with_counts,
+)
 from workgroups.models.groups import (
     CoLeader,
     Group,
@@ -43,6 +50,7 @@ __all__ = [
     "leader_at",
     "led_by",
     "led_then",
+    "of_unknown_successor",
     "open_work",
     "place_of",
     "short_of_meetings",

@@ -24,6 +24,7 @@ from programmes.notices.enrolments import with_teachers
 from schools.models import School, SchoolQuerySet, Succession
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions import successors
+from workgroups.filters.changed import ChangedFilter
 from workgroups.forms.changed import ChooseForm, EndForm
 from workgroups.models import OpenWork, closed_with_work, in_line_of, open_work, with_counts
 
@@ -40,6 +41,7 @@ class ChangedList(PortalList):
     heading, noun = "Schools that changed", "school"
     lede = "These schools have closed, and something of theirs is still open with you."
     by_hub = False
+    filterset_class = ChangedFilter
     sorts = {"school": ("name", "pk"), "closed": ("closed_on", "name", "pk")}
     export_name = "schools-that-changed"
     export_columns = [
