@@ -26,7 +26,9 @@ class Line:
 
 
 def lines_of(change: Replacement) -> list[Line]:
-    """Line by line, what passes on from which day."""
+    """Line by line, what passes on from which day; of one that was taken back, what would have."""
+    if change.status == Replacement.Status.TAKEN_BACK:
+        return [Line(part.label, "stays as it was before") for part in _parts(change)]
     return [LINES[part.kind](change, part) for part in _parts(change)]
 
 

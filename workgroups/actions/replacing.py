@@ -162,6 +162,7 @@ def _successor(plan: Plan, by: User) -> Person | None:
         raise CannotReplace(problem)
     person = came.person if came else None
     if came is not None and person is None:
+        _remember(plan.person, came)
         person = people.know(
             name=came.name,
             email=came.email,
@@ -173,6 +174,14 @@ def _successor(plan: Plan, by: User) -> Person | None:
     if person == plan.person:
         raise CannotReplace(f"{person} cannot take over from themselves. Choose somebody else.")
     return person
+
+
+def _remember(leaver: Person, came: Newcomer) -> None:
+    """Whoever was to follow before, and lost the address as that was taken back, is known by it again."""
+    taken_back = Replacement.objects.filter(person=leaver, status=Replacement.Status.TAKEN_BACK)
+    before = Person.objects.filter(replaces__in=taken_back, email="", name__iexact=" ".join(came.name.split()))
+    if leaver.email.lower() == came.email.strip().lower():
+        Person.objects.filter(pk__in=before.order_by("-pk").values("pk")[:1]).update(email=leaver.email.lower())
 
 
 def _hub_id(plan: Plan) -> int | None:
@@ -203,9 +212,18 @@ def _pass_address(change: Replacement, plan: Plan, by: User, now: datetime) -> N
     merging.say_not_same(one=leaver, other=to, by=by, now=now)
     stays = addresses.signs_in_for(leaver, change.from_on)
     if not stays:
-        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was={"address": to.email.lower()})
+        was = {"address": to.email.lower(), "new": _is_new(change, plan)}
+        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was=was)
     elif plan.newcomer is not None and plan.newcomer.person is None and not plan.is_shared:
         raise CannotReplace(STILL_SIGNS_IN.format(person=leaver, stays=stays))
+
+
+def _is_new(change: Replacement, plan: Plan) -> bool:
+    """Whether whoever comes is something by this replacement alone: taken back, the address is none of theirs."""
+    if plan.newcomer is None or plan.newcomer.person is not None:
+        return False
+    others = Role.objects.filter(person=change.successor).not_over(change.from_on)
+    return not others.exclude(pk__in=change.parts.exclude(given=None).values("given")).exists()
 
 
 def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> ReplacementPart:

@@ -278,9 +278,14 @@ def _give_role_back(part: ReplacementPart, role: Role, by: User) -> None:
 
 
 def _give_address_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:
-    if part.kind == Kind.ADDRESS and "passed" in part.was and change.successor is not None:
-        address = part.was["address"]
-        addresses.give_back(leaver=change.person, to=change.successor, address=address, by=by, now=now)
+    to = change.successor
+    if part.kind != Kind.ADDRESS or to is None:
+        return
+    address = part.was["address"]
+    if "passed" in part.was:
+        addresses.give_back(leaver=change.person, to=to, address=address, by=by, now=now)
+    if part.was.get("new"):
+        addresses.forget(person=to, address=address, by=by)
 
 
 def _teach_again(person: Person, school: School, by: User) -> None:
