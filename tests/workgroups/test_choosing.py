@@ -106,3 +106,13 @@ def test_more_teachers_than_free_places_are_refused_in_words(side: Side, ending:
 
     assert Enrolment.objects.get(pk=ending.pk).status == "active"
     assert Group.objects.get(pk=side.group.pk).places_taken == side.group.places_taken
+
+
+def test_people_page_of_a_closed_school_asks_for_nobody(side: Side, ending: Enrolment, client: Client) -> None:
+    client.force_login(side.users[roles.HUB_LEAD])
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("schools:school-people", args=[ending.school_id])).content.decode()
+
+    asked = ("Name the", "Invite a person", "wait for the school", "Keep an address")
+    assert [words in page for words in asked] == [False] * len(asked)
