@@ -22,12 +22,13 @@ from schools.models import (
     owned_by,
     owned_by_nobody,
     owned_by_nobody_else,
+    with_two_heads,
     without_contact,
     without_follower,
 )
 
 WORKED, NEVER, NEW = "yes", "no", "new"
-NO_CONTACT = "none"
+NO_CONTACT, TWO_HEADS = "none", "two"
 MINE, NOBODYS, ALL = "mine", "none", "all"
 
 
@@ -77,7 +78,11 @@ class SchoolFilter(filters.FilterSet):
         method="by_gap",
         label="People",
         empty_label="Any",
-        choices=[("yes", "Headteacher or maths lead leaves, nobody follows"), (NO_CONTACT, "No address to write to")],
+        choices=[
+            ("yes", "Headteacher or maths lead leaves, nobody follows"),
+            (TWO_HEADS, "Two headteachers since another school became part of it"),
+            (NO_CONTACT, "No address to write to"),
+        ],
     )
 
     written = filters.ChoiceFilter(
@@ -132,7 +137,8 @@ class SchoolFilter(filters.FilterSet):
 
     def by_gap(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """The hub asks the school who follows, or whom to write to."""
-        return (without_contact if value == NO_CONTACT else without_follower)(rows, clock.today())
+        found = {NO_CONTACT: without_contact, TWO_HEADS: with_two_heads}.get(value, without_follower)
+        return found(rows, clock.today())
 
     def by_letter(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
         """Whether a letter left for somebody of the school, of those that the reader reads."""

@@ -41,7 +41,11 @@ urlpatterns = [
     path("schools-changed/", changed.ChangedList.as_view(), name="changed-list"),
     path("schools-changed/<int:pk>/", changed.ChangedSchool.as_view(), name="changed-school"),
     path("schools-changed/<int:pk>/move/", changed.changed_move, name="changed-move"),
-    path("schools-changed/<int:pk>/choose/", changed.changed_choose, name="changed-choose"),
+    path(
+        "schools-changed/<int:pk>/choose/<int:goes_on>/<int:ends>/",
+        changed.ChangedChoose.as_view(),
+        name="changed-choose",
+    ),
     path("schools-changed/<int:pk>/end/", changed.ChangedEnd.as_view(), name="changed-end"),
     path("places/waiting/", waiting.WaitingList.as_view(), name="place-waiting"),
     path("places/<int:pk>/remove/", places.PlaceRemove.as_view(), name="place-remove"),

@@ -72,6 +72,11 @@ class StatusModel(models.Model):
         day = entry.at.astimezone(clock.LONDON)
         return f" Last changed by {entry.by or 'the portal'}, {day.day} {day:%B %Y}: {entry.what.lower()}."
 
+    def moved_by(self) -> Any:
+        """The user who moved it to where it stands now; None: the portal did, or nobody knows."""
+        entry = JournalEntry.objects.about(self).filter(moved_to=self.status).first()
+        return entry.by if entry else None
+
     def who_was_first(self, *, of_moves: bool = False) -> str:
         """What to tell somebody whose step came second: who did what before; ``of_moves``: who moved its status."""
         entries = JournalEntry.objects.filter(record=record_key(self)).select_related("by")

@@ -1,10 +1,12 @@
 """Enrolments: starting, naming teachers, pausing and taking up again, withdrawing, completing."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
+from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turns_of
@@ -78,19 +80,21 @@ def resume(*, enrolment: Enrolment, by: User | None, now: datetime) -> None:
 
 
 @transaction.atomic
-def withdraw(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str, tells_school: bool = True) -> None:
+def withdraw(
+    *, enrolment: Enrolment, by: User | None, now: datetime, reason: str, news: str = Enrolment.News.WITHDRAWN
+) -> None:
     """The school leaves before the end; its interest is closed too, so that it may express one again.
 
     A copy of that stays as it is: its sender was told that the school had been accepted.
 
-    :param tells_school: not where the school itself has gone, or its place goes on at another.
+    :param news: what people hear of it; nothing where the school itself has gone.
     :raises CannotMove: where it has ended.
     """
     today = now.astimezone(clock.LONDON).date()
     enrolment.move_to(
         Enrolment.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn", ended_on=today, end_reason=reason
     )
-    _tell(enrolment, Enrolment.News.WITHDRAWN if tells_school else "", now)
+    _tell(enrolment, news, now)
     interest = enrolment.interest
     if interest is not None and interest.may_move_to(Interest.Status.WITHDRAWN):
         interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn")
@@ -144,6 +148,14 @@ def name_teacher(
     person = people.invite(
         name=name, email=email, kind=TEACHER, by=by, now=now, school=enrolment.school, job_title=job_title
     )
+    lead = enrolled.has_lead_role if has_lead_role is None else has_lead_role
+    _fill(enrolled, person, has_lead_role=lead, by=by, now=now)
+    return person
+
+
+def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by: User | None, now: datetime) -> None:
+    """:raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place."""
+    enrolment = enrolled.enrolment
     places = EnrolledTeacher.objects.filter(enrolment=enrolment)
     if places.filter(person=person).exists():
         raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
@@ -151,15 +163,31 @@ def name_teacher(
     coming = enrolled.turns.filter(since__gt=today).select_related("person").first()
     if coming is not None and coming.since is not None:
         raise CannotName(f"{coming.person.name} has this place from {turns.words(coming.since)}. Take that back first.")
-    lead = enrolled.has_lead_role if has_lead_role is None else has_lead_role
-    if places.filter(pk=enrolled.pk, person=None).update(person=person, has_lead_role=lead) != 1:
+    if places.filter(pk=enrolled.pk, person=None).update(person=person, has_lead_role=has_lead_role) != 1:
         raise CannotName("Somebody else has just named a teacher for this place. Nothing was done twice.")
-    enrolled.person, enrolled.has_lead_role = None, lead
+    enrolled.person, enrolled.has_lead_role = None, has_lead_role
     keep_turns(enrolled, turns.named(turns_of(enrolled), person=person.pk, day=today))
     enrolled.person = person
     journal.record("Teacher named", on=enrolment, by=by, note=person.name)
     wake.wake()
-    return person
+
+
+@transaction.atomic
+def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: User | None, now: datetime) -> None:
+    """Let teachers of another enrolment, which has ended, go on in the free places of this one, and invite them.
+
+    :raises CannotName: where there are more of them than free places, or one has a place already.
+    """
+    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+    free = list(EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk"))
+    if len(teachers) > len(free):
+        raise CannotName(f"{count(len(free), 'place')} to be named, but you ticked {count(len(teachers), 'teacher')}.")
+    for place, teacher in zip(free, teachers, strict=False):
+        if teacher.person is not None:
+            place.enrolment = enrolment
+            people.add_role(person=teacher.person, kind=TEACHER, by=by, now=now, school=enrolment.school)
+            lead = place.has_lead_role or teacher.has_lead_role
+            _fill(place, teacher.person, has_lead_role=lead, by=by, now=now)
 
 
 @transaction.atomic

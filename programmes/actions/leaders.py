@@ -1,6 +1,6 @@
 """Leaders of groups: making one, ending their time."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -41,17 +41,48 @@ def make_leader(
     if school is not None and person.school_id is None:
         person.school = school
         person.save(update_fields=["school"])
+    leader = Leader(person=person, hub=hub, kind=kind, school=school, starts_on=starts_on, max_groups=max_groups)
+    _begin(leader, by=by, today=today)
+    return leader
+
+
+@transaction.atomic
+def succeed(
+    *, person: Person, after: Leader, from_on: date, by: User | None, today: date
+) -> tuple[Leader, Role | None]:
+    """Make somebody a leader as another was, for as many groups, from a day on; with the role, where that is new.
+
+    Whoever replaces the other tells them how to sign in, on the day.
+
+    :raises CannotLead: where they are one already.
+    """
+    kind, hub = after.kind, after.hub
+    is_held = Role.objects.filter(person=person, kind=kind, hub=hub, source="").current(max(from_on, today)).exists()
+    given = people.grant_role(person=person, kind=kind, hub=hub, by=by, today=today, starts_on=from_on)
+    leader = Leader(person=person, hub=hub, kind=kind, starts_on=from_on, max_groups=after.max_groups)
+    _begin(leader, by=by, today=today)
+    return leader, None if is_held else given
+
+
+@transaction.atomic
+def take_away(*, leader: Leader, by: User | None, today: date) -> None:
+    """Take back that somebody became a leader: yesterday was the last day, also of what had not begun."""
+    last_day = today - timedelta(days=1)
+    leader.starts_on, leader.ends_on = min(leader.starts_on, last_day), last_day
+    leader.save(update_fields=["starts_on", "ends_on"])
+    journal.record(f"No longer {leader.get_kind_display()}: taken back", on=leader, by=by)
+
+
+def _begin(leader: Leader, *, by: User | None, today: date) -> None:
+    """:raises CannotLead: where they are one already."""
     try:
         with transaction.atomic():
-            leader = Leader.objects.create(
-                person=person, hub=hub, kind=kind, school=school, starts_on=starts_on, max_groups=max_groups
-            )
+            leader.save()
     except IntegrityError as problem:
-        raise CannotLead(f"{person.name} is already a {LABELS[kind]} of this hub.") from problem
-    note = f"from {starts_on.day} {starts_on:%B %Y}" if starts_on != today else ""
+        raise CannotLead(f"{leader.person} is already a {LABELS[leader.kind]} of this hub.") from problem
+    note = f"from {_words(leader.starts_on)}" if leader.starts_on != today else ""
     journal.record(f"Became {leader.get_kind_display()}", on=leader, by=by, note=note)
     wake.wake()
-    return leader
 
 
 @transaction.atomic

@@ -1,11 +1,14 @@
 """Enrolments: a school in an offer, from acceptance to completion. An enrolment is not a group."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
@@ -15,6 +18,14 @@ from programmes.models.offers import Offer, of_offer
 from programmes.models.phases import PhaseOption
 from schools.models import Hub, Person, School, SchoolTie
 from schools.scope import among, reach
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPlace:
+    """Where an enrolment takes part, as what runs it says: the name of its group, and the page of that."""
+
+    group: str
+    url: str
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -134,11 +145,12 @@ class Enrolment(StatusModel):
         RUNNING = "running", "Taken over while it ran"
 
     class News(models.TextChoices):
-        """What the school hears of: named as the status that it leads to, and taken up again."""
+        """What people hear of: named as the status that it leads to; taken up again; ended with a merger."""
 
         PAUSED = "paused", "Paused"
         RESUMED = "resumed", "Taken up again"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        MERGED = "merged", "Ended with a merger"
 
     MOVES = {
         Status.ACCEPTED: frozenset({Status.ACTIVE, Status.PAUSED, Status.WITHDRAWN}),
@@ -219,6 +231,11 @@ class Enrolment(StatusModel):
     def places_to_name(self) -> int:
         """How many places are held for teachers to be named, none once it has ended; wants ``teachers`` loaded."""
         return 0 if self.has_ended else sum(teacher.person_id is None for teacher in self.teachers.all())
+
+    def place_for(self, user: Any) -> HeldPlace | None:
+        """Its place in a group, or its one-school support, as far as somebody sees it; None where it has none."""
+        found: HeldPlace | None = import_string(settings.ENROLMENT_PLACE)(self, user)
+        return found
 
     @property
     def may_have_support(self) -> bool:

@@ -26,6 +26,8 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
     """
     if enrolment.taken_over == Enrolment.TakenOver.PAST:
         return []
+    if enrolment.news == Enrolment.News.MERGED:
+        return who_lose_their_place(enrolment)
     of_school = [] if enrolment.person_id else list(enrolment.school.roles.all())
     there = [role.person for role in of_school if role.is_held_on(day)]
     staying = {person.email.lower() for person in there}
@@ -41,37 +43,60 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
     return [one for address, one in once.items() if address]
 
 
-def _stands(enrolment: Enrolment) -> bool:
-    """Whether it still is as the news says: an upload may have changed it since, and tells nobody."""
-    return enrolment.news == (Enrolment.News.RESUMED if enrolment.is_in_progress else enrolment.status)
+def who_lose_their_place(enrolment: Enrolment) -> list[tuple[str, str, str]]:
+    """Keys, names and addresses of teachers who take part in the same offer nowhere else, once this one ends for another."""
+    people = [one.person for one in enrolment.teachers.all() if not one.goes_on]  # type: ignore[attr-defined]
+    known = [person for person in people if person is not None and person.email]
+    return [(f"person:{person.pk}", person.name, person.email) for person in known]
+
+
+def is_told(enrolment: Enrolment) -> bool:
+    """Whether there is news of a place, and it still is as that says: an upload may have changed it, and tells nobody.
+
+    Nor does anybody hear of a past that was brought from records.
+    """
+    if enrolment.news_at is None or enrolment.taken_over == Enrolment.TakenOver.PAST:
+        return False
+    told = Enrolment.Status.WITHDRAWN if enrolment.news == Enrolment.News.MERGED else enrolment.news
+    return told == (Enrolment.News.RESUMED if enrolment.is_in_progress else enrolment.status)
 
 
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
-    if enrolment.news_at is None or not _stands(enrolment):
+    if enrolment.news_at is None or not is_told(enrolment):
         return []
     people = told_of_change(enrolment, day_of(enrolment.news_at))
     return to_each(people, occurrence=f"{enrolment.news}@{enrolment.news_at.isoformat()}", at=enrolment.news_at)
 
 
+def with_teachers(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """With all that ``who_lose_their_place`` reads."""
+    same = {"person": models.OuterRef("person"), "enrolment__offer": models.OuterRef("enrolment__offer")}
+    over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+    elsewhere = EnrolledTeacher.objects.filter(**same).exclude(enrolment__status__in=over)
+    elsewhere = elsewhere.exclude(enrolment=models.OuterRef("enrolment"))
+    teachers = EnrolledTeacher.objects.select_related("person").annotate(goes_on=models.Exists(elsewhere))
+    return rows.prefetch_related(models.Prefetch("teachers", queryset=teachers.order_by("pk")))
+
+
 def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """With all that ``told_of_change`` reads."""
     leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
-    teachers = EnrolledTeacher.objects.select_related("person")
-    return rows.select_related("school", "interest", "person").prefetch_related(
-        models.Prefetch("school__roles", queryset=leads), models.Prefetch("teachers", queryset=teachers)
-    )
+    linked = with_teachers(rows).select_related("school__succeeded_by", "interest", "person")
+    return linked.prefetch_related(models.Prefetch("school__roles", queryset=leads))
 
 
 def _load() -> QuerySet[Enrolment]:
     return with_told(Enrolment.objects.select_related("offer", "hub"))
 
 
-def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
+def live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
+    """Those of which there was news lately."""
     return rows.filter(news_at__gt=now - SWEPT_FOR)
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
-    return {"enrolment": enrolment, "name": notice.name}
+    school = enrolment.school
+    return {"enrolment": enrolment, "name": notice.name, "successor": school.succeeded_by or school}
 
 
 CHANGED = Kind(
@@ -81,7 +106,7 @@ CHANGED = Kind(
     template="programmes/emails/enrolment_changed.txt",
     desired=_desired,
     load=_load,
-    live=_live,
+    live=live,
     context=_context,
     reply_to=lambda enrolment: enrolment.hub.email,
     is_news=True,

@@ -1,5 +1,6 @@
 """A school's enrolment: who takes part, naming teachers, leaving."""
 
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import EndForm, TeacherForm
-from programmes.models import EnrolledTeacher, Enrolment, has_options, places_with_turns
+from programmes.models import EnrolledTeacher, Enrolment, HeldPlace, has_options, places_with_turns
 from programmes.notices.enrolments import told_of_change, with_told
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
@@ -55,6 +56,7 @@ class EnrolmentDetail(PortalDetail):
             "may_enter_again": scope.staffs(enrolment.hub_id) and _may_come_again(enrolment),
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
+            "held": enrolment.place_for(self.request.user),
             "may_choose_option": scope.staffs(enrolment.hub_id) and enrolment.has_options,
             "today": clock.today(),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],
@@ -139,9 +141,15 @@ class EndStep(StepForm):
         """Staff of the hub that runs it."""
         return "" if self.request.user.scope.staffs(self.record.hub_id) else HUB_ONLY
 
+    @cached_property
+    def held(self) -> HeldPlace | None:
+        """Its place in a group."""
+        return self.record.place_for(self.request.user)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who is told."""
-        return super().get_context_data(told=told_of_change(self.record, clock.today()), **kwargs)
+        """Who is told, and where it takes part."""
+        told = told_of_change(self.record, clock.today())
+        return super().get_context_data(told=told, held=self.held, **kwargs)
 
 
 class EnrolmentWithdraw(EndStep):
@@ -149,10 +157,15 @@ class EnrolmentWithdraw(EndStep):
 
     submit_label = "Withdraw this school"
     done = "Withdrawn. The school may apply again while applications are open, and you can enter it again at any time."
-    lede = (
-        "Its place in a group becomes free, and what was planned for it is cancelled. That does not come back, "
-        "but you can enter the application again and accept it anew."
-    )
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """What is given up, and how the school comes back."""
+        freed = f"Its place in {self.held.group} becomes free, and what" if self.held else "What"
+        return (
+            f"{freed} was planned for it is cancelled. That does not come back, "
+            "but you can enter the application again and accept it anew."
+        )
 
     def get_heading(self) -> str:
         """The school and the offer."""
@@ -173,10 +186,10 @@ class EnrolmentPause(EndStep):
     @property
     def lede(self) -> str:  # type: ignore[override]
         """What stays, what is given up, and how the school comes back."""
-        if not self.record.offer.runs_in_groups:
+        if self.held is None or not self.record.offer.runs_in_groups:
             return "What the school has done stays. You can take this year up again."
         return (
-            "What the school has done stays. If it has a place in a group, that becomes free for another school, "
+            f"What the school has done stays. Its place in {self.held.group} becomes free for another school, "
             "and its visits that lie ahead are cancelled. You can take this year up again; the school then needs "
             "a place again, in a group that has room."
         )
@@ -184,8 +197,8 @@ class EnrolmentPause(EndStep):
     @property
     def done(self) -> str:  # type: ignore[override]
         """What has been given up with it."""
-        in_groups = self.record.offer.runs_in_groups
-        return f"Paused.{' A place that it had in a group becomes free for another school.' if in_groups else ''}"
+        in_groups = self.held is not None and self.record.offer.runs_in_groups
+        return f"Paused.{' The place that it had in a group becomes free for another school.' if in_groups else ''}"
 
     def get_heading(self) -> str:
         """The school and the offer."""

@@ -191,6 +191,8 @@ class InterestDetail(PortalDetail):
         found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
         found["may_choose_option"] = found["may_decide"] and interest.has_options
         thread = InterestMessage.objects.visible_to(self.request.user).of(interest)
+        if found["may_decide"] and interest.status == Interest.Status.ACCEPTED and hasattr(interest, "enrolment"):
+            found["held"] = interest.enrolment.place_for(self.request.user)
         found["thread"] = thread if interest.question else []  # else nothing was asked
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         found["is_year_over"] = interest.is_of_past_year(clock.today())

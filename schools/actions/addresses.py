@@ -6,7 +6,10 @@ from allauth.account.models import EmailAddress
 from django.db import models, transaction
 
 from hubportal.core import journal, locks, notices, wake
+from hubportal.core.notices import mail_key
+from schools.actions import people
 from schools.models import NOWHERE, Person, Role, User
+from schools.notices import ADDRESS_MOVED
 from schools.roles import WITHOUT_SIGN_IN
 
 IN_USE = "Somebody else signs in with {} since: that stays."
@@ -58,7 +61,30 @@ def give_back(*, leaver: Person, to: Person, address: str, by: User | None, now:
     _close(to, address, by, now)
     _open(leaver, address, now)
     journal.record("Address given back", on=leaver, by=by, note=str(to), changed={"email": ["", address]})
+    _tell_again(leaver, address, by, now)
     wake.wake()
+
+
+@transaction.atomic
+def forget(*, person: Person, address: str, by: User | None) -> None:
+    """Whoever was to have a post, and has it not, is reached there no more."""
+    if Person.objects.filter(pk=person.pk, email__iexact=address).update(email="") == 1:
+        journal.record("Address given back", on=person, by=by, changed={"email": [address, ""]})
+
+
+def _tell_again(leaver: Person, address: str, by: User | None, now: datetime) -> None:
+    """Whoever had been told that they sign in with it no more is told how they do; else nobody is told of it at all."""
+    user = User.objects.filter(person=leaver, email=address).first()
+    if user is None:
+        return
+    moved = (ADDRESS_MOVED.key, user)
+    notices.hold(moved)  # none leaves between this look and what follows from it
+    if mail_key(address) in notices.reached(moved):
+        people.invite_again(person=leaver, by=by, now=now, is_news=True)
+        return
+    user.past_addresses = [one for one in user.past_addresses if one[0] != address]
+    user.save(update_fields=["past_addresses"])
+    notices.reconcile(user, now=now)
 
 
 def _close(person: Person, address: str, by: User | None, now: datetime) -> None:

@@ -47,6 +47,7 @@ class Plan:
     removed: dict[int, Spot] = field(default_factory=dict)  # records that are deleted, and what goes on instead
     successors: dict[int, Spot] = field(default_factory=dict)
     splits: dict[int, list[Spot]] = field(default_factory=dict)
+    followed_on: dict[int, date | None] = field(default_factory=dict)  # since when others are there instead
     bad_links: list[Rejected] = field(default_factory=list)
     unknown: dict[int, list[int]] = field(default_factory=dict)  # URNs that came after one, of which nobody knows
 
@@ -217,6 +218,7 @@ def _point(plan: Plan, link: Link) -> None:
     old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
     if old is not None and new is not None and old is not new and old.urn == link.old_urn:
         plan.successors[link.old_urn] = new
+        plan.followed_on[link.old_urn] = link.since
 
 
 def _split(plan: Plan, link: Link) -> None:
@@ -224,6 +226,7 @@ def _split(plan: Plan, link: Link) -> None:
     old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
     if old is not None and new is not None and old is not new and old.urn == link.old_urn:
         plan.splits.setdefault(link.old_urn, []).append(new)
+        plan.followed_on[link.old_urn] = link.since
 
 
 def _join(plan: Plan, link: Link, both_stored: list[tuple[Spot, Spot, Link]]) -> None:
@@ -280,6 +283,7 @@ def _join_stored(plan: Plan, pairs: list[tuple[Spot, Spot, Link]]) -> None:
                 plan.outcomes[link.old_urn] = UNCHANGED
         else:
             plan.successors[link.old_urn] = new
+            plan.followed_on[link.old_urn] = link.since
 
 
 def _in_use(school_ids: set[int]) -> set[int]:

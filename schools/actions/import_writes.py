@@ -115,6 +115,7 @@ class Writer:
         School.objects.filter(pk__in=self._plan.removed).delete()
         self._point_to_successors()
         self._keep_splits()
+        self._date_closures()
         JournalEntry.objects.bulk_create(self._journal, batch_size=BATCH)
 
     def _values(self, row: SchoolRow) -> dict[str, Any]:
@@ -237,6 +238,16 @@ class Writer:
         for school in pointing:
             school.succeeded_by_id = wanted[school.pk]
         School.objects.bulk_update(pointing, ["succeeded_by"], batch_size=BATCH)
+
+    def _date_closures(self) -> None:
+        """A closed school of which the file of schools says no day has closed on that from which others follow it."""
+        spots = {self._plan.spot_of(urn): day for urn, day in self._plan.followed_on.items() if day is not None}
+        days = {spot.pk: day for spot, day in spots.items() if spot is not None and spot.pk is not None}
+        schools = School.objects.filter(pk__in=days, closed_on=None, gias_status=School.GiasStatus.CLOSED)
+        dated = list(schools.order_by("pk"))
+        for school in dated:
+            school.closed_on = days[school.pk]
+        School.objects.bulk_update(dated, ["closed_on"], batch_size=BATCH)
 
     def _keep_splits(self) -> None:
         """Which schools one became: what goes on of its work goes where its hub says."""

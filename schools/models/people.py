@@ -183,6 +183,15 @@ def without_follower(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
     return schools.open().filter(pk__in=left.values("school"))
 
 
+def with_two_heads(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
+    """Open schools that another became within a year, and since then have two headteachers, neither with a last day."""
+    heads = Role._base_manager.filter(kind=roles.HEADTEACHER, ends_on=None, school__isnull=False)
+    beside = heads.filter(school=models.OuterRef("school")).exclude(person=models.OuterRef("person"))
+    came = heads.filter(models.Exists(beside), starts_on__gte=today - GAP_SEEN_FOR)
+    joined = School._base_manager.filter(succeeded_by=models.OuterRef("pk"))
+    return schools.open().filter(models.Exists(joined), pk__in=came.values("school"))
+
+
 def without_contact(schools: SchoolQuerySet, today: date) -> SchoolQuerySet:
     """Schools where no contact has an e-mail address: a letter reaches nobody there."""
     reached = Role.objects.current(today).filter(kind__in=roles.CONTACTS).exclude(person__email="")

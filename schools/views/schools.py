@@ -222,16 +222,24 @@ class SchoolPeople(SchoolPage):
         found = [_row(by, school, person, ever[person.pk], today) for person in people.order_by("name", "pk")]
         rows = [row for row in found if row.held]
         gives = GivingPlace(school=school).kinds_for(by.scope)
+        heads = [
+            row for row in rows if any(role.kind == roles.HEADTEACHER and not role.ends_on for role, _ in row.held)
+        ]
         here = {role.kind for row in rows for role, _may_end in row.held}
         return super().get_context_data(
             rows=rows,
             others=[(row.person, _was(school, ever[row.person.pk], today)) for row in found if not row.held],
-            may_invite=bool(gives),
+            heads=heads if reads_all and len(heads) > 1 else [],
+            may_invite=bool(gives) and not school.has_closed,
             may_keep=school.is_open and by.scope.staffs(school.hub_id),
             may_act=any(row.may_correct for row in rows),
             may_replace=any(row.may_replace for row in rows),
             # Whoever books cover and answers for money; a headteacher is known by the hub.
-            missing=[(kind, roles.LABELS[kind], WANTED[kind]) for kind in WANTED if kind in gives and kind not in here],
+            missing=[
+                (kind, roles.LABELS[kind], WANTED[kind])
+                for kind in WANTED
+                if kind in gives and kind not in here and not school.has_closed
+            ],
             # Who leaves with nobody to follow: planned, so that it can be seen to.
             leaving=[
                 (role.get_kind_display(), role.ends_on + timedelta(days=1))

@@ -98,9 +98,10 @@ def _goes_on(side: Side) -> dict[str, Any]:
     return {"to": side.settled.school.succeeded_by_id, "enrolment": side.settled.pk}
 
 
-def _two(side: Side) -> dict[str, Any]:
-    other = make.EnrolmentFactory(school=side.settled.school.succeeded_by, offer=side.offer, hub=side.hub)
-    return {"goes_on": side.settled.pk, "ends": other.pk}
+def _two(side: Side) -> list[Any]:
+    school = closed_school(side)
+    other = make.EnrolmentFactory(school=school.succeeded_by, offer=side.offer, hub=side.hub)
+    return [school.pk, side.settled.pk, other.pk]
 
 
 TABLE: dict[str, Line] = {
@@ -132,7 +133,7 @@ TABLE: dict[str, Line] = {
     "changed-list": page(*HUB_READERS, NATIONAL),
     "changed-school": page(*HUB_READERS, NATIONAL, args=_closed),
     "changed-move": step(*SETTLE, args=_closed, data=_goes_on),
-    "changed-choose": step(*SETTLE, args=_closed, data=_two),
+    "changed-choose": page(*SETTLE, args=_two),
     "changed-end": page(*SETTLE, args=_closed),
     "co-leaders": page(*STAFF, args=_group),
     "co-leader-end": step(*STAFF, args=_co_leader),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hubportal.core.models import JournalEntry
+from programmes.models import Enrolment
 from schools.models import School
 from schools.roles import HEADTEACHER, HUB_LEAD, SPECIALIST, TEACHER
 from tests import factories as make
@@ -29,6 +30,20 @@ def _more_teachers(side: Side) -> Any:
 
 def _closed(side: Side) -> list[Any]:
     return [closed_school(side).pk]
+
+
+def _two(side: Side) -> list[Any]:
+    school = closed_school(side)
+    make.EnrolledTeacherFactory(enrolment=side.settled)
+    other = make.EnrolmentFactory(school=school.succeeded_by, offer=side.offer, hub=side.hub)
+    make.EnrolledTeacherFactory(enrolment=other, person=None)
+    return [school.pk, other.pk, side.settled.pk]
+
+
+def _more_to_choose(side: Side) -> Any:
+    """More teachers in both."""
+    for one in Enrolment.objects.filter(offer=side.offer):
+        make.EnrolledTeacherFactory(enrolment=one)
 
 
 def _more_open(side: Side) -> Any:
@@ -144,6 +159,7 @@ def _more_people(side: Side) -> Any:
 TABLE: dict[str, Count] = {
     "changed-list": Count(HUB_LEAD, 6, _more_open),
     "changed-school": Count(HUB_LEAD, 12, _more_open, _closed),
+    "changed-choose": Count(HUB_LEAD, 12, _more_to_choose, _two),
     "changed-end": Count(HUB_LEAD, 6, _more_open, _closed),
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 7, _more_groups),

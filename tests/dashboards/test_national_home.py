@@ -7,6 +7,7 @@ from django.test import Client
 
 from hubportal.core import clock
 from schools import roles
+from schools.actions.successors import say_successor
 from schools.models import Role
 from tests import factories as make
 from tests.dashboards.test_work_list import make_waiting
@@ -93,3 +94,20 @@ def test_only_the_national_team_filters_by_what_is_its_own(side: Side, client: C
 
     assert ("approver" in claims.context["filterset"].filters, claims.context["total"]) == (False, 2)
     assert ("hub" in schools.context["filterset"].filters, schools.context["total"]) == (False, 1)
+
+
+def test_closed_school_of_which_nobody_knows_what_it_became_is_the_national_teams(side: Side, client: Client) -> None:
+    """Only the national team can say it; one whose successor is known, or said for a day to come, is its hub's."""
+    title = "Closed schools with something open: not known what they became"
+    new = make.SchoolFactory(authority=side.school.authority)
+    for into in (None, new):
+        closed = make.SchoolFactory(authority=side.school.authority, gias_status=2, succeeded_by=into)
+        make.EnrolmentFactory(school=closed, hub=side.hub, offer=side.offer)
+    known = _work(side, client)[title]
+    closed = make.SchoolFactory(authority=side.school.authority, gias_status=2)
+    make.EnrolmentFactory(school=closed, hub=side.hub, offer=side.offer)
+    say_successor(
+        school=closed, successor=new, how="merged", since=NOW.date().replace(month=3), reason="x", by=None, now=NOW
+    )
+
+    assert (known, _work(side, client)[title]) == (1, 1)

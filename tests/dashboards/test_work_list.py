@@ -181,3 +181,27 @@ def test_line_of_the_work_list_leads_to_the_rows_it_counts_whatever_year_is_look
     assert listed == {item.title: item.count for item in items}
     assert [listed[title] for title in OWN] == ([1, 1, 1] if own_only else [2, 2, 2])
     assert {"Visits to book, late or within three weeks", "Claims to approve"} <= set(listed)
+
+
+def test_school_that_two_became_leads_to_its_people_until_one_headteacher_ends(client: Client) -> None:
+    """Two headteachers of a school that nobody became part of may well share the post."""
+    side = make_side()
+    title = "Schools with two headteachers since another became part of them"
+    make.SchoolFactory(authority=side.school.authority, gias_status=2, succeeded_by=side.school)
+    other = make.RoleFactory(kind=roles.HEADTEACHER, school=side.school, starts_on=TODAY)
+    shared = make.SchoolFactory(authority=side.school.authority)
+    for _ in range(2):
+        make.RoleFactory(kind=roles.HEADTEACHER, school=shared, starts_on=TODAY)
+    client.force_login(side.users[roles.HUB_LEAD])
+
+    with clock.fixed(NOW):
+        item = next(item for item in client.get("/").context["work"] if item.title == title)
+        listed = client.get(item.url).content.decode()
+        people = client.get(reverse("schools:school-people", args=[side.school.pk])).content.decode()
+        type(other).objects.filter(pk=other.pk).update(ends_on=TODAY + timedelta(days=9))
+        settled = [item.title for item in client.get("/").context["work"]]
+
+    assert item.count == 1
+    assert f'href="/schools/{side.school.pk}/people/"' in listed
+    assert "are all headteacher here" in people
+    assert title not in settled

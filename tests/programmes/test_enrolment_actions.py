@@ -197,7 +197,9 @@ def test_nobody_hears_of_a_place_that_records_or_a_closed_school_ended(brought: 
         notices.sweep(NOW)
     else:
         is_past = brought == "past"
-        enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="Closed.", tells_school=is_past)
+        enrolments.withdraw(
+            enrolment=enrolment, by=None, now=NOW, reason="Closed.", news="withdrawn" if is_past else ""
+        )
 
     assert not Notice.objects.filter(kind="enrolment-changed", state="planned").exists()
 

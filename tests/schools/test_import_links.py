@@ -163,6 +163,20 @@ def test_merged_schools_point_to_their_successor(kind: str) -> None:
     assert list(writes(queries)) == []
 
 
+@pytest.mark.parametrize(("closed", "day"), [("", date(2026, 9, 1)), ("31-08-2026", date(2026, 8, 31))])
+def test_closed_school_without_a_day_closed_when_the_links_say_that_another_followed(closed: str, day: date) -> None:
+    """Also where the file is loaded again, and its rows say nothing new."""
+    first, second, new = some_rows(3)
+    gone = CLOSED | {"CloseDate": closed}
+    rows = [first | gone, second | gone, new]
+    pairs = [(row["URN"], new["URN"]) for row in (first, second)]
+
+    load(rows, links=links(*pairs))
+    load(rows, links=links(*pairs))
+
+    assert set(School.objects.filter(gias_status=2).values_list("closed_on", flat=True)) == {day}
+
+
 def test_split_school_points_nowhere() -> None:
     first, second, third = some_rows(3)
 

@@ -128,8 +128,8 @@ def test_two_schools_in_one_programme_wait_until_the_hub_has_chosen(side: Side, 
     stayed = [Enrolment.objects.get(pk=one.pk).school for one in (side.enrolment, theirs)]
     page = client.get(reverse("workgroups:changed-school", args=[side.school.pk])).content.decode()
     client.post(
-        reverse("workgroups:changed-choose", args=[side.school.pk]),
-        {"goes_on": side.enrolment.pk, "ends": theirs.pk},
+        reverse("workgroups:changed-choose", args=[side.school.pk, side.enrolment.pk, theirs.pk]),
+        {"reason": "One takes part."},
     )
 
     side.enrolment.refresh_from_db()
@@ -137,7 +137,7 @@ def test_two_schools_in_one_programme_wait_until_the_hub_has_chosen(side: Side, 
     assert stayed == [side.school, other]
     assert "Other Juniors is in this programme too" in page
     assert (side.enrolment.school, side.enrolment.status) == (new, "active")
-    assert (theirs.school, theirs.status, theirs.end_reason) == (other, "withdrawn", "The school has closed.")
+    assert (theirs.school, theirs.status, theirs.end_reason) == (other, "withdrawn", "One takes part.")
 
 
 def test_successor_that_is_in_the_programme_itself_is_chosen_against_in_words(side: Side) -> None:

@@ -157,6 +157,22 @@ def test_removing_frees_the_seat_and_ends_what_came_with_it(group: Group) -> Non
     assert list(open_visits) == []
 
 
+def test_group_that_forms_has_no_visits_before_its_start(group: Group) -> None:
+    """Whoever joins or leaves it until then: a place taken, given up by hand, or freed by the sweep."""
+    stays, goes, pauses = (place(group, accepted(group)) for _ in range(3))
+
+    groups.remove_school(place=goes, reason="Building works", by=None, now=NOW)
+    pauses.enrolment.refresh_from_db()
+    enrolments.pause(enrolment=pauses.enrolment, by=None, now=NOW, reason="New head")
+    groups.reconcile_participants(now=NOW)
+    before = Visit.objects.count()
+    plan(group)
+    start(group, reason="Others follow.")
+
+    assert before == 0
+    assert set(Visit.objects.values_list("place", flat=True)) == {stays.pk}
+
+
 def test_start_says_what_is_missing(group: Group) -> None:
     with pytest.raises(groups.CannotGroup, match="at least one school"):
         start(group)

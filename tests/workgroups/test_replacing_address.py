@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
 from schools import roles
 from schools.actions import people
@@ -75,9 +75,37 @@ def test_address_of_a_post_passes_on_and_comes_back(school: School, hetty: User,
     assert (_who_signs_in(), hetty.person.email, _twice(staff, school)) == ("Hetty Head", NORA.email, 0)
     assert not Notice.objects.filter(kind="invitation", state="planned").exists()
 
+    nora.refresh_from_db()
+    assert nora.email == ""
+    assert not Notice.objects.filter(kind="address_moved", name="Hetty Head", state="planned").exists()
+
     replace(hetty.person, staff, from_on=day, to=NORA, now=now)
 
     assert _who_signs_in() == "Nora New"
+    assert Person.objects.filter(name="Nora New").count() == 1
+
+
+def test_whoever_was_told_that_they_go_is_told_that_they_stay(school: School, hetty: User, staff: User) -> None:
+    change = replace(hetty.person, staff, from_on=TODAY, to=NORA)
+    Notice.objects.filter(kind="address_moved").update(state="sent")
+    browser = Client()
+    browser.force_login(staff)
+
+    taking_effect.take_back(change=change, by=staff, now=NOW)
+
+    (told,) = Notice.objects.filter(kind="invitation", state="planned")
+    nora = Person.objects.get(name="Nora New")
+    with clock.fixed(NOW):
+        notices.sweep(NOW)
+        delivery.deliver_due()
+        page = browser.get(change.get_absolute_url()).content.decode()
+        hers = browser.get(nora.get_absolute_url()).content.decode()
+    told.refresh_from_db()
+    assert (told.recipient, told.email) == (f"person:{hetty.person_id}", NORA.email)
+    assert f"Headteacher, {school}" in told.body
+    assert "Access ends with that day" not in page
+    assert "stays as it was before" in page
+    assert (NORA.email in hers.split("What has happened")[0], "Send the invitation again" in hers) == (False, False)
 
 
 def test_address_stays_with_who_still_signs_in_with_it(school: School, hetty: User, staff: User) -> None:

@@ -7,11 +7,12 @@ import pytest
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import long_day
+from programmes.models import Leader
 from schools import roles
-from schools.models import Person, User
+from schools.models import Person, Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
-from tests.workgroups.test_replacing import BEN, TODAY, replace
+from tests.workgroups.test_replacing import TODAY, replace
 from workgroups.actions import leading, replacing, taking_effect
 from workgroups.actions.candidates import successors_for
 from workgroups.actions.duties import Kind, duties_of
@@ -136,14 +137,68 @@ def test_leader_is_not_replaced_from_a_day_before_they_led(group: Group, staff: 
         replace(first.person, staff, from_on=TODAY - timedelta(days=1), to=replacing.Newcomer(person=second.person))
 
 
-@pytest.mark.parametrize(
-    ("to", "words"),
-    [(None, "A group needs a leader."), (BEN, "Ben Bo is no leader of your hub yet.")],
-)
-def test_group_is_never_left_without_a_leader(
-    group: Group, staff: User, to: replacing.Newcomer | None, words: str
+def test_group_is_never_left_without_a_leader(group: Group, staff: User) -> None:
+    with pytest.raises(replacing.CannotReplace, match="A group needs a leader"):
+        replace(group.leader.person, staff, from_on=TODAY, to=None)
+
+
+@pytest.mark.parametrize("days", [-2, 0, 20])
+def test_somebody_new_becomes_a_leader_as_the_leaver_was_with_the_same_form(
+    group: Group, staff: User, days: int
 ) -> None:
-    with pytest.raises(replacing.CannotReplace, match=words):
-        replace(group.leader.person, staff, from_on=TODAY, to=to)
+    """From the day on, and told how to sign in on it; taken back, they are none."""
+    was = group.leader
+    Leader.objects.filter(pk=was.pk).update(max_groups=3)
+    day = TODAY + timedelta(days=days)
+
+    change = replace(was.person, staff, from_on=day)
+    now = max(NOW, clock.at_london(day, 1))
+    with clock.fixed(now):
+        told = [Notice.objects.filter(kind="invitation").count()]
+        leading.hand_over_due(now=now)
+        taking_effect.take_effect_due(now=now)
+        told.append(Notice.objects.filter(kind="invitation").count())
+        change.refresh_from_db()
+        line = lines_of(change)[0]
+        ben = Leader.objects.get(person__name="Ben Bo")
+        user = User.objects.get(person=ben.person)
+        group.refresh_from_db()
+        led, seen = group.leader, Group.objects.visible_to(user).count()
+        taking_effect.take_back(change=change, by=staff, now=now)
+        seen_after = Group.objects.visible_to(User.objects.get(pk=user.pk)).count()
+
+    group.refresh_from_db()
+    after = Leader.objects.get(pk=ben.pk)
+    assert (ben.kind, ben.hub, ben.starts_on, ben.max_groups) == (was.kind, group.hub, day, 3)
+    assert told == [int(days <= 0), 1]
+    assert (line.title, line.words) == (f"Mastery Specialist of {group.hub}", f"Ben Bo, from {long_day(day)}")
+    assert (led, seen, group.leader, seen_after) == (ben, 1, was, 0)
+    assert after.ends_on == now.astimezone(clock.LONDON).date() - timedelta(days=1)
+    assert not Role.objects.filter(person=ben.person).current(now.date()).exists()
+
+
+def test_becoming_a_leader_is_taken_back_before_its_day_and_not_once_they_lead_other_groups(
+    group: Group, staff: User
+) -> None:
+    was, day = group.leader, TODAY + timedelta(days=20)
+    change = replace(was.person, staff, from_on=day)
+    taking_effect.take_back(change=change, by=staff, now=NOW)
+    again = replace(was.person, staff, from_on=day, now=NOW + timedelta(hours=1))
+    ben = Leader.objects.get(person__name="Ben Bo", ends_on=None)
+    other = make.GroupFactory(hub=group.hub, offer=group.offer, leader=ben, name="Second")
+
+    problem = taking_effect.why_not_take_back(again)
+
+    assert problem == f"Ben Bo leads other groups since: {other}. Change the leader of each group instead."
+    assert Person.objects.filter(name="Ben Bo").count() == 1
+    assert Role.objects.get(person=ben.person).starts_on == day
+
+
+def test_somebody_new_leads_no_more_groups_than_the_leaver_was_to(group: Group, staff: User) -> None:
+    make.GroupFactory(hub=group.hub, offer=group.offer, leader=group.leader)
+    Leader.objects.filter(pk=group.leader_id).update(max_groups=1)
+
+    with pytest.raises(replacing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2"):
+        replace(group.leader.person, staff, from_on=TODAY)
 
     assert not Person.objects.filter(name="Ben Bo").exists()

@@ -58,18 +58,22 @@ def test_of_two_hubs_enrolments_each_is_ended_by_whoever_runs_it(side: Side, cho
     new = become_part_of_another_hubs(side)
     theirs = make.EnrolmentFactory(school=new, offer=side.offer, hub=new.hub, status="active")
     successors.follow_successors(now=NOW)
-    browser, address = side.browser(chooser), reverse("workgroups:changed-choose", args=[side.school.pk])
+    browser = side.browser(chooser)
+    ours_goes_on, theirs_goes_on = (
+        reverse("workgroups:changed-choose", args=[side.school.pk, *pair])
+        for pair in ((side.enrolment.pk, theirs.pk), (theirs.pk, side.enrolment.pk))
+    )
     is_national = chooser == NATIONAL
 
     page = browser.get(reverse("workgroups:changed-school", args=[side.school.pk])).content.decode()
     old_page = browser.get(side.school.get_absolute_url()).content.decode()
-    forged = browser.post(address, {"goes_on": side.enrolment.pk, "ends": theirs.pk}) if not is_national else None
-    browser.post(address, {"goes_on": theirs.pk, "ends": side.enrolment.pk})
+    forged = browser.post(ours_goes_on, {"reason": "One."}) if not is_national else None
+    browser.post(theirs_goes_on, {"reason": "One."})
 
     side.enrolment.refresh_from_db()
     assert "New Primary is in this programme too, with Other Hub." in page
     assert "Move all to" not in page
-    assert (f'name="ends" value="{theirs.pk}"' in page) is is_national
+    assert (ours_goes_on in page) is is_national
     assert (new.get_absolute_url() in old_page) is is_national
     assert forged is None or forged.status_code == 404
     assert (side.enrolment.status, Enrolment.objects.get(pk=theirs.pk).status) == ("withdrawn", "active")

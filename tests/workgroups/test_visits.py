@@ -22,7 +22,8 @@ Status = Visit.Status
 
 def _group(*, visits: int = 3, per: str = "term", **fields: Any) -> Group:
     make.make_half_terms()
-    group: Group = make.GroupFactory(offer=make.OfferFactory(visits=visits, visits_per=per), **fields)
+    running = {"status": Group.Status.RUNNING, "started_at": NOW, **fields}
+    group: Group = make.GroupFactory(offer=make.OfferFactory(visits=visits, visits_per=per), **running)
     return group
 
 

@@ -56,7 +56,8 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
     """
     _hold([enrolment])
     place = _give_place(group, enrolment, by=by, now=now)
-    _plan_and_tell(group, by=by, now=now)
+    visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
     return place
 
 
@@ -114,7 +115,8 @@ def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | Non
     _hold(chosen)
     for enrolment in chosen:
         _give_place(group, enrolment, by=by, now=now)
-    _plan_and_tell(group, by=by, now=now)
+    visits.plan_visits(group=group, by=by, now=now)
+    _tell(group, now)
 
 
 @transaction.atomic
@@ -271,7 +273,9 @@ def reconcile_participants(*, now: datetime) -> int:
     for place in ended:
         # Somebody may have taken the school out, or started the group, at this moment.
         with apart(place), suppress(CannotGroup, CannotMove):
-            remove_school(place=place, reason=place.enrolment.end_reason, by=None, now=now)
+            # It leaves by the doing of whoever paused or withdrew it.
+            enrolment = place.enrolment
+            remove_school(place=place, reason=enrolment.end_reason, by=enrolment.moved_by(), now=now)
             changed += 1
     for place in open_places.filter(participants.out_of_step(today)):
         with apart(place), suppress(CannotMove):
@@ -294,13 +298,6 @@ def _take_seat(group: Group) -> None:
     if not group.is_open:
         raise CannotMove(f"This group is {group.get_status_display().lower()}: nobody can join it.")
     raise CannotGroup(f"The group is full: all {group.places_max} places are taken.")
-
-
-def _plan_and_tell(group: Group, *, by: User | None, now: datetime) -> None:
-    """Once for all schools that joined: a running group gives them their visits."""
-    if group.status == Group.Status.RUNNING:
-        visits.plan_visits(group=group, by=by, now=now)
-    _tell(group, now)
 
 
 def _tell(group: Group, now: datetime) -> None:

@@ -26,14 +26,16 @@ class Line:
 
 
 def lines_of(change: Replacement) -> list[Line]:
-    """Line by line, what passes on from which day."""
+    """Line by line, what passes on from which day; of one that was taken back, what would have."""
+    if change.status == Replacement.Status.TAKEN_BACK:
+        return [Line(part.label, "stays as it was before") for part in _parts(change)]
     return [LINES[part.kind](change, part) for part in _parts(change)]
 
 
 def _parts(change: Replacement) -> list[ReplacementPart]:
     """What passes on, read once."""
     rows = ReplacementPart.objects.select_related(
-        "enrolled__enrolment", "role__school", "given", "group", "change__leader", "interest"
+        "enrolled__enrolment", "role__school", "given", "group", "change__leader", "leader", "interest"
     )
     prefetch_related_objects([change], Prefetch("parts", queryset=rows))
     return list(change.parts.all())
@@ -132,6 +134,12 @@ def _leader(change: Replacement, part: ReplacementPart) -> Line:
     return Line(part.label, f"{leaver}, from {day}", "They no longer see the groups and schools that they led.")
 
 
+def _begins(change: Replacement, part: ReplacementPart) -> Line:
+    _leaver, to, day = _names(change)
+    groups = count(part.leader.max_groups, "group") if part.leader else ""
+    return Line(part.label, f"{to}, from {day}", f"For {groups} a year, as {change.person}." if groups else "")
+
+
 def _interest(change: Replacement, part: ReplacementPart) -> Line:
     _leaver, to, day = _names(change)
     if change.successor is None:
@@ -171,6 +179,7 @@ LINES = {
     Kind.ROLE.value: _role,
     Kind.GROUP.value: _group,
     Kind.LEADER.value: _leader,
+    Kind.BEGINS.value: _begins,
     Kind.CONTACT.value: _interest,
     Kind.NOMINEE.value: _interest,
     Kind.DRAFT.value: _draft,

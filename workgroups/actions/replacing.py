@@ -1,6 +1,5 @@
 """Replacing somebody from a day, all in one step: places, roles, groups and open applications pass on."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,10 +20,10 @@ from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
-from workgroups.actions import leading, taking_effect
+from workgroups.actions import leading, next_leaders, taking_effect
 from workgroups.actions.duties import Duty, Kind, duties_of, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
-from workgroups.models import Attendance, Group, Replacement, ReplacementPart
+from workgroups.models import Attendance, Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
 PRESSED_TWICE = timedelta(minutes=1)
@@ -164,20 +163,32 @@ def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
 
 def _successor(plan: Plan, by: User) -> Person | None:
     came = plan.newcomer
-    groups = sum(duty.kind == Kind.GROUP for duty in plan.duties)
-    person = came.person if came else None
-    if came is not None and person is None:
-        if groups:
-            problem = rules.leader_problem(came.name, groups, has_successor=True, is_leader=False)
-            raise CannotReplace(problem)
-        person = people.know(name=came.name, email=came.email, by=by, school=plan.school, job_title=came.job_title)
-    if person == plan.person:
-        raise CannotReplace(f"{person} cannot take over from themselves. Choose somebody else.")
-    is_leader = person is not None and Leader.objects.filter(person=person).exists()
-    problem = rules.leader_problem(str(person), groups, has_successor=person is not None, is_leader=is_leader)
+    groups = [duty.record for duty in plan.duties if duty.kind == Kind.GROUP]
+    problem = rules.leader_problem(len(groups), has_successor=came is not None)
     if problem:
         raise CannotReplace(problem)
+    person = came.person if came else None
+    if came is not None and person is None:
+        _remember(plan.person, came)
+        person = people.know(
+            name=came.name,
+            email=came.email,
+            by=by,
+            hub=groups[0].hub if groups else None,
+            school=plan.school,
+            job_title=came.job_title,
+        )
+    if person == plan.person:
+        raise CannotReplace(f"{person} cannot take over from themselves. Choose somebody else.")
     return person
+
+
+def _remember(leaver: Person, came: Newcomer) -> None:
+    """Whoever was to follow before, and lost the address as that was taken back, is known by it again."""
+    taken_back = Replacement.objects.filter(person=leaver, status=Replacement.Status.TAKEN_BACK)
+    before = Person.objects.filter(replaces__in=taken_back, email="", name__iexact=" ".join(came.name.split()))
+    if leaver.email.lower() == came.email.strip().lower():
+        Person.objects.filter(pk__in=before.order_by("-pk").values("pk")[:1]).update(email=leaver.email.lower())
 
 
 def _hub_id(plan: Plan) -> int | None:
@@ -187,7 +198,7 @@ def _hub_id(plan: Plan) -> int | None:
 
 
 def _pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetime) -> None:
-    _check_room(change, [duty.record for duty in duties if duty.kind == Kind.GROUP], now)
+    next_leaders.prepare(change, [duty.record for duty in duties if duty.kind == Kind.GROUP], by=by, now=now)
     for duty in duties:
         PASSING[duty.kind](change, duty, by, now)
     schools = {duty.school for duty in duties if duty.kind == Kind.PLACE and duty.school is not None}
@@ -208,9 +219,18 @@ def _pass_address(change: Replacement, plan: Plan, by: User, now: datetime) -> N
     merging.say_not_same(one=leaver, other=to, by=by, now=now)
     stays = addresses.signs_in_for(leaver, change.from_on)
     if not stays:
-        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was={"address": to.email.lower()})
+        was = {"address": to.email.lower(), "new": _is_new(change, plan)}
+        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was=was)
     elif plan.newcomer is not None and plan.newcomer.person is None and not plan.is_shared:
         raise CannotReplace(STILL_SIGNS_IN.format(person=leaver, stays=stays))
+
+
+def _is_new(change: Replacement, plan: Plan) -> bool:
+    """Whether whoever comes is something by this replacement alone: taken back, the address is none of theirs."""
+    if plan.newcomer is None or plan.newcomer.person is not None:
+        return False
+    others = Role.objects.filter(person=change.successor).not_over(change.from_on)
+    return not others.exclude(pk__in=change.parts.exclude(given=None).values("given")).exists()
 
 
 def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> ReplacementPart:
@@ -297,29 +317,12 @@ def _give(change: Replacement, kind: str, school: School, by: User) -> Role | No
     return role if is_new else None
 
 
-def _check_room(change: Replacement, groups: Sequence[Group], now: datetime) -> None:
-    """For all of them at once: by the last of them, those before would count as led already."""
-    many = Counter((_next_leader(change, group, now), group.offer.year) for group in groups)
-    for (leader, year), more in many.items():
-        problem = leading.why_no_room(leader, year, more)
-        if problem:
-            raise CannotReplace(problem)
-
-
-def _next_leader(change: Replacement, group: Group, now: datetime) -> Leader:
-    leaders = Leader.objects.filter(person=change.successor, hub=group.hub, kind=group.offer.leader_kind)
-    leader = leaders.not_ended(now.astimezone(clock.LONDON).date()).order_by("-pk").first()
-    if leader is None:
-        raise CannotReplace(f"{change.successor} is no {group.offer.get_leader_kind_display()} of {group.hub}.")
-    return leader
-
-
 def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     """What the leader logged and marked stays as it was."""
     group = duty.record
     made = leading.change_leader(
         group=group,
-        leader=_next_leader(change, group, now),
+        leader=next_leaders.next_leader(change, group, now),
         from_on=change.from_on,
         reason=change.reason or str(change),
         by=by,

@@ -1,5 +1,6 @@
 """Work that is open at a school which has closed: it goes on at the successor, or ends."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -10,13 +11,14 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
 from programmes.actions.following import ALIVE, MOVABLE, CannotFollow, move_enrolment, move_interest
-from programmes.models import Enrolment, Interest, Leader
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from schools.actions import people
 from schools.models import Role, School, User
 from workgroups.actions import co_leading, leading
 from workgroups.models import OpenWork, Place, Visit
 
 SCHOOL_CLOSED = "The school has closed."
+BECAME_ONE = "Two schools in this programme became one, which takes part once."
 
 
 @transaction.atomic
@@ -113,7 +115,7 @@ def end_all(*, school: School, work: OpenWork, reason: str, by: User | None, now
         decisions.close(interest=interest, by=by, now=now, reason=reason)
         ended += 1
     for enrolment in work.enrolments.filter(school=school).select_related("interest").order_by("pk"):
-        enrolments.withdraw(enrolment=enrolment, by=by, now=now, reason=reason, tells_school=False)
+        enrolments.withdraw(enrolment=enrolment, by=by, now=now, reason=reason, news="")
         ended += 1
     return ended
 
@@ -136,15 +138,29 @@ def move_all(*, school: School, successor: School, work: OpenWork, by: User | No
 
 
 @transaction.atomic
-def choose(*, goes_on: Enrolment, ends: Enrolment, school: School, reason: str, by: User | None, now: datetime) -> None:
+def choose(
+    *,
+    goes_on: Enrolment,
+    ends: Enrolment,
+    school: School,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    teachers: Sequence[EnrolledTeacher] = (),
+) -> None:
     """Of two enrolments of schools that became one in the same offer, let one go on at a school and the other end.
 
+    :param teachers: those of the one that ends who go on in free places of the other; the rest are told of its end.
     :raises CannotFollow: where they are not of the same offer.
+    :raises CannotName: where there is no room for these teachers.
     :raises CannotMove: where somebody else has just done it.
     """
     if goes_on.offer_id != ends.offer_id or goes_on.pk == ends.pk:
         raise CannotFollow("These two enrolments are not in the same programme.")
-    enrolments.withdraw(enrolment=ends, by=by, now=now, reason=reason, tells_school=False)
+    enrolments.withdraw(enrolment=ends, by=by, now=now, reason=reason, news=Enrolment.News.MERGED)
     if goes_on.school_id != school.pk:
         # The place of the one that ends is freed by the sweep; that of the other goes along now.
         go_on_at(enrolment=goes_on, school=school, by=by, now=now)
+    if teachers:
+        enrolments.take_over(enrolment=goes_on, teachers=teachers, by=by, now=now)
+        notices.reconcile(ends, now=now)

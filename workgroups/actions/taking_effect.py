@@ -8,13 +8,13 @@ from django.db import transaction
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions import confirming, drafts, turns
+from programmes.actions import confirming, drafts, leaders, turns
 from programmes.actions.teaching import turns_at
-from programmes.models import FormDraft, Interest
+from programmes.models import FormDraft, Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
-from workgroups.actions import leading, participants, passing_interest
+from workgroups.actions import leading, next_leaders, participants, passing_interest
 from workgroups.models import (
     Attendance,
     LeaderChange,
@@ -146,6 +146,8 @@ def _what_happened(change: Replacement, part: ReplacementPart) -> str:
         return _since_in_group(change, part)
     if part.kind == Kind.LEADER and (part.leader is None or part.leader.ends_on != _day(part.was["ended_on"])):
         return f"The last day of {change.person} has been changed since: change it in the list of leaders."
+    if part.kind == Kind.BEGINS:
+        return next_leaders.why_not_end(change, part)
     if part.kind == Kind.ADDRESS and "passed" in part.was and change.successor is not None:
         return addresses.why_not_give_back(leaver=change.person, to=change.successor, address=part.was["address"])
     if "fields" in part.was and part.interest is not None:
@@ -227,8 +229,9 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
         "group",
         "leader",
     )
-    # Whoever leads a group again must be a leader again.
-    for part in sorted(parts, key=lambda one: one.kind != Kind.LEADER):
+    # Whoever leads a group again must be a leader again; whoever became one with it is one until it is given back.
+    order = {Kind.LEADER: 0, Kind.BEGINS: 2}
+    for part in sorted(parts, key=lambda one: order.get(Kind(one.kind), 1)):
         _give_back(change, part, by, now)
         _give_address_back(change, part, by, now)
     if was_done and change.parts.filter(kind=Kind.BASE).exists():
@@ -254,12 +257,20 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _take_away(part.given, by, now)
     if part.kind == Kind.DRAFT:
         _give_draft_back(change, part, now)
-    if part.kind == Kind.LEADER and part.leader is not None:
-        leading.end_leader(leader=part.leader, by=by, today=today, last_day=None, now=now)
+    if part.leader is not None:
+        _give_time_back(part, part.leader, by, now)
     if part.kind == Kind.GROUP:
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
         passing_interest.give_interest_back(part, part.interest, by, now)
+
+
+def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: datetime) -> None:
+    today = now.astimezone(clock.LONDON).date()
+    if part.kind == Kind.LEADER:
+        leading.end_leader(leader=leader, by=by, today=today, last_day=None, now=now)
+    elif part.kind == Kind.BEGINS:
+        leaders.take_away(leader=leader, by=by, today=today)
 
 
 def _give_role_back(part: ReplacementPart, role: Role, by: User) -> None:
@@ -268,9 +279,14 @@ def _give_role_back(part: ReplacementPart, role: Role, by: User) -> None:
 
 
 def _give_address_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:
-    if part.kind == Kind.ADDRESS and "passed" in part.was and change.successor is not None:
-        address = part.was["address"]
-        addresses.give_back(leaver=change.person, to=change.successor, address=address, by=by, now=now)
+    to = change.successor
+    if part.kind != Kind.ADDRESS or to is None:
+        return
+    address = part.was["address"]
+    if "passed" in part.was:
+        addresses.give_back(leaver=change.person, to=to, address=address, by=by, now=now)
+    if part.was.get("new"):
+        addresses.forget(person=to, address=address, by=by)
 
 
 def _teach_again(person: Person, school: School, by: User) -> None:

@@ -29,10 +29,10 @@ class CannotBook(Exception):
 
 
 def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
-    """Give every place the visits that the offer owes it, and take the open ones from places that ended.
+    """Give every place of a running group the visits that the offer owes it; take the open ones from places that ended.
 
-    Safe to run again: what stands stays. A place that joined late gets the visits whose stretch of the year
-    had not ended. Returns how many visits are new.
+    Safe to run again: what stands stays. A group that forms has none yet: its start gives them. A place that joined
+    late gets the visits whose stretch of the year had not ended. Returns how many visits are new.
     """
     today = now.astimezone(clock.LONDON).date()
     started_on = group.started_at.astimezone(clock.LONDON).date() if group.started_at else today
@@ -47,7 +47,7 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
             .order_by("pk")
         )
         _close_ended(group, places, by=by, now=now)
-        fresh = _missing(group, places, started_on) if group.is_open else []
+        fresh = _missing(group, places, started_on) if group.status == Group.Status.RUNNING else []
         _create(group, fresh, by=by)
         notices.reconcile(*group.visits.all(), now=now)
         wake.wake()

@@ -1,6 +1,13 @@
 """How it happens: groups, places, participants, meetings, registers, visits."""
 
-from workgroups.models.changed import OpenWork, closed_with_work, in_line_of, open_work, with_counts
+from workgroups.models.changed import (
+    OpenWork,
+    closed_with_work,
+    in_line_of,
+    of_unknown_successor,
+    open_work,
+    with_counts,
+)
 from workgroups.models.groups import (
     CoLeader,
     Group,
@@ -9,6 +16,7 @@ from workgroups.models.groups import (
     Place,
     PlaceQuerySet,
     led_by,
+    place_of,
     without_group,
 )
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
@@ -42,7 +50,9 @@ __all__ = [
     "leader_at",
     "led_by",
     "led_then",
+    "of_unknown_successor",
     "open_work",
+    "place_of",
     "short_of_meetings",
     "with_counts",
     "with_load",

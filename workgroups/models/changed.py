@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from hubportal.core import clock
 from programmes.models import Enrolment, EnrolmentQuerySet, Interest, InterestQuerySet
-from schools.models import Hub, School, SchoolQuerySet
+from schools.models import Hub, School, SchoolQuerySet, SchoolSplit, Succession
 from schools.scope import reach
 from workgroups.models.groups import Group
 from workgroups.models.meetings import Meeting, MeetingQuerySet
@@ -59,6 +59,14 @@ def closed_with_work(schools: SchoolQuerySet, work: OpenWork) -> SchoolQuerySet:
         | models.Exists(work.meetings.order_by().filter(host=at))
     )
     return schools.filter(is_open, gias_status=School.GiasStatus.CLOSED)
+
+
+def of_unknown_successor(schools: SchoolQuerySet) -> SchoolQuerySet:
+    """Those of which it is not known what they became, nor is it said for a day to come."""
+    at = models.OuterRef("pk")
+    said = Succession.objects.planned().order_by().filter(school=at)
+    split = SchoolSplit.objects.order_by().filter(school=at)
+    return schools.filter(~models.Exists(said), ~models.Exists(split), succeeded_by=None)
 
 
 def with_counts(schools: models.QuerySet[School], work: OpenWork) -> models.QuerySet[School]:

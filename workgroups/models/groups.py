@@ -9,7 +9,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.catalogue.words import group_words
-from programmes.models import Enrolment, EnrolmentQuerySet, Leader, Offer
+from programmes.models import Enrolment, EnrolmentQuerySet, HeldPlace, Leader, Offer
 from schools.models import Hub, Person, School, User
 from schools.scope import Scope, among, reach
 
@@ -278,6 +278,12 @@ class Place(models.Model):
     def role_source(self) -> str:
         """What the leader's role at the school comes from."""
         return f"workgroups.place:{self.pk}"
+
+
+def place_of(enrolment: Enrolment, user: Any) -> HeldPlace | None:
+    """The group in which an enrolment has its place, as far as somebody sees it; None where it has none."""
+    place = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk).select_related("group").first()
+    return HeldPlace(place.group.name, place.group.get_absolute_url()) if place else None
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):

@@ -108,6 +108,7 @@ class ReplacementPart(models.Model):
         ROLE = "role", "Role at the school"
         GROUP = "group", "Group"
         LEADER = "leader", "Time as a leader"
+        BEGINS = "begins", "Becomes a leader"
         CONTACT = "contact", "Contact of an application or interest"
         NOMINEE = "nominee", "Teacher named in an application"
         DRAFT = "draft", "Form that is being filled in"

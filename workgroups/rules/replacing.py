@@ -15,15 +15,11 @@ def date_problem(from_on: date, today: date) -> str:
     return ""
 
 
-def leader_problem(name: str, groups: int, *, has_successor: bool, is_leader: bool) -> str:
-    """Why groups cannot pass to somebody, or an empty string: a group is never without a leader of its hub's."""
-    if not groups:
+def leader_problem(groups: int, *, has_successor: bool) -> str:
+    """Why groups cannot pass on, or an empty string: a group is never without a leader."""
+    if not groups or has_successor:
         return ""
-    if not has_successor:
-        return "A group needs a leader. Choose who leads it, or take the tick from the groups."
-    return (
-        "" if is_leader else f"{name} is no leader of your hub yet. Make {name} a leader first, then give the groups."
-    )
+    return "A group needs a leader. Choose who leads it, or take the tick from the groups."
 
 
 def attended_problem(name: str, days: list[date]) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,12 +17,15 @@ from hubportal.core.access import role_required
 from hubportal.core.keys import given_key
 from hubportal.core.templatetags.portal import count, long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from programmes.actions.enrolments import CannotName, may_name
 from programmes.actions.following import CannotFollow, move_interest
-from programmes.models import Enrolment
+from programmes.models import EnrolledTeacher, Enrolment
+from programmes.notices.enrolments import with_teachers
 from schools.models import School, SchoolQuerySet, Succession
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions import successors
-from workgroups.forms.changed import EndForm
+from workgroups.filters.changed import ChangedFilter
+from workgroups.forms.changed import ChooseForm, EndForm
 from workgroups.models import OpenWork, closed_with_work, in_line_of, open_work, with_counts
 
 READERS, SETTLERS = (*HUB_READERS, NATIONAL), (*HUB_STAFF, NATIONAL)
@@ -37,6 +41,7 @@ class ChangedList(PortalList):
     heading, noun = "Schools that changed", "school"
     lede = "These schools have closed, and something of theirs is still open with you."
     by_hub = False
+    filterset_class = ChangedFilter
     sorts = {"school": ("name", "pk"), "closed": ("closed_on", "name", "pk")}
     export_name = "schools-that-changed"
     export_columns = [
@@ -167,28 +172,76 @@ def changed_move(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect(_after(school, request))
 
 
-@require_POST
-@role_required(*SETTLERS)
-def changed_choose(request: PortalRequest, pk: int) -> HttpResponse:
-    """Of two enrolments in the same programme, let one go on and the other end."""
-    school, work = _school(request, pk)
-    # Whoever runs the one that ends says so; the one that goes on may be another hub's.
-    linked = ("school", "offer", "hub", "interest")
-    ends = _chosen(work.enrolments.select_related(*linked), request.POST.get("ends", ""))
-    beside = in_line_of(school) if ends.school_id == school.pk else work.enrolments.filter(school=school)
-    goes_on = _chosen(beside.select_related(*linked), request.POST.get("goes_on", ""))
-    to = school.succeeded_by
-    if to is None:
-        raise Http404
-    do(
-        request,
-        lambda: successors.choose(
-            goes_on=goes_on, ends=ends, school=to, reason=successors.SCHOOL_CLOSED, by=request.user, now=clock.now()
-        ),
-        done=f"One enrolment goes on at {to}; the other is withdrawn.",
-        failures=(CannotFollow,),
-    )
-    return redirect(_after(school, request))
+class ChangedChoose(StepForm):
+    """Of two enrolments in the same programme, let one go on and the other end, once it is read what that means."""
+
+    model, form_class, roles = School, ChooseForm, SETTLERS
+    template_name = "workgroups/changed_choose.html"
+    submit_label = "Let it go on so"
+    failures = (CannotFollow, CannotName)
+    record: School
+    goes_on: Enrolment
+    ends: Enrolment
+
+    def load(self) -> School:
+        """A closed school, and the two; whoever runs the one that ends says so, the other may be another hub's.
+
+        :raises Http404: where they are not two of one programme to choose between.
+        """
+        school, work = _school(self.request, self.kwargs["pk"])
+        linked = ("school", "offer", "hub", "interest")
+        ends = with_teachers(work.enrolments.select_related(*linked))
+        self.ends = get_object_or_404(ends, pk=self.kwargs["ends"])
+        beside = in_line_of(school) if self.ends.school_id == school.pk else work.enrolments.filter(school=school)
+        rows = with_teachers(beside.filter(offer=self.ends.offer_id).select_related(*linked))
+        self.goes_on = get_object_or_404(rows, pk=self.kwargs["goes_on"])
+        if school.succeeded_by is None:
+            raise Http404
+        return school
+
+    def get_heading(self) -> str:
+        """Which goes on."""
+        return f"That of {self.goes_on.school} goes on, that of {self.ends.school} ends?"
+
+    @cached_property
+    def leaving(self) -> list[EnrolledTeacher]:
+        """The teachers of the one that ends who have no place in the other."""
+        return [one for one in self.ends.teachers.all() if one.person and not one.goes_on]  # type: ignore[attr-defined]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Who may go on, and in how many places; a hub names teachers only for what it runs."""
+        may = may_name(self.request.user.scope, self.goes_on)
+        free = self.goes_on.places_to_name if may else 0
+        return {**super().get_form_kwargs(), "teachers": self.leaving, "free": free}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Both, with their groups and teachers, and who is told."""
+        both = [(one, one.place_for(self.request.user)) for one in (self.goes_on, self.ends)]
+        return super().get_context_data(both=both, leaving=self.leaving, to=self.record.succeeded_by, **kwargs)
+
+    def act(self, form: ChooseForm) -> None:
+        """Choose."""
+        to = self.record.succeeded_by
+        if to is None:
+            raise Http404
+        successors.choose(
+            goes_on=self.goes_on,
+            ends=self.ends,
+            school=to,
+            reason=form.cleaned_data["reason"],
+            by=self.request.user,
+            now=clock.now(),
+            teachers=form.going_on(),
+        )
+        self.done = f"One enrolment goes on at {to}; the other is withdrawn."
+
+    def get_success_url(self) -> str:
+        """The school's page while something is open, then the list."""
+        return _after(self.record, self.request)
+
+    def get_cancel_url(self) -> str:
+        """The school's page."""
+        return reverse("workgroups:changed-school", args=[self.record.pk])
 
 
 def _after(school: School, request: PortalRequest) -> str:

@@ -14,7 +14,7 @@ from hubportal.core.clock import LONDON
 from hubportal.core.models import BadAddress, Notice
 from programmes.figures.proposals import Queue, Waiting, queues
 from programmes.models import Enrolment, HeadConfirmation, Interest
-from schools.models import Advocate, Hub, School, User, without_follower, without_lead
+from schools.models import Advocate, Hub, School, SchoolQuerySet, User, with_two_heads, without_follower, without_lead
 from schools.rules import academic_year
 from workgroups.models import (
     Group,
@@ -22,6 +22,7 @@ from workgroups.models import (
     Visit,
     VisitQuerySet,
     closed_with_work,
+    of_unknown_successor,
     open_work,
     short_of_meetings,
     without_group,
@@ -153,8 +154,17 @@ def _ungrouped(reader: Reader) -> QuerySet[Any]:
     return without_group(Enrolment.objects.visible_to(reader.user).for_hub(reader.hub))
 
 
-def _changed(reader: Reader) -> QuerySet[Any]:
+def _changed(reader: Reader) -> SchoolQuerySet:
     return closed_with_work(School.objects.visible_to(reader.user), open_work(reader.user, reader.hub, reader.now))
+
+
+def _unknown(reader: Reader) -> QuerySet[Any]:
+    return of_unknown_successor(_changed(reader))
+
+
+def _doubled(reader: Reader) -> QuerySet[Any]:
+    schools = School.objects.visible_to(reader.user).for_hub(reader.hub)
+    return with_two_heads(schools, reader.today)
 
 
 def _to_approve(reader: Reader) -> QuerySet[Any]:
@@ -247,6 +257,10 @@ HUB_LINES = (
         "changed", "Closed schools with something open", "Settle", "workgroups:changed-list", "",
         _changed, "closed_on", "name",
     ),
+    Line(
+        "doubled", "Schools with two headteachers since another became part of them", "End one role",
+        "schools:school-list", "gap=two&whose=all", _doubled, "", "name",
+    ),
     *LEADER_LINES,
     Line(
         "over", "Groups whose year is over", "Complete", "workgroups:group-list", "status=over&years=all",
@@ -284,6 +298,10 @@ NATIONAL_LINES = (
     Line(
         "hubless", "Open schools without a hub", "Give them one", "schools:school-list", "hub=none",
         _hubless, "", "name",
+    ),
+    Line(
+        "unknown", "Closed schools with something open: not known what they became", "Say which",
+        "workgroups:changed-list", "became=unknown", _unknown, "closed_on", "name",
     ),
     replace(FAILED, title="Reminders that failed, in all hubs", action="See why"),
 )  # fmt: skip

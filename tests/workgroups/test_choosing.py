@@ -1,0 +1,118 @@
+"""Of two schools that became one, one place goes on: read before it is done, and told to those who lose theirs."""
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import Notice
+from programmes.actions.enrolments import CannotName
+from programmes.models import EnrolledTeacher, Enrolment
+from schools import roles
+from schools.actions import successors as schools_actions
+from schools.models import Role
+from tests import factories as make
+from tests.workgroups.test_changed_schools import became, new_school, sweep
+from tests.world import NOW, Side
+from workgroups.actions import groups, successors
+from workgroups.models import Group
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ending(side: Side) -> Enrolment:
+    """That of the world's school, which has become part of another that is in the programme too, with a free place."""
+    new = new_school(side, name="New Primary")
+    going_on = make.EnrolmentFactory(school=new, offer=side.offer, hub=side.hub, status="active")
+    make.EnrolledTeacherFactory(enrolment=going_on, person=None)
+    became(side.school, new, schools_actions.MERGED)
+    sweep()
+    found: Enrolment = Enrolment.objects.select_related("school__succeeded_by", "offer", "hub").get(
+        pk=side.enrolment.pk
+    )
+    return found
+
+
+def other_of(ending: Enrolment) -> Enrolment:
+    return Enrolment.objects.select_related("offer", "hub", "school").get(school__name="New Primary")
+
+
+def address_of(ending: Enrolment) -> str:
+    return reverse("workgroups:changed-choose", args=[ending.school_id, other_of(ending).pk, ending.pk])
+
+
+def told(kind: str = "enrolment-changed") -> list[str]:
+    rows = Notice.objects.filter(kind=kind).exclude(state="cancelled").order_by("name")
+    return list(rows.values_list("name", flat=True))
+
+
+def test_page_says_what_goes_on_what_ends_and_who_is_told(side: Side, ending: Enrolment, client: Client) -> None:
+    client.force_login(side.users[roles.HUB_LEAD])
+
+    page = client.get(address_of(ending)).content.decode()
+
+    names = list(ending.teachers.filter(person__isnull=False).values_list("person__name", flat=True))
+    assert names
+    assert all(name in page for name in names)
+    assert f'href="{side.group.get_absolute_url()}">{side.group}</a>: its place becomes free' in page
+    assert "1 place there to be named." in page
+    assert Enrolment.objects.get(pk=ending.pk).status == "active"
+
+
+def test_teachers_who_do_not_go_on_hear_once_that_their_place_ends(
+    side: Side, ending: Enrolment, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    """Nobody else of the school does: it goes on; whoever leads the group hears of its place."""
+    client.force_login(side.users[roles.HUB_LEAD])
+
+    client.post(address_of(ending), {"reason": "One takes part."})
+    for _ in range(2):
+        with clock.fixed(NOW):
+            groups.reconcile_participants(now=NOW)
+            notices.sweep(NOW)
+            delivery.deliver_due()
+
+    names = ending.teachers.filter(person__isnull=False).order_by("person__name")
+    assert told() == list(names.values_list("person__name", flat=True))
+    assert told("place_changed") == [side.group.leader.person.name]
+    mail = next(one for one in mailoutbox if "your place ends" in one.subject)
+    assert "have become one, New Primary, which takes part with one of the two places" in mail.body
+    assert "One takes part." in mail.body
+
+
+def test_teacher_goes_on_in_a_free_place_and_hears_of_no_end(side: Side, ending: Enrolment, client: Client) -> None:
+    client.force_login(side.users[roles.HUB_LEAD])
+    going = ending.teachers.filter(person__isnull=False).earliest("pk")
+
+    client.post(address_of(ending), {"reason": "One takes part.", "teachers": [going.pk]})
+
+    places = EnrolledTeacher.objects.filter(enrolment=other_of(ending), person=going.person)
+    assert (places.count(), Enrolment.objects.get(pk=ending.pk).status) == (1, "withdrawn")
+    assert str(going.person) not in told()
+    assert Role.objects.filter(person=going.person, school__name="New Primary", kind=roles.TEACHER).exists()
+
+
+def test_more_teachers_than_free_places_are_refused_in_words(side: Side, ending: Enrolment) -> None:
+    make.EnrolledTeacherFactory(enrolment=ending)
+    teachers = list(ending.teachers.filter(person__isnull=False))
+    new = other_of(ending)
+
+    with pytest.raises(CannotName, match=r"1 place to be named, but you ticked \d teachers"):
+        successors.choose(
+            goes_on=new, ends=ending, school=new.school, reason="x", by=None, now=NOW, teachers=teachers * 2
+        )
+
+    assert Enrolment.objects.get(pk=ending.pk).status == "active"
+    assert Group.objects.get(pk=side.group.pk).places_taken == side.group.places_taken
+
+
+def test_people_page_of_a_closed_school_asks_for_nobody(side: Side, ending: Enrolment, client: Client) -> None:
+    client.force_login(side.users[roles.HUB_LEAD])
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("schools:school-people", args=[ending.school_id])).content.decode()
+
+    asked = ("Name the", "Invite a person", "wait for the school", "Keep an address")
+    assert [words in page for words in asked] == [False] * len(asked)

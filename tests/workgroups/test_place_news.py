@@ -1,0 +1,128 @@
+"""Whoever leads a group hears of a school that pauses, takes part again, or is withdrawn: once, with the day."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import JournalEntry, Notice
+from programmes.actions import enrolments
+from programmes.models import Enrolment
+from schools.models import User
+from tests import factories as make
+from tests.workgroups.test_groups import NOW, accepted, place
+from workgroups.actions import co_leading, groups, leading
+from workgroups.models import Group, Place
+
+pytestmark = pytest.mark.django_db
+
+PAUSED: dict[str, Any] = {"by": None, "reason": "A new headteacher."}
+
+
+def held_in(group: Group) -> Place:
+    return Place.objects.select_related("enrolment__school", "enrolment__offer").filter(group=group).earliest("pk")
+
+
+def sent(now: datetime) -> list[tuple[str, str]]:
+    """After the sweeps of a moment: who was told what by then."""
+    with clock.fixed(now):
+        groups.reconcile_participants(now=now)
+        notices.sweep(now)
+        delivery.deliver_due()
+    rows = Notice.objects.filter(kind="place_changed", state="sent").order_by("pk")
+    return [(row.name, row.subject) for row in rows]
+
+
+def test_leaders_of_a_running_group_hear_once_of_a_school_that_pauses_and_comes_back(group: Group) -> None:
+    beside = make.LeaderFactory(hub=group.hub)
+    co_leading.add_beside(group=group, leader=beside, since=NOW.date(), until=None, by=None, now=NOW)
+    held, later = held_in(group), NOW + timedelta(days=1)
+    enrolment, school = held.enrolment, held.enrolment.school.name
+
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    first, again = sent(NOW), sent(NOW + timedelta(hours=1))
+    enrolments.resume(enrolment=enrolment, by=None, now=later)
+    all_sent = sent(later)
+
+    names = [group.leader.person.name, beside.person.name]
+    assert first == again == [(name, f"{group}: {school} is paused") for name in names]
+    assert all_sent[2:] == [(name, f"{group}: {school} takes part again") for name in names]
+    bodies = list(Notice.objects.filter(kind="place_changed").order_by("pk").values_list("body", flat=True))
+    assert "from Monday 14 September 2026" in bodies[0]
+    assert "A new headteacher." in bodies[0]
+    assert f"It had left {group}: the hub places it in a group again." in bodies[2]
+
+
+def test_leader_of_a_forming_group_hears_of_a_withdrawal() -> None:
+    group = make.GroupFactory()
+    enrolment = place(group, accepted(group)).enrolment
+
+    enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="New head")
+
+    assert sent(NOW) == [(group.leader.person.name, f"{group}: {enrolment.school} no longer takes part")]
+
+
+def test_leader_who_comes_later_hears_nothing_of_it(group: Group) -> None:
+    enrolments.pause(enrolment=held_in(group).enrolment, now=NOW, **PAUSED)
+    before, other = sent(NOW), make.LeaderFactory(hub=group.hub)
+    later = NOW + timedelta(days=2)
+    leading.change_leader(group=group, leader=other, from_on=later.date(), reason="", by=None, now=later)
+
+    assert sent(later) == before
+
+
+@pytest.mark.parametrize("what", ["past", "closed", "left before", "without a group"])
+def test_nobody_hears_of_what_came_with_records_or_was_no_longer_theirs(group: Group, what: str) -> None:
+    held = held_in(group)
+    enrolment: Any = held.enrolment
+    later = NOW + timedelta(days=3)
+    if what == "past":
+        Enrolment.objects.filter(pk=enrolment.pk).update(taken_over=Enrolment.TakenOver.PAST)
+    if what == "left before":
+        Place.objects.filter(pk=held.pk).update(left_on=date(2026, 9, 15))
+    if what == "without a group":
+        enrolment = make.EnrolmentFactory(status="active")
+    enrolment.refresh_from_db()
+
+    enrolments.withdraw(enrolment=enrolment, now=later, news="" if what == "closed" else "withdrawn", **PAUSED)
+
+    assert sent(later) == []
+
+
+def test_pages_of_a_school_with_a_place_name_its_group_and_offer_no_other(
+    group: Group, staff: User, client: Client
+) -> None:
+    held = group.places.select_related("enrolment").earliest("pk")
+    enrolment = held.enrolment
+    enrolment.interest = make.InterestFactory(
+        school=enrolment.school, offer=enrolment.offer, hub=group.hub, status="accepted"
+    )
+    enrolment.save()
+    client.force_login(staff)
+
+    pages = [
+        client.get(url).content.decode()
+        for url in (
+            enrolment.get_absolute_url(),
+            enrolment.interest.get_absolute_url(),
+            reverse("programmes:enrolment-pause", args=[enrolment.pk]),
+            reverse("programmes:enrolment-withdraw", args=[enrolment.pk]),
+        )
+    ]
+
+    link = f'href="{group.get_absolute_url()}">{group}</a>'
+    assert [link in page for page in pages] == [True] * 4
+    assert ["Place in a group" in page for page in pages] == [False] * 4
+    assert f"Its place in {group} becomes free" in pages[2]
+
+
+def test_history_of_the_group_names_who_withdrew_the_school(group: Group, staff: User) -> None:
+    enrolments.withdraw(enrolment=held_in(group).enrolment, by=staff, now=NOW, reason="New head")
+
+    groups.reconcile_participants(now=NOW)
+
+    entry = JournalEntry.objects.about(group).get(what="School left")
+    assert entry.by == staff
