@@ -44,7 +44,7 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
 
 
 def who_lose_their_place(enrolment: Enrolment) -> list[tuple[str, str, str]]:
-    """Keys, names and addresses of teachers who take part in the same offer nowhere else, once this one ends for another."""
+    """Keys, names and addresses of teachers who take part in the same offer nowhere else, once this one has ended."""
     people = [one.person for one in enrolment.teachers.all() if not one.goes_on]  # type: ignore[attr-defined]
     known = [person for person in people if person is not None and person.email]
     return [(f"person:{person.pk}", person.name, person.email) for person in known]

@@ -43,9 +43,11 @@ def _teachers(change: LeaderChange) -> list[Recipient]:
     group = change.group
     if group.started_at is None or group.started_at > change.made_at:
         return []
-    news = News(at=change.made_at, days=[max(change.from_on, clock.day_of(change.made_at))])
+    day = max(change.from_on, clock.day_of(change.made_at))
+    news = News(at=change.made_at, days=[day])
     rows = [row for place in group.places.all() for row in place.participants.all()]
-    return [person_recipient(row.person) for row in rows if news.is_for(row)]
+    there = [row for row in rows if row.until is None or row.until >= day]
+    return [person_recipient(row.person) for row in there if news.is_for(row)]
 
 
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:

@@ -40,7 +40,7 @@ class News:
         """
         known_on = self.at.astimezone(clock.LONDON).date()
         if _on(row.since, row.until, known_on):
-            return row.until is None or row.until >= min(self.days)
+            return row.until is None or row.until == known_on or row.until >= min(self.days)
         is_there = any(_on(row.since, row.until, day) for day in self.days)
         return is_there and row.entered_at is not None and row.entered_at <= self.at
 
