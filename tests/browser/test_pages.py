@@ -1,7 +1,7 @@
 """Every page of the access tables, for one role that may see it, at desktop and phone width: axe and the console say
 nothing, and nothing is wider than a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -41,18 +41,26 @@ def at_the_worlds_moment(settings: Any) -> Any:
     clock.refresh()
 
 
+def _pages(app: str) -> list[str]:
+    lines = TABLES[app].items()
+    return [name for name, line in lines if line.method == "get" and line.ok == 200 and name not in NO_PAGES]
+
+
+# Some at a time, so that several workers share them.
+PARTS = [(app, _pages(app)[start : start + 20]) for app in sorted(TABLES) for start in range(0, len(_pages(app)), 20)]
+
+
 @pytest.mark.usefixtures("at_the_worlds_moment")
-@pytest.mark.parametrize("app", sorted(TABLES))
+@pytest.mark.parametrize(("app", "names"), PARTS, ids=[f"{app} from {names[0]}" for app, names in PARTS])
 def test_pages_have_no_findings(
-    app: str, new_page: Callable[..., Page], complaints: list[str], live_server: LiveServer
+    app: str, names: Sequence[str], new_page: Callable[..., Page], complaints: list[str], live_server: LiveServer
 ) -> None:
     page, side = new_page(), make_side()
     cookies = {kind: side.browser(kind).cookies[SESSION_COOKIE].value for kind in ROLES}
     found: dict[str, list[str]] = {}
-    lines = {name: line for name, line in TABLES[app].items() if line.method == "get" and line.ok == 200}
-    pages = {name: line for name, line in lines.items() if name not in NO_PAGES}
 
-    for name, line in pages.items():
+    for name in names:
+        line = TABLES[app][name]
         # As the first role sees it that may; a public one as nobody does.
         kind = None if line.public else next(kind for kind in ROLES if kind in line.allowed)
         path = reverse(f"{app}:{name}", args=line.args(side) if line.args else [])

@@ -86,8 +86,7 @@ def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
     """
     with transaction.atomic():
         change = replace(plan=plan, by=by, now=now)
-        passes = any(part.kind == Kind.ADDRESS for part in change.parts.all())
-        is_shared = plan.is_shared and not passes
+        is_shared = plan.is_shared and not any(part.kind == Kind.ADDRESS for part in change.parts.all())
         found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in(), is_shared)
         transaction.set_rollback(True)
     return found
@@ -101,8 +100,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     :raises CannotMove: where somebody else was quicker.
     """
     today = now.astimezone(clock.LONDON).date()
-    problem = rules.date_problem(plan.from_on, today)
-    if problem or not (plan.duties or plan.leaves):
+    if (problem := rules.date_problem(plan.from_on, today)) or not (plan.duties or plan.leaves):
         raise CannotReplace(problem or "Tick what passes on.")
     # Two who replace the same person at once are heard in turn.
     person = Person.objects.select_for_update().get(pk=plan.person.pk)
@@ -164,8 +162,7 @@ def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
 def _successor(plan: Plan, by: User) -> Person | None:
     came = plan.newcomer
     groups = [duty.record for duty in plan.duties if duty.kind == Kind.GROUP]
-    problem = rules.leader_problem(len(groups), has_successor=came is not None)
-    if problem:
+    if problem := rules.leader_problem(len(groups), has_successor=came is not None):
         raise CannotReplace(problem)
     person = came.person if came else None
     if came is not None and person is None:
