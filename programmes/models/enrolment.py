@@ -17,6 +17,7 @@ from programmes.models.interest import Interest
 from programmes.models.offers import Offer, of_offer
 from programmes.models.phases import PhaseOption
 from schools.models import Hub, Person, School, SchoolTie
+from schools.rules import first_day
 from schools.scope import among, reach
 
 
@@ -220,7 +221,7 @@ class Enrolment(StatusModel):
         None where it has not begun, and of what was withdrawn: whether that ever began it does not say.
         """
         is_unsaid = {self.status, self.paused_from} & {self.Status.ACCEPTED, self.Status.WITHDRAWN}
-        return None if is_unsaid else max(self.accepted_on, date(self.offer.year, 9, 1))
+        return None if is_unsaid else max(self.accepted_on, first_day(self.offer.year))
 
     @property
     def has_ended(self) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from schools.rules import first_day, last_day
+
 # How things spread; the values that an offer stores.
 HALF_TERM = "half_term"
 TERM = "term"
@@ -230,7 +232,7 @@ def why_no_school_year(year: int, half_terms: Sequence[HalfTermDates]) -> str:
     for before, after in pairwise(half_terms):
         if after.starts_on <= before.ends_on:
             return f"{name_of(after.number)} must start after {name_of(before.number)} has ended."
-    if half_terms[0].starts_on < date(year, 8, 1) or half_terms[-1].ends_on > date(year + 1, 8, 31):
+    if half_terms[0].starts_on < date(year, 8, 1) or half_terms[-1].ends_on > last_day(year):
         return f"The year runs from August {year} to August {year + 1}."
     return ""
 
@@ -258,7 +260,7 @@ def national_half_terms(year: int, easter_monday: date) -> list[HalfTermDates]:
     else:
         easter_from, easter_to = good_friday - timedelta(days=7), easter_monday + timedelta(days=7)
     edges = [
-        (_weekday_from(date(year, 9, 1)), october - timedelta(days=3)),
+        (_weekday_from(first_day(year)), october - timedelta(days=3)),
         (october + timedelta(days=7), _last(friday, date(year, 12, 22))),
         (new_year, february - timedelta(days=3)),
         (february + timedelta(days=7), easter_from),

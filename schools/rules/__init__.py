@@ -286,6 +286,16 @@ def academic_year(day: date) -> int:
     return day.year if day.month >= 9 else day.year - 1
 
 
+def first_day(year: int) -> date:
+    """On which an academic year begins."""
+    return date(year, 9, 1)
+
+
+def last_day(year: int) -> date:
+    """On which it ends."""
+    return date(year + 1, 8, 31)
+
+
 class Looker(Protocol):
     """The reach of somebody who looks at the portal as somebody else, or is looked at (``schools.scope.Scope``)."""
 

@@ -16,6 +16,7 @@ from programmes.models import HalfTerm, Leader, Offer
 from schools.actions import people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
+from schools.rules import first_day, last_day
 from workgroups.models import CoLeader, Group, LeaderChange, Place, Visit, with_load
 from workgroups.rules import planning
 
@@ -54,7 +55,7 @@ def hold_leader(leader_pk: int) -> Leader:
 def year_end(offer: Offer, hub: Hub) -> date:
     """The last day of a programme's year in a hub."""
     half_terms = HalfTerm.objects.for_hub_year(offer.year, hub)
-    return half_terms[-1].ends_on if half_terms else date(offer.year + 1, 8, 31)
+    return half_terms[-1].ends_on if half_terms else last_day(offer.year)
 
 
 @transaction.atomic
@@ -119,7 +120,7 @@ def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | 
     now = group.leader
     if back_on <= from_on:
         return "Cover ends after it begins, and after today: choose a later day."
-    if back_on > date(group.offer.year + 1, 8, 31):
+    if back_on > last_day(group.offer.year):
         return f"Choose a day of the group's school year, {group.offer.year_label}, or no last day."
     if now.ends_on is not None:
         return f"{now} has a last day: nobody leads the group again after it. Leave the end of the cover empty."
@@ -129,7 +130,7 @@ def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | 
 
 
 def _why_not_change(group: Group, leader: Leader, from_on: date, today: date) -> str:
-    if (from_on < today and from_on < date(group.offer.year, 9, 1)) or from_on > date(group.offer.year + 1, 8, 31):
+    if (from_on < today and from_on < first_day(group.offer.year)) or from_on > last_day(group.offer.year):
         return f"Choose a day of the group's school year, {group.offer.year_label}."
     last = group.leader_changes.filter(status=Status.DONE).order_by("-from_on", "-pk").first()
     if last is not None and from_on < last.from_on:

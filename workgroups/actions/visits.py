@@ -13,6 +13,7 @@ from programmes.adapters.holidays import bank_holidays
 from programmes.models import HalfTerm
 from programmes.rules import calendar
 from schools.models import User
+from schools.rules import first_day, last_day
 from workgroups.models import Group, Place, Visit
 from workgroups.rules import visits as rules
 
@@ -194,7 +195,7 @@ def planning_dates(group: Group) -> list[calendar.HalfTermDates]:
 def holidays_of(group: Group) -> frozenset[date]:
     """England's bank holidays in a group's school year."""
     year = group.offer.year
-    return bank_holidays(date(year, 9, 1), date(year + 1, 8, 31))
+    return bank_holidays(first_day(year), last_day(year))
 
 
 def _check_booking(visit: Visit, start: datetime, now: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from programmes.rules.calendar import TERM_NAMES, HalfTermDates, why_not
-from schools.rules import year_label
+from schools.rules import first_day, last_day, year_label
 
 FIRST_START, LAST_START = time(7, 0), time(18, 0)
 WARN_BEFORE_TERM_END = timedelta(weeks=3)
@@ -94,6 +94,6 @@ def log_problem(day: date, *, year: int, today: date) -> str:
     """Why a visit of this academic year cannot have been on a day; empty where it can."""
     if day > today:
         return "That day is still to come. A visit is logged when it has taken place."
-    if not date(year, 9, 1) <= day <= date(year + 1, 8, 31):
+    if not first_day(year) <= day <= last_day(year):
         return f"That day is not in the school year {year_label(year)}."
     return ""

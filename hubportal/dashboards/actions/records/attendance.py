@@ -12,7 +12,7 @@ from hubportal.dashboards.actions.records.people import load_people
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, day_within, in_full, read_email
 from schools.models import Person
-from schools.rules import academic_year, year_label
+from schools.rules import academic_year, first_day, year_label
 from workgroups.models import Attendance, Group, Meeting, Place
 
 Mark = tuple[date, str]
@@ -44,7 +44,7 @@ class Registers:
         marks = self._read_marks(row, group)
         if person is None:
             person = self.people.make(row.number, name, email, self.world.register.known(place.enrolment.school_id))
-        first = min([date(group.offer.year, 9, 1), *(day for day, _mark in marks)])
+        first = min([first_day(group.offer.year), *(day for day, _mark in marks)])
         if marks:
             self.parts.take_part(row.number, place, person, max(first, place.placed_on))
         for day, mark in marks:

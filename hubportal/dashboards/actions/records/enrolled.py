@@ -16,7 +16,7 @@ from hubportal.dashboards.rules.reading import Misread, in_full
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase
 from schools.models import Person, SchoolTie
-from schools.rules import year_label
+from schools.rules import first_day, year_label
 
 Status = Enrolment.Status
 UNKNOWN = (
@@ -145,7 +145,7 @@ class Enrolments:
             offer=offer,
             hub=self.world.hub,
             status=said.status,
-            accepted_on=min(date(offer.year, 9, 1), self.world.today),
+            accepted_on=min(first_day(offer.year), self.world.today),
             paused_from=Status.ACTIVE if said.status == Status.PAUSED else "",
             ended_on=(said.ended_on or year_end) if has_ended else None,
             end_reason=said.reason,

@@ -11,7 +11,7 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, folded, in_full
 from programmes.models import Enrolment
 from schools.models import Person
-from schools.rules import name_key, year_label
+from schools.rules import first_day, last_day, name_key, year_label
 from workgroups.actions import meetings
 from workgroups.models import Group, Meeting, Participant, Place
 
@@ -155,11 +155,11 @@ def in_year(day: date, year: int) -> None:
 
     :raises Misread: where it does not.
     """
-    if not date(year, 9, 1) <= day <= date(year + 1, 8, 31):
+    if not first_day(year) <= day <= last_day(year):
         raise Misread(f"{in_full(day)} is not in the school year {year_label(year)}.")
 
 
 def first_moment(group: Group, found: list[Meeting], now: datetime) -> datetime:
     """When a group of which only its meetings are known began."""
-    begins = clock.at_london(date(group.offer.year, 9, 1), 9)
+    begins = clock.at_london(first_day(group.offer.year), 9)
     return min([now, *(one.starts_at for one in found[:1])]) if found else min(now, begins)

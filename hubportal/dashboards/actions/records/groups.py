@@ -26,7 +26,7 @@ from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Leader, Phase
 from schools.models import Person, Role
 from schools.roles import LEADS_SCHOOL, TEACHER
-from schools.rules import name_key, year_label
+from schools.rules import first_day, last_day, name_key, year_label
 from workgroups.actions import visits
 from workgroups.models import Group, Place
 
@@ -162,7 +162,7 @@ class Groups:
         if group is None:
             group = self._make(line, enrolment)
         self._touched.setdefault(key_of(group), (group, line.number))
-        begins = date(line.year, 9, 1)
+        begins = first_day(line.year)
         left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
         place = self.parts.place(line.number, group, enrolment, begins, left_on)
         if self.ledger.line_of(place) == line.number:
@@ -194,8 +194,8 @@ class Groups:
         if found is not None:
             return found
         person = self._person(line)
-        until = None if line.is_running else date(line.year + 1, 8, 31)
-        return self.leaders.make(line.number, person, kind, date(line.year, 9, 1), until)
+        until = None if line.is_running else last_day(line.year)
+        return self.leaders.make(line.number, person, kind, first_day(line.year), until)
 
     def _person(self, line: Line) -> Person:
         """Who leads and is no leader of this kind then: a leader otherwise, somebody known, or somebody new."""

@@ -14,7 +14,7 @@ from programmes.models import Leader
 from schools import roles
 from schools.actions.giving import may_correct
 from schools.models import Person, Role
-from schools.rules import name_key, second_head_problem
+from schools.rules import first_day, name_key, second_head_problem
 
 OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
 
@@ -189,7 +189,7 @@ class Leaders:
         found = [*(self._by_email.get(email, ()) if email else ()), *self._by_name.get(name_key(name), ())]
         fitting = [one for one in found if not kind or one.kind == kind]
         if year is not None:
-            first, last = date(year, 9, 1), date(year + 1, 7, 1)
+            first, last = first_day(year), date(year + 1, 7, 1)
             there = [one for one in fitting if one.starts_on <= last and (one.ends_on is None or one.ends_on >= first)]
             return next(iter(there), None)
         return next(iter(fitting), None)

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from schools.models import Hub, HubChange, HubMove, School, SchoolTie
+from schools.rules import first_day, last_day
 
 # From when on a hub had a school, and when it went.
 Time = tuple[date, date]
@@ -54,7 +55,7 @@ class Owned:
         """Whether a school's part in a school year may be the hub's to bring."""
         if school in self.today or school in self._tied:
             return True
-        first, last = date(year, 9, 1), date(year + 1, 8, 31)
+        first, last = first_day(year), last_day(year)
         return any(since <= last and until > first for since, until in self._left.get(school, ()))
 
     def tie(self, school: int) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, Teachers, ended_words
 from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, People
@@ -16,7 +15,7 @@ from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment, Phase
 from schools.models import Person
 from schools.roles import TEACHER
-from schools.rules import academic_year, year_label
+from schools.rules import academic_year, first_day, year_label
 
 Status = Enrolment.Status
 # Signing up is not completing: whoever brings a list of those who signed up is to see what is made of it.
@@ -154,7 +153,7 @@ class Past:
         person = self.people.find(*who, school) or self.people.make(number, *who, school)
         self.people.give_address(number, person, who[1])
         if year >= self.world.year and self.world.has_people_of(school):
-            self.people.hold(number, person, TEACHER, school, date(year, 9, 1))
+            self.people.hold(number, person, TEACHER, school, first_day(year))
         return person
 
     def _bring_up(self, number: int, old: Enrolment, said: Said, who: str) -> None:

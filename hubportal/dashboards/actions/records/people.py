@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from typing import Any
 
 from hubportal.dashboards.actions.records.known_people import Leaders, People
@@ -14,6 +13,7 @@ from hubportal.dashboards.rules.reading import Misread, read_email, read_people,
 from hubportal.dashboards.rules.school_match import Known
 from schools import roles
 from schools.models import Person
+from schools.rules import first_day
 from schools.rules.addresses import meant_address
 
 # A line that says none of these says nothing of anybody.
@@ -31,7 +31,7 @@ class PeopleOfSchools:
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
-        self.since = date(world.year, 9, 1)
+        self.since = first_day(world.year)
         # By person: the first line that says their address, and that.
         self._given: dict[int, tuple[int, str]] = {}
 
