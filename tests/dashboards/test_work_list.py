@@ -203,5 +203,5 @@ def test_school_that_two_became_leads_to_its_people_until_one_headteacher_ends(c
 
     assert item.count == 1
     assert f'href="/schools/{side.school.pk}/people/"' in listed
-    assert "are all headteacher here" in people
+    assert "are headteachers here at the same time" in people
     assert title not in settled

@@ -127,15 +127,15 @@ def test_two_schools_in_one_programme_wait_until_the_hub_has_chosen(side: Side, 
 
     stayed = [Enrolment.objects.get(pk=one.pk).school for one in (side.enrolment, theirs)]
     page = client.get(reverse("workgroups:changed-school", args=[side.school.pk])).content.decode()
-    client.post(
-        reverse("workgroups:changed-choose", args=[side.school.pk, side.enrolment.pk, theirs.pk]),
-        {"reason": "One takes part."},
-    )
+    choice = reverse("workgroups:changed-choose", args=[side.school.pk, side.enrolment.pk, theirs.pk])
+    asked = client.get(choice).content.decode()
+    client.post(choice, {"reason": "One takes part."})
 
     side.enrolment.refresh_from_db()
     theirs.refresh_from_db()
     assert stayed == [side.school, other]
     assert "Other Juniors is in this programme too" in page
+    assert f"Both are in {side.offer}, and New Primary takes part once." in asked
     assert (side.enrolment.school, side.enrolment.status) == (new, "active")
     assert (theirs.school, theirs.status, theirs.end_reason) == (other, "withdrawn", "One takes part.")
 
