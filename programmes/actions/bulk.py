@@ -52,7 +52,7 @@ def decide_many(
 ) -> list[Outcome]:
     """Accept, put on the waiting list or decline each, in this order, and say what became of each.
 
-    :param was: the status that each was shown with, by its key; one that somebody has moved since is left alone.
+    :param was: what was seen of each, by its key; one that has changed since is left alone.
     :param each: called after each line.
     """
     found = []
@@ -135,11 +135,13 @@ def lines_of(job: Job, user: User) -> list[Line]:
 
 
 def _moved_since(step: Step, interest: Interest, by: User, was: Mapping[str, str]) -> str:
-    """Who moved it after it was shown: what they decided is not decided over unseen."""
-    shown = was.get(str(interest.pk), interest.status)
-    if shown == interest.status or _is_done(step, interest, by):
+    """Who moved it after it was shown, or that its headteacher said no: neither is decided over unseen."""
+    seen = decisions.seen_as(interest)
+    shown = was.get(str(interest.pk), seen)
+    if shown == seen or _is_done(step, interest, by):
         return ""
-    return interest.who_was_first(of_moves=True)
+    is_refused = seen == f"{shown}-refused"
+    return decisions.HEAD_SAYS_NO if is_refused else interest.who_was_first(of_moves=True)
 
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:

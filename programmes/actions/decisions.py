@@ -22,6 +22,10 @@ NOTE_NEEDED = (
     "The offer's rules do not say that this school fits, as with special and all-through schools. "
     "Say in a note why it does."
 )
+HEAD_SAYS_NO = (
+    "The headteacher has just said that they do not take part. Nothing was done: look at it as it is now, then press "
+    "again if you decide so all the same."
+)
 
 
 class CannotDecide(Exception):
@@ -96,10 +100,21 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
     _decide(interest, Interest.Status.DECLINED, by=by, now=now, what="Declined", reason=reason)
 
 
+def seen_as(interest: Interest) -> str:
+    """What somebody who decides has seen of it: how far it is, and whether the headteacher has said no."""
+    return f"{interest.status}-refused" if interest.head_refused_at else interest.status
+
+
 def _take_turn(interest: Interest) -> None:
-    """Nobody else changes it until this is decided, or gives the same school a place or a headteacher."""
+    """Nobody else changes it until this is decided, or gives the same school a place or a headteacher.
+
+    :raises CannotDecide: where the headteacher has said no since it was read.
+    """
+    was_refused = interest.head_refused_at is not None
     # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
     interest.refresh_from_db(from_queryset=Interest.objects.select_for_update(of=("self",)))
+    if interest.head_refused_at and not was_refused:
+        raise CannotDecide(HEAD_SAYS_NO)
     locks.wait_for_turn(f"places of school {interest.school_id}")
 
 

@@ -26,6 +26,7 @@ from programmes.actions.bulk import (
     line_of,
     lines_of,
 )
+from programmes.actions.decisions import seen_as
 from programmes.figures.bulk import Preview, preview
 from programmes.forms.bulk import BulkForm
 from programmes.models import Interest, InterestQuerySet
@@ -107,9 +108,9 @@ class InterestBulk(StepForm):
 
     @cached_property
     def shown(self) -> dict[str, str]:
-        """The status that the page showed each line with, by its key; one field for all lines."""
+        """What the page showed of each line, by its key; one field for all lines."""
         lines = (one.partition(":") for one in self.request.POST.get("shown", "").split())
-        return {key: status for key, _, status in lines}
+        return {key: seen for key, _, seen in lines}
 
     def get_heading(self) -> str:
         """What is done, and with how many."""
@@ -178,6 +179,7 @@ class InterestBulk(StepForm):
             "submit_label": WORDS[self.step][1],
             "step": self.step.value,
             "lines": lines,
+            "shown": " ".join(f"{line.interest.pk}:{seen_as(line.interest)}" for line, _is_ticked in lines),
             "rooms": self.preview.rooms,
             "may_do": any(not line.verdict.blocked for line, _is_ticked in lines),
             "letter": self._letter(found["form"]),

@@ -73,7 +73,12 @@ class DecisionStep(StepForm):
 
     def changed_since(self, form: Any) -> str:
         """Who was first, and with what; what still can be decided is decided by sending it again."""
-        return decisions.decided_already(self.record)
+        is_refused = self.record.head_refused_at and self.record.status == Interest.Status.SUBMITTED
+        return decisions.HEAD_SAYS_NO if is_refused else decisions.decided_already(self.record)
+
+    def how_far(self) -> str:
+        """With a headteacher's no, which comes without a decision."""
+        return decisions.seen_as(self.record)
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
