@@ -14,6 +14,8 @@ from schools.rules.bounces import CameBack
 
 # An address that could not be reached for a while, long ago, starts anew.
 SOFT_COUNTS = timedelta(days=14)
+# The same of no e-mail in particular, told again within this time, is taken for the same: services repeat their calls.
+REPEATED = timedelta(days=1)
 CAME_BACK = "It came back:"
 
 
@@ -44,7 +46,7 @@ def _take_one(one: CameBack, now: datetime, is_known: bool) -> int:
             return 0
     locks.wait_for_turn(f"bad address {email}")
     for owner_id in _owners(notice, email):
-        _keep(email, owner_id, one, now)
+        _keep(email, owner_id, one, now, is_named=notice is not None)
     return 1
 
 
@@ -66,16 +68,24 @@ def _owners(notice: Notice | None, email: str) -> list[int | None]:
     return [*known] or [None]
 
 
-def _keep(email: str, owner_id: int | None, one: CameBack, now: datetime) -> None:
+def _keep(email: str, owner_id: int | None, one: CameBack, now: datetime, *, is_named: bool) -> None:
+    """``is_named``: it says which e-mail came back, and that was not told of before."""
     row = BadAddress.objects.filter(email=email, owner=owner_id).first()
     if row is None:
         row = BadAddress(email=email, owner_id=owner_id, first_at=now, last_at=now)
+    elif not is_named and _is_repeated(row, one, now):
+        return
     elif row.cleared_at is not None or (not row.is_hard and now - row.last_at > SOFT_COUNTS):
         row.times, row.is_hard, row.first_at, row.cleared_at = 0, False, now, None
     row.times += 1
     row.is_hard = row.is_hard or one.is_hard
     row.last_at, row.problem = now, one.problem
     row.save()
+
+
+def _is_repeated(row: BadAddress, one: CameBack, now: datetime) -> bool:
+    is_recent = row.cleared_at is None and now - row.last_at < REPEATED
+    return is_recent and (row.problem, row.is_hard) == (one.problem, one.is_hard)
 
 
 @transaction.atomic

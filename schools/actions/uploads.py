@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
 
-from hubportal.core import clock, files, jobs, notices, wake
+from hubportal.core import clock, files, jobs, locks, notices, wake
 from hubportal.core.files import MEGABYTE
 from hubportal.core.jobs import JobKind, JobRefused, Progress
 from hubportal.core.models import Job
@@ -96,7 +96,11 @@ def discard_upload(*, upload: GiasUpload, now: datetime) -> None:
 
 
 def _check_free() -> None:
-    """:raises CannotUpload: while another file is being looked at or loaded."""
+    """Whoever asks at the same moment waits for this one, and finds it.
+
+    :raises CannotUpload: while another file is being looked at or loaded.
+    """
+    locks.wait_for_turn("files of schools")
     running = Job.objects.open().filter(kind__in=(PREVIEW, APPLY)).select_related("by__person").first()
     if running is not None:
         raise CannotUpload(BUSY.format(by=running.by or "Somebody"))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from schools import roles
 from schools.actions import bounces
 from schools.adapters.bounces import read_call, read_report
 from schools.models import NewsChoice
+from schools.rules.bounces import CameBack
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
@@ -201,6 +203,15 @@ def test_cleared_address_is_written_to_again(side: Side, now: Any) -> None:
 
     failed.refresh_from_db()
     assert (failed.state, BadAddress.objects.standing().exists()) == ("planned", False)
+
+
+def test_call_that_a_mail_service_repeats_counts_once_a_day_where_it_names_no_e_mail_of_ours(side: Side) -> None:
+    told = CameBack(_notice(side).email, "<of-somebody-else@example.org>", problem="452 full")
+
+    for after in (0, 5, 10, 24 * 60):
+        bounces.take_in([told], now=NOW + timedelta(minutes=after), is_known=True)
+
+    assert BadAddress.objects.get().times == 2
 
 
 def test_complaint_is_a_no_to_news(side: Side) -> None:

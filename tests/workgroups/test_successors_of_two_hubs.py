@@ -6,13 +6,17 @@ import pytest
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.workflow import CannotMove
+from programmes.actions.following import CannotFollow
 from programmes.models import Enrolment
 from schools.actions import successors as schools_actions
 from schools.models import School
 from schools.roles import HUB_LEAD, NATIONAL
 from tests import factories as make
+from tests.races import at_once
 from tests.world import NOW, Side, make_side
 from workgroups.actions import successors
+from workgroups.models import open_work
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +81,33 @@ def test_of_two_hubs_enrolments_each_is_ended_by_whoever_runs_it(side: Side, cho
     assert (new.get_absolute_url() in old_page) is is_national
     assert forged is None or forged.status_code == 404
     assert (side.enrolment.status, Enrolment.objects.get(pk=theirs.pk).status) == ("withdrawn", "active")
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_what_goes_on_elsewhere_while_somebody_withdraws_all_is_not_withdrawn_there(attempt: int) -> None:
+    with clock.fixed(NOW):
+        side = make_side()
+        new = School.objects.get(pk=make.SchoolFactory(authority__hub=side.hub).pk)
+        School.objects.filter(pk=side.school.pk).update(gias_status=School.GiasStatus.CLOSED)
+        lead = side.users[HUB_LEAD]
+
+    def step(name: str) -> str:
+        with clock.fixed(NOW):
+            try:
+                if name == "end":
+                    work = open_work(lead, None, NOW, to_settle=True)
+                    successors.end_all(school=side.school, work=work, reason="Closed", by=lead, now=NOW)
+                else:
+                    enrolment = Enrolment.objects.select_related("school", "offer", "hub", "interest")
+                    held = enrolment.get(pk=side.enrolment.pk)
+                    successors.go_on_at(enrolment=held, school=new, by=lead, now=NOW)
+            except (CannotFollow, CannotMove):
+                return "refused"
+            return "done"
+
+    said = at_once(step, ("end", "move"))
+
+    side.enrolment.refresh_from_db()
+    assert (side.enrolment.school == new, side.enrolment.status == "withdrawn") in {(True, False), (False, True)}, said

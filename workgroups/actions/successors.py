@@ -110,14 +110,16 @@ def end_all(*, school: School, work: OpenWork, reason: str, by: User | None, now
 
     :raises CannotMove: where somebody else has just done a part of it.
     """
-    ended = 0
-    for interest in work.interests.filter(school=school).order_by("pk"):
+    # Held, so that what somebody lets go on elsewhere at this moment is not ended there.
+    interests = list(work.interests.filter(school=school).order_by("pk").select_for_update(of=("self",)))
+    enrolled = list(work.enrolments.filter(school=school).order_by("pk").select_for_update(of=("self",)))
+    if not interests and not enrolled:
+        raise CannotMove("Somebody else has just settled what was open here. Nothing was withdrawn.")
+    for interest in interests:
         decisions.close(interest=interest, by=by, now=now, reason=reason)
-        ended += 1
-    for enrolment in work.enrolments.filter(school=school).select_related("interest").order_by("pk"):
+    for enrolment in enrolled:
         enrolments.withdraw(enrolment=enrolment, by=by, now=now, reason=reason, news="")
-        ended += 1
-    return ended
+    return len(interests) + len(enrolled)
 
 
 @transaction.atomic
