@@ -202,3 +202,14 @@ def test_somebody_new_leads_no_more_groups_than_the_leaver_was_to(group: Group, 
         replace(group.leader.person, staff, from_on=TODAY)
 
     assert not Person.objects.filter(name="Ben Bo").exists()
+
+
+def test_whoever_is_new_to_lead_groups_does_not_work_where_the_leaver_does(group: Group, staff: User) -> None:
+    school = make.SchoolFactory()
+    led = [duty for duty in duties_of(group.leader.person, by=staff, today=TODAY) if duty.kind == Kind.GROUP]
+    new = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org")
+    plan = replacing.Plan(group.leader.person, new, led, school, TODAY)
+
+    replacing.replace(plan=plan, by=staff, now=NOW)
+
+    assert Person.objects.get(name="Ben Bo").school is None

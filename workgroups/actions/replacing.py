@@ -104,8 +104,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         raise CannotReplace(problem or "Tick what passes on.")
     # Two who replace the same person at once are heard in turn.
     person = Person.objects.select_for_update().get(pk=plan.person.pk)
-    done = _just_done(person, plan, by, now)
-    if done is not None:
+    if done := _just_done(person, plan, by, now):
         return done
     duties = _standing(person, plan, by, today)
     change = Replacement.objects.create(
@@ -172,7 +171,8 @@ def _successor(plan: Plan, by: User) -> Person | None:
             email=came.email,
             by=by,
             hub=groups[0].hub if groups else None,
-            school=plan.school,
+            # Whoever leads groups from then on may work anywhere.
+            school=plan.school if any(duty.kind not in (Kind.GROUP, Kind.LEADER) for duty in plan.duties) else None,
             job_title=came.job_title,
         )
     if person == plan.person:

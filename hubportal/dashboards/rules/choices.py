@@ -61,19 +61,17 @@ SHARED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "outcome": ("standing", {"running": "active"}),
 }
 
-# A page with ticks and crosses has a cross for who was missing; one with crosses alone, or with another word for who
-# was, has it for who came. By what it is about: such signs, and the contrary of what they usually mean.
-_CROSSES = {"mark": (frozenset({"x"}), "absent")}
+# A page with ticks and crosses has a cross for who was missing; one with crosses alone has it for who came. By what it
+# is about: such signs.
+_CROSSES = {"mark": frozenset({"x"})}
 
 
 def in_doubt(choice: str, words: Iterable[str]) -> set[str]:
-    """Which words of a list somebody must be asked about: others mean what they usually do, and none the contrary."""
-    if choice not in _CROSSES:
-        return set()
-    signs, contrary = _CROSSES[choice]
-    said = {folded(word) for word in words}
+    """Which words of a list somebody must be asked about: others stand there for what they usually mean."""
+    signs = _CROSSES.get(choice, frozenset())
+    said = {folded(word) for word in words} if signs else set()
     others = {meant_by(choice, word) for word in said - signs}
-    return {sign for sign in signs & said if meant_by(choice, sign) in others and contrary not in others}
+    return {sign for sign in signs & said if meant_by(choice, sign) in others}
 
 
 def choices_of(choice: str, programmes: Mapping[str, str]) -> dict[str, str]:
