@@ -175,7 +175,7 @@ def test_a_register_with_dates_as_headings_and_a_leaver(side: Side) -> None:
     table = [
         ["Name", "School", "Group", "6/10/26", "3 Nov 2026", "26/01/2027"],
         ["Ann Able", "Hill Top Primary", "North", "Y", "A", ""],
-        ["Cat Clay", "Vale Junior", "North", "x", "n", ""],
+        ["Cat Clay", "Vale Junior", "North", "yes", "n", ""],
         ["Dee Dent", "Vale Junior", "North", "", "Present", ""],
         ["Ben Bold", "Hill Top Primary", "North", "", "", "P"],
         ["Ben Bold", "Hill Top Primary", "South", "P", "", ""],
