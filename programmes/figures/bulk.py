@@ -1,7 +1,7 @@
 """What a hub sees of each line before it decides about many at once: warnings, and the places counted down."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,16 +19,23 @@ from schools.models import Role
 from schools.roles import HEADTEACHER
 from schools.rules import is_person, name_key
 
+# A hub, and the national offer whose places are wanted.
+Key = tuple[int | None, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the preview; ``left``: places left after it, None where nobody knows how many there are."""
+    """One line of the preview; ``left``: places left after it, None where nobody knows how many there are.
+
+    ``in_line``: how many who wait would not find a place any more once this one, which does not wait, has its own.
+    """
 
     interest: Interest
     verdict: Verdict
     first: str
     left: int | None
     is_full: bool
+    in_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +58,32 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
         for one, said in zip(interests, verdicts, strict=True)
     ]
     counted = count_down(takes, {number: rooms[key].left for number, key in enumerate(keys)})
-    lines = [
-        Line(
-            one, said, ", ".join(reasons(claims[one.pk])) if claims else "", _shown(left), left is not None and left < 0
-        )
-        for one, said, left in zip(interests, verdicts, counted, strict=True)
-    ]
+    others = _in_line(interests, rooms) if step is Step.ACCEPT else {}
+    lines = []
+    for one, said, left in zip(interests, verdicts, counted, strict=True):
+        why, is_full = ", ".join(reasons(claims[one.pk])) if claims else "", left is not None and left < 0
+        waits = 0 if said.blocked or is_full or one.status == Interest.Status.WAITING else others.get(_key(one), 0)
+        lines.append(Line(one, said, why, _shown(left), is_full, waits if left is not None and left < waits else 0))
     titles = {_key(one): one.programme for one in interests}
     return Preview(lines, [(titles[key], rooms[key]) for key in keys])
 
 
-def _key(one: Interest) -> tuple[int | None, int]:
+def _key(one: Interest) -> Key:
     """The hub and the offer whose places it wants; both its version and the national offer take from them."""
     return one.hub_id, base_of(one.offer) if one.offer else 0
+
+
+def _in_line(interests: Sequence[Interest], rooms: Mapping[Key, Room]) -> dict[Key, int]:
+    """How many wait for each offer and are not decided about here."""
+    here = Counter(_key(one) for one in interests if one.status == Interest.Status.WAITING and not one.passed_over_at)
+    return {key: room.waiting - here[key] for key, room in rooms.items()}
 
 
 def _shown(left: int | None) -> int | None:
     return None if left is None else max(left, 0)
 
 
-def _rooms(interests: Sequence[Interest]) -> dict[tuple[int | None, int], Room]:
+def _rooms(interests: Sequence[Interest]) -> dict[Key, Room]:
     bases: dict[int, set[int]] = defaultdict(set)
     for one in interests:
         if one.hub_id is not None and one.offer is not None:

@@ -15,10 +15,14 @@ TAKES_PLACE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Sta
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Places of one offer in one hub; ``places`` None: neither the hub nor a target says how many."""
+    """Places of one offer in one hub; ``places`` None: neither the hub nor a target says how many.
+
+    ``waiting``: how many are in line for them, without those that are passed over for now.
+    """
 
     places: int | None
     taken: int
+    waiting: int = 0
 
     @property
     def left(self) -> int | None:
@@ -49,9 +53,12 @@ def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:
     of_hub = {"hub": hub_id, "offer": OuterRef("pk")}
     own = Subquery(HubOffer.objects.filter(**of_hub).values("places")[:1])
     target = Subquery(Target.objects.filter(**of_hub).values("schools")[:1])
-    offers = Offer.objects.filter(pk__in=wanted).annotate(places=Coalesce(own, target))
-    places = dict(offers.values_list("pk", "places"))
+    in_line = Interest.objects.filter(hub=hub_id, status=Interest.Status.WAITING, passed_over_at=None).order_by()
+    same = in_line.annotate(base=Coalesce("offer__stands_for", "offer")).filter(base=OuterRef("pk"))
+    waiting = Subquery(same.values("base").annotate(n=Count("pk")).values("n"))
+    offers = Offer.objects.filter(pk__in=wanted).annotate(places=Coalesce(own, target), waiting=Coalesce(waiting, 0))
+    found = {pk: (places, waits) for pk, places, waits in offers.values_list("pk", "places", "waiting")}
     taking = Enrolment.objects.filter(hub=hub_id, status__in=TAKES_PLACE)
     held = taking.filter(offer__in=wanted) | taking.filter(offer__stands_for__in=wanted)
     taken = Counter(stands_for or offer for offer, stands_for in held.values_list("offer", "offer__stands_for"))
-    return {base: Room(places.get(base), taken[base]) for base in wanted}
+    return {base: Room(places, taken[base], waits) for base, (places, waits) in found.items()}

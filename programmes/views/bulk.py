@@ -171,7 +171,12 @@ class InterestBulk(StepForm):
         found = super().get_context_data(**kwargs)
         sent = {one.pk for one in self._ticked()} if self.request.method == "POST" else None
         lines = [
-            (line, line.interest.pk in sent if sent is not None else not (line.verdict.blocked or line.is_full))
+            (
+                line,
+                line.interest.pk in sent
+                if sent is not None
+                else not (line.verdict.blocked or line.is_full or line.in_line),
+            )
             for line in self.preview.lines
         ]
         return {

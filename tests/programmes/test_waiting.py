@@ -229,3 +229,22 @@ def test_school_with_a_place_in_the_other_version_of_an_offer_is_not_next(
     for step in (Step.ACCEPT, Step.WAIT):
         (line,) = preview(step, list(Interest.objects.filter(pk=one.pk).for_bulk()), NOW.date()).lines
         assert line.verdict.blocked == "The school is enrolled already."
+
+
+def test_accepting_many_says_where_others_wait_in_line_and_ticks_nobody_before_them(
+    hub: Hub, lead: User, offer: Offer
+) -> None:
+    Target.objects.create(offer=offer, hub=hub, schools=3)
+    first, _second = _waits(hub, offer), _waits(hub, offer)
+    _waits(hub, offer, passed_over_at=NOW)
+    new = make.InterestFactory.create_batch(2, school__authority__hub=hub, offer=offer)
+
+    pages = [
+        _open(lead, "programmes:interest-bulk", "accept", query="?pk=" + "&pk=".join(str(one.pk) for one in chosen))
+        for chosen in (new, [first, *new])
+    ]
+
+    ticked = [[(line.left, line.in_line, is_ticked) for line, is_ticked in page.context["lines"]] for page in pages]
+    assert ticked == [[(2, 0, True), (1, 2, False)], [(2, 0, True), (1, 0, True), (0, 1, False)]]
+    assert "2 on the waiting list</a>" in pages[0].text
+    assert "The places left are for those in line: 2 on the waiting list." in pages[0].text
