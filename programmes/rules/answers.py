@@ -80,20 +80,28 @@ class Answers:
         self.answer(question, value)
 
     def answer_schools(self, schools: Sequence[int], trusts: Mapping[int, int | None] | None = None) -> None:
-        """Keep the schools; others' programmes have to be chosen again.
+        """Keep the schools; others' programmes are chosen again. Of several, what was said of those that stay is kept.
 
         :param trusts: the trusts of those that were chosen by whoever leads their trust.
         """
-        if self.schools != list(schools):
-            self.forget(
-                "start-point",
-                "programme",
-                "wish",
-                "agree",
-                *(["head"] if len(schools) > 1 or len(self.schools) > 1 else []),
-            )
-        self.data["schools"] = list(schools)
+        before = self.schools
+        stay = [school for school in before if school in schools] if len(before) > 1 and len(schools) > 1 else []
+        if stay:
+            self.leave_out(set(before) - set(stay))
+            self._ask_of_more([school for school in schools if school not in before])
+        elif before != list(schools):
+            several = ["head"] if len(schools) > 1 or len(before) > 1 else []
+            self.forget("start-point", "programme", "wish", "agree", *several)
+        self.data["schools"] = [*stay, *(school for school in schools if school not in stay)]
         self.data["trusts"] = {str(school): trust for school, trust in (trusts or {}).items()}
+
+    def _ask_of_more(self, added: Collection[int]) -> None:
+        """Programmes are chosen for all schools together: when they are asked again, those of the others are ticked."""
+        if added:
+            offers = dict.fromkeys(str(offer) for _school, offer in self.pairs)
+            self.forget("programme", "wish", "agree")
+            if offers:
+                self.put_by(Question("programme"), {"offer": [*offers]})
 
     def leave_out(self, gone: Collection[int]) -> None:
         """Go on without schools that are not what they were; what was said of the others stays."""

@@ -262,7 +262,7 @@ def _for_three_schools() -> tuple[Visitor, list[School], Offer]:
 
 
 def test_schools_of_a_trusts_form_are_chosen_again_from_the_check_of_answers() -> None:
-    visitor, (ash, birch, cedar), _offer = _for_three_schools()
+    visitor, (ash, birch, cedar), offer = _for_three_schools()
     draft = visitor.draft
     change = reverse("programmes:express-start") + f"?draft={draft}"
 
@@ -271,9 +271,17 @@ def test_schools_of_a_trusts_form_are_chosen_again_from_the_check_of_answers() -
     ticked = [f'value="{one.pk}" checked' in visitor.text for one in (ash, birch, cedar)]
     none = visitor.post(reverse("programmes:express-school"), several="yes", draft=draft).text
     visitor.post(reverse("programmes:express-school"), several="yes", draft=draft, school=[ash.pk, cedar.pk])
+    fewer = (visitor.page, "Ash School<br>Cedar School" in visitor.text, "head@cedar.example.org" in visitor.text)
+    visitor.post(reverse("programmes:express-school"), several="yes", draft=draft, school=[birch.pk, cedar.pk])
+    other = (visitor.page, f'value="{offer.pk}" checked' in visitor.text)
+    visitor.post(offer=offer.pk)
+    asked = (visitor.page, "The headteacher of Birch School" in visitor.text)
+    visitor.post(name="Head of birch", email="head@birch.example.org")
 
     assert (linked, ticked, "Tick the schools that it is for." in none) == (True, [True] * 3, True)
-    assert (visitor.page, '<p class="caption">Ash School; Cedar School</p>' in visitor.text) == ("programme", True)
+    assert fewer == ("check", True, True)
+    assert (other, asked) == (("programme", True), ("head/2", True))
+    assert visitor.page == "agree"
 
 
 def test_one_address_for_two_headteachers_of_a_trust_is_asked_about() -> None:
