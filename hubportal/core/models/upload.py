@@ -87,6 +87,12 @@ class Upload(models.Model):
         return self.at + PREVIEW_KEPT
 
     @property
+    def rows_below(self) -> list[list[str]]:
+        """The first rows under the headings."""
+        after = self.headings["first"] + self.headings["rows"]
+        return [row for _number, row in self.first_lines[after:]]
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing of it has been brought in yet, and it still may be."""
         return self.state in self.OPEN

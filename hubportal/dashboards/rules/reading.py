@@ -12,6 +12,14 @@ class Misread(Exception):
     """A cell that cannot be read, said in words for people."""
 
 
+class YearUnsaid(Misread):
+    """A day without its year; ``text`` is how it was written."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” does not say which year. Write the date in full, as 12/01/2027.")
+        self.text = text
+
+
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -52,6 +60,8 @@ def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> 
     for pattern, read in ((_ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
         match = pattern.fullmatch(said)
         if match:
+            if pattern is _WORDS and year is None and not match[3] and match[2] in MONTHS:
+                raise YearUnsaid(text)
             return _within(read(match, year), text)
     if _SERIAL.fullmatch(said):
         return _within(_serial(float(said), from_1904), text)
@@ -70,13 +80,25 @@ def day_within(text: str, *, year: int | None = None) -> date:
     """
     try:
         return read_day(text, year=year)
-    except Misread:
+    except Misread as problem:
+        why = problem
         for part in _IN_TEXT.findall(" ".join(text.lower().split())):
             try:
                 return read_day(part, year=year)
+            except YearUnsaid as unsaid:
+                why = unsaid
             except Misread:
                 continue
-        raise
+        raise why from problem
+
+
+def lacks_year(text: str) -> bool:
+    """Whether a text names a day, but not the year that it is of."""
+    try:
+        day_within(text)
+    except Misread as problem:
+        return isinstance(problem, YearUnsaid)
+    return False
 
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
@@ -113,9 +135,8 @@ def _words(match: re.Match[str], year: int | None) -> tuple[int, int, int]:
     month = MONTHS.get(match[2], 0)
     if match[3]:
         return _full_year(match[3]), month, int(match[1])
-    if year is None:
-        raise Misread(f"“{match[0]}” does not say which year. Write the date in full, as 12/01/2027.")
-    return (year if month >= 9 else year + 1), month, int(match[1])
+    starts = year or FIRST_YEAR  # where no year is known, there is no such month either
+    return (starts if month >= 9 else starts + 1), month, int(match[1])
 
 
 def _serial(days: float, from_1904: bool) -> tuple[int, int, int]:

@@ -95,6 +95,7 @@ class RecordColumns(_Step):
             "where": HeadingsForm(upload=self.record),
             "columns": list(form.lines()),
             "constants": form.constant_fields(),
+            "notes": form.notes(),
             **found,
         }
 
