@@ -44,6 +44,8 @@ _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
 _CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+# A comma within an address: what stands before it is none, though it may look like one.
+_CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
 _SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*[;\n|]\s*")
 
@@ -257,6 +259,8 @@ def read_email(text: str) -> str:
     if len(found) != 1:
         why = "holds more than one e-mail address" if found else "is not an e-mail address"
         raise Misread(f"“{text}” {why}.")
+    if _CUT_SHORT.search(text):
+        raise Misread(f"“{text}” is not an e-mail address: there is a comma in it.")
     address = str(found[0]).strip(".'").lower()
     if len(address) > 254 or not address.isascii():
         raise Misread(f"“{text}” is not an e-mail address that can be written to.")
@@ -293,16 +297,27 @@ def read_names(texts: Iterable[str]) -> list[str]:
 def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
 
-    :raises Misread: where there are addresses, but not one for each.
+    :raises Misread: where there are addresses, but not one for each, or one is none.
     """
     found: dict[str, str] = {}
     for said, addresses in cells:
-        names, emails = read_names([said]), [one for one in _SPLIT.split(addresses.replace(",", ";")) if one.strip()]
+        names, emails = read_names([said]), _addresses(addresses)
         if names and emails and len(names) != len(emails):
+            for one in emails:
+                read_email(one)  # one that is mistyped is what is wrong
             raise Misread(f"“{said}” and “{addresses}”: there must be one e-mail address for each name.")
         for name, email in zip(names, emails or [""] * len(names), strict=False):
             found[name] = found.get(name, "") or (read_email(email) if email else "")
     return list(found.items())
+
+
+def _addresses(text: str) -> list[str]:
+    """The addresses of a cell, as typed; a comma without a space parts them where an address is on either side."""
+    found = []
+    for one in _SPLIT.split(re.sub(r",\s+", ";", text)):
+        parts = one.split(",")
+        found += parts if all(_EMAIL.search(part) for part in parts) else [one]
+    return [one.strip() for one in found if one.strip()]
 
 
 # What stands where nobody is named yet.

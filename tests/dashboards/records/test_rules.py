@@ -78,6 +78,24 @@ def test_teachers_have_the_addresses_beside_them(
 
 
 @pytest.mark.parametrize(
+    ("addresses", "wrong"),
+    [
+        ("a@x.example; bob@woodcote,example", "bob@woodcote,example"),
+        ("a@x.example, bob@woodcote,example", "bob@woodcote,example"),
+        ("bob@woodcote,example", "bob@woodcote,example"),
+        ("a@x.example\nb.x.example", "b.x.example"),
+        ("a@x.example; bob@wood.sch,uk", "bob@wood.sch,uk"),
+    ],
+)
+@pytest.mark.parametrize("names", ["Ann Able; Ben Bold", "Ann Able; Ben Bold; Cat Clay"])
+def test_address_that_is_mistyped_is_named(addresses: str, wrong: str, names: str) -> None:
+    with pytest.raises(Misread, match=f"“{wrong}” is not an e-mail address"):
+        reading.read_people([(names, addresses)])
+    with pytest.raises(Misread, match="is not an e-mail address"):
+        reading.read_people([("Bob Tate", "bob@woodcote,example")])
+
+
+@pytest.mark.parametrize(
     ("read", "text"),
     [
         (reading.read_year, "2021"),
