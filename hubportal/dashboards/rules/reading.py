@@ -313,7 +313,7 @@ def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _addresses(text: str) -> list[str]:
     """The addresses of a cell, as typed; a comma without a space parts them where an address is on either side."""
-    found = []
+    found: list[str] = []
     for one in _SPLIT.split(re.sub(r",\s+", ";", text)):
         parts = one.split(",")
         found += parts if all(_EMAIL.search(part) for part in parts) else [one]

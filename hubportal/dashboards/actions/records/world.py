@@ -76,7 +76,7 @@ class World:
         self._in_doubt = {(choice, word) for word in in_doubt(choice, texts)}
 
     def _known_word(self, choice: str, text: str) -> str | None:
-        said, word = self._said(choice, text), folded(text)
+        said, word = self.said(choice, text), folded(text)
         if said is None and (choice, word) in self._in_doubt:
             return None
         return meant_by(choice, word) if said is None else said
@@ -97,7 +97,7 @@ class World:
         if choice != PROGRAMME:
             self.meant(row, choice, text)
             return
-        if self._said(choice, text) is not None:
+        if self.said(choice, text) is not None:
             return
         named = self._phase_names.get(folded(text), ())
         if not named:
@@ -114,7 +114,8 @@ class World:
         else:
             self.programme(row, text, school)
 
-    def _said(self, choice: str, text: str) -> str | None:
+    def said(self, choice: str, text: str) -> str | None:
+        """What somebody has said that a word means; None where nobody has."""
         said = self._remembered.get((choice, folded(text)[:300]))
         return None if said is None else str(said)
 
@@ -162,7 +163,7 @@ class World:
         return found
 
     def _programme(self, row: Row, text: str, school: Known) -> Phase | None:
-        said = self._said(PROGRAMME, text)
+        said = self.said(PROGRAMME, text)
         if said is not None:
             return self._for_school(self.phases[int(said)], text, school) if said.isdecimal() else None
         named = self._phase_names.get(folded(text), set())
