@@ -205,6 +205,41 @@ def test_a_school_is_found_by_name_and_place(asked: Asked, verdict: str, pk: int
     assert (found.verdict, found.pk) == (verdict, pk)
 
 
+PARKS = Register(
+    [
+        Known(1, "Parks Primary School", "Leicester", "ZZ3 1AA", "Leicester", is_own=True),
+        Known(2, "Hinckley Parks Primary School", "Hinckley", "ZZ10 1AA", "Leicestershire", is_own=True),
+        Known(3, "Parks Primary School", "Hull", "ZZ6 1AA", "Hull"),
+        Known(4, "Hill Primary School", "Oadby", "ZZ2 1AA", "Leicestershire", is_own=True),
+        Known(5, "Hill Primary School", "Wigston", "ZZ18 1AA", "Leicestershire", is_own=True),
+        Known(6, "Vale School", "Oadby", "ZZ2 2BB", "Leicestershire", is_open=False, is_own=True, successor=7),
+        Known(7, "Vale School", "Oadby", "ZZ2 2BB", "Leicestershire", is_own=True),
+        *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(60)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pk", "namesakes"),
+    [
+        (Asked("Parks Primary School"), 1, (3,)),
+        (Asked("parks primary school", la="Leicester"), 1, ()),
+        (Asked("Parks Primary School", "Hull"), 3, ()),
+        (Asked("Parks Primary School", postcode="ZZ10 1AA"), 2, ()),
+        (Asked("Parks Primary"), None, ()),
+        (Asked("Hill Primary School"), None, ()),
+        (Asked("Hill Primary School", "Wigston"), 5, ()),
+        (Asked("Vale School"), 7, ()),
+    ],
+)
+def test_exact_name_of_one_school_of_the_hub_is_that_school(
+    asked: Asked, pk: int | None, namesakes: tuple[int, ...]
+) -> None:
+    found = PARKS.find(asked)
+
+    assert (found.pk, found.namesakes) == (pk, namesakes)
+
+
 def test_the_likeliest_schools_are_shown_first() -> None:
     assert REGISTER.find(Asked("St Mary's Primary School", "Hinckley")).candidates[:2] == (1, 2)
 
