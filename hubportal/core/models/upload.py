@@ -82,6 +82,11 @@ class Upload(models.Model):
         return self.file_name
 
     @property
+    def called(self) -> str:
+        """Its file, with the sheet where that has several."""
+        return f"{self.file_name}, {self.sheet}" if len(self.sheets) > 1 else self.file_name
+
+    @property
     def kept_until(self) -> datetime:
         """When it is dropped by itself, where nobody brings it in before."""
         return self.at + PREVIEW_KEPT

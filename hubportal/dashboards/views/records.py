@@ -263,7 +263,7 @@ def record_drop(request: PortalRequest, pk: int) -> HttpResponse:
     gone = do(
         request,
         lambda: uploads.drop(upload=upload, by=request.user),
-        done=f"{upload.file_name} was dropped. Nothing of it was brought in.",
+        done=f"{upload.called} was dropped. Nothing of it was brought in.",
         failures=(uploads.CannotBring,),
     )
     return redirect("dashboards:record-list") if gone else redirect(record_url(upload))
