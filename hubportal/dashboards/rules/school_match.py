@@ -217,7 +217,7 @@ class Register:
         best, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
         sure = own if len(own) == 1 else {ranked[0][0]} if best >= LIKELY and best - second >= AHEAD else set()
         if sure:
-            return Found(SURE, *sure, shown, tuple(sorted(exact - sure)))
+            return Found(SURE, min(sure), shown, tuple(sorted(exact - sure)))
         return Found(DOUBTFUL, None, shown)
 
     def _exact(self, wanted: _Entry) -> set[int]:

@@ -88,6 +88,17 @@ def test_page_of_words_asks_it_in_full(side: Side) -> None:
     assert all(label in asked for label in ("At both", "Only at the first school", "Only at the second school"))
 
 
+def test_line_tells_of_the_other_school_from_which_somebody_takes_part_already(side: Side) -> None:
+    head = ["Work Group", "Programme", "Year", "Leader", "School", "Teacher", "E-mail"]
+    said = ["North", side.offer.phase.name, "2026/27", "Lee Leader"]
+    files = [[head, [*said, name, "Tess Fox", "tess@hill.example"]] for name in (HILL, VALE)]
+
+    bring_in(look_at("groups", files[0], hub=side.hub, by=side.users["hub_lead"]))
+    ((_outcome, words),) = outcomes(look_at("groups", files[1], hub=side.hub, by=side.users["hub_lead"]))
+
+    assert f"Tess Fox takes part in North from {HILL}, too." in words
+
+
 def test_namesakes_other_groups_and_who_is_known_at_both_are_not_asked_about(side: Side) -> None:
     plain = [_look(side, other="other@vale.example"), _look(side, other=""), _look(side, group="South")]
     asked = [upload.unknown["words"] for upload in plain]
