@@ -8,11 +8,12 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.forms.records import box_of
 from hubportal.dashboards.rules.choices import AT_TWO, BOTH, FIRST, SECOND
 from schools import roles
 from schools.models import Role
 from tests import factories as make
-from tests.dashboards.records.bringing import bring_in, done, look_at, outcomes
+from tests.dashboards.records.bringing import bring_in, counts, done, look_at, outcomes
 from tests.world import NOW, Side, make_side
 from workgroups.models import Participant
 
@@ -85,7 +86,12 @@ def test_page_of_words_asks_it_in_full(side: Side) -> None:
 
     assert "1 teacher at two schools of one group" in shown
     assert f"“{TEXT}”" in asked
-    assert all(label in asked for label in ("At both", "Only at the first school", "Only at the second school"))
+    labels = ("At both", "Only at the first school", "Only at the second school", "At neither: leave them out")
+    assert all(label in asked for label in labels)
+    box = box_of(AT_TWO, TEXT)
+    answered = browser.post(reverse("dashboards:record-words", args=[upload.pk]), {"shown": box, f"word_{box}": SECOND})
+    done(work.READ)
+    assert (answered.status_code, counts(Upload.objects.get(pk=upload.pk))) == (302, {"create": 2})
 
 
 def test_line_tells_of_the_other_school_from_which_somebody_takes_part_already(side: Side) -> None:
