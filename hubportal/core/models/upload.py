@@ -82,9 +82,20 @@ class Upload(models.Model):
         return self.file_name
 
     @property
+    def called(self) -> str:
+        """Its file, with the sheet where that has several."""
+        return f"{self.file_name}, {self.sheet}" if len(self.sheets) > 1 else self.file_name
+
+    @property
     def kept_until(self) -> datetime:
         """When it is dropped by itself, where nobody brings it in before."""
         return self.at + PREVIEW_KEPT
+
+    @property
+    def rows_below(self) -> list[list[str]]:
+        """The first rows under the headings."""
+        after = self.headings["first"] + self.headings["rows"]
+        return [row for _number, row in self.first_lines[after:]]
 
     @property
     def is_open(self) -> bool:

@@ -11,14 +11,19 @@ from django.http import QueryDict
 from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
-from hubportal.dashboards.rules.choices import PROGRAMME, choices_of
+from hubportal.dashboards.rules import contents, headings
+from hubportal.dashboards.rules.choices import AT_TWO, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from schools.forms.typed import one_school
 from schools.models import Hub, School
+from schools.rules import year_label
 
 LEAVE, LATER, NONE = "leave", "", "none"
 OTHER = "Another school: its URN, or its name and town"
 NOT_FOUND = "Look for it: its URN, or its name and town"
+LEAVING = {AT_TWO: "At neither: leave them out"}
+# How the note of a field begins that says what holds where nothing is said.
+EMPTY = "Empty: "
 NO_SCHOOL = "No school fits “{typed}”. Type its URN, or its name and town."
 
 
@@ -73,11 +78,27 @@ class ColumnsForm(PortalForm):
 
     def lines(self) -> Iterator[tuple[str, str, list[str], Any]]:
         """Each column with its name, heading, some of its cells and its field, as the page shows them."""
-        head = self.upload.headings
-        below = [row for _number, row in self.upload.first_lines[head["first"] + head["rows"] :]]
-        for at, text in enumerate(head["texts"]):
-            cells = [row[at] for row in below if at < len(row) and row[at]]
+        for at, text in enumerate(self.upload.headings["texts"]):
+            cells = [row[at] for row in self.upload.rows_below if at < len(row) and row[at]]
             yield column_name(at), text, list(dict.fromkeys(cells))[:3], self[f"column_{at}"]
+
+    def notes(self) -> list[str]:
+        """What is to be known of the columns as they are chosen, before any line is read."""
+        upload, texts = self.upload, self.upload.headings["texts"]
+        columns = self.columns if self.is_bound else {int(at): key for at, key in upload.columns.items()}
+        constants, below = self.constants if self.is_bound else upload.constants, upload.rows_below
+        found = []
+        if day := contents.without_year(columns, constants, texts, below, self.kind):
+            found.append(f"The dates do not say which year, as “{day}”: say the school year for all lines below.")
+        if left := [column_name(at) for at in contents.left_out_days(columns, texts, below)]:
+            called = "Columns" if len(left) > 1 else "Column"
+            found.append(f"{called} {', '.join(left)}: full of dates, and left out. If needed, choose what they are.")
+        year = headings.sheet_year(upload.sheet)
+        if year is not None and constants.get("year") == year_label(year):
+            found.append(f"The school year of all lines, {year_label(year)}, is that in the name of the sheet.")
+        given = {*columns.values(), *constants}
+        unsaid = [one for one in self.kind.fields if one.note.startswith(EMPTY) and one.key not in given]
+        return [*found, *(f"No column is “{one.label}”: {one.note.removeprefix(EMPTY)}" for one in unsaid)]
 
     def constant_fields(self) -> list[Any]:
         """The fields of what holds for all lines."""
@@ -118,7 +139,11 @@ class WordsForm(PortalForm):
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
             self.fields[f"word_{box_of(topic, word)}"] = forms.ChoiceField(
                 label=f"“{word}”",
-                choices=[(LATER, "Decide later"), *choices, (LEAVE, "Nothing: leave such cells out")],
+                choices=[
+                    (LATER, "Decide later"),
+                    *choices,
+                    (LEAVE, LEAVING.get(topic, "Nothing: leave such cells out")),
+                ],
                 required=False,
             )
 

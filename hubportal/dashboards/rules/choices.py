@@ -6,6 +6,9 @@ from hubportal.dashboards.rules.kinds import Field
 from hubportal.dashboards.rules.reading import NOBODY, folded
 
 PROGRAMME = "programme"
+# What is asked of somebody who stands at two schools of one group, and the answers.
+AT_TWO = "at-two"
+BOTH, FIRST, SECOND = "both", "first", "second"
 # In the column of a year: nothing that year.
 NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 _BETWEEN = ("/", ",", "&", "+")
@@ -52,6 +55,11 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "standing": (
         ("running", "Running", "active|ongoing|current|in progress|live"),
         ("completed", "Completed", "complete|finished|closed|ended|done|over"),
+    ),
+    AT_TWO: (
+        (BOTH, "At both", ""),
+        (FIRST, "Only at the first school", ""),
+        (SECOND, "Only at the second school", ""),
     ),
 }
 # What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and

@@ -2,8 +2,9 @@
 
 A block is one column: ``key: label``, then the ``words`` that headings use (the best first), ``unless`` words that
 make another thing of it, what it is besides (``is constant``: may be said once for all rows; ``many``: may be several
-columns; ``spare``: a cell that cannot be read is left out; ``day``, ``year``: the heading itself says which), the
-``choice`` that its cells come from, the template's ``example``, and a ``note`` for people.
+columns; ``spare``: a cell that cannot be read is left out; ``dated``: its cells are days; ``day``, ``year``: the
+heading itself says which), the ``choice`` that its cells come from, the template's ``example``, and a ``note`` for
+people.
 """
 
 SCHOOL = """
@@ -72,6 +73,7 @@ outcome: Outcome
   note Empty: completed where the year is over, taking part where it is not.
 ended: Ended on
   words end date, ended, date completed, completion date, withdrawn on, date withdrawn, left
+  is dated
 reason: Reason for leaving
   words reason, reason for withdrawal, withdrawal reason, reason for leaving
   is spare
@@ -147,7 +149,7 @@ teacher_email: E-mail of the teachers
 meeting: Meeting dates
   words meeting, meetings, meeting date, meeting dates, session, session date, sessions, dates, trg date, workshop
   unless attended, attendance, missed, number, no, total, count, time, venue, place, location, host, notes
-  is constant many
+  is dated constant many
   example 15/10/2024; 21/01/2025
   note Several columns, or several dates with ; between them.
 starts: Meetings start at
@@ -168,7 +170,7 @@ standing: Running or over
 ATTENDANCE = """
 date: Date of the meeting
   words date, meeting date, session date, date of meeting, date of session
-  is constant
+  is dated constant
   example 15/10/2024
 mark: Mark
   words mark, attendance, attended, present, attended y n, status
@@ -185,7 +187,7 @@ VISITS = """
 date: Date of the visit
   words date, visit date, date of visit, visited, date visited, visit, visits, visit dates, dates
   unless length, days, duration, number, no, by, leader, type, focus, purpose, status, time, notes, summary, comments
-  is many
+  is dated many
   example 12/11/2024
   note Where a row is a school with several visits: several columns, or several dates with ; between them.
 leader: Who visited
@@ -217,7 +219,7 @@ amount: Amount
   example 1000.00
 paid_on: Paid on
   words paid on, date paid, payment date, date, date of payment, paid date
-  is constant
+  is dated constant
   example 15/12/2024
 reference: Invoice or reference
   words invoice, invoice number, reference, ref, invoice no, po number, payment reference, inv no
@@ -226,4 +228,5 @@ label: What it was for
   words for, payment for, description, what for, payment type, details
   is constant
   example Teacher release
+  note Empty: the first of what the programme pays for, Teacher release where that is not known.
 """

@@ -1,17 +1,20 @@
 """Which column of an uploaded sheet is what: where its headings stand, and what they mean."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from hubportal.dashboards.rules.kinds import Field, Kind
 from hubportal.dashboards.rules.reading import Misread, day_within, read_year
+from schools.rules import year_label
 
 ROWS_LOOKED_AT = 20
 # The column that the portal itself adds to lines that it hands back.
 TO_MEND = "What to mend"
 _NOT_WORD = re.compile(r"[^a-z0-9£%]+")
+# A school year written without anything between its two.
+_YEAR_AT_ONCE = re.compile(r"\b(?:20|(?:ay|sy)(?:20)?)(\d{2})(?:20)?(\d{2})\b")
 # Words of a heading that say nothing about what stands under it.
 EMPTY_WORDS = frozenset({"the", "of", "a", "an", "please", "s", "enter", "required", "optional"})
 # Words that make another thing of what they stand beside: the school's name is not the trust's.
@@ -85,15 +88,18 @@ def joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(" ".join(dict.fromkeys(part.strip() for part in column if part.strip())) for column in columns)
 
 
-def guess(texts: Sequence[str], kind: Kind) -> dict[int, str]:
-    """What each column is, by its heading: the surest first, each thing once unless it may come several times."""
+def guess(texts: Sequence[str], kind: Kind, refused: Container[tuple[int, str]] = ()) -> dict[int, str]:
+    """What each column is, by its heading: the surest first, each thing once unless it may come several times.
+
+    :param refused: which columns (from 0) are not what (the key of a field), whatever their heading says.
+    """
     scored = sorted(
         (
             (score, at, one)
             for at, text in enumerate(texts)
             if text
             for one in kind.fields
-            if (score := _fit(text, one))
+            if (at, one.key) not in refused and (score := _fit(text, one))
         ),
         key=lambda entry: (-entry[0], entry[1]),
     )
@@ -141,8 +147,17 @@ def heading_day(text: str) -> str:
 def heading_year(text: str) -> int | None:
     """The school year that a heading is, of a list with a column for each year; else None."""
     said = heading_words(text)
-    match = re.search(r"\b(?:20)?(\d{2}) (?:20)?(\d{2})\b", said)
-    if match is None or re.search(r"\b(?:date|amount|paid|£)\b", said):
+    return None if re.search(r"\b(?:date|amount|paid|£)\b", said) else _year_in(said)
+
+
+def sheet_year(name: str) -> int | None:
+    """The school year that a sheet is called after, as 2024-25, AY24_25, 202425 or Paid 2024 to 2025; else None."""
+    return _year_in(_YEAR_AT_ONCE.sub(r"\1 \2", heading_words(name)).replace(" to ", " "))
+
+
+def _year_in(said: str) -> int | None:
+    match = re.search(r"\b(?:ay|sy)?(?:20)?(\d{2}) (?:20)?(\d{2})\b", said)
+    if match is None:
         return None
     try:
         return read_year(f"20{match[1]}/{match[2]}")
@@ -154,6 +169,13 @@ def signature(texts: Sequence[str]) -> str:
     """What stands for these headings, in this order, when they come again."""
     said = [heading_words(text) for text in texts]
     return blake2b("|".join(one for one in said if one != TO_MEND.lower()).encode(), digest_size=16).hexdigest()
+
+
+def constants_of(sheet: str, columns: Iterable[str], kind: Kind) -> dict[str, str]:
+    """What the name of a sheet says of all its lines, as far as no column does: the school year."""
+    year, asked = sheet_year(sheet), {one.key for one in kind.fields if one.constant}
+    is_said = {"year", "by_year"} & {*columns}
+    return {} if year is None or is_said or "year" not in asked else {"year": year_label(year)}
 
 
 def missing(mapping: Mapping[int, str], constants: Mapping[str, str], kind: Kind) -> list[str]:

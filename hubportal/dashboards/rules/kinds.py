@@ -19,6 +19,7 @@ class Field:
     heading: str = ""
     constant: bool = False
     spare: bool = False
+    dated: bool = False
     example: str = ""
     note: str = ""
 
@@ -73,6 +74,7 @@ def _field(head: str, said: list[tuple[str, str]]) -> Field:
         heading=next((flag for flag in flags if flag in ("day", "year")), ""),
         constant="constant" in flags,
         spare="spare" in flags,
+        dated="dated" in flags,
         example=rest.get("example", ""),
         note=rest.get("note", ""),
     )

@@ -12,6 +12,14 @@ class Misread(Exception):
     """A cell that cannot be read, said in words for people."""
 
 
+class YearUnsaid(Misread):
+    """A day without its year; ``text`` is how it was written."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” does not say which year. Write the date in full, as 12/01/2027.")
+        self.text = text
+
+
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -36,6 +44,8 @@ _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
 _CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+# A comma within an address: what stands before it is none, though it may look like one.
+_CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
 _SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
 _SPLIT = re.compile(r"\s*[;\n|]\s*")
 
@@ -52,6 +62,8 @@ def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> 
     for pattern, read in ((_ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
         match = pattern.fullmatch(said)
         if match:
+            if pattern is _WORDS and year is None and not match[3] and match[2] in MONTHS:
+                raise YearUnsaid(text)
             return _within(read(match, year), text)
     if _SERIAL.fullmatch(said):
         return _within(_serial(float(said), from_1904), text)
@@ -70,13 +82,25 @@ def day_within(text: str, *, year: int | None = None) -> date:
     """
     try:
         return read_day(text, year=year)
-    except Misread:
+    except Misread as problem:
+        why = problem
         for part in _IN_TEXT.findall(" ".join(text.lower().split())):
             try:
                 return read_day(part, year=year)
+            except YearUnsaid as unsaid:
+                why = unsaid
             except Misread:
                 continue
-        raise
+        raise why from problem
+
+
+def lacks_year(text: str) -> bool:
+    """Whether a text names a day, but not the year that it is of."""
+    try:
+        day_within(text)
+    except Misread as problem:
+        return isinstance(problem, YearUnsaid)
+    return False
 
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
@@ -113,9 +137,8 @@ def _words(match: re.Match[str], year: int | None) -> tuple[int, int, int]:
     month = MONTHS.get(match[2], 0)
     if match[3]:
         return _full_year(match[3]), month, int(match[1])
-    if year is None:
-        raise Misread(f"“{match[0]}” does not say which year. Write the date in full, as 12/01/2027.")
-    return (year if month >= 9 else year + 1), month, int(match[1])
+    starts = year or FIRST_YEAR  # where no year is known, there is no such month either
+    return (starts if month >= 9 else starts + 1), month, int(match[1])
 
 
 def _serial(days: float, from_1904: bool) -> tuple[int, int, int]:
@@ -236,6 +259,8 @@ def read_email(text: str) -> str:
     if len(found) != 1:
         why = "holds more than one e-mail address" if found else "is not an e-mail address"
         raise Misread(f"“{text}” {why}.")
+    if _CUT_SHORT.search(text):
+        raise Misread(f"“{text}” is not an e-mail address: there is a comma in it.")
     address = str(found[0]).strip(".'").lower()
     if len(address) > 254 or not address.isascii():
         raise Misread(f"“{text}” is not an e-mail address that can be written to.")
@@ -272,16 +297,27 @@ def read_names(texts: Iterable[str]) -> list[str]:
 def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
 
-    :raises Misread: where there are addresses, but not one for each.
+    :raises Misread: where there are addresses, but not one for each, or one is none.
     """
     found: dict[str, str] = {}
     for said, addresses in cells:
-        names, emails = read_names([said]), [one for one in _SPLIT.split(addresses.replace(",", ";")) if one.strip()]
+        names, emails = read_names([said]), _addresses(addresses)
         if names and emails and len(names) != len(emails):
+            for one in emails:
+                read_email(one)  # one that is mistyped is what is wrong
             raise Misread(f"“{said}” and “{addresses}”: there must be one e-mail address for each name.")
         for name, email in zip(names, emails or [""] * len(names), strict=False):
             found[name] = found.get(name, "") or (read_email(email) if email else "")
     return list(found.items())
+
+
+def _addresses(text: str) -> list[str]:
+    """The addresses of a cell, as typed; a comma without a space parts them where an address is on either side."""
+    found: list[str] = []
+    for one in _SPLIT.split(re.sub(r",\s+", ";", text)):
+        parts = one.split(",")
+        found += parts if all(_EMAIL.search(part) for part in parts) else [one]
+    return [one.strip() for one in found if one.strip()]
 
 
 # What stands where nobody is named yet.

@@ -90,6 +90,8 @@ class Found:
     verdict: str
     pk: int | None = None
     candidates: tuple[int, ...] = ()
+    # Other schools of the very name that was asked for.
+    namesakes: tuple[int, ...] = ()
 
 
 def name_words(name: str) -> tuple[str, ...]:
@@ -106,6 +108,11 @@ def is_like(name: str, known: Known) -> bool:
     has = {word for one in (known.name, *known.former_names, known.town) for word in name_words(one)}
     has -= set(_COMMON) | _KINDS
     return not said or any(difflib.get_close_matches(word, has, n=1, cutoff=0.8) for word in said)
+
+
+def _letters(name: str) -> str:
+    """A name to the letter; capitals and the shape of the apostrophe do not count."""
+    return " ".join(name.casefold().replace("’", "'").split())
 
 
 def _plain(text: str) -> str:
@@ -158,6 +165,14 @@ class Register:
         return found
 
     @cached_property
+    def _by_name(self) -> Mapping[str, list[_Entry]]:
+        """Schools by what they are called today, to the letter."""
+        found: dict[str, list[_Entry]] = defaultdict(list)
+        for known in self._known.values():
+            found[_letters(known.name)].append(_entry(known, known.name))
+        return found
+
+    @cached_property
     def _by_letter(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for word in self._by_word:
@@ -197,10 +212,18 @@ class Register:
         shown = tuple(pk for pk, _score in sorted(worth, key=lambda one: -one[1]))[:MOST_CANDIDATES]
         if not shown:
             return Found(NONE)
+        exact = self._exact(wanted)
+        own = {pk for pk in exact if self._known[pk].is_own}
         best, second = ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0
-        if best >= LIKELY and best - second >= AHEAD:
-            return Found(SURE, ranked[0][0], shown)
+        sure = own if len(own) == 1 else {ranked[0][0]} if best >= LIKELY and best - second >= AHEAD else set()
+        if sure:
+            return Found(SURE, min(sure), shown, tuple(sorted(exact - sure)))
         return Found(DOUBTFUL, None, shown)
+
+    def _exact(self, wanted: _Entry) -> set[int]:
+        """Schools of today that are called so to the letter, where nothing else that is asked for speaks against it."""
+        called = self._by_name.get(_letters(wanted.known.name), ())
+        return {self.standing(one.known.pk) for one in called if not _speaks_against(wanted, one)}
 
     def _ranked(self, wanted: _Entry, near: Iterable[int]) -> list[tuple[int, float]]:
         """Schools of today with their scores, the likeliest first."""
@@ -293,6 +316,12 @@ def _is_elsewhere(wanted: _Entry, entry: _Entry) -> bool:
         return False
     is_there = wanted.town in entry.town or entry.town in wanted.town or set(wanted.town.split()) <= entry.words
     return not is_there and not (wanted.postcode and wanted.postcode == entry.postcode)
+
+
+def _speaks_against(wanted: _Entry, entry: _Entry) -> bool:
+    """Whether the place that is asked for is another one."""
+    is_other_post = bool(wanted.postcode and entry.postcode) and wanted.postcode != entry.postcode
+    return is_other_post or _is_elsewhere(wanted, entry) or _agree(wanted.la, entry.la, 0, -1) < 0
 
 
 def _agree(wanted: str, has: str, gain: float, loss: float) -> float:

@@ -95,6 +95,7 @@ class RecordColumns(_Step):
             "where": HeadingsForm(upload=self.record),
             "columns": list(form.lines()),
             "constants": form.constant_fields(),
+            "notes": form.notes(),
             **found,
         }
 
@@ -196,8 +197,8 @@ class RecordLines(PortalList):
         return super().dispatch(request, *args, **kwargs)
 
     def get_heading(self) -> str:
-        """The file's name."""
-        return f"Lines of {self.upload.file_name}"
+        """The file, with its sheet."""
+        return f"Lines of {self.upload.called}"
 
     def prepare(self, rows: Any) -> QuerySet[UploadLine]:
         """Those of this upload."""

@@ -21,6 +21,7 @@ from hubportal.dashboards.actions.records.building import built_on
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
+from hubportal.dashboards.rules.choices import AT_TWO
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -146,7 +147,7 @@ class RecordDetail(JobPage):
         upload = self.object
         # Of what was dropped no line is there any more.
         counts = {} if upload.state == Upload.State.DROPPED else upload.counts
-        schools = list(upload.unknown.get("schools", {}).values())
+        schools, words = list(upload.unknown.get("schools", {}).values()), upload.unknown.get("words", {})
         labels = _LABELS_OF.get(upload.state, _LABELS)
         entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
         job, may_go = uploads.open_job(upload), upload.state == Upload.State.DONE or uploads.has_rest(upload)
@@ -163,7 +164,8 @@ class RecordDetail(JobPage):
             to_mend=counts.get(Outcome.ERROR, 0) + counts.get(Outcome.ASK, 0),
             unplanned=counts.get("unplanned", 0),
             moves=counts.get("moves", 0),
-            words_asked=sum(len(found) for found in upload.unknown.get("words", {}).values()),
+            words_asked=sum(len(found) for topic, found in words.items() if topic != AT_TWO),
+            twice_asked=len(words.get(AT_TWO, {})),
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
@@ -261,7 +263,7 @@ def record_drop(request: PortalRequest, pk: int) -> HttpResponse:
     gone = do(
         request,
         lambda: uploads.drop(upload=upload, by=request.user),
-        done=f"{upload.file_name} was dropped. Nothing of it was brought in.",
+        done=f"{upload.called} was dropped. Nothing of it was brought in.",
         failures=(uploads.CannotBring,),
     )
     return redirect("dashboards:record-list") if gone else redirect(record_url(upload))

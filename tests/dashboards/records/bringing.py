@@ -25,9 +25,10 @@ def as_csv(table: Table) -> SimpleUploadedFile:
     return SimpleUploadedFile("records.csv", out.getvalue().encode())
 
 
-def as_workbook(table: Sequence[Sequence[str | None]], *merged: str) -> SimpleUploadedFile:
+def as_workbook(table: Sequence[Sequence[str | None]], *merged: str, sheet: str = "Sheet") -> SimpleUploadedFile:
     """A table as a workbook in which some cells are one."""
     book, out = Workbook(), io.BytesIO()
+    book.active.title = sheet
     for row in table:
         book.active.append(row)
     for one in merged:

@@ -286,3 +286,16 @@ def test_file_that_moved_or_went_on_changing_what_another_brought_builds_on_it(s
     ]
 
     assert [built_on(one) for one in (*years, *phones)] == [[years[1]], [], [phones[1]], []]
+
+
+def test_line_tells_of_schools_elsewhere_that_are_called_as_the_hubs_own(side: Side) -> None:
+    make.SchoolFactory(name="Parks Primary School", town="Leicester", authority=side.school.authority)
+    for n in range(5):
+        make.SchoolFactory(name="Parks Primary School", town=f"Hull {n}", hub=make.HubFactory())
+    table = [["School", "Programme", "Year"], ["Parks Primary School", side.offer.phase.name, "2024/25"]]
+
+    ((_outcome, words),) = outcomes(look_at("past", table, hub=side.hub, by=side.users["hub_lead"]))
+
+    assert "The school: Parks Primary School, Leicester" in words
+    assert "Called so, too: Parks Primary School, Hull 0" in words
+    assert words.endswith(", and 2 more.")

@@ -56,7 +56,7 @@ def test_past_shows_how_days_and_outcomes_were_read_and_which_line_is_said_twice
     )
     assert again == "Line 2 says it already.\nAs it was read: “left” is Withdrawn."
     assert otherwise == "Line 2 says withdrawn, and that is kept.\nAs it was read: “Yes” is Completed."
-    assert moves.startswith(f"{school}: {side.offer}, active becomes withdrawn on 4 January 2027.")
+    assert moves.startswith(f"{school}: {side.offer}, taking part now becomes withdrawn on 4 January 2027.")
     assert wrong == "The day on which it ended, 3 April 2027, is still to come."
     assert "3 April 2023 is not in 2023/24: is that right?" in early.splitlines()
 
@@ -222,7 +222,7 @@ def test_word_that_was_explained_for_past_engagement_is_not_asked_about_for_grou
     assert [outcome for outcome, _words in groups] == ["create", "error", "same", "ask", "create"]
     assert groups[1][1] == "“Droped out” is how the school’s year ended: bring that as past engagement first."
     assert ", running." in groups[4][1]
-    assert f"{school}: {phase} programme 2026/27, active." in rolling[0][1]
+    assert f"{school}: {phase} programme 2026/27, taking part now." in rolling[0][1]
 
 
 def test_year_whose_end_is_not_said_is_said_to_be_taken_as_completed(side: Side) -> None:

@@ -78,6 +78,24 @@ def test_teachers_have_the_addresses_beside_them(
 
 
 @pytest.mark.parametrize(
+    ("addresses", "wrong"),
+    [
+        ("a@x.example; bob@woodcote,example", "bob@woodcote,example"),
+        ("a@x.example, bob@woodcote,example", "bob@woodcote,example"),
+        ("bob@woodcote,example", "bob@woodcote,example"),
+        ("a@x.example\nb.x.example", "b.x.example"),
+        ("a@x.example; bob@wood.sch,uk", "bob@wood.sch,uk"),
+    ],
+)
+@pytest.mark.parametrize("names", ["Ann Able; Ben Bold", "Ann Able; Ben Bold; Cat Clay"])
+def test_address_that_is_mistyped_is_named(addresses: str, wrong: str, names: str) -> None:
+    with pytest.raises(Misread, match=f"“{wrong}” is not an e-mail address"):
+        reading.read_people([(names, addresses)])
+    with pytest.raises(Misread, match="is not an e-mail address"):
+        reading.read_people([("Bob Tate", "bob@woodcote,example")])
+
+
+@pytest.mark.parametrize(
     ("read", "text"),
     [
         (reading.read_year, "2021"),
@@ -185,6 +203,41 @@ def test_a_school_is_found_by_name_and_place(asked: Asked, verdict: str, pk: int
     found = REGISTER.find(asked)
 
     assert (found.verdict, found.pk) == (verdict, pk)
+
+
+PARKS = Register(
+    [
+        Known(1, "Parks Primary School", "Leicester", "ZZ3 1AA", "Leicester", is_own=True),
+        Known(2, "Hinckley Parks Primary School", "Hinckley", "ZZ10 1AA", "Leicestershire", is_own=True),
+        Known(3, "Parks Primary School", "Hull", "ZZ6 1AA", "Hull"),
+        Known(4, "Hill Primary School", "Oadby", "ZZ2 1AA", "Leicestershire", is_own=True),
+        Known(5, "Hill Primary School", "Wigston", "ZZ18 1AA", "Leicestershire", is_own=True),
+        Known(6, "Vale School", "Oadby", "ZZ2 2BB", "Leicestershire", is_open=False, is_own=True, successor=7),
+        Known(7, "Vale School", "Oadby", "ZZ2 2BB", "Leicestershire", is_own=True),
+        *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(60)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pk", "namesakes"),
+    [
+        (Asked("Parks Primary School"), 1, (3,)),
+        (Asked("parks primary school", la="Leicester"), 1, ()),
+        (Asked("Parks Primary School", "Hull"), 3, ()),
+        (Asked("Parks Primary School", postcode="ZZ10 1AA"), 2, ()),
+        (Asked("Parks Primary"), None, ()),
+        (Asked("Hill Primary School"), None, ()),
+        (Asked("Hill Primary School", "Wigston"), 5, ()),
+        (Asked("Vale School"), 7, ()),
+    ],
+)
+def test_exact_name_of_one_school_of_the_hub_is_that_school(
+    asked: Asked, pk: int | None, namesakes: tuple[int, ...]
+) -> None:
+    found = PARKS.find(asked)
+
+    assert (found.pk, found.namesakes) == (pk, namesakes)
 
 
 def test_the_likeliest_schools_are_shown_first() -> None:

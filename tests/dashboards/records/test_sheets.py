@@ -49,9 +49,9 @@ def _look(upload: Upload, year: str) -> None:
 
 
 def test_year_of_one_sheet_is_not_taken_for_another(side: Side) -> None:
-    """It is asked for again; on the sheet of which it was said it stands, and in the lines of it that are mended."""
+    """It is that of its name; what was said of a sheet stands on that one, and in the lines of it that are mended."""
     content = _workbook(side, "2023-24", "2024-25")
-    _look(_take_in(side, content), "2023/24")
+    _look(_take_in(side, content), "2022/23")
 
     other = _take_in(side, content)
     same = other.sheet, dict(other.constants)
@@ -64,9 +64,10 @@ def test_year_of_one_sheet_is_not_taken_for_another(side: Side) -> None:
         now=NOW,
     )
 
-    assert same == ("2023-24", {"year": "2023/24"})
-    assert (other.sheet, other.columns, other.constants) == ("2024-25", {"0": "school", "1": "programme"}, {})
-    assert mended.constants == {"year": "2023/24"}
+    assert same == ("2023-24", {"year": "2022/23"})
+    assert (other.sheet, other.columns) == ("2024-25", {"0": "school", "1": "programme"})
+    assert other.constants == {"year": "2024/25"}
+    assert mended.constants == {"year": "2022/23"}
 
 
 def test_page_names_the_sheets_that_have_not_been_brought_in(side: Side) -> None:
@@ -85,3 +86,21 @@ def test_page_names_the_sheets_that_have_not_been_brought_in(side: Side) -> None
     assert "This other sheet of the file has not been: “2024-25”." in pages[0]
     assert "has not been:" not in pages[1]
     assert uploads.sheets_left(made[1]) == ["2023-24"]
+
+
+def test_sheets_of_one_file_are_told_apart_where_one_is_taken_back(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    for sheet in ("2023-24", "2024-25"):
+        upload = _take_in(side, _workbook(side, "2023-24", "2024-25"))
+        uploads.choose_sheet(upload=upload, sheet=sheet)
+        _look(upload, upload.constants["year"])
+        bring_in(upload)
+    uploads.take_in(
+        owner=side.hub, kind="past", upload=as_csv([HEADINGS, ["Oak", "x"]]), by=side.users["hub_lead"], now=NOW
+    )
+
+    listed = browser.get(reverse("dashboards:record-list")).text
+    page = browser.get(reverse("dashboards:record-detail", args=[upload.pk])).text
+
+    assert all(f">{name}</a>" in listed for name in ("years.xlsx, 2023-24", "years.xlsx, 2024-25", "records.csv"))
+    assert "Yes, take back what years.xlsx, 2024-25 brought in" in page

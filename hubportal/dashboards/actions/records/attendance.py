@@ -10,12 +10,16 @@ from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.people import load_people
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, day_within, in_full, read_email
+from hubportal.dashboards.rules.reading import Misread, YearUnsaid, day_within, in_full, read_email
 from schools.models import Person
 from schools.rules import academic_year, first_day, year_label
 from workgroups.models import Attendance, Group, Meeting, Place
 
 Mark = tuple[date, str]
+YEAR_WANTED = (
+    "“{}” does not say which year. Say the school year for all lines, on the page where you say what the columns are; "
+    "or write the date in full, as 12/01/2027."
+)
 
 
 class Registers:
@@ -62,11 +66,17 @@ class Registers:
         return found
 
     def _year_of(self, row: Row) -> int:
-        """The school year of the first day that the line names."""
-        day = row.day("date")
-        if day is None:
-            wide = row.mapping.columns.get("by_day", ())
-            day = day_within(wide[0][1]) if wide else None
+        """The school year of the first day that the line names.
+
+        :raises Misread: where that does not say its year.
+        """
+        try:
+            day = row.day("date")
+            if day is None:
+                wide = row.mapping.columns.get("by_day", ())
+                day = day_within(wide[0][1]) if wide else None
+        except YearUnsaid as problem:
+            raise Misread(YEAR_WANTED.format(problem.text)) from problem
         return academic_year(day) if day else self.world.year
 
     def _read_marks(self, row: Row, group: Group) -> list[Mark]:

@@ -12,6 +12,7 @@ from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.offering import Offered
 from hubportal.dashboards.actions.records.world import World, in_parts
+from hubportal.dashboards.rules.choices import label_of
 from hubportal.dashboards.rules.reading import Misread, in_full
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase
@@ -37,10 +38,15 @@ class Said:
     reason: str = ""
 
 
+def standing_words(status: str) -> str:
+    """What a school's year is, as pages call it."""
+    return label_of("outcome", status).lower()
+
+
 def ended_words(status: str, values: Mapping[str, Any]) -> str:
     """What a school's year is, and when and why it ended, as it will be written."""
     ended_on, reason = values.get("ended_on"), values.get("end_reason")
-    words = Status(status).label.lower() + (f" on {in_full(ended_on)}" if ended_on else "")
+    words = standing_words(status) + (f" on {in_full(ended_on)}" if ended_on else "")
     return f"{words} (“{reason}”)" if reason else words
 
 

@@ -106,8 +106,17 @@ class GroupParts:
             return
         made = Participant(place=place, person=person, since=since, until=place.left_on)
         one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
+        for school in self._elsewhere(place, person):
+            self.ledger.say(number, f"{person.name} takes part in {place.group.name} from {school}, too.")
         self._takers[key_of(place)][name_key(person.name)] = one
         self._teachers.name(number, place.enrolment, person)
+
+    def _elsewhere(self, place: Place, person: Person) -> list[str]:
+        """The other schools from which somebody takes part in the group of a place."""
+        others = [one for one in self.places(place.group) if one is not place and one.left_on is None]
+        found = [(one, self.taker(one, person.name)) for one in others]
+        pks = [one.enrolment.school_id for one, taker in found if taker and key_of(taker.person) == key_of(person)]
+        return [self.world.register.known(pk).name for pk in pks]
 
     def meeting_on(self, group: Group, day: date) -> Meeting | None:
         """The meeting of a group on a day."""

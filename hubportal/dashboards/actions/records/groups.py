@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hubportal.core import clock, notices
+from hubportal.dashboards.actions.records.at_two import AtTwoSchools
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, first_moment, in_year
 from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, Leaders, People
@@ -60,6 +61,7 @@ class Groups:
         self.world, self.ledger = world, ledger
         self.enrolments, self.parts = Enrolments(world, ledger, locks=locks), GroupParts(world, ledger, locks=locks)
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
+        self.at_two = AtTwoSchools(world, self.people)
         self._touched: dict[int, tuple[Group, int]] = {}
 
     def prepare(self, rows: Sequence[Row]) -> None:
@@ -71,6 +73,7 @@ class Groups:
             with suppress(Misread):
                 emails.append(read_email(row.text("leader_email")))
         self.people.load(emails, ())
+        self.at_two.look_through(rows)
 
     def read(self, row: Row) -> None:
         """One line: a school of a group.
@@ -83,6 +86,8 @@ class Groups:
         if phase is None:
             return
         line = self._line(row, phase, school)
+        kept, left_out = self.at_two.kept(row, line.teachers)
+        line = replace(line, teachers=kept)
         group = self.parts.named(line.name, line.year, phase.pk)
         enrolment = self.enrolments.check(line.school, phase, line.year)
         self._check_group(line, group)
@@ -92,8 +97,8 @@ class Groups:
         for name, email in line.teachers:
             self.people.look_for(name, email, line.school)
         self._keep(line, group, enrolment)
-        for name, _email in hidden:
-            self.ledger.say(row.number, OTHERS_PEOPLE.format(name, line.school.name))
+        for words in [*left_out, *(OTHERS_PEOPLE.format(name, line.school.name) for name, _email in hidden)]:
+            self.ledger.say(row.number, words)
 
     def _hidden(self, line: Line) -> list[tuple[str, str]]:
         """Teachers of a school that has moved since whom the hub does not know: the past of the school goes without."""

@@ -93,6 +93,11 @@ class People:
             raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
         return person
 
+    def teaches_at(self, name: str, email: str, school: Known) -> bool:
+        """Whether somebody of this name and address is on record as a teacher of a school today."""
+        held = (roles.TEACHER, school.pk)
+        return any(held in self._held[key_of(one)] for one in self._with_address(name, email))
+
     def out_of_reach(self, named: Iterable[tuple[str, str]], school: Known) -> list[tuple[str, str]]:
         """Those of a school that has moved since whom the hub does not know: its past goes without them."""
         if self.world.has_people_of(school):

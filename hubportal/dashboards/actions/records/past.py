@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, Teachers, ended_words
+from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, Teachers, ended_words, standing_words
 from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, People
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
@@ -162,19 +162,19 @@ class Past:
             ended = {"ended_on": said.ended_on or self.world.today, "end_reason": said.reason}
             values = ended if said.status in (Status.COMPLETED, Status.WITHDRAWN) else {}
             becomes = ended_words(said.status, values)
-            words = f"{who}: {old.offer}, {old.get_status_display().lower()} becomes {becomes}."
+            words = f"{who}: {old.offer}, {standing_words(old.status)} becomes {becomes}."
             self.ledger.change(number, old, words, move=said.status, **values)
 
     def _compare(self, number: int, old: Enrolment, said: Said) -> None:
         """A line before it may have said the same of this year, or something else."""
         line, stands = self.ledger.line_of(old), self.ledger.standing(old)
         if line and stands != said.status:
-            self.ledger.say(number, f"Line {line} says {Status(stands).label.lower()}, and that is kept.")
+            self.ledger.say(number, f"Line {line} says {standing_words(stands)}, and that is kept.")
         else:
             self.ledger.meet(number, old)
 
 
 def _check_move(old: Enrolment | None, new: Said) -> None:
     if old is not None and old.pk and old.status != new.status and not old.may_move_to(new.status):
-        stands, says = old.get_status_display().lower(), Status(new.status).label.lower()
+        stands, says = standing_words(old.status), standing_words(new.status)
         raise Misread(f"This is {stands} in the portal, and {says} in the file. Change one of them by hand.")

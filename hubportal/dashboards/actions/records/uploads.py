@@ -19,7 +19,7 @@ from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
 from hubportal.dashboards.adapters.contact_book import HEADINGS
 from hubportal.dashboards.adapters.hand_out import NOTES
-from hubportal.dashboards.rules import headings
+from hubportal.dashboards.rules import contents, headings
 from hubportal.dashboards.rules.kinds import KINDS, PEOPLE, Kind
 from hubportal.dashboards.rules.reading import folded
 from schools.models import Hub, User
@@ -27,6 +27,10 @@ from schools.models import Hub, User
 State = Upload.State
 LINES_KEPT = 25
 COLUMNS = "columns:"
+YEAR_UNSAID = (
+    "The dates do not say which year, as “{}”. Say it for all lines under “School year, the same for all lines”, or "
+    "choose the column that says it."
+)
 LOOKED_AT = "The lines are being looked at. Wait until that has finished."
 
 
@@ -112,12 +116,15 @@ def _set_headings(upload: Upload, first: int, many: int) -> None:
     kind = KINDS[upload.kind]
     fields = {one.key for one in kind.fields}
     if known is not None:
-        columns = {at: key for at, key in known.meant["columns"].items() if key in fields and int(at) < len(texts)}
+        columns = {int(at): key for at, key in known.meant["columns"].items() if key in fields and int(at) < len(texts)}
         # What holds for all lines of one sheet is not that of another, which has the next year, or another group.
         is_same = upload.sheet == known.meant.get("sheet") or headings.TO_MEND in texts
-        upload.columns, upload.constants = columns, known.meant["constants"] if is_same else {}
+        constants = known.meant["constants"] if is_same else {}
     else:
-        upload.columns, upload.constants = {str(at): key for at, key in headings.guess(texts, kind).items()}, {}
+        columns, is_same, constants = contents.guess(texts, rows[first + many :], kind), False, {}
+    if not is_same:
+        constants = constants | headings.constants_of(upload.sheet, columns.values(), kind)
+    upload.columns, upload.constants = {str(at): key for at, key in columns.items()}, constants
 
 
 def choose_sheet(*, upload: Upload, sheet: str) -> None:
@@ -163,6 +170,8 @@ def map_columns(
         raise CannotBring(f"Only one column can be “{twice[0]}”.")
     if missing:
         raise CannotBring(f"No column is {' and none '.join(missing)}. Choose one, or say it for all lines.")
+    if day := contents.without_year(columns, constants, upload.headings["texts"], upload.rows_below, kind):
+        raise CannotBring(YEAR_UNSAID.format(day))
     with transaction.atomic():
         upload.columns = {str(at): key for at, key in columns.items()}
         upload.constants = dict(constants)

@@ -1,7 +1,7 @@
 """What the portal knows already, as the lines of a sheet are compared with it: read once, asked often."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cached_property
@@ -33,6 +33,7 @@ T = TypeVar("T")
 NONE_OF_THESE = 0
 SCHOOL_TOPIC = "school"
 MOST_PER_QUERY = 900
+MOST_NAMESAKES = 3
 NOT_OURS = "{} belongs to another hub. Ask the national team to bring this line."
 
 
@@ -76,7 +77,7 @@ class World:
         self._in_doubt = {(choice, word) for word in in_doubt(choice, texts)}
 
     def _known_word(self, choice: str, text: str) -> str | None:
-        said, word = self._said(choice, text), folded(text)
+        said, word = self.said(choice, text), folded(text)
         if said is None and (choice, word) in self._in_doubt:
             return None
         return meant_by(choice, word) if said is None else said
@@ -97,7 +98,7 @@ class World:
         if choice != PROGRAMME:
             self.meant(row, choice, text)
             return
-        if self._said(choice, text) is not None:
+        if self.said(choice, text) is not None:
             return
         named = self._phase_names.get(folded(text), ())
         if not named:
@@ -114,7 +115,8 @@ class World:
         else:
             self.programme(row, text, school)
 
-    def _said(self, choice: str, text: str) -> str | None:
+    def said(self, choice: str, text: str) -> str | None:
+        """What somebody has said that a word means; None where nobody has."""
         said = self._remembered.get((choice, folded(text)[:300]))
         return None if said is None else str(said)
 
@@ -162,7 +164,7 @@ class World:
         return found
 
     def _programme(self, row: Row, text: str, school: Known) -> Phase | None:
-        said = self._said(PROGRAMME, text)
+        said = self.said(PROGRAMME, text)
         if said is not None:
             return self._for_school(self.phases[int(said)], text, school) if said.isdecimal() else None
         named = self._phase_names.get(folded(text), set())
@@ -238,9 +240,12 @@ class World:
             return self._as_called(row, found, asked)
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
-        school = self._by_words(row, asked)
+        school, namesakes = self._by_words(row, asked)
         unknown = f"No school is known that has the {as_written(number[0])}. " if number else ""
-        self._worked_out[row.number] = f"{unknown}The school: {school.in_full}."
+        others = "; ".join(self.register.known(pk).in_full for pk in namesakes[:MOST_NAMESAKES])
+        more = f", and {len(namesakes) - MOST_NAMESAKES} more" if len(namesakes) > MOST_NAMESAKES else ""
+        also = f" Called so, too: {others}{more}." if others else ""
+        self._worked_out[row.number] = f"{unknown}The school: {school.in_full}.{also}"
         return school
 
     def _as_called(self, row: Row, numbered: Known, asked: Asked) -> Known:
@@ -311,13 +316,14 @@ class World:
             return self.register.known(self.register.standing(said))
         return None
 
-    def _by_words(self, row: Row, asked: Asked) -> Known:
+    def _by_words(self, row: Row, asked: Asked) -> tuple[Known, Sequence[int]]:
+        """The school that words mean, and others that are called so to the letter, of which whoever looks is told."""
         said = self._said_school(asked)
         if said is not None:
-            return said
+            return said, ()
         found = self.register.find(asked)
         if found.verdict == SURE and found.pk is not None:
-            return self.register.known(found.pk)
+            return self.register.known(found.pk), found.namesakes
         self.asking.school(row.number, asked, found.candidates)
         why = "may be one of several schools" if found.verdict == DOUBTFUL else "is no school that is known"
         raise Undecided(f"“{asked.name}” {why}. Say which it is.")

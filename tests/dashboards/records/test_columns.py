@@ -1,0 +1,150 @@
+"""What columns are guessed to be by their headings and cells, and what their page says before lines are read."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Upload
+from hubportal.dashboards.actions.records import uploads
+from hubportal.dashboards.rules import contents
+from hubportal.dashboards.rules.headings import sheet_year
+from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, PAST, VISITS, Kind
+from hubportal.dashboards.rules.reading import Misread, day_within, lacks_year
+from tests.dashboards.records.bringing import Table, as_csv, as_workbook, look_at, outcomes
+from tests.world import NOW, Side, make_side
+
+DAY, OTHER = "2026-09-24", "12/11/2026"
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    with clock.fixed(NOW):
+        yield make_side()
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "guessed"),
+    [
+        (GROUPS, [["School", "Date 1", "Autumn"], ["Oak", DAY, OTHER]], ["school", "meeting", "meeting"]),
+        (GROUPS, [["School", "Date 1", "Date joined"], ["Oak", "1", OTHER]], ["school", "", ""]),
+        (GROUPS, [["School", "Meeting 1"], ["Oak", "w/c 5 Oct"]], ["school", "meeting"]),
+        (VISITS, [["School", "Visit", "Date"], ["Oak", "1", DAY], ["Elm", "2", "5.11.26"]], ["school", "", "date"]),
+        (VISITS, [["School", "Visit", "Visited"], ["Oak", DAY, "Y"]], ["school", "date", ""]),
+        (VISITS, [["School", "Visit 1"], ["Oak", ""]], ["school", "date"]),
+        (PAST, [["School", "Name", "E-mail"], ["Oak", "A B", "a@e.org"]], ["school", "teacher", "teacher_email"]),
+        (PAST, [["School", "E-mail", "Notes", "Name"], ["Oak"]], ["school", "teacher_email", "", ""]),
+        (PAST, [["Name", "E-mail"], ["A B", "a@e.org"]], ["", "teacher_email"]),
+        (
+            GROUPS,
+            [["School", "Teacher", "E-mail", "Name 2", "E-mail 2", "Name"], ["Oak"]],
+            ["school", "teacher", "teacher_email", "teacher", "teacher_email", ""],
+        ),
+    ],
+)
+def test_column_is_guessed_by_what_stands_in_it_and_beside_it(kind: Kind, table: Table, guessed: list[str]) -> None:
+    found = contents.guess(table[0], table[1:], kind)
+
+    assert [found.get(at, "") for at in range(len(table[0]))] == guessed
+
+
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [
+        *((one, 2024) for one in ("2024-25", "2024-2025", "24-25", "AY24_25", "AY 2024.25", "202425", "20242025")),
+        *((one, 2024) for one in ("Past 2024 to 2025", "Paid 2024-25", "AY2425")),
+        *((one, None) for one in ("Sheet1", "2021", "2024-26", "Years 5-6", "Term 1 2024")),
+    ],
+)
+def test_sheet_is_called_after_a_school_year(name: str, year: int | None) -> None:
+    assert sheet_year(name) == year
+
+
+def test_day_without_its_year_is_found_beside_other_words_too() -> None:
+    assert [
+        text for text in ("24 Sep", "Meeting 1 (24 sept)", "1st meeting 21/01/2027", "Mark") if lacks_year(text)
+    ] == [
+        "24 Sep",
+        "Meeting 1 (24 sept)",
+    ]
+    assert day_within("Meeting 1 (24 sept)", year=2026) == date(2026, 9, 24)
+    with pytest.raises(Misread, match="no such date"):
+        day_within("12 children")
+
+
+@pytest.mark.parametrize(
+    ("table", "constants", "said"),
+    [
+        ([["Name", "Group", "24 Sep", "12 Nov"], ["A", "G", "y", "y"]], {}, "24 Sep"),
+        ([["Name", "Group", "24 Sep", "12 Nov"], ["A", "G", "y", "y"]], {"year": "2026/27"}, ""),
+        ([["Name", "Group", "24 Sep 2026", "12 Nov"], ["A", "G", "y", "y"]], {}, ""),
+        ([["Name", "Group", "Date", "Mark"], ["A", "G", "24 Sep", "y"]], {}, "24 Sep"),
+        ([["Name", "Group", "Date", "Mark"], ["A", "G", "24 Sep", "y"], ["A", "G", OTHER, "y"]], {}, ""),
+        ([["Name", "Group", "Year", "24 Sep"], ["A", "G", "2026/27", "y"]], {}, ""),
+    ],
+)
+def test_year_of_a_register_is_missed_where_no_date_says_it(table: Table, constants: dict[str, str], said: str) -> None:
+    columns = contents.guess(table[0], table[1:], ATTENDANCE)
+
+    assert contents.without_year(columns, constants, table[0], table[1:], ATTENDANCE) == said
+
+
+def _page(side: Side, kind: str, file: SimpleUploadedFile) -> tuple[Upload, str]:
+    upload = uploads.take_in(owner=side.hub, kind=kind, upload=file, by=side.users["hub_lead"], now=NOW)
+    return upload, reverse("dashboards:record-columns", args=[upload.pk])
+
+
+@pytest.mark.django_db
+def test_page_of_columns_asks_for_the_year_that_dates_do_not_say(side: Side) -> None:
+    browser, table = side.browser("hub_lead"), [["Name", "Group", "24 Sep"], ["Ann Able", side.group.name, "y"]]
+    _upload, page = _page(side, "attendance", as_csv(table))
+    chosen = {"column_0": "name", "column_1": "group", "column_2": "by_day"}
+
+    shown = browser.get(page).text
+    refused = browser.post(page, chosen)
+    taken = browser.post(page, chosen | {"all_year": "2026/27"})
+
+    assert "The dates do not say which year, as “24 Sep”: say the school year for all lines below." in shown
+    assert "Say it for all lines under “School year, the same for all lines”" in refused.text
+    assert (refused.status_code, taken.status_code) == (200, 302)
+
+
+@pytest.mark.django_db
+def test_line_whose_date_does_not_say_the_year_leads_to_the_columns(side: Side) -> None:
+    line = ["Ann Able", side.group.name, "y"]
+    table = [["Name", "Group", "Mark", "Date"], [*line, "24 Sep"], [*line, "12/11/2026"]]
+
+    upload = look_at("attendance", table, hub=side.hub, by=side.users["hub_lead"])
+
+    outcome, words = outcomes(upload)[0]
+    assert outcome == "error"
+    assert words.startswith("“24 Sep” does not say which year. Say the school year for all lines, on the page where")
+
+
+@pytest.mark.django_db
+def test_page_of_columns_says_what_is_left_out_and_what_holds_where_nothing_is_said(side: Side) -> None:
+    browser = side.browser("hub_lead")
+    table = [["School", "Amount", "Paid on", "Approved"], [side.school.name, "5", DAY, DAY]]
+
+    shown = browser.get(_page(side, "payments", as_csv(table))[1]).text
+
+    assert "Column D: full of dates, and left out." in shown
+    assert "No column is “What it was for”: the first of what the programme pays for, Teacher release where" in shown
+
+
+@pytest.mark.django_db
+def test_sheet_called_after_a_year_says_it_of_all_lines_where_no_column_does(side: Side) -> None:
+    browser, table = side.browser("hub_lead"), [["School", "Programme"], [side.school.name, "Mastery"]]
+    upload, page = _page(side, "past", as_workbook(table, sheet="2024-25"))
+    wide, _ = _page(side, "past", as_workbook([["School", "2022/23", "2023/24"], ["Oak", "x", "x"]], sheet="2024-25"))
+
+    assert [one.constants for one in (upload, wide)] == [{"year": "2024/25"}, {}]
+    assert "The school year of all lines, 2024/25, is that in the name of the sheet." in browser.get(page).text
+    # Whoever says another year, or none, is taken at their word when the sheet comes again.
+    browser.post(page, {"column_0": "school", "column_1": "programme", "all_year": "2023/24"})
+    again, _ = _page(side, "past", as_workbook(table, sheet="2024-25"))
+    later, _ = _page(side, "past", as_workbook(table, sheet="2025-26"))
+    assert [one.constants for one in (again, later)] == [{"year": "2023/24"}, {"year": "2025/26"}]
