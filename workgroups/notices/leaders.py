@@ -45,7 +45,8 @@ def _teachers(change: LeaderChange) -> list[Recipient]:
         return []
     day = max(change.from_on, clock.day_of(change.made_at))
     news = News(at=change.made_at, days=[day])
-    rows = [row for place in group.places.all() for row in place.participants.all()]
+    held = [place for place in group.places.all() if place.left_on is None or place.left_on > day]
+    rows = [row for place in held for row in place.participants.all()]
     there = [row for row in rows if row.until is None or row.until >= day]
     return [person_recipient(row.person) for row in there if news.is_for(row)]
 
