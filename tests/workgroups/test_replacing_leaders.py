@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import long_day
 from programmes.models import Leader
@@ -213,3 +214,37 @@ def test_whoever_is_new_to_lead_groups_does_not_work_where_the_leaver_does(group
     replacing.replace(plan=plan, by=staff, now=NOW)
 
     assert Person.objects.get(name="Ben Bo").school is None
+
+
+@pytest.mark.parametrize("days", [-2, 0])
+def test_who_became_a_leader_today_and_is_taken_back_never_was_one(
+    group: Group, staff: User, days: int, mailoutbox: list[EmailMessage]
+) -> None:
+    """Everybody who was told reads that it was taken back; the leaver's roles and visits are as they were."""
+    was, day = group.leader, TODAY + timedelta(days=days)
+    for held in group.places.select_related("enrolment__school"):
+        # The days before the group's schools were placed lie in this world's past.
+        Role.objects.filter(source=held.role_source).update(starts_on=TODAY - timedelta(days=9))
+    roles_before = sorted(Role.objects.filter(person=was.person).values_list("pk", "starts_on", "ends_on"))
+    with clock.fixed(NOW):
+        led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
+        new = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org")
+        change = replacing.replace(plan=replacing.Plan(was.person, new, led, None, day), by=staff, now=NOW)
+        delivery.deliver_due()
+        mailoutbox.clear()
+
+        taking_effect.take_back(change=change, by=staff, now=NOW)
+        delivery.deliver_due()
+
+    ben = Person.objects.get(name="Ben Bo")
+    group.refresh_from_db()
+    bodies = {mail.to[0].partition(" <")[0].strip('"'): str(mail.body) for mail in mailoutbox}
+    assert group.leader == was
+    assert set(group.visits.values_list("leader", flat=True)) == {was.pk}
+    assert sorted(Role.objects.filter(person=was.person).values_list("pk", "starts_on", "ends_on")) == roles_before
+    assert not Role.objects.filter(person=ben, school__isnull=False).exists()
+    assert set(Role.objects.filter(person=ben).values_list("ends_on", flat=True)) <= {TODAY - timedelta(days=1)}
+    assert {"Ben Bo", was.person.name} <= set(bodies)
+    assert all("That has been taken back" in body for body in bodies.values())
+    assert "You are no Mastery Specialist of" in bodies["Ben Bo"]
+    assert not any("Please log" in body for body in bodies.values())

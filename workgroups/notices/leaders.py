@@ -92,6 +92,8 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
         "is_later": change.from_on > made_on,
+        # Whoever became one by what was taken back.
+        "is_no_leader": change.leader.ends_on is not None and change.leader.ends_on < clock.today(),
         "is_since": change.from_on < made_on,
         "next_meeting": ahead[0] if ahead else None,
         "meetings": ahead,
