@@ -248,3 +248,28 @@ def test_who_became_a_leader_today_and_is_taken_back_never_was_one(
     assert all("That has been taken back" in body for body in bodies.values())
     assert "You are no Mastery Specialist of" in bodies["Ben Bo"]
     assert not any("Please log" in body for body in bodies.values())
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+@pytest.mark.parametrize("email", ["", "office@hubs.example.org"])
+def test_leaver_reads_whether_teachers_are_told_and_whom_an_answer_reaches(
+    group: Group, staff: User, is_running: bool, email: str, mailoutbox: list[EmailMessage]
+) -> None:
+    if not is_running:
+        Group.objects.filter(pk=group.pk).update(status="forming", started_at=None)
+    group.hub.email = email
+    group.hub.save()
+    was = group.leader.person
+    other = replacing.Newcomer(person=make.LeaderFactory(hub=group.hub, person__name="Una Upton").person)
+    mailoutbox.clear()
+
+    change = replace(was, staff, from_on=TODAY, to=other)
+    with clock.fixed(NOW):
+        line = next(one for one in lines_of(change) if one.title.startswith("Leads"))
+        delivery.deliver_due()
+
+    body = next(str(mail.body) for mail in mailoutbox if "Una Upton leads" in mail.subject and was.email in mail.to[0])
+    assert ("Its teachers are told." in body) is is_running
+    assert ("and the teachers are told" in line.more) is is_running
+    assert "From now on the meetings, visits and reminders that lie ahead are Una Upton's" in body
+    assert f"Answer this e-mail to reach Una Upton{' and your hub' if email else ''}.\n\n" in body

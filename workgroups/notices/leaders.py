@@ -91,6 +91,7 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
+        "tells_teachers": bool(_teachers(change)),
         "is_later": change.from_on > made_on,
         # Whoever became one by what was taken back.
         "is_no_leader": change.leader.ends_on is not None and change.leader.ends_on < clock.today(),
