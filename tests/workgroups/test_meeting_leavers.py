@@ -86,3 +86,18 @@ def test_school_that_leaves_hears_that_its_visit_falls_away_and_a_teacher_who_le
     told = set(Notice.objects.filter(kind="visit_cancelled").values_list("recipient", flat=True))
     assert f"person:{leaver.pk}" not in told
     assert f"person:{place.participants.exclude(person=leaver).get().person_id}" in told
+
+
+@pytest.mark.parametrize("how", ["paused", "withdrawn"])
+def test_school_that_left_in_the_morning_hears_nothing_of_a_group_given_up_in_the_afternoon(
+    group: Group, how: str
+) -> None:
+    gone = leave(group, how).participants.get().person
+    move(second(group), date(2027, 3, 16), AFTERNOON)
+
+    groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="Too few", by=None, now=AFTERNOON)
+    send(AFTERNOON)
+
+    told = Notice.objects.filter(kind__in=("meeting_moved", "group_cancelled"), state="sent")
+    assert told.exists()
+    assert not told.filter(recipient=f"person:{gone.pk}").exists()

@@ -113,6 +113,8 @@ def everybody(group: Group, day: date, at: datetime, news: News | None = None) -
     whom that was decided after the moment, the e-mail about it brought the dates as they then stood.
     """
     there = places_on(group, day, with_leavers=not group.is_open)
+    # Who was paused or withdrawn that day has left by that, not with the group.
+    there = [place for place in there if place.left_on != day or place.enrolment.is_in_progress]
     told = [one for place in there for one in of_school(place, place.enrolment.school, day, news)]
     return each_once([*told, *leading_on(group, day, at)])
 
