@@ -332,6 +332,9 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
             )
     except leading.CannotChangeLeader as problem:
         raise CannotTakeBack(str(problem)) from problem
+    # What nobody has read of leaves no trace but the history's.
+    if not notices.reached(("leader_changed", made), ("leader_replaced", made)):
+        LeaderChange.objects.filter(pk=made.pk, status=LeaderChange.Status.TAKEN_BACK).delete()
 
 
 def _forget_participants(change: Replacement) -> None:
