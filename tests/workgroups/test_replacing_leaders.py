@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import day as day_words
 from hubportal.core.templatetags.portal import long_day
 from programmes.models import Leader
 from schools import roles
@@ -273,3 +274,24 @@ def test_leaver_reads_whether_teachers_are_told_and_whom_an_answer_reaches(
     assert ("and the teachers are told" in line.more) is is_running
     assert "From now on the meetings, visits and reminders that lie ahead are Una Upton's" in body
     assert f"Answer this e-mail to reach Una Upton{' and your hub' if email else ''}.\n\n" in body
+
+
+def test_who_led_some_days_and_is_taken_back_reads_of_the_last_day_and_of_no_visits_before(
+    group: Group, staff: User, mailoutbox: list[EmailMessage]
+) -> None:
+    was, later = group.leader, NOW + timedelta(days=3)
+    with clock.fixed(NOW):
+        led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
+        new = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org")
+        change = replacing.replace(plan=replacing.Plan(was.person, new, led, None, TODAY), by=staff, now=NOW)
+        delivery.deliver_due()
+        mailoutbox.clear()
+
+    with clock.fixed(later):
+        taking_effect.take_back(change=change, by=staff, now=later)
+        delivery.deliver_due()
+
+    body = next(str(mail.body) for mail in mailoutbox if "Ben Bo" in mail.to[0])
+    assert "please log any that you made before" not in body
+    assert all(f"led {group.name} from {day_words(TODAY)} has been taken back." in str(one.body) for one in mailoutbox)
+    assert f"Your last day as Mastery Specialist of {group.hub}: {day_words(later.date() - timedelta(days=1))}." in body
