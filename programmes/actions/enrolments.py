@@ -13,7 +13,7 @@ from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, 
 from programmes.notices.enrolments import CHANGED
 from programmes.rules import turns
 from schools.actions import people
-from schools.models import Person, User
+from schools.models import Person, Role, School, User
 from schools.roles import TEACHER
 from schools.scope import Scope
 
@@ -81,18 +81,31 @@ def resume(*, enrolment: Enrolment, by: User | None, now: datetime) -> None:
 
 @transaction.atomic
 def withdraw(
-    *, enrolment: Enrolment, by: User | None, now: datetime, reason: str, news: str = Enrolment.News.WITHDRAWN
+    *,
+    enrolment: Enrolment,
+    by: User | None,
+    now: datetime,
+    reason: str,
+    news: str = Enrolment.News.WITHDRAWN,
+    gave_way_to: School | None = None,
 ) -> None:
     """The school leaves before the end; its interest is closed too, so that it may express one again.
 
     A copy of that stays as it is: its sender was told that the school had been accepted.
 
     :param news: what people hear of it; nothing where the school itself has gone.
+    :param gave_way_to: of two that became one, the school whose enrolment goes on instead.
     :raises CannotMove: where it has ended.
     """
     today = now.astimezone(clock.LONDON).date()
     enrolment.move_to(
-        Enrolment.Status.WITHDRAWN, by=by, note=reason, what="Withdrawn", ended_on=today, end_reason=reason
+        Enrolment.Status.WITHDRAWN,
+        by=by,
+        note=reason,
+        what="Withdrawn",
+        ended_on=today,
+        end_reason=reason,
+        gave_way_to=gave_way_to,
     )
     _tell(enrolment, news, now)
     interest = enrolment.interest
@@ -174,7 +187,7 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
 
 @transaction.atomic
 def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: User | None, now: datetime) -> None:
-    """Let teachers of another enrolment, which has ended, go on in the free places of this one, and invite them.
+    """Let teachers of another enrolment, which has ended, go on in the free places of this one; who is new is invited.
 
     :raises CannotName: where there are more of them than free places, or one has a place already.
     """
@@ -185,7 +198,9 @@ def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: 
     for place, teacher in zip(free, teachers, strict=False):
         if teacher.person is not None:
             place.enrolment = enrolment
-            people.add_role(person=teacher.person, kind=TEACHER, by=by, now=now, school=enrolment.school)
+            held = Role.objects.filter(person=teacher.person, kind=TEACHER, school=enrolment.school)
+            if not held.current(clock.day_of(now)).exists():
+                people.add_role(person=teacher.person, kind=TEACHER, by=by, now=now, school=enrolment.school)
             lead = place.has_lead_role or teacher.has_lead_role
             _fill(place, teacher.person, has_lead_role=lead, by=by, now=now)
 

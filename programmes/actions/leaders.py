@@ -1,8 +1,10 @@
 """Leaders of groups: making one, ending their time."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from hubportal.core import clock, journal, wake
 from programmes.models import Leader
@@ -66,11 +68,17 @@ def succeed(
 
 @transaction.atomic
 def take_away(*, leader: Leader, by: User | None, today: date) -> None:
-    """Take back that somebody became a leader: yesterday was the last day, also of what had not begun."""
+    """Take back that somebody became a leader: nothing is left of what nobody was told or did.
+
+    Where something names them as a leader, yesterday was the last day, also of what had not begun.
+    """
+    journal.record(f"No longer {leader.get_kind_display()}: taken back", on=leader, by=by)
+    with suppress(ProtectedError), transaction.atomic():
+        leader.delete()
+        return
     last_day = today - timedelta(days=1)
     leader.starts_on, leader.ends_on = min(leader.starts_on, last_day), last_day
     leader.save(update_fields=["starts_on", "ends_on"])
-    journal.record(f"No longer {leader.get_kind_display()}: taken back", on=leader, by=by)
 
 
 def _begin(leader: Leader, *, by: User | None, today: date) -> None:

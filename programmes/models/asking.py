@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from hubportal.core.clock import LONDON
 from programmes.rules import HEAD_LINK_LASTS
+from schools.models import School
 from schools.rules import academic_year
 
 if TYPE_CHECKING:
@@ -58,8 +59,12 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         )
 
     def without_answer(self, now: datetime) -> Self:
-        """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted."""
+        """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted.
+
+        Of a school that has closed nobody is asked again: what is open there is settled first.
+        """
         this_year = academic_year(now.astimezone(LONDON).date())
         asked = self.filter(year__gte=this_year, head_asked_at__lte=now - HEAD_LINK_LASTS)
         asked = asked.filter(status__in=("submitted", "waiting", "accepted"))
+        asked = asked.exclude(school__gias_status=School.GiasStatus.CLOSED)
         return asked.filter(head_confirmed_at=None, head_refused_at=None)

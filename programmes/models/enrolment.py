@@ -23,10 +23,11 @@ from schools.scope import among, reach
 
 @dataclass(frozen=True, slots=True)
 class HeldPlace:
-    """Where an enrolment takes part, as what runs it says: the name of its group, and the page of that."""
+    """Where an enrolment takes part, as what runs it says: its group's name and page; once it has left, the day."""
 
     group: str
     url: str
+    left_on: date | None = None
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -108,8 +109,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return self.annotate(named_by=named_by, held=Coalesce(models.Subquery(count), 0))
 
     def to_name(self) -> Self:
-        """In progress, with places that are held for teachers to be named; those due first come first."""
-        rows = self.in_progress().with_naming().filter(held__gt=0)
+        """In progress, with places that are held for teachers to be named; those due first come first.
+
+        Of a school that has closed nobody is asked: what is open there is settled first.
+        """
+        still = self.in_progress().exclude(school__gias_status=School.GiasStatus.CLOSED)
+        rows = still.with_naming().filter(held__gt=0)
         return rows.order_by(models.F("named_by").asc(nulls_last=True), "school__name", "pk")
 
     def unnamed_late(self, today: date) -> Self:
@@ -176,6 +181,10 @@ class Enrolment(StatusModel):
     # What the hub's last step told the school, and when; empty where nobody was to hear, as of an upload.
     news = models.CharField(max_length=10, choices=News, blank=True, editable=False)
     news_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Ended with a merger: the school whose enrolment goes on instead, as that was before.
+    gave_way_to = models.ForeignKey(
+        School, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -236,6 +245,11 @@ class Enrolment(StatusModel):
     def place_for(self, user: Any) -> HeldPlace | None:
         """Its place in a group, or its one-school support, as far as somebody sees it; None where it has none."""
         found: HeldPlace | None = import_string(settings.ENROLMENT_PLACE)(self, user)
+        return found
+
+    def last_place(self) -> HeldPlace | None:
+        """Its newest place in a group, held or left, whoever asks; for what is written to its people."""
+        found: HeldPlace | None = import_string(settings.ENROLMENT_LAST_PLACE)(self)
         return found
 
     @property

@@ -1,7 +1,7 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import confirming, decisions, enrolments, interest, naming, questions, sent_links
+from programmes.notices import confirming, decisions, enrolments, interest, merged, naming, questions, sent_links
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
@@ -18,6 +18,7 @@ KINDS: list[Kind] = [
     decisions.DECLINED,
     decisions.SECOND,
     enrolments.CHANGED,
+    merged.CHOSEN,
     questions.ASKED,
     questions.ANSWERED,
 ]

@@ -81,7 +81,7 @@ def with_teachers(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """With all that ``told_of_change`` reads."""
     leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
-    linked = with_teachers(rows).select_related("school__succeeded_by", "interest", "person")
+    linked = with_teachers(rows).select_related("school__succeeded_by", "gave_way_to", "interest", "person")
     return linked.prefetch_related(models.Prefetch("school__roles", queryset=leads))
 
 
@@ -95,8 +95,16 @@ def live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
-    school = enrolment.school
-    return {"enrolment": enrolment, "name": notice.name, "successor": school.succeeded_by or school}
+    school, place = enrolment.school, enrolment.last_place()
+    left_on = place.left_on if place else None
+    is_freed = left_on is None or (enrolment.news_at is not None and left_on >= day_of(enrolment.news_at))
+    return {
+        "enrolment": enrolment,
+        "name": notice.name,
+        "successor": school.succeeded_by or school,
+        "place": place,
+        "freed": place if is_freed else None,
+    }
 
 
 CHANGED = Kind(

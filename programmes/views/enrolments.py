@@ -194,18 +194,14 @@ class EnrolmentPause(EndStep):
             "a place again, in a group that has room."
         )
 
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        """What has been given up with it."""
-        in_groups = self.held is not None and self.record.offer.runs_in_groups
-        return f"Paused.{' The place that it had in a group becomes free for another school.' if in_groups else ''}"
-
     def get_heading(self) -> str:
         """The school and the offer."""
         return f"Pause {self.record.who} in {self.record.offer}?"
 
     def act(self, form: EndForm) -> None:
-        """Pause."""
+        """Pause; what has been given up with it is known before."""
+        freed = self.held if self.record.offer.runs_in_groups else None
+        self.done = f"Paused.{f' Its place in {freed.group} becomes free for another school.' if freed else ''}"
         enrolments.pause(
             enrolment=self.record, by=self.request.user, now=clock.now(), reason=form.cleaned_data["reason"]
         )
@@ -218,7 +214,11 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     enrolment = get_object_or_404(Enrolment.objects.visible_to(request.user).for_list(), pk=pk)
     if not request.user.scope.staffs(enrolment.hub_id):
         raise PermissionDenied(HUB_ONLY)
-    again = " If it had a place in a group, place it in one again." if enrolment.offer.runs_in_groups else ""
+    place = enrolment.last_place() if enrolment.offer.runs_in_groups else None
+    again = ""
+    if place is not None:
+        left, held = f" It had left {place.group}: place it in a group again.", f" It has its place in {place.group}."
+        again = left if place.left_on else held
     do(
         request,
         lambda: enrolments.resume(enrolment=enrolment, by=request.user, now=clock.now()),

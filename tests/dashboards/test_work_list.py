@@ -12,6 +12,7 @@ from hubportal.core import clock
 from hubportal.dashboards.figures import work
 from hubportal.dashboards.figures.work import HUB_LINES, Line
 from schools import roles
+from schools.models import School
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.models import Meeting, Visit
@@ -205,3 +206,24 @@ def test_school_that_two_became_leads_to_its_people_until_one_headteacher_ends(c
     assert f'href="/schools/{side.school.pk}/people/"' in listed
     assert "are headteachers here at the same time" in people
     assert title not in settled
+
+
+def test_school_that_has_closed_stands_among_those_to_settle_only(client: Client) -> None:
+    side = make_side()
+    long_ago = NOW - timedelta(days=90)
+    late = make.OfferFactory(year=side.offer.year, names_by=long_ago.date())
+    make.EnrolledTeacherFactory(
+        enrolment=make.EnrolmentFactory(school=side.school, offer=late, hub=side.hub), person=None
+    )
+    make.InterestFactory(school=side.school, hub=side.hub, offer=side.offer, head_asked_at=long_ago)
+    client.force_login(side.users[roles.HUB_LEAD])
+    titles = ("Headteachers who never answered", "Schools that have not named their teachers in time")
+
+    counted = []
+    for status in (School.GiasStatus.OPEN, School.GiasStatus.CLOSED):
+        School.objects.filter(pk=side.school.pk).update(gias_status=status)
+        with clock.fixed(NOW):
+            items = client.get("/").context["work"]
+        counted.append([title in {item.title for item in items} for title in titles])
+
+    assert counted == [[True, True], [False, False]]

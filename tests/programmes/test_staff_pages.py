@@ -130,23 +130,6 @@ def test_hub_pauses_resumes_and_withdraws(before: str) -> None:
     assert enrolment.end_reason == "Both teachers left."
 
 
-@pytest.mark.parametrize(("served_by", "in_group"), [("group", True), ("school", False)])
-def test_pause_says_what_becomes_of_a_place_in_a_group(served_by: str, in_group: bool) -> None:
-    enrolment = make.EnrolmentFactory(status="active", offer__served_by=served_by)
-    if in_group:
-        make.PlaceFactory(enrolment=enrolment, group__offer=enrolment.offer, group__hub=enrolment.hub)
-    lead = make.make_user(HUB_LEAD, hub=enrolment.hub)
-
-    asked = _get(lead, "enrolment-pause", enrolment.pk).content.decode()
-    done = _post(lead, "enrolment-pause", enrolment.pk, reason="A new headteacher.").content.decode()
-    again = _post(lead, "enrolment-resume", enrolment.pk).content.decode()
-
-    said = tuple("becomes free for another school" in page for page in (asked, done))
-    assert said == (in_group, in_group)
-    assert ("take this year up again" in asked, "Paused." in done) == (True, True)
-    assert ("place it in one again" in again) is in_group
-
-
 def test_resume_of_what_has_ended_says_why_not() -> None:
     enrolment = make.EnrolmentFactory(status="withdrawn")
     lead = make.make_user(HUB_LEAD, hub=enrolment.hub)

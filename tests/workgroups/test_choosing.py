@@ -116,3 +116,34 @@ def test_people_page_of_a_closed_school_asks_for_nobody(side: Side, ending: Enro
 
     asked = ("Name the", "Invite a person", "wait for the school", "Keep an address")
     assert [words in page for words in asked] == [False] * len(asked)
+
+
+def test_leads_of_the_school_and_who_goes_on_read_once_which_enrolment_goes_on(
+    side: Side, ending: Enrolment, client: Client, mailoutbox: list[EmailMessage]
+) -> None:
+    client.force_login(side.users[roles.HUB_LEAD])
+    new, going = other_of(ending).school, ending.teachers.filter(person__isnull=False).earliest("pk").person
+    make.EnrolledTeacherFactory(enrolment=ending, person__name="Lou Loses")
+    make.RoleFactory(kind=roles.HEADTEACHER, school=new, person__name="Hal Head", person__email="hal@new.example.org")
+    row = ending.teachers.get(person=going)
+
+    client.post(address_of(ending), {"reason": "One takes part.", "teachers": [row.pk]})
+    for _ in range(2):
+        with clock.fixed(NOW):
+            groups.reconcile_participants(now=NOW)
+            notices.sweep(NOW)
+            delivery.deliver_due()
+
+    heard = told("enrolment-merged")
+    mails = [one for one in mailoutbox if "takes part once" in one.subject]
+    by_name = {one.to[0].partition(" <")[0].strip('"'): one.body for one in mails}
+    assert {"Hal Head", str(going)} <= set(heard)
+    assert len(heard) == len(set(heard)) == len(by_name)
+    assert "Lou Loses" not in heard
+    assert f"New Primary and {ending.school}, both in" in by_name["Hal Head"]
+    assert "The enrolment of New Primary goes on; that of" in by_name["Hal Head"]
+    assert f"This teacher takes part: {going}." in by_name["Hal Head"]
+    assert "This teacher's place ended: Lou Loses." in by_name["Hal Head"]
+    assert "You go on: you have a place in the enrolment that goes on at New Primary." in by_name[str(going)]
+    leader = next(one for one in mailoutbox if one.subject.startswith(str(side.group)))
+    assert f"{ending.school} and New Primary, both in" in leader.body

@@ -56,6 +56,20 @@ def test_leaders_of_a_running_group_hear_once_of_a_school_that_pauses_and_comes_
     assert f"It had left {group}: the hub places it in a group again." in bodies[2]
 
 
+def test_school_reads_which_group_it_leaves_and_had_left(group: Group) -> None:
+    enrolment, later = held_in(group).enrolment, NOW + timedelta(days=1)
+
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    enrolments.resume(enrolment=enrolment, by=None, now=later)
+    sent(later)
+
+    rows = Notice.objects.filter(kind="enrolment-changed", state="sent").order_by("due_at", "pk")
+    first, last = rows[0], rows.reverse()[0]
+    assert f"Its place in {group} becomes free for another school" in first.body
+    assert f"It had left {group}: the hub places it in a" in last.body
+
+
 def test_leader_of_a_forming_group_hears_of_a_withdrawal() -> None:
     group = make.GroupFactory()
     enrolment = place(group, accepted(group)).enrolment

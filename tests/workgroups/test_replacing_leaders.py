@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
 from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import day as day_words
 from hubportal.core.templatetags.portal import long_day
 from programmes.models import Leader
 from schools import roles
@@ -168,12 +170,11 @@ def test_somebody_new_becomes_a_leader_as_the_leaver_was_with_the_same_form(
         seen_after = Group.objects.visible_to(User.objects.get(pk=user.pk)).count()
 
     group.refresh_from_db()
-    after = Leader.objects.get(pk=ben.pk)
     assert (ben.kind, ben.hub, ben.starts_on, ben.max_groups) == (was.kind, group.hub, day, 3)
     assert told == [int(days <= 0), 1]
     assert (line.title, line.words) == (f"Mastery Specialist of {group.hub}", f"Ben Bo, from {long_day(day)}")
     assert (led, seen, group.leader, seen_after) == (ben, 1, was, 0)
-    assert after.ends_on == now.astimezone(clock.LONDON).date() - timedelta(days=1)
+    assert not Leader.objects.filter(pk=ben.pk).exists()
     assert not Role.objects.filter(person=ben.person).current(now.date()).exists()
 
 
@@ -213,3 +214,84 @@ def test_whoever_is_new_to_lead_groups_does_not_work_where_the_leaver_does(group
     replacing.replace(plan=plan, by=staff, now=NOW)
 
     assert Person.objects.get(name="Ben Bo").school is None
+
+
+@pytest.mark.parametrize("days", [-2, 0])
+def test_who_became_a_leader_today_and_is_taken_back_never_was_one(
+    group: Group, staff: User, days: int, mailoutbox: list[EmailMessage]
+) -> None:
+    """Everybody who was told reads that it was taken back; the leaver's roles and visits are as they were."""
+    was, day = group.leader, TODAY + timedelta(days=days)
+    for held in group.places.select_related("enrolment__school"):
+        # The days before the group's schools were placed lie in this world's past.
+        Role.objects.filter(source=held.role_source).update(starts_on=TODAY - timedelta(days=9))
+    roles_before = sorted(Role.objects.filter(person=was.person).values_list("pk", "starts_on", "ends_on"))
+    with clock.fixed(NOW):
+        led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
+        new = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org")
+        change = replacing.replace(plan=replacing.Plan(was.person, new, led, None, day), by=staff, now=NOW)
+        delivery.deliver_due()
+        mailoutbox.clear()
+
+        taking_effect.take_back(change=change, by=staff, now=NOW)
+        delivery.deliver_due()
+
+    ben = Person.objects.get(name="Ben Bo")
+    group.refresh_from_db()
+    bodies = {mail.to[0].partition(" <")[0].strip('"'): str(mail.body) for mail in mailoutbox}
+    assert group.leader == was
+    assert set(group.visits.values_list("leader", flat=True)) == {was.pk}
+    assert sorted(Role.objects.filter(person=was.person).values_list("pk", "starts_on", "ends_on")) == roles_before
+    assert not Role.objects.filter(person=ben, school__isnull=False).exists()
+    assert set(Role.objects.filter(person=ben).values_list("ends_on", flat=True)) <= {TODAY - timedelta(days=1)}
+    assert Leader.objects.get(person=ben).ends_on == TODAY - timedelta(days=1)
+    assert {"Ben Bo", was.person.name} <= set(bodies)
+    assert all("That has been taken back" in body for body in bodies.values())
+    assert "You are no Mastery Specialist of" in bodies["Ben Bo"]
+    assert not any("Please log" in body for body in bodies.values())
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+@pytest.mark.parametrize("email", ["", "office@hubs.example.org"])
+def test_leaver_reads_whether_teachers_are_told_and_whom_an_answer_reaches(
+    group: Group, staff: User, is_running: bool, email: str, mailoutbox: list[EmailMessage]
+) -> None:
+    if not is_running:
+        Group.objects.filter(pk=group.pk).update(status="forming", started_at=None)
+    group.hub.email = email
+    group.hub.save()
+    was = group.leader.person
+    other = replacing.Newcomer(person=make.LeaderFactory(hub=group.hub, person__name="Una Upton").person)
+    mailoutbox.clear()
+
+    change = replace(was, staff, from_on=TODAY, to=other)
+    with clock.fixed(NOW):
+        line = next(one for one in lines_of(change) if one.title.startswith("Leads"))
+        delivery.deliver_due()
+
+    body = next(str(mail.body) for mail in mailoutbox if "Una Upton leads" in mail.subject and was.email in mail.to[0])
+    assert ("Its teachers are told." in body) is is_running
+    assert ("and the teachers are told" in line.more) is is_running
+    assert "From now on the meetings, visits and reminders that lie ahead are Una Upton's" in body
+    assert f"Answer this e-mail to reach Una Upton{' and your hub' if email else ''}.\n\n" in body
+
+
+def test_who_led_some_days_and_is_taken_back_reads_of_the_last_day_and_of_no_visits_before(
+    group: Group, staff: User, mailoutbox: list[EmailMessage]
+) -> None:
+    was, later = group.leader, NOW + timedelta(days=3)
+    with clock.fixed(NOW):
+        led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
+        new = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org")
+        change = replacing.replace(plan=replacing.Plan(was.person, new, led, None, TODAY), by=staff, now=NOW)
+        delivery.deliver_due()
+        mailoutbox.clear()
+
+    with clock.fixed(later):
+        taking_effect.take_back(change=change, by=staff, now=later)
+        delivery.deliver_due()
+
+    body = next(str(mail.body) for mail in mailoutbox if "Ben Bo" in mail.to[0])
+    assert "please log any that you made before" not in body
+    assert all(f"led {group.name} from {day_words(TODAY)} has been taken back." in str(one.body) for one in mailoutbox)
+    assert f"Your last day as Mastery Specialist of {group.hub}: {day_words(later.date() - timedelta(days=1))}." in body

@@ -13,7 +13,7 @@ from hubportal.core.templatetags.portal import long_day
 from hubportal.core.workflow import CannotMove
 from programmes.actions import leaders
 from programmes.models import HalfTerm, Leader, Offer
-from schools.actions import people
+from schools.actions import handing, people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
 from schools.rules import first_day, last_day
@@ -192,6 +192,31 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(untold))
     journal.record("Change of leader taken back", on=group, by=by, changed=_changed(planned))
     _tell(planned, now)
+
+
+@transaction.atomic
+def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
+    """Take a change of leader back on the day on which it was done: who was to lead never did, and is told so.
+
+    :raises CannotMove: where somebody else was quicker.
+    """
+    group, was, today = change.group, change.was, clock.day_of(now)
+    untold = notices.waiting(("leader_changed", change), ("leader_replaced", change))
+    change.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(untold))
+    Group.objects.filter(pk=group.pk).update(leader=was)
+    group.leader = was
+    for place in group.places.taken().select_related("enrolment__school"):
+        roles = Role.objects.filter(source=place.role_source).select_related("person")
+        for role in roles.filter(person=change.leader.person_id).current(today):
+            handing.take_away(role=role, by=by, today=today)
+        ended = roles.filter(person=was.person_id, ends_on=today - handing.A_DAY).order_by("-pk").first()
+        if ended is not None and was.ends_on is None:
+            handing.give_back(role=ended, ends_on=None, by=by)
+        else:
+            grant_school(place, was, by=by, today=today)
+    group.visits.filter(status__in=OPEN_VISITS, leader=change.leader).update(leader=was)
+    journal.record("Change of leader taken back", on=group, by=by, changed=_changed(change))
+    _tell(change, now)
 
 
 def hand_over_due(*, now: datetime) -> int:

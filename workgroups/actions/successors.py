@@ -159,10 +159,13 @@ def choose(
     """
     if goes_on.offer_id != ends.offer_id or goes_on.pk == ends.pk:
         raise CannotFollow("These two enrolments are not in the same programme.")
-    enrolments.withdraw(enrolment=ends, by=by, now=now, reason=reason, news=Enrolment.News.MERGED)
+    enrolments.withdraw(
+        enrolment=ends, by=by, now=now, reason=reason, news=Enrolment.News.MERGED, gave_way_to=goes_on.school
+    )
     if goes_on.school_id != school.pk:
         # The place of the one that ends is freed by the sweep; that of the other goes along now.
         go_on_at(enrolment=goes_on, school=school, by=by, now=now)
     if teachers:
         enrolments.take_over(enrolment=goes_on, teachers=teachers, by=by, now=now)
-        notices.reconcile(ends, now=now)
+    # Which goes on where, and who with it, is known only now.
+    notices.reconcile(ends, now=now)

@@ -228,6 +228,9 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
         "given__school",
         "group",
         "leader",
+        "change__group__hub",
+        "change__leader__person",
+        "change__was__person",
     )
     # Whoever leads a group again must be a leader again; whoever became one with it is one until it is given back.
     order = {Kind.LEADER: 0, Kind.BEGINS: 2}
@@ -315,6 +318,8 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
     try:
         if made.status == LeaderChange.Status.PLANNED:
             leading.take_back(group=group, by=by, now=now)
+        elif made.ended_at is not None and clock.day_of(made.ended_at) == clock.day_of(now):
+            leading.undo(change=made, by=by, now=now)
         else:
             group.refresh_from_db()
             leading.change_leader(
@@ -327,6 +332,9 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
             )
     except leading.CannotChangeLeader as problem:
         raise CannotTakeBack(str(problem)) from problem
+    # What nobody has read of leaves no trace but the history's.
+    if not notices.reached(("leader_changed", made), ("leader_replaced", made)):
+        LeaderChange.objects.filter(pk=made.pk, status=LeaderChange.Status.TAKEN_BACK).delete()
 
 
 def _forget_participants(change: Replacement) -> None:

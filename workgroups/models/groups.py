@@ -281,9 +281,20 @@ class Place(models.Model):
 
 
 def place_of(enrolment: Enrolment, user: Any) -> HeldPlace | None:
-    """The group in which an enrolment has its place, as far as somebody sees it; None where it has none."""
+    """The group in which an enrolment has its place, as far as somebody sees it; None where it has none.
+
+    One that is paused or withdrawn has none, though the sweep frees its seat a little later.
+    """
+    if enrolment.status in (Enrolment.Status.PAUSED, Enrolment.Status.WITHDRAWN):
+        return None
     place = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk).select_related("group").first()
     return HeldPlace(place.group.name, place.group.get_absolute_url()) if place else None
+
+
+def last_place_of(enrolment: Enrolment) -> HeldPlace | None:
+    """The group in which an enrolment has, or had last, its place; None where it never had one."""
+    place = Place.objects.filter(enrolment=enrolment.pk).select_related("group").order_by("-pk").first()
+    return HeldPlace(place.group.name, place.group.get_absolute_url(), place.left_on) if place else None
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):

@@ -34,7 +34,7 @@ class LeaderChangeQuerySet(models.QuerySet["LeaderChange"]):
 
 
 class LeaderChange(StatusModel):
-    """Another leader for a group from a day on: planned until that day, then done; it may be taken back before."""
+    """Another leader for a group from a day on: planned until that day, then done; taken back before, or on the day."""
 
     class Status(models.TextChoices):
         """Where a change stands."""
@@ -45,7 +45,7 @@ class LeaderChange(StatusModel):
 
     MOVES = {
         Status.PLANNED: frozenset({Status.DONE, Status.TAKEN_BACK}),
-        Status.DONE: frozenset(),
+        Status.DONE: frozenset({Status.TAKEN_BACK}),
         Status.TAKEN_BACK: frozenset(),
     }
 

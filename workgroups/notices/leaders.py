@@ -45,7 +45,8 @@ def _teachers(change: LeaderChange) -> list[Recipient]:
         return []
     day = max(change.from_on, clock.day_of(change.made_at))
     news = News(at=change.made_at, days=[day])
-    rows = [row for place in group.places.all() for row in place.participants.all()]
+    held = [place for place in group.places.all() if place.left_on is None or place.left_on > day]
+    rows = [row for place in held for row in place.participants.all()]
     there = [row for row in rows if row.until is None or row.until >= day]
     return [person_recipient(row.person) for row in there if news.is_for(row)]
 
@@ -79,8 +80,15 @@ def taken_back(change: LeaderChange) -> Sequence[Desired]:
     return _each(told, f"stays@{change.from_on}", change.ended_at, change.from_on)
 
 
+def _is_back(change: LeaderChange) -> bool:
+    """Whether it takes back another, of the same day and the same two."""
+    of_same = LeaderChange.objects.filter(group=change.group_id, from_on=change.from_on, pk__lt=change.pk)
+    return of_same.filter(was=change.leader_id, leader=change.was_id).exists()
+
+
 def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
     first, made_on = max(change.made_at, clock.at_london(change.from_on, 0)), clock.day_of(change.made_at)
+    until, begins_on = change.was.ends_on, max(change.from_on, made_on)
     ahead = [meeting for meeting in change.group.meetings.all() if meeting.starts_at > first]
     return {
         "change": change,
@@ -90,7 +98,14 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
+        "tells_teachers": bool(_teachers(change)),
         "is_later": change.from_on > made_on,
+        "is_back": _is_back(change),
+        # Whose time with the hub is over by then; and whoever led it before that day has visits of their own.
+        "was_until": until if until is not None and until < begins_on else None,
+        "led_before": change.was.starts_on < change.from_on,
+        # Whoever became one by what was taken back.
+        "is_no_leader": change.leader.ends_on is not None and change.leader.ends_on < clock.today(),
         "is_since": change.from_on < made_on,
         "next_meeting": ahead[0] if ahead else None,
         "meetings": ahead,

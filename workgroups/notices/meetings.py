@@ -1,6 +1,5 @@
-"""What is written about groups and meetings: all dates of the year, reminders, moved, cancelled."""
+"""What is written about meetings: reminders, added, moved, cancelled, brought back; and whom a group tells."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,9 +24,7 @@ from workgroups.notices.recipients import (
     schools_with_roles,
     staff_keys,
     teacher_keys,
-    teachers_now,
     to_each,
-    told_roles,
 )
 from workgroups.notices.reminding import Reminder, reminders_of, soon_words
 
@@ -109,48 +106,31 @@ def _away(meeting: Meeting) -> list[Answer]:
 def everybody(group: Group, day: date, at: datetime, news: News | None = None) -> list[Recipient]:
     """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and who leads.
 
-    Of news about certain days, teachers are those who need it.
+    Of news about certain days, teachers are those who need it. Who leaves on the day is told only where the group is
+    over: what was told before it ended.
 
     That is who led ``at`` a moment, and whoever was by then to take over later: they have the dates already. For
     whom that was decided after the moment, the e-mail about it brought the dates as they then stood.
     """
+    there = places_on(group, day, with_leavers=not group.is_open)
+    # Who was paused or withdrawn that day has left by that, not with the group.
+    there = [place for place in there if place.left_on != day or place.enrolment.is_in_progress]
+    told = [one for place in there for one in of_school(place, place.enrolment.school, day, news)]
+    return each_once([*told, *leading_on(group, day, at)])
+
+
+def places_on(group: Group, day: date, *, with_leavers: bool) -> list[Place]:
+    """The places that schools hold on a day, with or without those that leave on it."""
     # A school that joined later got the dates as they then stood.
     here = [place for place in group.places.all() if place.placed_on <= day]
-    held = [place for place in here if place.left_on is None or place.left_on >= day]
-    told = [one for place in held for one in of_school(place, place.enrolment.school, day, news)]
+    return [one for one in here if one.left_on is None or one.left_on > day or (with_leavers and one.left_on == day)]
+
+
+def leading_on(group: Group, day: date, at: datetime) -> list[Recipient]:
+    """Who led at a moment, whoever was by then to take over later, and who leads beside on a day."""
     changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
     leaders = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
-    leading = [*(leader.person for leader in leaders), *beside(group, day)]
-    return each_once([*told, *map(person_recipient, leading)])
-
-
-def year_dates(group: Group) -> Sequence[Desired]:
-    """Everybody gets all dates of the year at once when the group starts; who joins later, on joining.
-
-    Who was told stays in the set, so that a school that left is not taken back.
-    """
-    meetings = group.meetings.all()
-    if group.status != Group.Status.RUNNING or group.started_at is None or not meetings:
-        return []
-    last_start = max(meeting.starts_at for meeting in meetings)
-    started_on = _day(group.started_at)
-    latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
-    joined, today = _joined_on(group), clock.today()
-    # Whoever takes over on a day to come has all dates at once, and so has whoever is there until then.
-    days = [max([latest, *(day for day in joined if day <= today)]), *sorted({day for day in joined if day > today})]
-    people = each_once(one for day in days for one in everybody(group, day, group.started_at))
-    if group.taken_over_at is not None:  # whoever was there then had the dates before
-        had = {one.key for one in everybody(group, _day(group.taken_over_at), group.taken_over_at)}
-        people = [one for one in people if one.key not in had]
-    return to_each(people, f"dates@{started_on}", group.started_at, last_start)
-
-
-def _joined_on(group: Group) -> list[date]:
-    """When somebody began to take part, or to be head, maths lead or office of a school that holds a place."""
-    held = [place for place in group.places.all() if place.left_on is None]
-    teachers = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
-    teachers += [one.since for one in group.co_leaders.all()]
-    return [*teachers, *(role.starts_on for place in held for role in told_roles(place.enrolment.school))]
+    return [person_recipient(one) for one in (*(leader.person for leader in leaders), *beside(group, day))]
 
 
 def is_told(meeting: Meeting) -> bool:
@@ -168,7 +148,8 @@ def _of_change(meeting: Meeting, changed_at: datetime, latest: date | None = Non
 
 def _news(meeting: Meeting, at: datetime) -> News:
     """What became known at a moment of a meeting's day, and of that which people were told before."""
-    return News(at, [_day(moment) for moment in (meeting.starts_at, meeting.was_at) if moment is not None])
+    days = [_day(moment) for moment in (meeting.starts_at, meeting.was_at) if moment is not None]
+    return News(at, days, is_over=not meeting.group.is_open)
 
 
 def added(meeting: Meeting) -> Sequence[Desired]:
@@ -265,45 +246,6 @@ def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None)
     return after or reminders_of(meeting.starts_at, REMIND_DAYS, None)[-1:]
 
 
-def _group_context(group: Group, notice: Notice) -> dict[str, Any]:
-    # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
-    written_at = max(notice.due_at, notice.sent_at or clock.now())
-    too = {one.leader.person_id for one in group.co_leaders.all()}
-    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *too)}
-    held = [place for place in group.places.all() if place.left_on is None]
-    takes_part = any(notice.recipient in teacher_keys(place) for place in held)
-    own = [place for place in held if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
-    ahead = _ahead_for(notice.recipient, group, held, written_at)
-    visits = Counter(visit.place_id for visit in group.visits.all())
-    return {
-        "group": group,
-        "offer": group.offer,
-        "leader": group.leader.person,
-        "is_leader": is_leader,
-        "is_reminded": is_leader or takes_part,
-        # Heads, maths leads and offices read for whom cover is needed.
-        "own_places": []
-        if is_leader
-        else [(place.enrolment.school, teachers_now(place)) for place in held if notice.recipient in staff_keys(place)],
-        "meetings": ahead,
-        "hosted": [
-            one for one in ahead if not one.venue and one.host_id in {place.enrolment.school_id for place in own}
-        ],
-        # A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
-        "visits": max((visits[place.pk] for place in (not is_leader and own) or held), default=0),
-        "page_url": reverse("workgroups:group-detail", args=[group.pk]),
-    }
-
-
-def _ahead_for(recipient: str, group: Group, held: Sequence[Place], written_at: datetime) -> list[Meeting]:
-    """The meetings to come of a group; for somebody who takes over later, those from then on."""
-    ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
-    rows = [row for place in held for row in place.participants.all() if f"person:{row.person_id}" == recipient]
-    if not rows or any(recipient in staff_keys(place) for place in held):
-        return ahead
-    return [one for one in ahead if any(row.since <= _day(one.starts_at) <= (row.until or date.max) for row in rows)]
-
-
 def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
     facts = _facts(meeting)
     kind, _, key = notice.recipient.partition(":")
@@ -351,10 +293,6 @@ def _host_keys(meeting: Meeting) -> set[str]:
     return {key for place in own for key in (*teacher_keys(place), *staff_keys(place))}
 
 
-def _live_groups(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:
-    return groups.filter(status=Group.Status.RUNNING)
-
-
 def _live_meetings(meetings: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
     return meetings.filter(starts_at__gt=now - LOOK_BACK, group__started_at__isnull=False)
 
@@ -365,18 +303,6 @@ def _kind(key: str, label: str, desired: Callable[[Meeting], Sequence[Desired]])
 
 
 KINDS: list[Kind] = [
-    Kind(
-        key="year_dates",
-        label="All dates of the year",
-        model="workgroups.Group",
-        template="workgroups/emails/year_dates.txt",
-        desired=year_dates,
-        load=load_groups,
-        live=_live_groups,
-        context=_group_context,
-        reply_to=lambda group: group.hub.email,
-        reply_also=lambda group: group.leader.person.email,
-    ),
     _kind("meeting_reminder", "Meeting reminder", reminders),
     _kind("meeting_added", "Meeting added", added),
     _kind("meeting_moved", "Meeting moved", moved),

@@ -23,7 +23,7 @@ def _load() -> QuerySet[Enrolment]:
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
     )
     places = Place.objects.prefetch_related(Prefetch("group", queryset=groups)).order_by("pk")
-    enrolments = Enrolment.objects.select_related("school", "person", "offer", "hub")
+    enrolments = Enrolment.objects.select_related("school", "person", "offer", "hub", "gave_way_to")
     return enrolments.prefetch_related(Prefetch("places", queryset=places))
 
 

@@ -32,15 +32,16 @@ class News:
 
     at: datetime
     days: Sequence[date]
+    is_over: bool = False
 
     def is_for(self, row: Participant) -> bool:
         """Whether somebody needs it: who takes part then, or was known by then to take over before these days.
 
-        Not who is known to leave before them.
+        Not who is known to leave before them; but who left with a group that is over still hears what was told before.
         """
         known_on = self.at.astimezone(clock.LONDON).date()
         if _on(row.since, row.until, known_on):
-            return row.until is None or row.until == known_on or row.until >= min(self.days)
+            return row.until is None or row.until >= min(self.days) or (self.is_over and row.until == known_on)
         is_there = any(_on(row.since, row.until, day) for day in self.days)
         return is_there and row.entered_at is not None and row.entered_at <= self.at
 

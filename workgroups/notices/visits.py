@@ -116,8 +116,9 @@ def cancelled(visit: Visit) -> Sequence[Desired]:
         return []
     if visit.changed_at == visit.group.cancelled_at:  # the e-mail about the group tells of it
         return []
-    day = _day(visit.was_at)
-    people = _of_change(visit, day, _school(visit, min(day, _day(visit.changed_at))))
+    day, left_on = _day(visit.was_at), visit.place.left_on
+    # Who was to be there then; of a school that has left, who was there until it did.
+    people = _of_change(visit, day, _school(visit, min(day, left_on) if left_on else day))
     return to_each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)
 
 

@@ -1,0 +1,77 @@
+"""What the people of a school hear of two enrolments that became one: which goes on, and with whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from hubportal.core.clock import day_of
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from programmes.models import EnrolledTeacher, Enrolment
+from programmes.notices.decisions import to_each
+from programmes.notices.enrolments import is_told, live, with_teachers
+from schools.models import Role, School
+from schools.roles import HEADTEACHER, MATHS_LEAD
+
+
+def _load() -> QuerySet[Enrolment]:
+    """Enrolments that may have ended with a merger, with the leads of the school that goes on."""
+    leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
+    rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
+    return rows.prefetch_related(
+        Prefetch("school__roles", queryset=leads), Prefetch("school__succeeded_by__roles", queryset=leads)
+    )
+
+
+def _became(enrolment: Enrolment) -> School:
+    return enrolment.school.succeeded_by or enrolment.school
+
+
+def _lead_keys(enrolment: Enrolment, at: datetime) -> dict[str, tuple[str, str, str]]:
+    held = [role.person for role in _became(enrolment).roles.all() if role.is_held_on(day_of(at))]
+    return {f"person:{one.pk}": (f"person:{one.pk}", one.name, one.email) for one in held if one.email}
+
+
+def _desired(enrolment: Enrolment) -> Sequence[Desired]:
+    """Headteacher and maths lead of what the two became, and the teachers who go on with the other enrolment."""
+    at = enrolment.news_at
+    is_merged = enrolment.news == Enrolment.News.MERGED and enrolment.gave_way_to is not None
+    if at is None or not is_merged or not is_told(enrolment):
+        return []
+    going = [one.person for one in enrolment.teachers.all() if one.goes_on]  # type: ignore[attr-defined]
+    teachers = {f"person:{one.pk}": (f"person:{one.pk}", one.name, one.email) for one in going if one and one.email}
+    people = {**teachers, **_lead_keys(enrolment, at)}
+    return to_each(people.values(), occurrence=f"merged@{at.isoformat()}", at=at)
+
+
+def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
+    rows = Enrolment.objects.filter(offer=enrolment.offer_id, school=_became(enrolment), person=None)
+    goes_on = rows.exclude(status=Enrolment.Status.WITHDRAWN).first()
+    places = list(EnrolledTeacher.objects.filter(enrolment=goes_on).select_related("person").order_by("pk"))
+    place = goes_on.last_place() if goes_on else None
+    return {
+        "enrolment": enrolment,
+        "name": notice.name,
+        "successor": _became(enrolment),
+        "is_lead": enrolment.news_at is not None and notice.recipient in _lead_keys(enrolment, enrolment.news_at),
+        "teachers": [one.person for one in places if one.person is not None],
+        "to_name": sum(one.person is None for one in places),
+        "ended": [one.person for one in enrolment.teachers.all() if one.person and not one.goes_on],  # type: ignore[attr-defined]
+        "place": place if place is not None and place.left_on is None else None,
+    }
+
+
+CHOSEN = Kind(
+    key="enrolment-merged",
+    label="One of two enrolments goes on",
+    model="programmes.Enrolment",
+    template="programmes/emails/enrolment_merged.txt",
+    desired=_desired,
+    load=_load,
+    live=live,
+    context=_context,
+    reply_to=lambda enrolment: enrolment.hub.email,
+    is_news=True,
+)

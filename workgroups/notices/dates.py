@@ -1,0 +1,157 @@
+"""All dates of a group's year: to everybody when it starts, and on joining or being placed again."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.clock import day_of
+from hubportal.core.models import Notice
+from hubportal.core.notices import Desired, Kind
+from workgroups.models import Group, Meeting, Place
+from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
+from workgroups.notices.recipients import (
+    Recipient,
+    each_once,
+    of_school,
+    staff_keys,
+    teacher_keys,
+    teachers_now,
+    to_each,
+    told_roles,
+)
+
+
+def year_dates(group: Group) -> Sequence[Desired]:
+    """Everybody gets all dates of the year at once when the group starts; who joins later, on joining.
+
+    Who was told stays in the set. A school that had left and is placed again gets those that are left, once more.
+    """
+    meetings = group.meetings.all()
+    if group.status != Group.Status.RUNNING or group.started_at is None or not meetings:
+        return []
+    last_start = max(meeting.starts_at for meeting in meetings)
+    started_on = day_of(group.started_at)
+    latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
+    joined, today = _joined_on(group), clock.today()
+    # Whoever takes over on a day to come has all dates at once, and so has whoever is there until then.
+    days = [max([latest, *(day for day in joined if day <= today)]), *sorted({day for day in joined if day > today})]
+    people = each_once(one for day in days for one in everybody(group, day, group.started_at))
+    again = _placed_again(group, days)
+    had = set(again)
+    if group.taken_over_at is not None:  # whoever was there then had the dates before
+        had |= _there_when_taken_over(group, group.taken_over_at)
+    people = [one for one in people if one.key not in had]
+    return [
+        *to_each(people, f"dates@{started_on}", group.started_at, last_start),
+        *(_once_more(place, one, group.started_at, last_start) for place, one in again.values()),
+    ]
+
+
+def _once_more(place: Place, one: Recipient, started_at: datetime, until: datetime) -> Desired:
+    due_at = max(started_at, clock.at_london(place.placed_on, 0))
+    return to_each([one], f"dates-{place.pk}@{place.placed_on}", due_at, until)[0]
+
+
+def _there_when_taken_over(group: Group, at: datetime) -> set[str]:
+    day = day_of(at)
+    places = places_on(group, day, with_leavers=True)
+    schools = [one for place in places for one in of_school(place, place.enrolment.school, day)]
+    return {one.key for one in (*schools, *leading_on(group, day, at))}
+
+
+def _placed_again(group: Group, days: Sequence[date]) -> dict[str, tuple[Place, Recipient]]:
+    """By key: whoever is of a school whose earlier place here had the dates, with its newest place.
+
+    Not who leads: they were there all the time.
+    """
+    told_at = group.taken_over_at or group.started_at
+    if told_at is None:
+        return {}
+    before: set[tuple[int, int | None]] = set()
+    again: list[Place] = []
+    for place in group.places.all():
+        of = (place.enrolment.school_id, place.enrolment.person_id)
+        if of in before:
+            again.append(place)
+        if place.left_on is not None and place.left_on >= day_of(told_at):
+            before.add(of)
+    leads = {one.key for day in days for one in leading_on(group, day, told_at)}
+    found = {}
+    for place in again:
+        there = [day for day in days if place in places_on(group, day, with_leavers=False)]
+        for one in each_once(one for day in there for one in of_school(place, place.enrolment.school, day)):
+            if one.key not in leads:
+                found[one.key] = (place, one)
+    return found
+
+
+def _joined_on(group: Group) -> list[date]:
+    """When somebody began to take part, or to be head, maths lead or office of a school that holds a place."""
+    places = [place for place in group.places.all() if place.left_on is None]
+    teachers = [row.since for place in group.places.all() for row in place.participants.all() if row.until is None]
+    teachers += [one.since for one in group.co_leaders.all()]
+    return [*teachers, *(role.starts_on for place in places for role in told_roles(place.enrolment.school))]
+
+
+def _context(group: Group, notice: Notice) -> dict[str, Any]:
+    # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
+    written_at = max(notice.due_at, notice.sent_at or clock.now())
+    too = {one.leader.person_id for one in group.co_leaders.all()}
+    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *too)}
+    places = [place for place in group.places.all() if place.left_on is None]
+    takes_part = any(notice.recipient in teacher_keys(place) for place in places)
+    own = [place for place in places if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
+    ahead = _ahead_for(notice.recipient, group, places, written_at)
+    visits = Counter(visit.place_id for visit in group.visits.all())
+    return {
+        "group": group,
+        "offer": group.offer,
+        "leader": group.leader.person,
+        "is_leader": is_leader,
+        "is_reminded": is_leader or takes_part,
+        # Heads, maths leads and offices read for whom cover is needed.
+        "own_places": []
+        if is_leader
+        else [(one.enrolment.school, teachers_now(one)) for one in places if notice.recipient in staff_keys(one)],
+        "meetings": ahead,
+        "hosted": [
+            one for one in ahead if not one.venue and one.host_id in {place.enrolment.school_id for place in own}
+        ],
+        # A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
+        "visits": max((visits[place.pk] for place in (not is_leader and own) or places), default=0),
+        "page_url": reverse("workgroups:group-detail", args=[group.pk]),
+    }
+
+
+def _ahead_for(recipient: str, group: Group, places: Sequence[Place], written_at: datetime) -> list[Meeting]:
+    """The meetings to come of a group; for somebody who takes over later, those from then on."""
+    ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
+    rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
+    if not rows or any(recipient in staff_keys(place) for place in places):
+        return ahead
+    return [one for one in ahead if any(row.since <= day_of(one.starts_at) <= (row.until or date.max) for row in rows)]
+
+
+def _live(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:
+    return groups.filter(status=Group.Status.RUNNING)
+
+
+KINDS: list[Kind] = [
+    Kind(
+        key="year_dates",
+        label="All dates of the year",
+        model="workgroups.Group",
+        template="workgroups/emails/year_dates.txt",
+        desired=year_dates,
+        load=load_groups,
+        live=_live,
+        context=_context,
+        reply_to=lambda group: group.hub.email,
+        reply_also=lambda group: group.leader.person.email,
+    ),
+]
