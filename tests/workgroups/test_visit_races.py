@@ -102,7 +102,7 @@ def test_two_people_logging_at_once_keep_one_log() -> None:
 
 def test_visits_planned_by_two_people_at_once_are_made_once() -> None:
     make.make_half_terms()
-    group = make.GroupFactory()
+    group = make.GroupFactory(status="running")
     make.PlaceFactory(group=group)
 
     outcomes = _at_once(lambda number: visits.plan_visits(group=Group.objects.get(pk=group.pk), by=None, now=NOW))
