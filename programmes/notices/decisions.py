@@ -14,6 +14,7 @@ from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
 from programmes.models import Interest
 from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
+from schools.models import Person
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -31,6 +32,11 @@ def told(interest: Interest) -> list[tuple[str, str]]:
 def by_address(people: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
     """Names and addresses, each with the key of somebody of whom no more is known."""
     return [(mail_key(email), name, email) for name, email in people]
+
+
+def as_known(person: Person) -> tuple[str, str, str]:
+    """The key, name and address of somebody whom the portal knows: the key stays where the address is corrected."""
+    return f"person:{person.pk}", person.name, person.email
 
 
 def to_each(people: Iterable[tuple[str, str, str]], *, occurrence: str, at: datetime) -> list[Desired]:

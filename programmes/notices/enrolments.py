@@ -11,7 +11,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.notices.decisions import by_address, to_each, told
+from programmes.notices.decisions import as_known, by_address, to_each, told
 from schools.models import Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
@@ -35,7 +35,7 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
     asked = told(enrolment.interest) if enrolment.interest else []
     teachers = [place.person for place in enrolment.teachers.all() if place.person is not None]
     people = [*there, *([enrolment.person] if enrolment.person else []), *teachers]
-    found = [(f"person:{person.pk}", person.name, person.email) for person in people]
+    found = [as_known(person) for person in people]
     found += by_address(one for one in asked if one[1].lower() not in gone)
     once: dict[str, tuple[str, str, str]] = {}
     for one in found:
@@ -46,8 +46,7 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
 def who_lose_their_place(enrolment: Enrolment) -> list[tuple[str, str, str]]:
     """Keys, names and addresses of teachers who take part in the same offer nowhere else, once this one has ended."""
     people = [one.person for one in enrolment.teachers.all() if not one.goes_on]  # type: ignore[attr-defined]
-    known = [person for person in people if person is not None and person.email]
-    return [(f"person:{person.pk}", person.name, person.email) for person in known]
+    return [as_known(person) for person in people if person is not None and person.email]
 
 
 def is_told(enrolment: Enrolment) -> bool:

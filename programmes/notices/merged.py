@@ -10,9 +10,9 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.notices.decisions import to_each
+from programmes.notices.decisions import as_known, to_each
 from programmes.notices.enrolments import is_told, live, with_teachers
-from schools.models import Role, School
+from schools.models import Person, Role, School
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
 
@@ -29,9 +29,9 @@ def _became(enrolment: Enrolment) -> School:
     return enrolment.school.succeeded_by or enrolment.school
 
 
-def _lead_keys(enrolment: Enrolment, at: datetime) -> dict[str, tuple[str, str, str]]:
-    held = [role.person for role in _became(enrolment).roles.all() if role.is_held_on(day_of(at))]
-    return {f"person:{one.pk}": (f"person:{one.pk}", one.name, one.email) for one in held if one.email}
+def _leads(enrolment: Enrolment, at: datetime) -> list[Person]:
+    roles = _became(enrolment).roles.all()
+    return [role.person for role in roles if role.is_held_on(day_of(at)) and role.person.email]
 
 
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
@@ -41,9 +41,8 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if at is None or not is_merged or not is_told(enrolment):
         return []
     going = [one.person for one in enrolment.teachers.all() if one.goes_on]  # type: ignore[attr-defined]
-    teachers = {f"person:{one.pk}": (f"person:{one.pk}", one.name, one.email) for one in going if one and one.email}
-    people = {**teachers, **_lead_keys(enrolment, at)}
-    return to_each(people.values(), occurrence=f"merged@{at.isoformat()}", at=at)
+    people = [*(one for one in going if one and one.email), *_leads(enrolment, at)]
+    return to_each(dict.fromkeys(map(as_known, people)), occurrence=f"merged@{at.isoformat()}", at=at)
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
@@ -51,11 +50,12 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
     goes_on = rows.exclude(status=Enrolment.Status.WITHDRAWN).first()
     places = list(EnrolledTeacher.objects.filter(enrolment=goes_on).select_related("person").order_by("pk"))
     place = goes_on.last_place() if goes_on else None
+    leads = _leads(enrolment, enrolment.news_at) if enrolment.news_at else []
     return {
         "enrolment": enrolment,
         "name": notice.name,
         "successor": _became(enrolment),
-        "is_lead": enrolment.news_at is not None and notice.recipient in _lead_keys(enrolment, enrolment.news_at),
+        "is_lead": notice.recipient in {as_known(one)[0] for one in leads},
         "teachers": [one.person for one in places if one.person is not None],
         "to_name": sum(one.person is None for one in places),
         "ended": [one.person for one in enrolment.teachers.all() if one.person and not one.goes_on],  # type: ignore[attr-defined]

@@ -1,5 +1,8 @@
 """A letter sent by two people at the same moment; and a mailbox that is read twice."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from hubportal.core.models import BadAddress, Notice
@@ -13,6 +16,17 @@ from tests.races import at_once
 from tests.world import NOW
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+SEND = partial(letters.send, now=NOW, seen=0)
+
+
+def take(letter: Letter, step: Callable[..., object]) -> str:
+    """A step of whoever writes the letter, as a page that was opened before takes it."""
+    try:
+        step(letter=Letter.objects.get(pk=letter.pk), by=letter.written_by)
+    except (letters.CannotWrite, CannotMove):
+        return "refused"
+    return "done"
 
 
 @pytest.mark.parametrize("attempt", range(3))
@@ -38,19 +52,9 @@ def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt
     letter = make.LetterFactory()
     make.LetterRecipientFactory(letter=letter)
 
-    def step(name: str) -> str:
-        held = Letter.objects.get(pk=letter.pk)
-        try:
-            if name == "send":
-                letters.send(letter=held, by=letter.written_by, now=NOW, seen=0)
-            else:
-                words = {"subject": "Another", "text": "Text", "is_marketing": False}
-                letters.write(letter=held, by=letter.written_by, now=NOW, seen=0, **words)  # type: ignore[arg-type]
-        except (letters.CannotWrite, CannotMove):
-            return "refused"
-        return "done"
-
-    said = at_once(step, ("send", "write"))
+    words = {"subject": "Another", "text": "Text", "is_marketing": False}
+    write = partial(letters.write, now=NOW, seen=0, **words)  # type: ignore[arg-type]
+    said = at_once(partial(take, letter), (SEND, write))
 
     letter.refresh_from_db()
     assert sorted(said) == ["done", "refused"]
@@ -62,18 +66,7 @@ def test_letter_that_is_thrown_away_while_it_is_sent_is_either(attempt: int) -> 
     letter = make.LetterFactory()
     make.LetterRecipientFactory(letter=letter)
 
-    def step(name: str) -> str:
-        held = Letter.objects.get(pk=letter.pk)
-        try:
-            if name == "send":
-                letters.send(letter=held, by=letter.written_by, now=NOW, seen=0)
-            else:
-                letters.discard(letter=held, by=letter.written_by)
-        except letters.CannotWrite:
-            return "refused"
-        return "done"
-
-    said = at_once(step, ("send", "discard"))
+    said = at_once(partial(take, letter), (SEND, letters.discard))
 
     assert sorted(said) == ["done", "refused"]
     assert (Letter.objects.count(), Notice.objects.filter(kind="letter").count()) == (
