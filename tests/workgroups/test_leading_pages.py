@@ -65,6 +65,15 @@ def test_staff_change_the_leader(side: Side, other: Leader) -> None:
     assert Group.objects.get(pk=side.group.pk).leader == other
 
 
+def test_where_nobody_else_could_lead_it_says_what_to_do_and_asks_nothing(side: Side) -> None:
+    page = side.browser(HUB_LEAD).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
+
+    assert "your hub has no other Mastery Specialist" in page
+    assert reverse("programmes:leader-create") in page
+    assert reverse("workgroups:person-replace", args=[side.leader.person_id]) in page
+    assert "From which day?" not in page
+
+
 def test_what_is_refused_comes_back_with_what_was_typed(side: Side, other: Leader) -> None:
     answer = _change(side, other, date(2026, 8, 31))
 
