@@ -32,6 +32,8 @@ TEXTS = frozenset({"txt", "csv", "eml"})
 DOCUMENTS = ("pdf", "png", "jpg", "docx", "odt", "txt", "eml", "msg")
 TABLES = ("xlsx", "csv")
 SAME = {"jpeg": "jpg"}
+# What older programs, and others, write instead.
+NEWER = {"xls": "xlsx", "xlsb": "xlsx", "xlsm": "xlsx", "ods": "xlsx", "numbers": "xlsx", "doc": "docx"}
 LONGEST_NAME = 200
 # Of what age a content without a row is deleted: older than any step takes, younger than a backup.
 LEFT_FROM, LEFT_UNTIL = timedelta(hours=1), timedelta(hours=12)
@@ -55,7 +57,8 @@ def kind_of(upload: "UploadedFile[Any]", kinds: tuple[str, ...], most: int = MOS
     ending = PurePosixPath(upload.name or "").suffix.removeprefix(".").lower()
     kind = SAME.get(ending, ending)
     if kind not in kinds:
-        raise BadFile(f"Choose a file of one of these kinds: {', '.join(kinds)}.")
+        newer = f" Open it, save it as .{NEWER[kind]} and choose that." if NEWER.get(kind) in kinds else ""
+        raise BadFile(f"Choose a file of one of these kinds: {', '.join(kinds)}.{newer}")
     upload.seek(0)
     start = upload.read(8192)
     upload.seek(0)

@@ -1,5 +1,6 @@
 """A priority list as hubs have it: a spreadsheet with a column URN and, if they like, one with the reason."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -10,10 +11,12 @@ from hubportal.core.sheets.opening import open_book
 from programmes.rules.priority_list import Entry
 
 MOST_LINES = 5000
+WORD = re.compile(r"[a-z]+")
 HEADER_WITHIN = 10
 LONGEST_REASON = 200
-URN_COLUMNS = frozenset({"urn", "school urn", "unique reference number"})
-REASON_COLUMNS = frozenset({"reason", "why", "note", "notes", "comment", "priority"})
+# How the columns are called, alone or among other words of a heading: “URN of the school”, “Reason for priority”.
+URN_COLUMNS = ("urn", "school urn", "unique reference number", "urns")
+REASON_COLUMNS = ("reason", "why", "note", "notes", "comment", "comments", "priority", "reasons")
 NO_COLUMN = "There is no column called URN. Name the columns in the first row: URN, and Reason if you like."
 
 
@@ -51,13 +54,22 @@ def _columns(book: Book, sheet: str) -> _Columns | None:
     found: _Columns | None = None
     for line in islice(book.lines(sheet), HEADER_WITHIN):
         names = [" ".join(cell.lower().split()) for cell in line.cells]
-        urn = next((at for at, name in enumerate(names) if name in URN_COLUMNS), None)
+        urn = _named(names, URN_COLUMNS)
         if urn is None or (found is not None and line.number != found.row + 1):
             continue
         above = found.reason if found is not None else None
-        reason = next((at for at, name in enumerate(names) if name in REASON_COLUMNS), above)
+        reason = _named(["" if at == urn else name for at, name in enumerate(names)], REASON_COLUMNS)
+        reason = above if reason is None else reason
         found = _Columns(urn, reason, line.number)
     return found
+
+
+def _named(names: list[str], known: tuple[str, ...]) -> int | None:
+    """Where a heading is one of these, or else has one of them among its words; a title stands alone in its row."""
+    whole = next((at for at, name in enumerate(names) if name in known), None)
+    if whole is not None or sum(map(bool, names)) == 1:
+        return whole
+    return next((at for at, name in enumerate(names) if not set(known).isdisjoint(WORD.findall(name))), None)
 
 
 def _entries(book: Book, sheet: str, columns: _Columns) -> Iterator[Entry]:

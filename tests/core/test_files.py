@@ -31,6 +31,7 @@ def test_text_that_excel_writes_as_unicode_is_taken_in() -> None:
         ("large.pdf", PDF + b" " * files.MOST, "larger than 10 MB"),
         ("page.html", b"<script>", "one of these kinds: pdf"),
         ("noending", PDF, "one of these kinds: pdf"),
+        ("letter.doc", PDF, "save it as .docx and choose that"),
         ("page.pdf", b"<script>", "its content is something else"),
         ("table.txt", b"a\x00b", "its content is something else"),
     ],

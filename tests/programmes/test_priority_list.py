@@ -59,6 +59,14 @@ def test_workbook_is_read_and_formulas_are_not_worked_out() -> None:
     ]
 
 
+def test_headings_are_known_by_their_words_and_a_title_is_none() -> None:
+    rows = [["Priority schools by URN"], [], ["Name", "School URN (six figures)", "Reason for priority"]]
+
+    read = _read(_book(*rows, ["Oak", 900001, "FSM"]))
+
+    assert read == [(4, 900001, "FSM", "")]
+
+
 def test_workbook_as_hubs_keep_it_is_read() -> None:
     """A cover sheet, a title, two rows of headings and merged cells, as the records from before may have them."""
     book, out = Workbook(), io.BytesIO()

@@ -345,6 +345,8 @@ def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: Sc
     )
 
     assert [words in page for page in (told, empty, wrong)] == [True, False, False]
+    summary = told.partition("There is a problem")[2].partition("</ul>")[0]
+    assert "choose the file again, it was not kept" in summary
     assert 'aria-describedby="id_evidence_hint id_evidence_lost"' in told
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
 
 from hubportal.core import clock
 
@@ -86,6 +87,12 @@ def count(number: int | None, noun: str) -> str:
     """1 school, 3 schools; an irregular plural after a comma: ``{{ n|count:"person,people" }}``."""
     one, _, many = noun.partition(",")
     return f"{number or 0:,} {one if number == 1 else many or one + 's'}"
+
+
+@register.filter
+def listed(names: list[Any]) -> str:
+    """``A``, ``A and B``, ``A, B and C``."""
+    return get_text_list([str(name) for name in names], "and")
 
 
 @register.filter
