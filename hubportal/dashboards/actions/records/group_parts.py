@@ -104,12 +104,14 @@ class GroupParts:
         """Let somebody take part from a place, and stand among the teachers of its enrolment."""
         if self.taker(place, person.name) is not None:
             return
-        made = Participant(place=place, person=person, since=since, until=place.left_on)
+        first = self._teachers.name(number, place.enrolment, person, since)
+        if first is None:
+            return
+        made = Participant(place=place, person=person, since=first, until=place.left_on)
         one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
         for school in self._elsewhere(place, person):
             self.ledger.say(number, f"{person.name} takes part in {place.group.name} from {school}, too.")
         self._takers[key_of(place)][name_key(person.name)] = one
-        self._teachers.name(number, place.enrolment, person)
 
     def _elsewhere(self, place: Place, person: Person) -> list[str]:
         """The other schools from which somebody takes part in the group of a place."""
