@@ -1,10 +1,19 @@
 """What somebody must be asked about before lines can be read: words by topic, schools by how the file has them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from hubportal.dashboards.actions.records.lines import Undecided
 from hubportal.dashboards.rules.school_match import Asked
+
+
+class SchoolAsked(Undecided):
+    """Which school is meant must be said; ``asked`` is how the line has it, ``candidates`` what it may be."""
+
+    def __init__(self, words: str, asked: Asked, candidates: Sequence[int]) -> None:
+        super().__init__(words)
+        self.asked, self.candidates = asked, candidates
 
 
 @dataclass
