@@ -7,6 +7,7 @@ import pytest
 
 from hubportal.core import clock
 from hubportal.core.models import Job
+from hubportal.dashboards.actions.records import past, work
 from programmes.actions import turns
 from programmes.actions.enrolments import free_place
 from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
@@ -146,25 +147,28 @@ def test_nobody_has_a_place_before_their_turn_in_another(side: Side, held: Enrol
     assert not Participant.objects.filter(person=ann, since__lte=NOW.date()).exists()
 
 
-def test_place_that_is_somebodys_from_a_day_to_come_is_not_free(side: Side, held: Enrolment) -> None:
+@pytest.mark.parametrize("days", [0, 30])
+def test_place_that_is_somebodys_from_a_day_on_is_not_free(side: Side, held: Enrolment, days: int) -> None:
+    """Nor on that day itself, before the portal has let the place be theirs."""
     first, second = EnrolledTeacher.objects.filter(enrolment=held).order_by("pk")
     EnrolledTeacher.objects.filter(pk=second.pk).delete()
-    coming = make.PersonFactory(name="Zoe Last")
-    TeacherTurn.objects.create(enrolled=first, person=coming, since=NOW.date() + timedelta(days=30))
+    coming = make.PersonFactory(name="Zoe Last", school=held.school)
+    TeacherTurn.objects.create(enrolled=first, person=coming, since=NOW.date() + timedelta(days=days))
 
-    upload = bring("past", _past(held, "Ann Able"), hub=side.hub, by=side.users["hub_lead"])
+    upload = bring("past", _past(held, "Ann Able; Zoe Last"), hub=side.hub, by=side.users["hub_lead"])
 
     assert _names(held) == ["To be named", "Ann Able"]
     assert HELD not in outcomes(upload)[0][1]
 
 
-def test_place_that_a_colleague_has_filled_meanwhile_is_not_written_over(side: Side, held: Enrolment) -> None:
-    table = _past(held, "Ann Able")
-    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
-    for place in EnrolledTeacher.objects.filter(enrolment=held):
-        EnrolledTeacher.objects.filter(pk=place.pk).update(person=make.PersonFactory())
+def test_place_that_a_colleague_fills_meanwhile_is_not_written_over(
+    side: Side, held: Enrolment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = look_at("past", _past(held, "Ann Able"), hub=side.hub, by=side.users["hub_lead"])
+    first, other = EnrolledTeacher.objects.filter(enrolment=held).earliest("pk"), make.PersonFactory(name="Zoe Last")
+    rows = EnrolledTeacher.objects.filter(pk=first.pk)
+    monkeypatch.setattr(past.Past, "finish", lambda _planner: rows.update(person=other))
 
     job = bring_in(upload)
 
-    # All lines are looked at anew before anything is written.
-    assert (job.state, [name == "Ann Able" for name in _names(held)]) == (Job.State.DONE, [False, False, True])
+    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)

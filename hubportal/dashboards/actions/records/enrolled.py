@@ -183,17 +183,20 @@ class Teachers:
         # By place: from which day nobody has had it. By enrolment and person: what the portal says of their time there.
         self._left: dict[int, date] = {}
         self._dated: dict[tuple[int, int], str] = {}
-        coming = set[int]()
+        taken = set[int]()
         for turn in TeacherTurn.objects.filter(enrolled__enrolment__hub=world.hub).select_related("enrolled", "person"):
             pair = (turn.enrolled.enrolment_id, turn.person_id)
-            if turn.since is not None and turn.since > world.today:
-                coming.add(turn.enrolled_id)
-                self._dated[pair] = COMING.format(turn.person, in_full(turn.since))
-            elif turn.until is not None:
+            if turn.until is not None and turn.until < world.today:
                 self._left[turn.enrolled_id] = max(turn.until + A_DAY, self._left.get(turn.enrolled_id, date.min))
                 self._dated.setdefault(pair, LEFT.format(turn.person, in_full(turn.until)))
+                continue
+            taken.add(turn.enrolled_id)
+            if turn.since is not None and turn.since > world.today:
+                self._dated[pair] = COMING.format(turn.person, in_full(turn.since))
+            else:
+                self._named.add(pair)
         self._free: dict[int, list[EnrolledTeacher]] = defaultdict(list)
-        for place in rows.filter(person=None).exclude(pk__in=coming).order_by("pk"):
+        for place in rows.filter(person=None).exclude(pk__in=taken).order_by("pk"):
             self._free[place.enrolment_id].append(place)
 
     def name(self, number: int, enrolment: Enrolment, person: Person, since: date, words: str = "") -> date | None:
