@@ -128,8 +128,13 @@ class WordsForm(PortalForm):
 
     def __init__(self, *args: Any, upload: Upload, programmes: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = upload.unknown.get("words", {})
+        asked, answers = upload.unknown.get("words", {}), upload.unknown.get("answers", {})
         self.asked = [(topic, word, many) for topic in sorted(asked) for word, many in sorted(asked[topic].items())]
+        # What was answered stands below what is asked, to be changed.
+        said = {
+            (topic, word): meant or LEAVE for topic, found in answers.items() for word, (meant, _many) in found.items()
+        }
+        self.asked += [(topic, word, answers[topic][word][1]) for topic, word in sorted(said)]
         shown = set(cast(QueryDict, self.data).getlist("shown")) if self.is_bound else set()
         if shown:  # what the page had, whatever comes first by now
             self.asked = [one for one in self.asked if box_of(*one[:2]) in shown]
@@ -137,14 +142,16 @@ class WordsForm(PortalForm):
         self.asked = self.asked[: self.MOST]
         for topic, word, _many in self.asked:
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
+            later = [] if (topic, word) in said else [(LATER, "Decide later")]
             self.fields[f"word_{box_of(topic, word)}"] = forms.ChoiceField(
                 label=f"“{word}”",
                 choices=[
-                    (LATER, "Decide later"),
+                    *later,
                     *choices,
                     (LEAVE, LEAVING.get(topic, "Nothing: leave such cells out")),
                 ],
                 required=False,
+                initial=said.get((topic, word), LATER),
             )
 
     def words(self) -> dict[str, dict[str, str]]:
@@ -152,7 +159,7 @@ class WordsForm(PortalForm):
         found: dict[str, dict[str, str]] = {}
         for topic, word, _many in self.asked:
             said = self.cleaned_data.get(f"word_{box_of(topic, word)}", LATER)
-            if said != LATER:
+            if said not in (LATER, self.fields[f"word_{box_of(topic, word)}"].initial):
                 found.setdefault(topic, {})[word] = "" if said == LEAVE else said
         return found
 

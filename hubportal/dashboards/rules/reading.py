@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 
-from schools.rules import academic_year, year_label
+from schools.rules import academic_year, name_key, year_label
 
 
 class Misread(Exception):
@@ -294,12 +294,19 @@ def read_names(texts: Iterable[str]) -> list[str]:
     return list(found)
 
 
+TWO_ADDRESSES = (
+    "{} stands there with two addresses, {} and {}. Two people? Tell their names apart, as by a middle name. One? "
+    "Leave out one of the two."
+)
+
+
 def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
 
-    :raises Misread: where there are addresses, but not one for each, or one is none.
+    :raises Misread: where there are addresses, but not one for each, or one is none, or two for one name.
     """
     found: dict[str, str] = {}
+    given: dict[str, str] = {}
     for said, addresses in cells:
         names, emails = read_names([said]), _addresses(addresses)
         if names and emails and len(names) != len(emails):
@@ -307,7 +314,12 @@ def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
                 read_email(one)  # one that is mistyped is what is wrong
             raise Misread(f"“{said}” and “{addresses}”: there must be one e-mail address for each name.")
         for name, email in zip(names, emails or [""] * len(names), strict=False):
-            found[name] = found.get(name, "") or (read_email(email) if email else "")
+            address = read_email(email) if email else ""
+            before = given.setdefault(name_key(name), address) or address
+            if address and address != before:
+                raise Misread(TWO_ADDRESSES.format(name, before, address))
+            given[name_key(name)] = before
+            found[name] = found.get(name, "") or address
     return list(found.items())
 
 

@@ -166,6 +166,7 @@ class RecordDetail(JobPage):
             moves=counts.get("moves", 0),
             words_asked=sum(len(found) for topic, found in words.items() if topic != AT_TWO),
             twice_asked=len(words.get(AT_TWO, {})),
+            twice_said=len(upload.unknown.get("answers", {}).get(AT_TWO, {})),
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),

@@ -19,7 +19,7 @@ from workgroups.models import Participant
 
 pytestmark = pytest.mark.django_db
 HILL, VALE = "Hill Top Primary School", "Vale Junior School"
-TEXT = f"Tess Fox, tess@hill.example, is at {HILL} and at {VALE}"
+TEXT = f"North, 2026/27: Tess Fox, tess@hill.example, is at {HILL} and at {VALE}"
 
 
 @pytest.fixture
@@ -31,13 +31,15 @@ def side() -> Iterator[Side]:
         yield made
 
 
-def _look(side: Side, *, other: str = "tess@hill.example", group: str = "North") -> Upload:
+def _look(
+    side: Side, *, other: str = "tess@hill.example", group: str = "", both: str = "North", year: str = "2026/27"
+) -> Upload:
     head = ["Work Group", "Programme", "Year", "Leader", "School", "Teacher", "E-mail", "Teacher 2", "E-mail 2"]
-    said = [side.offer.phase.name, "2026/27", "Lee Leader"]
+    said = [side.offer.phase.name, year, "Lee Leader"]
     table = [
         head,
-        ["North", *said, HILL, "Tess Fox", "tess@hill.example", "Ugo Bell", "ugo@hill.example"],
-        [group, *said, VALE, "Carl Eve", "carl@vale.example", "Tess Fox", other],
+        [both, *said, HILL, "Tess Fox", "tess@hill.example", "Ugo Bell", "ugo@hill.example"],
+        [group or both, *said, VALE, "Carl Eve", "carl@vale.example", "Tess Fox", other],
     ]
     return look_at("groups", table, hub=side.hub, by=side.users["hub_lead"])
 
@@ -92,6 +94,41 @@ def test_page_of_words_asks_it_in_full(side: Side) -> None:
     answered = browser.post(reverse("dashboards:record-words", args=[upload.pk]), {"shown": box, f"word_{box}": SECOND})
     done(work.READ)
     assert (answered.status_code, counts(Upload.objects.get(pk=upload.pk))) == (302, {"create": 2})
+
+
+def test_answer_goes_for_its_group_and_year_alone(side: Side) -> None:
+    """The same two schools may have the same teacher in another group, or next year: nobody has said so."""
+    before = _look(side)
+    uploads.answer(upload=before, words={AT_TWO: {TEXT: FIRST}}, schools={}, by=before.by, now=NOW)
+    done(work.READ)
+
+    again, others = _look(side), [_look(side, both="South"), _look(side, both="North", year="2025/26")]
+
+    assert again.unknown["words"] == {}
+    assert [list(one.unknown["words"][AT_TWO]) for one in others] == [
+        [TEXT.replace("North", "South")],
+        [TEXT.replace("2026/27", "2025/26")],
+    ]
+
+
+def test_answer_is_shown_where_it_counts_and_can_be_changed(side: Side) -> None:
+    browser, upload = side.browser("hub_lead"), _look(side)
+    urls = [reverse(f"dashboards:record-{name}", args=[upload.pk]) for name in ("detail", "words")]
+    uploads.answer(upload=upload, words={AT_TWO: {TEXT: FIRST}}, schools={}, by=upload.by, now=NOW)
+    done(work.READ)
+
+    detail, words = (browser.get(url).text for url in urls)
+    box = box_of(AT_TWO, TEXT)
+    browser.post(urls[1], {"shown": box, f"word_{box}": SECOND})
+    done(work.READ)
+    upload.refresh_from_db()
+    bring_in(upload)
+
+    assert f'<a href="{urls[1]}">1 answer about a teacher at two schools of one group</a>' in detail
+    assert f"“{TEXT}”" in words
+    assert '<option value="first" selected>Only at the first school</option>' in words
+    assert "Decide later" not in words
+    assert _takers() == {HILL: {"Ugo Bell"}, VALE: {"Carl Eve", "Tess Fox"}}
 
 
 def test_line_tells_of_the_other_school_from_which_somebody_takes_part_already(side: Side) -> None:

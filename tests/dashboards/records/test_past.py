@@ -90,6 +90,21 @@ def test_the_same_file_brings_nothing_twice_and_can_be_taken_back(side: Side) ->
     assert first.state == "undone"
 
 
+def test_years_made_like_offers_of_one_number_have_a_code_each(side: Side) -> None:
+    """Numbers move from year to year: three programmes had the same one, each in a year of its own."""
+    names = ("Alpha Phase", "Beta Phase", "Gamma Phase", "Delta Phase")
+    for year, name in enumerate(names, start=2023):
+        phase = make.PhaseFactory(name=name)
+        make.OfferFactory(phase=phase, code=f"NCP{year % 100}-14a", year=year, is_published=True)
+    table = [["School", "Programme", "Year"], *([side.school.name, name, "2021/22"] for name in names)]
+
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert counts(upload) == {"create": 4}
+    codes = Offer.objects.filter(year=2021).order_by("pk").values_list("code", flat=True)
+    assert list(codes) == ["NCP21-14a", "NCP21-14a-2021", "NCP21-14a-2021a", "NCP21-14a-2021b"]
+
+
 def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:
     phase = side.offer.phase.name
     table = [

@@ -7,6 +7,9 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Remembered, Upload
+from hubportal.dashboards.actions.records.lines import Reading, Row, Undecided
+from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.kinds import KINDS
 from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, as_workbook, look_at, outcomes
@@ -285,3 +288,20 @@ def test_leader_who_is_based_elsewhere_stays_so_and_it_is_said(side: Side) -> No
     (words,) = _words(side, "people", table)
 
     assert f"{person.name} is based at Vale Junior School in the portal, and stays so." in words
+
+
+def test_look_ahead_asks_nobody_and_takes_no_question_of_a_line_away(side: Side) -> None:
+    world = World(hub=side.hub, by=side.users["hub_lead"], now=NOW)
+    reading = Reading(KINDS["past"], {"school": ((0, ""),)}, {}, from_1904=False)
+    rows = [
+        Row(number, [name], {}, reading) for number, name in enumerate((side.school.name, "Zzyzx Academy"), start=2)
+    ]
+
+    ahead = world.schools_of(rows)
+    before = dict(world.asking.schools)
+    with pytest.raises(Undecided):
+        world.school(rows[1])
+    world.schools_of(rows)
+
+    assert ([one.pk for one in ahead], before) == ([side.school.pk], {})
+    assert [one.lines for one in world.asking.schools.values()] == [{3}]

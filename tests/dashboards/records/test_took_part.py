@@ -11,10 +11,13 @@ from hubportal.core.models import Job, Notice
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.rules.kinds import KINDS
 from programmes.models import EnrolledTeacher, Enrolment, Offer, Phase
+from schools import roles
 from schools.models import Person, User
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, counts, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
+from workgroups.actions import groups
+from workgroups.models import Participant
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["School", "Programme", "Year", "Participant", "Participant email"]
@@ -74,6 +77,46 @@ def test_single_persons_are_entered_for_a_past_year_and_go_again(side: Side, is_
 
     known.refresh_from_db()
     assert (_state(), known.email) == (before, "")
+
+
+def test_person_of_this_year_takes_part_in_the_group_they_are_placed_in(side: Side) -> None:
+    """As whoever is accepted in the portal: a cut-over in mid-year leaves nobody without a place of their own."""
+    offer = make.OfferFactory(
+        phase=make.PhaseFactory(name="Specialist Training"),
+        enrols="persons",
+        year=2026,
+        is_published=True,
+        leader_kind=roles.SPECIALIST,
+    )
+    table = [HEADINGS, [side.school.name, "Specialist Training", "2026/27", "Jo New", "jo@example.org"]]
+    before = _state()
+
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    again = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+    take_back(upload)
+    after = _state()
+    bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    own = Enrolment.objects.get(person__name="Jo New")
+    group = make.GroupFactory(offer=offer, hub=side.hub, leader=side.leader)
+    groups.place_school(group=group, enrolment=own, by=None, now=NOW)
+    groups.reconcile_participants(now=NOW)
+
+    assert (counts(upload), counts(again), after) == ({"create": 1}, {"same": 1}, before)
+    assert [one.person.name for one in Participant.objects.filter(place__group=group)] == ["Jo New"]
+
+
+def test_person_brought_in_without_a_place_gets_it_with_the_same_file(side: Side) -> None:
+    offer = make.OfferFactory(
+        phase=make.PhaseFactory(name="Specialist Training"), enrols="persons", year=2026, is_published=True
+    )
+    jo = make.PersonFactory(name="Jo New", school=side.school)
+    own = make.EnrolmentFactory(school=side.school, person=jo, offer=offer, hub=side.hub, status="active")
+    table = [HEADINGS, [side.school.name, "Specialist Training", "2026/27", "Jo New", ""]]
+
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert f"Jo New takes part in {offer}." in outcomes(upload)[0][1]
+    assert [one.person for one in own.teachers.all()] == [jo]
 
 
 def test_whoever_takes_part_for_a_school_stands_among_its_teachers(side: Side) -> None:

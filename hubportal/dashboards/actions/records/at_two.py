@@ -11,12 +11,12 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import AT_TWO, BOTH, FIRST, SECOND
 from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import Known
-from schools.rules import name_key
+from schools.rules import name_key, year_label
 
 Named = tuple[str, str]
 QUESTION = "{} Say which of the two is meant, or both."
 LEFT_OUT = "{} is left out of this line, as you have said where they are."
-LONGEST = 300  # as much of a question is kept
+LONGEST, LONGEST_GROUP = 300, 100  # as much of a question is kept, and of the group in it
 
 
 class AtTwoSchools:
@@ -29,28 +29,33 @@ class AtTwoSchools:
 
     def look_through(self, rows: Iterable[Row]) -> None:
         """All lines of a file; who is known has been read."""
-        found: dict[tuple[str, str, Named], dict[int, tuple[Known, list[int]]]] = defaultdict(dict)
+        groups: dict[str, str] = {}
+        found: dict[tuple[str, Named], dict[int, tuple[Known, list[int]]]] = defaultdict(dict)
         called: dict[Named, str] = {}
         for row in rows:
             with suppress(Misread):
-                group, year = folded(row.text("group")), folded(row.text("year"))
+                # What is answered goes for this group and year, and is asked anew for others.
+                group = f"{row.text('group')[:LONGEST_GROUP]}, {year_label(row.year('year'))}"
+                groups.setdefault(folded(group), group)
                 named = [one for one in taking_part(row) if one[1]]
                 for school in self.world.schools_of([row]) if named else ():
                     for one in named:
                         called.setdefault(_key(one), one[0])
-                        found[group, year, _key(one)].setdefault(school.pk, (school, []))[1].append(row.number)
-        for (_group, _year, who), at in found.items():
+                        found[folded(group), _key(one)].setdefault(school.pk, (school, []))[1].append(row.number)
+        for (group, who), at in found.items():
             first, *others = at.values()
             for other in others:
-                self._ask(who, called[who], first, other)
+                self._ask(groups[group], who, called[who], first, other)
 
-    def _ask(self, who: Named, name: str, first: tuple[Known, list[int]], other: tuple[Known, list[int]]) -> None:
+    def _ask(
+        self, group: str, who: Named, name: str, first: tuple[Known, list[int]], other: tuple[Known, list[int]]
+    ) -> None:
         schools = (first[0], other[0])
         if all(self.people.teaches_at(name, who[1], school) for school in schools):
             return
         is_alike = schools[0].name == schools[1].name
         at, and_at = (school.in_full if is_alike else school.name for school in schools)
-        text = f"{name}, {who[1]}, is at {at} and at {and_at}"[:LONGEST]
+        text = f"{group}: {name}, {who[1]}, is at {at} and at {and_at}"[:LONGEST]
         for stays, (_school, lines) in ((FIRST, first), (SECOND, other)):
             for number in lines:
                 self._asked[number, who].append((text, frozenset({BOTH, stays})))
@@ -66,6 +71,7 @@ class AtTwoSchools:
                 if (said := self.world.said(AT_TWO, text)) is None:
                     self.world.asking.word(row.number, AT_TWO, text)
                     raise Undecided(QUESTION.format(f"{text}."))
+                self.world.asking.answered(row.number, AT_TWO, text, said)
                 if said not in stays:
                     left[one] = LEFT_OUT.format(one[0])
         return [one for one in teachers if one not in left], list(left.values())

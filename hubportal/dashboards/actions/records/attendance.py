@@ -46,8 +46,10 @@ class Registers:
         group = self._group(row)
         place, person = self._who(row, group, name, email)
         marks = self._read_marks(row, group)
+        self.people.check_address(person, name, email)
         if person is None:
             person = self.people.make(row.number, name, email, self.world.register.known(place.enrolment.school_id))
+        self.people.hear_address(row.number, person, email)
         first = min([first_day(group.offer.year), *(day for day, _mark in marks)])
         if marks:
             self.parts.take_part(row.number, place, person, max(first, place.placed_on))
@@ -104,7 +106,7 @@ class Registers:
     def _who(self, row: Row, group: Group, name: str, email: str) -> tuple[Place, Person | None]:
         """From which place somebody takes part, and who they are; None for somebody new."""
         places = self.parts.places(group)
-        takers = [(one, taker.person) for one in places if (taker := self.parts.taker(one, name)) is not None]
+        takers = [(one, taker) for one in places for taker in self.parts.takers(one, name, email)]
         if not (row.text("school") or row.text("urn")):
             return self._only(takers, group, name)
         # Within a group a school is known by less: only those count from which somebody of this name takes part.
@@ -122,7 +124,9 @@ class Registers:
 
     def _only(self, takers: Sequence[tuple[Place, Person]], group: Group, name: str) -> tuple[Place, Person]:
         if len(takers) > 1:
-            raise Misread(f"Two people called {name} take part in {group.name}. Add the school.")
+            are_of_one = len({id(place) for place, _person in takers}) == 1
+            what = "Say the e-mail address, as the portal has it." if are_of_one else "Add the school."
+            raise Misread(f"Two people called {name} take part in {group.name}. {what}")
         if not takers:
             raise Misread(f"Nobody called {name} takes part in {group.name}. Add the school.")
         return takers[0]

@@ -15,7 +15,8 @@ from hubportal.dashboards.actions.records.world import World, in_parts
 from hubportal.dashboards.rules.choices import label_of
 from hubportal.dashboards.rules.reading import Misread, in_full
 from hubportal.dashboards.rules.school_match import Known
-from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase
+from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase, TeacherTurn
+from programmes.rules.turns import A_DAY
 from schools.models import Person, SchoolTie
 from schools.rules import first_day, year_label
 
@@ -27,6 +28,9 @@ FOR_PERSONS = (
     "{} is for single persons in {}, not for schools. Who took part is brought as past engagement, with their names; "
     "groups and payments of such programmes are not brought in."
 )
+FILLS = "{} has a place that was to be named."
+COMING = "{} has a place from {}, and gets no other before."
+LEFT = "{} had a place until {}, and gets none again by a file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +174,50 @@ class Enrolments:
 
 
 class Teachers:
-    """Who stands among the teachers of an enrolment."""
+    """Who stands among the teachers of an enrolment; whoever is named has a place that is held there, while one is."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.ledger = ledger
-        rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub, person__isnull=False)
-        self._named = set(rows.values_list("enrolment", "person"))
+        rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub)
+        self._named = set(rows.filter(person__isnull=False).values_list("enrolment", "person"))
+        # By place: from which day nobody has had it. By enrolment and person: what the portal says of their time there.
+        self._left: dict[int, date] = {}
+        self._dated: dict[tuple[int, int], str] = {}
+        taken = set[int]()
+        for turn in TeacherTurn.objects.filter(enrolled__enrolment__hub=world.hub).select_related("enrolled", "person"):
+            pair = (turn.enrolled.enrolment_id, turn.person_id)
+            if turn.until is not None and turn.until < world.today:
+                self._left[turn.enrolled_id] = max(turn.until + A_DAY, self._left.get(turn.enrolled_id, date.min))
+                self._dated.setdefault(pair, LEFT.format(turn.person, in_full(turn.until)))
+                continue
+            taken.add(turn.enrolled_id)
+            if turn.since is not None and turn.since > world.today:
+                self._dated[pair] = COMING.format(turn.person, in_full(turn.since))
+            else:
+                self._named.add(pair)
+        self._free: dict[int, list[EnrolledTeacher]] = defaultdict(list)
+        for place in rows.filter(person=None).exclude(pk__in=taken).order_by("pk"):
+            self._free[place.enrolment_id].append(place)
 
-    def name(self, number: int, enrolment: Enrolment, person: Person, words: str = "") -> None:
-        """Let somebody stand there, where they do not yet."""
+    def name(self, number: int, enrolment: Enrolment, person: Person, since: date, words: str = "") -> date | None:
+        """Let somebody stand there from a day on, where they do not yet; returns from which day they do.
+
+        None where they do not: nobody who has a place there later, or has left one, gets another by a file.
+        """
         pair = (key_of(enrolment), key_of(person))
-        if pair not in self._named:
-            self._named.add(pair)
+        if pair in self._named:
+            return since
+        if pair in self._dated:
+            self.ledger.say(number, self._dated[pair])
+            return None
+        self._named.add(pair)
+        if not self._free[pair[0]]:
             self.ledger.add(number, EnrolledTeacher(enrolment=enrolment, person=person), words)
+            return since
+        place = self._free[pair[0]].pop(0)
+        self.ledger.change(number, place, f"{words} {FILLS.format(person.name)}".strip(), person=person)
+        if place.pk not in self._left:
+            return since
+        since = max(since, self._left[place.pk])
+        self.ledger.add(number, TeacherTurn(enrolled=place, person=person, since=since))
+        return since

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from hubportal.core import clock
 from hubportal.dashboards.actions.records.enrolled import Teachers
+from hubportal.dashboards.actions.records.known_people import is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.reading import Misread, folded, in_full
@@ -54,10 +55,10 @@ class GroupParts:
             before = self._days[meeting.group_id].get(day)
             if before is None or before.status == Status.CANCELLED:
                 self._days[meeting.group_id][day] = meeting
-        self._takers: dict[int, dict[str, Participant]] = defaultdict(dict)
+        self._takers: dict[tuple[int, str], list[Participant]] = defaultdict(list)
         taking = Participant.objects.filter(place__group__hub=self.world.hub).select_related("person__user")
         for one in taking.order_by("pk"):
-            self._takers[one.place_id][name_key(one.person.name)] = one
+            self._takers[one.place_id, name_key(one.person.name)].append(one)
         self._teachers = Teachers(self.world, self.ledger)
 
     def named(self, name: str, year: int, phase: int | None = None) -> Group | None:
@@ -96,26 +97,29 @@ class GroupParts:
             self._of_enrolment[key_of(enrolment)] = made
         return self.ledger.add(number, made)
 
-    def taker(self, place: Place, name: str) -> Participant | None:
-        """Who of this name takes part, or took part, from a place."""
-        return self._takers[key_of(place)].get(name_key(name))
+    def takers(self, place: Place, name: str, email: str = "") -> list[Person]:
+        """Who of this name takes part, or took part, from a place; of several the one of this address."""
+        found = list({key_of(one.person): one.person for one in self._takers[key_of(place), name_key(name)]}.values())
+        return [one for one in found if email and one.email.lower() == email] or found
 
     def take_part(self, number: int, place: Place, person: Person, since: date) -> None:
         """Let somebody take part from a place, and stand among the teachers of its enrolment."""
-        if self.taker(place, person.name) is not None:
+        if any(not _are_two(one, person) for one in self.takers(place, person.name)):
             return
-        made = Participant(place=place, person=person, since=since, until=place.left_on)
+        first = self._teachers.name(number, place.enrolment, person, since)
+        if first is None:
+            return
+        made = Participant(place=place, person=person, since=first, until=place.left_on)
         one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
         for school in self._elsewhere(place, person):
             self.ledger.say(number, f"{person.name} takes part in {place.group.name} from {school}, too.")
-        self._takers[key_of(place)][name_key(person.name)] = one
-        self._teachers.name(number, place.enrolment, person)
+        self._takers[key_of(place), name_key(person.name)].append(one)
 
     def _elsewhere(self, place: Place, person: Person) -> list[str]:
         """The other schools from which somebody takes part in the group of a place."""
         others = [one for one in self.places(place.group) if one is not place and one.left_on is None]
-        found = [(one, self.taker(one, person.name)) for one in others]
-        pks = [one.enrolment.school_id for one, taker in found if taker and key_of(taker.person) == key_of(person)]
+        found = [(one, taker) for one in others for taker in self.takers(one, person.name)]
+        pks = [one.enrolment.school_id for one, taker in found if key_of(taker) == key_of(person)]
         return [self.world.register.known(pk).name for pk in pks]
 
     def meeting_on(self, group: Group, day: date) -> Meeting | None:
@@ -157,6 +161,11 @@ class GroupParts:
         """The meetings of a group that the upload makes are 1, 2, 3 … by their dates."""
         for number, meeting in enumerate(self.meetings(group), start=1):
             meeting.number = number
+
+
+def _are_two(one: Person, other: Person) -> bool:
+    """Whether two of one name are two people: each has an address of their own."""
+    return key_of(one) != key_of(other) and is_other_address(one, other.email.lower())
 
 
 def in_year(day: date, year: int) -> None:

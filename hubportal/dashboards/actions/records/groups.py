@@ -10,7 +10,13 @@ from hubportal.core import clock, notices
 from hubportal.dashboards.actions.records.at_two import AtTwoSchools
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.group_parts import GroupParts, Hours, first_moment, in_year
-from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, Leaders, People
+from hubportal.dashboards.actions.records.known_people import (
+    OTHER_ADDRESS,
+    OTHERS_PEOPLE,
+    Leaders,
+    People,
+    is_other_address,
+)
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.people import load_people, taking_part
@@ -32,6 +38,7 @@ from workgroups.actions import visits
 from workgroups.models import Group, Place
 
 Status = Group.Status
+LED_BY = "{} is led by {}, {}, in the portal, and stays so."
 ENDED = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED)
 
 
@@ -141,6 +148,9 @@ class Groups:
             return
         if name_key(group.leader.person.name) != name_key(line.leader_name):
             raise Misread(f"{group.name} is led by {group.leader}. Change the leader on the group’s page.")
+        if not group.pk and is_other_address(group.leader.person, line.leader_email):
+            led, email = self.ledger.line_of(group), group.leader.person.email
+            raise Misread(OTHER_ADDRESS.format(line=led, name=line.leader_name, email=email))
         if group.pk and (group.status == Status.RUNNING) != line.is_running:
             raise Misread(f"{group.name} is {group.get_status_display().lower()} in the portal.")
 
@@ -166,6 +176,8 @@ class Groups:
             self.ledger.change(line.number, enrolment, f"{line.school.name} starts.", move=Enrolment.Status.ACTIVE)
         if group is None:
             group = self._make(line, enrolment)
+        elif is_other_address(group.leader.person, line.leader_email):
+            self.ledger.say(line.number, LED_BY.format(group.name, group.leader, group.leader.person.email))
         self._touched.setdefault(key_of(group), (group, line.number))
         begins = first_day(line.year)
         left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
@@ -175,6 +187,10 @@ class Groups:
         self.ledger.meet(line.number, place)
         for day in line.days:
             self.parts.meet(line.number, group, day, line.hours)
+        self._take_part(line, place, begins)
+
+    def _take_part(self, line: Line, place: Place, begins: date) -> None:
+        """The teachers of a line take part from the place of their school."""
         for name, email in line.teachers:
             person = self.people.find(name, email, line.school)
             person = person or self.people.make(line.number, name, email, line.school)
@@ -209,7 +225,10 @@ class Groups:
 
     def _known_leader(self, line: Line) -> Person | None:
         other = self.leaders.find(line.leader_name, line.leader_email)
-        return other.person if other else self.people.who_leads(line.leader_name, line.leader_email)
+        known = other.person if other else self.people.who_leads(line.leader_name, line.leader_email)
+        if known is None:
+            self.leaders.check_namesake(line.leader_name, line.leader_email)
+        return known
 
     def finish(self) -> None:
         """What follows for each group as a whole."""

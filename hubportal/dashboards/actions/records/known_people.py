@@ -16,6 +16,15 @@ from schools.actions.giving import may_correct
 from schools.models import Person, Role
 from schools.rules import first_day, name_key, second_head_problem
 
+OTHER_ADDRESS = (
+    "Line {line} has {name} with another address, {email}. Two people? Tell their names apart, as by a middle name. "
+    "One? Leave out one of the two addresses."
+)
+NAMESAKE_LEADS = (
+    "{name} leads, or led, for the hub with another address, {email}. Two people? Make the other one a leader in the "
+    "portal first. One? Leave out the address, or correct it in the portal."
+)
+KEEPS_ADDRESS = "{} has another address in the portal, {}, and keeps it."
 OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
 
 
@@ -30,6 +39,8 @@ class People:
         self._roles: dict[int, list[Role]] = defaultdict(list)
         self._heads: dict[int, list[Person]] = defaultdict(list)
         self._known: dict[int, Person] = {}
+        # By person: the first line that says their address, and that.
+        self._given: dict[int, tuple[int, str]] = {}
         # Name and address of people whom the hub does not see.
         self._hidden: set[tuple[str, str]] = set()
 
@@ -80,10 +91,11 @@ class People:
     def look_for(self, name: str, email: str, school: Known) -> Person | None:
         """The same, after a look at whether a line can say something about them; None for somebody to be made.
 
-        :raises Misread: where several of this name are at the school and the file does not say which, and for somebody
-            of another hub.
+        :raises Misread: where several of this name are at the school and the file does not say which, where a line
+            before has them with another address, and for somebody of another hub.
         """
         person = self.find(name, email, school)
+        self.check_address(person, name, email)
         namesakes = {id(one) for one in self._by_school.get((school.pk, name_key(name)), ())}
         if person is not None and not email and len(namesakes) > 1:
             raise Misread(f"{school.name} has {len(namesakes)} people called {name}. Add the e-mail address.")
@@ -92,6 +104,20 @@ class People:
         if person is None and not self.world.has_people_of(school):
             raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
         return person
+
+    def check_address(self, person: Person | None, name: str, email: str) -> None:
+        """Look at whether the lines have somebody with one address.
+
+        :raises Misread: where they have two: that may be two people of one name.
+        """
+        line, given = self._given.get(id(person), (0, email))
+        if email and given != email:
+            raise Misread(OTHER_ADDRESS.format(line=line, name=name, email=given))
+
+    def hear_address(self, number: int, person: Person, email: str) -> None:
+        """With which address a line has somebody; the first one counts."""
+        if email:
+            self._given.setdefault(id(person), (number, email))
 
     def teaches_at(self, name: str, email: str, school: Known) -> bool:
         """Whether somebody of this name and address is on record as a teacher of a school today."""
@@ -154,7 +180,10 @@ class People:
 
     def give_address(self, number: int, person: Person, email: str) -> None:
         """An address for somebody who has none; one that is known stays."""
-        if email and not person.email and self.may_add_to(person):
+        self.hear_address(number, person, email)
+        if is_other_address(person, email):
+            self.ledger.say(number, KEEPS_ADDRESS.format(person.name, person.email))
+        elif email and not person.email and self.may_add_to(person):
             self.ledger.change(number, person, f"{person.name}: e-mail {email}.", email=email)
 
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
@@ -190,14 +219,29 @@ class Leaders:
             self._by_email[leader.person.email.lower()].append(leader)
 
     def find(self, name: str, email: str = "", kind: str = "", year: int | None = None) -> Leader | None:
-        """A leader of this name or address, of this kind; in a year they led in, if need be."""
-        found = [*(self._by_email.get(email, ()) if email else ()), *self._by_name.get(name_key(name), ())]
+        """A leader of this address or name, of this kind; in a year they led in, if need be.
+
+        A namesake of whom another address is known is somebody else.
+        """
+        alike = [one for one in self._by_name.get(name_key(name), ()) if not is_other_address(one.person, email)]
+        found = [*(self._by_email.get(email, ()) if email else ()), *alike]
         fitting = [one for one in found if not kind or one.kind == kind]
         if year is not None:
             first, last = first_day(year), date(year + 1, 7, 1)
             there = [one for one in fitting if one.starts_on <= last and (one.ends_on is None or one.ends_on >= first)]
             return next(iter(there), None)
         return next(iter(fitting), None)
+
+    def check_namesake(self, name: str, email: str) -> None:
+        """Look at whether somebody who is to be made a leader is known as one, with another address.
+
+        :raises Misread: where they may be: the group would be a namesake's, or one person would be two.
+        """
+        alike = [one for one in self._by_name.get(name_key(name), ()) if is_other_address(one.person, email)]
+        if alike:
+            line = self.ledger.line_of(alike[0])
+            words = OTHER_ADDRESS if line else NAMESAKE_LEADS
+            raise Misread(words.format(line=line, name=name, email=alike[0].person.email))
 
     def lead(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """Let this very person lead, where they do not yet: a namesake does not lead for them, nor what is over.
@@ -227,3 +271,8 @@ class Leaders:
         self.ledger.add(number, made, f"{person.name} is new as {roles.LABELS[kind]}.")
         self.ledger.add(number, Role(person=person, kind=kind, hub=self.world.hub, starts_on=since, ends_on=until))
         return made
+
+
+def is_other_address(person: Person, email: str) -> bool:
+    """Whether an address that a file says of somebody is another one than is known of this person."""
+    return bool(email and person.email) and person.email.lower() != email

@@ -14,7 +14,7 @@ from funding.models import Award, Claim
 from hubportal.core import notices
 from hubportal.core.models import JournalEntry, UploadLine
 from hubportal.core.records import owner_id_of, record_key
-from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer
+from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer, TeacherTurn
 from schools.models import Person, Role, SchoolTie, User
 from workgroups.models import Attendance, Group, Meeting, Participant, Place, Visit, VisitLog
 
@@ -23,8 +23,8 @@ Seen = dict[str, Any]
 Outcome = UploadLine.Outcome
 # In this order they are written; taken back the other way round.
 ORDER: tuple[type[models.Model], ...] = (
-    *(Offer, Person, Role, Leader, SchoolTie, Enrolment, EnrolledTeacher, Group, Place, Participant, Meeting),
-    *(Attendance, Visit, VisitLog, Award, Claim),
+    *(Offer, Person, Role, Leader, SchoolTie, Enrolment, EnrolledTeacher, TeacherTurn, Group, Place, Participant),
+    *(Meeting, Attendance, Visit, VisitLog, Award, Claim),
 )
 # What the journal tells of; the rest is told with it.
 TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
@@ -255,4 +255,6 @@ def as_json(value: Any) -> Any:
     """A field's value as it is kept with the line that changed it."""
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, models.Model):
+        return value.pk
     return str(value) if isinstance(value, Decimal) else value

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from programmes.actions.offer_years import copy_of
 from programmes.models import Offer, Phase
-from programmes.rules.years import code_in_year, day_in_year
+from programmes.rules.years import code_in_year, day_in_year, free_code
 from schools.models import Hub
 
 LONGEST_CODE = 20
@@ -63,9 +63,10 @@ class Offered:
         return made
 
     def _code(self, code: str, year: int) -> str:
-        wanted = code_in_year(code, year)
-        if (year, wanted) in self._codes:
-            wanted = f"{wanted[: LONGEST_CODE - 5]}-{year}"
+        wanted, taken = code_in_year(code, year), {one for at, one in self._codes if at == year}
+        if wanted in taken:
+            # Numbers move: those of several programmes were the same one, each in a year of its own.
+            wanted = free_code(f"{wanted[: LONGEST_CODE - 6]}-{year}", taken)
         self._codes.add((year, wanted))
         return wanted
 

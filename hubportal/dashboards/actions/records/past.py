@@ -144,9 +144,15 @@ class Past:
         else:
             stands = old
             self._bring_up(number, old, said, person.name if person else school.name)
-        for one in [] if person else teachers:
-            taker = self._person(number, one, school, year)
-            self.teachers.name(number, stands, taker, f"{taker.name} took part for {school.name}.")
+        if person is None:
+            for one in teachers:
+                taker = self._person(number, one, school, year)
+                words = f"{taker.name} took part for {school.name}."
+                self.teachers.name(number, stands, taker, first_day(year), words)
+        elif year >= self.world.year:
+            # Who takes part in a group are those who stand among the teachers, of a person's own part too.
+            words = "" if self.ledger.is_new(stands) else f"{person.name} takes part in {stands.offer}."
+            self.teachers.name(number, stands, person, first_day(year), words)
 
     def _person(self, number: int, who: tuple[str, str], school: Known, year: int) -> Person:
         """Somebody known, or new; whoever takes part now holds the role for it, and nobody is invited."""

@@ -18,10 +18,6 @@ from schools.rules.addresses import meant_address
 
 # A line that says none of these says nothing of anybody.
 NAMES = ("name", "first_name", "last_name")
-OTHER_ADDRESS = (
-    "Line {line} has {name} with another address, {email}. Two people? Tell their names apart, as by a middle name. "
-    "One? Leave out one of the two addresses."
-)
 SAID = (*NAMES, "email", "phone", "job", "trn")
 
 
@@ -32,8 +28,6 @@ class PeopleOfSchools:
         self.world, self.ledger = world, ledger
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.since = first_day(world.year)
-        # By person: the first line that says their address, and that.
-        self._given: dict[int, tuple[int, str]] = {}
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known of them."""
@@ -70,18 +64,14 @@ class PeopleOfSchools:
     def _person(self, number: int, name: str, email: str, trn: str, school: Known) -> Person:
         """Who is known, or somebody new.
 
-        :raises Misread: where it may be somebody else, of another number or with another address on a line before.
+        :raises Misread: where it may be somebody else, as of another number.
         """
         person = self.people.look_for(name, email, school)
         self.ledger.meet(number, person)
         if person is not None and trn and person.trn not in ("", trn):
             raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
-        line, given = self._given.get(id(person), (number, email))
-        if email and given != email:
-            raise Misread(OTHER_ADDRESS.format(line=line, name=name, email=given))
         person = person or self.people.make(number, name, email, school)
-        if email:
-            self._given.setdefault(id(person), (number, email))
+        self.people.hear_address(number, person, email)
         return person
 
     def _who(self, row: Row, email: str) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from django.db import models
 
 from hubportal.core.records import record_key
-from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader, TeacherTurn
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import TEACHER
 from workgroups.models import Attendance, Participant, Place, VisitLog
@@ -28,6 +28,13 @@ def _taking_part(pks: list[int], _made: Collection[str]) -> set[int]:
     people = {person for _pk, person, _enrolment in rows}
     takes = set(Participant.objects.filter(person__in=people).values_list("person", "place__enrolment"))
     return {pk for pk, *of in rows if tuple(of) in takes}
+
+
+def _turns_of_use(pks: list[int], made: Collection[str]) -> set[int]:
+    """Turns in the places of those who go on taking part: without them the places would be nobody's."""
+    rows = TeacherTurn.objects.filter(pk__in=pks).values_list("pk", "enrolled")
+    staying = _taking_part([enrolled for _pk, enrolled in rows], made)
+    return {pk for pk, enrolled in rows if enrolled in staying}
 
 
 def _of_use(pks: list[int], made: Collection[str]) -> set[int]:
@@ -96,6 +103,7 @@ def _still_run_for(pks: list[int], _made: Collection[str]) -> set[int]:
 GO_ON: Mapping[type[models.Model], tuple[Held, str]] = {
     Participant: (_in_registers, "{} stays: the registers have marks of theirs."),
     EnrolledTeacher: (_taking_part, "{} stays: they take part in a group that stays."),
+    TeacherTurn: (_turns_of_use, ""),
     Role: (
         _of_use,
         "{} stays: it is needed for a group that stays, an application that was accepted, or for signing in.",
@@ -106,6 +114,7 @@ GO_ON: Mapping[type[models.Model], tuple[Held, str]] = {
 _KINDS: Mapping[type[models.Model], str] = {
     Attendance: "Mark in a register",
     EnrolledTeacher: "Teacher",
+    TeacherTurn: "Time in a teacher’s place",
     SchoolTie: "Link to the school",
     VisitLog: "Log of a visit",
 }

@@ -22,7 +22,7 @@ from hubportal.core.models import Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
 from hubportal.dashboards.actions.records.staying import GO_ON, called, kind_of
-from programmes.models import Enrolment, Offer
+from programmes.models import EnrolledTeacher, Enrolment, Offer
 from schools.models import Person, User
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
@@ -36,6 +36,8 @@ HOLDS_MORE = "{} has more schools than {} by now: it stays without a limit."
 Reasons = dict[str, str]
 # What a group can hold gets smaller only once the places are gone that it was made larger for.
 ROOM = "places_max"
+# How the keys of teachers' places begin: one that was filled is held again once nobody takes part from it.
+PLACES = record_key(EnrolledTeacher()).partition(":")[0] + ":"
 # How the keys of awards begin: they get smaller only once the payments are gone that they were raised for.
 AWARDS = record_key(Award()).partition(":")[0] + ":"
 
@@ -74,6 +76,8 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
     groups = set(Visit.objects.filter(pk__in=by_model.get(Visit, [])).values_list("group", flat=True))
     gone = 0
     for model in reversed(ORDER):
+        if model is EnrolledTeacher:
+            restored += sum(_restore_all(line, reasons, by, filled=True) for line in reversed(lines))
         for pks in _parts(by_model.get(model, [])):
             gone += _remove(model, pks, made, reasons, upload.owner_id)
             progress.step(len(pks))
@@ -159,10 +163,16 @@ def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
             Award.objects.filter(pk=award).update(claimed=F("claimed") - amount)
 
 
-def _restore_all(line: UploadLine, reasons: Reasons, by: User | None) -> int:
-    """What one line changed; what stays, and what waits until places or payments are gone, is left with it."""
+def _restore_all(line: UploadLine, reasons: Reasons, by: User | None, *, filled: bool = False) -> int:
+    """What one line changed; what stays, and what waits until places or payments are gone, is left with it.
+
+    :param filled: whether it is the turn of the teachers' places that were filled, or of all else.
+    """
     restored, left = 0, []
     for change in line.changed:
+        if change["record"].startswith(PLACES) is not filled:
+            left.append(change)
+            continue
         stays: Reasons = {}
         restored += _restore(change, stays, by)
         if stays or change["record"].startswith(AWARDS):
@@ -184,6 +194,9 @@ def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
     if change["move"]:
         reasons[change["record"]] = MOVED.format(change["label"], record.get_status_display().lower())
         return 0
+    if isinstance(record, EnrolledTeacher) and (why := _why_filled(record)):
+        reasons[change["record"]] = why
+        return 0
     values = {name: pair for name, pair in change["values"].items() if name not in ("places_taken", ROOM)}
     if isinstance(record, Person) and "email" in values and User.objects.filter(person=record).exists():
         reasons[change["record"]] = SIGNS_IN.format(change["label"])
@@ -200,6 +213,15 @@ def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
         changed = {name: [str(pair[1] or ""), str(pair[0] or "")] for name, pair in values.items()}
         journal.record("Taken back", on=record, by=by, changed=changed)
     return int(bool(values))
+
+
+def _why_filled(place: EnrolledTeacher) -> str:
+    """Why a place that was filled stays so, or an empty string: they take part, or it passed on since."""
+    staying, why = GO_ON[EnrolledTeacher]
+    if staying([place.pk], ()):
+        return why.format(called(place))
+    has_passed_on = place.turns.filter(person=place.person_id).exists()
+    return NOT_AS_LEFT.format(called(place)) if has_passed_on else ""
 
 
 def _restore_room(line: UploadLine, reasons: Reasons, by: User | None) -> int:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from hubportal.core import clock
 from hubportal.core.models import Remembered
-from hubportal.dashboards.actions.records.asking import Asking
+from hubportal.dashboards.actions.records.asking import Asking, SchoolAsked
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.owning import Owned
 from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, parts_of
@@ -234,13 +234,21 @@ class World:
         :raises Misread: where none is named, or the number is nobody's.
         :raises Undecided: where it may be one of several.
         """
+        try:
+            return self._school(row)
+        except SchoolAsked as question:
+            self.asking.school(row.number, question.asked, question.candidates)
+            raise
+
+    def _school(self, row: Row) -> Known:
+        """The same, asking nobody."""
         number, asked = self._asked(row)
         found = self._numbered(*number)
         if found is not None:
             return self._as_called(row, found, asked)
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
-        school, namesakes = self._by_words(row, asked)
+        school, namesakes = self._by_words(asked)
         unknown = f"No school is known that has the {as_written(number[0])}. " if number else ""
         others = "; ".join(self.register.known(pk).in_full for pk in namesakes[:MOST_NAMESAKES])
         more = f", and {len(namesakes) - MOST_NAMESAKES} more" if len(namesakes) > MOST_NAMESAKES else ""
@@ -274,8 +282,8 @@ class World:
         said = self._said_school(asked)
         if said is not None:
             return said
-        self.asking.school(row.number, asked, [*others[: MOST_CANDIDATES - 1], numbered.pk])
-        raise Undecided(f"{says}, but the number is that of {numbered.in_full}. Say which.")
+        words = f"{says}, but the number is that of {numbered.in_full}. Say which."
+        raise SchoolAsked(words, asked, [*others[: MOST_CANDIDATES - 1], numbered.pk])
 
     def worked_out(self, number: int) -> list[str]:
         """Which school a line was taken to mean, where its number does not say so: whoever looks can see a mistake."""
@@ -316,7 +324,7 @@ class World:
             return self.register.known(self.register.standing(said))
         return None
 
-    def _by_words(self, row: Row, asked: Asked) -> tuple[Known, Sequence[int]]:
+    def _by_words(self, asked: Asked) -> tuple[Known, Sequence[int]]:
         """The school that words mean, and others that are called so to the letter, of which whoever looks is told."""
         said = self._said_school(asked)
         if said is not None:
@@ -324,18 +332,16 @@ class World:
         found = self.register.find(asked)
         if found.verdict == SURE and found.pk is not None:
             return self.register.known(found.pk), found.namesakes
-        self.asking.school(row.number, asked, found.candidates)
         why = "may be one of several schools" if found.verdict == DOUBTFUL else "is no school that is known"
-        raise Undecided(f"“{asked.name}” {why}. Say which it is.")
+        raise SchoolAsked(f"“{asked.name}” {why}. Say which it is.", asked, found.candidates)
 
     def schools_of(self, rows: Iterable[Row]) -> list[Known]:
         """The schools of many lines, as far as they are known; this look ahead asks nobody, the lines themselves do."""
         found: dict[int, Known] = {}
         for row in rows:
             with suppress(Misread, Undecided):
-                school = self.school(row)
+                school = self._school(row)
                 found[school.pk] = school
-        self.asking.schools.clear()
         return list(found.values())
 
     def seen_school(self, row: Row) -> Known:
