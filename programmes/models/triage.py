@@ -123,6 +123,11 @@ class TriageQuerySet(AskingQuerySet):
         need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
         return self.annotate(has_need=Coalesce(need, False), has_finished=models.Exists(done))
 
+    def with_listed_reason(self) -> Self:
+        """Annotate ``listed_reason``: what the priority list of the hub says of the school."""
+        listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
+        return self.annotate(listed_reason=models.Subquery(listed.values("reason")[:1]))
+
     def in_need(self, is_high: bool) -> Self:
         """Those of high disadvantage, as the hub or the register knows it, or all others."""
         return self.with_priority().filter(has_need=is_high)

@@ -17,6 +17,7 @@ from programmes.models import (
     Interest,
     InterestMessage,
     InterestQuerySet,
+    InterestTeacher,
     Offer,
     Receipt,
     entered_how,
@@ -40,6 +41,17 @@ OTHER_HUB = "Only the staff of the hub that this came to can decide about it."
 def _for_hub(one: Any, text: str) -> str:
     """What only the hub reads; a school that is in the list too gets its own row without it."""
     return text if one.as_hub else ""
+
+
+def _outside(one: Interest) -> str:
+    """Nothing where the school has no web address to compare with."""
+    if one.is_outside_domain:
+        return "yes"
+    return "no" if one.school.website else ""
+
+
+def _named(teacher: InterestTeacher) -> str:
+    return f"{teacher} ({teacher.email})" if teacher.email else str(teacher)
 
 
 class InterestList(WritableList):
@@ -76,12 +88,15 @@ class InterestList(WritableList):
         ("Contact", lambda one: one.contact_name),
         ("Contact e-mail", lambda one: one.contact_email),
         ("Contact phone", lambda one: one.contact_phone),
+        ("Teachers", lambda one: "; ".join(_named(teacher) for teacher in one.teachers.all())),
+        ("Message", lambda one: one.message),
         ("Headteacher", lambda one: one.head_name),
         ("Headteacher e-mail", lambda one: one.head_email),
         ("Headteacher confirmed", lambda one: one.head_confirmed_at),
         ("Headteacher refused", lambda one: one.head_refused_at),
-        ("Address outside the school's domain", lambda one: _for_hub(one, "yes" if one.is_outside_domain else "no")),
+        ("Address outside the school's domain", lambda one: _for_hub(one, _outside(one))),
         ("Disadvantage", lambda one: _for_hub(one, "high" if one.as_hub and one.has_need else "")),
+        ("Priority list says", lambda one: _for_hub(one, one.listed_reason or "")),
         ("Completed what comes before", lambda one: _for_hub(one, "yes" if one.as_hub and one.has_finished else "")),
         ("Question", lambda one: _for_hub(one, one.get_question_display())),
         ("Owner", lambda one: _for_hub(one, str(one.kept_by or ""))),
@@ -109,7 +124,8 @@ class InterestList(WritableList):
             rows = rows.with_priority()
         if not self.request.GET.get("export"):
             return rows
-        return rows.with_as_hub(self.request.user).with_urn().with_priority().select_related("kept_by__person")
+        rows = rows.with_as_hub(self.request.user).with_urn().with_priority().with_listed_reason()
+        return rows.select_related("kept_by__person").prefetch_related("teachers")
 
     def lines(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
         """The rows with what speaks for each, read for all at once."""

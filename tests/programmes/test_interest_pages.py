@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from programmes.models import Enrolment, Interest, InterestTeacher
-from schools.models import User
+from schools.models import School, User
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, MATHS_LEAD, NATIONAL, OFFICE, TRUST_LEAD
 from tests import factories as make
 from tests.world import NOW
@@ -95,7 +95,7 @@ def test_search_stays_within_what_is_shown_and_leads_to_all(lead: User, interest
     page = _get(lead, "interest-list", q="hillcrest").content.decode()
 
     assert _names(_get(lead, "interest-list", q="hillcrest")) == []
-    assert "Only what is to decide or waiting." in page
+    assert "Only what is to decide or waiting:" in page
     assert 'href="?q=hillcrest&amp;status=all"' in page
     assert "Only what is to decide" not in _get(lead, "interest-list", q="hillcrest", status="all").content.decode()
 
@@ -127,6 +127,22 @@ def test_list_exports_what_is_filtered(interest: Interest, lead: User) -> None:
         (interest.reference, "Oakfield Primary School", "To decide")
     ]
     assert _get(lead, "interest-list", export="xlsx").status_code == 200
+
+
+def test_export_has_what_the_hub_decides_by(interest: Interest, lead: User) -> None:
+    Interest.objects.filter(pk=interest.pk).update(message="We begin in May.")
+    interest.teachers.all().delete()
+    interest.teachers.create(name="Ann Able", email="ann@oakfield.example")
+    interest.teachers.create()
+    make.PriorityListingFactory(school=interest.school, hub=interest.hub, reason="High FSM")
+    School.objects.filter(pk=interest.school_id).update(website="")
+
+    response = _get(lead, "interest-list", export="csv")
+
+    (line,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert line["Teachers"] == "Ann Able (ann@oakfield.example); To be named"
+    assert (line["Message"], line["Priority list says"]) == ("We begin in May.", "High FSM")
+    assert line["Address outside the school's domain"] == ""
 
 
 def test_detail_shows_the_hub_everything(interest: Interest, lead: User) -> None:
