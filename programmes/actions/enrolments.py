@@ -9,7 +9,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
-from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turns_of
+from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turn_elsewhere, turns_of
 from programmes.notices.enrolments import CHANGED
 from programmes.rules import turns
 from schools.actions import people
@@ -170,9 +170,13 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
     """:raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place."""
     enrolment = enrolled.enrolment
     places = EnrolledTeacher.objects.filter(enrolment=enrolment)
-    if places.filter(person=person).exists():
-        raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
     today = now.astimezone(clock.LONDON).date()
+    other = turn_elsewhere(enrolled, person.pk, since=today)
+    if other is not None and other.since is not None and other.since > today:
+        follows = f"{person.name} takes over another place in this enrolment on {turns.words(other.since)}."
+        raise CannotName(f"{follows} Name somebody else, or take that back first.")
+    if other is not None or places.filter(person=person).exists():
+        raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
     coming = enrolled.turns.filter(since__gt=today).select_related("person").first()
     if coming is not None and coming.since is not None:
         raise CannotName(f"{coming.person.name} has this place from {turns.words(coming.since)}. Take that back first.")

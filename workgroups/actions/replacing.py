@@ -103,7 +103,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     if (problem := rules.date_problem(plan.from_on, today)) or not (plan.duties or plan.leaves):
         raise CannotReplace(problem or "Tick what passes on.")
     # Two who replace the same person at once are heard in turn.
-    person = Person.objects.select_for_update().get(pk=plan.person.pk)
+    person = taking_effect.hold(plan.person, [duty.record.pk for duty in plan.duties if duty.kind == Kind.PLACE])
     if done := _just_done(person, plan, by, now):
         return done
     duties = _standing(person, plan, by, today)

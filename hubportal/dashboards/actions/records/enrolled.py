@@ -15,7 +15,7 @@ from hubportal.dashboards.actions.records.world import World, in_parts
 from hubportal.dashboards.rules.choices import label_of
 from hubportal.dashboards.rules.reading import Misread, in_full
 from hubportal.dashboards.rules.school_match import Known
-from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase
+from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet, Offer, Phase, TeacherTurn
 from schools.models import Person, SchoolTie
 from schools.rules import first_day, year_label
 
@@ -176,6 +176,11 @@ class Teachers:
         self.ledger = ledger
         rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub, person__isnull=False)
         self._named = set(rows.values_list("enrolment", "person"))
+        # Whoever comes to have a place of it on a later day has none beside that.
+        turns = TeacherTurn.objects.filter(
+            Q(until=None) | Q(until__gte=world.today), enrolled__enrolment__hub=world.hub
+        )
+        self._named |= set(turns.values_list("enrolled__enrolment", "person"))
 
     def name(self, number: int, enrolment: Enrolment, person: Person, words: str = "") -> None:
         """Let somebody stand there, where they do not yet."""
