@@ -134,9 +134,25 @@ def complete(*, enrolment: Enrolment, by: User | None, today: date) -> None:
     wake.wake()
 
 
+def hold(*chosen: Enrolment) -> None:
+    """Lock enrolments, whichever was chosen first, in order of pk: of two who change them one waits for the other.
+
+    How each stands is read anew.
+    """
+    for enrolment in sorted(chosen, key=lambda one: one.pk):
+        enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
+
+
 def _hold(enrolment: Enrolment) -> Enrolment:
     """An enrolment as it stands now, until the end of the transaction: nobody withdraws it meanwhile."""
     enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update(no_key=True))
+    return enrolment
+
+
+def _hold_to_name(enrolment: Enrolment) -> Enrolment:
+    """:raises CannotName: where it has ended, also at this moment."""
+    if _hold(enrolment).has_ended:
+        raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: nobody can be named any more.")
     return enrolment
 
 
@@ -155,9 +171,7 @@ def name_teacher(
 
     :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
     """
-    enrolment = _hold(enrolled.enrolment)
-    if enrolment.has_ended:
-        raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: nobody can be named any more.")
+    enrolment = _hold_to_name(enrolled.enrolment)
     person = people.invite(
         name=name, email=email, kind=TEACHER, by=by, now=now, school=enrolment.school, job_title=job_title
     )
@@ -193,9 +207,10 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
 def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: User | None, now: datetime) -> None:
     """Let teachers of another enrolment, which has ended, go on in the free places of this one; who is new is invited.
 
-    :raises CannotName: where there are more of them than free places, or one has a place already.
+    :raises CannotName: where this one has ended too, there are more of them than free places, or one has a place
+        already.
     """
-    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+    _hold_to_name(enrolment)
     free = list(EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk"))
     if len(teachers) > len(free):
         raise CannotName(f"{count(len(free), 'place')} to be named, but you ticked {count(len(teachers), 'teacher')}.")
