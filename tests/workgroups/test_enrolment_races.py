@@ -13,7 +13,7 @@ from programmes.actions.following import CannotFollow
 from programmes.models import EnrolledTeacher, Enrolment
 from schools import roles
 from schools.actions import successors as schools_actions
-from schools.models import User
+from schools.models import Person, User
 from tests import factories as make
 from tests.races import PATIENCE_SECONDS, at_once
 from tests.workgroups.test_changed_schools import became, new_school, sweep
@@ -139,3 +139,25 @@ def test_replacement_that_is_taken_back_as_it_takes_effect_is_taken_back(attempt
     is_back = change.status == Replacement.Status.TAKEN_BACK
     assert (said[0] == "", said[1] == "") == (is_back, not is_back)
     assert holders(held.enrolment)[0] == (ada.name if is_back else "Ann Able")
+
+
+@pytest.mark.parametrize("is_typed", [False, True])
+@pytest.mark.parametrize("attempt", range(3))
+def test_two_who_replace_each_other_at_two_schools_at_the_same_moment_both_do(attempt: int, is_typed: bool) -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    running(group)
+    staff = make.make_user(roles.HUB_LEAD, hub=group.hub)
+    ann, ben = (teacher_of(held) for held in group.places.order_by("pk"))
+
+    def newcomer(person: Person) -> replacing.Newcomer:
+        who = replacing.Newcomer(name=person.name, email=person.email)
+        return who if is_typed else replacing.Newcomer(person=person)
+
+    said = _both(
+        lambda: replace(ann, staff, from_on=LATER.date(), to=newcomer(ben)),
+        lambda: replace(ben, staff, from_on=LATER.date(), to=newcomer(ann)),
+    )
+
+    assert said == ["", ""]
+    assert set(Replacement.objects.values_list("person", "successor")) == {(ann.pk, ben.pk), (ben.pk, ann.pk)}

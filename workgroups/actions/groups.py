@@ -156,7 +156,7 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
     group.move_to(
         Group.Status.RUNNING, by=by, what="Group started", note=reason, started_at=now, start_reason=reason.strip()
     )
-    for place in group.places.taken().select_related("enrolment"):
+    for place in group.places.taken().select_related("enrolment").order_by("enrolment"):
         enrolments.activate(enrolment=place.enrolment, by=by)
     participants.take_part_from_first_meeting(group, now)
     visits.plan_visits(group=group, by=by, now=now)
@@ -221,7 +221,7 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
     if why_not:
         raise CannotGroup(why_not)
     group.move_to(Group.Status.COMPLETED, by=by, what="Group completed", note=reason.strip(), ended_on=today)
-    for place in group.places.taken().select_related("enrolment"):
+    for place in group.places.taken().select_related("enrolment").order_by("enrolment"):
         if place.enrolment.may_move_to(Enrolment.Status.COMPLETED):
             enrolments.complete(enrolment=place.enrolment, by=by, today=today)
         people.end_roles_from(source=place.role_source, by=by, today=today, last_day=today)
