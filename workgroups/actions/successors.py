@@ -72,9 +72,9 @@ def follow_successors(*, now: datetime) -> int:
             _check_free(enrolment)
             go_on_at(enrolment=enrolment, school=_successor(enrolment.school), by=None, now=now)
             moved += 1
-    for leader in Leader.objects.filter(**gone).select_related("school"):
-        if leader.school is not None:
-            Leader.objects.filter(pk=leader.pk).update(school=leader.school.succeeded_by)
+    for leader in Leader.objects.filter(**gone).select_related("school__succeeded_by").order_by("pk"):
+        with apart(leader):
+            Leader.objects.filter(pk=leader.pk).update(school=leader.school and leader.school.succeeded_by)
     undecided = Interest.objects.filter(status__in=ALIVE, **gone)
     for interest in undecided.select_related("school__succeeded_by").order_by("pk"):
         with apart(interest), suppress(CannotFollow, CannotMove):
