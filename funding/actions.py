@@ -138,8 +138,9 @@ def reconcile_rates(*, now: datetime) -> int:
     """
     astray = Rate.objects.filter(offer__hub__isnull=False, offer__stands_for=None, hub__isnull=False)
     for rate in astray.exclude(hub=models.F("offer__hub")).select_related("offer").order_by("pk"):
-        if not Rate.objects.filter(offer=rate.offer_id, hub=rate.offer.hub_id, label=rate.label).exists():
-            Rate.objects.filter(pk=rate.pk).update(hub=rate.offer.hub_id)
+        with apart(rate):
+            if not Rate.objects.filter(offer=rate.offer_id, hub=rate.offer.hub_id, label=rate.label).exists():
+                Rate.objects.filter(pk=rate.pk).update(hub=rate.offer.hub_id)
     paid = models.Q(copied_from__rates__hub=None, copied_from__rates__isnull=False)
     bare = Offer.objects.filter(paid | models.Q(copied_from__rates__hub=models.F("hub")), rates=None).distinct()
     made = 0

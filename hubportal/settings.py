@@ -92,6 +92,8 @@ LETTER_FACTS = ["workgroups.actions.recipients.FACTS"]
 LETTER_LISTS = [f"{app}.actions.recipients.STILL" for app in ("schools", "programmes", "workgroups")]
 # What stands once only for a person, and how each app settles it when two records of one person are merged.
 PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
+# Why, all the same, two records cannot be one person's yet.
+PERSON_BARS = ["programmes.actions.merging.why_not_one"]
 RECONCILERS: list[str] = [
     "schools.actions.uploads.settle_stopped",
     "schools.actions.hubs.do_due_changes",
@@ -123,9 +125,7 @@ INSTALLED_APPS = [
     "funding",
     "hubportal.dashboards",
     "hubportal.core.apps.PortalAdminConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
+    *("django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"),
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from hubportal.core import clock, locks
 from schools.actions import bounces
@@ -21,6 +22,16 @@ def read_bounces() -> None:
     with locks.alone("bounces"):
         try:
             for content in read_mailbox(settings.BOUNCES_URL):
-                bounces.take_in(read_report(content), now=clock.now(), is_known=False)
+                _take_in(content)
         except (OSError, ValueError) as problem:
             logger.warning("The mailbox of bounces cannot be read: %s", problem)
+
+
+def _take_in(content: bytes) -> None:
+    """One that cannot be taken in is logged and has been read: all that came after it would wait behind it."""
+    try:
+        bounces.take_in(read_report(content), now=clock.now(), is_known=False)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("A message in the mailbox of bounces cannot be taken in; the next ones are")

@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 
 from hubportal.core import clock
 from hubportal.core.models import Job, StoredFile
-from hubportal.core.records import record_key
+from hubportal.core.records import apart, record_key
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ def free_stuck() -> None:
     stuck = Job.objects.stuck(clock.real_now())
     stuck.filter(attempts__lt=MOST_ATTEMPTS).update(state=State.WAITING, lease="", lease_until=None)
     for job in stuck.filter(attempts__gte=MOST_ATTEMPTS):
-        with transaction.atomic():
+        with apart(job):
             if _end(job, State.FAILED, problem=f"{BROKE_OFF} {left_by(job)}"):
                 _tell(job)
 

@@ -9,7 +9,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
-from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turns_of
+from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turn_elsewhere, turns_of
 from programmes.notices.enrolments import CHANGED
 from programmes.rules import turns
 from schools.actions import people
@@ -134,9 +134,25 @@ def complete(*, enrolment: Enrolment, by: User | None, today: date) -> None:
     wake.wake()
 
 
+def hold(*chosen: Enrolment) -> None:
+    """Lock enrolments, whichever was chosen first, in order of pk: of two who change them one waits for the other.
+
+    How each stands is read anew.
+    """
+    for enrolment in sorted(chosen, key=lambda one: one.pk):
+        enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
+
+
 def _hold(enrolment: Enrolment) -> Enrolment:
     """An enrolment as it stands now, until the end of the transaction: nobody withdraws it meanwhile."""
     enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update(no_key=True))
+    return enrolment
+
+
+def _hold_to_name(enrolment: Enrolment) -> Enrolment:
+    """:raises CannotName: where it has ended, also at this moment."""
+    if _hold(enrolment).has_ended:
+        raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: nobody can be named any more.")
     return enrolment
 
 
@@ -155,9 +171,7 @@ def name_teacher(
 
     :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
     """
-    enrolment = _hold(enrolled.enrolment)
-    if enrolment.has_ended:
-        raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: nobody can be named any more.")
+    enrolment = _hold_to_name(enrolled.enrolment)
     person = people.invite(
         name=name, email=email, kind=TEACHER, by=by, now=now, school=enrolment.school, job_title=job_title
     )
@@ -170,9 +184,13 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
     """:raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place."""
     enrolment = enrolled.enrolment
     places = EnrolledTeacher.objects.filter(enrolment=enrolment)
-    if places.filter(person=person).exists():
-        raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
     today = now.astimezone(clock.LONDON).date()
+    other = turn_elsewhere(enrolled, person.pk, since=today)
+    if other is not None and other.since is not None and other.since > today:
+        follows = f"{person.name} takes over another place in this enrolment on {turns.words(other.since)}."
+        raise CannotName(f"{follows} Name somebody else, or take that back first.")
+    if other is not None or places.filter(person=person).exists():
+        raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
     coming = enrolled.turns.filter(since__gt=today).select_related("person").first()
     if coming is not None and coming.since is not None:
         raise CannotName(f"{coming.person.name} has this place from {turns.words(coming.since)}. Take that back first.")
@@ -189,9 +207,10 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
 def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: User | None, now: datetime) -> None:
     """Let teachers of another enrolment, which has ended, go on in the free places of this one; who is new is invited.
 
-    :raises CannotName: where there are more of them than free places, or one has a place already.
+    :raises CannotName: where this one has ended too, there are more of them than free places, or one has a place
+        already.
     """
-    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+    _hold_to_name(enrolment)
     free = list(EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk"))
     if len(teachers) > len(free):
         raise CannotName(f"{count(len(free), 'place')} to be named, but you ticked {count(len(teachers), 'teacher')}.")

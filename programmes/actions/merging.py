@@ -1,7 +1,41 @@
 """What becomes of enrolments, places and leaders when two records of one person are made one."""
 
-from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader
+from datetime import date
+
+from django.db.models import Q
+
+from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader, turns_of
+from programmes.rules.turns import Turn, meet_later
 from schools.actions.merging import CannotMerge, Settle
+from schools.models import Person
+
+ON_OTHER_DAYS = (
+    "Both have a place in {}. One of the two is replaced there, or follows somebody, on a day to come: "
+    "take that replacement back first."
+)
+
+
+def why_not_one(kept: Person, gone: Person, today: date) -> str:
+    """Why two records cannot be one person's yet, who would come to have two places of an enrolment.
+
+    What both have today, and neither passes on, is settled: one of the two places is to be named.
+    """
+    theirs = _turns(gone)
+    for enrolment, turns in _turns(kept).items():
+        if any(meet_later(one, other, today) for one in turns for other in theirs.get(enrolment, ())):
+            return ON_OTHER_DAYS.format(enrolment)
+    return ""
+
+
+def _turns(person: Person) -> dict[Enrolment, list[Turn]]:
+    """Somebody's time in teachers' places, by enrolments that go on."""
+    over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+    rows = EnrolledTeacher.objects.filter(Q(person=person, turns=None) | Q(turns__person=person))
+    rows = rows.exclude(enrolment__status__in=over).select_related("enrolment__offer", "enrolment__school").distinct()
+    found: dict[Enrolment, list[Turn]] = {}
+    for one in rows.prefetch_related("turns").order_by("pk"):
+        found.setdefault(one.enrolment, []).extend(turn for turn in turns_of(one) if turn.person == person.pk)
+    return found
 
 
 def _enrolment(kept: Enrolment, gone: Enrolment) -> None:

@@ -1,12 +1,22 @@
 """Teachers' places pass from one person to the next: on a day past, today or to come."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
 
 from hubportal.core import journal
+from hubportal.core.records import apart
 from programmes.actions.enrolments import CannotName
-from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn, keep_turns, out_of_turn, turns_of
+from programmes.models import (
+    EnrolledTeacher,
+    Enrolment,
+    TeacherTurn,
+    keep_turns,
+    out_of_turn,
+    turn_elsewhere,
+    turns_of,
+)
 from programmes.rules import turns
 from schools.models import Person, User
 
@@ -19,10 +29,7 @@ def why_not_hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person |
     problem = turns.why_not_end(turns_of(enrolled), leaver=leaver.pk, name=leaver.name, from_on=from_on)
     if problem or to is None:
         return problem
-    others = EnrolledTeacher.objects.filter(enrolment=enrolment).exclude(pk=enrolled.pk).prefetch_related("turns")
-    if to.pk == leaver.pk or any(
-        turn.person == to.pk and turn.meets(from_on) for one in others for turn in turns_of(one)
-    ):
+    if to.pk == leaver.pk or turn_elsewhere(enrolled, to.pk, since=from_on):
         return f"{to.name} already has a place in {enrolment.offer}. Choose somebody else."
     return ""
 
@@ -33,15 +40,26 @@ def hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, f
 
     :raises CannotName: where it is not the leaver's, the year has ended, or the other one has a place already.
     """
-    enrolled = _hold(enrolled.pk)
+    enrolled = _hold(enrolled)
     problem = why_not_hand_over(enrolled=enrolled, leaver=leaver, to=to, from_on=from_on)
     if problem:
         raise CannotName(problem)
     keep_turns(enrolled, turns.handed_over(turns_of(enrolled), from_on=from_on, to=to.pk if to else None))
-    _follow_turns([enrolled.pk], today)
+    _follow_turns(enrolled.enrolment_id, today)
 
 
-def is_as_handed_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date) -> bool:
+def why_not_give_back(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date) -> str:
+    """Why a place that passed on from a day cannot be the leaver's again, or an empty string."""
+    if enrolled.enrolment.has_ended:
+        return "The school's year in this programme has ended since: its teachers stay as they were."
+    if not _is_as_handed_over(enrolled, leaver, to, from_on):
+        return "Somebody else has been named or replaced in that place since. Replace them instead."
+    if turn_elsewhere(enrolled, leaver.pk, since=from_on):
+        return f"{leaver.name} has another place in {enrolled.enrolment.offer} by now. Change that one first."
+    return ""
+
+
+def _is_as_handed_over(enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date) -> bool:
     """Whether a place is still as a change on a day left it: nobody else came, nobody went."""
     kept = turns.in_order(turns_of(enrolled))
     last_day = from_on - turns.A_DAY
@@ -54,25 +72,38 @@ def is_as_handed_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person |
 @transaction.atomic
 def give_back(*, enrolled: EnrolledTeacher, from_on: date, today: date) -> None:
     """Take back that a place passed on from a day."""
-    enrolled = _hold(enrolled.pk)
+    enrolled = _hold(enrolled)
     keep_turns(enrolled, turns.given_back(turns_of(enrolled), from_on=from_on))
-    _follow_turns([enrolled.pk], today)
+    _follow_turns(enrolled.enrolment_id, today)
 
 
-def turn_over(*, today: date) -> int:
-    """Let places whose day has come be of whom their turns say, and return how many; safe to run again."""
-    with transaction.atomic():
-        pks = list(out_of_turn(today).values_list("pk", flat=True))
-        if pks:
-            list(EnrolledTeacher.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
-        return _follow_turns(pks, today)
+def turn_over(*, today: date, places: Collection[int] | None = None) -> int:
+    """Let places whose day has come be of whom their turns say, and return how many; safe to run again.
+
+    One enrolment whose turns cannot be followed holds up no other.
+
+    :param places: those of whose enrolments alone it is done; without it, of all.
+    """
+    due = out_of_turn(today)
+    if places is not None:
+        due = due.filter(enrolment__in=EnrolledTeacher.objects.filter(pk__in=places).values("enrolment"))
+    pks, changed = set(due.values_list("enrolment", flat=True)), 0
+    for enrolment in Enrolment.objects.filter(pk__in=pks).order_by("pk"):
+        with apart(enrolment):
+            Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+            changed += _follow_turns(enrolment.pk, today)
+    return changed
 
 
-def begin_at_start(enrolment: Enrolment) -> None:
-    """Whoever is first in a place of an enrolment whose group starts takes part from the group's first meeting."""
+def begin_at_start(enrolment: Enrolment, today: date) -> None:
+    """Whoever is first in a place of an enrolment whose group starts takes part from the group's first meeting.
+
+    Not who follows on a day to come: nobody had the place until then.
+    """
     for enrolled in EnrolledTeacher.objects.filter(enrolment=enrolment, turns__since__isnull=False).distinct():
         first = enrolled.turns.order_by("since").first()
-        if first is not None and not enrolled.turns.filter(since=None).exists():
+        has_begun = first is not None and first.since is not None and first.since <= today
+        if first is not None and has_begun and not enrolled.turns.filter(since=None).exists():
             TeacherTurn.objects.filter(pk=first.pk).update(since=None)
 
 
@@ -85,16 +116,22 @@ def tell_history(
     journal.record("Teacher replaced", on=enrolment, by=by, note=f"{note}: {reason}" if reason else note)
 
 
-def _hold(pk: int) -> EnrolledTeacher:
+def hold_enrolments(places: Collection[int]) -> None:
+    """Let nobody else name, free or pass on places of the enrolments of these until the caller is done."""
+    rows = Enrolment.objects.select_for_update(no_key=True)
+    list(rows.filter(pk__in=EnrolledTeacher.objects.filter(pk__in=places).values("enrolment")).order_by("pk"))
+
+
+def _hold(enrolled: EnrolledTeacher) -> EnrolledTeacher:
+    """With its enrolment, as whoever names somebody for the other place does: each sees what the other did."""
+    hold_enrolments([enrolled.pk])
     rows = EnrolledTeacher.objects.select_for_update(of=("self",))
-    return rows.select_related("enrolment__school", "enrolment__offer").get(pk=pk)
+    return rows.select_related("enrolment__school", "enrolment__offer").get(pk=enrolled.pk)
 
 
-def _follow_turns(pks: list[int], today: date) -> int:
+def _follow_turns(enrolment: int, today: date) -> int:
     """Those who go first: nobody has two places of one enrolment, not even for a moment."""
-    if not pks:
-        return 0
-    rows = {one.pk: turns.holder_on(turns_of(one), today) for one in out_of_turn(today).filter(pk__in=pks)}
+    rows = {one.pk: turns.holder_on(turns_of(one), today) for one in out_of_turn(today).filter(enrolment=enrolment)}
     EnrolledTeacher.objects.filter(pk__in=rows).update(person=None)
     for pk, holder in rows.items():
         if holder is not None:

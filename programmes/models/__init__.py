@@ -27,7 +27,14 @@ from programmes.models.receipts import Receipt, entered_how, is_entered, receipt
 from programmes.models.targets import Target
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
-from programmes.models.turns import TeacherTurn, keep_turns, out_of_turn, places_with_turns, turns_of
+from programmes.models.turns import (
+    TeacherTurn,
+    keep_turns,
+    out_of_turn,
+    places_with_turns,
+    turn_elsewhere,
+    turns_of,
+)
 
 __all__ = [
     "BEFORE",
@@ -71,5 +78,6 @@ __all__ = [
     "out_of_turn",
     "places_with_turns",
     "receipts_of",
+    "turn_elsewhere",
     "turns_of",
 ]

@@ -56,6 +56,16 @@ def turns_of(enrolled: EnrolledTeacher) -> list[Turn]:
     return [] if enrolled.person_id is None else [Turn(enrolled.person_id)]
 
 
+def turn_elsewhere(enrolled: EnrolledTeacher, person: int, *, since: date) -> Turn | None:
+    """When somebody has, or comes to have, another place of the same enrolment on a day or later.
+
+    Nobody ever has two. Whoever asks before they write holds the enrolment.
+    """
+    rows = EnrolledTeacher.objects.filter(enrolment=enrolled.enrolment_id).exclude(pk=enrolled.pk)
+    found = [turn for one in rows.prefetch_related("turns") for turn in turns_of(one)]
+    return next((turn for turn in found if turn.person == person and turn.meets(since)), None)
+
+
 def keep_turns(enrolled: EnrolledTeacher, turns: Iterable[Turn]) -> None:
     """Write the turns of a place, whose row the caller holds."""
     enrolled.turns.all().delete()

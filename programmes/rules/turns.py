@@ -26,6 +26,12 @@ class Turn:
         return not begins_late and not ended_early
 
 
+def meet_later(one: Turn, other: Turn, today: date) -> bool:
+    """Whether two turns have a day from today on in common, and are not just both without end and begun."""
+    meet = one.meets(other.since, other.until) and one.meets(today) and other.meets(today)
+    return meet and not all(turn.until is None and turn.covers(today) for turn in (one, other))
+
+
 def holder_on(turns: Iterable[Turn], day: date) -> int | None:
     """Whose the place is on a day; None where it is still to be named."""
     return next((turn.person for turn in turns if turn.covers(day)), None)

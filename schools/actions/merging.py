@@ -1,7 +1,8 @@
 """Two records of one person made one: everything that names the one names the other afterwards.
 
 What may stand once only for a person (a place, a mark in a register) is settled by the app that owns it, which
-``settings.PERSON_CLASHES`` names; a link without such a rule is carried over by itself.
+``settings.PERSON_CLASHES`` names; a link without such a rule is carried over by itself. What both may not be at all,
+the app says of the two as they stand, in what ``settings.PERSON_BARS`` names.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils.module_loading import import_string
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import clock, journal, notices, wake
 from hubportal.core.models import Notice
 from schools.actions.giving import may_correct
 from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
@@ -55,6 +56,11 @@ def clashes() -> Mapping[str, Settle]:
     return {label: settle for path in settings.PERSON_CLASHES for label, settle in import_string(path).items()}
 
 
+def why_not_one(kept: Person, gone: Person, today: date) -> str:
+    """Why an app cannot have the two as one person, or an empty string."""
+    return next(filter(None, (import_string(path)(kept, gone, today) for path in settings.PERSON_BARS)), "")
+
+
 def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
     """Let one record take over all of the other, which goes; of two sign-ins one stays.
 
@@ -76,6 +82,8 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     if not (may_correct(by, kept) and may_correct(by, gone)):
         raise CannotMerge(NOT_YOURS)
     kept_row, gone_row = locked[kept.pk], locked[gone.pk]
+    if problem := why_not_one(kept_row, gone_row, clock.day_of(now)):
+        raise CannotMerge(problem)
     number, owner = gone_row.pk, gone_row.school.hub_id if gone_row.school else None
     _move_judgements(kept_row, gone_row)
     _move_roles(kept_row, gone_row)
@@ -204,7 +212,8 @@ def _fill(kept: Person, gone: Person) -> None:
 
 def _keep_one_sign_in(kept: Person, gone: Person, by: User, now: datetime) -> None:
     """The kept person's sign-in stays, or takes over the other's; the address that no longer opens it is told so."""
-    users = {one.person_id: one for one in User.objects.select_for_update(of=("self",)).filter(person__in=(kept, gone))}
+    rows = User.objects.select_for_update(of=("self",)).filter(person__in=(kept, gone)).order_by("pk")
+    users = {one.person_id: one for one in rows}
     mine, theirs = users.get(kept.pk), users.get(gone.pk)
     if theirs is None:
         return

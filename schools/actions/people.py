@@ -59,6 +59,15 @@ def invite(
     return person
 
 
+def known(name: str, email: str) -> Person | None:
+    """The person of this address and name; one who signs in before one who does not. A name alone is nobody's."""
+    if not email.strip():
+        return None
+    found = Person.objects.filter(email__iexact=email.strip()).order_by(models.F("user__pk").asc(nulls_last=True), "pk")
+    wanted = rules.name_key(name)
+    return next((person for person in found if rules.name_key(person.name) == wanted), None)
+
+
 @transaction.atomic
 def know(
     *,
@@ -76,7 +85,7 @@ def know(
     """
     # Two equal invitations at the same moment must not make two persons.
     locks.wait_for_turn(f"invite {email.strip().lower()}")
-    person = _known(name, email)
+    person = known(name, email)
     may_add = person is None or (by is not None and may_correct(by, person))
     if person is None:
         person = Person.objects.create(name=" ".join(name.split()), email=email.strip().lower(), school=school)
@@ -258,15 +267,6 @@ def _move_sign_in(person: Person, by: User, now: datetime) -> None:
         # Somebody else was given the same address at this very moment.
         raise CannotChangePeople(ADDRESS_IN_USE) from problem
     notices.reconcile(user, now=now)
-
-
-def _known(name: str, email: str) -> Person | None:
-    """The person of this address and name; one who signs in before one who does not. A name alone is nobody's."""
-    if not email.strip():
-        return None
-    found = Person.objects.filter(email__iexact=email.strip()).order_by(models.F("user__pk").asc(nulls_last=True), "pk")
-    wanted = rules.name_key(name)
-    return next((person for person in found if rules.name_key(person.name) == wanted), None)
 
 
 def _user_of(person: Person) -> User | None:

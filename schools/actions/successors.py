@@ -202,11 +202,12 @@ def move_people(*, now: datetime) -> int:
     for role in held.select_related("person", "school__succeeded_by", "school__hub").order_by("pk"):
         with apart(role):
             moved += _move_role(role, today)
-    for hub in Hub.objects.filter(lead_school__in=gone.values("pk")).select_related("lead_school"):
-        if hub.lead_school is not None:
-            Hub.objects.filter(pk=hub.pk).update(lead_school=hub.lead_school.succeeded_by)
+    for hub in Hub.objects.filter(lead_school__in=gone.values("pk")).select_related("lead_school").order_by("pk"):
+        with apart(hub):
+            Hub.objects.filter(pk=hub.pk).update(lead_school=hub.lead_school and hub.lead_school.succeeded_by)
     for school in gone.filter(people__isnull=False).select_related("succeeded_by").distinct().order_by("pk"):
-        Person.objects.filter(school=school).update(school=school.succeeded_by)
+        with apart(school):
+            Person.objects.filter(school=school).update(school=school.succeeded_by)
     return moved
 
 

@@ -38,13 +38,19 @@ def _write(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
     return {"renamed": 1}
 
 
+def _ended(job: Job) -> None:
+    if job.params.get("ends") == "untold":
+        raise ZeroDivisionError
+    told.append(job.state)
+
+
 KINDS = (
     JobKind(
         key="example",
         read=lambda job, progress: job.params.get("read", "nothing"),
         write=_write,
         page=lambda job: "/",
-        ended=lambda job: told.append(job.state),
+        ended=_ended,
     ),
 )
 
@@ -128,6 +134,19 @@ def test_job_whose_worker_died_is_taken_again_three_times_at_most() -> None:
 
     assert states == [State.WAITING, State.WAITING, State.FAILED]
     assert (job.problem, told) == (f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}", [State.FAILED])
+
+
+@pytest.mark.django_db
+def test_job_whose_end_cannot_be_told_keeps_no_other_from_being_freed() -> None:
+    asked = [_asked(ends="untold"), _asked()]
+    for _hub, job in asked:
+        jobs.take(job)
+    Job.objects.update(lease_until=clock.real_now() - timedelta(seconds=1), attempts=jobs.MOST_ATTEMPTS)
+
+    jobs.free_stuck()
+
+    assert [Job.objects.get(pk=job.pk).state for _hub, job in asked] == [State.RUNNING, State.FAILED]
+    assert told == [State.FAILED]
 
 
 @pytest.mark.django_db

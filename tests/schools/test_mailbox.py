@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as ours
+from django.db import DataError, connection
 
 from hubportal.core.models import BadAddress
 from schools import tasks
@@ -99,3 +100,23 @@ def test_without_a_mailbox_nothing_is_read() -> None:
     tasks.read_bounces()
 
     assert "bounces" not in ours.CELERY_BEAT_SCHEDULE
+
+
+def test_message_that_cannot_be_taken_in_holds_up_no_later_one(settings: Any, caplog: Any) -> None:
+    addresses = ("bad@people.example.org", "good@people.example.org")
+    sent = [make.NoticeFactory(owner=make.HubFactory(), email=one, sent_at=NOW) for one in addresses]
+
+    def refuse(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if sql.startswith(f'INSERT INTO "{BadAddress._meta.db_table}"') and addresses[0] in params:
+            raise DataError("not this one")
+        return execute(sql, params, *rest)
+
+    with Mailbox(*(report("refused", notice) for notice in sent)) as server, connection.execute_wrapper(refuse):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.BOUNCES_URL = f"imap://user:secret@127.0.0.1:{server.server_address[1]}/INBOX"
+        tasks.read_bounces()
+        server.shutdown()
+
+    assert server.seen == {1, 2}
+    assert [row.email for row in BadAddress.objects.all()] == [addresses[1]]
+    assert "cannot be taken in" in caplog.text

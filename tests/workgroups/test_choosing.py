@@ -1,5 +1,7 @@
 """Of two schools that became one, one place goes on: read before it is done, and told to those who lose theirs."""
 
+from typing import Any
+
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
@@ -7,6 +9,8 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
+from programmes.actions import enrolments
 from programmes.actions.enrolments import CannotName
 from programmes.models import EnrolledTeacher, Enrolment
 from schools import roles
@@ -147,3 +151,35 @@ def test_leads_of_the_school_and_who_goes_on_read_once_which_enrolment_goes_on(
     assert "You go on: you have a place in the enrolment that goes on at New Primary." in by_name[str(going)]
     leader = next(one for one in mailoutbox if one.subject.startswith(str(side.group)))
     assert f"{ending.school} and New Primary, both in" in leader.body
+
+
+def test_enrolment_that_was_withdrawn_since_the_page_was_read_does_not_go_on(side: Side, ending: Enrolment) -> None:
+    """Whoever presses is told, and the other one does not end too."""
+    going = ending.teachers.filter(person__isnull=False).earliest("pk")
+    read = other_of(ending)
+    enrolments.withdraw(enrolment=other_of(ending), by=side.users[roles.HUB_LEAD], now=NOW, reason="They left.")
+
+    with pytest.raises(CannotMove) as problem:
+        successors.choose(goes_on=read, ends=ending, school=read.school, reason="x", by=None, now=NOW, teachers=[going])
+
+    assert str(problem.value) == (
+        "The enrolment of New Primary has been withdrawn by now: it cannot go on. "
+        "Nothing was changed. Please look again which of the two takes part."
+    )
+    assert Enrolment.objects.get(pk=ending.pk).status == "active"
+    assert not read.teachers.filter(person=going.person).exists()
+
+
+def test_teachers_do_not_go_on_in_an_enrolment_that_has_ended_too(side: Side, ending: Enrolment) -> None:
+    """One that is completed stands all the same: the other ends."""
+    going = list(ending.teachers.filter(person__isnull=False))
+    read = other_of(ending)
+    enrolments.complete(enrolment=other_of(ending), by=None, today=NOW.date())
+    said: dict[str, Any] = {"school": read.school, "reason": "x", "by": None, "now": NOW}
+
+    with pytest.raises(CannotName, match="completed: nobody can be named any more"):
+        successors.choose(goes_on=read, ends=ending, teachers=going, **said)
+    ending.refresh_from_db()
+    successors.choose(goes_on=read, ends=ending, **said)
+
+    assert Enrolment.objects.get(pk=ending.pk).status == "withdrawn"

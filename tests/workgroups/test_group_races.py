@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from threading import Event
+from time import sleep
 
 import pytest
+from django.db import transaction
 
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
+from programmes.actions import enrolments
 from programmes.models import Enrolment
 from tests import factories as make
-from tests.races import at_once
-from tests.workgroups.test_groups import NOW, accepted, place, plan
+from tests.races import PATIENCE_SECONDS, at_once
+from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import groups, leading, meetings
 from workgroups.models import Group, Meeting, Participant, Place, Visit
 
@@ -131,3 +135,29 @@ def test_of_two_changes_of_leader_at_the_same_moment_one_wins_and_the_other_is_t
 
     assert sorted(outcomes) == ["told", "won"]
     assert Group.objects.get(pk=held.group_id).leader == others[outcomes.index("won")]
+
+
+def test_group_starts_whichever_of_its_schools_somebody_holds_first() -> None:
+    """A school that was accepted later was placed first; elsewhere both are held in the order of their keys."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    first, second = accepted(group), accepted(group)
+    for enrolment in (second, first):
+        place(group, enrolment)
+    plan(group)
+    is_held = Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            enrolments.hold(first)
+            is_held.set()
+            sleep(1)  # until the start waits for it
+            enrolments.hold(first, second)
+
+    def begin() -> None:
+        is_held.wait(PATIENCE_SECONDS)
+        start(Group.objects.get(pk=group.pk))
+
+    at_once(lambda step: step(), [hold, begin])
+
+    assert {one.status for one in Enrolment.objects.filter(pk__in=(first.pk, second.pk))} == {"active"}

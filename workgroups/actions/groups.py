@@ -54,21 +54,15 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
     :raises CannotGroup: where the group is full (also by somebody who was quicker), the school already has a
         place, or it is enrolled in something else.
     """
-    _hold([enrolment])
+    enrolments.hold(enrolment)
     place = _give_place(group, enrolment, by=by, now=now)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
     return place
 
 
-def _hold(chosen: Collection[Enrolment]) -> None:
-    """Lock enrolments, always in one order and before their group: of two who place or withdraw one, one waits."""
-    for enrolment in sorted(chosen, key=lambda one: one.pk):
-        enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
-
-
 def _lock(group: Group) -> None:
-    """Let nobody else change a group until the caller is done; who came before is heard of.
+    """Let nobody else change a group until the caller is done; who came before is heard of. Enrolments go before it.
 
     :raises CannotMove: where it has another status than the caller has seen.
     """
@@ -112,7 +106,7 @@ def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | Non
     if left is not None and 0 < left < len(chosen):
         places = "1 place is" if left == 1 else f"{left} places are"
         raise CannotGroup(f"You ticked {len(chosen)} schools, but only {places} left. None was placed.")
-    _hold(chosen)
+    enrolments.hold(*chosen)
     for enrolment in chosen:
         _give_place(group, enrolment, by=by, now=now)
     visits.plan_visits(group=group, by=by, now=now)
@@ -162,7 +156,7 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
     group.move_to(
         Group.Status.RUNNING, by=by, what="Group started", note=reason, started_at=now, start_reason=reason.strip()
     )
-    for place in group.places.taken().select_related("enrolment"):
+    for place in group.places.taken().select_related("enrolment").order_by("enrolment"):
         enrolments.activate(enrolment=place.enrolment, by=by)
     participants.take_part_from_first_meeting(group, now)
     visits.plan_visits(group=group, by=by, now=now)
@@ -227,7 +221,7 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
     if why_not:
         raise CannotGroup(why_not)
     group.move_to(Group.Status.COMPLETED, by=by, what="Group completed", note=reason.strip(), ended_on=today)
-    for place in group.places.taken().select_related("enrolment"):
+    for place in group.places.taken().select_related("enrolment").order_by("enrolment"):
         if place.enrolment.may_move_to(Enrolment.Status.COMPLETED):
             enrolments.complete(enrolment=place.enrolment, by=by, today=today)
         people.end_roles_from(source=place.role_source, by=by, today=today, last_day=today)

@@ -55,7 +55,7 @@ def take_part_from_first_meeting(group: Group, now: datetime) -> None:
     here = Participant.objects.filter(place__group=group, until=None, since__lte=today)
     here.filter(since__gt=day).update(since=day)
     for place in group.places.taken().select_related("enrolment", "group"):
-        begin_at_start(place.enrolment)
+        begin_at_start(place.enrolment, today)
         follow_teachers(place, now)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from hubportal.core import clock, journal, notices, wake
+from programmes.models import Enrolment
 from schools.models import Person, School, User
 from workgroups.models import Answer, Attendance, Meeting, Participant
 
@@ -181,3 +182,14 @@ def _words(row: Attendance) -> str:
 
 def _day(meeting: Meeting) -> date:
     return meeting.starts_at.astimezone(clock.LONDON).date()
+
+
+def days_there(*, person: Person, enrolment: Enrolment, from_on: date) -> list[date]:
+    """The days from a day on at which somebody was at meetings of an enrolment's groups."""
+    came = Attendance.objects.filter(
+        person=person,
+        mark__in=Attendance.CAME,
+        meeting__group__places__enrolment=enrolment,
+        meeting__starts_at__gte=clock.at_london(from_on, 0),
+    )
+    return [at.astimezone(clock.LONDON).date() for at in came.values_list("meeting__starts_at", flat=True)]

@@ -20,10 +20,10 @@ from schools.actions import addresses, handing, merging, people
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
-from workgroups.actions import leading, next_leaders, taking_effect
+from workgroups.actions import leading, next_leaders, registers, taking_effect
 from workgroups.actions.duties import Duty, Kind, duties_of, open_interest
 from workgroups.actions.outlook import Line, lines_of, stays_open
-from workgroups.models import Attendance, Replacement, ReplacementPart
+from workgroups.models import Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
 PRESSED_TWICE = timedelta(minutes=1)
@@ -102,8 +102,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     today = now.astimezone(clock.LONDON).date()
     if (problem := rules.date_problem(plan.from_on, today)) or not (plan.duties or plan.leaves):
         raise CannotReplace(problem or "Tick what passes on.")
-    # Two who replace the same person at once are heard in turn.
-    person = Person.objects.select_for_update().get(pk=plan.person.pk)
+    person = _hold(plan)
     if done := _just_done(person, plan, by, now):
         return done
     duties = _standing(person, plan, by, today)
@@ -130,6 +129,13 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         taking_effect.take_effect(change=change, by=by, now=now)
     wake.wake()
     return change
+
+
+def _hold(plan: Plan) -> Person:
+    """Whom it is about, as they are now: two who replace the same person at once are heard in turn."""
+    came, places = plan.newcomer, [duty.record.pk for duty in plan.duties if duty.kind == Kind.PLACE]
+    to = (came.person or people.known(came.name, came.email)) if came else None
+    return taking_effect.hold((plan.person, to), places)[plan.person.pk]
 
 
 def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replacement | None:
@@ -236,7 +242,8 @@ def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> Repla
 
 def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     enrolled: EnrolledTeacher = duty.record
-    problem = rules.attended_problem(change.person.name, _attended(enrolled, change.person, change.from_on))
+    was_there = registers.days_there(person=change.person, enrolment=enrolled.enrolment, from_on=change.from_on)
+    problem = rules.attended_problem(change.person.name, was_there)
     if problem:
         raise CannotReplace(problem)
     turns.hand_over(
@@ -256,17 +263,6 @@ def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> Non
     )
     given = _give(change, roles.TEACHER, enrolled.enrolment.school, by)
     _part(change, Kind.PLACE, duty.label, enrolled=enrolled, given=given)
-
-
-def _attended(enrolled: EnrolledTeacher, person: Person, from_on: date) -> list[date]:
-    """The days from a day on at which somebody was at meetings of an enrolment's groups."""
-    came = Attendance.objects.filter(
-        person=person,
-        mark__in=Attendance.CAME,
-        meeting__group__places__enrolment=enrolled.enrolment_id,
-        meeting__starts_at__gte=clock.at_london(from_on, 0),
-    )
-    return [at.astimezone(clock.LONDON).date() for at in came.values_list("meeting__starts_at", flat=True)]
 
 
 def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None:

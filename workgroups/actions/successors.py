@@ -19,6 +19,7 @@ from workgroups.models import OpenWork, Place, Visit
 
 SCHOOL_CLOSED = "The school has closed."
 BECAME_ONE = "Two schools in this programme became one, which takes part once."
+LOOK_AGAIN = "Nothing was changed. Please look again which of the two takes part."
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def go_on_at(*, enrolment: Enrolment, school: School, by: User | None, now: date
     :raises CannotMove: where it has ended, or somebody else was quicker.
     """
     # Locked as everybody who places or withdraws one does, so that its place stands while it moves.
-    enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
+    enrolments.hold(enrolment)
     move_enrolment(enrolment=enrolment, school=school, by=by, now=now)
     today = now.astimezone(clock.LONDON).date()
     place = (
@@ -71,9 +72,9 @@ def follow_successors(*, now: datetime) -> int:
             _check_free(enrolment)
             go_on_at(enrolment=enrolment, school=_successor(enrolment.school), by=None, now=now)
             moved += 1
-    for leader in Leader.objects.filter(**gone).select_related("school"):
-        if leader.school is not None:
-            Leader.objects.filter(pk=leader.pk).update(school=leader.school.succeeded_by)
+    for leader in Leader.objects.filter(**gone).select_related("school__succeeded_by").order_by("pk"):
+        with apart(leader):
+            Leader.objects.filter(pk=leader.pk).update(school=leader.school and leader.school.succeeded_by)
     undecided = Interest.objects.filter(status__in=ALIVE, **gone)
     for interest in undecided.select_related("school__succeeded_by").order_by("pk"):
         with apart(interest), suppress(CannotFollow, CannotMove):
@@ -111,8 +112,8 @@ def end_all(*, school: School, work: OpenWork, reason: str, by: User | None, now
     :raises CannotMove: where somebody else has just done a part of it.
     """
     # Held, so that what somebody lets go on elsewhere at this moment is not ended there.
-    interests = list(work.interests.filter(school=school).order_by("pk").select_for_update(of=("self",)))
     enrolled = list(work.enrolments.filter(school=school).order_by("pk").select_for_update(of=("self",)))
+    interests = list(work.interests.filter(school=school).order_by("pk").select_for_update(of=("self",)))
     if not interests and not enrolled:
         raise CannotMove("Somebody else has just settled what was open here. Nothing was withdrawn.")
     for interest in interests:
@@ -130,10 +131,11 @@ def move_all(*, school: School, successor: School, work: OpenWork, by: User | No
     :raises CannotMove: where somebody else was quicker.
     """
     moved = 0
-    for enrolment in work.enrolments.filter(school=school).select_related("school", "offer", "hub", "interest"):
+    found = work.enrolments.filter(school=school).select_related("school", "offer", "hub", "interest")
+    for enrolment in found.order_by("pk"):
         go_on_at(enrolment=enrolment, school=successor, by=by, now=now)
         moved += 1
-    for interest in work.interests.filter(school=school).select_related("school"):
+    for interest in work.interests.filter(school=school).select_related("school").order_by("pk"):
         move_interest(interest=interest, school=successor, by=by, now=now)
         moved += 1
     return moved
@@ -155,10 +157,14 @@ def choose(
     :param teachers: those of the one that ends who go on in free places of the other; the rest are told of its end.
     :raises CannotFollow: where they are not of the same offer.
     :raises CannotName: where there is no room for these teachers.
-    :raises CannotMove: where somebody else has just done it.
+    :raises CannotMove: where somebody else has just done it, or has withdrawn the one that is to go on.
     """
     if goes_on.offer_id != ends.offer_id or goes_on.pk == ends.pk:
         raise CannotFollow("These two enrolments are not in the same programme.")
+    # Both before either changes: whoever chooses the other way round, or withdraws one, is first or waits.
+    enrolments.hold(goes_on, ends)
+    if goes_on.status == Enrolment.Status.WITHDRAWN:
+        raise CannotMove(f"The enrolment of {goes_on.school} has been withdrawn by now: it cannot go on. {LOOK_AGAIN}")
     enrolments.withdraw(
         enrolment=ends, by=by, now=now, reason=reason, news=Enrolment.News.MERGED, gave_way_to=goes_on.school
     )

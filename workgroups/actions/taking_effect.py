@@ -1,5 +1,6 @@
 """What a replacement brings on its day, and how it is taken back while nothing has happened since."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -50,8 +51,9 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
 
     :raises CannotMove: where it has taken effect already, or was taken back.
     """
+    _hold(change)
     change.move_to(Status.DONE, by=by, ended_at=now)
-    turns.turn_over(today=now.astimezone(clock.LONDON).date())
+    turns.turn_over(today=now.astimezone(clock.LONDON).date(), places=_places(change))
     for part in change.parts.select_related("interest__offer", "interest__school", "given__school__hub"):
         if part.kind in (Kind.CONTACT, Kind.NOMINEE, Kind.HEAD):
             passing_interest.pass_interest(change, part, by, now)
@@ -67,6 +69,28 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
     if change.successor is not None and change.gives_sign_in():
         people.invite_again(person=change.successor, by=by or change.made_by, now=now, is_news=True)
     wake.wake()
+
+
+def hold(people: Collection[Person | None], places: Collection[int]) -> dict[int, Person]:
+    """Let nobody else replace these, or name teachers in the enrolments of these places, until the caller is done.
+
+    Enrolments first: whoever names a teacher holds one before the person, to whom they give a role. Leaver and
+    successor in order of pk: elsewhere, or in a merger, each may be the other one.
+    """
+    turns.hold_enrolments(places)
+    rows = Person.objects.select_for_update().filter(pk__in=[one.pk for one in people if one is not None])
+    return {one.pk: one for one in rows.order_by("pk")}
+
+
+def _hold(change: Replacement) -> None:
+    hold((change.person, change.successor), _places(change))
+    # Whoever is named in an interest at this moment is waited for.
+    passed = change.parts.filter(interest__isnull=False).values("interest")
+    list(Interest.objects.select_for_update(of=("self",)).filter(pk__in=passed).order_by("pk"))
+
+
+def _places(change: Replacement) -> list[int]:
+    return list(change.parts.filter(enrolled__isnull=False).values_list("enrolled", flat=True))
 
 
 def follow(change: Replacement, now: datetime) -> None:
@@ -157,10 +181,10 @@ def _what_happened(change: Replacement, part: ReplacementPart) -> str:
 
 def _since_in_place(change: Replacement, part: ReplacementPart) -> str:
     enrolled, to = part.enrolled, change.successor
-    if enrolled is None or enrolled.enrolment.has_ended:
-        return "The school's year in this programme has ended since: its teachers stay as they were."
-    if not turns.is_as_handed_over(enrolled=enrolled, leaver=change.person, to=to, from_on=change.from_on):
-        return "Somebody else has been named or replaced in that place since. Replace them instead."
+    if enrolled is None:
+        return "That place is no longer there."
+    if problem := turns.why_not_give_back(enrolled=enrolled, leaver=change.person, to=to, from_on=change.from_on):
+        return problem
     marked = Attendance.objects.filter(
         person=to,
         meeting__group__places__enrolment=enrolled.enrolment_id,
@@ -210,16 +234,12 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     :raises CannotTakeBack: where something has happened since.
     :raises CannotMove: where somebody else was quicker.
     """
-    Person.objects.select_for_update().get(pk=change.person_id)
-    # Whoever is named in an interest at this moment is waited for.
-    passed = change.parts.filter(interest__isnull=False).values("interest")
-    list(Interest.objects.select_for_update(of=("self",)).filter(pk__in=passed).order_by("pk"))
+    _hold(change)
     problem = why_not_take_back(change)
     if problem:
         raise CannotTakeBack(problem)
     was_done = change.status == Status.DONE
     change.move_to(Status.TAKEN_BACK, by=by, ended_at=now)
-    today = now.astimezone(clock.LONDON).date()
     parts = change.parts.select_related(
         "enrolled__enrolment__school",
         "role__person",
@@ -240,7 +260,7 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     if was_done and change.parts.filter(kind=Kind.BASE).exists():
         Person.objects.filter(pk=change.person_id, school=None).update(school=change.school)
     _forget_participants(change)
-    turns.turn_over(today=today)
+    turns.turn_over(today=now.astimezone(clock.LONDON).date(), places=_places(change))
     follow(change, now)
     note = f"{change}, from {change.from_on.day} {change.from_on:%B %Y}"
     for one in filter(None, (change.person, change.successor, change.school)):
