@@ -11,7 +11,7 @@ from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import enrolments
 from programmes.models import Enrolment
-from schools.models import User
+from schools.models import Person, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, groups, leading
@@ -54,6 +54,42 @@ def test_leaders_of_a_running_group_hear_once_of_a_school_that_pauses_and_comes_
     assert "from Monday 14 September 2026" in bodies[0]
     assert "A new headteacher." in bodies[0]
     assert f"It had left {group}: the hub places it in a group again." in bodies[2]
+
+
+@pytest.mark.parametrize("why", ["no address", "came back"])
+def test_leader_who_was_told_of_a_pause_hears_that_it_is_over_where_nobody_at_the_school_was_reached(
+    group: Group, why: str
+) -> None:
+    enrolment, later = held_in(group).enrolment, NOW + timedelta(days=1)
+    if why == "no address":
+        Person.objects.filter(enrolled__enrolment=enrolment).update(email="")
+
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    Notice.objects.filter(kind="enrolment-changed").update(state="failed")
+    enrolments.resume(enrolment=enrolment, by=None, now=later)
+
+    assert [subject for _name, subject in sent(later)] == [
+        f"{group}: {enrolment.school} is paused",
+        f"{group}: {enrolment.school} takes part again",
+    ]
+
+
+def test_whoever_was_told_of_a_pause_alone_hears_how_it_stands_after_a_pause_to_and_fro(group: Group) -> None:
+    """Of the first time back only the school had heard."""
+    enrolment, leader = held_in(group).enrolment, f"person:{group.leader.person_id}"
+    hours = [NOW + timedelta(hours=more) for more in (1, 2, 3)]
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    enrolments.resume(enrolment=enrolment, by=None, now=hours[0])
+    Notice.objects.filter(kind="enrolment-changed", state="planned").update(state="sent")
+
+    enrolments.pause(enrolment=enrolment, now=hours[1], **PAUSED)
+    enrolments.resume(enrolment=enrolment, by=None, now=hours[2])
+    sent(hours[2])
+
+    told = Notice.objects.filter(kind="place_changed", recipient=leader, state="sent").order_by("due_at")
+    assert [row.occurrence.partition("@")[0] for row in told] == ["paused", "resumed"]
 
 
 def test_school_reads_which_group_it_leaves_and_had_left(group: Group) -> None:
