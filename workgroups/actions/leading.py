@@ -1,6 +1,6 @@
 """Who leads a group: giving it to somebody else from a day on, and ending a leader's time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -206,10 +206,9 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     Group.objects.filter(pk=group.pk).update(leader=was)
     group.leader = was
     for place in group.places.taken().select_related("enrolment__school"):
-        roles = Role.objects.filter(source=place.role_source).select_related("person")
-        for role in roles.filter(person=change.leader.person_id).current(today):
-            handing.take_away(role=role, by=by, today=today)
-        ended = roles.filter(person=was.person_id, ends_on=today - handing.A_DAY).order_by("-pk").first()
+        _close_school(place, change.leader, handing.take_away, by=by, today=today)
+        theirs = Role.objects.filter(source=place.role_source, person=was.person_id).select_related("person")
+        ended = theirs.filter(ends_on=today - handing.A_DAY).order_by("-pk").first()
         if ended is not None and was.ends_on is None:
             handing.give_back(role=ended, ends_on=None, by=by)
         else:
@@ -290,12 +289,15 @@ def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
             people.end_role(role=role, by=by, today=today, last_day=leader.ends_on)
 
 
-def grant_school(place: Place, leader: Leader, *, by: User | None, today: date) -> None:
-    """A leader sees the schools of their groups; of somebody who takes part for themselves, only that person."""
+def grant_school(place: Place, leader: Leader, *, by: User | None, today: date, **when: date | None) -> None:
+    """A leader sees the schools of their groups; of somebody who takes part for themselves, only that person.
+
+    :param when: ``starts_on`` and ``ends_on``, where it is not from today on and for good.
+    """
     if place.enrolment.person_id is not None:
         return
-    school, source = place.enrolment.school, place.role_source
-    people.grant_role(person=leader.person, kind=LEADS_SCHOOL, school=school, by=by, today=today, source=source)
+    what = {"kind": LEADS_SCHOOL, "school": place.enrolment.school, "source": place.role_source}
+    people.grant_role(person=leader.person, by=by, today=today, **what, **when)
 
 
 def _pass_on_visits(leader: Leader, now: datetime) -> None:
@@ -313,10 +315,25 @@ def _pass_on_visits(leader: Leader, now: datetime) -> None:
 
 def _open_school(place: Place, change: LeaderChange, *, by: User | None, today: date) -> None:
     """The new leader sees the school from now on, the old one no longer by this place."""
-    held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=change.was.person_id).current(today)
-    for role in held.select_related("person", "school__hub"):
-        people.end_role(role=role, by=by, today=today)
+    _close_school(place, change.was, people.end_role, by=by, today=today)
     grant_school(place, change.leader, by=by, today=today)
+
+
+def _close_school(place: Place, leader: Leader, end: Callable[..., None], *, by: User | None, today: date) -> None:
+    """Who leads a group no more sees its school as long as they lead beside its leader; where they do not, no longer.
+
+    One role serves both: whoever led beside when they came to lead has the one they had.
+    """
+    held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
+    beside = list(place.group.co_leaders.not_over(today).filter(leader__person=leader.person_id).order_by("since"))
+    is_beside = bool(beside) and beside[0].since <= today
+    for role in held.select_related("person", "school__hub"):
+        if not is_beside:
+            end(role=role, by=by, today=today)
+        elif beside[0].until is not None:
+            people.end_role(role=role, by=by, today=today, last_day=beside[0].until)
+    if beside and not is_beside:
+        grant_school(place, leader, by=by, today=today, starts_on=beside[0].since, ends_on=beside[0].until)
 
 
 def _changed(change: LeaderChange) -> dict[str, Sequence[str]]:
