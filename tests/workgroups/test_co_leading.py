@@ -11,7 +11,7 @@ from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
-from workgroups.actions import co_leading, leading
+from workgroups.actions import co_leading, leading, leaving
 from workgroups.models import CoLeader, Group, Meeting, Visit
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_leader_whose_time_ends_leads_beside_no_longer(group: Group, other: Lead
     co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
     last = TODAY + timedelta(days=30)
 
-    leading.end_leader(leader=other, by=None, today=TODAY, last_day=last, now=NOW)
+    leaving.end_leader(leader=other, by=None, today=TODAY, last_day=last, now=NOW)
 
     assert group.co_leaders.get().until == last
     due = Notice.objects.filter(recipient=f"person:{other.person_id}", kind="meeting_reminder", state="planned")

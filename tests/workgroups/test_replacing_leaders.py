@@ -15,7 +15,7 @@ from schools.models import Person, Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import TODAY, replace
-from workgroups.actions import leading, replacing, taking_effect
+from workgroups.actions import leading, passing, replacing, taking_effect
 from workgroups.actions.candidates import successors_for
 from workgroups.actions.duties import Kind, duties_of
 from workgroups.actions.outlook import lines_of, stays_open
@@ -46,7 +46,7 @@ def test_successor_without_room_for_all_groups_reads_what_they_lead_now(group: G
         for _ in range(many):
             make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader, status="running")
 
-    with pytest.raises(replacing.CannotReplace, match="leads 2 groups this year and would lead 5, but 3 are agreed"):
+    with pytest.raises(passing.CannotReplace, match="leads 2 groups this year and would lead 5, but 3 are agreed"):
         replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=other.person))
 
     assert Group.objects.filter(leader=other).count() == 2
@@ -135,12 +135,12 @@ def test_leader_is_not_replaced_from_a_day_before_they_led(group: Group, staff: 
     first, second = (make.LeaderFactory(hub=group.hub) for _ in range(2))
     replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=first.person))
 
-    with pytest.raises(replacing.CannotReplace, match=f"{first} leads this group only since"):
+    with pytest.raises(passing.CannotReplace, match=f"{first} leads this group only since"):
         replace(first.person, staff, from_on=TODAY - timedelta(days=1), to=replacing.Newcomer(person=second.person))
 
 
 def test_group_is_never_left_without_a_leader(group: Group, staff: User) -> None:
-    with pytest.raises(replacing.CannotReplace, match="A group needs a leader"):
+    with pytest.raises(passing.CannotReplace, match="A group needs a leader"):
         replace(group.leader.person, staff, from_on=TODAY, to=None)
 
 
@@ -199,7 +199,7 @@ def test_somebody_new_leads_no_more_groups_than_the_leaver_was_to(group: Group, 
     make.GroupFactory(hub=group.hub, offer=group.offer, leader=group.leader)
     Leader.objects.filter(pk=group.leader_id).update(max_groups=1)
 
-    with pytest.raises(replacing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2"):
+    with pytest.raises(passing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2"):
         replace(group.leader.person, staff, from_on=TODAY)
 
     assert not Person.objects.filter(name="Ben Bo").exists()

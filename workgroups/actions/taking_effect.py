@@ -14,7 +14,7 @@ from programmes.models import FormDraft, Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
-from workgroups.actions import leading, next_leaders, participants, passing_interest
+from workgroups.actions import leading, leaving, next_leaders, participants, passing_interest
 from workgroups.models import (
     Attendance,
     LeaderChange,
@@ -271,7 +271,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
 def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: datetime) -> None:
     today = now.astimezone(clock.LONDON).date()
     if part.kind == Kind.LEADER:
-        leading.end_leader(leader=leader, by=by, today=today, last_day=None, now=now)
+        leaving.end_leader(leader=leader, by=by, today=today, last_day=None, now=now)
     elif part.kind == Kind.BEGINS:
         leaders.take_away(leader=leader, by=by, today=today)
 
