@@ -160,13 +160,14 @@ def test_cover_needs_somebody_who_is_there_after_it(group: Group, other: Leader)
 
 
 def test_leader_whose_time_ends_leads_beside_no_longer(group: Group, other: Leader) -> None:
-    """Nor are they reminded of what comes after it."""
+    """Nor do they see its schools then, or are reminded of what comes after it."""
     co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
     last = TODAY + timedelta(days=30)
 
     leaving.end_leader(leader=other, by=None, today=TODAY, last_day=last, now=NOW)
 
     assert group.co_leaders.get().until == last
+    assert [seen_by(other, day)[-1] for day in (TODAY, last, last + timedelta(days=1))] == [2, 2, 0]
     due = Notice.objects.filter(recipient=f"person:{other.person_id}", kind="meeting_reminder", state="planned")
     after = group.meetings.filter(starts_at__gt=clock.at_london(last + timedelta(days=1)))
     assert not due.filter(target__in=[f"workgroups.meeting:{one.pk}" for one in after]).exists()

@@ -142,8 +142,8 @@ def _end_leadership(change: Replacement, duty: Duty, by: User, now: datetime) ->
     """Nobody follows in it: whoever leads their groups from then on is a leader already."""
     leader: Leader = duty.record
     last_day, today = change.from_on - handing.A_DAY, now.astimezone(clock.LONDON).date()
-    leaving.end_leader(leader=leader, by=by, today=today, last_day=last_day, now=now)
-    add_part(change, Kind.LEADER, duty.label, leader=leader, was={"ended_on": last_day.isoformat()})
+    fell = leaving.end_leader(leader=leader, by=by, today=today, last_day=last_day, now=now)
+    add_part(change, Kind.LEADER, duty.label, leader=leader, was={"ended_on": last_day.isoformat(), **fell})
 
 
 def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
