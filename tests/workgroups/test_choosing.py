@@ -1,5 +1,7 @@
 """Of two schools that became one, one place goes on: read before it is done, and told to those who lose theirs."""
 
+from typing import Any
+
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
@@ -11,7 +13,7 @@ from programmes.actions.enrolments import CannotName
 from programmes.models import EnrolledTeacher, Enrolment
 from schools import roles
 from schools.actions import successors as schools_actions
-from schools.models import Role
+from schools.models import Person, Role
 from tests import factories as make
 from tests.workgroups.test_changed_schools import became, new_school, sweep
 from tests.world import NOW, Side
@@ -147,3 +149,28 @@ def test_leads_of_the_school_and_who_goes_on_read_once_which_enrolment_goes_on(
     assert "You go on: you have a place in the enrolment that goes on at New Primary." in by_name[str(going)]
     leader = next(one for one in mailoutbox if one.subject.startswith(str(side.group)))
     assert f"{ending.school} and New Primary, both in" in leader.body
+
+
+def test_one_address_of_two_people_gets_one_email_and_none_is_read_up_for(
+    side: Side, ending: Enrolment, client: Client, django_assert_num_queries: Any
+) -> None:
+    """Be it of a lead and a teacher who goes on, or of two teachers who do not."""
+    client.force_login(side.users[roles.HUB_LEAD])
+    new, row = other_of(ending).school, ending.teachers.filter(person__isnull=False).earliest("pk")
+    Person.objects.filter(pk=row.person_id).update(email="office@new.example.org")
+    make.RoleFactory(kind=roles.MATHS_LEAD, school=new, person__name="Mo", person__email="Office@new.example.org")
+    for name in ("Lou Loses", "Lev Loses"):
+        make.EnrolledTeacherFactory(enrolment=ending, person__name=name, person__email="post@old.example.org")
+
+    client.post(address_of(ending), {"reason": "One takes part.", "teachers": [row.pk]})
+
+    assert "Mo" in told("enrolment-merged")
+    assert str(row.person) not in told("enrolment-merged")
+    assert len({"Lou Loses", "Lev Loses"} & set(told())) == 1
+    rows = Notice.objects.filter(kind__in=("enrolment-merged", "enrolment-changed"), state="planned")
+    assert rows.count() > 2
+    for notice in rows:
+        kind = notices.kinds()[notice.kind]
+        (target,) = kind.load_by_key([notice.target]).values()
+        with django_assert_num_queries(0):
+            kind.context(target, notice)

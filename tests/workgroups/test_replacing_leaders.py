@@ -1,11 +1,12 @@
 """Replacing a leader: who has room, what has been since a past day, whose access ends."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import day as day_words
 from hubportal.core.templatetags.portal import long_day
@@ -277,8 +278,9 @@ def test_leaver_reads_whether_teachers_are_told_and_whom_an_answer_reaches(
 
 
 def test_who_led_some_days_and_is_taken_back_reads_of_the_last_day_and_of_no_visits_before(
-    group: Group, staff: User, mailoutbox: list[EmailMessage]
+    group: Group, staff: User, mailoutbox: list[EmailMessage], django_assert_num_queries: Any
 ) -> None:
+    """None of that is read up for each of them."""
     was, later = group.leader, NOW + timedelta(days=3)
     with clock.fixed(NOW):
         led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
@@ -291,6 +293,13 @@ def test_who_led_some_days_and_is_taken_back_reads_of_the_last_day_and_of_no_vis
         taking_effect.take_back(change=change, by=staff, now=later)
         delivery.deliver_due()
 
+    rows = Notice.objects.filter(kind__startswith="leader_", occurrence__endswith=f"@{TODAY}", state="sent")
+    assert rows.filter(due_at=later).count() > 2
+    for notice in rows:
+        kind = notices.kinds()[notice.kind]
+        (target,) = kind.load_by_key([notice.target]).values()
+        with django_assert_num_queries(0):
+            kind.context(target, notice)
     body = next(str(mail.body) for mail in mailoutbox if "Ben Bo" in mail.to[0])
     assert "please log any that you made before" not in body
     assert all(f"led {group.name} from {day_words(TODAY)} has been taken back." in str(one.body) for one in mailoutbox)
