@@ -157,7 +157,7 @@ def test_one_address_of_two_people_gets_one_email_and_none_is_read_up_for(
     """Be it of a lead and a teacher who goes on, or of two teachers who do not."""
     client.force_login(side.users[roles.HUB_LEAD])
     new, row = other_of(ending).school, ending.teachers.filter(person__isnull=False).earliest("pk")
-    Person.objects.filter(pk=row.person_id).update(email="office@new.example.org")
+    Person.objects.filter(enrolled=row).update(email="office@new.example.org")
     make.RoleFactory(kind=roles.MATHS_LEAD, school=new, person__name="Mo", person__email="Office@new.example.org")
     for name in ("Lou Loses", "Lev Loses"):
         make.EnrolledTeacherFactory(enrolment=ending, person__name=name, person__email="post@old.example.org")
