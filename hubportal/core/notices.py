@@ -208,10 +208,18 @@ def redate(target: models.Model, *kinds: str, before: date, after: date) -> None
     Notice.objects.bulk_update(rows, ["occurrence"])
 
 
-def last_sent(kind: str, about: models.Model) -> str:
-    """The offset of the newest of these e-mails that anybody has been sent, or is being sent now; else nothing."""
-    rows = _about([(kind, record_key(about))]).filter(state__in=(State.SENDING, State.SENT)).order_by("-due_at", "-pk")
-    return str(rows.values_list("occurrence", flat=True).first() or "").partition("@")[0]
+def last_told(about: models.Model, news: Iterable[str]) -> dict[str, str]:
+    """Which of some news of a thing, by offset and of whatever kind, each recipient was sent last, or is being sent.
+
+    In the caller's transaction: none of it leaves between this look and what follows from it.
+    """
+    is_one = models.Q(pk__in=())
+    for offset in news:
+        is_one |= models.Q(occurrence__startswith=f"{offset}@")
+    rows = Notice.objects.filter(is_one, target=record_key(about))
+    list(rows.filter(state=State.PLANNED).order_by("pk").select_for_update().values_list("pk", flat=True))
+    left = rows.filter(state__in=(State.SENDING, State.SENT)).order_by("due_at", "pk")
+    return {recipient: at.partition("@")[0] for recipient, at in left.values_list("recipient", "occurrence")}
 
 
 def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:

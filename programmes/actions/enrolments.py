@@ -10,7 +10,6 @@ from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turn_elsewhere, turns_of
-from programmes.notices.enrolments import CHANGED
 from programmes.rules import turns
 from schools.actions import people
 from schools.models import Person, Role, School, User
@@ -115,10 +114,12 @@ def withdraw(
 
 
 def _tell(enrolment: Enrolment, news: str, now: datetime) -> None:
-    """Whoever knows of the place hears how it stands, unless that is what they were last told."""
-    notices.hold((CHANGED.key, enrolment))  # none leaves between this look and what follows from it
-    heard = notices.last_sent(CHANGED.key, enrolment) or Enrolment.News.RESUMED
-    enrolment.news, enrolment.news_at = ("", None) if news in ("", heard) else (news, now)
+    """Whoever knows of the place hears how it stands, unless that is what each of them was last told.
+
+    Be it at the school or as leader of its group: where the one was not reached, the other may have been.
+    """
+    heard = set(notices.last_told(enrolment, Enrolment.News.values).values()) or {Enrolment.News.RESUMED.value}
+    enrolment.news, enrolment.news_at = ("", None) if not news or heard == {news} else (news, now)
     enrolment.save(update_fields=["news", "news_at"])
     notices.reconcile(enrolment, now=now)
     wake.wake()

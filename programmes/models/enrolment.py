@@ -101,6 +101,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         seen = Enrolment.objects.visible_to(user).filter(pk=models.OuterRef("pk"))
         return rows.filter(tied | models.Exists(seen))
 
+    def with_last_place(self) -> Self:
+        """With what ``last_place`` reads, once for all of them."""
+        found: Self = import_string(settings.ENROLMENTS_WITH_LAST_PLACE)(self)
+        return found
+
     def with_naming(self) -> Self:
         """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places."""
         held = EnrolledTeacher.objects.filter(enrolment=models.OuterRef("pk"), person=None).order_by()

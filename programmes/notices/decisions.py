@@ -39,6 +39,14 @@ def as_known(person: Person) -> tuple[str, str, str]:
     return f"person:{person.pk}", person.name, person.email
 
 
+def each_address_once(people: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Of these (keys, names and addresses) the first with each address: two people may share one."""
+    once: dict[str, tuple[str, str, str]] = {}
+    for one in people:
+        once.setdefault(one[2].lower(), one)
+    return [one for address, one in once.items() if address]
+
+
 def to_each(people: Iterable[tuple[str, str, str]], *, occurrence: str, at: datetime) -> list[Desired]:
     """News for each of these (keys, names and addresses) at once, as long as it is worth knowing."""
     return [

@@ -11,7 +11,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.notices.decisions import as_known, by_address, to_each, told
+from programmes.notices.decisions import as_known, by_address, each_address_once, to_each, told
 from schools.models import Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
@@ -37,16 +37,13 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
     people = [*there, *([enrolment.person] if enrolment.person else []), *teachers]
     found = [as_known(person) for person in people]
     found += by_address(one for one in asked if one[1].lower() not in gone)
-    once: dict[str, tuple[str, str, str]] = {}
-    for one in found:
-        once.setdefault(one[2].lower(), one)
-    return [one for address, one in once.items() if address]
+    return each_address_once(found)
 
 
 def who_lose_their_place(enrolment: Enrolment) -> list[tuple[str, str, str]]:
     """Keys, names and addresses of teachers who take part in the same offer nowhere else, once this one has ended."""
     people = [one.person for one in enrolment.teachers.all() if not one.goes_on]  # type: ignore[attr-defined]
-    return [as_known(person) for person in people if person is not None and person.email]
+    return each_address_once(as_known(person) for person in people if person is not None)
 
 
 def is_told(enrolment: Enrolment) -> bool:
@@ -85,7 +82,7 @@ def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 
 
 def _load() -> QuerySet[Enrolment]:
-    return with_told(Enrolment.objects.select_related("offer", "hub"))
+    return with_told(Enrolment.objects.with_last_place().select_related("offer", "hub"))
 
 
 def live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:

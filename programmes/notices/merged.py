@@ -10,18 +10,25 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
-from programmes.notices.decisions import as_known, to_each
+from programmes.notices.decisions import as_known, each_address_once, to_each
 from programmes.notices.enrolments import is_told, live, with_teachers
 from schools.models import Person, Role, School
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
 
 def _load() -> QuerySet[Enrolment]:
-    """Enrolments that may have ended with a merger, with the leads of the school that goes on."""
+    """Enrolments that may have ended with a merger, with the leads of what goes on, and its enrolments."""
     leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
     rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
+    teachers = EnrolledTeacher.objects.select_related("person").order_by("pk")
+    going_on = Enrolment.objects.filter(person=None).exclude(status=Enrolment.Status.WITHDRAWN).order_by("pk")
+    going_on = going_on.with_last_place().prefetch_related(Prefetch("teachers", queryset=teachers))
     return rows.prefetch_related(
-        Prefetch("school__roles", queryset=leads), Prefetch("school__succeeded_by__roles", queryset=leads)
+        *(
+            Prefetch(f"{school}__{what}", queryset=found)
+            for school in ("school", "school__succeeded_by")
+            for what, found in (("roles", leads), ("enrolments", going_on))
+        )
     )
 
 
@@ -35,20 +42,23 @@ def _leads(enrolment: Enrolment, at: datetime) -> list[Person]:
 
 
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
-    """Headteacher and maths lead of what the two became, and the teachers who go on with the other enrolment."""
+    """Headteacher and maths lead of what the two became, and the teachers who go on with the other enrolment.
+
+    Where a lead shares an address with a teacher it is the lead who is written to, and reads of all teachers.
+    """
     at = enrolment.news_at
     is_merged = enrolment.news == Enrolment.News.MERGED and enrolment.gave_way_to is not None
     if at is None or not is_merged or not is_told(enrolment):
         return []
     going = [one.person for one in enrolment.teachers.all() if one.goes_on]  # type: ignore[attr-defined]
-    people = [*(one for one in going if one and one.email), *_leads(enrolment, at)]
-    return to_each(dict.fromkeys(map(as_known, people)), occurrence=f"merged@{at.isoformat()}", at=at)
+    people = [*_leads(enrolment, at), *(one for one in going if one)]
+    return to_each(each_address_once(map(as_known, people)), occurrence=f"merged@{at.isoformat()}", at=at)
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
-    rows = Enrolment.objects.filter(offer=enrolment.offer_id, school=_became(enrolment), person=None)
-    goes_on = rows.exclude(status=Enrolment.Status.WITHDRAWN).first()
-    places = list(EnrolledTeacher.objects.filter(enrolment=goes_on).select_related("person").order_by("pk"))
+    there = [one for one in _became(enrolment).enrolments.all() if one.offer_id == enrolment.offer_id]
+    goes_on = there[0] if there else None
+    places = list(goes_on.teachers.all()) if goes_on else []
     place = goes_on.last_place() if goes_on else None
     leads = _leads(enrolment, enrolment.news_at) if enrolment.news_at else []
     return {

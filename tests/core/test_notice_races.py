@@ -39,7 +39,8 @@ def planned(plans: Plans) -> Hub:
     return hub
 
 
-def test_worker_passes_over_what_somebody_holds(planned: Hub) -> None:
+@pytest.mark.parametrize("looks", [False, True])
+def test_worker_passes_over_what_somebody_holds(planned: Hub, looks: bool) -> None:
     """A look at who has been written to stays true until the step that follows from it."""
     Notice.objects.update(due_at=NOW - timedelta(hours=1))
 
@@ -47,8 +48,12 @@ def test_worker_passes_over_what_somebody_holds(planned: Hub) -> None:
         with clock.fixed(NOW):
             return len(delivery._claim(10))
 
+    row = Notice.objects.get()
     with transaction.atomic():
-        notices.hold((Notice.objects.get().kind, planned))
+        if looks:
+            assert notices.last_told(planned, [row.occurrence.partition("@")[0]]) == {}
+        else:
+            notices.hold((row.kind, planned))
         during = beside(claim)
 
     assert (during, claim()) == (0, 1)

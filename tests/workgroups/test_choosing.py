@@ -15,7 +15,7 @@ from programmes.actions.enrolments import CannotName
 from programmes.models import EnrolledTeacher, Enrolment
 from schools import roles
 from schools.actions import successors as schools_actions
-from schools.models import Role
+from schools.models import Person, Role
 from tests import factories as make
 from tests.workgroups.test_changed_schools import became, new_school, sweep
 from tests.world import NOW, Side
@@ -183,3 +183,28 @@ def test_teachers_do_not_go_on_in_an_enrolment_that_has_ended_too(side: Side, en
     successors.choose(goes_on=read, ends=ending, **said)
 
     assert Enrolment.objects.get(pk=ending.pk).status == "withdrawn"
+
+
+def test_one_address_of_two_people_gets_one_email_and_none_is_read_up_for(
+    side: Side, ending: Enrolment, client: Client, django_assert_num_queries: Any
+) -> None:
+    """Be it of a lead and a teacher who goes on, or of two teachers who do not."""
+    client.force_login(side.users[roles.HUB_LEAD])
+    new, row = other_of(ending).school, ending.teachers.filter(person__isnull=False).earliest("pk")
+    Person.objects.filter(enrolled=row).update(email="office@new.example.org")
+    make.RoleFactory(kind=roles.MATHS_LEAD, school=new, person__name="Mo", person__email="Office@new.example.org")
+    for name in ("Lou Loses", "Lev Loses"):
+        make.EnrolledTeacherFactory(enrolment=ending, person__name=name, person__email="post@old.example.org")
+
+    client.post(address_of(ending), {"reason": "One takes part.", "teachers": [row.pk]})
+
+    assert "Mo" in told("enrolment-merged")
+    assert str(row.person) not in told("enrolment-merged")
+    assert len({"Lou Loses", "Lev Loses"} & set(told())) == 1
+    rows = Notice.objects.filter(kind__in=("enrolment-merged", "enrolment-changed"), state="planned")
+    assert rows.count() > 2
+    for notice in rows:
+        kind = notices.kinds()[notice.kind]
+        (target,) = kind.load_by_key([notice.target]).values()
+        with django_assert_num_queries(0):
+            kind.context(target, notice)

@@ -11,7 +11,7 @@ from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
-from workgroups.actions import co_leading, leading
+from workgroups.actions import co_leading, leading, leaving
 from workgroups.models import CoLeader, Group, Meeting, Visit
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,35 @@ def test_whoever_became_the_leader_sees_the_schools_once_they_lead_beside_no_mor
     co_leading.end_beside(one=CoLeader.objects.get(pk=one.pk), by=None, now=NOW)
 
     assert before == seen_by(other, TODAY) == [1, 3, 6, 3, 6, 2]
+
+
+@pytest.mark.parametrize("how", ["cover", "third", "undone"])
+@pytest.mark.parametrize(("since", "until"), [(0, None), (0, 30), (20, 40)])
+def test_whoever_led_for_a_while_sees_the_schools_as_long_as_they_lead_beside(
+    group: Group, other: Leader, how: str, since: int, until: int | None
+) -> None:
+    """They led for cover, until a third person does, or were leader by mistake."""
+    days = [TODAY + timedelta(days=one) for one in (0, 10, 19, 20, 30, 31, 40, 41)]
+    first, last = TODAY + timedelta(days=since), None if until is None else TODAY + timedelta(days=until)
+    co_leading.add_beside(group=group, leader=other, since=first, until=last, by=None, now=NOW)
+    before = [seen_by(other, day)[-1] for day in days]
+    back_on = days[1] if how == "cover" else None
+    made = leading.change_leader(
+        group=group, leader=other, from_on=TODAY, back_on=back_on, reason="Ill", by=None, now=NOW
+    )
+    during = seen_by(other, TODAY)[-1]
+
+    third, now = make.LeaderFactory(hub=group.hub), clock.at_london(days[1])
+    group.refresh_from_db()
+    if how == "third":
+        leading.change_leader(group=group, leader=third, from_on=days[1], reason="Ill", by=None, now=now)
+    elif how == "undone":
+        leading.undo(change=made, by=None, now=NOW)
+    leading.hand_over_due(now=now)
+
+    assert [seen_by(other, day)[-1] for day in days[1:]] == before[1:]
+    assert during == 2
+    assert Group.objects.get().leader == (third if how == "third" else made.was)
 
 
 @pytest.mark.parametrize("who", ["leader", "twice", "elsewhere"])
@@ -131,13 +160,14 @@ def test_cover_needs_somebody_who_is_there_after_it(group: Group, other: Leader)
 
 
 def test_leader_whose_time_ends_leads_beside_no_longer(group: Group, other: Leader) -> None:
-    """Nor are they reminded of what comes after it."""
+    """Nor do they see its schools then, or are reminded of what comes after it."""
     co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
     last = TODAY + timedelta(days=30)
 
-    leading.end_leader(leader=other, by=None, today=TODAY, last_day=last, now=NOW)
+    leaving.end_leader(leader=other, by=None, today=TODAY, last_day=last, now=NOW)
 
     assert group.co_leaders.get().until == last
+    assert [seen_by(other, day)[-1] for day in (TODAY, last, last + timedelta(days=1))] == [2, 2, 0]
     due = Notice.objects.filter(recipient=f"person:{other.person_id}", kind="meeting_reminder", state="planned")
     after = group.meetings.filter(starts_at__gt=clock.at_london(last + timedelta(days=1)))
     assert not due.filter(target__in=[f"workgroups.meeting:{one.pk}" for one in after]).exists()

@@ -117,6 +117,8 @@ def test_school_that_is_placed_again_gets_the_dates_that_are_left_once_and_nobod
     first = group.meetings.earliest("starts_at")
     assert len(sent) == 2
     assert {to.partition(" <")[0].strip('"') for to, _body in sent} == {teacher.name, "Mo"}
+    assert all(f"{enrolment.school} takes part in {group} again. The group belongs" in body for _to, body in sent)
+    assert not any("has started" in body for _to, body in sent)
     assert all("  3. " in body and f"{first.starts_at:%d %B}" not in body for _to, body in sent)
     assert dates_sent(BACK + timedelta(days=1)) == []
 

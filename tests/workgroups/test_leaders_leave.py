@@ -12,7 +12,7 @@ from schools.models import Role
 from schools.roles import LEADS_SCHOOL, SPECIALIST, TEACHER
 from tests import factories as make
 from tests.world import NOW, Side
-from workgroups.actions import groups, leading
+from workgroups.actions import groups, leading, leaving
 from workgroups.models import Group, Meeting, Visit
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_pages_of_a_completed_group_lead_its_leader_to_no_page_that_is_closed(le
 def test_leader_whose_time_ends_sees_the_schools_no_more(led: Side) -> None:
     Group.objects.update(status="completed", ended_on=TODAY)
 
-    leading.end_leader(leader=led.leader, by=None, today=TODAY, last_day=TODAY, now=NOW)
+    leaving.end_leader(leader=led.leader, by=None, today=TODAY, last_day=TODAY, now=NOW)
 
     assert Role.objects.get(kind=LEADS_SCHOOL).ends_on == TODAY
     with clock.fixed(TOMORROW):
@@ -95,7 +95,7 @@ def test_schools_of_a_group_that_has_ended_are_not_opened_by_a_later_last_day(le
     complete(led)
 
     for last_day in (date(2027, 7, 21), None) if stays else (date(2027, 7, 21),):
-        leading.end_leader(leader=led.leader, by=None, today=TODAY, last_day=last_day, now=NOW)
+        leaving.end_leader(leader=led.leader, by=None, today=TODAY, last_day=last_day, now=NOW)
 
     assert Role.objects.get(kind=LEADS_SCHOOL).ends_on == TODAY
 
@@ -108,7 +108,7 @@ def test_last_day_that_is_corrected_takes_the_schools_of_the_group_along(led: Si
 
     ends = []
     for last_day in (first - timedelta(days=1), second, None):
-        leading.end_leader(leader=led.leader, by=None, today=TODAY, last_day=last_day, now=NOW)
+        leaving.end_leader(leader=led.leader, by=None, today=TODAY, last_day=last_day, now=NOW)
         ends.append(Role.objects.get(kind=LEADS_SCHOOL).ends_on)
 
     assert ends == [first - timedelta(days=1), second, None]

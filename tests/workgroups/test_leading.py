@@ -16,7 +16,7 @@ from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
-from workgroups.actions import groups, leading, visits
+from workgroups.actions import groups, leading, leaving, visits
 from workgroups.models import Group, LeaderChange, Visit
 
 pytestmark = pytest.mark.django_db
@@ -329,7 +329,7 @@ def test_group_that_has_ended_keeps_its_leader(group: Group, other: Leader, stat
 
 
 def end(leader: Leader, last_day: date) -> None:
-    leading.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day, now=LATER)
+    leaving.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day, now=LATER)
 
 
 def test_leaders_time_does_not_end_while_they_lead(group: Group, other: Leader) -> None:

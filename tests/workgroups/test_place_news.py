@@ -9,12 +9,14 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.templatetags.portal import moment
 from programmes.actions import enrolments
 from programmes.models import Enrolment
-from schools.models import User
+from schools import roles
+from schools.models import Person, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
-from workgroups.actions import co_leading, groups, leading
+from workgroups.actions import co_leading, groups, leading, visits
 from workgroups.models import Group, Place
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,42 @@ def test_leaders_of_a_running_group_hear_once_of_a_school_that_pauses_and_comes_
     assert f"It had left {group}: the hub places it in a group again." in bodies[2]
 
 
+@pytest.mark.parametrize("why", ["no address", "came back"])
+def test_leader_who_was_told_of_a_pause_hears_that_it_is_over_where_nobody_at_the_school_was_reached(
+    group: Group, why: str
+) -> None:
+    enrolment, later = held_in(group).enrolment, NOW + timedelta(days=1)
+    if why == "no address":
+        Person.objects.filter(enrolled__enrolment=enrolment).update(email="")
+
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    Notice.objects.filter(kind="enrolment-changed").update(state="failed")
+    enrolments.resume(enrolment=enrolment, by=None, now=later)
+
+    assert [subject for _name, subject in sent(later)] == [
+        f"{group}: {enrolment.school} is paused",
+        f"{group}: {enrolment.school} takes part again",
+    ]
+
+
+def test_whoever_was_told_of_a_pause_alone_hears_how_it_stands_after_a_pause_to_and_fro(group: Group) -> None:
+    """Of the first time back only the school had heard."""
+    enrolment, leader = held_in(group).enrolment, f"person:{group.leader.person_id}"
+    hours = [NOW + timedelta(hours=more) for more in (1, 2, 3)]
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    enrolments.resume(enrolment=enrolment, by=None, now=hours[0])
+    Notice.objects.filter(kind="enrolment-changed", state="planned").update(state="sent")
+
+    enrolments.pause(enrolment=enrolment, now=hours[1], **PAUSED)
+    enrolments.resume(enrolment=enrolment, by=None, now=hours[2])
+    sent(hours[2])
+
+    told = Notice.objects.filter(kind="place_changed", recipient=leader, state="sent").order_by("due_at")
+    assert [row.occurrence.partition("@")[0] for row in told] == ["paused", "resumed"]
+
+
 def test_school_reads_which_group_it_leaves_and_had_left(group: Group) -> None:
     enrolment, later = held_in(group).enrolment, NOW + timedelta(days=1)
 
@@ -86,6 +124,64 @@ def test_leader_who_comes_later_hears_nothing_of_it(group: Group) -> None:
     leading.change_leader(group=group, leader=other, from_on=later.date(), reason="", by=None, now=later)
 
     assert sent(later) == before
+
+
+def book_all(held: Place) -> list[datetime]:
+    """Its visits, each on the first day of its stretch of the year, told to everybody."""
+    days = []
+    for visit in held.visits.order_by("pk"):
+        at = clock.at_london(visit.book_from + timedelta(days=7), 9)
+        held.visits.filter(pk=visit.pk).update(status="booked", on=at.date(), starts_at=at, sequence=1, changed_at=NOW)
+        days.append(at)
+    sent(NOW)
+    return days
+
+
+@pytest.mark.parametrize("how", ["paused", "taken out", "by the leader"])
+def test_visits_of_a_school_that_leaves_are_told_of_in_one_email_to_each(group: Group, staff: User, how: str) -> None:
+    """The office too, which hears of no pause; not a leader who did it themselves, nor anybody of the other school."""
+    held, leader = held_in(group), group.leader.person
+    school = held.enrolment.school
+    make.RoleFactory(kind=roles.OFFICE, school=school, person__name="Olly Office", starts_on=NOW.date())
+    days, later = book_all(held), NOW + timedelta(hours=1)
+
+    if how == "paused":
+        enrolments.pause(enrolment=held.enrolment, by=staff, now=later, reason="x")
+    else:
+        by = staff if how == "taken out" else User.objects.create_user("leah@people.example.org", person=leader)
+        groups.remove_school(place=Place.objects.select_related("group").get(pk=held.pk), reason="x", by=by, now=later)
+    for more in (0, 1):
+        sent(later + timedelta(hours=more))
+
+    rows = Notice.objects.filter(due_at__gte=later, state="sent")
+    about_visits = rows.exclude(kind__in=("place_changed", "enrolment-changed"))
+    teacher = held.participants.get().person
+    told = {"Olly Office", teacher.name, *([] if how == "by the leader" else [leader.name])}
+    assert sorted(about_visits.values_list("name", flat=True)) == sorted(told)
+    assert {row.subject for row in about_visits} == {f"3 visits to {school} will not take place"}
+    assert all(moment(day) in row.body for row in about_visits for day in days)
+    assert rows.exclude(pk__in=about_visits).count() == (2 if how == "paused" else 0)
+
+
+def test_visit_that_was_cancelled_before_and_one_that_falls_with_the_group_are_told_of_as_such(group: Group) -> None:
+    held, later = held_in(group), NOW + timedelta(hours=1)
+    first, *_rest = book_all(held)
+    visit = held.visits.get(starts_at=first)
+    visits.cancel_booking(visit=visit, reason="Snow", seen=visit.sequence, by=None, now=later)
+    sent(later)
+    groups.remove_school(place=Place.objects.select_related("group").get(pk=held.pk), reason="", by=None, now=later)
+    sent(later)
+    other = Place.objects.taken().get(group=group)
+    book_all(other)
+
+    last = later + timedelta(days=1)
+    groups.cancel_group(group=Group.objects.get(pk=group.pk), reason="Too few", by=None, now=last)
+    sent(last)
+
+    told = Notice.objects.filter(kind__contains="cancelled", state="sent").order_by("due_at", "pk")
+    teachers = [place.participants.get().person_id for place in (held, other)]
+    heard = [[row.kind for row in told.filter(recipient=f"person:{pk}")] for pk in teachers]
+    assert heard == [["visit_cancelled", "visits_cancelled"], ["group_cancelled"]]
 
 
 @pytest.mark.parametrize("what", ["past", "closed", "left before", "without a group"])

@@ -13,7 +13,7 @@ from schools import roles
 from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
-from workgroups.actions import groups, leading, registers, replacing, taking_effect
+from workgroups.actions import groups, leading, passing, registers, replacing, taking_effect
 from workgroups.actions.duties import duties_of
 from workgroups.actions.outlook import stays_open
 from workgroups.models import Group, Meeting, Participant, Place, Replacement
@@ -109,7 +109,7 @@ def test_past_day_is_refused_where_the_leaver_was_at_a_later_meeting(group: Grou
     after = first.ends_at + timedelta(days=1)
     registers.mark_person(meeting=first, person=ada, mark="present", by=staff, now=first.ends_at)
 
-    with pytest.raises(replacing.CannotReplace, match=f"{ada.name} was at the meeting of "):
+    with pytest.raises(passing.CannotReplace, match=f"{ada.name} was at the meeting of "):
         replace(ada, staff, from_on=day_of(first), now=after)
     registers.mark_person(meeting=first, person=ada, mark="absent", by=staff, now=after)
     replace(ada, staff, from_on=day_of(first), now=after)

@@ -14,7 +14,7 @@ from schools.models import Person, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import TODAY, replace
-from workgroups.actions import replacing, taking_effect
+from workgroups.actions import passing, replacing, taking_effect
 from workgroups.models import Replacement, ReplacementPart
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_whoever_was_told_that_they_go_is_told_that_they_stay(school: School, he
 def test_address_stays_with_who_still_signs_in_with_it(school: School, hetty: User, staff: User) -> None:
     """Also where the reason for that comes only after the replacement was planned."""
     make.RoleFactory(person=hetty.person, kind=roles.OFFICE, school=make.SchoolFactory())
-    with pytest.raises(replacing.CannotReplace, match=r"still does so for: School office, .* Give Hetty Head another"):
+    with pytest.raises(passing.CannotReplace, match=r"still does so for: School office, .* Give Hetty Head another"):
         replace(hetty.person, staff, from_on=TODAY, to=NORA)
     replace(hetty.person, staff, from_on=TODAY, to=NORA, is_shared=True)
 

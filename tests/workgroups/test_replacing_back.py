@@ -12,7 +12,7 @@ from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from tests.workgroups.test_replacing import TODAY, replace
-from workgroups.actions import outlook, replacing, taking_effect
+from workgroups.actions import outlook, passing, replacing, taking_effect
 from workgroups.actions.duties import duties_of
 from workgroups.models import Replacement
 
@@ -120,7 +120,7 @@ def test_role_passes_on_from_the_very_day_on_which_the_portal_knows_it(school: S
         words = (
             "The portal knows Hetty Head as Headteacher since 14 September 2026, so that nobody can follow before 14"
         )
-        with pytest.raises(replacing.CannotReplace, match=words):
+        with pytest.raises(passing.CannotReplace, match=words):
             replace(head.person, staff, from_on=day, to=CAT)
         return
 

@@ -1,11 +1,12 @@
 """Replacing a leader: who has room, what has been since a past day, whose access ends."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import day as day_words
 from hubportal.core.templatetags.portal import long_day
@@ -15,7 +16,7 @@ from schools.models import Person, Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import TODAY, replace
-from workgroups.actions import leading, replacing, taking_effect
+from workgroups.actions import leading, passing, replacing, taking_effect
 from workgroups.actions.candidates import successors_for
 from workgroups.actions.duties import Kind, duties_of
 from workgroups.actions.outlook import lines_of, stays_open
@@ -46,7 +47,7 @@ def test_successor_without_room_for_all_groups_reads_what_they_lead_now(group: G
         for _ in range(many):
             make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader, status="running")
 
-    with pytest.raises(replacing.CannotReplace, match="leads 2 groups this year and would lead 5, but 3 are agreed"):
+    with pytest.raises(passing.CannotReplace, match="leads 2 groups this year and would lead 5, but 3 are agreed"):
         replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=other.person))
 
     assert Group.objects.filter(leader=other).count() == 2
@@ -135,12 +136,12 @@ def test_leader_is_not_replaced_from_a_day_before_they_led(group: Group, staff: 
     first, second = (make.LeaderFactory(hub=group.hub) for _ in range(2))
     replace(group.leader.person, staff, from_on=TODAY, to=replacing.Newcomer(person=first.person))
 
-    with pytest.raises(replacing.CannotReplace, match=f"{first} leads this group only since"):
+    with pytest.raises(passing.CannotReplace, match=f"{first} leads this group only since"):
         replace(first.person, staff, from_on=TODAY - timedelta(days=1), to=replacing.Newcomer(person=second.person))
 
 
 def test_group_is_never_left_without_a_leader(group: Group, staff: User) -> None:
-    with pytest.raises(replacing.CannotReplace, match="A group needs a leader"):
+    with pytest.raises(passing.CannotReplace, match="A group needs a leader"):
         replace(group.leader.person, staff, from_on=TODAY, to=None)
 
 
@@ -199,7 +200,7 @@ def test_somebody_new_leads_no_more_groups_than_the_leaver_was_to(group: Group, 
     make.GroupFactory(hub=group.hub, offer=group.offer, leader=group.leader)
     Leader.objects.filter(pk=group.leader_id).update(max_groups=1)
 
-    with pytest.raises(replacing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2"):
+    with pytest.raises(passing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2"):
         replace(group.leader.person, staff, from_on=TODAY)
 
     assert not Person.objects.filter(name="Ben Bo").exists()
@@ -277,8 +278,9 @@ def test_leaver_reads_whether_teachers_are_told_and_whom_an_answer_reaches(
 
 
 def test_who_led_some_days_and_is_taken_back_reads_of_the_last_day_and_of_no_visits_before(
-    group: Group, staff: User, mailoutbox: list[EmailMessage]
+    group: Group, staff: User, mailoutbox: list[EmailMessage], django_assert_num_queries: Any
 ) -> None:
+    """None of that is read up for each of them."""
     was, later = group.leader, NOW + timedelta(days=3)
     with clock.fixed(NOW):
         led = [one for one in duties_of(was.person, by=staff, today=TODAY) if one.kind == Kind.GROUP]
@@ -291,6 +293,13 @@ def test_who_led_some_days_and_is_taken_back_reads_of_the_last_day_and_of_no_vis
         taking_effect.take_back(change=change, by=staff, now=later)
         delivery.deliver_due()
 
+    rows = Notice.objects.filter(kind__startswith="leader_", occurrence__endswith=f"@{TODAY}", state="sent")
+    assert rows.filter(due_at=later).count() > 2
+    for notice in rows:
+        kind = notices.kinds()[notice.kind]
+        (target,) = kind.load_by_key([notice.target]).values()
+        with django_assert_num_queries(0):
+            kind.context(target, notice)
     body = next(str(mail.body) for mail in mailoutbox if "Ben Bo" in mail.to[0])
     assert "please log any that you made before" not in body
     assert all(f"led {group.name} from {day_words(TODAY)} has been taken back." in str(one.body) for one in mailoutbox)

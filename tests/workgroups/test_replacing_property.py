@@ -17,7 +17,7 @@ from schools import roles
 from schools.models import Person, Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
-from workgroups.actions import groups, registers, replacing, taking_effect
+from workgroups.actions import groups, passing, registers, replacing, taking_effect
 from workgroups.actions.duties import duties_of
 from workgroups.models import Group, Participant, Place, Replacement
 
@@ -86,7 +86,7 @@ class Year:
             try:
                 with transaction.atomic():
                     getattr(self, what)(self.today + timedelta(days=offset))
-            except (replacing.CannotReplace, enrolments.CannotName, taking_effect.CannotTakeBack):
+            except (passing.CannotReplace, enrolments.CannotName, taking_effect.CannotTakeBack):
                 self.turns = before
             self.night()
 

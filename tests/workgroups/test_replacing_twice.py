@@ -12,7 +12,7 @@ from tests import factories as make
 from tests.races import at_once
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import plan_of
-from workgroups.actions import replacing, taking_effect
+from workgroups.actions import passing, replacing, taking_effect
 from workgroups.models import Replacement
 
 TODAY = NOW.date()
@@ -47,7 +47,7 @@ def test_second_who_replaces_the_same_person_is_told_that_nothing_was_done(days:
         day = TODAY + timedelta(days=days)
         plans = [plan_of(leaver, one, from_on=day, now=NOW) for one in (by, other)]
         replacing.replace(plan=plans[0], by=by, now=NOW)
-        with pytest.raises(replacing.CannotReplace, match=r"no longer has this|already"):
+        with pytest.raises(passing.CannotReplace, match=r"no longer has this|already"):
             replacing.replace(plan=plans[1], by=other, now=NOW)
 
     assert Replacement.objects.count() == 1
@@ -63,7 +63,7 @@ def test_somebody_else_a_moment_later_is_no_second_press(to: replacing.Newcomer 
             plan_of(leaver, by, from_on=TODAY + timedelta(days=30), now=NOW, **rest) for rest in ({}, {"to": to})
         )
         replacing.replace(plan=first, by=by, now=NOW)
-        with pytest.raises(replacing.CannotReplace, match=r"no longer has this|already"):
+        with pytest.raises(passing.CannotReplace, match=r"no longer has this|already"):
             replacing.replace(plan=second, by=by, now=NOW + timedelta(seconds=40))
 
     assert Replacement.objects.count() == 1

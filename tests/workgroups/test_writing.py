@@ -17,7 +17,7 @@ from schools.models import Letter, Role, School
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.actions.recipients import of_groups
-from workgroups.models import Group, Participant
+from workgroups.models import CoLeader, Group, Participant
 
 pytestmark = pytest.mark.django_db
 
@@ -204,6 +204,29 @@ def test_letter_to_leaders_leaves_out_whose_time_has_ended(side: Side) -> None:
 
     assert [one.person for one in letter.recipients.filter(barred="")] == [side.leader.person]
     assert letter.recipients.exclude(barred="").count() == 1
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_letter_to_leaders_of_groups_goes_to_who_leads_beside_too(side: Side, leaves: bool) -> None:
+    """Those of the day on which it leaves; what it says of the leader is of the one."""
+    bea, before = (make.LeaderFactory(hub=side.hub) for _ in range(2))
+    today, tomorrow = NOW.date(), NOW + timedelta(days=1)
+    spans = [(today, today if leaves else None), (today - timedelta(days=9), today - timedelta(days=1))]
+    for leader, (since, until) in zip((bea, before), spans, strict=True):
+        CoLeader.objects.create(group=side.group, leader=leader, since=since, until=until)
+
+    letter = _letter(side, roles.HUB_LEAD, "workgroups:group-write", [side.group.pk], whom="leaders")
+    Letter.objects.filter(pk=letter.pk).update(subject="When", text="Come.")
+    by = side.users[roles.HUB_LEAD]
+    with clock.fixed(NOW):
+        letters.send(letter=letter, by=by, now=NOW, seen=letter.version, due_at=tomorrow)
+    with clock.fixed(tomorrow):
+        delivery.deliver_due()
+
+    assert {one.person for one in letter.recipients.all()} == {side.leader.person, bea.person}
+    assert {one.values["leader"] for one in letter.recipients.all()} == {side.leader.person.name}
+    to = {bea.person.email in str(one.to) for one in mail.outbox if one.subject == "When"}
+    assert to == ({False} if leaves else {True, False})
 
 
 def test_school_reads_its_groups_and_writes_to_nobody(side: Side) -> None:

@@ -1,8 +1,8 @@
-"""Who leads a group: giving it to somebody else from a day on, and ending a leader's time."""
+"""Who leads a group: giving it to somebody else from a day on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -11,13 +11,12 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.workflow import CannotMove
-from programmes.actions import leaders
 from programmes.models import HalfTerm, Leader, Offer
 from schools.actions import handing, people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
 from schools.rules import first_day, last_day
-from workgroups.models import CoLeader, Group, LeaderChange, Place, Visit, with_load
+from workgroups.models import Group, LeaderChange, Place, Visit, with_load
 from workgroups.rules import planning
 
 Status = LeaderChange.Status
@@ -206,10 +205,9 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     Group.objects.filter(pk=group.pk).update(leader=was)
     group.leader = was
     for place in group.places.taken().select_related("enrolment__school"):
-        roles = Role.objects.filter(source=place.role_source).select_related("person")
-        for role in roles.filter(person=change.leader.person_id).current(today):
-            handing.take_away(role=role, by=by, today=today)
-        ended = roles.filter(person=was.person_id, ends_on=today - handing.A_DAY).order_by("-pk").first()
+        _close_school(place, change.leader, handing.take_away, by=by, today=today)
+        theirs = Role.objects.filter(source=place.role_source, person=was.person_id).select_related("person")
+        ended = theirs.filter(ends_on=today - handing.A_DAY).order_by("-pk").first()
         if ended is not None and was.ends_on is None:
             handing.give_back(role=ended, ends_on=None, by=by)
         else:
@@ -235,88 +233,50 @@ def hand_over_due(*, now: datetime) -> int:
     return done
 
 
-def groups_left(*, leader: Leader, last_day: date | None = None) -> list[Group]:
-    """The forming and running groups that would be without a leader after a last day (None: today's leaders stay)."""
-    open_groups = Group.objects.filter(status__in=Group.OPEN)
-    given_on = Q(leader_changes__status=Status.PLANNED)
-    if last_day is not None:
-        given_on &= Q(leader_changes__from_on__lte=last_day + timedelta(days=1))
-    still = open_groups.filter(leader=leader).exclude(pk__in=open_groups.filter(given_on).values("pk"))
-    coming = open_groups.filter(leader_changes__leader=leader, leader_changes__status=Status.PLANNED)
-    return list(open_groups.filter(Q(pk__in=still.values("pk")) | Q(pk__in=coming.values("pk"))).order_by("name", "pk"))
-
-
-@transaction.atomic
-def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date | None, now: datetime) -> None:
-    """End a leader's time with a hub once every group is led by somebody else; correct the day, or take it back (None).
-
-    :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
-    :raises leaders.CannotLead: where nothing would change, or their time would end before it began.
-    """
-    leader = hold_leader(leader.pk)
-    left = [] if last_day is None else groups_left(leader=leader, last_day=last_day)
-    problem = planning.still_leads_problem(str(leader), [group.name for group in left])
-    if problem:
-        raise CannotChangeLeader(problem)
-    leaders.end_leader(leader=leader, by=by, today=today, last_day=last_day)
-    _close_schools(leader, by=by, today=today)
-    if last_day is not None:
-        _pass_on_visits(leader, now)
-        _end_all_beside(leader, last_day, now)
-
-
-def _end_all_beside(leader: Leader, last_day: date, now: datetime) -> None:
-    """Nobody leads a group beside its leader after their last day, or is reminded of it."""
-    beyond = CoLeader.objects.filter(Q(until=None) | Q(until__gt=last_day), leader=leader)
-    groups = list(Group.objects.filter(pk__in=beyond.values("group")))
-    beyond.filter(since__gt=last_day).delete()
-    beyond.update(until=last_day)
-    for group in groups:
-        notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
-
-
-def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
-    """A leader sees the schools of their groups until their last day; those of a group that has ended, no longer."""
-    for place in Place.objects.taken().filter(group__leader=leader).select_related("group", "enrolment__school"):
-        goes_on = place.group.is_open
-        if leader.ends_on is None:
-            if goes_on:
-                grant_school(place, leader, by=by, today=today)
-            continue
-        held = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
-        if not goes_on:
-            held = held.filter(Q(ends_on=None) | Q(ends_on__gt=leader.ends_on))
-        for role in held.select_related("person", "school__hub"):
-            people.end_role(role=role, by=by, today=today, last_day=leader.ends_on)
-
-
-def grant_school(place: Place, leader: Leader, *, by: User | None, today: date) -> None:
+def grant_school(
+    place: Place,
+    leader: Leader,
+    *,
+    by: User | None,
+    today: date,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> None:
     """A leader sees the schools of their groups; of somebody who takes part for themselves, only that person."""
-    if place.enrolment.person_id is not None:
-        return
-    school, source = place.enrolment.school, place.role_source
-    people.grant_role(person=leader.person, kind=LEADS_SCHOOL, school=school, by=by, today=today, source=source)
-
-
-def _pass_on_visits(leader: Leader, now: datetime) -> None:
-    """Visits that they made and have not logged go to who leads the group now, who can still ask them."""
-    visits = list(
-        Visit.objects.filter(leader=leader, status__in=OPEN_VISITS)
-        .exclude(group__leader=leader)
-        .select_related("group")
-    )
-    for visit in visits:
-        visit.leader_id = visit.group.leader_id
-    Visit.objects.bulk_update(visits, ["leader"])
-    notices.reconcile(*visits, now=now)
+    if place.enrolment.person_id is None:
+        people.grant_role(
+            person=leader.person,
+            kind=LEADS_SCHOOL,
+            school=place.enrolment.school,
+            source=place.role_source,
+            by=by,
+            today=today,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
 
 
 def _open_school(place: Place, change: LeaderChange, *, by: User | None, today: date) -> None:
     """The new leader sees the school from now on, the old one no longer by this place."""
-    held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=change.was.person_id).current(today)
-    for role in held.select_related("person", "school__hub"):
-        people.end_role(role=role, by=by, today=today)
+    _close_school(place, change.was, people.end_role, by=by, today=today)
     grant_school(place, change.leader, by=by, today=today)
+
+
+def _close_school(place: Place, leader: Leader, end: Callable[..., None], *, by: User | None, today: date) -> None:
+    """Who leads a group no more sees its school as long as they lead beside its leader; where they do not, no longer.
+
+    One role serves both: whoever led beside when they came to lead has the one they had.
+    """
+    held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
+    beside = list(place.group.co_leaders.not_over(today).filter(leader__person=leader.person_id).order_by("since"))
+    is_beside = bool(beside) and beside[0].since <= today
+    for role in held.select_related("person", "school__hub"):
+        if not is_beside:
+            end(role=role, by=by, today=today)
+        elif beside[0].until is not None:
+            people.end_role(role=role, by=by, today=today, last_day=beside[0].until)
+    if beside and not is_beside:
+        grant_school(place, leader, by=by, today=today, starts_on=beside[0].since, ends_on=beside[0].until)
 
 
 def _changed(change: LeaderChange) -> dict[str, Sequence[str]]:

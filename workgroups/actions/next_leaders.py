@@ -8,7 +8,7 @@ from hubportal.core import clock
 from programmes.actions import leaders
 from programmes.models import Leader, LeaderQuerySet
 from schools.models import User
-from workgroups.actions import leading
+from workgroups.actions import leading, leaving
 from workgroups.models import Group, Replacement, ReplacementPart
 
 Kind = ReplacementPart.Kind
@@ -42,7 +42,7 @@ def why_not_end(change: Replacement, part: ReplacementPart) -> str:
     if leader is None or leader.ends_on is not None:
         return f"The last day of {to} has been changed since: change it in the list of leaders."
     passed = set(change.parts.filter(kind=Kind.GROUP).values_list("group", flat=True))
-    others = [group.name for group in leading.groups_left(leader=leader) if group.pk not in passed]
+    others = [group.name for group in leaving.groups_left(leader=leader) if group.pk not in passed]
     return (
         f"{to} leads other groups since: {', '.join(others)}. Change the leader of each group instead."
         if others

@@ -135,7 +135,13 @@ def _group(change: Replacement, part: ReplacementPart) -> Line:
 
 def _leader(change: Replacement, part: ReplacementPart) -> Line:
     leaver, _to, day = _names(change)
-    return Line(part.label, f"{leaver}, from {day}", "They no longer see the groups and schools that they led.")
+    more = ["They no longer see the groups and schools that they led."]
+    beside = Group.objects.filter(pk__in=[group for _pk, group, *_days in part.was.get("beside", [])])
+    if names := ", ".join(beside.order_by("name", "pk").values_list("name", flat=True)):
+        more.append(f"They lead no group beside its leader any more: {names}.")
+    if visits := len(part.was.get("visits", [])):
+        more.append(f"{count(visits, 'open visit')} of theirs: now for whoever leads the group.")
+    return Line(part.label, f"{leaver}, from {day}", " ".join(more))
 
 
 def _begins(change: Replacement, part: ReplacementPart) -> Line:

@@ -10,11 +10,12 @@ from django.db import models
 from hubportal.core import clock
 from hubportal.core.records import record_key
 from hubportal.core.templatetags.portal import moment
+from programmes.models import Leader
 from schools.actions.recipients import AT_SCHOOLS, HEADS, MATHS_LEADS, NOBODY, as_candidate, barred_at, roles_at
 from schools.models import Role, User
 from schools.roles import CONTACTS
 from schools.rules.letters import Candidate
-from workgroups.models import Group, Meeting, Participant, Place
+from workgroups.models import CoLeader, Group, Meeting, Participant, Place
 
 PARTICIPANTS, LEADERS = "participants", "leaders"
 GROUP_AUDIENCES = (
@@ -32,7 +33,7 @@ def of_groups(groups: models.QuerySet[Group], whom: str, *, by: User, now: datet
     facts = _facts(found, now)
     today = clock.day_of(now)
     if whom == LEADERS:
-        return [_leader(one, facts[one.pk]) for one in found]
+        return _leaders(found, facts, today)
     if whom == PARTICIPANTS:
         return _participants({one.pk: one for one in found}, facts, today)
     return _contacts({one.pk: one for one in found}, facts, AT_SCHOOLS[whom], by=by, today=today)
@@ -78,17 +79,25 @@ def _when(meeting: Meeting) -> str:
     return f"{moment(meeting.starts_at)}, {meeting.place_name}"
 
 
-def _leader(group: Group, facts: dict[str, str]) -> Candidate:
-    leader = group.leader
-    return Candidate(
-        leader.person.name,
-        leader.person.email,
-        f"Leads {group.name}",
-        person_id=leader.person_id,
-        school_id=leader.school_id,
-        facts=facts,
-        about=f"workgroups.leaders:{group.pk}",
-    )
+def _leaders(groups: Collection[Group], facts: dict[int, dict[str, str]], today: date) -> list[Candidate]:
+    """Who leads each group, and who leads it beside its leader."""
+    beside: dict[int, list[Leader]] = defaultdict(list)
+    rows = CoLeader.objects.on(today).filter(group__in=groups).select_related("leader__person")
+    for one in rows.order_by("leader__person__name", "pk"):
+        beside[one.group_id].append(one.leader)
+    return [
+        Candidate(
+            leader.person.name,
+            leader.person.email,
+            f"Leads {group.name}",
+            person_id=leader.person_id,
+            school_id=leader.school_id,
+            facts=facts[group.pk],
+            about=f"workgroups.leaders:{group.pk}",
+        )
+        for group in groups
+        for leader in dict.fromkeys((group.leader, *beside[group.pk]))
+    ]
 
 
 def _participants(groups: dict[int, Group], facts: dict[int, dict[str, str]], day: date) -> list[Candidate]:
@@ -147,9 +156,10 @@ def still_participants(keys: Collection[int], today: date) -> set[int]:
     return set(rows.filter(models.Q(until=None) | models.Q(until__gte=today)).values_list("person", flat=True))
 
 
-def still_leaders(keys: Collection[int], _today: date) -> set[int]:
-    """Who leads one of these groups by now."""
-    return set(Group.objects.filter(pk__in=keys).values_list("leader__person", flat=True))
+def still_leaders(keys: Collection[int], today: date) -> set[int]:
+    """Who leads one of these groups by now, alone or beside its leader."""
+    beside = CoLeader.objects.on(today).filter(group__in=keys).values_list("leader__person", flat=True)
+    return {*Group.objects.filter(pk__in=keys).values_list("leader__person", flat=True), *beside}
 
 
 def still_contacts(keys: Collection[int], today: date) -> set[int]:

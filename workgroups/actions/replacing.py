@@ -1,29 +1,24 @@
-"""Replacing somebody from a day, all in one step: places, roles, groups and open applications pass on."""
+"""Replacing somebody from a day, all in one step: what passes on, to whom, and what is said before."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from hubportal.core import clock, journal, wake
-from programmes.actions import turns
 from programmes.actions.enrolments import CannotName
 from programmes.actions.leaders import CannotLead
-from programmes.actions.teaching import end_teaching
-from programmes.models import EnrolledTeacher, Leader
 from programmes.rules.turns import words
-from schools import roles
-from schools.actions import addresses, handing, merging, people
-from schools.actions.giving import may_hand_on
+from schools.actions import addresses, merging, people
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
-from workgroups.actions import leading, next_leaders, registers, taking_effect
-from workgroups.actions.duties import Duty, Kind, duties_of, open_interest
+from workgroups.actions import leading, taking_effect
+from workgroups.actions.duties import Duty, Kind, duties_of
 from workgroups.actions.outlook import Line, lines_of, stays_open
-from workgroups.models import Replacement, ReplacementPart
+from workgroups.actions.passing import CannotReplace, add_part, pass_on
+from workgroups.models import Replacement
 from workgroups.rules import replacing as rules
 
 PRESSED_TWICE = timedelta(minutes=1)
@@ -31,10 +26,6 @@ STILL_SIGNS_IN = (
     "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
     "or tick that several people share it."
 )
-
-
-class CannotReplace(Exception):
-    """A replacement that cannot be, said in words for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +109,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         made_at=now,
     )
     try:
-        _pass_on(change, duties, by, now)
+        pass_on(change, duties, by, now)
         _pass_address(change, plan, by, now)
     except (CannotName, CannotLead, leading.CannotChangeLeader, people.CannotChangePeople) as why:
         raise CannotReplace(str(why)) from why
@@ -200,17 +191,6 @@ def _hub_id(plan: Plan) -> int | None:
     return owners[0] if owners else plan.school.hub_id if plan.school else None
 
 
-def _pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetime) -> None:
-    next_leaders.prepare(change, [duty.record for duty in duties if duty.kind == Kind.GROUP], by=by, now=now)
-    for duty in duties:
-        PASSING[duty.kind](change, duty, by, now)
-    schools = {duty.school for duty in duties if duty.kind == Kind.PLACE and duty.school is not None}
-    for school in sorted(schools, key=lambda one: one.pk):
-        _end_teaching(change, school, by, now)
-    if change.leaves and change.school is not None:
-        _leave_school(change, change.school, by, now)
-
-
 def _pass_address(change: Replacement, plan: Plan, by: User, now: datetime) -> None:
     """Of two people with one address, as that of a post, who follows has it on the day, if the leaver needs it no more.
 
@@ -223,7 +203,7 @@ def _pass_address(change: Replacement, plan: Plan, by: User, now: datetime) -> N
     stays = addresses.signs_in_for(leaver, change.from_on)
     if not stays:
         was = {"address": to.email.lower(), "new": _is_new(change, plan)}
-        _part(change, Kind.ADDRESS, f"Signs in with {to.email}", was=was)
+        add_part(change, Kind.ADDRESS, f"Signs in with {to.email}", was=was)
     elif plan.newcomer is not None and plan.newcomer.person is None and not plan.is_shared:
         raise CannotReplace(STILL_SIGNS_IN.format(person=leaver, stays=stays))
 
@@ -234,150 +214,6 @@ def _is_new(change: Replacement, plan: Plan) -> bool:
         return False
     others = Role.objects.filter(person=change.successor).not_over(change.from_on)
     return not others.exclude(pk__in=change.parts.exclude(given=None).values("given")).exists()
-
-
-def _part(replacement: Replacement, kind: str, label: str, **rest: Any) -> ReplacementPart:
-    return ReplacementPart.objects.create(replacement=replacement, kind=kind, label=label[:250], **rest)
-
-
-def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    enrolled: EnrolledTeacher = duty.record
-    was_there = registers.days_there(person=change.person, enrolment=enrolled.enrolment, from_on=change.from_on)
-    problem = rules.attended_problem(change.person.name, was_there)
-    if problem:
-        raise CannotReplace(problem)
-    turns.hand_over(
-        enrolled=enrolled,
-        leaver=change.person,
-        to=change.successor,
-        from_on=change.from_on,
-        today=now.astimezone(clock.LONDON).date(),
-    )
-    turns.tell_history(
-        enrolment=enrolled.enrolment,
-        leaver=change.person,
-        to=change.successor,
-        from_on=change.from_on,
-        by=by,
-        reason=change.reason,
-    )
-    given = _give(change, roles.TEACHER, enrolled.enrolment.school, by)
-    _part(change, Kind.PLACE, duty.label, enrolled=enrolled, given=given)
-
-
-def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    role: Role = duty.record
-    problem = handing.why_not_end(role, change.from_on, now.astimezone(clock.LONDON).date())
-    if problem:
-        raise CannotReplace(problem)
-    if role.school is None:
-        return
-    _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by))
-    if role.kind == roles.HEADTEACHER and change.successor is not None:
-        for interest in open_interest(role.school):
-            label = f"Headteacher of {interest.reference}, {interest.offer}"
-            named = [interest.head_name, interest.head_email]
-            _part(change, Kind.HEAD, label, interest=interest, was={"named": named})
-
-
-def _end_role(
-    change: Replacement, role: Role, label: str, by: User, now: datetime, *, given: Role | None = None
-) -> None:
-    was, began = role.ends_on, role.starts_on
-    handing.end_before(role=role, from_on=change.from_on, by=by, today=now.astimezone(clock.LONDON).date())
-    _keep_end(change, role, label, was, given, began)
-
-
-def _keep_end(  # noqa: PLR0917 - what stood there, in the order in which it is read
-    change: Replacement,
-    role: Role,
-    label: str,
-    was: date | None,
-    given: Role | None = None,
-    began: date | None = None,
-) -> None:
-    ends = {"ends_on": was.isoformat() if was else "", "ended_on": role.ends_on.isoformat() if role.ends_on else ""}
-    if began is not None and began != role.starts_on:
-        ends["starts_on"] = began.isoformat()
-    _part(change, Kind.ROLE, label, role=role, given=given, was=ends)
-
-
-def _give(change: Replacement, kind: str, school: School, by: User) -> Role | None:
-    """The successor's role from the day on, where it is new."""
-    if change.successor is None:
-        return None
-    role, is_new = handing.give_from(person=change.successor, kind=kind, school=school, from_on=change.from_on, by=by)
-    return role if is_new else None
-
-
-def _pass_group(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    """What the leader logged and marked stays as it was."""
-    group = duty.record
-    made = leading.change_leader(
-        group=group,
-        leader=next_leaders.next_leader(change, group, now),
-        from_on=change.from_on,
-        reason=change.reason or str(change),
-        by=by,
-        now=now,
-    )
-    _part(change, Kind.GROUP, duty.label, group=group, change=made)
-
-
-def _end_leadership(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    """Nobody follows in it: whoever leads their groups from then on is a leader already."""
-    leader: Leader = duty.record
-    last_day, today = change.from_on - handing.A_DAY, now.astimezone(clock.LONDON).date()
-    leading.end_leader(leader=leader, by=by, today=today, last_day=last_day, now=now)
-    _part(change, Kind.LEADER, duty.label, leader=leader, was={"ended_on": last_day.isoformat()})
-
-
-def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    """Who is contact, or is named, changes on the day; nobody yet: it stays until somebody is known."""
-    interest = duty.record if duty.kind == Kind.CONTACT else duty.record.interest
-    was: dict[str, Any] = {"named": [change.person.name, change.person.email]}
-    if duty.kind == Kind.NOMINEE:
-        was["pk"] = duty.record.pk
-    _part(change, duty.kind, duty.label, interest=interest, was=was)
-
-
-def _pass_draft(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
-    """On the day they get the link to go on with it; nobody yet: it stays until somebody is known."""
-    _part(change, Kind.DRAFT, duty.label, was={"pk": duty.record.pk})
-
-
-PASSING: Mapping[str, Callable[[Replacement, Duty, User, datetime], None]] = {
-    Kind.PLACE: _pass_place,
-    Kind.ROLE: _pass_role,
-    Kind.GROUP: _pass_group,
-    Kind.LEADER: _end_leadership,
-    Kind.CONTACT: _pass_interest,
-    Kind.NOMINEE: _pass_interest,
-    Kind.DRAFT: _pass_draft,
-}
-
-
-def _end_teaching(change: Replacement, school: School, by: User, now: datetime) -> None:
-    """Who has no place of a teacher left at a school no longer sees what its teachers see."""
-    ended = end_teaching(person=change.person, school=school, by=by, today=now.astimezone(clock.LONDON).date())
-    for role, was in ended:
-        _keep_end(change, role, f"{role.get_kind_display()}, {school}", was)
-
-
-def _leave_school(change: Replacement, school: School, by: User, now: datetime) -> None:
-    """Whatever they still are there ends too, and they are based there no longer."""
-    _end_roles(change, school, [*roles.AT_SCHOOL], by, now)
-    if change.person.school_id == school.pk:
-        _part(change, Kind.BASE, f"Based at {school}")
-
-
-def _end_roles(change: Replacement, school: School, kinds: Collection[str], by: User, now: datetime) -> None:
-    held = Role.objects.by_hand().filter(person=change.person, school=school, kind__in=kinds)
-    held = held.filter(Q(ends_on=None) | Q(ends_on__gte=change.from_on))
-    for role in held.with_places().select_related("person").order_by("pk"):
-        today = now.astimezone(clock.LONDON).date()
-        if may_hand_on(by.scope, role) and not handing.why_not_end(role, change.from_on, today):
-            _end_role(change, role, f"{role.get_kind_display()}, {school}", by, now)
 
 
 def _tell_history(change: Replacement, by: User) -> None:

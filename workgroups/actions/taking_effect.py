@@ -15,7 +15,7 @@ from programmes.models import FormDraft, Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
-from workgroups.actions import leading, next_leaders, participants, passing_interest
+from workgroups.actions import leading, leaving, next_leaders, participants, passing_interest
 from workgroups.models import (
     Attendance,
     LeaderChange,
@@ -291,8 +291,9 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
 def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: datetime) -> None:
     today = now.astimezone(clock.LONDON).date()
     if part.kind == Kind.LEADER:
-        leading.end_leader(leader=leader, by=by, today=today, last_day=None, now=now)
+        leaving.stay_after_all(leader=leader, fell=part.was, by=by, now=now)
     elif part.kind == Kind.BEGINS:
+        leaving.end_all_beside(leader=leader, by=by, last_day=today - handing.A_DAY, now=now)
         leaders.take_away(leader=leader, by=by, today=today)
 
 

@@ -50,7 +50,8 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
         _close_ended(group, places, by=by, now=now)
         fresh = _missing(group, places, started_on) if group.status == Group.Status.RUNNING else []
         _create(group, fresh, by=by)
-        notices.reconcile(*group.visits.all(), now=now)
+        left = [place for place in places if place.left_on is not None]
+        notices.reconcile(*group.visits.all(), *left, now=now)
         wake.wake()
     return len(fresh)
 

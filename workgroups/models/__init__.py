@@ -18,6 +18,7 @@ from workgroups.models.groups import (
     last_place_of,
     led_by,
     place_of,
+    with_last_place,
     without_group,
 )
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
@@ -57,6 +58,7 @@ __all__ = [
     "place_of",
     "short_of_meetings",
     "with_counts",
+    "with_last_place",
     "with_load",
     "with_outlook",
     "without_group",

@@ -1,7 +1,7 @@
 """Kinds of notice of workgroups: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from workgroups.notices import dates, groups, imports, leaders, meetings, places, visits
+from workgroups.notices import dates, groups, imports, leaders, meetings, places, visits, visits_off
 
 KINDS: list[Kind] = [
     *dates.KINDS,
@@ -10,5 +10,6 @@ KINDS: list[Kind] = [
     *leaders.KINDS,
     *places.KINDS,
     *visits.KINDS,
+    *visits_off.KINDS,
     *imports.KINDS,
 ]

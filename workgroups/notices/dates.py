@@ -110,6 +110,7 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
     visits = Counter(visit.place_id for visit in group.visits.all())
     return {
         "group": group,
+        "again": next((_who(one) for one in places if notice.occurrence.startswith(f"dates-{one.pk}@")), ""),
         "offer": group.offer,
         "leader": group.leader.person,
         "is_leader": is_leader,
@@ -126,6 +127,12 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "visits": max((visits[place.pk] for place in (not is_leader and own) or places), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
+
+
+def _who(place: Place) -> str:
+    """The school that has a place, or the person whose own it is; reads no more than is loaded."""
+    people = teachers_now(place) if place.enrolment.person_id else []
+    return people[0].name if people else str(place.enrolment.school)
 
 
 def _ahead_for(recipient: str, group: Group, places: Sequence[Place], written_at: datetime) -> list[Meeting]:

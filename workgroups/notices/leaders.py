@@ -20,13 +20,15 @@ Status = LeaderChange.Status
 
 
 def load() -> QuerySet[LeaderChange]:
-    """Changes with their group, its teachers and its meetings."""
+    """Changes with their group, its teachers, its meetings and its other changes."""
     people = Participant.objects.select_related("person").order_by("pk")
     meetings = Meeting.objects.filter(status=Meeting.Status.PLANNED).select_related("host").order_by("starts_at", "pk")
     return LeaderChange.objects.select_related(
         "group__offer", "group__hub", "leader__person", "was__person"
     ).prefetch_related(
-        Prefetch("group__places__participants", queryset=people), Prefetch("group__meetings", queryset=meetings)
+        Prefetch("group__places__participants", queryset=people),
+        Prefetch("group__meetings", queryset=meetings),
+        "group__leader_changes",
     )
 
 
@@ -82,8 +84,9 @@ def taken_back(change: LeaderChange) -> Sequence[Desired]:
 
 def _is_back(change: LeaderChange) -> bool:
     """Whether it takes back another, of the same day and the same two."""
-    of_same = LeaderChange.objects.filter(group=change.group_id, from_on=change.from_on, pk__lt=change.pk)
-    return of_same.filter(was=change.leader_id, leader=change.was_id).exists()
+    back = (change.from_on, change.leader_id, change.was_id)
+    before = [one for one in change.group.leader_changes.all() if one.pk < change.pk]
+    return any((one.from_on, one.was_id, one.leader_id) == back for one in before)
 
 
 def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:

@@ -110,15 +110,32 @@ def moved(visit: Visit) -> Sequence[Desired]:
     return to_each(people, f"moved-{visit.sequence}@{day}", visit.changed_at, visit.starts_at)
 
 
+def fell_with_place(visit: Visit) -> bool:
+    """Whether a booked visit fell away as its school left the group: all of these are told of in one e-mail."""
+    if visit.status != Status.CANCELLED or visit.was_at is None or visit.changed_at is None:
+        return False
+    return not _fell_with_group(visit) and visit.place.left_on == _day(visit.changed_at)
+
+
+def _fell_with_group(visit: Visit) -> bool:
+    return visit.changed_at is not None and visit.changed_at == visit.group.cancelled_at
+
+
+def told_of_cancelling(visit: Visit) -> list[Recipient]:
+    """Who was to be there then; of a school that has left, who was there until it did; and those who lead."""
+    if visit.was_at is None:
+        return []
+    day, left_on = _day(visit.was_at), visit.place.left_on
+    return _of_change(visit, day, _school(visit, min(day, left_on) if left_on else day))
+
+
 def cancelled(visit: Visit) -> Sequence[Desired]:
     """The school hears that a booking no longer stands, while its day has not passed."""
     if visit.status not in (Status.TO_BOOK, Status.CANCELLED) or not visit.was_at or visit.changed_at is None:
         return []
-    if visit.changed_at == visit.group.cancelled_at:  # the e-mail about the group tells of it
+    if _fell_with_group(visit) or fell_with_place(visit):  # the e-mail about the group, or the place, tells of it
         return []
-    day, left_on = _day(visit.was_at), visit.place.left_on
-    # Who was to be there then; of a school that has left, who was there until it did.
-    people = _of_change(visit, day, _school(visit, min(day, left_on) if left_on else day))
+    people, day = told_of_cancelling(visit), _day(visit.was_at)
     return to_each(people, f"cancelled-{visit.sequence}@{day}", visit.changed_at, visit.was_at)
 
 
@@ -160,19 +177,24 @@ def log_due(visit: Visit) -> Sequence[Desired]:
     return to_each([_leader(visit)], f"log@{visit.on}", due_at, clock.at_london(visit.on + LOG_WORTH_ASKING))
 
 
+def leads(visit: Visit, notice: Notice) -> bool:
+    """Whether an e-mail goes to who makes a visit, or leads its group beside the leader."""
+    beside_it = {person_recipient(one.leader.person).key for one in visit.group.co_leaders.all()}
+    return notice.recipient == _leader(visit).key or notice.recipient in beside_it
+
+
 def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
     """What every e-mail about a visit reads; ``step`` is the page that its one link opens."""
 
     def context(visit: Visit, notice: Notice) -> dict[str, Any]:
         is_leader, by = notice.recipient == _leader(visit).key, visit.changed_by
-        beside_it = {person_recipient(one.leader.person).key for one in visit.group.co_leaders.all()}
         return {
             "visit": visit,
             "group": visit.group,
             "school": visit.school,
             "leader": visit.leader.person,
             "is_leader": is_leader,
-            "leads": is_leader or notice.recipient in beside_it,
+            "leads": leads(visit, notice),
             "by": by.person if by else visit.leader.person,
             "term": term_name(visit.term),
             "soon": soon_words(visit.starts_at, notice) if visit.starts_at else "",

@@ -16,7 +16,7 @@ from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions.leaders import CannotLead
 from programmes.models import Leader
 from schools.roles import HUB_STAFF
-from workgroups.actions import co_leading
+from workgroups.actions import co_leading, leaving
 from workgroups.actions import leading as actions
 from workgroups.actions.candidates import leaders_for
 from workgroups.forms.leading import CoLeaderForm, LastDayForm, LeaderChangeForm
@@ -199,14 +199,14 @@ class LeaderEnd(StepForm):
     def act(self, form: LastDayForm) -> date | None:
         """Set the last day."""
         last_day: date | None = form.cleaned_data["last_day"]
-        actions.end_leader(
+        leaving.end_leader(
             leader=self.record, by=self.request.user, today=clock.today(), last_day=last_day, now=clock.now()
         )
         return last_day
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The groups that need another leader first."""
-        return {**super().get_context_data(**kwargs), "groups": actions.groups_left(leader=self.record)}
+        return {**super().get_context_data(**kwargs), "groups": leaving.groups_left(leader=self.record)}
 
     def get_success_url(self) -> str:
         """The list."""

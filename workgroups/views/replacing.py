@@ -20,7 +20,7 @@ from programmes.models import EnrolledTeacher
 from schools.models import Person, School, User
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_LEADS
 from schools.scope import Scope
-from workgroups.actions import replacing, taking_effect
+from workgroups.actions import passing, replacing, taking_effect
 from workgroups.actions.candidates import Choices, successors_for
 from workgroups.actions.duties import Duty, Kind, duties_of, may_replace, schools_of
 from workgroups.actions.outlook import lines_of, stays_open
@@ -38,7 +38,7 @@ class PersonReplace(StepForm):
 
     model, form_class, roles = Person, ReplaceForm, MAY
     template_name = "workgroups/person_replace.html"
-    failures = (replacing.CannotReplace,)
+    failures = (passing.CannotReplace,)
     submit_label = "Go on"
     record: Person
 
