@@ -23,6 +23,7 @@ from tests.workgroups.test_two_places import ANN, LATER, free_place, holders
 from tests.world import NOW as LATE_IN_THE_YEAR
 from tests.world import make_side
 from workgroups.actions import replacing, successors, taking_effect
+from workgroups.actions.passing import CannotReplace
 from workgroups.models import Group, Replacement
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -46,7 +47,7 @@ def _both(first: Callable[[], object], second: Callable[[], object]) -> list[str
             CannotFollow,
             CannotMove,
             enrolments.CannotName,
-            replacing.CannotReplace,
+            CannotReplace,
             taking_effect.CannotTakeBack,
         ) as why:
             return str(why)
