@@ -30,11 +30,6 @@ class Room:
         return None if self.places is None else max(self.places - self.taken, 0)
 
 
-def base_of(offer: Offer) -> int:
-    """The national offer that a hub's own version stands for: both share the hub's places."""
-    return offer.stands_for_id or offer.pk
-
-
 def with_room(rows: QuerySet[Interest]) -> QuerySet[Interest]:
     """Annotate ``places`` and ``taken`` of the offer of each application in the hub that it came to, as ``room_in``."""
     base = Coalesce(OuterRef("offer__stands_for"), OuterRef("offer"))

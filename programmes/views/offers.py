@@ -13,9 +13,10 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
+from programmes.actions.offer_years import waiting_for
 from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
-from programmes.models.offers import of_offer
+from programmes.models.same_programme import of_offer
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
@@ -121,6 +122,8 @@ class OfferDetail(PortalDetail):
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
+            may_withdraw=offer.is_published and not (offer.is_in_use if offer.stands_for_id else offer.is_asked_for),
+            follows=_follows(offer) if may_change(scope, offer) else None,
             version=version,
             may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
             differences=[*differences(offer), *_other_amounts(offer)],
@@ -146,6 +149,18 @@ class OfferDetail(PortalDetail):
         if self.request.hub is None:
             return None
         return Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub).first()
+
+
+def _follows(version: Offer) -> dict[str, int] | None:
+    """How many applications a hub's version gets or gives back when it is published or a draft again; who stays."""
+    if version.stands_for is None:
+        return None
+    named = version if version.is_published else version.stands_for
+    stays = Enrolment.objects.filter(offer=version.stands_for, hub=version.hub)
+    return {
+        "waiting": waiting_for(named, version.hub).count(),
+        "stays": stays.exclude(status=Enrolment.Status.WITHDRAWN).count(),
+    }
 
 
 def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:
@@ -197,7 +212,7 @@ def recruitment_of(offer: Offer, hubs: HubQuerySet) -> list[Any]:
     at_hub = {"hub": models.OuterRef("pk")}
     waiting = Interest.objects.filter(of_offer(offer), **at_hub).undecided()
     enrolled = Enrolment.objects.filter(of_offer(offer), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
-    asked = Target.objects.filter(offer=offer.stands_for_id or offer.pk, **at_hub)
+    asked = Target.objects.filter(offer=offer.base_id, **at_hub)
     counted = hubs.for_list().annotate(
         target=models.Subquery(asked.values("schools")[:1]),
         waiting=_how_many(waiting),
