@@ -112,7 +112,7 @@ def _astray(version: Offer | None = None) -> InterestQuerySet:
     if version is not None:
         rows = rows.filter(of_programme(version), hub=version.hub_id)
     goes_to = Coalesce(models.Subquery(own.values("pk")[:1]), "offer__stands_for", "offer")
-    astray = alive(rows).annotate(goes_to=goes_to).exclude(goes_to=models.F("offer"))
+    astray: InterestQuerySet = alive(rows).annotate(goes_to=goes_to).exclude(goes_to=models.F("offer"))
     return astray.select_related("offer__hub", "hub").order_by("pk")
 
 

@@ -149,7 +149,7 @@ def withdraw_offer(*, offer: Offer, by: User | None) -> None:
     Offer.objects.select_for_update().filter(pk=offer.pk).first()
     if offer.enrolments.exists() or (offer.stands_for is None and offer.interests.exists()):
         raise CannotOffer("Schools have asked for this offer: it stays published. Close its applications instead.")
-    is_alone = Offer.objects.filter(pk=offer.stands_for_id, is_published=False).exists()
+    is_alone = Offer.objects.filter(versions=offer, is_published=False).exists()
     if is_alone and waiting_for(offer, offer.hub).exists():
         raise CannotOffer("Schools wait for a decision, and the national offer is a draft: this one stays published.")
     if Offer.objects.filter(pk=offer.pk, is_published=True).update(is_published=False) == 1:

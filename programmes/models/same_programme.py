@@ -35,6 +35,11 @@ def these_or_versions(offers: Iterable[int], hubs: Iterable[int | None]) -> mode
     return models.Q(pk__in=named) | versions
 
 
+def which_offer(offer: "Offer") -> str:
+    """Which of a programme's offers it is, in the hub that it is read in."""
+    return "your hub’s version" if offer.stands_for_id else "the national offer"
+
+
 def told_apart(offers: Iterable["Offer"]) -> dict[int, str]:
     """What offers are called beside each other, by their keys: of one programme it is said which is the hub's own."""
     rows = list(offers)

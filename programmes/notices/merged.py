@@ -10,6 +10,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models.same_programme import of_programme
 from programmes.notices.decisions import as_known, to_each
 from programmes.notices.enrolments import is_told, live, with_teachers
 from schools.models import Person, Role, School
@@ -46,7 +47,7 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
-    rows = Enrolment.objects.filter(offer=enrolment.offer_id, school=_became(enrolment), person=None)
+    rows = Enrolment.objects.filter(of_programme(enrolment.offer), school=_became(enrolment), person=None)
     goes_on = rows.exclude(status=Enrolment.Status.WITHDRAWN).first()
     places = list(EnrolledTeacher.objects.filter(enrolment=goes_on).select_related("person").order_by("pk"))
     place = goes_on.last_place() if goes_on else None

@@ -18,6 +18,7 @@ from workgroups.models.groups import (
     last_place_of,
     led_by,
     place_of,
+    waiting_for,
     without_group,
 )
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
@@ -56,6 +57,7 @@ __all__ = [
     "open_work",
     "place_of",
     "short_of_meetings",
+    "waiting_for",
     "with_counts",
     "with_load",
     "with_outlook",
