@@ -108,7 +108,9 @@ def _astray(version: Offer | None = None) -> InterestQuerySet:
     own = Offer.objects.filter(
         stands_for=base, hub=models.OuterRef("hub"), enrols=models.OuterRef("offer__enrols"), is_published=True
     )
+    # What a school has only told of names no offer yet; a hub's own offer stands for no other.
     rows = Interest.objects.filter(models.Q(offer__hub=None) | models.Q(offer__stands_for__isnull=False))
+    rows = rows.filter(offer__isnull=False)
     if version is not None:
         rows = rows.filter(of_programme(version), hub=version.hub_id)
     goes_to = Coalesce(models.Subquery(own.values("pk")[:1]), "offer__stands_for", "offer")

@@ -123,7 +123,7 @@ class OfferDetail(PortalDetail):
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
             may_withdraw=offer.is_published and not (offer.is_in_use if offer.stands_for_id else offer.is_asked_for),
-            follows=_follows(offer) if may_change(scope, offer) else None,
+            follows=_follows(offer, self.request.user) if may_change(scope, offer) else None,
             version=version,
             may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
             differences=[*differences(offer), *_other_amounts(offer)],
@@ -151,12 +151,12 @@ class OfferDetail(PortalDetail):
         return Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub).first()
 
 
-def _follows(version: Offer) -> dict[str, int] | None:
+def _follows(version: Offer, user: Any) -> dict[str, int] | None:
     """How many applications a hub's version gets or gives back when it is published or a draft again; who stays."""
     if version.stands_for is None:
         return None
     named = version if version.is_published else version.stands_for
-    stays = Enrolment.objects.filter(offer=version.stands_for, hub=version.hub)
+    stays = Enrolment.objects.visible_to(user).filter(offer=version.stands_for, hub=version.hub)
     return {
         "waiting": waiting_for(named, version.hub).count(),
         "stays": stays.exclude(status=Enrolment.Status.WITHDRAWN).count(),

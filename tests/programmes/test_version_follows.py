@@ -137,9 +137,10 @@ def test_sweep_mends_what_was_sent_in_the_moment_of_publishing(
 ) -> None:
     Offer.objects.filter(pk=version.pk).update(is_published=is_published)
     late = _came(hub, offer if is_published else version)
+    light = make.LightInterestFactory(school=make.SchoolFactory(authority__hub=hub), phase=offer.phase, year=offer.year)
 
     assert (follow_versions(now=NOW), follow_versions(now=NOW)) == (1, 0)
-    assert _named_by(late) == [version if is_published else offer]
+    assert _named_by(late, light) == [version if is_published else offer, None]
 
 
 def test_page_says_beforehand_how_many_follow_and_how_many_stay(
