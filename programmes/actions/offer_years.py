@@ -146,6 +146,8 @@ def withdraw_offer(*, offer: Offer, by: User | None) -> None:
 
     :raises CannotOffer: where somebody is enrolled in it, or has asked for what nothing else stands for.
     """
+    # Whoever decides holds an application and then its offer: here they are waited for in the same order.
+    list(offer.interests.undecided().order_by("pk").select_for_update().values_list("pk"))
     Offer.objects.select_for_update().filter(pk=offer.pk).first()
     if offer.enrolments.exists() or (offer.stands_for is None and offer.interests.exists()):
         raise CannotOffer("Schools have asked for this offer: it stays published. Close its applications instead.")
