@@ -13,7 +13,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
-from programmes.actions.offer_years import waiting_for
+from programmes.figures.places import with_follows
 from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.models.same_programme import of_offer
@@ -98,7 +98,7 @@ class OfferDetail(PortalDetail):
     def prepare(self, rows: Any) -> models.QuerySet[Offer]:
         """With the texts, tags and phases that the page shows."""
         prepared: models.QuerySet[Offer] = (
-            rows.for_list()
+            with_follows(rows.for_list())
             .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
             .prefetch_related("follows", "priority_after", "visit_tags__tags", "rates")
             .prefetch_related("stands_for__rates", "stands_for__follows", "stands_for__priority_after")
@@ -122,8 +122,7 @@ class OfferDetail(PortalDetail):
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
-            may_withdraw=offer.is_published and not (offer.is_in_use if offer.stands_for_id else offer.is_asked_for),
-            follows=_follows(offer, self.request.user) if may_change(scope, offer) else None,
+            may_withdraw=offer.is_published and not (offer.is_used if offer.stands_for_id else offer.is_asked_for),
             version=version,
             may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
             differences=[*differences(offer), *_other_amounts(offer)],
@@ -149,18 +148,6 @@ class OfferDetail(PortalDetail):
         if self.request.hub is None:
             return None
         return Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub).first()
-
-
-def _follows(version: Offer, user: Any) -> dict[str, int] | None:
-    """How many applications a hub's version gets or gives back when it is published or a draft again; who stays."""
-    if version.stands_for is None:
-        return None
-    named = version if version.is_published else version.stands_for
-    stays = Enrolment.objects.visible_to(user).filter(offer=version.stands_for, hub=version.hub)
-    return {
-        "waiting": waiting_for(named, version.hub).count(),
-        "stays": stays.exclude(status=Enrolment.Status.WITHDRAWN).count(),
-    }
 
 
 def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:
