@@ -12,6 +12,7 @@ from programmes.models import Enrolment, Offer
 from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
+from tests.dashboards.records.bringing import bring
 from tests.world import NOW, Side
 from workgroups.actions import groups, successors
 from workgroups.actions.groups import CannotGroup
@@ -149,3 +150,16 @@ def test_of_two_schools_that_became_one_each_in_one_of_both_is_chosen(side: Side
 
     assert Enrolment.objects.get(pk=one.pk).school == became
     assert Enrolment.objects.get(pk=other.pk).status == Enrolment.Status.WITHDRAWN
+
+
+def test_group_that_is_taken_over_has_schools_of_both(side: Side, version: Offer) -> None:
+    """Whoever is new in the records is entered under the version, who was accepted before stays where they are."""
+    old = _accepted(side, side.offer, "Ash School").school
+    new = make.SchoolFactory(authority=old.authority, name="Beech School")
+    table = [["Work Group", "Programme", "Year", "Leader", "School"]]
+    table += [["North", side.offer.phase.name, "2026/27", "Lee Leader", one.name] for one in (new, old)]
+
+    bring("groups", table, hub=side.hub, by=side.users[HUB_LEAD])
+
+    offers = {place.enrolment.school: place.enrolment.offer for place in Place.objects.filter(group__name="North")}
+    assert offers == {new: version, old: side.offer}
