@@ -102,7 +102,7 @@ RECONCILERS: list[str] = [
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",
     "workgroups.actions.hub_changes.follow_hub_changes",
-    "programmes.actions.following.follow_hubs",
+    *(f"programmes.actions.following.follow_{what}" for what in ("hubs", "versions")),
     "programmes.actions.confirming.close_over",
     "workgroups.actions.taking_effect.take_effect_due",
     "workgroups.actions.groups.reconcile_participants",

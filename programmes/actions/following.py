@@ -1,14 +1,17 @@
-"""Interest and enrolments follow their school: to another hub, to the school that it became."""
+"""Interest and enrolments follow their school, to another hub and to what it became; interest what its hub offers."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Coalesce
 
 from hubportal.core import journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions.interest import follow_application, wait_for_interest
 from programmes.models import Enrolment, Interest, InterestQuerySet, Offer
+from programmes.models.same_programme import of_programme
 from schools.actions import people
 from schools.models import Hub, HubMove, School, User
 
@@ -58,7 +61,7 @@ def alive(rows: InterestQuerySet) -> InterestQuerySet:
 def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
     """Give interest to a hub. One guarded UPDATE: whoever decides at this moment is first."""
     before = interest.hub
-    offer = _offer_in(interest.offer, hub.pk if hub else None) if interest.offer else None
+    offer = _offer_in(interest.offer, hub) if interest.offer else None
     rows = Interest.objects.filter(pk=interest.pk, status=interest.status, hub=before)
     if rows.update(hub=hub, offer=offer) != 1:
         return 0
@@ -71,11 +74,66 @@ def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
     return 1
 
 
-def _offer_in(offer: Offer, hub_id: int | None) -> Offer:
+def _offer_in(offer: Offer, hub: Hub | None) -> Offer:
     """The same programme as another hub offers it: its own version, or the national one."""
     national = offer.stands_for or offer
-    version = Offer.objects.filter(stands_for=national, hub=hub_id, is_published=True).first()
+    version = Offer.objects.filter(stands_for=national, hub=hub, is_published=True).first()
     return version or national
+
+
+def follow_versions(*, now: datetime) -> int:
+    """Let what nobody has decided about name what its hub offers, and return how much does; safe to run again.
+
+    Whoever publishes a version does the same (``follow_version``): this finds what was sent at that moment.
+    """
+    moved = 0
+    for interest in _astray():
+        with apart(interest):
+            moved += _go_over(interest, by=None, now=now)
+    return moved
+
+
+def follow_version(*, version: Offer, by: User | None, now: datetime) -> int:
+    """The same in the hub and the programme of a version, in the transaction that published it or took it back."""
+    return sum(_go_over(one, by=by, now=now) for one in _astray(version))
+
+
+def _astray(version: Offer | None = None) -> InterestQuerySet:
+    """What names a national offer of which its hub has published a version, or a version that is a draft again.
+
+    With ``goes_to``, the offer that it is for. Where versions and national offers enrol the one schools, the other
+    persons, what was applied for stays as it is.
+    """
+    base = Coalesce(models.OuterRef("offer__stands_for"), models.OuterRef("offer"))
+    own = Offer.objects.filter(
+        stands_for=base, hub=models.OuterRef("hub"), enrols=models.OuterRef("offer__enrols"), is_published=True
+    )
+    # What a school has only told of names no offer yet; a hub's own offer stands for no other.
+    rows = Interest.objects.filter(models.Q(offer__hub=None) | models.Q(offer__stands_for__isnull=False))
+    rows = rows.filter(offer__isnull=False)
+    if version is not None:
+        rows = rows.filter(of_programme(version), hub=version.hub_id)
+    goes_to = Coalesce(models.Subquery(own.values("pk")[:1]), "offer__stands_for", "offer")
+    astray: InterestQuerySet = alive(rows).annotate(goes_to=goes_to).exclude(goes_to=models.F("offer"))
+    return astray.select_related("offer__hub", "hub").order_by("pk")
+
+
+def _go_over(interest: Any, *, by: User | None, now: datetime) -> int:
+    """One guarded UPDATE: whoever decides at this moment is first. What was agreed stays as it was agreed."""
+    before, after = interest.offer, Offer.objects.select_related("hub").get(pk=interest.goes_to)
+    rows = Interest.objects.filter(pk=interest.pk, status=interest.status, hub=interest.hub_id, offer=before)
+    if rows.update(offer=after) != 1:
+        return 0
+    interest.offer = after
+    what = "Is for the hub's own version now" if after.stands_for_id else "Is for the national offer again"
+    journal.record(what, on=interest, by=by, changed={"offer": [_in_words(before), _in_words(after)]})
+    notices.reconcile(interest, now=now)
+    wake.wake()
+    return 1
+
+
+def _in_words(offer: Offer) -> str:
+    return f"{offer} ({f'version of {offer.hub}' if offer.stands_for_id else 'national'})"
 
 
 @transaction.atomic

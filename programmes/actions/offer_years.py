@@ -6,8 +6,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal
-from programmes.models import AgreementText, Offer, Phase
+from hubportal.core import clock, journal
+from programmes.actions.following import follow_version
+from programmes.actions.offers import OfferInUse, check_admitted
+from programmes.models import AgreementText, Interest, InterestQuerySet, Offer, Phase
+from programmes.rules.offers import KEPT_ONCE_ASKED, why_not_change
 from programmes.rules.years import LATE_WINDOW, code_in_year, day_in_year, free_code, own_code, window_in
 from schools.models import Hub, User
 
@@ -108,19 +111,50 @@ def _next_years(offer: Offer, commitments: AgreementText) -> Offer:
 
 @transaction.atomic
 def publish_offer(*, offer: Offer, by: User | None) -> None:
-    """Let hubs and schools see an offer; said once however often it is pressed."""
-    if Offer.objects.filter(pk=offer.pk, is_published=False).update(is_published=True) == 1:
-        journal.record("Offer published", on=offer, by=by)
+    """Let hubs and schools see an offer; said once however often it is pressed.
+
+    What waits for a decision in a hub follows its version; what is decided stays with the national offer.
+
+    :raises OfferInUse: where a version would leave out somebody who waits, or ask headteachers otherwise.
+    """
+    if Offer.objects.filter(pk=offer.pk, is_published=False).update(is_published=True) != 1:
+        return
+    journal.record("Offer published", on=offer, by=by)
+    if offer.stands_for is not None:
+        _check_follows(offer, offer.stands_for)
+        follow_version(version=offer, by=by, now=clock.now())
+
+
+def _check_follows(version: Offer, national: Offer) -> None:
+    """:raises OfferInUse: as where an offer that they had applied for is changed."""
+    waiting = waiting_for(national, version.hub)
+    changed = [name for name in KEPT_ONCE_ASKED if getattr(version, name) != getattr(national, name)]
+    problem = why_not_change(changed, is_asked_for=waiting.exists(), is_in_use=False)
+    if problem:
+        raise OfferInUse(problem)
+    check_admitted(version, national, waiting)
+
+
+def waiting_for(offer: Offer, hub: Hub | None) -> InterestQuerySet:
+    """The applications for an offer that wait for a hub's decision."""
+    return Interest.objects.undecided().filter(offer=offer, hub=hub)
 
 
 @transaction.atomic
 def withdraw_offer(*, offer: Offer, by: User | None) -> None:
-    """Make a published offer a draft again.
+    """Make a published offer a draft again; what waits for a hub's version is for the national offer again.
 
-    :raises CannotOffer: where a school has asked for it or is enrolled in it.
+    :raises CannotOffer: where somebody is enrolled in it, or has asked for what nothing else stands for.
     """
+    # Whoever decides holds an application and then its offer: here they are waited for in the same order.
+    list(offer.interests.undecided().order_by("pk").select_for_update().values_list("pk"))
     Offer.objects.select_for_update().filter(pk=offer.pk).first()
-    if offer.interests.exists() or offer.enrolments.exists():
+    if offer.enrolments.exists() or (offer.stands_for is None and offer.interests.exists()):
         raise CannotOffer("Schools have asked for this offer: it stays published. Close its applications instead.")
+    is_alone = Offer.objects.filter(versions=offer, is_published=False).exists()
+    if is_alone and waiting_for(offer, offer.hub).exists():
+        raise CannotOffer("Schools wait for a decision, and the national offer is a draft: this one stays published.")
     if Offer.objects.filter(pk=offer.pk, is_published=True).update(is_published=False) == 1:
         journal.record("Offer is a draft again", on=offer, by=by)
+        if offer.stands_for is not None:
+            follow_version(version=offer, by=by, now=clock.now())

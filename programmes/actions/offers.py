@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from hubportal.core import journal
-from programmes.models import Offer, Phase, Target
+from programmes.models import InterestQuerySet, Offer, Phase, Target
 from programmes.rules import Answer
 from programmes.rules import offers as rules
 from schools.models import Hub, User
@@ -42,21 +42,20 @@ def change_offer(
     problem = rules.why_not_change(changed, is_asked_for=is_asked_for, is_in_use=is_in_use)
     if problem:
         raise OfferInUse(problem)
-    _check_admitted(offer, locked)
+    check_admitted(offer, locked, offer.interests.undecided())
     offer.save(update_fields=[name for name in changed if name not in named])
     offer.set_phases(named)
     journal.record("Offer changed", on=offer, by=by, changed=changed)
 
 
-def _check_admitted(offer: Offer, was: Offer) -> None:
-    """Nobody who waits for a decision is left out by a change of who may apply.
+def check_admitted(offer: Offer, was: Offer, waiting: InterestQuerySet) -> None:
+    """Nobody who waits for a decision is left out by what changes of who may apply.
 
     :raises OfferInUse: where somebody would be.
     """
     if all(getattr(offer, name) == getattr(was, name) for name in ("school_phases", "state_funded_only")):
         return
-    waiting = offer.interests.undecided().select_related("school")
-    fitted = [one.school for one in waiting if was.fit_of(one.school) is Answer.OPEN]
+    fitted = [one.school for one in waiting.select_related("school") if was.fit_of(one.school) is Answer.OPEN]
     out = sum(offer.fit_of(school) is not Answer.OPEN for school in fitted)
     if out:
         raise OfferInUse(LEAVES_OUT.format("1 application" if out == 1 else f"{out} applications"))

@@ -20,7 +20,7 @@ def set_terms(
 
     Reminders follow a new day with the next sweep.
     """
-    row, _made = HubOffer.objects.select_for_update().get_or_create(offer_id=offer.stands_for_id or offer.pk, hub=hub)
+    row, _made = HubOffer.objects.select_for_update().get_or_create(offer_id=offer.base_id, hub=hub)
     changed = {"places": [_words(row.places), _words(places)], "owner": [_words(row.kept_by), _words(owner)]}
     changed["teachers named by"] = [_words(row.names_by), _words(names_by)]
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}

@@ -73,7 +73,8 @@ def _preparatory(code: str, number: int, title: str, summary: str, **numbers: An
         "school_phases": SECONDARY,
         "teacher_label": "Participant",
     }
-    return Plan(code, number, title, summary, "secondary-group", numbers={**usual, **numbers})
+    text = "secondary-group" if {**usual, **numbers}["school_phases"] == SECONDARY else "across-phases-group"
+    return Plan(code, number, title, summary, text, numbers={**usual, **numbers})
 
 
 def _example(

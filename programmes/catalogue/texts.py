@@ -54,6 +54,13 @@ The department keeps a plan of its own development, and brings it to the meeting
 Senior leaders support the department in carrying out its plan.
 """
     + _SHARED,
+    # For primary and secondary schools together: a primary school has no department.
+    "across-phases-group": """\
+The teachers who take part are released for every meeting; all dates are known at the start of the year.
+The school keeps a plan of what its mathematics teachers work on, and brings it to the meetings.
+Senior leaders support these teachers in carrying out the plan.
+"""
+    + _SHARED,
 }
 
 PRIVACY_BODY = """\

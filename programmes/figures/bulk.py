@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from programmes.actions.bulk import BECOMES
 from programmes.actions.decisions import decided_already
 from programmes.figures.line import claims_of
-from programmes.figures.places import Room, base_of, room_in
+from programmes.figures.places import Room, room_in
 from programmes.figures.proposals import wants_of
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
@@ -70,7 +70,7 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
 
 def _key(one: Interest) -> Key:
     """The hub and the offer whose places it wants; both its version and the national offer take from them."""
-    return one.hub_id, base_of(one.offer) if one.offer else 0
+    return one.hub_id, one.offer.base_id if one.offer else 0
 
 
 def _in_line(interests: Sequence[Interest], rooms: Mapping[Key, Room]) -> dict[Key, int]:
@@ -87,7 +87,7 @@ def _rooms(interests: Sequence[Interest]) -> dict[Key, Room]:
     bases: dict[int, set[int]] = defaultdict(set)
     for one in interests:
         if one.hub_id is not None and one.offer is not None:
-            bases[one.hub_id].add(base_of(one.offer))
+            bases[one.hub_id].add(one.offer.base_id)
     return {(hub, base): room for hub, wanted in bases.items() for base, room in sorted(room_in(hub, wanted).items())}
 
 

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from programmes.models import Enrolment, HubOffer, Interest, Offer, Target
+from programmes.models import Enrolment, HubOffer, Interest, Offer, OfferQuerySet, Target
 
 # A school that pauses or withdraws gives its place back.
 TAKES_PLACE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED)
@@ -28,11 +29,6 @@ class Room:
     def left(self) -> int | None:
         """How many are free; none where more are taken than there are."""
         return None if self.places is None else max(self.places - self.taken, 0)
-
-
-def base_of(offer: Offer) -> int:
-    """The national offer that a hub's own version stands for: both share the hub's places."""
-    return offer.stands_for_id or offer.pk
 
 
 def with_room(rows: QuerySet[Interest]) -> QuerySet[Interest]:
@@ -62,3 +58,23 @@ def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:
     held = taking.filter(offer__in=wanted) | taking.filter(offer__stands_for__in=wanted)
     taken = Counter(stands_for or offer for offer, stands_for in held.values_list("offer", "offer__stands_for"))
     return {base: Room(places, taken[base], waits) for base, (places, waits) in found.items()}
+
+
+def with_follows(rows: OfferQuerySet) -> OfferQuerySet:
+    """Annotate what of a hub's version its page says.
+
+    ``follows_it``: the applications that wait for a decision and follow it when it is published, or go back when it is
+    a draft again; ``stays``: those accepted under the national offer; ``is_used``: whether somebody is enrolled in it.
+    """
+    named = Case(When(is_published=True, then="pk"), default="stands_for")
+    waiting = Interest.objects.filter(hub=OuterRef("hub"), offer=OuterRef("named")).undecided()
+    stays = Enrolment.objects.filter(hub=OuterRef("hub"), offer=OuterRef("stands_for"))
+    stays = stays.exclude(status=Enrolment.Status.WITHDRAWN)
+    is_used = Exists(Enrolment.objects.filter(offer=OuterRef("pk")))
+    counted = rows.annotate(named=named, is_used=is_used)
+    return counted.annotate(follows_it=_how_many(waiting), stays=_how_many(stays))
+
+
+def _how_many(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("hub").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)

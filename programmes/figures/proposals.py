@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from programmes.figures.line import Wants, claims_of
-from programmes.figures.places import Room, base_of, room_in
+from programmes.figures.places import Room, room_in
 from programmes.models import Interest, Offer
 from programmes.rules.priority import reasons
 from schools.models import Hub
@@ -37,12 +37,12 @@ class Queue:
 def queues(hub: Hub, *, since: int, offers: Sequence[Offer] = ()) -> list[Queue]:
     """The waiting lists of a hub for the years from ``since``; of these offers also where nobody waits."""
     waiting = list(Interest.objects.on_waiting_list(hub, since))
-    by_base = {base_of(offer): offer for offer in offers}
+    by_base = {offer.base_id: offer for offer in offers}
     of_offer: dict[int, list[Interest]] = defaultdict(list)
     for one in waiting:
         offer = one.applied_offer
-        of_offer[base_of(offer)].append(one)
-        by_base.setdefault(base_of(offer), offer)
+        of_offer[offer.base_id].append(one)
+        by_base.setdefault(offer.base_id, offer)
     if not by_base:
         return []
     rooms = room_in(hub.pk, by_base)

@@ -234,8 +234,8 @@ class TeacherForm(SharedAddressForm):
     job_title = _line("Job at the school", 100, help_text="For example: class teacher, or second in department")
 
     def __init__(self, *args: Any, others: frozenset[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self._others = others
+        super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
         """Nobody takes two places; several may share an office's address."""
@@ -243,6 +243,11 @@ class TeacherForm(SharedAddressForm):
         if (found.get("name", "").lower(), found.get("email", "").lower()) in self._others:
             self.add_error("name", SAME_TEACHER)
         return found
+
+    def _owner(self, email: str) -> str:
+        """Not of the very same person, who is refused as such."""
+        name = str(self.data.get("name") or self.initial.get("name") or "").strip().lower()
+        return "" if (name, email.strip().lower()) in self._others else super()._owner(email)
 
 
 def in_sentence(label: str) -> str:

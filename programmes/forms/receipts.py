@@ -20,14 +20,15 @@ from programmes.forms.express import AddressField
 from programmes.models import Interest, Offer, Phase, PhaseOption, Receipt
 from programmes.rules import Named, make_reference
 from schools.forms.people import TrnField
-from schools.forms.spelt import SpeltForm
-from schools.rules import year_label
+from schools.forms.spelt import LONGEST, SpeltForm
+from schools.rules import name_key, year_label
 
 APPLICATION, INTEREST = "application", "interest"
 KINDS = [(APPLICATION, "An application"), (INTEREST, "An interest only: nothing is agreed yet")]
 NEEDED = "Needed for an application."
 TOO_MANY = "This programme takes {most} from each school."
 ALONE = "In this programme the contact takes part, alone: leave this empty."
+SHARED = "You have given {} and {} one address. Give each their own, or tick that they share it."
 OTHER_PHASE = "This is an option of {phase}. Choose one of the programme above, or “Not known yet”."
 NO_OFFER = "There is no offer of this programme for that year yet: enter an interest only."
 
@@ -153,6 +154,21 @@ def as_sent_before(interest: Interest) -> dict[str, Any]:
     }
 
 
+def _parts(line: str) -> list[str]:
+    """Name, address and job of a line."""
+    return [part.strip() for part in [*line.split(",", 2), "", ""][:3]]
+
+
+def _sharing(text: str) -> tuple[str, str] | None:
+    """Two of other names who are given one address; it is asked about, as in the public form."""
+    owners: dict[str, str] = {}
+    for name, email, _job in map(_parts, filter(None, map(str.strip, text[:LONGEST].splitlines()))):
+        owner = owners.setdefault(email.lower(), name) if email else name
+        if name_key(owner) != name_key(name):
+            return owner, name
+    return None
+
+
 class EnterForm(SpeltForm, CameForm):
     """What a school, or somebody who works there, told the hub; asks for more where it is an application."""
 
@@ -182,7 +198,18 @@ class EnterForm(SpeltForm, CameForm):
     press = OneLine(widget=forms.HiddenInput, required=False, max_length=64)
     field_order = (
         *("kind", "programme", "option", "name", "email", "has_no_email", "phone", "job_title", "is_head", "trn"),
-        *("head_name", "head_email", "teachers", "message", "agreed", "how", "came_on", "note", "evidence"),
+        *(
+            "head_name",
+            "head_email",
+            "teachers",
+            "is_shared",
+            "message",
+            "agreed",
+            "how",
+            "came_on",
+            "note",
+            "evidence",
+        ),
     )
 
     def __init__(
@@ -205,6 +232,9 @@ class EnterForm(SpeltForm, CameForm):
         self.fields["phone"] = Phone(label="Telephone (optional)", max_length=30, required=False)
         choices = by_year(list(programmes.values()), clock.today())
         self.fields["programme"] = forms.ChoiceField(label="Programme", choices=[("", "Choose one"), *choices])
+        self._sharing = _sharing(str(self.data.get("teachers") or self.initial.get("teachers") or ""))
+        if self._sharing:
+            self.fields["is_shared"] = forms.BooleanField(label="They share this address", required=False)
         self.order_fields(self.field_order)
         if self._meant:
             self._put_tick()
@@ -241,7 +271,7 @@ class EnterForm(SpeltForm, CameForm):
         """
         found = []
         for line in filter(None, map(str.strip, self.cleaned_data["teachers"].splitlines())):
-            name, email, job = (part.strip() for part in [*line.split(",", 2), "", ""][:3])
+            name, email, job = _parts(line)
             try:
                 found.append(Named(name[:150], AddressField(required=False).clean(email), job[:100]))
             except forms.ValidationError as wrong:
@@ -254,6 +284,8 @@ class EnterForm(SpeltForm, CameForm):
         is_application, offer = found.get("kind") == APPLICATION, self.offer
         if self.option and self.programme and self.option.phase_id != self.programme.phase.pk:
             self.add_error("option", OTHER_PHASE.format(phase=self.option.phase))
+        if self._sharing and not found.get("is_shared") and "teachers" not in self.errors:
+            self.add_error("teachers", SHARED.format(*self._sharing))
         self._check_email(found, needs_it=not is_application or (offer is not None and offer.is_for_persons))
         if is_application and found.get("programme"):
             if offer is None:

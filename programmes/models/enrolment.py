@@ -14,8 +14,9 @@ from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.hub_offers import naming_day
 from programmes.models.interest import Interest
-from programmes.models.offers import Offer, of_offer
+from programmes.models.offers import Offer
 from programmes.models.phases import PhaseOption
+from programmes.models.same_programme import of_programme
 from schools.models import Hub, Person, School, SchoolTie
 from schools.rules import first_day
 from schools.scope import among, reach
@@ -57,12 +58,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
     def holding(self, *, school: School, offer: Offer) -> Self:
         """The enrolment that takes up a school's one place in an offer, or a version of it: any but a withdrawn one."""
-        same = self.filter(of_offer(offer.stands_for_id or offer.pk), school=school, person=None)
+        same = self.filter(of_programme(offer), school=school, person=None)
         return same.exclude(status=Enrolment.Status.WITHDRAWN)
 
     def of_person(self, person: Person, offer: Offer) -> Self:
         """The enrolment that takes up a person's one place in an offer, or a version of it: any but a withdrawn one."""
-        same = self.filter(of_offer(offer.stands_for_id or offer.pk), person=person)
+        same = self.filter(of_programme(offer), person=person)
         return same.exclude(status=Enrolment.Status.WITHDRAWN)
 
     def parts_of(self, school: School, *, with_accepted: bool = False) -> list[rules.Part]:

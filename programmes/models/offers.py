@@ -12,6 +12,7 @@ from hubportal.core.access import scope_of
 from programmes import rules
 from programmes.models.offer_numbers import CLOSES_TOO_SOON, CODE_TAKEN, LARGEST_TOO_SMALL, bounds, within_bounds
 from programmes.models.phases import AgreementText, Phase, TagSet
+from programmes.models.same_programme import of_offer
 from programmes.rules import offers as rules_of_offers
 from programmes.rules.calendar import TERM_NAMES
 from schools import rules as school_rules
@@ -104,11 +105,6 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         )
         asked = apps.get_model("programmes.Target")._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
         return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
-
-
-def of_offer(offer: Any) -> models.Q:
-    """Rows that name an offer, or a hub's own version of it."""
-    return models.Q(offer=offer) | models.Q(offer__stands_for=offer)
 
 
 def _total(rows: models.QuerySet[Any], number: models.Aggregate) -> models.Subquery:
@@ -300,6 +296,15 @@ class Offer(models.Model):
         for name, named in phases.items():
             getattr(self, name).set(named)
 
+    @property
+    def base_id(self) -> int:
+        """The key of the national offer that a hub's own version stands for, else its own: they are one programme."""
+        return self.stands_for_id or self.pk
+
+    def is_grouped_with(self, other: "Offer") -> bool:
+        """Whether schools of both may meet in one group, as ``grouped_with`` finds them."""
+        return self.base_id == other.base_id and self.runs_in_groups == other.runs_in_groups
+
     def is_kept_national(self, name: str) -> bool:
         """Whether the national team keeps this the same in every hub."""
         return name in (self.stands_for or self).locked
@@ -345,7 +350,8 @@ class Offer(models.Model):
     @property
     def kept(self) -> dict[str, str]:
         """The fields that cannot be changed (any more), each with why."""
-        return rules_of_offers.kept(is_asked_for=self.interests.exists(), is_in_use=self.is_in_use)
+        stands = {"is_asked_for": self.interests.exists(), "is_version": self.stands_for_id is not None}
+        return rules_of_offers.kept(is_in_use=self.is_in_use, **stands)
 
     @property
     def runs_in_groups(self) -> bool:

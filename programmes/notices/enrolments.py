@@ -11,6 +11,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models.same_programme import programme_at
 from programmes.notices.decisions import as_known, by_address, each_address_once, to_each, told
 from schools.models import Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
@@ -66,10 +67,10 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
 
 def with_teachers(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """With all that ``who_lose_their_place`` reads."""
-    same = {"person": models.OuterRef("person"), "enrolment__offer": models.OuterRef("enrolment__offer")}
     over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
-    elsewhere = EnrolledTeacher.objects.filter(**same).exclude(enrolment__status__in=over)
-    elsewhere = elsewhere.exclude(enrolment=models.OuterRef("enrolment"))
+    places = EnrolledTeacher.objects.alias(programme=programme_at("enrolment__offer"))
+    elsewhere = places.filter(person=models.OuterRef("person"), programme=programme_at("enrolment__offer", outer=True))
+    elsewhere = elsewhere.exclude(enrolment__status__in=over).exclude(enrolment=models.OuterRef("enrolment"))
     teachers = EnrolledTeacher.objects.select_related("person").annotate(goes_on=models.Exists(elsewhere))
     return rows.prefetch_related(models.Prefetch("teachers", queryset=teachers.order_by("pk")))
 

@@ -22,7 +22,9 @@ def _load() -> QuerySet[Enrolment]:
     rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
     teachers = EnrolledTeacher.objects.select_related("person").order_by("pk")
     going_on = Enrolment.objects.filter(person=None).exclude(status=Enrolment.Status.WITHDRAWN).order_by("pk")
-    going_on = going_on.with_last_place().prefetch_related(Prefetch("teachers", queryset=teachers))
+    going_on = (
+        going_on.select_related("offer").with_last_place().prefetch_related(Prefetch("teachers", queryset=teachers))
+    )
     return rows.prefetch_related(
         *(
             Prefetch(f"{school}__{what}", queryset=found)
@@ -56,7 +58,8 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
-    there = [one for one in _became(enrolment).enrolments.all() if one.offer_id == enrolment.offer_id]
+    base = enrolment.offer.base_id
+    there = [one for one in _became(enrolment).enrolments.all() if one.offer.base_id == base]
     goes_on = there[0] if there else None
     places = list(goes_on.teachers.all()) if goes_on else []
     place = goes_on.last_place() if goes_on else None

@@ -11,6 +11,8 @@ KEPT_ONCE_ASKED = {
     "enrols": "Those who applied are schools, or single people: the one cannot become the other.",
     "head_part": "Headteachers were asked, or told, by it.",
 }
+# Kept in a hub's own version of a national offer, and why: its schools and the others' meet in groups.
+KEPT_IN_VERSION = {"enrols": "A version is of the same programme: those who enrol are who enrols nationally."}
 # Kept once somebody is enrolled, and why. What is in neither list concerns only those who come later, or is a name.
 KEPT_IN_USE = {
     "commitments": "This is the text that was agreed to. A new text is for next year's offer.",
@@ -34,10 +36,10 @@ KEPT_IN_USE = {
 }
 
 
-def kept(*, is_asked_for: bool, is_in_use: bool) -> dict[str, str]:
+def kept(*, is_asked_for: bool, is_in_use: bool, is_version: bool = False) -> dict[str, str]:
     """The fields that stay as they are, each with why."""
     asked = KEPT_ONCE_ASKED if is_asked_for or is_in_use else {}
-    return {**asked, **(KEPT_IN_USE if is_in_use else {})}
+    return {**asked, **(KEPT_IN_VERSION if is_version else {}), **(KEPT_IN_USE if is_in_use else {})}
 
 
 def why_not_change(fields: Collection[str], *, is_asked_for: bool, is_in_use: bool) -> str:

@@ -17,6 +17,7 @@ from hubportal.core.keys import row_of
 from programmes.actions.drafts import DraftChanged
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options, naming_day
+from programmes.models.same_programme import these_or_versions
 from programmes.rules import APPLY, CHECK, KINDS, PERSON, Question, Wanted, question_before
 from programmes.views.applicant import own_schools, trusts_led
 from programmes.views.contact_links import has_lost_its_link
@@ -37,6 +38,7 @@ FORGOTTEN = "Your answers are no longer kept here. Please start again; nothing w
 LINK_ENDED = "The link that you opened this form with has ended. Get a new one; nothing was sent."
 CLOSED = "{} has closed since this form was begun. Nothing was sent for it."
 LEFT_TRUST = "{} no longer belongs to the trust that this form was begun for. Nothing was sent for it."
+HAS_VERSION = "{} has its own version of {} now. Your answers are kept for it: look at what is agreed to again."
 LEFT_OUT = "The form goes on for the other schools. What you answered for them is kept: please look at it again."
 CHANGED_ELSEWHERE = "These answers were changed in another window or on another device. Please look at them again."
 NOTHING_TYPED = "Type the name, town, postcode or URN of your school."
@@ -307,18 +309,35 @@ class ExpressPage(TemplateView):
         if not pairs:
             return []
         rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public(self.enrols)
-        rows = rows.select_related("phase", "commitments").annotate(has_options=has_options("phase"))
+        rows = rows.select_related("phase", "commitments", "hub").annotate(has_options=has_options("phase"))
         hubs = {school.hub_id for school in self.schools}
+        rows = rows.filter(these_or_versions([offer for _school, offer in pairs], hubs))
         if len(hubs) == 1:  # schools of several hubs may have several days
             rows = rows.annotate(named_by=naming_day("", hubs.pop()))
-        offers = rows.in_bulk([offer for _school, offer in pairs])
+        offers = {(offer.stands_for_id, offer.hub_id): offer for offer in rows if offer.stands_for_id}
+        offers |= {(offer.pk, None): offer for offer in rows}
         schools = {school.pk: school for school in self.schools}
-        found = [(schools[one], offers[other]) for one, other in pairs if one in schools and other in offers]
-        if len(found) == len(pairs):
-            return found
-        self.draft.forget("programme")
+        of_pairs = [(schools[one], (other, schools[one].hub_id)) for one, other in pairs if one in schools]
+        found = [(school, offers.get(key) or offers.get((key[0], None))) for school, key in of_pairs]
+        chosen = [(school, offer) for school, offer in found if offer is not None]
+        if len(chosen) < len(pairs):
+            self.draft.forget("programme")
+            self.draft.save()
+            return []
+        self._keep_versions(pairs, chosen)
+        return chosen
+
+    def _keep_versions(self, pairs: Sequence[tuple[int, int]], chosen: Sequence[tuple[School, Offer]]) -> None:
+        """Where a hub has published its own version since, the form goes on with it; its words are agreed to anew."""
+        now = [(school.pk, offer.pk) for school, offer in chosen]
+        if now == list(pairs):
+            return
+        self.draft.answer_programmes(now)
         self.draft.save()
-        return []
+        if not self.draft.is_change:
+            known = {offer for _school, offer in pairs}
+            for offer in dict.fromkeys(offer for _school, offer in chosen if offer.pk not in known):
+                messages.info(self.request, HAS_VERSION.format(offer.hub, offer))
 
     def _go_on(self) -> HttpResponse | None:
         """A redirect where something before this page is unanswered or this page is not asked."""

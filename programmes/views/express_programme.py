@@ -56,7 +56,7 @@ class ProgrammeStep(ExpressPage):
         """Open programmes to choose from, the others with the reason."""
         found = super().get_context_data(**kwargs)
         choices = self._choices()
-        taken = {offer.stands_for_id or offer.pk for offer in self.offers}
+        taken = {offer.base_id for offer in self.offers}
         begun = self.draft.begun(self.question)
         chosen = [one["offer"].pk for one in choices if one["key"] in taken]
         if begun is not None:
@@ -139,7 +139,7 @@ def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part]) -> l
         leads_on = answer.is_about_dates or answer is Answer.ALREADY_IN
         choices.append(
             {
-                "key": offer.stands_for_id or offer.pk,
+                "key": offer.base_id,
                 "offer": offer,
                 "answer": answer,
                 "open_for": [(school, offer)] if answer.is_open else [],

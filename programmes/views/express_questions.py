@@ -244,7 +244,9 @@ class TeacherStep(AboutPlace):
         teachers = [self.draft.teacher(number, how) for number, how in self.elsewhere().items()]
         others = {(one.name.lower(), one.email.lower()) for one in teachers}
         domains = [email_domain_of(self.school.website), *self.draft.domains]
-        about = {"others": frozenset(others - {("", "")}), "owners": self.draft.owners, "domains": domains}
+        # Of two teachers too it is asked whether they share an address; the contact and the head are named first.
+        owners = {one.email.lower(): one.name for one in teachers if one.email} | self.draft.owners
+        about = {"others": frozenset(others - {("", "")}), "owners": owners, "domains": domains}
         return {**super().get_form_kwargs(), **about}
 
 

@@ -21,7 +21,10 @@ class OfferVersion(StepForm):
     failures = (CannotOffer,)
     submit_label = "Make our own version"
     done = "Made, as a draft with the national numbers. Change what differs, then publish it."
-    lede = "Once it is published, your schools are offered it instead. Those enrolled already stay where they are."
+    lede = (
+        "Once it is published, your schools are offered it instead, and applications that wait for a decision are for "
+        "it. Those accepted already stay with the national offer."
+    )
     record: Offer
     result: Offer
 

@@ -15,6 +15,7 @@ from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import offer_years as actions
+from programmes.actions.offers import OfferInUse
 from programmes.forms.offers import CopyForm
 from programmes.models import Offer
 from programmes.views.offers import NATIONAL_ONLY, may_change, own_hub
@@ -81,7 +82,7 @@ def _step(request: HttpRequest, pk: int, act: Callable[..., None], done: str) ->
     offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk)
     if not may_change(request.user.scope, offer):  # type: ignore[union-attr]
         raise PermissionDenied(NATIONAL_ONLY)
-    do(request, lambda: act(offer=offer, by=request.user), done=done, failures=(actions.CannotOffer,))
+    do(request, lambda: act(offer=offer, by=request.user), done=done, failures=(actions.CannotOffer, OfferInUse))
     return redirect(offer)
 
 

@@ -13,9 +13,10 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
+from programmes.figures.places import with_follows
 from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
-from programmes.models.offers import of_offer
+from programmes.models.same_programme import of_offer
 from schools.models import Hub, School
 from schools.models.places import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
@@ -97,7 +98,7 @@ class OfferDetail(PortalDetail):
     def prepare(self, rows: Any) -> models.QuerySet[Offer]:
         """With the texts, tags and phases that the page shows."""
         prepared: models.QuerySet[Offer] = (
-            rows.for_list()
+            with_follows(rows.for_list())
             .select_related("commitments", "visit_tags", "stands_for__commitments", "stands_for__visit_tags")
             .prefetch_related("follows", "priority_after", "visit_tags__tags", "rates")
             .prefetch_related("stands_for__rates", "stands_for__follows", "stands_for__priority_after")
@@ -121,6 +122,7 @@ class OfferDetail(PortalDetail):
             totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
+            may_withdraw=offer.is_published and not (offer.is_used if offer.stands_for_id else offer.is_asked_for),
             version=version,
             may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
             differences=[*differences(offer), *_other_amounts(offer)],
@@ -197,7 +199,7 @@ def recruitment_of(offer: Offer, hubs: HubQuerySet) -> list[Any]:
     at_hub = {"hub": models.OuterRef("pk")}
     waiting = Interest.objects.filter(of_offer(offer), **at_hub).undecided()
     enrolled = Enrolment.objects.filter(of_offer(offer), **at_hub).exclude(status=Enrolment.Status.WITHDRAWN)
-    asked = Target.objects.filter(offer=offer.stands_for_id or offer.pk, **at_hub)
+    asked = Target.objects.filter(offer=offer.base_id, **at_hub)
     counted = hubs.for_list().annotate(
         target=models.Subquery(asked.values("schools")[:1]),
         waiting=_how_many(waiting),

@@ -73,7 +73,7 @@ class OfferPlaces(StepForm):
     def get_initial(self) -> dict[str, Any]:
         """As they stand."""
         seen = HubOffer.objects.visible_to(self.request.user).filter(hub=own_hub(self.request))
-        row = seen.filter(offer=self.record.stands_for_id or self.record.pk).first()
+        row = seen.filter(offer=self.record.base_id).first()
         return {"places": row.places, "owner": row.kept_by_id, "names_by": row.names_by} if row else {}
 
     def act(self, form: TermsForm) -> None:

@@ -171,7 +171,7 @@ TABLE: dict[str, Count] = {
     "group-history": Count(HUB_LEAD, 8, _more_of_a_group, _group),
     "place-add": Count(HUB_LEAD, 8, _more_waiting, _group),
     "enrolment-support": Count(HUB_LEAD, 8, more_of_everything, _to_support),
-    "enrolment-place": Count(HUB_LEAD, 8, _more_groups_to_join, _to_place),
+    "enrolment-place": Count(HUB_LEAD, 7, _more_groups_to_join, _to_place),
     "place-waiting": Count(HUB_LEAD, 7, _more_waiting),
     "group-complete": Count(HUB_LEAD, 7, _more_of_a_group, _group),
     "group-start": Count(HUB_LEAD, 11, _more_to_start, _group),

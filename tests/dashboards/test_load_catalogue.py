@@ -10,7 +10,7 @@ from django.core.management import call_command
 from funding.models import Rate
 from hubportal.core import clock
 from programmes.models import AgreementText, HalfTerm, Offer, Pathway, Phase, Tag
-from schools.models import Hub, LocalAuthority
+from schools.models import Hub, LocalAuthority, School
 from tests.factories.programmes import HALF_TERMS
 from tests.world import NOW
 
@@ -28,11 +28,23 @@ def test_load_catalogue_fills_an_empty_database() -> None:
     said = _load()
 
     assert said == (
-        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=6 half_terms=24 offers=54 rates=9"
+        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=7 half_terms=24 offers=54 rates=9"
     )
     assert LocalAuthority.objects.filter(hub=None).count() == 0
     assert LocalAuthority.objects.get(code="856").hub == Hub.objects.get(code="east-midlands-south")
     assert sorted(Offer.objects.values_list("year", flat=True).distinct()) == [2025, 2026, 2027]
+
+
+def test_primary_schools_are_asked_to_agree_to_nothing_about_a_department() -> None:
+    _load()
+
+    texts = {
+        offer.title: offer.commitments.body
+        for offer in Offer.objects.select_related("commitments")
+        if School.Phase.PRIMARY in offer.school_phases
+    }
+    assert "Years 5–8 Continuity" in texts
+    assert [title for title, body in texts.items() if "department" in body] == []
 
 
 def test_load_catalogue_again_makes_nothing() -> None:

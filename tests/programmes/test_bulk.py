@@ -75,6 +75,7 @@ def test_preview_counts_places_down_and_unticks_what_has_none(lead: User) -> Non
         (third, 0, False, "The school is enrolled already."),
     ]
     text = page.content.decode()
+    assert "Places left afterwards" in text
     for words in ("2 places left of 3", "The headteacher has not confirmed.", "Area of need", "has accepted"):
         assert words in text
     assert _statuses() == ["submitted"] * 4

@@ -334,6 +334,22 @@ def test_teacher_with_somebody_elses_address_is_named_only_where_they_share_it(
     assert "Jo Head has this address already." in words
 
 
+def test_two_teachers_have_one_address_only_where_they_share_it(visitor: Visitor, school: School, offer: Offer) -> None:
+    visitor.choose(school, offer).post(**CONTACT)
+    visitor.post(**HEAD)
+    visitor.post(who="other")
+    visitor.post(**SAM)
+    visitor.post(who="other")
+
+    other = {**SAM, "name": "Kim Other", "email": SAM["email"].upper()}
+    visitor.post(**other)
+    asked, words = visitor.page, visitor.text
+    visitor.post(**other, is_shared="on")
+
+    assert (asked, visitor.page) == ("teachers/2/who", "message")
+    assert "Sam Teacher has this address already." in words
+
+
 def test_tick_about_a_shared_address_is_not_asked_for_before(visitor: Visitor, school: School, offer: Offer) -> None:
     visitor.choose(school, offer).post(**CONTACT)
 

@@ -230,6 +230,19 @@ def test_option_that_was_told_by_phone_is_entered(school: School, lead: User, ki
     assert Interest.objects.get().option == way
 
 
+def test_two_teachers_that_the_hub_enters_have_one_address_only_where_they_share_it(school: School, lead: User) -> None:
+    offer = make.OfferFactory(teachers_per_school=2)
+    lines = "Sam Teacher, office@hill.example.org\nKim Other, Office@hill.example.org, TA"
+
+    asked = _enter(lead, school, offer, teachers=lines).content.decode()
+    none = Interest.objects.exists()
+    _enter(lead, school, offer, teachers=lines, is_shared="on")
+
+    assert "You have given Sam Teacher and Kim Other one address." in asked
+    assert 'name="is_shared"' in asked
+    assert (none, Interest.objects.get().teachers.count()) == (False, 2)
+
+
 def test_teachers_are_not_named_for_somebody_who_takes_part_alone(school: School, lead: User) -> None:
     offer = make.OfferFactory(enrols="persons", trn="no", teachers_per_school=1)
 

@@ -40,9 +40,13 @@ def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: Schoo
     if problem:
         raise CannotGroup(problem)
     rest = {"leader": leader, "host": host, "places_max": offer.group_max}
+    taken = CannotGroup("Your hub already has a group of this name in this programme and year.")
+    # The database tells apart by the offer; here its versions count too.
+    if Group.objects.of_programme(offer, hub).filter(name=name).exists():
+        raise taken
     group, is_new = Group.objects.get_or_create(offer=offer, hub=hub, name=name, defaults=rest)
     if not is_new:
-        raise CannotGroup("Your hub already has a group of this name in this programme and year.")
+        raise taken
     journal.record("Group made", on=group, by=by, note=f"{offer}, led by {leader}")
     return group
 
@@ -75,7 +79,7 @@ def _lock(group: Group) -> None:
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: datetime) -> Place:
     """One school's place; what follows for the whole group is the caller's."""
     today = now.astimezone(clock.LONDON).date()
-    if enrolment.offer_id != group.offer_id or enrolment.hub_id != group.hub_id:
+    if not group.offer.is_grouped_with(enrolment.offer) or enrolment.hub_id != group.hub_id:
         raise CannotGroup(f"{enrolment.who} is not enrolled in {group.offer} with this hub.")
     if enrolment.status not in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE):
         raise CannotGroup(f"{enrolment.who} is {enrolment.get_status_display().lower()}: it cannot be placed.")

@@ -119,7 +119,7 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     old, hub = change.hub, change.other or change.hub
     today = now.astimezone(clock.LONDON).date()
     leader = leader_at_hub(group.leader, hub, change.from_on, today)
-    taken = Group.objects.filter(hub=hub, offer=group.offer_id).values_list("name", flat=True)
+    taken = Group.objects.of_programme(group.offer, hub).values_list("name", flat=True)
     name = free_name(group.name, set(taken), beside=old.name, longest=100)
     Group.objects.filter(pk=group.pk).update(hub=hub, leader=leader, name=name)
     group.visits.filter(status__in=OPEN_VISITS, leader=group.leader_id).update(leader=leader)

@@ -12,6 +12,7 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, enrolments
 from programmes.actions.following import ALIVE, MOVABLE, CannotFollow, move_enrolment, move_interest
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
+from programmes.models.same_programme import of_programme
 from schools.actions import people
 from schools.models import Role, School, User
 from workgroups.actions import co_leading, leading
@@ -95,7 +96,7 @@ def _check_free(enrolment: Enrolment) -> None:
     if enrolment.person_id is not None:
         return
     twins = Enrolment.objects.filter(
-        offer=enrolment.offer_id,
+        of_programme(enrolment.offer),
         person=None,
         status__in=MOVABLE,
         school__succeeded_by=successor,
@@ -159,7 +160,7 @@ def choose(
     :raises CannotName: where there is no room for these teachers.
     :raises CannotMove: where somebody else has just done it, or has withdrawn the one that is to go on.
     """
-    if goes_on.offer_id != ends.offer_id or goes_on.pk == ends.pk:
+    if goes_on.offer.base_id != ends.offer.base_id or goes_on.pk == ends.pk:
         raise CannotFollow("These two enrolments are not in the same programme.")
     # Both before either changes: whoever chooses the other way round, or withdraws one, is first or waits.
     enrolments.hold(goes_on, ends)

@@ -35,6 +35,6 @@ def start_support(*, enrolment: Enrolment, leader: Leader, by: User | None, now:
 def _free_name(enrolment: Enrolment) -> str:
     """The school's; with a number where it had support of this programme before."""
     base = f"Support for {enrolment.who}"[:90]
-    taken = set(Group.objects.filter(hub=enrolment.hub, offer=enrolment.offer).values_list("name", flat=True))
+    taken = set(Group.objects.of_programme(enrolment.offer, enrolment.hub).values_list("name", flat=True))
     names = [base, *(f"{base} {number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)

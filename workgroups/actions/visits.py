@@ -10,7 +10,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.templatetags.portal import moment
 from hubportal.core.workflow import CannotMove
 from programmes.adapters.holidays import bank_holidays
-from programmes.models import HalfTerm
+from programmes.models import HalfTerm, Offer
 from programmes.rules import calendar
 from schools.models import User
 from schools.rules import first_day, last_day
@@ -43,7 +43,7 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
         open_visits = open_visits.select_for_update(of=("self",))
         places = list(
             Place.objects.filter(group=group)
-            .select_related("enrolment__school")
+            .select_related("enrolment__school", "enrolment__offer")
             .prefetch_related(Prefetch("visits", queryset=open_visits, to_attr="open_visits"))
             .order_by("pk")
         )
@@ -257,13 +257,10 @@ def _close_ended(group: Group, places: list[Place], *, by: User | None, now: dat
 
 
 def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]:
-    offer = group.offer
     half_terms = planning_dates(group)
-    visits = calendar.stretches(offer.visits, offer.visits_per, half_terms)
-    # Days of support in the school are visits too, numbered after the others.
-    support = calendar.stretches(offer.support_days, offer.support_per, half_terms)
-    stretches = [rules.Stretch(*one) for one in visits]
-    stretches += [rules.Stretch(offer.visits + at, term, first, last) for at, term, first, last in support]
+    # What a school was accepted for is owed to it, also in a group of its hub's own version or of the national offer.
+    offers = {place.enrolment.offer for place in places}
+    stretches = {offer: _stretches(offer, half_terms) for offer in offers}
     have = _had([place.enrolment_id for place in places])
     return [
         Visit(
@@ -280,9 +277,18 @@ def _missing(group: Group, places: list[Place], started_on: date) -> list[Visit]
         for place in places
         if place.left_on is None
         for joined_on in (max(place.placed_on, started_on),)
-        for stretch in rules.still_due(stretches, joined_on)
+        for offer in (place.enrolment.offer,)
+        for stretch in rules.still_due(stretches[offer], joined_on)
         if not have & {(place.pk, None, stretch.number), (None, place.enrolment_id, stretch.number)}
     ]
+
+
+def _stretches(offer: Offer, half_terms: list[calendar.HalfTermDates]) -> list[rules.Stretch]:
+    """When the visits of an offer are due; days of support in the school are visits too, numbered after the others."""
+    visits = calendar.stretches(offer.visits, offer.visits_per, half_terms)
+    support = calendar.stretches(offer.support_days, offer.support_per, half_terms)
+    found = [rules.Stretch(*one) for one in visits]
+    return found + [rules.Stretch(offer.visits + at, term, first, last) for at, term, first, last in support]
 
 
 def _had(enrolments: list[int]) -> set[tuple[int | None, int | None, int]]:

@@ -9,14 +9,24 @@ from hubportal.core import clock
 from hubportal.core.forms import Lines, OneLine, PortalForm, RecordsField, text_area
 from hubportal.core.templatetags.portal import long_day
 from programmes.models import Enrolment, Leader, Offer
+from programmes.models.same_programme import told_apart
 from workgroups.actions.candidates import load_of
 from workgroups.models import Group
+
+
+class _OfferChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of several offers, the national ones told apart from the hub's own versions."""
+
+    def offer_each(self, offers: QuerySet[Offer]) -> None:
+        """Read once, for their number and for what they are called."""
+        self.queryset = offers
+        self.choices = list(told_apart(offers).items())
 
 
 class OfferChoiceForm(PortalForm):
     """Which programme the group belongs to."""
 
-    offer = forms.ModelChoiceField(
+    offer = _OfferChoice(
         label="Which programme is the group for?",
         queryset=Offer.objects.none(),
         empty_label=None,
@@ -25,7 +35,7 @@ class OfferChoiceForm(PortalForm):
 
     def __init__(self, *args: Any, offers: QuerySet[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["offer"].queryset = offers  # type: ignore[attr-defined]
+        self.fields["offer"].offer_each(offers)  # type: ignore[attr-defined]
         self.fields["offer"].error_messages["required"] = "Choose a programme."
 
 
@@ -89,10 +99,20 @@ class PlaceForm(PortalForm):
 
 
 class _GroupChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    which: dict[int, str] = {}
+
     def label_from_instance(self, obj: Group) -> str:
         """Name, leader and what is taken."""
         of = f" of {obj.places_max} places" if obj.places_max else " places"
-        return f"{obj.name}, led by {obj.leader.person.name}: {obj.places_taken}{of} taken"
+        words = f"{obj.name}, led by {obj.leader.person.name}: {obj.places_taken}{of} taken"
+        return words + self.which.get(obj.offer_id, "")
+
+    def offer_each(self, groups: QuerySet[Group]) -> None:
+        """Read once: the widget asks for their number and then for them. Of two offers it is said which is whose."""
+        self.queryset = groups
+        of = {one.offer_id: " (your hub’s version)" if one.offer.stands_for_id else " (national)" for one in groups}
+        self.which = of if len(of) > 1 else {}
+        self.choices = [(one.pk, self.label_from_instance(one)) for one in groups]
 
 
 class GroupChoiceForm(PortalForm):
@@ -104,9 +124,7 @@ class GroupChoiceForm(PortalForm):
 
     def __init__(self, *args: Any, groups: QuerySet[Group], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
-        # Read once: the widget asks for their number and then for them.
-        self.fields["group"].choices = list(self.fields["group"].choices)  # type: ignore[attr-defined]
+        self.fields["group"].offer_each(groups)  # type: ignore[attr-defined]
 
 
 class ReasonForm(PortalForm):

@@ -18,6 +18,7 @@ from workgroups.models.groups import (
     last_place_of,
     led_by,
     place_of,
+    waiting_for,
     with_last_place,
     without_group,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "open_work",
     "place_of",
     "short_of_meetings",
+    "waiting_for",
     "with_counts",
     "with_last_place",
     "with_load",

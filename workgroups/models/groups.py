@@ -10,6 +10,7 @@ from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
 from programmes.catalogue.words import group_words
 from programmes.models import Enrolment, EnrolmentQuerySet, HeldPlace, Leader, Offer
+from programmes.models.same_programme import grouped_with, of_programme
 from schools.models import Hub, Person, School, User
 from schools.scope import Scope, among, reach
 
@@ -59,6 +60,14 @@ class GroupQuerySet(models.QuerySet["Group"]):
     def for_year(self, year: int) -> Self:
         """Groups of one academic year."""
         return self.filter(offer__year=year)
+
+    def of_programme(self, offer: Offer, hub: Hub) -> Self:
+        """A hub's groups of an offer, and of its own version of it or what that stands for."""
+        return self.filter(of_programme(offer), hub=hub)
+
+    def that_may_take(self, enrolment: Enrolment) -> Self:
+        """Groups of an enrolment's programme and hub that are not full."""
+        return self.filter(grouped_with(enrolment.offer), hub=enrolment.hub_id).with_room()
 
     def run_by(self, user: Any) -> Self:
         """The groups a person plans for: those they lead, or of the hubs they work for."""
@@ -246,6 +255,11 @@ def without_group(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
     held = Place.objects.taken().filter(enrolment=models.OuterRef("pk"))
     still = enrolments.exclude(school__gias_status=School.GiasStatus.CLOSED)
     return still.in_progress().filter(~models.Exists(held))
+
+
+def waiting_for(group: Group, enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
+    """Those of a group's programme and hub that wait for a group."""
+    return without_group(enrolments).filter(grouped_with(group.offer), hub=group.hub_id)
 
 
 class Place(models.Model):

@@ -20,6 +20,7 @@ from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepFo
 from programmes.actions.enrolments import CannotName, may_name
 from programmes.actions.following import CannotFollow, move_interest
 from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models.same_programme import of_programme
 from programmes.notices.enrolments import with_teachers
 from schools.models import School, SchoolQuerySet, Succession
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
@@ -121,12 +122,14 @@ def _became(school: School) -> list[School]:
 
 
 def _with_twins(rows: Any, school: School) -> list[tuple[Enrolment, list[Enrolment]]]:
-    """Each with those in the same offer that stand where it would go on."""
+    """Each with those in the same programme that stand where it would go on."""
     found = list(rows)
+    bases = {one.offer.base_id for one in found}
     twins: dict[int, list[Enrolment]] = defaultdict(list)
-    for other in in_line_of(school).filter(offer__in={one.offer_id for one in found}).for_list():
-        twins[other.offer_id].append(other)
-    return [(one, [] if one.person_id else twins[one.offer_id]) for one in found]
+    same = models.Q(offer__in=bases) | models.Q(offer__stands_for__in=bases)
+    for other in in_line_of(school).filter(same).for_list():
+        twins[other.offer.base_id].append(other)
+    return [(one, [] if one.person_id else twins[one.offer.base_id]) for one in found]
 
 
 def _school(request: PortalRequest, pk: int) -> tuple[School, OpenWork]:
@@ -193,7 +196,7 @@ class ChangedChoose(StepForm):
         ends = with_teachers(work.enrolments.select_related(*linked))
         self.ends = get_object_or_404(ends, pk=self.kwargs["ends"])
         beside = in_line_of(school) if self.ends.school_id == school.pk else work.enrolments.filter(school=school)
-        rows = with_teachers(beside.filter(offer=self.ends.offer_id).select_related(*linked))
+        rows = with_teachers(beside.filter(of_programme(self.ends.offer)).select_related(*linked))
         self.goes_on = get_object_or_404(rows, pk=self.kwargs["goes_on"])
         if school.succeeded_by is None:
             raise Http404

@@ -64,7 +64,7 @@ class GroupCreate(StepForm):
             return OfferChoiceForm(self.request.GET if is_asked else None, offers=self._offers())
         hub = self.hub()
         leaders = leaders_for(self.request.user, hub, offer)
-        number = Group.objects.visible_to(self.request.user).filter(hub=hub, offer=offer).count() + 1
+        number = Group.objects.visible_to(self.request.user).of_programme(offer, hub).count() + 1
         # The whole title: phases of two pathways share their short names, and lists name only the group.
         initial = {"name": f"{offer} group {number}"}
         return GroupForm(self.request.POST or None, leaders=leaders, initial=initial)

@@ -12,7 +12,7 @@ from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import kinds
 from hubportal.core.templatetags.portal import count, short_day, tag
 from hubportal.core.views import PER_PAGE, PortalDetail
-from programmes.models import Enrolment
+from programmes.models import Enrolment, Offer
 from schools.models import Hub, School
 from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL, SCHOOL_STAFF, TEACHER
 from schools.rules import academic_year
@@ -94,14 +94,20 @@ class GroupList(WritableList):
         return "Groups" if may(self.request.user, *OVERSEERS) else "Our groups"
 
     def _waiting(self) -> list[Any]:
-        """By programme, how many schools of any year have no group."""
+        """By programme, a hub's version and the national offer as one, how many schools of any year have no group."""
         user = self.request.user
         seen = Enrolment.objects.visible_to(user).for_hub(self.request.hub)
         enrolments = seen.filter(hub__in=user.scope.staff_hub_ids)
         offers = without_group(enrolments).order_by("offer__year", "offer__title", "offer")
-        return list(
-            offers.values("offer", "offer__title", "offer__year", "offer__served_by").annotate(schools=Count("pk"))
-        )
+        rows = offers.values("offer", "offer__title", "offer__year", "offer__served_by", "offer__stands_for")
+        found: dict[Any, Any] = {}
+        for row in rows.annotate(schools=Count("pk")):
+            key = row["offer__stands_for"] or row["offer"], row["offer__served_by"] == Offer.Served.SCHOOL
+            before = found.get(key)
+            # A group is made of the version, which is offered now.
+            named = row if before is None or row["offer__stands_for"] else before
+            found[key] = {**named, "schools": row["schools"] + (before["schools"] if before else 0)}
+        return list(found.values())
 
     def _may_make(self) -> bool:
         """In the hub of the top bar; where none is chosen, the step asks for one."""

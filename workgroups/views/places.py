@@ -13,13 +13,14 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.keys import keys_of
 from hubportal.core.views import LONGEST_WORDS, StepForm
-from programmes.models import Enrolment
+from programmes.models import Enrolment, Offer
+from programmes.models.same_programme import which_offer
 from schools.models import School
 from schools.roles import HUB_STAFF
 from schools.rules import said_once, search_words, starts_of
 from workgroups.actions import groups as actions
 from workgroups.forms.groups import GroupChoiceForm, PlaceForm, ReasonForm
-from workgroups.models import Group, Place, without_group
+from workgroups.models import Group, Place, waiting_for
 from workgroups.rules.nearness import Point, middle, miles
 from workgroups.views.group_steps import GroupStep
 
@@ -36,6 +37,8 @@ class Line(NamedTuple):
     named: int
     teachers: int
     is_ticked: bool
+    # Where it was accepted under another offer of the programme than the group's, which.
+    accepted_under: str
 
     @property
     def place(self) -> list[str]:
@@ -61,9 +64,7 @@ class PlaceAdd(GroupStep):
 
     def waiting(self) -> QuerySet[Enrolment]:
         """Schools of this programme and hub without a group."""
-        group = self.record
-        enrolments = without_group(Enrolment.objects.visible_to(self.request.user))
-        found = enrolments.filter(offer=group.offer_id, hub=group.hub_id)
+        found = waiting_for(self.record, Enrolment.objects.visible_to(self.request.user))
         return found.for_list().prefetch_related("teachers")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -104,7 +105,7 @@ class PlaceAdd(GroupStep):
     def lines(self) -> list[Line]:
         """All who wait, ticked ones marked: nearest first, or by local authority and town."""
         ticks = set(self._given("enrolments", "tick"))
-        lines = [_line(one, self.start[0], ticks) for one in self.waiting()]
+        lines = [_line(one, self.record.offer, self.start[0], ticks) for one in self.waiting()]
         far = float("inf")
         return sorted(
             lines,
@@ -132,6 +133,7 @@ class PlaceAdd(GroupStep):
             **super().get_context_data(**kwargs),
             "seats_left": None if group.places_max is None else group.places_max - group.places_taken,
             "waiting": len(lines),
+            "mixes": next((one.accepted_under for one in lines if one.accepted_under), ""),
             "rows": ticked + rest,
             "ticked": len(ticked),
             "would_be": group.places_taken + len(ticked),
@@ -153,7 +155,7 @@ def _point(school: School) -> Point | None:
     return (school.easting, school.northing) if school.easting and school.northing else None
 
 
-def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
+def _line(enrolment: Enrolment, offer: Offer, start: Point | None, ticks: set[str]) -> Line:
     school, teachers = enrolment.school, list(enrolment.teachers.all())
     return Line(
         pk=str(enrolment.pk),
@@ -165,6 +167,7 @@ def _line(enrolment: Enrolment, start: Point | None, ticks: set[str]) -> Line:
         named=sum(teacher.person_id is not None for teacher in teachers),
         teachers=len(teachers),
         is_ticked=str(enrolment.pk) in ticks,
+        accepted_under="" if enrolment.offer_id == offer.pk else which_offer(enrolment.offer),
     )
 
 
@@ -211,8 +214,7 @@ class EnrolmentPlace(StepForm):
 
     def groups(self) -> QuerySet[Group]:
         """Forming and running groups of the programme in this hub that are not full."""
-        groups = Group.objects.visible_to(self.request.user).filter(hub=self.record.hub_id, offer=self.record.offer_id)
-        return groups.with_room().for_list()
+        return Group.objects.visible_to(self.request.user).that_may_take(self.record).for_list()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Those with a place."""

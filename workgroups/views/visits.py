@@ -108,7 +108,7 @@ class VisitDetail(PortalDetail):
 
     def prepare(self, rows: Any) -> Any:
         """With the group's hub, for who to ask."""
-        return rows.for_list().select_related("group__offer__phase", "group__hub", "school", "leader__person")
+        return rows.for_list().select_related("group__offer__phase", "group__hub", "place__enrolment__offer")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The log, what one may do, and the history for the hub."""
@@ -121,7 +121,7 @@ class VisitDetail(PortalDetail):
         return {
             "today": clock.today(),
             "term": term_name(visit.term),
-            "total": visit.group.offer.all_visits,
+            "total": visit.place.enrolment.offer.all_visits,
             "may_run": may_run,
             "may_open_school": at_school or scope.oversees(visit.group.hub_id),
             "log": shared.prefetch_related("tags", agreed).first(),
@@ -141,13 +141,13 @@ class VisitStep(StepForm):
 
     def prepare(self, rows: Any) -> Any:
         """Not found for anybody else, a colleague in the same hub or the school itself."""
-        return rows.run_by(self.request.user).for_list().select_related("group__hub")
+        return rows.run_by(self.request.user).for_list().select_related("group__hub", "place__enrolment__offer")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Which visit it is."""
         visit = self.record
         found = super().get_context_data(**kwargs)
-        return {"term": term_name(visit.term), "total": visit.group.offer.all_visits, "visit": visit, **found}
+        return {"term": term_name(visit.term), "total": visit.place.enrolment.offer.all_visits, "visit": visit, **found}
 
 
 class VisitBook(VisitStep):

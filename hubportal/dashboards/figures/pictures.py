@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from funding.models import Award, Claim
 from programmes.models import Enrolment, Interest, Offer, Target
-from programmes.models.offers import of_offer
+from programmes.models.same_programme import of_offer
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
 from workgroups.models import Meeting, Visit, late_visits

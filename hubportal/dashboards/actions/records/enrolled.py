@@ -31,6 +31,7 @@ FOR_PERSONS = (
 FILLS = "{} has a place that was to be named."
 COMING = "{} has a place from {}, and gets no other before."
 LEFT = "{} had a place until {}, and gets none again by a file."
+DONE_ONCE = "{} has {} too, and does it once: is that right?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +162,20 @@ class Enrolments:
             end_reason=said.reason,
             taken_over="" if said.status == Status.ACCEPTED else taken_over,
         )
+        before = self._before(made, school) if offer.is_once else None
         self.of(school, person).append(made)
         self.tie(number, school)
         who = f"{person.name}, {school.name}" if person else school.name
         words = f"{who}: {offer}, {ended_words(made.status, vars(made))}."
-        return self.ledger.add(number, made, words)
+        kept = self.ledger.add(number, made, words)
+        if before is not None:
+            self.ledger.say(number, DONE_ONCE.format(who, before.offer))
+        return kept
+
+    def _before(self, made: Enrolment, school: Known) -> Enrolment | None:
+        """Another year of what is done once: whether both are right is asked, as the past is what it was."""
+        same = (one for one in self.of(school, made.person) if one.offer.phase_id == made.offer.phase_id)
+        return next((one for one in same if one.status not in (Status.PAUSED, Status.WITHDRAWN)), None)
 
     def tie(self, number: int, school: Known) -> None:
         """The hub keeps seeing a school of its own, whichever hub it moves to later; no other's."""

@@ -164,7 +164,7 @@ class Groups:
         place = self.parts.place_of(enrolment)
         if place is not None and place.group is not group and (group is None or place.group_id != group.pk):
             raise Misread(f"{line.school.name} has its place in {place.group}.")
-        if group is not None and enrolment.offer_id != group.offer_id:
+        if group is not None and not group.offer.is_grouped_with(enrolment.offer):
             raise Misread(f"{line.school.name} is enrolled in {enrolment.offer}, the group is of {group.offer}.")
 
     def _keep(self, line: Line, group: Group | None, enrolment: Enrolment | None) -> None:

@@ -1,0 +1,165 @@
+"""Groups of a national offer and of the hub's own version of it take each other's schools."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from programmes.actions.following import CannotFollow
+from programmes.actions.offer_versions import make_version
+from programmes.actions.offer_years import publish_offer
+from programmes.models import Enrolment, Offer
+from schools.models import School
+from schools.roles import HUB_LEAD
+from tests import factories as make
+from tests.dashboards.records.bringing import bring
+from tests.world import NOW, Side
+from workgroups.actions import groups, successors
+from workgroups.actions.groups import CannotGroup
+from workgroups.models import Group, Place, Visit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead(side: Side) -> Client:
+    """The hub's lead."""
+    browser = Client()
+    browser.force_login(side.users[HUB_LEAD])
+    return browser
+
+
+@pytest.fixture
+def version(side: Side) -> Offer:
+    """The hub's own version of what its group is of."""
+    made = make_version(offer=side.offer, hub=side.hub, reason="Distances.", by=None)
+    publish_offer(offer=made, by=None)
+    return made
+
+
+def _accepted(side: Side, offer: Offer, name: str, **fields: Any) -> Enrolment:
+    school = make.SchoolFactory(authority__hub=side.hub, name=name)
+    enrolment: Enrolment = make.EnrolmentFactory(**{"school": school, "offer": offer, "hub": side.hub, **fields})
+    return enrolment
+
+
+def _group(side: Side, offer: Offer, **fields: Any) -> Group:
+    made: Group = make.GroupFactory(offer=offer, hub=side.hub, leader=side.leader, **fields)
+    return made
+
+
+def test_group_lists_schools_of_both_and_says_which_is_which(side: Side, lead: Client, version: Offer) -> None:
+    group = _group(side, version)
+    first, second = _accepted(side, side.offer, "Ash School"), _accepted(side, version, "Beech School")
+
+    page = lead.get(f"/groups/{group.pk}/place/")
+    lead.post(f"/groups/{group.pk}/place/", {"enrolments": [first.pk, second.pk]})
+
+    assert [one.school.name for one in page.context["rows"]] == ["Ash School", "Beech School"]
+    assert page.content.decode().count("Accepted under the national offer") == 1
+    assert {place.enrolment for place in Place.objects.filter(group=group)} == {first, second}
+
+
+def test_school_is_offered_the_groups_of_both(side: Side, lead: Client, version: Offer) -> None:
+    national, own = _group(side, side.offer, name="Old"), _group(side, version, name="New")
+    first, second = _accepted(side, side.offer, "Ash School"), _accepted(side, version, "Beech School")
+
+    pages = [lead.get(f"/groups/enrolments/{one.pk}/place/").content.decode() for one in (first, second)]
+
+    for page in pages:
+        assert f'value="{national.pk}"' in page
+        assert f'value="{own.pk}"' in page
+        assert "(national)" in page
+        assert "(your hub’s version)" in page
+
+
+def test_group_of_another_hub_or_programme_takes_none(side: Side, version: Offer) -> None:
+    enrolment = _accepted(side, version, "Ash School")
+    elsewhere = make.GroupFactory(offer=side.offer)
+    other = _group(side, make.OfferFactory(phase=side.offer.phase, code="OTHER"))
+
+    for group in (elsewhere, other):
+        with pytest.raises(CannotGroup, match="is not enrolled in"):
+            groups.place_school(group=group, enrolment=enrolment, by=None, now=NOW)
+
+
+def test_school_has_the_visits_of_its_own_offer(side: Side, version: Offer) -> None:
+    """What it was accepted for is owed to it, whichever group it sits in; meetings are the group's."""
+    make.make_half_terms()
+    Offer.objects.filter(pk=side.offer.pk).update(visits=3)
+    Offer.objects.filter(pk=version.pk).update(visits=1)
+    side.offer.refresh_from_db()
+    version.refresh_from_db()
+    group = _group(side, version, status=Group.Status.RUNNING, started_at=NOW)
+    first, second = _accepted(side, side.offer, "Ash School"), _accepted(side, version, "Beech School")
+
+    groups.place_schools(group=group, chosen=[first, second], by=None, now=NOW)
+
+    owed = Visit.objects.filter(group=group)
+    assert owed.filter(place__enrolment=first).order_by("-number").first().number == 3  # type: ignore[union-attr]
+    assert list(owed.filter(place__enrolment=second).values_list("number", flat=True)) in ([1], [])
+
+
+def test_version_that_is_one_school_support_shares_no_groups(side: Side, lead: Client, version: Offer) -> None:
+    Offer.objects.filter(pk=version.pk).update(served_by=Offer.Served.SCHOOL)
+    enrolment = _accepted(side, side.offer, "Ash School")
+    group = _group(side, Offer.objects.get(pk=version.pk))
+
+    assert not lead.get(f"/groups/{group.pk}/place/").context["rows"]
+    with pytest.raises(CannotGroup):
+        groups.place_school(group=group, enrolment=enrolment, by=None, now=NOW)
+
+
+def test_programmes_to_choose_from_are_told_apart(side: Side, lead: Client, version: Offer) -> None:
+    page = lead.get("/groups/new/").content.decode()
+
+    assert f"{side.offer} (national)" in page
+    assert f"{side.offer} (your hub’s version)" in page
+
+
+def test_list_counts_both_as_one_programme(side: Side, lead: Client, version: Offer) -> None:
+    _accepted(side, side.offer, "Ash School")
+    _accepted(side, version, "Beech School")
+
+    page = lead.get("/groups/")
+
+    assert f"2 in {side.offer}" in page.content.decode()
+    assert f"1 in {side.offer}" not in page.content.decode()
+
+
+def test_group_has_a_name_that_none_of_its_programme_has(side: Side, lead: Client, version: Offer) -> None:
+    page = lead.get(f"/groups/new/?offer={version.pk}")
+    taken = side.group.name
+
+    assert page.context["form"].initial["name"] == f"{version} group 2"
+    with pytest.raises(CannotGroup, match="already has a group of this name"):
+        groups.make_group(offer=version, hub=side.hub, name=taken, leader=side.leader, host=None, by=None)
+
+
+def test_of_two_schools_that_became_one_each_in_one_of_both_is_chosen(side: Side, version: Offer) -> None:
+    became = make.SchoolFactory(authority__hub=side.hub)
+    closed = {"gias_status": School.GiasStatus.CLOSED, "succeeded_by": became}
+    one = _accepted(side, side.offer, "Ash School")
+    other = _accepted(side, version, "Beech School")
+    School.objects.filter(pk__in=(one.school_id, other.school_id)).update(**closed)
+    one, other = (Enrolment.objects.get(pk=each.pk) for each in (one, other))
+
+    with pytest.raises(CannotFollow, match="same programme"):
+        successors._check_free(one)
+    successors.choose(goes_on=one, ends=other, school=became, reason="Merged.", by=None, now=NOW)
+
+    assert Enrolment.objects.get(pk=one.pk).school == became
+    assert Enrolment.objects.get(pk=other.pk).status == Enrolment.Status.WITHDRAWN
+
+
+def test_group_that_is_taken_over_has_schools_of_both(side: Side, version: Offer) -> None:
+    """Whoever is new in the records is entered under the version, who was accepted before stays where they are."""
+    old = _accepted(side, side.offer, "Ash School").school
+    new = make.SchoolFactory(authority=old.authority, name="Beech School")
+    table = [["Work Group", "Programme", "Year", "Leader", "School"]]
+    table += [["North", side.offer.phase.name, "2026/27", "Lee Leader", one.name] for one in (new, old)]
+
+    bring("groups", table, hub=side.hub, by=side.users[HUB_LEAD])
+
+    offers = {place.enrolment.school: place.enrolment.offer for place in Place.objects.filter(group__name="North")}
+    assert offers == {new: version, old: side.offer}
