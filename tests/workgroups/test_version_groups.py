@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hubportal.core.models import Notice
 from programmes.actions.following import CannotFollow
 from programmes.actions.offer_versions import make_version
 from programmes.actions.offer_years import publish_offer
@@ -141,14 +142,20 @@ def test_of_two_schools_that_became_one_each_in_one_of_both_is_chosen(side: Side
     closed = {"gias_status": School.GiasStatus.CLOSED, "succeeded_by": became}
     one = _accepted(side, side.offer, "Ash School")
     other = _accepted(side, version, "Beech School")
+    make.EnrolledTeacherFactory(enrolment=one, person=None)
+    stays, _leaves = (make.EnrolledTeacherFactory(enrolment=other, person__name=name) for name in ("Sue", "Lou"))
     School.objects.filter(pk__in=(one.school_id, other.school_id)).update(**closed)
     one, other = (Enrolment.objects.get(pk=each.pk) for each in (one, other))
 
     with pytest.raises(CannotFollow, match="same programme"):
         successors._check_free(one)
-    successors.choose(goes_on=one, ends=other, school=became, reason="Merged.", by=None, now=NOW)
+    said: dict[str, Any] = {"school": became, "reason": "Merged.", "by": None, "now": NOW}
+    successors.choose(goes_on=one, ends=other, teachers=[stays], **said)
 
     assert Enrolment.objects.get(pk=one.pk).school == became
+    news = Notice.objects.filter(kind__startswith="enrolment-", name__in=("Sue", "Lou"), state="planned")
+    told = {(notice.kind, notice.name) for notice in news}
+    assert told == {("enrolment-merged", "Sue"), ("enrolment-changed", "Lou")}
     assert Enrolment.objects.get(pk=other.pk).status == Enrolment.Status.WITHDRAWN
 
 
