@@ -240,6 +240,8 @@ class Role(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     # What the role comes from, where it is not given by hand: a place in a group, as ``app.model:pk``.
     source = models.CharField(max_length=60, blank=True)
+    # When a step in the portal gave it; empty where records that were kept before brought it.
+    given_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RoleQuerySet.as_manager()
 
