@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import StatusModel
+from schools.models.hubs import Hub
 from schools.models.people import Role
-from schools.models.places import Hub, LocalAuthority, School
+from schools.models.places import LocalAuthority, School
 from schools.scope import reach
 
 

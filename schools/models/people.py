@@ -15,7 +15,8 @@ from django.utils.crypto import salted_hmac
 from hubportal.core import clock
 from hubportal.core.models import BadAddress
 from schools import roles
-from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
+from schools.models.hubs import Hub, HubQuerySet
+from schools.models.places import School, SchoolQuerySet, Trust
 from schools.rules import email_domain_of
 from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
