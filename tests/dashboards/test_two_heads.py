@@ -1,6 +1,7 @@
 """After a merger two hold the headteacher's role: none of them is asked for their word until the hub has settled it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -37,7 +38,12 @@ def other(side: Side) -> User:
     """The headteacher of a school that has just become part of it."""
     gone = make.SchoolFactory(authority__hub=side.hub)
     head = make.make_user(roles.HEADTEACHER, school=gone)
-    given = {"school": gone, "successor": School.objects.get(pk=side.school.pk), "how": "merged", "since": TODAY}
+    given: dict[str, Any] = {
+        "school": gone,
+        "successor": School.objects.get(pk=side.school.pk),
+        "how": "merged",
+        "since": TODAY,
+    }
     successors.say_successor(**given, reason="A letter", by=None, now=NOW)
     successors.move_people(now=NOW)
     return User.objects.get(pk=head.pk)

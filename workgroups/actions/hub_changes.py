@@ -85,7 +85,7 @@ def _follow(change: HubChange, now: datetime) -> int:
         running = running_at(change.hub, schools, is_all=is_all)
         groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
         for enrolment in enrolments:
-            _move_enrolment(enrolment, change.other)
+            _move_enrolment(enrolment, change.other, now)
         for group in groups:
             _move_group(group, change, now)
         _move_replacements(change, schools, today)
@@ -105,10 +105,12 @@ def _move_replacements(change: HubChange, schools: models.QuerySet[School], toda
     ours.filter(models.Q(status=Replacement.Status.PLANNED) | models.Q(from_on__gte=this_year)).update(hub=change.other)
 
 
-def _move_enrolment(enrolment: Enrolment, hub: Hub) -> None:
+def _move_enrolment(enrolment: Enrolment, hub: Hub, now: datetime) -> None:
     before = enrolment.hub
     if Enrolment.objects.filter(pk=enrolment.pk, hub=before).update(hub=hub) == 1:
         people.tie_school(school=enrolment.school, hub=hub)
+        enrolment.hub = hub
+        notices.reconcile(enrolment, now=now)
         changed = {"hub": [str(before), str(hub)]}
         for owner in (before.pk, hub.pk):
             journal.record("Goes on with another hub", on=enrolment, by=None, changed=changed, owner_id=owner)
