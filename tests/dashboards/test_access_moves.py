@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
+from programmes.actions import following
 from programmes.models import Interest
 from schools.actions import moves
 from schools.actions.import_writes import follow_authorities
@@ -61,6 +63,27 @@ def goes(side: Side, other: Hub, how: str) -> None:
     sweep()
 
 
+@pytest.mark.parametrize("how", ["merger", "split", "by hand", "import"])
+def test_applicant_hears_once_that_another_hub_decides_and_its_list_has_the_reminders(
+    side: Side, other: Hub, asked: Interest, how: str, mailoutbox: list[EmailMessage]
+) -> None:
+    mailoutbox.clear()
+
+    goes(side, other, how)
+    for _again in range(2):
+        delivery.deliver_due()
+        notices.sweep(NOW)
+        following.follow_hubs(now=NOW)
+
+    told = [str(one.body) for one in mailoutbox if asked.contact_email in one.to[0]]
+    assert len(told) == 1
+    assert f"{other} decides" in told[0]
+    assert str(side.hub) in told[0]
+    assert all(one.reference in told[0] for one in Interest.objects.filter(contact_email=asked.contact_email))
+    chases = Notice.objects.filter(kind="interest-head", state="planned")
+    assert set(chases.values_list("owner", flat=True)) == {other.pk}
+
+
 def test_what_failed_is_for_the_new_hub_to_send_again_and_what_was_sent_stays_read(
     side: Side, other: Hub, asked: Interest
 ) -> None:
@@ -74,5 +97,13 @@ def test_what_failed_is_for_the_new_hub_to_send_again_and_what_was_sent_stays_re
         "sent": side.hub.pk,
         "failed": other.pk,
     }
+
+
+def test_nobody_is_told_of_what_stays_with_the_old_hub(side: Side, other: Hub, asked: Interest) -> None:
+    given: dict[str, Any] = {"school": School.objects.get(pk=side.school.pk), "hub": other, "from_on": TODAY}
+    moves.move_school(**given, takes_interest=False, reason="Nearer", by=None, now=NOW)
+    sweep()
+
+    assert not Notice.objects.filter(kind="interest-hub").exists()
 
 
