@@ -1,6 +1,7 @@
 """Who hears that another hub has a school now: both hubs in numbers, applicants, and who works there by then."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -105,5 +106,23 @@ def test_nobody_is_told_of_what_stays_with_the_old_hub(side: Side, other: Hub, a
     sweep()
 
     assert not Notice.objects.filter(kind="interest-hub").exists()
+
+
+@pytest.mark.parametrize("days", [0, 21])
+def test_hubs_read_which_schools_and_how_many_applications_go(
+    side: Side, other: Hub, asked: Interest, days: int, mailoutbox: list[EmailMessage]
+) -> None:
+    alone = make.SchoolFactory(name="Lone Primary School", hub=side.hub)
+    school = School.objects.get(pk=side.school.pk)
+    mailoutbox.clear()
+
+    change(side.hub, other, Kind.SPLIT, TODAY + timedelta(days=days), authorities=[school.authority], schools=[alone])
+    sweep()
+    delivery.deliver_due()
+
+    body = next(str(one.body) for one in mailoutbox if one.to[0].endswith(f"<{other.email}>"))
+    assert f"2 schools of {side.hub} belong to {other}: those of {school.authority}, and Lone Primary School" in body
+    undecided = Interest.objects.filter(school=school, status__in=("submitted", "waiting")).count()
+    assert f"School. {undecided} applications and interests that are not decided" in body
 
 

@@ -1,7 +1,7 @@
 """Kinds of notice of workgroups: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from workgroups.notices import dates, groups, imports, leaders, meetings, places, visits
+from workgroups.notices import dates, groups, hub_changes, imports, leaders, meetings, places, visits
 
 KINDS: list[Kind] = [
     *dates.KINDS,
@@ -11,4 +11,5 @@ KINDS: list[Kind] = [
     *places.KINDS,
     *visits.KINDS,
     *imports.KINDS,
+    *hub_changes.KINDS,
 ]
