@@ -338,6 +338,8 @@ def _move_staff(change: HubChange, by: User | None, now: datetime) -> None:
             last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
             # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
             people.end_role(role=role, by=None, today=today, last_day=last_day)
+    for person in {role.person_id: role.person for role in moving if role.kind not in roles.LEADERS}.values():
+        people.tell_role(person=person, by=by or change.by, now=now)
 
 
 def _take_writing(change: HubChange, now: datetime) -> None:

@@ -134,6 +134,12 @@ def invite_again(*, person: Person, by: User | None, now: datetime, is_news: boo
     return True
 
 
+def tell_role(*, person: Person, by: User | None, now: datetime) -> None:
+    """Tell somebody who signs in of a role that came to them with others; nobody is invited by it."""
+    if User.objects.filter(person=person, is_active=True).exists():
+        invite_again(person=person, by=by, now=now, is_news=True)
+
+
 @transaction.atomic
 def grant_role(
     *,

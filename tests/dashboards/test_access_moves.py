@@ -11,9 +11,10 @@ from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
 from programmes.actions import following
 from programmes.models import Interest
-from schools.actions import moves
+from schools import roles
+from schools.actions import hubs, moves
 from schools.actions.import_writes import follow_authorities
-from schools.models import Hub, HubChange, School
+from schools.models import Hub, HubChange, Role, School, User
 from tests import factories as make
 from tests.dashboards.test_hub_changes import change, sweep
 from tests.world import NOW, Side, make_side
@@ -126,3 +127,34 @@ def test_hubs_read_which_schools_and_how_many_applications_go(
     assert f"School. {undecided} applications and interests that are not decided" in body
 
 
+@pytest.mark.parametrize("which", ["both", "leaving"])
+def test_whoever_works_for_another_hub_from_then_on_is_told_once(
+    side: Side, other: Hub, which: str, mailoutbox: list[EmailMessage]
+) -> None:
+    school = School.objects.get(pk=side.school.pk)
+    kinds = (roles.HUB_ADMIN, roles.SPECIALIST)
+    people = [side.users[kind] for kind in kinds]
+    held = Role.objects.filter(person__in=[one.person_id for one in people], hub=side.hub)
+    who: dict[str, Any] = {which: list(held)}
+
+    change(side.hub, other, Kind.SPLIT, authorities=[school.authority], **who)
+    for _again in range(2):
+        sweep()
+        delivery.deliver_due()
+
+    for user in people:
+        told = [str(one.body) for one in mailoutbox if user.email in one.to[0]]
+        assert len(told) == 1, user
+        assert str(other) in told[0]
+        assert User.objects.get(pk=user.pk).scope.hub_ids | User.objects.get(pk=user.pk).scope.leader_hub_ids
+
+
+def test_nobody_is_invited_by_a_change_of_hubs(side: Side, other: Hub) -> None:
+    role = make.RoleFactory(kind=roles.HUB_ADMIN, hub=side.hub)
+
+    change(side.hub, other)
+    sweep()
+
+    assert Role.objects.filter(person=role.person, hub=other).exists()
+    assert not User.objects.filter(person=role.person).exists()
+    assert HubChange.objects.get().kind == hubs.Kind.MERGER

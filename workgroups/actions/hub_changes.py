@@ -11,7 +11,7 @@ from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
 from schools.actions import people
 from schools.actions.hubs import Wish, schools_going
-from schools.models import Hub, HubChange, Role, School
+from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
 from workgroups.models import CoLeader, Group, LeaderChange, Place, Replacement, Visit
@@ -80,6 +80,7 @@ def _follow(change: HubChange, now: datetime) -> int:
     is_all = change.kind == HubChange.Kind.MERGER
     today = now.astimezone(clock.LONDON).date()
     schools = School.objects.filter(pk__in=change.schools.values("pk"))
+    led_before = list(_who_leads(change.other).values_list("pk", flat=True))
     follow_change(change=change, schools=schools, now=now)
     if change.takes_running:
         running = running_at(change.hub, schools, is_all=is_all)
@@ -92,8 +93,16 @@ def _follow(change: HubChange, now: datetime) -> int:
     for leader in _leaders_leaving(change, today):
         _move_leader(leader, change, today)
     _move_bare_roles(change, today)
+    for person in _who_leads(change.other).exclude(pk__in=led_before):
+        people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
     return 1
+
+
+def _who_leads(hub: Hub) -> models.QuerySet[Person]:
+    """Whoever leads groups in a hub, or may from a day on."""
+    held = Role.objects.filter(kind__in=LEADERS, hub=hub, source="")
+    return Person.objects.filter(pk__in=held.values("person")).order_by("pk")
 
 
 def _move_replacements(change: HubChange, schools: models.QuerySet[School], today: date) -> None:
