@@ -105,6 +105,7 @@ def follow_hubs(*, now: datetime) -> int:
                     changed={"hub": [str(before), str(hub)]},
                     owner_id=owner,
                 )
+            notices.reconcile(award, *award.claims.all(), now=now)
             moved += 1
     return moved
 

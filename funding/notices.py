@@ -112,7 +112,7 @@ KINDS: list[Kind] = [
         load=_load_awards,
         live=_fresh_awards,
         context=_award_context,
-        reply_to=lambda award: award.hub.email,
+        reply_to=lambda award: award.hub.answered_at(),
     ),
     Kind(
         key="claim_decided",
@@ -125,6 +125,6 @@ KINDS: list[Kind] = [
         context=_claim_context,
         owner_id=lambda claim: claim.award.hub_id,
         thread=lambda claim: claim.award,
-        reply_to=lambda claim: claim.award.hub.email,
+        reply_to=lambda claim: claim.award.hub.answered_at(),
     ),
 ]

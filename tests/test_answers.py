@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from hubportal.core.delivery import render
+from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
 from programmes.models import HeadConfirmation, InterestMessage
 from schools import roles
+from schools.models import Hub, Role
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
@@ -37,12 +40,42 @@ def _targets(side: Side) -> dict[str, Any]:
     return {one._meta.label: one for one in things}
 
 
-def test_whatever_is_sent_for_a_hub_is_answered_by_the_hub() -> None:
-    """A new kind of e-mail stands here by itself."""
-    side = make_side()
+def _answered(side: Side) -> dict[str, str]:
+    """By kind of what is sent for a hub: where an answer goes. A new kind of e-mail stands here by itself."""
     targets = _targets(side)
     of_hubs = {key: kind for key, kind in kinds().items() if key not in NOT_FOR_A_HUB}
+    return {key: kind.reply_to(kind.load().get(pk=targets[kind.model].pk)) for key, kind in of_hubs.items()}
 
-    answered = {key: kind.reply_to(kind.load().get(pk=targets[kind.model].pk)) for key, kind in of_hubs.items()}
 
-    assert answered == dict.fromkeys(of_hubs, side.hub.email)
+def test_whatever_is_sent_for_a_hub_is_answered_by_the_hub() -> None:
+    side = make_side()
+
+    answered = _answered(side)
+
+    assert answered == dict.fromkeys(answered, side.hub.email)
+
+
+@pytest.mark.parametrize("has_lead", [True, False])
+def test_hub_without_an_address_is_answered_for_by_its_lead_and_promises_nothing_without(has_lead: bool) -> None:
+    side, lead = make_side(), ""
+    Hub.objects.update(email="")
+    if has_lead:
+        lead = side.users[roles.HUB_LEAD].person.email
+    else:
+        Role.objects.filter(kind=roles.HUB_LEAD).update(kind=roles.HUB_ADMIN)
+
+    answered = _answered(side)
+
+    written_by = dict.fromkeys(("letter", "letter_test"), side.users[roles.HUB_LEAD].email)
+    assert answered == dict.fromkeys(answered, lead) | written_by
+    asked = make.InterestFactory(school=side.school, head_asked_at=NOW)
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+    assert (f"{side.hub} will look into it" in _body("interest-head", asked)) is has_lead
+    assert (f"it goes to {side.hub}" in _body("teachers-to-name", side.enrolment)) is has_lead
+
+
+def _body(key: str, about: Any) -> str:
+    """What somebody reads in an e-mail of this kind."""
+    kind = kinds()[key]
+    row = Notice(kind=key, recipient="mail:somebody@example.org", occurrence="ask1@2027-01-11", due_at=NOW, name="Sam")
+    return render(kind, kind.load().get(pk=about.pk), row)[1]

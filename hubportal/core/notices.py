@@ -320,7 +320,7 @@ def _match(  # noqa: PLR0917 - one row of a table, read in this order
         if row is None:
             row = _moved_row(spare, one)
         if row is not None:
-            _rewrite(row, one, about, now)
+            _rewrite(row, one, about, kind.owner_id(target) if target is not None else row.owner_id, now)
         elif target is not None and (one.until is None or one.until > now) and not _is_old(kind, one, rows, now):
             fresh.append(_new_row(kind, key, target, one, about))
     _change([row.pk for row in spare.values()], from_states=(State.PLANNED,), state=State.CANCELLED)
@@ -345,8 +345,10 @@ def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
     return None
 
 
-def _rewrite(row: Notice, one: Desired, about: str, now: datetime) -> None:
+def _rewrite(row: Notice, one: Desired, about: str, owner_id: int | None, now: datetime) -> None:
     """Bring an unsent row up to date; while it is not too late one that was cancelled, missed or failed comes back.
+
+    It is in the list of whoever the thing belongs to by now: one that failed is for them to send again.
 
     One that was missed: its last moment has moved on, or the demo's date back; not where it was tried, or somebody
     settled it, which its problem says. One that failed: where the address is no longer the one that failed.
@@ -354,6 +356,8 @@ def _rewrite(row: Notice, one: Desired, about: str, now: datetime) -> None:
     has_failed = row.state == State.FAILED
     comes_back = (has_failed and row.email != one.email) or (row.state == State.MISSED and not row.problem)
     if row.state not in (State.PLANNED, State.CANCELLED) and not comes_back:
+        if has_failed and row.owner_id != owner_id:
+            _change([row.pk], from_states=(State.FAILED,), owner_id=owner_id)
         return
     too_late = one.until is not None and one.until <= now
     if too_late and row.state != State.PLANNED:
@@ -363,6 +367,7 @@ def _rewrite(row: Notice, one: Desired, about: str, now: datetime) -> None:
         "due_at": one.due_at,
         "until": one.until,
         "about": about,
+        "owner_id": owner_id,
         "name": one.name,
         "email": one.email,
         "state": State.PLANNED,

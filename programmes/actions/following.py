@@ -63,9 +63,11 @@ def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
     before = interest.hub
     offer = _offer_in(interest.offer, hub) if interest.offer else None
     rows = Interest.objects.filter(pk=interest.pk, status=interest.status, hub=before)
-    if rows.update(hub=hub, offer=offer) != 1:
+    # Who applied was told of the hub that it was sent to; of none there is no other to tell of.
+    came_from, came_at = (before, now) if before else (interest.came_from, interest.came_at)
+    if rows.update(hub=hub, offer=offer, came_from=came_from, came_at=came_at) != 1:
         return 0
-    interest.hub, interest.offer = hub, offer
+    interest.hub, interest.offer, interest.came_from, interest.came_at = hub, offer, came_from, came_at
     changed = {"hub": [str(before or ""), str(hub or "")]}
     for owner in {before.pk if before else None, hub.pk if hub else None} - {None}:
         journal.record("Went with its school to another hub", on=interest, by=None, changed=changed, owner_id=owner)

@@ -5,12 +5,13 @@ from typing import Any, Self
 
 from django.db import models
 
+from hubportal.core import clock
 from programmes.models.confirming import HeadConfirmation
 from programmes.models.enrolment import Enrolment, EnrolmentQuerySet
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText
 from programmes.rules.agreeing import is_same_head
-from schools.models import Person, User
+from schools.models import Person, School, User, with_two_heads
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
@@ -43,7 +44,8 @@ class Agreement(models.Model):
 def with_agreed(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
     """With all that was said, for the pages of one enrolment."""
     agreed = models.Prefetch("agreements", queryset=Agreement.objects.select_related("text", "by"))
-    return enrolments.select_related("interest__commitments", "offer__commitments").prefetch_related(agreed)
+    loaded = enrolments.select_related("interest__commitments", "offer__commitments").prefetch_related(agreed)
+    return loaded.annotate(has_two_heads=_has_two_heads())
 
 
 def with_who_agreed(enrolments: EnrolmentQuerySet, user: User) -> EnrolmentQuerySet:
@@ -54,9 +56,15 @@ def with_who_agreed(enrolments: EnrolmentQuerySet, user: User) -> EnrolmentQuery
     return enrolments.select_related("interest").annotate(
         agreed_last=models.Subquery(last),
         agreed_self=models.Exists(own.filter(by=user)),
+        has_two_heads=_has_two_heads(),
         # A new headteacher who confirmed for the whole school.
         confirmed_last=models.Subquery(confirmed.order_by("-confirmed_at", "-pk").values("person")[:1]),
     )
+
+
+def _has_two_heads() -> models.Exists:
+    """Whether the hub has still to say which headteacher stays, after another school became part of this one."""
+    return models.Exists(with_two_heads(School.objects.filter(pk=models.OuterRef("school")), clock.today()))
 
 
 def confirmed_for(enrolment: Enrolment) -> models.QuerySet[HeadConfirmation]:
@@ -82,10 +90,12 @@ def asks_head(enrolment: Enrolment, head: Person, said: Collection[int]) -> bool
     """Whether a headteacher is asked to agree to a school's year; ``said``: the persons who have, in the portal.
 
     While it goes on, of those who have not. What came as an application asks first whoever it names; until they
-    answer nobody is asked besides. Reads ``interest``.
+    answer nobody is asked besides; nor is anybody while two hold the role after a merger. Reads ``interest`` and what
+    ``with_agreed`` or ``with_who_agreed`` annotates.
     """
-    in_progress = enrolment.status in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE)
-    if not in_progress or enrolment.offer.enrols != Offer.Enrols.SCHOOLS or head.pk in said:
+    is_going_on = enrolment.status in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE)
+    is_open = is_going_on and not enrolment.has_two_heads  # type: ignore[attr-defined]
+    if not is_open or enrolment.offer.enrols != Offer.Enrols.SCHOOLS or head.pk in said:
         return False
     interest = enrolment.interest
     if interest is None:

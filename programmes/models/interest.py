@@ -177,6 +177,8 @@ class Interest(StatusModel):
     year = models.PositiveSmallIntegerField()
     option = models.ForeignKey(PhaseOption, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     hub = models.ForeignKey(Hub, null=True, on_delete=models.PROTECT, related_name="interests")
+    came_from = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    came_at = models.DateTimeField(null=True, blank=True, help_text="When it went from that hub to this one.")
     # What one form sent for several programmes or schools: the first of them.
     sent_with = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="sent_together", editable=False

@@ -78,5 +78,5 @@ NEW_HEAD = Kind(
     live=_live,
     context=_context,
     thread=lambda asked: asked.school,
-    reply_to=lambda asked: asked.hub.email if asked.hub else "",
+    reply_to=lambda asked: asked.hub.answered_at() if asked.hub else "",
 )

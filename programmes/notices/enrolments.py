@@ -113,6 +113,6 @@ CHANGED = Kind(
     load=_load,
     live=live,
     context=_context,
-    reply_to=lambda enrolment: enrolment.hub.email,
+    reply_to=lambda enrolment: enrolment.hub.answered_at(),
     is_news=True,
 )

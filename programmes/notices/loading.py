@@ -9,7 +9,9 @@ from programmes.models import Interest, Offer
 def interests() -> QuerySet[Interest]:
     """All that ``desired`` and ``context`` of every kind about an interest read."""
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    rows = Interest.objects.for_link().with_asking().select_related("enrolment", "duplicate_of")
+    rows = (
+        Interest.objects.for_link().with_asking().select_related("enrolment", "duplicate_of", "came_from", "sent_with")
+    )
     return with_window(rows).prefetch_related("teachers", "receipts__entered_by__person", together)
 
 

@@ -85,6 +85,6 @@ CHOSEN = Kind(
     load=_load,
     live=live,
     context=_context,
-    reply_to=lambda enrolment: enrolment.hub.email,
+    reply_to=lambda enrolment: enrolment.hub.answered_at(),
     is_news=True,
 )

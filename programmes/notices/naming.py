@@ -82,5 +82,5 @@ TO_NAME = Kind(
     load=_load,
     live=_live,
     context=_context,
-    reply_to=lambda enrolment: enrolment.hub.email,
+    reply_to=lambda enrolment: enrolment.hub.answered_at(),
 )

@@ -67,7 +67,7 @@ def _context(message: InterestMessage, notice: Notice) -> dict[str, Any]:
 
 
 def _hub_email(message: InterestMessage) -> str:
-    return message.interest.hub.email if message.interest.hub else ""
+    return message.interest.hub.answered_at() if message.interest.hub else ""
 
 
 def _contact_email(message: InterestMessage) -> str:

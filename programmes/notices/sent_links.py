@@ -93,8 +93,8 @@ def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
 
 
 def hub_email(interest: Interest) -> str:
-    """Where an answer goes: to the hub; empty where it has no address."""
-    return interest.hub.email if interest.hub else ""
+    """Where an answer goes: to the hub; empty where nobody there has an address."""
+    return interest.hub.answered_at() if interest.hub else ""
 
 
 CONTACT_LINK = Kind(

@@ -18,7 +18,7 @@ from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.models.same_programme import of_offer
 from schools.models import Hub, School
-from schools.models.places import HubQuerySet
+from schools.models.hubs import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from schools.rules import year_label
 from schools.scope import Scope

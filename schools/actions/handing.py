@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from hubportal.core import journal
+from hubportal.core import clock, journal
 from schools.actions import people
 from schools.models import Person, Role, School, User
 
@@ -40,7 +40,7 @@ def give_from(*, person: Person, kind: str, school: School, from_on: date, by: U
     held = same.filter(Q(ends_on=None), starts_on__lte=from_on).first()
     if held is not None:
         return held, False
-    role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on)
+    role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on, given_at=clock.now())
     journal.record("Role given", on=role, by=by, note=f"{person.name}, from {_words(from_on)}")
     return role, True
 

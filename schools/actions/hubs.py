@@ -24,6 +24,7 @@ from schools.models import (
     School,
     SchoolQuerySet,
     User,
+    changes,
     notices_of,
 )
 from schools.rules import academic_year, free_name
@@ -114,11 +115,9 @@ def _give_authorities(authorities: Collection[LocalAuthority], hub: Hub, by: Use
 
 def schools_going(wish: Wish) -> SchoolQuerySet:
     """The schools that go to the other hub: of a merger all, of a split those chosen or of a chosen authority."""
-    ours: SchoolQuerySet = School.objects.filter(hub=wish.hub)
-    if wish.kind == Kind.MERGER:
-        return ours
-    by_authority = models.Q(authority__in=[one.pk for one in wish.authorities], hub_set_by_hand=False)
-    return ours.filter(by_authority | models.Q(pk__in=[one.pk for one in wish.schools]))
+    return changes.schools_going(
+        wish.hub, wish.kind, [one.pk for one in wish.authorities], [one.pk for one in wish.schools]
+    )
 
 
 def staff_of(hub: Hub, today: date) -> models.QuerySet[Role]:
@@ -196,12 +195,11 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else has just done it or taken it back.
     """
     change.move_to(Status.DONE, by=by, ended_at=now)
-    today = now.astimezone(clock.LONDON).date()
     if change.kind == Kind.LEAD_SCHOOL:
         _change_lead_school(change, by, now)
     else:
         _move_schools(change, by, now)
-        _move_staff(change, by, today)
+        _move_staff(change, by, now)
     if change.kind == Kind.MERGER:
         # Whoever reads the hub that goes on reads this one too, and what had gone on in this one.
         came = models.Q(pk=change.hub_id) | models.Q(goes_on_in=change.hub_id)
@@ -308,13 +306,14 @@ def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, now: d
     )
 
 
-def _move_staff(change: HubChange, by: User | None, today: date) -> None:
+def _move_staff(change: HubChange, by: User | None, now: datetime) -> None:
     """The same roles at the other hub from today, or from when they begin, until the day on which each was to end.
 
-    At the old one until yesterday, or while something runs there, and never longer than before.
+    At the old one until yesterday, or while something runs there, and never longer than before. Each is told.
     """
     if change.other is None:
         return
+    today = now.astimezone(clock.LONDON).date()
     held = staff_of(change.hub, today)
     if change.kind == Kind.MERGER:
         moving, ends_on = list(held), None if change.takes_running else date(academic_year(today) + 1, 8, 31)
@@ -339,6 +338,8 @@ def _move_staff(change: HubChange, by: User | None, today: date) -> None:
             last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
             # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
             people.end_role(role=role, by=None, today=today, last_day=last_day)
+    for person in {role.person_id: role.person for role in moving if role.kind not in roles.LEADERS}.values():
+        people.tell_role(person=person, by=by or change.by, now=now)
 
 
 def _take_writing(change: HubChange, now: datetime) -> None:

@@ -143,6 +143,12 @@ def invite_again(*, person: Person, by: User | None, now: datetime, is_news: boo
     return True
 
 
+def tell_role(*, person: Person, by: User | None, now: datetime) -> None:
+    """Tell somebody who signs in of a role that came to them with others; nobody is invited by it."""
+    if User.objects.filter(person=person, is_active=True).exists():
+        invite_again(person=person, by=by, now=now, is_news=True)
+
+
 @transaction.atomic
 def grant_role(
     *,
@@ -178,7 +184,8 @@ def grant_role(
         last_day = None if is_for_good else max(filter(None, (ends_on, planned.ends_on)))
         _change(planned, "Role given", by, starts_on=begins, ends_on=last_day)
         return planned
-    role = Role.objects.create(person=person, kind=kind, starts_on=begins, ends_on=ends_on, source=source, **place)
+    of = {"person": person, "kind": kind, "source": source, **place}
+    role = Role.objects.create(starts_on=begins, ends_on=ends_on, given_at=clock.now(), **of)
     journal.record("Role given", on=role, by=by, note=person.name)
     return role
 

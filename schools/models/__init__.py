@@ -3,6 +3,7 @@
 from schools.models.advocates import Advocate, AdvocateQuerySet
 from schools.models.changes import HubChange, HubMove, SchoolSplit, Succession
 from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
+from schools.models.hubs import Hub, HubQuerySet
 from schools.models.imports import GiasImport, GiasUpload
 from schools.models.letter_templates import LetterTemplate, LetterTemplateQuerySet
 from schools.models.letters import (
@@ -21,6 +22,7 @@ from schools.models.people import (
     Role,
     RoleQuerySet,
     User,
+    cut_short,
     is_keeper,
     owned_by,
     owned_by_nobody,
@@ -30,7 +32,7 @@ from schools.models.people import (
     without_follower,
     without_lead,
 )
-from schools.models.places import Hub, HubQuerySet, LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
+from schools.models.places import LocalAuthority, School, SchoolQuerySet, SchoolTie, SchoolUrn, Trust
 
 __all__ = [
     "NOWHERE",
@@ -66,6 +68,7 @@ __all__ = [
     "Succession",
     "Trust",
     "User",
+    "cut_short",
     "is_keeper",
     "notices_of",
     "owned_by",

@@ -7,8 +7,9 @@ from django.db import models
 from django.urls import reverse
 
 from schools import roles
+from schools.models.hubs import Hub
 from schools.models.people import Person, Role, User
-from schools.models.places import Hub, School
+from schools.models.places import School
 from schools.scope import among, reach
 
 

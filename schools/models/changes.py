@@ -1,5 +1,6 @@
 """Schools that change hub, and hubs that change their lead school, are split or merged: planned, then done."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -9,8 +10,9 @@ from django.urls import reverse
 
 from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import StatusModel
+from schools.models.hubs import Hub
 from schools.models.people import Role
-from schools.models.places import Hub, LocalAuthority, School
+from schools.models.places import LocalAuthority, School, SchoolQuerySet
 from schools.scope import reach
 
 
@@ -138,6 +140,15 @@ class HubChangeQuerySet(models.QuerySet["HubChange"]):
         return self.select_related("hub", "other", "lead_school", "by__person").order_by("-from_on", "-pk")
 
 
+def schools_going(hub: Hub, kind: str, authorities: Iterable[int], schools: Iterable[int]) -> SchoolQuerySet:
+    """Of a merger all schools of a hub, of a split those chosen or of a chosen authority."""
+    ours: SchoolQuerySet = School.objects.filter(hub=hub)
+    if kind == HubChange.Kind.MERGER:
+        return ours
+    by_authority = models.Q(authority__in=list(authorities), hub_set_by_hand=False)
+    return ours.filter(by_authority | models.Q(pk__in=list(schools)))
+
+
 class HubChange(PlannedChange):
     """A hub gets another lead school, gives schools to another hub (a split), or goes on in another (a merger)."""
 
@@ -187,6 +198,13 @@ class HubChange(PlannedChange):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.hub}"
+
+    def schools_going(self) -> SchoolQuerySet:
+        """The schools that go to the other hub: of a plan as it stands now, else those that went."""
+        chosen = list(self.schools.values_list("pk", flat=True))
+        if not self.is_planned:
+            return School.objects.filter(pk__in=chosen)
+        return schools_going(self.hub, self.kind, self.authorities.values_list("pk", flat=True), chosen)
 
     def get_absolute_url(self) -> str:
         """The change with what it does."""

@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.urls import reverse
 
-from schools.models.places import Hub
+from schools.models.hubs import Hub
 from schools.rules import letters as letter_rules
 from schools.scope import reach
 

@@ -19,9 +19,10 @@ from hubportal.core import clock
 from hubportal.core.models import Notice, StoredFile
 from hubportal.core.records import record_key
 from hubportal.core.workflow import StatusModel
+from schools.models.hubs import Hub
 from schools.models.news import NewsChoice
 from schools.models.people import Person, Role, User
-from schools.models.places import Hub, School, SchoolQuerySet
+from schools.models.places import School, SchoolQuerySet
 from schools.rules import letters as letter_rules
 from schools.rules.greetings import greeting
 from schools.scope import reach

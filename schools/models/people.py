@@ -1,6 +1,6 @@
 """Persons, the users among them who sign in, and their dated roles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from hubportal.core import clock
-from hubportal.core.models import BadAddress
+from hubportal.core.models import BadAddress, JournalEntry
 from schools import roles
-from schools.models.places import Hub, HubQuerySet, School, SchoolQuerySet, Trust
+from schools.models.hubs import Hub, HubQuerySet
+from schools.models.places import School, SchoolQuerySet, Trust
 from schools.rules import email_domain_of
 from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
@@ -240,6 +241,8 @@ class Role(models.Model):
     ends_on = models.DateField(null=True, blank=True)
     # What the role comes from, where it is not given by hand: a place in a group, as ``app.model:pk``.
     source = models.CharField(max_length=60, blank=True)
+    # When a step in the portal gave it; empty where records that were kept before brought it.
+    given_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RoleQuerySet.as_manager()
 
@@ -280,6 +283,21 @@ class Role(models.Model):
     def owner_id(self) -> int | None:
         """For the journal: the hub of the role or of its school."""
         return self.hub_id or (self.school.hub_id if self.school else None)
+
+
+def cut_short(past: Iterable[Role]) -> dict[int, tuple[date, date]]:
+    """Of roles that ended before they had lasted a day: when each began, or was to, and on which day it was ended.
+
+    The role itself can only say the day before: it may not end before it starts. The journal has kept both.
+    """
+    short = [role for role in past if role.starts_on == role.ends_on]
+    entries = JournalEntry.objects.about(*short) if short else JournalEntry.objects.none()
+    found: dict[int, tuple[date, date]] = {}
+    for entry in entries:
+        before, _after = entry.changed.get("starts_on", ("", ""))
+        if before and entry.what == "Role ended":
+            found.setdefault(int(entry.record.partition(":")[2]), (date.fromisoformat(before), clock.day_of(entry.at)))
+    return found
 
 
 class UserManager(BaseUserManager["User"]):

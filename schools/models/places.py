@@ -1,4 +1,4 @@
-"""Hubs, local authorities, trusts and schools (GIAS facts under a stable key of our own)."""
+"""Local authorities, trusts and schools (GIAS facts under a stable key of our own)."""
 
 from functools import reduce
 from operator import and_, or_
@@ -11,58 +11,11 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from schools import rules
+from schools.models.hubs import Hub
 from schools.scope import Scope, among, reach
 
 # Names compared letter by letter for one search: a quarter of a second at most.
 MOST_COMPARED = 2000
-
-
-class HubQuerySet(models.QuerySet["Hub"]):
-    """Reading hubs."""
-
-    def visible_to(self, user: Any) -> Self:
-        """National sees all; others the hubs they work for or lead groups in."""
-        scope = reach(user)
-        if scope is None:
-            return self.none()
-        return self if scope.is_national else self.filter(pk__in=scope.hub_ids | scope.leader_hub_ids)
-
-    def open(self) -> Self:
-        """Hubs that work: a closed one stands in history only."""
-        return self.filter(closed_on=None)
-
-    def for_list(self) -> Self:
-        """Hubs by region and name."""
-        return self.order_by("region", "name", "pk")
-
-
-class Hub(models.Model):
-    """One of the 40 regional partnerships."""
-
-    code = models.SlugField(unique=True)
-    name = models.CharField(max_length=100)
-    region = models.CharField(max_length=40)
-    email = models.EmailField(blank=True, help_text="Where answers to the portal's e-mails go.")
-    lead_school = models.ForeignKey("School", null=True, blank=True, on_delete=models.PROTECT, related_name="led_hubs")
-    closed_on = models.DateField(null=True, blank=True, help_text="The first day on which it no longer worked.")
-    goes_on_in = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="went_before")
-
-    objects = HubQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        """The hub's page."""
-        return reverse("schools:hub-detail", args=[self.pk])
-
-    @property
-    def owner_id(self) -> int:
-        """For the journal: a hub owns itself."""
-        return self.pk
 
 
 class LocalAuthority(models.Model):

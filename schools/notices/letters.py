@@ -112,7 +112,7 @@ def _extras(recipient: LetterRecipient, notice: Notice) -> Extras:
 
 def _reply_to(letter: Letter) -> str:
     """The hub; where it has no address, whoever wrote the letter."""
-    return (letter.hub.email or letter.written_by.email) if letter.hub else settings.CONTACT_EMAIL
+    return letter.hub.answered_at(letter.written_by) if letter.hub else settings.CONTACT_EMAIL
 
 
 def _tests(letter: Letter) -> Sequence[Desired]:

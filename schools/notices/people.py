@@ -94,13 +94,13 @@ def _context(user: User, notice: Notice) -> dict[str, Any]:
 def _answers(user: User) -> tuple[str, str]:
     """Who answers a question, name and address: a hub's own people ask whoever invited them, schools ask their hub.
 
-    Where their hub has no address, they too ask whoever invited them.
+    Where their hub has no address, they too ask whoever invited them, and without one who leads the hub.
     """
     hub, inviter = _hub(user), user.invited_by
     held: list[Role] = user.person.current_roles  # type: ignore[attr-defined]
     if inviter and (hub is None or not hub.email or any(role.hub_id for role in held)):
         return str(inviter), inviter.email
-    return (hub.name, hub.email) if hub and hub.email else ("", "")
+    return (hub.name, hub.answered_at()) if hub and hub.answered_at() else ("", "")
 
 
 def _have_moved(users: models.QuerySet[User], now: datetime) -> models.QuerySet[User]:

@@ -1,4 +1,4 @@
-"""E-mails to hubs: a school goes to another hub, a hub is split, merged or gets another lead school."""
+"""E-mails to hubs: a school goes to another hub or becomes another; and how hubs are told of any such change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ def with_leads(path: str = "") -> "models.Prefetch[Any]":
     return models.Prefetch(f"{path}__roles" if path else "roles", queryset=leads, to_attr="leads_now")
 
 
-def _told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
+def told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
     """Each hub once: of the change when it is made, and where it is taken back of that instead."""
     is_back = change.status == change.Status.TAKEN_BACK
     at = change.ended_at if is_back and change.ended_at else change.made_at
@@ -54,7 +54,8 @@ def addresses(hub: Hub) -> list[tuple[str, str, str]]:
     return [(f"person:{role.person_id}", role.person.name, role.person.email) for role in leads if role.person.email]
 
 
-def _context(change: Change, notice: Notice) -> dict[str, Any]:
+def context_of(change: Change, notice: Notice) -> dict[str, Any]:
+    """What an e-mail about any of these changes needs."""
     return {
         "change": change,
         "is_back": change.status == change.Status.TAKEN_BACK,
@@ -87,16 +88,13 @@ def _is_of(hub: Hub, notice: Notice) -> bool:
     return notice.recipient in {key for key, *_rest in addresses(hub)}
 
 
-def _lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
+def lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
+    """Those made or ended so lately that it is still worth knowing."""
     return rows.filter(models.Q(made_at__gt=now - WORTH_KNOWING) | models.Q(ended_at__gt=now - WORTH_KNOWING))
 
 
 def _moves() -> models.QuerySet[HubMove]:
     return HubMove.objects.for_notice().prefetch_related(with_leads("was"), with_leads("hub"))
-
-
-def _changes() -> models.QuerySet[HubChange]:
-    return HubChange.objects.for_list().prefetch_related(with_leads("hub"), with_leads("other"))
 
 
 def _successions() -> models.QuerySet[Succession]:
@@ -108,10 +106,10 @@ SUCCESSION = Kind(
     label="School becomes another",
     model="schools.Succession",
     template="schools/emails/succession.txt",
-    desired=lambda succession: _told(succession, (succession.hub, succession.successor_hub)),
+    desired=lambda succession: told(succession, (succession.hub, succession.successor_hub)),
     load=_successions,
-    live=_lately,
-    context=_context,
+    live=lately,
+    context=context_of,
     thread=lambda succession: succession.school,
     owner_id=lambda succession: succession.owner_id,
     is_news=True,
@@ -122,25 +120,11 @@ HUB_MOVE = Kind(
     label="School changes hub",
     model="schools.HubMove",
     template="schools/emails/hub_move.txt",
-    desired=lambda move: [] if move.with_import_id else _told(move, (move.was, move.hub)),
+    desired=lambda move: [] if move.with_import_id else told(move, (move.was, move.hub)),
     load=_moves,
-    live=lambda moves, now: _lately(moves, now).filter(with_import=None),
-    context=_context,
+    live=lambda moves, now: lately(moves, now).filter(with_import=None),
+    context=context_of,
     thread=lambda move: move.school,
     owner_id=lambda move: move.owner_id,
-    is_news=True,
-)
-
-HUB_CHANGE = Kind(
-    key="hub_change",
-    label="Hub changes",
-    model="schools.HubChange",
-    template="schools/emails/hub_change.txt",
-    desired=lambda change: _told(change, (change.hub, change.other)),
-    load=_changes,
-    live=_lately,
-    context=_context,
-    thread=lambda change: change.hub,
-    owner_id=lambda change: change.owner_id,
     is_news=True,
 )

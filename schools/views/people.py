@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles, rules
 from schools.actions import news, people, viewing
@@ -33,7 +34,7 @@ from schools.actions.recipients import of_people
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import end_view_as, start_view_as
-from schools.models import LetterRecipient, Person, PersonQuerySet, Role, User
+from schools.models import LetterRecipient, Person, PersonQuerySet, Role, User, cut_short
 from schools.scope import Scope
 from schools.views.writing import WritableList
 
@@ -106,6 +107,18 @@ def _line(*values: Any) -> tuple[str, ...]:
     return str(pk), name, job_title, lines, email, signs_in
 
 
+def _past_words(past: list[Role]) -> list[tuple[Role, str]]:
+    """Each with when it was held; one that ended before it had lasted a day says so."""
+    short, found = cut_short(past), []
+    for role in past:
+        words = f"{long_day(role.starts_on)} to {long_day(role.ends_on)}"
+        if role.pk in short:
+            began, ended = short[role.pk]
+            words = f"was to begin on {long_day(began)}" if began > ended else f"{long_day(began)}, not for a whole day"
+        found.append((role, words))
+    return found
+
+
 class PersonDetail(PortalDetail):
     """One person: how to reach them, what they are and were, their sign-in."""
 
@@ -137,7 +150,7 @@ class PersonDetail(PortalDetail):
             account=user,
             is_superuser=user is not None and user.is_superuser,
             current=[(role, may_end(by.scope, role)) for role in held if role not in past],
-            past=past,
+            past=_past_words(past),
             may_correct=may_fix,
             reads_details=reads_details(by, person, held=all_held),
             is_from_here=is_from_here,

@@ -229,21 +229,26 @@ def test_decision_and_invitation_are_news_for_four_weeks() -> None:
 
 @pytest.mark.parametrize("decide", [decisions.put_on_waiting_list, decisions.decline])
 @pytest.mark.parametrize("email", ["hub@hubs.example.org", ""])
-def test_answer_to_a_decision_goes_to_the_hub_or_else_to_the_portals_own_contact(
-    decide: Any, email: str, settings: Any
+@pytest.mark.parametrize("has_lead", [True, False])
+def test_answer_to_a_decision_goes_to_the_hub_or_its_lead_or_else_to_the_portals_own_contact(
+    decide: Any, email: str, has_lead: bool, settings: Any
 ) -> None:
     settings.CONTACT_EMAIL = "help@portal.example"
     interest = _interest(school__authority__hub__email=email)
-    decide(interest=interest, by=_lead(interest), now=NOW, reason="The group is full.")
+    lead = _lead(interest)
+    decide(interest=interest, by=lead, now=NOW, reason="The group is full.")
+    if not has_lead:
+        lead.person.roles.all().delete()
+    answered = email or (lead.person.email if has_lead else "")
 
     with clock.fixed(NOW):
         delivery.deliver_due()
 
     told = [message for message in mail.outbox if interest.reference in message.body]
     assert len(told) == 2
-    assert all(message.reply_to == [email or "help@portal.example"] for message in told)
+    assert all(message.reply_to == [answered or "help@portal.example"] for message in told)
     assert all("answer this e-mail" in message.body for message in told)
-    assert all((f"answer this e-mail: it goes to {interest.hub}" in message.body) is bool(email) for message in told)
+    assert all((f"answer this e-mail: it goes to {interest.hub}" in message.body) is bool(answered) for message in told)
 
 
 def test_accept_from_the_waiting_list_tells_again() -> None:

@@ -23,7 +23,7 @@ NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 @pytest.fixture
 def enrolment() -> Enrolment:
     """A school that takes part."""
-    found: Enrolment = make.EnrolmentFactory(status="active")
+    found: Enrolment = make.EnrolmentFactory(status="active", offer__release_days=6)
     return found
 
 
@@ -58,6 +58,7 @@ def test_link_shows_what_was_agreed_and_its_button_confirms_once(
 
     asked.refresh_from_db()
     assert f"What your school has agreed to in {enrolment.offer.title}" in shown
+    assert "that is 6 days of release in the year" in shown
     assert [("There is nothing more to do" in page.content.decode()) for page in (first, second)] == [True, True]
     assert asked.confirmed_at == NOW
     assert not Notice.objects.filter(kind="head-confirmation", state="planned").exists()

@@ -11,7 +11,7 @@ from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
 from schools.actions import people
 from schools.actions.hubs import Wish, schools_going
-from schools.models import Hub, HubChange, Role, School
+from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
 from workgroups.models import CoLeader, Group, LeaderChange, Place, Replacement, Visit
@@ -80,20 +80,29 @@ def _follow(change: HubChange, now: datetime) -> int:
     is_all = change.kind == HubChange.Kind.MERGER
     today = now.astimezone(clock.LONDON).date()
     schools = School.objects.filter(pk__in=change.schools.values("pk"))
+    led_before = list(_who_leads(change.other).values_list("pk", flat=True))
     follow_change(change=change, schools=schools, now=now)
     if change.takes_running:
         running = running_at(change.hub, schools, is_all=is_all)
         groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
         for enrolment in enrolments:
-            _move_enrolment(enrolment, change.other)
+            _move_enrolment(enrolment, change.other, now)
         for group in groups:
             _move_group(group, change, now)
         _move_replacements(change, schools, today)
     for leader in _leaders_leaving(change, today):
         _move_leader(leader, change, today)
     _move_bare_roles(change, today)
+    for person in _who_leads(change.other).exclude(pk__in=led_before):
+        people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
     return 1
+
+
+def _who_leads(hub: Hub) -> models.QuerySet[Person]:
+    """Whoever leads groups in a hub, or may from a day on."""
+    held = Role.objects.filter(kind__in=LEADERS, hub=hub, source="")
+    return Person.objects.filter(pk__in=held.values("person")).order_by("pk")
 
 
 def _move_replacements(change: HubChange, schools: models.QuerySet[School], today: date) -> None:
@@ -105,10 +114,12 @@ def _move_replacements(change: HubChange, schools: models.QuerySet[School], toda
     ours.filter(models.Q(status=Replacement.Status.PLANNED) | models.Q(from_on__gte=this_year)).update(hub=change.other)
 
 
-def _move_enrolment(enrolment: Enrolment, hub: Hub) -> None:
+def _move_enrolment(enrolment: Enrolment, hub: Hub, now: datetime) -> None:
     before = enrolment.hub
     if Enrolment.objects.filter(pk=enrolment.pk, hub=before).update(hub=hub) == 1:
         people.tie_school(school=enrolment.school, hub=hub)
+        enrolment.hub = hub
+        notices.reconcile(enrolment, now=now)
         changed = {"hub": [str(before), str(hub)]}
         for owner in (before.pk, hub.pk):
             journal.record("Goes on with another hub", on=enrolment, by=None, changed=changed, owner_id=owner)

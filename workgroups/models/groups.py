@@ -134,7 +134,7 @@ class Group(StatusModel):
     start_reason = models.TextField(blank=True, help_text="Why it started below its minimum.")
     started_at = models.DateTimeField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
-    # When it came from records that were kept before: whoever took part then had its dates already.
+    # When it came from records that were kept before: whoever they brought had its dates already.
     taken_over_at = models.DateTimeField(null=True, blank=True)
     # What everybody is told in one e-mail: the dates that were cancelled at this moment fell away with the group.
     cancelled_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
 """Kinds of notice of workgroups: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from workgroups.notices import dates, groups, imports, leaders, meetings, places, visits, visits_off
+from workgroups.notices import dates, groups, hub_changes, imports, leaders, meetings, places, visits, visits_off
 
 KINDS: list[Kind] = [
     *dates.KINDS,
@@ -12,4 +12,5 @@ KINDS: list[Kind] = [
     *visits.KINDS,
     *visits_off.KINDS,
     *imports.KINDS,
+    *hub_changes.KINDS,
 ]

@@ -12,12 +12,13 @@ from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from workgroups.models import Group, Meeting, Place
+from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
     Recipient,
     each_once,
     of_school,
+    person_recipient,
     staff_keys,
     teacher_keys,
     teachers_now,
@@ -43,8 +44,8 @@ def year_dates(group: Group) -> Sequence[Desired]:
     people = each_once(one for day in days for one in everybody(group, day, group.started_at))
     again = _placed_again(group, days)
     had = set(again)
-    if group.taken_over_at is not None:  # whoever was there then had the dates before
-        had |= _there_when_taken_over(group, group.taken_over_at)
+    if group.taken_over_at is not None:
+        had |= _brought(group, group.taken_over_at)
     people = [one for one in people if one.key not in had]
     return [
         *to_each(people, f"dates@{started_on}", group.started_at, last_start),
@@ -57,11 +58,26 @@ def _once_more(place: Place, one: Recipient, started_at: datetime, until: dateti
     return to_each([one], f"dates-{place.pk}@{place.placed_on}", due_at, until)[0]
 
 
-def _there_when_taken_over(group: Group, at: datetime) -> set[str]:
+def _brought(group: Group, at: datetime) -> set[str]:
+    """Whoever came with the records has the dates from before; who is named by a step in the portal since has not.
+
+    Whatever day that counts from: a change that is entered weeks later may begin before the group was taken over.
+    """
     day = day_of(at)
-    places = places_on(group, day, with_leavers=True)
-    schools = [one for place in places for one in of_school(place, place.enrolment.school, day)]
-    return {one.key for one in (*schools, *leading_on(group, day, at))}
+    had = {person_recipient(leader_at(group, at).person).key}
+    for place in places_on(group, day, with_leavers=True):
+        rows = [(row.person, _is_since(row.entered_at, at)) for row in place.participants.all()]
+        if place.placed_on == day and all(is_since for _person, is_since in rows):
+            continue  # the school itself came since
+        roles = [(role.person, _is_since(role.given_at, at)) for role in told_roles(place.enrolment.school)]
+        from_before = {person for person, is_since in (*rows, *roles) if not is_since}
+        since = {person_recipient(person).key for person, _is_since in (*rows, *roles) if person not in from_before}
+        had |= {one.key for one in of_school(place, place.enrolment.school, day)} - since
+    return had
+
+
+def _is_since(named_at: datetime | None, at: datetime) -> bool:
+    return named_at is not None and named_at >= at
 
 
 def _placed_again(group: Group, days: Sequence[date]) -> dict[str, tuple[Place, Recipient]]:
@@ -158,7 +174,7 @@ KINDS: list[Kind] = [
         load=load_groups,
         live=_live,
         context=_context,
-        reply_to=lambda group: group.hub.email,
+        reply_to=lambda group: group.hub.answered_at(),
         reply_also=lambda group: group.leader.person.email,
     ),
 ]

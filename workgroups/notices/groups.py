@@ -89,7 +89,7 @@ KINDS: list[Kind] = [
         load=load_groups,
         live=_live,
         context=_context,
-        reply_to=lambda group: group.hub.email,
+        reply_to=lambda group: group.hub.answered_at(),
         reply_also=lambda group: group.leader.person.email,
     ),
 ]

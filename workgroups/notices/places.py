@@ -74,7 +74,7 @@ KINDS: list[Kind] = [
         live=_live,
         context=_context,
         thread=_thread,
-        reply_to=lambda enrolment: enrolment.hub.email,
+        reply_to=lambda enrolment: enrolment.hub.answered_at(),
         is_news=True,
     )
 ]

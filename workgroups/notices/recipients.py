@@ -136,7 +136,7 @@ def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Lea
         template=f"workgroups/emails/{key}.txt",
         thread=lambda one: one.group,
         owner_id=lambda one: one.group.hub_id,
-        reply_to=lambda one: one.group.hub.email,
+        reply_to=lambda one: one.group.hub.answered_at(),
         reply_also=lambda one: answers(one).person.email,
         **how,
     )

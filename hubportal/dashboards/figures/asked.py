@@ -143,9 +143,11 @@ def _to_agree(space: Space) -> Iterable[Ask]:
         found = (one.agreed_last, one.confirmed_last, space.user.person_id if one.agreed_self else None)  # type: ignore[attr-defined]
         said = {person for person in found if person}
         has_word = bool(said) or (one.interest is not None and one.interest.head_confirmed_at is not None)
+        # Who is headteacher themselves reads what they are asked, not what is asked of one beside them.
+        is_head = space.is_head(one.school_id)
         for role in space.heads(one.school_id):
-            if asks_head(one, role.person, said):
-                is_own = role.person_id == space.user.person_id
+            is_own = role.person_id == space.user.person_id
+            if (is_own or not is_head) and asks_head(one, role.person, said):
                 url = reverse(f"programmes:enrolment-{'agree' if is_own else 'commitments'}", args=[one.pk])
                 since = max(role.starts_on, one.accepted_on)
                 kind = "anew" if has_word else "agree"

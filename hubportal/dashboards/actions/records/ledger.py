@@ -29,7 +29,7 @@ ORDER: tuple[type[models.Model], ...] = (
 # What the journal tells of; the rest is told with it.
 TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
 # What goes on by itself, and says nothing about whether somebody changed a record by hand.
-RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash"})
+RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash", "given_at"})
 BATCH = 1_000
 
 

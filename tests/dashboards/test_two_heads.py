@@ -1,0 +1,94 @@
+"""After a merger two hold the headteacher's role: none of them is asked for their word until the hub has settled it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from hubportal.core import clock
+from programmes.actions.agreements import is_asked
+from programmes.models import Enrolment, Interest
+from programmes.models.agreements import with_agreed
+from schools import roles
+from schools.actions import people, successors
+from schools.models import Role, School, User
+from tests import factories as make
+from tests.world import NOW, Side, make_side
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    """A school whose headteacher confirmed its application."""
+    with clock.fixed(NOW):
+        side = make_side()
+        head = side.users[roles.HEADTEACHER].person
+        said = make.InterestFactory(
+            school=side.school, head_name=head.name, head_email=head.email, head_confirmed_at=NOW, status="accepted"
+        )
+        Enrolment.objects.filter(pk=side.enrolment.pk).update(interest=said)
+        yield side
+
+
+@pytest.fixture
+def other(side: Side) -> User:
+    """The headteacher of a school that has just become part of it."""
+    gone = make.SchoolFactory(authority__hub=side.hub)
+    head = make.make_user(roles.HEADTEACHER, school=gone)
+    given: dict[str, Any] = {
+        "school": gone,
+        "successor": School.objects.get(pk=side.school.pk),
+        "how": "merged",
+        "since": TODAY,
+    }
+    successors.say_successor(**given, reason="A letter", by=None, now=NOW)
+    successors.move_people(now=NOW)
+    return User.objects.get(pk=head.pk)
+
+
+def asked(side: Side, user: User) -> list[tuple[str, bool]]:
+    browser = side.browser(roles.OFFICE)
+    browser.force_login(user)
+    asks = browser.get(reverse("dashboards:asked-list")).context["page_obj"]
+    return [(ask.kind, ask.is_own) for ask in asks if ask.kind in {"agree", "anew"}]
+
+
+def everybody(side: Side, other: User) -> list[list[tuple[str, bool]]]:
+    return [asked(side, one) for one in (side.users[roles.HEADTEACHER], side.users[roles.MATHS_LEAD], other)]
+
+
+def is_asked_on_its_page(side: Side, user: User) -> bool:
+    return is_asked(with_agreed(Enrolment.objects.for_list()).get(pk=side.enrolment.pk), user)
+
+
+def test_nobody_is_asked_while_two_are_headteacher(side: Side, other: User) -> None:
+    assert Interest.objects.filter(enrolment=side.enrolment, head_confirmed_at=NOW).exists()
+    assert everybody(side, other) == [[], [], []]
+    assert not is_asked_on_its_page(side, other)
+
+
+def leave(side: Side, head: User) -> None:
+    held = Role.objects.get(person=head.person, kind=roles.HEADTEACHER, school=side.school, ends_on=None)
+    people.end_role(role=held, by=None, today=TODAY)
+
+
+def test_whoever_stays_is_asked_where_they_have_not_confirmed(side: Side, other: User) -> None:
+    leave(side, side.users[roles.HEADTEACHER])
+
+    assert [asked(side, one) for one in (side.users[roles.MATHS_LEAD], other)] == [[("anew", False)], [("anew", True)]]
+    assert is_asked_on_its_page(side, other)
+
+
+def test_whoever_stays_and_has_confirmed_is_not_asked(side: Side, other: User) -> None:
+    leave(side, other)
+
+    assert [asked(side, side.users[kind]) for kind in (roles.HEADTEACHER, roles.MATHS_LEAD)] == [[], []]
+
+
+def test_who_has_confirmed_is_not_told_to_see_what_a_second_head_is_asked(side: Side) -> None:
+    second = make.make_user(roles.HEADTEACHER, school=side.school)
+
+    assert everybody(side, second) == [[], [("anew", False)], [("anew", True)]]
