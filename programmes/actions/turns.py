@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import transaction
 
-from hubportal.core import journal
+from hubportal.core import journal, locks
 from programmes.actions.enrolments import CannotName
 from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn, keep_turns, out_of_turn, turns_of
 from programmes.rules import turns
@@ -86,8 +86,7 @@ def tell_history(
 
 
 def _hold(pk: int) -> EnrolledTeacher:
-    rows = EnrolledTeacher.objects.select_for_update(of=("self",))
-    return rows.select_related("enrolment__school", "enrolment__offer").get(pk=pk)
+    return locks.held(EnrolledTeacher.objects.select_related("enrolment__school", "enrolment__offer"), pk)
 
 
 def _follow_turns(pks: list[int], today: date) -> int:
