@@ -214,6 +214,8 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     # Whoever is named in an interest at this moment is waited for.
     passed = change.parts.filter(interest__isnull=False).values("interest")
     list(Interest.objects.select_for_update(of=("self",)).filter(pk__in=passed).order_by("pk"))
+    if change.successor is not None:
+        confirming.hold(change.successor)
     problem = why_not_take_back(change)
     if problem:
         raise CannotTakeBack(problem)
