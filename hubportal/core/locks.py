@@ -6,12 +6,13 @@ PostgreSQL leaves it out of what is found, or gives None for that. So a row is l
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 
 M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 _KEY = "hashtextextended(%s, 0)"
 
@@ -25,7 +26,7 @@ def held(rows: QuerySet[M], pk: object) -> M:
     return rows.get(pk=pk)
 
 
-def all_held(rows: QuerySet[M]) -> QuerySet[M]:
+def all_held(rows: Rows) -> Rows:
     """Those of these rows that still are among them once they are locked, in the order of their keys."""
     keys = list(rows.order_by().values_list("pk", flat=True))
     # Whoever locks several does it in this order: of two at once none waits for the other in a ring.
