@@ -28,10 +28,9 @@ def held(rows: QuerySet[M], pk: object) -> M:
 
 def all_held(rows: Rows) -> Rows:
     """Those of these rows that still are among them once they are locked, in the order of their keys."""
-    keys = list(rows.order_by().values_list("pk", flat=True))
     # Whoever locks several does it in this order: of two at once none waits for the other in a ring.
-    base = rows.model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
-    return rows.filter(pk__in=list(base.values_list("pk", flat=True)))
+    locked = rows.model._base_manager.select_for_update().filter(pk__in=rows.order_by().values("pk")).order_by("pk")
+    return rows.filter(pk__in=[row.pk for row in locked.only("pk")])
 
 
 def wait_for_turn(name: str) -> None:
