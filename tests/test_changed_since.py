@@ -120,6 +120,42 @@ def test_targets_that_somebody_else_has_set_meanwhile_stay(side: Side) -> None:
     assert Target.objects.get().schools == 12
 
 
+def led_by_another(side: Side) -> int:
+    """The key of a group that somebody else could lead."""
+    make.LeaderFactory(hub=side.hub)
+    return side.group.pk
+
+
+def test_a_leader_whom_a_colleague_has_given_the_group_meanwhile_stays(side: Side) -> None:
+    one, other = (make.LeaderFactory(hub=side.hub) for _ in range(2))
+    lead, admin = side.browser(HUB_LEAD), side.browser(HUB_ADMIN)
+    url = reverse("workgroups:leader-change", args=[side.group.pk])
+    old, theirs = opened(lead, url), opened(admin, url)
+    assert admin.post(url, theirs | {"leader": one.pk, "reason": "Illness"}).status_code == 302
+
+    page = lead.post(url, old | {"leader": other.pk, "reason": "My own words"}).content.decode()
+    side.group.refresh_from_db()
+
+    assert f"{side.users[HUB_ADMIN]} has just given this group to {one}. Nothing was done" in page
+    assert "My own words" in page
+    assert side.group.leader == one
+    assert lead.post(url, opened(lead, url) | {"leader": other.pk, "reason": "Mine"}).status_code == 302
+
+
+def test_a_base_school_that_a_colleague_has_changed_meanwhile_stays(side: Side) -> None:
+    leader, schools = side.group.leader, make.SchoolFactory.create_batch(2, hub=side.hub)
+    lead, admin = side.browser(HUB_LEAD), side.browser(HUB_ADMIN)
+    url = reverse("programmes:leader-base", args=[leader.pk])
+    old, theirs = opened(lead, url), opened(admin, url)
+    assert admin.post(url, theirs | {"school": schools[0].name}).status_code == 302
+
+    page = lead.post(url, old | {"school": schools[1].name}).content.decode()
+    leader.refresh_from_db()
+
+    assert f"{side.users[HUB_ADMIN]} has just changed the base school of {leader} to {schools[0]}" in page
+    assert leader.school == schools[0]
+
+
 # How each form that guards is reached in the world of one hub, and by whom.
 GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "dashboards:hub-edit": (NATIONAL, lambda side: [side.hub.pk]),
@@ -144,6 +180,8 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:text-version": (HUB_LEAD, lambda side: [side.offer.commitments.pk]),
     "programmes:term-dates": (HUB_LEAD, lambda side: []),
     "programmes:leader-create": (HUB_LEAD, lambda side: []),
+    "programmes:leader-base": (HUB_LEAD, lambda side: [side.group.leader_id]),
+    "workgroups:leader-change": (HUB_LEAD, lambda side: [led_by_another(side)]),
     "workgroups:group-create": (HUB_LEAD, lambda side: []),
     "funding:rate-edit": (HUB_LEAD, lambda side: [side.offer.pk]),
 }

@@ -56,6 +56,28 @@ def test_page_open_too_long_says_so() -> None:
     assert "open for too long" in answer.content.decode()
 
 
+LONG_TEXT = "We would like to begin in spring.\nOur maths lead is new & eager."
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_given_back"), [("http://testserver", True), ("http://elsewhere.example", False), (None, False)]
+)
+def test_page_open_too_long_gives_back_what_was_typed_there_alone(origin: str | None, is_given_back: bool) -> None:
+    """Not what another site lets somebody's browser send: it would speak in the portal's name."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.get("/account/login/")
+    typed = {"message": LONG_TEXT, "email": "robin@example.org", "kind": "apply", "password": "two words", "n": "7"}
+
+    answer = browser.post("/account/login/", typed, headers={"origin": origin} if origin else {})
+
+    page = answer.content.decode()
+    assert (answer.status_code, "open for too long" in page) == (403, True)
+    assert ("begin in spring.<br>Our maths lead is new &amp; eager." in page) is is_given_back
+    assert ("robin@example.org" in page) is is_given_back
+    assert "two words" not in page
+    assert page.count("govuk-inset-text") == (2 if is_given_back else 0)
+
+
 @pytest.mark.parametrize("path", ["/account/login/", "/no/such/page/"])
 @pytest.mark.parametrize(
     ("content_type", "body"),

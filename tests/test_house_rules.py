@@ -227,6 +227,57 @@ def test_days_are_written_as_every_system_can() -> None:
     assert found == []
 
 
+def test_rows_are_locked_first_and_read_with_what_they_point_to_after() -> None:
+    """Who waits for a row that points to another one by then finds none, or None: ``locks.held`` asks twice."""
+    found = {
+        f"{path.relative_to(ROOT)}: {outer.name}"
+        for path in _python(*OURS)
+        for outer in ast.walk(ast.parse(path.read_text()))
+        if isinstance(outer, ast.FunctionDef) and _locks_what_it_joins(outer)
+    }
+
+    assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ("Group.objects.select_for_update(of=('self',)).select_related('leader').get(pk=pk)", True),
+        ("rows = Group.objects.select_related('leader')\n    rows.select_for_update() if locks else rows", True),
+        ("rows = Group.objects.select_for_update()\n    rows.select_related('leader').get(pk=pk)", True),
+        ("Person.objects.select_for_update().get(pk=pk)\n    Role.objects.select_related('person')", False),
+    ],
+)
+def test_rows_that_are_locked_and_joined_are_seen(body: str, refused: bool) -> None:
+    (function,) = ast.parse(f"def step():\n    {body}\n").body
+
+    assert _locks_what_it_joins(function) is refused
+
+
+def _locks_what_it_joins(function: ast.AST) -> bool:
+    """Whether one query of a function has both, in one line or by a name that it is kept under."""
+    kept: dict[str, set[str]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            kept.setdefault(node.targets[0].id, set()).update(_asked(node.value))
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute):
+            asked = _asked(node) | kept.get(_root(node), set())
+            if {"select_for_update", "select_related"} <= asked:
+                return True
+    return False
+
+
+def _asked(node: ast.expr) -> set[str]:
+    """``objects``, ``filter`` and ``get`` of ``Visit.objects.filter().get()``."""
+    found = set()
+    while isinstance(node, ast.Attribute | ast.Call):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    return found
+
+
 ACTIONS_ALONE = {"atomic", "set_rollback", "select_for_update", "delete", *WRITERS} - {"update"}
 # Not of the domain: tries of a network, counted in the cache.
 MAY_COUNT = {"programmes/views/throttle.py: _count"}

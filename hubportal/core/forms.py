@@ -44,6 +44,7 @@ WRONG_BOX = {
     "year": "Enter the year with four digits, for example 2027.",
 }
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+FAR_YEAR = f"Enter a year from {FIRST_DAY.year} to {LAST_DAY.year}."
 MONEY = re.compile(r"£?\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]{0,2})?)")
 TIME = re.compile(r"^\s*(\d{1,2})(?:[.:](\d{2}))?\s*(am|pm)?\s*$", re.IGNORECASE)
 
@@ -231,13 +232,13 @@ class CalendarDay(forms.DateField):
         """
         super().validate(value)
         if value is not None and not FIRST_DAY <= value <= LAST_DAY:
-            raise ValidationError(WRONG_BOX["year"])
+            raise ValidationError(FAR_YEAR)
 
 
 class DayField(DateInputField):  # type: ignore[misc]
     """A date in three boxes, with errors that say which box is wrong; a two-digit year is refused."""
 
-    BOXES = (("day", 1, 31), ("month", 1, 12), ("year", 2000, 2100))
+    BOXES = (("day", 1, 31), ("month", 1, 12), ("year", FIRST_DAY.year, LAST_DAY.year))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(require_all_fields=False, **kwargs)
@@ -274,7 +275,7 @@ class DayField(DateInputField):  # type: ignore[misc]
         if not text:
             problem = f"Enter the {name} too."
         elif not DIGITS.match(text) or not lowest <= int(text) <= highest:
-            problem = WRONG_BOX[name]
+            problem = FAR_YEAR if number == 2 and DIGITS.match(text) and len(text) == 4 else WRONG_BOX[name]
         else:
             return ""
         self.fields[number].widget.errors.append(problem)

@@ -37,3 +37,9 @@ def record(
         note=note,
         owner_id=owner_id or owner_id_of(on),
     )
+
+
+def who_last(*what: str, on: models.Model) -> str:
+    """Who did one of these to a record last, for whoever comes second."""
+    entry = JournalEntry.objects.about(on).filter(what__in=what).first()
+    return entry.who if entry else "Somebody else"

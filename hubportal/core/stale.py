@@ -87,10 +87,14 @@ class Opened(ProcessFormView):
         return CHANGED_SINCE.format(what=f" (other now than on this page: {fields})" if fields else "")
 
     def _mark(self, form: BaseForm) -> str:
-        """Of the values that the form began with, and of how far its record is."""
-        stands = {name: _plain(form.get_initial_for_field(field, name)) for name, field in form.fields.items()}
+        """Of what stands, and of how far its record is."""
+        stands = {name: _plain(value) for name, value in self.what_stands(form).items()}
         told = json.dumps([stands, self.how_far()], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:20]
+
+    def what_stands(self, form: BaseForm) -> dict[str, Any]:
+        """What is replaced by what is sent: the values that the form begins with."""
+        return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
 
     def how_far(self) -> str:
         """How far its record is, as whoever reads the page is told."""

@@ -83,5 +83,4 @@ class StatusModel(models.Model):
         entry = (entries.exclude(moved_to="") if of_moves else entries).first()
         if entry is None:
             return "Somebody else has just changed this. Nothing was done twice."
-        who = str(entry.by) if entry.by else "The portal"
-        return f"{who} has just done this: {entry.what.lower()}. Nothing was done twice."
+        return f"{entry.who} has just done this: {entry.what.lower()}. Nothing was done twice."

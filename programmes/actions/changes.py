@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, locks, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, keep_teachers
@@ -88,7 +88,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     :raises CannotChange: where it is decided or closed, or somebody of the new name and address has applied for the
         same.
     """
-    locked = Interest.objects.select_for_update(of=("self",)).select_related("school", "offer").get(pk=interest.pk)
+    locked = locks.held(Interest.objects.select_related("school", "offer"), interest.pk)
     if not locked.may_be_changed:
         raise CannotChange(decided_already(locked))
     if seen_of(locked) != seen:

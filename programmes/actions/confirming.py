@@ -50,6 +50,11 @@ def confirm(*, asked: HeadConfirmation, by: User | None, now: datetime) -> None:
     wake.wake()
 
 
+def hold(person: Person) -> None:
+    """Until the transaction ends nobody confirms as this headteacher; whoever does so at this moment is waited for."""
+    list(HeadConfirmation.objects.select_for_update().filter(person=person).order_by("pk"))
+
+
 @transaction.atomic
 def ask_no_more(*, school: School, person: Person, now: datetime) -> None:
     """A headteacher who is not one after all is asked no more."""

@@ -108,11 +108,14 @@ def seen_as(interest: Interest) -> str:
 def _take_turn(interest: Interest) -> None:
     """Nobody else changes it until this is decided, or gives the same school a place or a headteacher.
 
-    :raises CannotDecide: where the headteacher has said no since it was read.
+    :raises CannotMove: where somebody else has decided since it was read, also where this step could follow.
+    :raises CannotDecide: where the headteacher has said no since.
     """
-    was_refused = interest.head_refused_at is not None
+    was, was_refused = interest.status, interest.head_refused_at is not None
     # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
     interest.refresh_from_db(from_queryset=Interest.objects.select_for_update(of=("self",)))
+    if interest.status != was:
+        raise CannotMove(decided_already(interest))
     if interest.head_refused_at and not was_refused:
         raise CannotDecide(HEAD_SAYS_NO)
     locks.wait_for_turn(f"places of school {interest.school_id}")

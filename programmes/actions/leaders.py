@@ -6,11 +6,14 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from hubportal.core import clock, journal, wake
+from hubportal.core import clock, journal, locks, wake
 from programmes.models import Leader
 from schools.actions import people
 from schools.models import Hub, Person, Role, School, User
 from schools.roles import LABELS
+
+# How the journal calls it.
+BASED = "Base school changed"
 
 
 class CannotLead(Exception):
@@ -119,17 +122,29 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
 def change_base(*, leader: Leader, school: School | None, by: User | None) -> None:
     """Base a leader at another school from now on; what they logged and lead stays as it is.
 
-    :raises CannotLead: where it is the same school.
+    :raises CannotLead: where it is the same school, or somebody else was quicker.
     """
-    leader = Leader.objects.select_for_update(of=("self",)).select_related("person", "school", "hub").get(pk=leader.pk)
+    seen = leader.school_id
+    leader = locks.held(Leader.objects.select_related("person", "school", "hub"), leader.pk)
     before = leader.school
+    if leader.school_id != seen:
+        raise CannotLead(who_based(leader))
     if before == school:
         raise CannotLead(f"{leader} is based there already.")
     Leader.objects.filter(pk=leader.pk).update(school=school)
     # Where they are known to belong moves with it, unless that is another place.
     Person.objects.filter(pk=leader.person_id, school=before).update(school=school)
     changed = {"school": [str(before or ""), str(school or "")]}
-    journal.record("Base school changed", on=leader.person, by=by, changed=changed, owner_id=leader.hub_id)
+    journal.record(BASED, on=leader.person, by=by, changed=changed, owner_id=leader.hub_id)
+
+
+def who_based(leader: Leader) -> str:
+    """What to tell somebody who changes a base school that a colleague has changed since they read it."""
+    now = f"to {leader.school}" if leader.school else "to none"
+    return (
+        f"{journal.who_last(BASED, on=leader.person)} has just changed the base school of {leader} {now}. Nothing was "
+        "saved: look whether your change still holds, then send it again."
+    )
 
 
 def _why_not_end(leader: Leader, last_day: date | None) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import transaction
 
-from hubportal.core import journal
+from hubportal.core import journal, locks
 from hubportal.core.records import apart
 from programmes.actions.enrolments import CannotName
 from programmes.models import (
@@ -40,7 +40,7 @@ def hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, f
 
     :raises CannotName: where it is not the leaver's, the year has ended, or the other one has a place already.
     """
-    enrolled = _hold(enrolled)
+    enrolled = _hold(enrolled.pk)
     problem = why_not_hand_over(enrolled=enrolled, leaver=leaver, to=to, from_on=from_on)
     if problem:
         raise CannotName(problem)
@@ -72,7 +72,7 @@ def _is_as_handed_over(enrolled: EnrolledTeacher, leaver: Person, to: Person | N
 @transaction.atomic
 def give_back(*, enrolled: EnrolledTeacher, from_on: date, today: date) -> None:
     """Take back that a place passed on from a day."""
-    enrolled = _hold(enrolled)
+    enrolled = _hold(enrolled.pk)
     keep_turns(enrolled, turns.given_back(turns_of(enrolled), from_on=from_on))
     _follow_turns(enrolled.enrolment_id, today)
 
@@ -122,11 +122,10 @@ def hold_enrolments(places: Collection[int]) -> None:
     list(rows.filter(pk__in=EnrolledTeacher.objects.filter(pk__in=places).values("enrolment")).order_by("pk"))
 
 
-def _hold(enrolled: EnrolledTeacher) -> EnrolledTeacher:
+def _hold(pk: int) -> EnrolledTeacher:
     """With its enrolment, as whoever names somebody for the other place does: each sees what the other did."""
-    hold_enrolments([enrolled.pk])
-    rows = EnrolledTeacher.objects.select_for_update(of=("self",))
-    return rows.select_related("enrolment__school", "enrolment__offer").get(pk=enrolled.pk)
+    hold_enrolments([pk])
+    return locks.held(EnrolledTeacher.objects.select_related("enrolment__school", "enrolment__offer"), pk)
 
 
 def _follow_turns(enrolment: int, today: date) -> int:

@@ -4,6 +4,7 @@ The form pack writes labels out as they are, so whatever somebody typed is escap
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from html import unescape
 from typing import Any
 
 from crispy_forms_gds.layout import Field, Layout
@@ -347,3 +348,14 @@ class WithdrawForm(PortalForm):
     """Why a school does not take part after all."""
 
     reason = Lines(label="Why? (optional, your hub reads it)", max_length=1000, required=False, widget=text_area(3))
+
+
+def said_otherwise(form: forms.Form, answer: Mapping[str, Any]) -> list[str]:
+    """The parts of an answer that are other than what was typed into a form, each under what the page calls it."""
+    found = []
+    for name, value in answer.items():
+        if name in form.fields and isinstance(value, str) and value.strip() != str(form.data.get(name, "")).strip():
+            # A choice is escaped already, and is escaped again where this is shown.
+            words = {key: unescape(label) for key, label in getattr(form.fields[name], "choices", ())}
+            found.append(f"{form.fields[name].label}: {words.get(value, value) or 'empty'}")
+    return found

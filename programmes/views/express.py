@@ -253,19 +253,32 @@ class ExpressPage(TemplateView):
         try:
             return self._open(request, *args, **kwargs)
         except DraftChanged:
-            fresh = Draft.find(request.session, draft.key)
-            if fresh is None or not fresh.sent:  # pressed twice, it was sent once
-                messages.warning(request, CHANGED_ELSEWHERE)
+            return self._changed_elsewhere(request)
+
+    def _changed_elsewhere(self, request: HttpRequest) -> HttpResponse:
+        """Show the page again; what was typed on it is put by, and what the other window said is named beside."""
+        fresh, words = Draft.find(request.session, self.draft.key), CHANGED_ELSEWHERE
+        if fresh is not None and fresh.sent:  # pressed twice, it was sent once
             return redirect(request.path)
+        if fresh is not None and request.method == "POST" and self.question != CHECK:
+            words = f"{words} What you typed is kept on its page. {self.said_elsewhere(fresh)}".strip()
+            self.draft = fresh
+            self._keep_typed(request)
+        messages.warning(request, words)
+        return redirect(request.path)
+
+    def said_elsewhere(self, fresh: Draft) -> str:
+        """What the answer to this question is by now, in words; the view's own draft is still the one it read."""
+        return ""
 
     def _open(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.question = Question(self.name, kwargs.get("number", 0))
         found = {school.pk: school for school in School.objects.public().filter(pk__in=self.draft.schools)}
         self.schools = [found[pk] for pk in self.draft.schools if pk in found]
         gone = {} if self.draft.is_change else why_gone(self.draft, self.schools)
         if gone or not self.schools:
             return self._go_on_without(request, gone)
         self.pairs = self._chosen()
-        self.question = Question(self.name, kwargs.get("number", 0))
         if request.method == "POST":
             let_open(request.session, self.draft.key)
         return self._go_on() or self._put_by(request) or super().dispatch(request, *args, **kwargs)
@@ -351,10 +364,13 @@ class ExpressPage(TemplateView):
         """To come back later: what is on the page is kept as it is, complete or not."""
         if request.method != "POST" or SAVE not in request.POST or self.question == CHECK:
             return None
+        self._keep_typed(request)
+        return redirect("programmes:express-save", self.draft.key)
+
+    def _keep_typed(self, request: HttpRequest) -> None:
         typed = {name: values[:MOST_SCHOOLS] for name, values in request.POST.lists() if name not in NOT_TYPED}
         self.draft.put_by(self.question, dict(list(typed.items())[:MOST_SCHOOLS]))
         self.draft.save()
-        return redirect("programmes:express-save", self.draft.key)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The school, the offers, and the way back."""

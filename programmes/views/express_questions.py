@@ -16,6 +16,7 @@ from programmes.forms.options import PERSONS_QUESTION, QUESTION, WayForm, choice
 from programmes.models import AgreementText, Offer
 from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
+from programmes.views.draft import Draft
 from programmes.views.express import TRAP, ExpressPage
 from schools.models import School
 from schools.rules import email_domain_of
@@ -60,6 +61,11 @@ class QuestionStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes no
         """Keep and go on."""
         self.keep(form.cleaned_data)
         return self.go_on()
+
+    def said_elsewhere(self, fresh: Draft) -> str:
+        """The answers that are other than what was typed here."""
+        others = forms.said_otherwise(self.get_form(), fresh.answer_to(self.question) or {})
+        return f"In the other window it was {'; '.join(others)}." if others else ""
 
     def keep(self, answer: dict[str, Any]) -> None:
         """Into the draft."""

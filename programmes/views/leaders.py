@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.forms import BaseForm
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -70,6 +71,7 @@ class LeaderBase(StepForm):
     """Say at which school a leader is based now."""
 
     model, form_class, roles = Leader, BaseSchoolForm, HUB_STAFF
+    changes_what_stands = True
     submit_label = "Change the base school"
     lede = "Their groups, visits and logs stay as they are."
     failures = (leaders.CannotLead,)
@@ -95,6 +97,10 @@ class LeaderBase(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Schools are looked for among those one may see."""
         return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def changed_since(self, form: BaseForm) -> str:
+        """Who has based them where."""
+        return leaders.who_based(self.record)
 
     def act(self, form: BaseSchoolForm) -> School | None:
         """Change it."""

@@ -1,6 +1,6 @@
 """Writing to many people: a draft from a list, its text and recipients, a test, sending once, taking back."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -345,9 +345,18 @@ def _check_rate(by: User, now: datetime) -> None:
         raise CannotWrite(f"You have sent {sent} letters since this time yesterday. Send the next one tomorrow.")
 
 
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What of a letter is not sent any more: how many e-mails had left, waited, and were on their way to leaving."""
+
+    left: int
+    stopped: int
+    stopping: int
+
+
 @transaction.atomic
-def cancel(*, letter: Letter, by: User) -> int:
-    """Take back what has not left; how many e-mails are not sent.
+def cancel(*, letter: Letter, by: User) -> TakenBack:
+    """Take back what has not left: delivery sends none of a letter that is, nor what it has begun with, within moments.
 
     :raises CannotMove: where it was never sent, was taken back already, or nothing waits any more.
     """
@@ -356,11 +365,12 @@ def cancel(*, letter: Letter, by: User) -> int:
     if letter.status == Letter.Status.CANCELLED:
         raise CannotMove("This letter has been taken back already.")
     about = notices_of(letter)
-    waiting = about.filter(state=Notice.State.PLANNED).count()
-    if not waiting:
+    if not about.filter(state__in=(Notice.State.PLANNED, Notice.State.SENDING)).exists():
         raise CannotMove("Every e-mail of this letter has left: there is nothing to take back.")
     letter.move_to(Letter.Status.CANCELLED, by=by, what="Letter taken back")
-    return about.filter(state=Notice.State.PLANNED).update(state=Notice.State.CANCELLED)
+    stopped = about.filter(state=Notice.State.PLANNED).update(state=Notice.State.CANCELLED)
+    states = Counter(about.values_list("state", flat=True))
+    return TakenBack(states[Notice.State.SENT], stopped, states[Notice.State.SENDING])
 
 
 @transaction.atomic

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from schools.actions.places import put
+from schools.actions.places import BY_AUTHORITY, BY_HAND, put
 from schools.models import Hub, HubMove, School, User
 
 Status = HubMove.Status
@@ -39,7 +39,7 @@ def move_school(
         was quicker.
     """
     today = now.astimezone(clock.LONDON).date()
-    fresh = School.objects.select_for_update(of=("self",)).select_related("hub", "authority__hub").get(pk=school.pk)
+    fresh = _held(school.pk)
     goes_to = hub or fresh.authority.hub
     problem = _why_not(fresh, goes_to, seen=school.hub_id, by_hand=hub is not None, from_on=from_on, today=today)
     if problem:
@@ -71,11 +71,16 @@ def move_school(
     return move
 
 
+def _held(pk: int) -> School:
+    return locks.held(School.objects.select_related("hub", "authority__hub"), pk)
+
+
 def _why_not(school: School, hub: Hub | None, *, seen: int | None, by_hand: bool, from_on: date, today: date) -> str:
     if from_on < today:
         return "Choose today or a later day: what has been is not changed."
     if school.hub_id != seen:
-        return f"Somebody else has just given {school} to {school.hub or 'no hub'}. Nothing was done twice."
+        who = journal.who_last(BY_HAND, BY_AUTHORITY, on=school)
+        return f"{who} has just given {school} to {school.hub or 'no hub'}. Nothing was done twice."
     if hub is not None and hub.closed_on is not None:
         return f"{hub} is closed. Choose another hub."
     if school.hub_moves.filter(status=Status.PLANNED).exists():
@@ -99,9 +104,7 @@ def do_move(*, move: HubMove, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else has just done it or taken it back.
     """
     move.move_to(Status.DONE, by=by, ended_at=now)
-    school = (
-        School.objects.select_for_update(of=("self",)).select_related("hub", "authority__hub").get(pk=move.school_id)
-    )
+    school = _held(move.school_id)
     hub, note = move.hub if move.by_hand else school.authority.hub, move.reason
     if hub is not None and hub.closed_on is not None:
         # It has gone on in another hub between the plan and the day.

@@ -8,6 +8,9 @@ from django.db import transaction
 from hubportal.core import journal
 from schools.models import Hub, School, User
 
+# How a school came to a hub, as the journal calls it.
+BY_HAND, BY_AUTHORITY = "Hub set by hand", "Hub follows the local authority"
+
 
 @transaction.atomic
 def set_owner(*, rows: Sequence[Any], owner: User | None, by: User) -> int:
@@ -42,7 +45,7 @@ def put(school: School, hub: Hub | None, by: User | None, *, by_hand: bool, note
         return
     school.hub, school.hub_set_by_hand = hub, by_hand
     school.save(update_fields=["hub", "hub_set_by_hand"])
-    what = "Hub set by hand" if by_hand else "Hub follows the local authority"
+    what = BY_HAND if by_hand else BY_AUTHORITY
     changed = {"hub": [str(before or ""), str(hub or "")]}
     for owner in {hub.pk if hub else None, before.pk if before else None}:
         journal.record(what, on=school, by=by, changed=changed, owner_id=owner, note=note)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,7 @@ from hubportal.core.forms import PortalForm
 from hubportal.core.keys import given_key, keys_of, row_of
 from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.views import PortalRequest, do
+from hubportal.core.workflow import CannotMove
 from schools.actions import contacts, letters_again
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
@@ -184,13 +186,26 @@ def letter_test(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('schools:letter-preview', args=[letter.pk])}?n={place}")
 
 
+def _taken_back(found: actions.TakenBack) -> str:
+    """How many have left, and that those under way stop; a few more may leave until they have."""
+    had_left = f"{count(found.left, 'e-mail')} had left" if found.left else "No e-mail had left"
+    if not found.stopping:
+        return f"Taken back. {had_left}; the others are not sent."
+    return (
+        f"Taken back. {had_left}; the others are not sent. {found.stopping} of them were just being sent: they stop "
+        "within moments, and a few may still leave. This page counts them."
+    )
+
+
 @require_POST
 @role_required(*WRITERS)
 def letter_cancel(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back what has not left."""
     letter = writable(request, pk)
-    done = "Taken back: what had not left yet is not sent."
-    do(request, lambda: actions.cancel(letter=letter, by=request.user), done=done)
+    try:
+        messages.success(request, _taken_back(actions.cancel(letter=letter, by=request.user)))
+    except CannotMove as problem:
+        messages.error(request, str(problem))
     return redirect(letter)
 
 

@@ -83,8 +83,8 @@ def test_money_is_read_as_people_write_it(typed: str, expected: Decimal | str) -
     ("typed", "expected"),
     [
         ("2027-02-05", dt.date(2027, 2, 5)),
-        ("0001-01-01", "Enter the year with four digits, for example 2027."),
-        ("9999-12-31", "Enter the year with four digits, for example 2027."),
+        ("0001-01-01", "Enter a year from 2000 to 2100."),
+        ("9999-12-31", "Enter a year from 2000 to 2100."),
         ("soon", "Enter a date, for example 12/01/2027."),
     ],
 )

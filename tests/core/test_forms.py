@@ -244,6 +244,8 @@ def test_error_summary_leads_to_inputs_that_are_there() -> None:
         (["12", "", ""], ["Enter the month too.", "Enter the year too."]),
         (["30", "2", "2027"], ["There is no such date."]),
         (["12", "1", "27"], ["Enter the year with four digits, for example 2027."]),
+        (["12", "1", "0001"], ["Enter a year from 2000 to 2100."]),
+        (["12", "1", "9999"], ["Enter a year from 2000 to 2100."]),
         (["a", "13", "2027"], ["The day is a number from 1 to 31.", "The month is a number from 1 to 12."]),
         (["9" * 5000, "1", "2027"], ["The day is a number from 1 to 31."]),
         (["1\x00", "1", "2027"], ["The day is a number from 1 to 31."]),

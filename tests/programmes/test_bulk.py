@@ -18,7 +18,6 @@ from programmes.rules.bulk import Step
 from schools.models import User
 from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
-from tests.races import at_once
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -265,27 +264,6 @@ def test_offer_that_asks_for_an_earlier_phase_needs_no_note_on_why_a_school_fits
 
     one.refresh_from_db()
     assert (outcome.problem, one.needs_note, one.status) == ("", False, "accepted")
-
-
-@pytest.mark.services
-@pytest.mark.django_db(transaction=True)
-def test_two_who_decide_about_the_same_lines_at_once_share_them(lead: User) -> None:
-    rival = make.make_user(HUB_ADMIN, name="Olu Admin", hub=lead.person.roles.get().hub)
-    keys = [_came(lead).pk for _number in range(4)]
-    mine = [list(Interest.objects.filter(pk__in=keys).for_bulk()) for _side in range(2)]
-
-    def decide(side: int) -> list[str]:
-        step, by = ((Step.DECLINE, lead), (Step.WAIT, rival))[side]
-        return [one.problem for one in decide_many(step=step, interests=mine[side], by=by, now=NOW, reason="Full.")]
-
-    declined, waiting = at_once(decide, range(2))
-
-    lost = [(bool(one), bool(other)) for one, other in zip(declined, waiting, strict=True)]
-    assert set(lost) <= {(True, False), (False, True)}
-    # Whoever came second reads who was first, whether the other's step was seen before the move or by it.
-    first = re.compile("(Priya Lead|Olu Admin) has (just done|decided about) this|Last changed by (Priya|Olu)")
-    assert [problem for problem in (*declined, *waiting) if problem and not first.search(problem)] == []
-    assert Notice.objects.filter(kind__in=("interest-declined", "interest-waiting"), state="planned").count() == 8
 
 
 def test_more_than_a_page_can_wait_for_are_decided_by_a_worker_once_however_often_pressed(lead: User) -> None:

@@ -12,12 +12,11 @@ from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
-from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from programmes.models import EnrolledTeacher, Interest, InterestTeacher
 from programmes.notices.decisions import SECOND
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER, TRUST_LEAD
 from tests import factories as make
-from tests.races import at_once
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -323,52 +322,6 @@ def test_decision_is_journalled_for_the_hub() -> None:
         "declined",
     )
     assert entry.owner_id == interest.hub_id
-
-
-@pytest.mark.services
-@pytest.mark.django_db(transaction=True)
-def test_two_acceptances_at_once_make_one_headteacher() -> None:
-    first = _interest(head_name="Ann First")
-    second = _interest(head_name="Bob Second", school=first.school)
-    assert first.hub is not None
-    SchoolTie.objects.create(school=first.school, hub=first.hub)  # making it would already take turns
-    found = Interest.objects.select_related("hub", "offer", "school")
-    mine = [found.get(pk=one.pk) for one in (first, second)]
-
-    at_once(lambda interest: decisions.accept(interest=interest, by=None, now=NOW), mine)
-
-    assert Enrolment.objects.count() == 2
-    assert Role.objects.filter(school=first.school, kind=HEADTEACHER).count() == 1
-
-
-@pytest.mark.services
-@pytest.mark.django_db(transaction=True)
-def test_two_leads_who_decide_at_once_make_one_decision() -> None:
-    interest = _interest(teachers=(("Sam Shah", "sam@people.example.org"),))
-    leads = [_lead(interest, "Ann First"), _lead(interest, "Bob Second")]
-    found = Interest.objects.select_related("hub", "offer", "school")
-    mine = [found.get(pk=interest.pk) for _ in leads]
-
-    def decide(at: int) -> str:
-        try:
-            if at == 0:
-                decisions.accept(interest=mine[0], by=leads[0], now=NOW)
-            else:
-                decisions.decline(interest=mine[1], by=leads[1], now=NOW, reason="No places.")
-        except CannotMove as problem:
-            return str(problem)
-        return ""
-
-    said = at_once(decide, range(2))
-
-    interest.refresh_from_db()
-    won = "accepted" if said[0] == "" else "declined"
-    loser = next(text for text in said if text)
-    assert interest.status == won
-    assert sorted(bool(text) for text in said) == [False, True]
-    assert f": {won}" in loser
-    assert Enrolment.objects.count() == (1 if won == "accepted" else 0)
-    assert Notice.objects.filter(kind__in=("interest-accepted", "interest-declined")).count() == 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from programmes.models import Leader
 from schools.models import Role
 from schools.roles import HUB_LEAD, READINESS_LEAD, SPECIALIST
 from tests import factories as make
+from tests.races import once_held
 from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +141,24 @@ def test_base_school_changes_for_the_leader_and_for_who_belongs_there(client: Cl
     assert "No school of your hub fits this" in wrong.content.decode()
     assert "is based there already" in again.content.decode()
     assert leader.school == leader.person.school == new
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_whoever_bases_a_leader_second_reads_who_based_them_where() -> None:
+    leader = make.LeaderFactory(school=make.SchoolFactory())
+    lead = make.make_user(HUB_LEAD, hub=leader.hub)
+    first, second = make.SchoolFactory(), make.SchoolFactory()
+    mine, theirs = (Leader.objects.get(pk=leader.pk) for _ in range(2))
+
+    def base() -> str:
+        with pytest.raises(leaders.CannotLead) as problem:
+            leaders.change_base(leader=mine, school=second, by=None)
+        return str(problem.value)
+
+    said = once_held(lambda: leaders.change_base(leader=theirs, school=first, by=lead), base)
+
+    leader.refresh_from_db()
+    assert said.startswith(f"{lead} has just changed the base school of {leader} to {first}. Nothing was saved")
+    assert leader.school == first
+    assert JournalEntry.objects.filter(what="Base school changed").count() == 1

@@ -17,9 +17,9 @@ from schools.actions import moves, places
 from schools.actions.import_writes import follow_authorities
 from schools.actions.imports import import_schools
 from schools.adapters.fictional import gias_bytes
-from schools.models import Hub, HubMove, School, SchoolUrn
+from schools.models import Hub, HubMove, School, SchoolUrn, User
 from tests import factories as make
-from tests.races import at_once
+from tests.races import at_once, once_held
 from tests.schools.test_import_schools import some_rows
 from tests.schools.test_school_pages import moving
 from tests.world import NOW
@@ -35,9 +35,11 @@ def _at_the_worlds_moment() -> Iterator[None]:
         yield
 
 
-def move(school: School, hub: Hub | None, from_on: date = TODAY, *, takes_interest: bool = True) -> HubMove:
+def move(
+    school: School, hub: Hub | None, from_on: date = TODAY, *, takes_interest: bool = True, by: User | None = None
+) -> HubMove:
     return moves.move_school(
-        school=school, hub=hub, from_on=from_on, reason="Nearer", takes_interest=takes_interest, by=None, now=NOW
+        school=school, hub=hub, from_on=from_on, reason="Nearer", takes_interest=takes_interest, by=by, now=NOW
     )
 
 
@@ -242,3 +244,20 @@ def test_two_who_move_a_school_at_once_move_it_once() -> None:
     assert sum(words in {str(hub) for _, hub in given} for words in said) == 1
     assert sum("Nothing was done twice" in words for words in said) == 2
     assert SchoolUrn.objects.count() == 1
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_whoever_moves_a_school_second_reads_who_gave_it_to_which_hub() -> None:
+    school, lead = make.SchoolFactory(), make.make_user(roles.NATIONAL)
+    mine, theirs = (School.objects.get(pk=school.pk) for _ in range(2))
+    first, second = make.HubFactory(), make.HubFactory()
+
+    def give() -> str:
+        with clock.fixed(NOW), pytest.raises(moves.CannotMoveSchool) as problem:
+            move(mine, second)
+        return str(problem.value)
+
+    said = once_held(lambda: move(theirs, first, by=lead), give)
+
+    assert said == f"{lead} has just given {school} to {first}. Nothing was done twice."

@@ -163,7 +163,7 @@ def test_scheduled_letter_waits_and_can_be_taken_back(hub: Hub, lead: User) -> N
     with pytest.raises(CannotMove, match="taken back already"):
         letters.cancel(letter=letter, by=lead)
     notices.sweep(NOW)
-    assert (at_once, stopped, deliver(later)) == ([], 2, [])
+    assert (at_once, stopped, deliver(later)) == ([], letters.TakenBack(0, 2, 0), [])
     assert {row.state for row in Notice.objects.all()} == {"cancelled"}
 
 

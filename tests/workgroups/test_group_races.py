@@ -11,12 +11,14 @@ from django.db import transaction
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments
-from programmes.models import Enrolment
+from programmes.models import Enrolment, Leader
+from schools.models import User
+from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.races import PATIENCE_SECONDS, at_once
+from tests.races import PATIENCE_SECONDS, at_once, once_held
 from tests.workgroups.test_groups import NOW, accepted, place, plan, start
-from workgroups.actions import groups, leading, meetings
-from workgroups.models import Group, Meeting, Participant, Place, Visit
+from workgroups.actions import co_leading, groups, leading, meetings
+from workgroups.models import CoLeader, Group, Meeting, Participant, Place, Visit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -161,3 +163,49 @@ def test_group_starts_whichever_of_its_schools_somebody_holds_first() -> None:
     at_once(lambda step: step(), [hold, begin])
 
     assert {one.status for one in Enrolment.objects.filter(pk__in=(first.pk, second.pk))} == {"active"}
+
+
+def _given_to(leader: Leader, group: Group, by: User | None = None) -> None:
+    leading.change_leader(group=group, leader=leader, from_on=NOW.date(), reason="Illness", by=by, now=NOW)
+
+
+def test_somebody_joins_the_leader_at_the_moment_that_another_leads() -> None:
+    held = ready()
+    new, beside = (make.LeaderFactory(hub=held.group.hub) for _ in range(2))
+    mine, theirs = (Group.objects.get(pk=held.group_id) for _ in range(2))
+
+    def join() -> CoLeader:
+        return co_leading.add_beside(group=mine, leader=beside, since=NOW.date(), until=None, by=None, now=NOW)
+
+    joined = once_held(lambda: _given_to(new, theirs), join)
+
+    assert (joined.group.leader, joined.leader) == (new, beside)
+
+
+def test_whoever_becomes_leader_at_the_same_moment_leads_not_beside() -> None:
+    held = ready()
+    new = make.LeaderFactory(hub=held.group.hub)
+    mine, theirs = (Group.objects.get(pk=held.group_id) for _ in range(2))
+
+    def join() -> str:
+        with pytest.raises(leading.CannotChangeLeader) as problem:
+            co_leading.add_beside(group=mine, leader=new, since=NOW.date(), until=None, by=None, now=NOW)
+        return str(problem.value)
+
+    assert once_held(lambda: _given_to(new, theirs), join) == f"{new} leads this group already."
+
+
+def test_whoever_gives_a_group_second_reads_who_gave_it_to_whom() -> None:
+    held = ready()
+    by = make.make_user(HUB_LEAD, hub=held.group.hub)
+    one, other = (make.LeaderFactory(hub=held.group.hub) for _ in range(2))
+    mine, theirs = (Group.objects.get(pk=held.group_id) for _ in range(2))
+
+    def give() -> str:
+        with pytest.raises(CannotMove) as problem:
+            _given_to(other, mine)
+        return str(problem.value)
+
+    said = once_held(lambda: _given_to(one, theirs, by), give)
+
+    assert said.startswith(f"{by} has just given this group to {one}. Nothing was done")

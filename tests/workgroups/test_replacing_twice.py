@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from hubportal.core import clock
+from programmes.actions import confirming
+from programmes.models import HeadConfirmation
 from schools import roles
 from schools.actions import people
 from schools.models import Person, Role, User
 from tests import factories as make
-from tests.races import at_once
+from tests.races import at_once, once_held
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import plan_of
 from workgroups.actions import passing, replacing, taking_effect
@@ -47,7 +49,8 @@ def test_second_who_replaces_the_same_person_is_told_that_nothing_was_done(days:
         day = TODAY + timedelta(days=days)
         plans = [plan_of(leaver, one, from_on=day, now=NOW) for one in (by, other)]
         replacing.replace(plan=plans[0], by=by, now=NOW)
-        with pytest.raises(passing.CannotReplace, match=r"no longer has this|already"):
+        said = "only until .* already" if days else f"no longer has this: .* {by} has passed it on to Ben Bo. Nothing"
+        with pytest.raises(passing.CannotReplace, match=said):
             replacing.replace(plan=plans[1], by=other, now=NOW)
 
     assert Replacement.objects.count() == 1
@@ -91,3 +94,48 @@ def test_three_presses_at_once_are_one_replacement() -> None:
         found = at_once(lambda _press: replacing.replace(plan=plan, by=by, now=NOW).pk, range(3))
 
     assert len(set(found)) == Replacement.objects.count() == 1
+
+
+def _new_head() -> tuple[Replacement, HeadConfirmation, User]:
+    """A replacement of a headteacher whose school takes part in something: the new one is asked to confirm."""
+    school = make.EnrolmentFactory(status="active").school
+    held = make.RoleFactory(kind=roles.HEADTEACHER, school=school, starts_on=TODAY - timedelta(days=99))
+    by = make.make_user(roles.HUB_LEAD, hub=school.hub)
+    with clock.fixed(NOW):
+        plan = plan_of(held.person, by, from_on=TODAY, now=NOW)
+        change = replacing.replace(plan=plan, by=by, now=NOW)
+    return change, HeadConfirmation.objects.for_link().get(), by
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_headteacher_who_confirms_while_the_replacement_is_taken_back_is_told() -> None:
+    change, asked, by = _new_head()
+
+    def confirm() -> str:
+        with clock.fixed(NOW), pytest.raises(confirming.CannotConfirmYear) as problem:
+            confirming.confirm(asked=asked, by=None, now=NOW)
+        return str(problem.value)
+
+    with clock.fixed(NOW):
+        said = once_held(lambda: taking_effect.take_back(change=change, by=by, now=NOW), confirm)
+
+    assert "somebody else is headteacher now" in said
+    assert HeadConfirmation.objects.get().confirmed_at is None
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_replacement_that_is_taken_back_while_the_headteacher_confirms_stays() -> None:
+    change, asked, by = _new_head()
+
+    def take_back() -> str:
+        with clock.fixed(NOW), pytest.raises(taking_effect.CannotTakeBack) as problem:
+            taking_effect.take_back(change=change, by=by, now=NOW)
+        return str(problem.value)
+
+    with clock.fixed(NOW):
+        said = once_held(lambda: confirming.confirm(asked=asked, by=None, now=NOW), take_back)
+
+    assert "has confirmed what the school agreed to since" in said
+    assert Replacement.objects.get().status == "done"

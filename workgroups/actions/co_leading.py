@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.models import Leader
 from schools.actions import people
@@ -41,7 +41,7 @@ def add_beside(
     :raises CannotChangeLeader: where they lead it already, are of another hub, or not there on these days.
     """
     # Its row is held: two who add the same person at once hear of each other.
-    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub", "leader").get(pk=group.pk)
+    group = locks.held(Group.objects.select_related("offer", "hub", "leader"), group.pk)
     today = now.astimezone(clock.LONDON).date()
     leader = hold_leader(leader.pk)
     problem = _why_not_beside(group, leader, since, until, today)

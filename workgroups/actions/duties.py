@@ -1,6 +1,6 @@
 """What somebody does that can pass to another: teachers' places, roles at schools, groups, open applications."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
 from schools.scope import Scope
-from workgroups.models import Group, ReplacementPart
+from workgroups.models import Group, Replacement, ReplacementPart
 
 Kind = ReplacementPart.Kind
 # What a school's own role is called when it passes on; teachers' roles follow their places.
@@ -149,3 +149,13 @@ def _drafts(person: Person, by: User) -> list[Duty]:
             label = f"Form that is being filled in for {where}"
             found.append(Duty(Kind.DRAFT, draft, label, schools[0], schools[0].hub_id))
     return found
+
+
+def why_lost(person: Person, labels: Sequence[str]) -> str:
+    """What to tell somebody who passes on what somebody (by its labels) no longer has: who was first, and with whom."""
+    standing = Replacement.objects.exclude(status=Replacement.Status.TAKEN_BACK).filter(person=person)
+    passed = standing.filter(parts__label__in=[label[:250] for label in labels])
+    first = passed.select_related("made_by__person", "successor").order_by("-pk").first()
+    to = f" to {first.successor}" if first and first.successor else ""
+    who = f" {first.made_by or 'The portal'} has passed it on{to}." if first else ""
+    return f"{person} no longer has this: {'; '.join(labels)}.{who} Nothing was done: look again."

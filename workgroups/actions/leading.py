@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.workflow import CannotMove
@@ -20,6 +20,8 @@ from workgroups.models import Group, LeaderChange, Place, Visit, with_load
 from workgroups.rules import planning
 
 Status = LeaderChange.Status
+# How the journal calls it that a leader is another, and is the one before again.
+CHANGED, TAKEN_BACK = "Leader changed", "Change of leader taken back"
 OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
 
@@ -48,7 +50,7 @@ def why_no_room(leader: Leader, year: int, more: int = 1) -> str:
 
 def hold_leader(leader_pk: int) -> Leader:
     """Lock a leader: two people who give them a group at once, or end their time, see what the other did."""
-    return Leader.objects.select_for_update(of=("self",)).select_related("person", "hub").get(pk=leader_pk)
+    return locks.held(Leader.objects.select_related("person", "hub"), leader_pk)
 
 
 def year_end(offer: Offer, hub: Hub) -> date:
@@ -79,10 +81,9 @@ def change_leader(
     :raises CannotMove: where the group has ended, or somebody else was quicker.
     """
     seen = group.leader_id
-    # Without its leader: who waits for the row reads it again, and it has another one by then.
-    group = Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=group.pk)
+    group = locks.held(Group.objects.select_related("offer", "hub"), group.pk)
     if group.leader_id != seen:
-        raise CannotMove(group.who_was_first())
+        raise CannotMove(who_leads(group))
     today = now.astimezone(clock.LONDON).date()
     over = group.why_over("its leader stays as it is.")
     if over:
@@ -110,6 +111,15 @@ def change_leader(
     else:
         hand_over(change=change, by=by, now=now)
     return change
+
+
+def who_leads(group: Group) -> str:
+    """What to tell somebody who changes a leader that a colleague has changed since they read it."""
+    who = journal.who_last(CHANGED, TAKEN_BACK, on=group)
+    return (
+        f"{who} has just given this group to {group.leader}. Nothing was done: look whether your change still holds, "
+        "then send it again."
+    )
 
 
 def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | None) -> str:
@@ -157,7 +167,7 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
         # A visit that has been is logged by whoever made it, while they are there.
         visits = visits.filter(Q(on=None) | Q(on__gte=min(change.from_on, today)))
     visits.update(leader=leader)
-    journal.record("Leader changed", on=group, by=by, note=change.reason, changed=_changed(change))
+    journal.record(CHANGED, on=group, by=by, note=change.reason, changed=_changed(change))
     _tell(change, now)
     if change.back_on is not None:
         LeaderChange.objects.create(
@@ -189,7 +199,7 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
         raise CannotChangeLeader(problem)
     untold = notices.waiting(("leader_changed", planned), ("leader_replaced", planned))
     planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(untold))
-    journal.record("Change of leader taken back", on=group, by=by, changed=_changed(planned))
+    journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(planned))
     _tell(planned, now)
 
 
@@ -213,7 +223,7 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
         else:
             grant_school(place, was, by=by, today=today)
     group.visits.filter(status__in=OPEN_VISITS, leader=change.leader).update(leader=was)
-    journal.record("Change of leader taken back", on=group, by=by, changed=_changed(change))
+    journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(change))
     _tell(change, now)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.templatetags.portal import clock_time, moment
 from hubportal.core.workflow import CannotMove
 from programmes.rules import calendar
@@ -265,8 +265,8 @@ def cancel_with_group(*, group: Group, reason: str, by: User | None, now: dateti
     """
     # One look for all meetings: who has the dates of the year already waits for none of them.
     waits = notices.waiting(*first_mails(group))
-    rows = group.meetings.select_related("host").select_for_update(of=("self",))
-    for meeting in rows.filter(status=Meeting.Status.PLANNED, starts_at__gt=now):
+    ahead = group.meetings.filter(status=Meeting.Status.PLANNED, starts_at__gt=now).select_related("host")
+    for meeting in locks.all_held(ahead):
         meeting.group = group
         meeting.move_to(
             Meeting.Status.CANCELLED,
@@ -329,7 +329,7 @@ def why_not_day(*, group: Group, day: date) -> str:
 
 def _locked(pk: int) -> Group:
     """The group as it stands; nobody else plans, moves, ends or begins anything in it until the caller is done."""
-    return Group.objects.select_for_update(of=("self",)).select_related("offer", "hub").get(pk=pk)
+    return locks.held(Group.objects.select_related("offer", "hub"), pk)
 
 
 def _hold(meeting: Meeting, seen: int) -> None:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from hubportal.core import journal, notices
+from hubportal.core import journal, locks, notices
 from programmes.actions import heads
 from programmes.actions.contacts import contact_changes
 from programmes.models import Interest, InterestTeacher
@@ -24,7 +24,7 @@ def pass_interest(change: Replacement, part: ReplacementPart, by: User | None, n
     interest, to = part.interest, change.successor
     if interest is None or to is None:
         return
-    interest = Interest.objects.select_for_update(of=("self",)).select_related("offer", "school").get(pk=interest.pk)
+    interest = locks.held(Interest.objects.select_related("offer", "school"), interest.pk)
     if interest.status not in PASSING:
         return
     if part.kind == Kind.NOMINEE:
@@ -83,7 +83,7 @@ def _new_contact(interest: Interest, to: Person) -> tuple[dict[str, Any], dict[s
 
 def _keep_contact(interest: Interest, names: dict[str, Any]) -> dict[str, Any]:
     """Write a contact, and return who it was."""
-    locked = Interest.objects.select_for_update(of=("self",)).select_related("school").get(pk=interest.pk)
+    locked = locks.held(Interest.objects.select_related("school"), interest.pk)
     was = {name: getattr(locked, name) for name in names}
     Interest.objects.filter(pk=locked.pk).update(**contact_changes(locked, **names))
     return was

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Prefetch
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from programmes.models import Enrolment
 from schools.models import Person, School, User
 from workgroups.models import Answer, Attendance, Meeting, Participant
@@ -97,7 +97,7 @@ def mark_person(
     if mark == Mark.SUBSTITUTE and not substitute_name:
         raise CannotMark(NEEDS_NAME)
     # Whoever cancels the meeting at this moment goes first, or finds the mark.
-    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("group").get(pk=meeting.pk)
+    meeting = locks.held(Meeting.objects.select_related("group"), meeting.pk)
     problem = why_not_markable(meeting, now)
     if problem:
         raise CannotMark(problem)

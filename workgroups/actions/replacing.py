@@ -15,7 +15,7 @@ from schools.actions import addresses, merging, people
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
 from workgroups.actions import leading, taking_effect
-from workgroups.actions.duties import Duty, Kind, duties_of
+from workgroups.actions.duties import Duty, Kind, duties_of, why_lost
 from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.actions.passing import CannotReplace, add_part, pass_on
 from workgroups.models import Replacement
@@ -151,7 +151,7 @@ def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
     now = {duty.key: duty for duty in duties_of(person, by=by, today=today)}
     lost = [duty.label for duty in plan.duties if duty.key not in now]
     if lost:
-        raise CannotReplace(f"{person} no longer has this: {'; '.join(lost)}. Nothing was done: look again.")
+        raise CannotReplace(why_lost(person, lost))
     return [now[duty.key] for duty in plan.duties]
 
 

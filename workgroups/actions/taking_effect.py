@@ -235,6 +235,8 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     :raises CannotMove: where somebody else was quicker.
     """
     _hold(change)
+    if change.successor is not None:
+        confirming.hold(change.successor)
     problem = why_not_take_back(change)
     if problem:
         raise CannotTakeBack(problem)

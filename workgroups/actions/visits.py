@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Prefetch
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.templatetags.portal import moment
 from hubportal.core.workflow import CannotMove
 from programmes.adapters.holidays import bank_holidays
@@ -39,8 +39,8 @@ def plan_visits(*, group: Group, by: User | None, now: datetime) -> int:
     started_on = group.started_at.astimezone(clock.LONDON).date() if group.started_at else today
     with transaction.atomic():
         # Whoever is booking or moving one at this moment is waited for.
-        open_visits = Visit.objects.filter(status__in=OPEN).select_related("school").order_by("pk")
-        open_visits = open_visits.select_for_update(of=("self",))
+        own = locks.all_held(Visit.objects.filter(place__group=group, status__in=OPEN))
+        open_visits = own.select_related("school").order_by("pk")
         places = list(
             Place.objects.filter(group=group)
             .select_related("enrolment__school", "enrolment__offer")

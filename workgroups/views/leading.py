@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import BaseForm
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -29,6 +30,7 @@ OTHER_HUB = "Only the staff of a leader's own hub can do this."
 class LeaderChangeStep(GroupStep):
     """Give a group to another leader."""
 
+    changes_what_stands = True
     form_class = LeaderChangeForm
     template_name = "workgroups/leader_change.html"
     submit_label = "Change the leader"
@@ -68,6 +70,14 @@ class LeaderChangeStep(GroupStep):
     def get_initial(self) -> dict[str, Any]:
         """From today."""
         return {"from_on": clock.today()}
+
+    def what_stands(self, form: BaseForm) -> dict[str, Any]:
+        """Who leads it; the day that the form begins with is only proposed."""
+        return {"leader": self.record.leader_id}
+
+    def changed_since(self, form: BaseForm) -> str:
+        """Who has given it to whom."""
+        return actions.who_leads(self.record)
 
     def act(self, form: LeaderChangeForm) -> LeaderChange:
         """Change it."""

@@ -61,6 +61,11 @@ class JournalEntry(models.Model):
         return f"{self.what}: {self.label}"
 
     @property
+    def who(self) -> str:
+        """Who did it, as a sentence begins with them."""
+        return str(self.by) if self.by else "The portal"
+
+    @property
     def moved(self) -> tuple[str, str] | None:
         """From and to which status, in the words that pages use for them; None where nothing moved."""
         if not self.moved_to:

@@ -11,13 +11,15 @@ LARGEST_UNPACKED = 200 * 1024 * 1024
 LARGEST_SHEET = 80 * 1024 * 1024
 MOST_MEMBERS = 2_000
 WIDEST = 16_384
-# 10,000 rows of 60 columns are 600,000 cells; empty cells that only have a colour count, too.
-MOST_CELLS = 1_000_000
-# All that cells and texts are made of; and all else (styles, names, links), each of which takes far longer to read.
-MOST_ELEMENTS = 3 * MOST_CELLS
-MOST_OTHERS = 200_000
+# 10,000 rows of 40 columns; empty cells that only have a colour count, too. A web request reads them all.
+MOST_CELLS = 400_000
 # Texts that cells share are all read before the first cell is: 300,000 of two elements each take about 3 seconds.
 MOST_TEXTS = 300_000
+MOST_OTHERS = 200_000
+# All that cells and texts are made of; and all else (styles, names, links), each of which takes far longer to read.
+MOST_ELEMENTS = 3 * MOST_CELLS + 2 * MOST_TEXTS
+# A cell takes 32,767 characters in any spreadsheet program, each of up to eight bytes, as &#10004; has.
+LONGEST_TEXT = 8 * 32_767
 DEEPEST = 100
 BLOCK = 64 * 1024
 LONGEST_TAG = 1024 * 1024
@@ -34,8 +36,13 @@ TOO_WORDY = (
     f"This workbook has more than {MOST_TEXTS:,} different texts. Copy only the rows and columns with the records into "
     "a new workbook, save it and upload that."
 )
+TOO_LONG = (
+    "A cell of this workbook holds more text than a spreadsheet program allows (32,767 characters). Shorten it, save "
+    "the file and upload it again."
+)
 _CONTENT = frozenset({"c", "v", "f", "is", "t"})  # of a row
 _TEXTS = frozenset({"si", "t"})  # that cells share
+_TEXTED = frozenset({"worksheet", "sst"})  # parts whose text stands in cells
 _ORDER = "calcChain"  # of formulas, which is not read
 
 
@@ -59,7 +66,7 @@ class Count:
 
     def __init__(self) -> None:
         self.elements = self.others = self.cells = self.texts = 0
-        self._depth, self._is_order = 0, False
+        self._depth, self._root = 0, ""
         self._row: int | None = None
 
     def add(self, part: IO[bytes]) -> None:
@@ -71,13 +78,19 @@ class Count:
         parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
         parser.StartDoctypeDeclHandler = _refuse_doctype
         self._row, self._depth, read = None, 0, 0
+        seen, since = self.elements, 0
         with suppress(ExpatError):
             while block := part.read(BLOCK):
                 parser.Parse(block)
                 read += len(block)
                 # One tag, or one comment, that goes on and on is gone through again with each block.
-                if read - parser.CurrentByteIndex > LONGEST_TAG:
+                at = parser.CurrentByteIndex
+                if read - at > LONGEST_TAG:
                     raise UnreadableFile(TOO_LARGE)
+                if self.elements > seen:
+                    seen, since = self.elements, at
+                elif at - since > LONGEST_TEXT and self._root in _TEXTED:
+                    raise UnreadableFile(TOO_LONG)
 
     def _begin(self, name: str, _attributes: object) -> None:
         self.elements += 1
@@ -85,7 +98,7 @@ class Count:
         if ":" in name:
             name = name.rpartition(":")[2]
         if self._depth == 1:
-            self._is_order = name == _ORDER
+            self._root = name
         if name == "row":
             self._row = 0
         elif self._row is not None:
@@ -105,7 +118,7 @@ class Count:
 
     def _beside_rows(self, name: str) -> None:
         self.texts += name in _TEXTS
-        self.others += name not in _TEXTS and not (name == "c" and self._is_order)
+        self.others += name not in _TEXTS and not (name == "c" and self._root == _ORDER)
         if self.texts > 2 * MOST_TEXTS:
             raise UnreadableFile(TOO_WORDY)
 

@@ -5,7 +5,7 @@ Formulas are never worked out: what the spreadsheet program kept as their result
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO, Protocol
@@ -14,11 +14,19 @@ LARGEST_FILE = 20 * 1024 * 1024
 MOST_LINES = 25_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 4_000
+# Of a longer text no more is looked at: what cannot be seen is taken out of it letter by letter.
+LOOKED_AT = 2 * LONGEST_CELL
+# 10,000 rows of 40 columns have some 10 million; each is gone through as often as its cells say that text.
+MOST_CHARACTERS = 50_000_000
 # From here on a number is written as 1e+21, not as hundreds of figures.
 LARGEST_NUMBER = 1e21
 LAST_ROW = 200_000
 MOST_EMPTY = 10_000
 TOO_FAR = f"This sheet has rows below row {LAST_ROW:,}. Delete the empty rows, or split it into several files."
+TOO_LONG = (
+    f"This sheet has more than {MOST_CHARACTERS // 1_000_000} million characters. Keep only the columns with the "
+    "records in them, or split it into several files."
+)
 TOO_EMPTY = (
     f"This sheet has {MOST_EMPTY:,} empty rows in a row. Select the empty rows, delete them, save the file and "
     "upload it again."
@@ -102,7 +110,7 @@ def _number(value: float) -> str:
 
 def tidy(text: str) -> str:
     """Text without what cannot be seen: no spaces around it, line breaks as one character, no control characters."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("_x000D_", "")
+    text = text[:LOOKED_AT].replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("_x000D_", "")
     kept = "".join(one for one in text if one in "\n\t" or one.isprintable())
     return _ESCAPED.sub("", kept.strip())[:LONGEST_CELL]
 
@@ -134,6 +142,22 @@ def check_gap(number: int, last: int) -> None:
         raise UnreadableFile(TOO_FAR)
     if number - last > MOST_EMPTY:
         raise EmptyRows(TOO_EMPTY)
+
+
+class Characters:
+    """How many characters the cells of a sheet have so far: one long text may stand in each of them."""
+
+    def __init__(self) -> None:
+        self._many = 0
+
+    def add(self, texts: Iterable[object]) -> None:
+        """Count those of some more cells.
+
+        :raises UnreadableFile: where they are too many.
+        """
+        self._many += sum(len(text) for text in texts if isinstance(text, str))
+        if self._many > MOST_CHARACTERS:
+            raise UnreadableFile(TOO_LONG)
 
 
 def without_end(cells: list[str]) -> tuple[str, ...]:

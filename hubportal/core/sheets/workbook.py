@@ -18,6 +18,7 @@ from hubportal.core.sheets.lines import (
     ERRORS,
     MOST_COLUMNS,
     MOST_LINES,
+    Characters,
     EmptyRows,
     Line,
     UnreadableFile,
@@ -73,6 +74,7 @@ class _Marks:
     """What the rows alone do not say: cells that take another's value, and formulas without a result."""
 
     filled: dict[tuple[int, int], tuple[int, int]]
+    sources: frozenset[tuple[int, int]]
     # By row: how far to the right merged cells go, and the columns of formulas without a result.
     reach: dict[int, int]
     unworked: dict[int, list[int]]
@@ -127,16 +129,18 @@ class Workbook:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 found.reset_dimensions()
-                yield from _filled(self._rows(found), marks)
+                characters = Characters()
+                yield from _filled(self._rows(found, characters), marks, characters)
         except UnreadableFile:
             raise
         except Exception as bad:  # as above
             raise UnreadableFile(DAMAGED) from bad
 
-    def _rows(self, sheet: Any) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, sheet: Any, characters: Characters) -> Iterator[tuple[Any, ...]]:
         """The rows as they are, unless all sheets together have too many empty cells before anything else."""
         is_blank = True
         for row in sheet.iter_rows(values_only=True):
+            characters.add(row[:MOST_COLUMNS])
             is_blank = is_blank and not any(map(as_text, row[:MOST_COLUMNS]))
             if is_blank:
                 self._blank += len(row)
@@ -156,7 +160,7 @@ class Workbook:
         reach: dict[int, int] = {}
         for row, column in filled:
             reach[row] = max(reach.get(row, 0), column + 1)
-        return _Marks(filled, reach, unworked)
+        return _Marks(filled, frozenset(filled.values()), reach, unworked)
 
 
 def _check_sheets(sheets: Sequence[Any]) -> None:
@@ -200,29 +204,38 @@ def _filling(ranges: Sequence[str]) -> dict[tuple[int, int], tuple[int, int]]:
     return found
 
 
-def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks) -> Iterator[Line]:
+def _filled(rows: Iterator[tuple[Any, ...]], marks: _Marks, characters: Characters) -> Iterator[Line]:
     """Rows as lines; merged cells repeat the first one's value, as people see them."""
     first: dict[tuple[int, int], str] = {}
-    sources = set(marks.filled.values())
     kept = last = 0
     for number, row in enumerate(rows, start=1):
         check_gap(number, last)
         cells = [as_text(value) for value in row[:MOST_COLUMNS]]
         cells += [""] * (marks.reach.get(number, 0) - len(cells))
-        above: dict[int, int] = {}
-        for at in range(len(cells)) if marks.filled else ():
-            if (number, at) in sources:
-                first[number, at] = cells[at]
-            elif (number, at) in marks.filled:
-                cells[at] = first.get(marks.filled[number, at], "")
-                if (row_above := marks.filled[number, at][0]) < number:
-                    above[at] = row_above
+        above = _fill(number, cells, first, marks) if marks.filled else {}
+        if number in marks.reach:
+            characters.add(cells)
         line = Line(number, without_end(cells), _troubles(number, cells, marks), above)
         if not line.is_empty:
             kept, last = kept + 1, number
             if kept > MOST_LINES:
                 raise UnreadableFile(f"This sheet has more than {MOST_LINES:,} rows. Split it into several files.")
             yield line
+
+
+def _fill(number: int, cells: list[str], first: dict[tuple[int, int], str], marks: _Marks) -> dict[int, int]:
+    """Repeat what ``first`` keeps of the rows so far, and keep more; for cells below, the row that it is from."""
+    above: dict[int, int] = {}
+    for at, text in enumerate(cells):
+        source = marks.filled.get((number, at))
+        if source is None:
+            if (number, at) in marks.sources:
+                first[number, at] = text
+            continue
+        cells[at] = first.get(source, "")
+        if source[0] < number:
+            above[at] = source[0]
+    return above
 
 
 def _troubles(number: int, cells: Sequence[str], marks: _Marks) -> dict[int, str]:

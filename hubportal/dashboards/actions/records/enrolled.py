@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from hubportal.core import locks
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.offering import Offered
@@ -73,7 +74,7 @@ class Enrolments:
 
     def _held(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
         """Nobody moves one of the hub's meanwhile; those of other hubs are read only."""
-        return rows.select_for_update(of=("self",)) if self._locks else rows
+        return locks.all_held(rows) if self._locks else rows
 
     def _keep(self, rows: EnrolmentQuerySet) -> None:
         for one in rows.select_related("offer", "school", "hub").order_by("pk"):

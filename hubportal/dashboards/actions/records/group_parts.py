@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from hubportal.core import clock
+from hubportal.core.locks import all_held
 from hubportal.dashboards.actions.records.enrolled import Teachers
 from hubportal.dashboards.actions.records.known_people import is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
@@ -36,7 +37,7 @@ class GroupParts:
         rows = Group.objects.filter(hub=world.hub).select_related("offer", "leader__person", "hub").order_by("pk")
         self._groups: dict[str, list[Group]] = defaultdict(list)
         # Nobody places a school or plans a meeting in them meanwhile.
-        for group in rows.select_for_update(of=("self",)) if locks else rows:
+        for group in all_held(rows) if locks else rows:
             self._groups[folded(group.name)].append(group)
         self._load()
         self._renumbered: dict[int, Group] = {}

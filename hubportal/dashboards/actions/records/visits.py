@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
+from hubportal.core.locks import all_held
 from hubportal.dashboards.actions.records.known_people import Leaders
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
@@ -34,7 +35,7 @@ class Visits:
         self._terms: dict[int, list[HalfTerm]] = {}
         self._visits: dict[int, list[Visit]] = defaultdict(list)
         # Nobody books or calls off one of them meanwhile; they are held in the order of their keys, as everywhere.
-        for visit in sorted(found.select_for_update(of=("self",)) if locks else found, key=lambda one: one.number):
+        for visit in sorted(all_held(found) if locks else found, key=lambda one: one.number):
             self._visits[visit.place_id].append(visit)
 
     def prepare(self, rows: Sequence[Row]) -> None:

@@ -67,9 +67,8 @@ def _allowed(job: Job, upload: Upload) -> Upload:
 
 def _upload(job: Job, *, lock: bool = False) -> Upload:
     rows = Upload.objects.select_related("owner", "by", "file")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    return _allowed(job, rows.get(pk=job.about.partition(":")[2]))
+    pk = job.about.partition(":")[2]
+    return _allowed(job, locks.held(rows, pk) if lock else rows.get(pk=pk))
 
 
 def _check(upload: Upload, *states: str) -> None:
