@@ -16,11 +16,11 @@ _NAMES = frozenset({"name", "names", "full name"})
 YEAR = 2000
 
 
-def guess(texts: Sequence[str], below: Sequence[Sequence[str]], kind: Kind) -> dict[int, str]:
-    """What each column is, by its heading and the cells ``below``."""
+def guess(texts: Sequence[str], below: Sequence[Sequence[str]], kind: Kind, own: Sequence[str] = ()) -> dict[int, str]:
+    """What each column is, by its heading (of two rows the lower one is its ``own``) and the cells ``below``."""
     dated = [one for one in kind.fields if one.dated]
     refused = {(at, one.key) for at in range(len(texts)) if _are_counts(cells(below, at)) for one in dated}
-    found = headings.guess(texts, kind, refused)
+    found = headings.guess(texts, kind, refused, own)
     days = [one.key for one in dated if one.many]
     left = [at for at in range(len(texts)) if at not in found]
     if len(days) == 1:
