@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from hubportal.dashboards.actions.records.known_people import Leaders
+from hubportal.dashboards.actions.records.known_people import Leaders, is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, in_full, read_half_days, read_name, shortened
+from hubportal.dashboards.rules.reading import Misread, in_full, read_email, read_half_days, read_name, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import HalfTerm, Leader
 from schools.rules import academic_year, name_key, year_label
@@ -100,10 +100,14 @@ class Visits:
         if not text:
             return place.group.leader
         name, led = read_name(text), place.group.leader
-        if name_key(led.person.name) == name_key(name):
+        email = read_email(mail) if (mail := row.text("leader_email")) else ""
+        if name_key(led.person.name) == name_key(name) and not is_other_address(led.person, email):
             return led
-        found = self.leaders.find(name, year=place.group.offer.year) or self.leaders.find(name)
+        if self.leaders.are_several(name, email, place.group.offer.year):
+            raise Misread(f"Several leaders are called {name}. Add the e-mail address, “E-mail of who visited”.")
+        found = self.leaders.find(name, email, year=place.group.offer.year) or self.leaders.find(name, email)
         if found is None:
+            self.leaders.check_namesake(name, email)
             raise Misread(
                 f"Nobody called {text} leads groups for the hub. Bring the leaders first, or correct the name."
             )
