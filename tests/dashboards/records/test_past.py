@@ -105,6 +105,22 @@ def test_years_made_like_offers_of_one_number_have_a_code_each(side: Side) -> No
     assert list(codes) == ["NCP21-14a", "NCP21-14a-2021", "NCP21-14a-2021a", "NCP21-14a-2021b"]
 
 
+@pytest.mark.parametrize(("is_once", "ended", "says"), [(True, "", True), (False, "", False), (True, "Left", False)])
+def test_line_says_that_a_programme_that_is_done_once_was_done_before(
+    side: Side, is_once: bool, ended: str, says: bool
+) -> None:
+    phase = make.PhaseFactory(name="Development")
+    make.OfferFactory(phase=phase, is_once=is_once, is_published=True)
+    table = [["School", "Programme", "Year", "Outcome"], [side.school.name, "Development", "2023/24", ended]]
+    bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    again = look_at("past", [table[0], [*table[1][:2], "2025/26", ""]], hub=side.hub, by=side.users["hub_lead"])
+
+    ((outcome, words),) = outcomes(again)
+    said = f"A school does {phase} once, and {side.school.name} has 2023/24 (completed) on record already: is that"
+    assert (outcome, said in words) == ("create", says)
+
+
 def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:
     phase = side.offer.phase.name
     table = [

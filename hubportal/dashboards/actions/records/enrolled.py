@@ -28,6 +28,7 @@ FOR_PERSONS = (
     "{} is for single persons in {}, not for schools. Who took part is brought as past engagement, with their names; "
     "groups and payments of such programmes are not brought in."
 )
+ONCE = "A school does {} once, and {} has {} on record already: is that right?"
 FILLS = "{} has a place that was to be named."
 COMING = "{} has a place from {}, and gets no other before."
 LEFT = "{} had a place until {}, and gets none again by a file."
@@ -161,11 +162,25 @@ class Enrolments:
             end_reason=said.reason,
             taken_over="" if said.status == Status.ACCEPTED else taken_over,
         )
+        before = self._done_before(school, offer, person)
         self.of(school, person).append(made)
         self.tie(number, school)
         who = f"{person.name}, {school.name}" if person else school.name
         words = f"{who}: {offer}, {ended_words(made.status, vars(made))}."
-        return self.ledger.add(number, made, words)
+        self.ledger.add(number, made, words)
+        if before:
+            years = ", ".join(f"{year_label(year)} ({standing_words(status)})" for year, status in before)
+            self.ledger.say(number, ONCE.format(offer.phase, school.name, years))
+        return made
+
+    def _done_before(self, school: Known, offer: Offer, person: Person | None) -> list[tuple[int, str]]:
+        """In which other years a school did what is done once, and how far it came; paused may be begun again."""
+        if not offer.is_once or person is not None:
+            return []
+        may_be_again = (Status.PAUSED, Status.WITHDRAWN)
+        same = [one for one in self.of(school) if one.offer.phase_id == offer.phase_id]
+        found = {one.offer.year: self.ledger.standing(one) for one in same if one.offer.year != offer.year}
+        return sorted((year, status) for year, status in found.items() if status not in may_be_again)
 
     def tie(self, number: int, school: Known) -> None:
         """The hub keeps seeing a school of its own, whichever hub it moves to later; no other's."""
