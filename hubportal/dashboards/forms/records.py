@@ -12,7 +12,7 @@ from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules import contents, headings
-from hubportal.dashboards.rules.choices import AT_TWO, PROGRAMME, choices_of
+from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from schools.forms.typed import one_school
 from schools.models import Hub, School
@@ -21,7 +21,7 @@ from schools.rules import year_label
 LEAVE, LATER, NONE = "leave", "", "none"
 OTHER = "Another school: its URN, or its name and town"
 NOT_FOUND = "Look for it: its URN, or its name and town"
-LEAVING = {AT_TWO: "At neither: leave them out"}
+LEAVING = {AT_TWO: "At neither: leave them out", OVER_RATE: "It is a slip: leave the payment out"}
 # How the note of a field begins that says what holds where nothing is said.
 EMPTY = "Empty: "
 NO_SCHOOL = "No school fits “{typed}”. Type its URN, or its name and town."
