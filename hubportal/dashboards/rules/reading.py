@@ -104,6 +104,7 @@ def lacks_year(text: str) -> bool:
 
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
+_UNTIL = re.compile(r" ?(?:-|–|—|to|until|till) ?")
 
 
 def read_time(text: str) -> time:
@@ -119,6 +120,34 @@ def read_time(text: str) -> time:
         return time(hour, int(match[2] or 0))
     except ValueError as problem:
         raise Misread(f"“{text}” is not a time. Write it as 1.30pm or 13:30.") from problem
+
+
+def read_span(text: str) -> tuple[time, time | None]:
+    """When something starts, and when it ends where that is said with it: 1.30pm, 1.30pm to 4pm.
+
+    :raises Misread: where one of the two is no time.
+    """
+    first, *rest = _UNTIL.split(" ".join(text.lower().split()), maxsplit=1)
+    if not rest or not rest[0]:
+        return read_time(first), None
+    end = read_time(rest[0])
+    # Of 1.30-4pm the half of the day is said once.
+    halves = ("pm", "am") if "pm" in rest[0] and not first.endswith("m") else ()
+    starts = [read_time(f"{first}{one}") for one in halves]
+    return next((one for one in starts if one < end), None) or read_time(first), end
+
+
+def _clock_of(text: str) -> time | None:
+    """The time of day that stands behind a day; None where none does."""
+    said = " ".join(text.lower().split())
+    iso, behind = _ISO.fullmatch(said), _CLOCK.search(said)
+    clock = f"{iso[4]}:{iso[5]}" if iso and iso[4] else behind[1] if behind else ""
+    try:
+        found = read_time(clock) if clock else time()
+    except Misread:
+        return None
+    # A spreadsheet's day without a time is its midnight.
+    return None if found == time() else found
 
 
 def _iso(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
@@ -167,14 +196,23 @@ def read_days(texts: Iterable[str], *, from_1904: bool = False, year: int | None
 
     :raises Misread: where one of them is no day.
     """
-    found: set[date] = set()
+    return list(read_moments(texts, from_1904=from_1904, year=year))
+
+
+def read_moments(texts: Iterable[str], *, from_1904: bool = False, year: int | None = None) -> dict[date, time | None]:
+    """The same, each with the time of day that stands behind it, as in 12/01/2027 1.30pm.
+
+    :raises Misread: where one of them is no day.
+    """
+    found: dict[date, time | None] = {}
     for text in texts:
         for one in _SPLIT.split(text.replace(" and ", ";").replace("&", ";")):
             # Commas part days too, but stand inside "Tuesday, 12 January" as well.
             for part in one.split(",") if one.count("/") > 2 else [one]:
                 if part.strip():
-                    found.add(read_day(part.strip(), from_1904=from_1904, year=year))
-    return sorted(found)
+                    day = read_day(part.strip(), from_1904=from_1904, year=year)
+                    found[day] = found.get(day) or _clock_of(part)
+    return dict(sorted(found.items()))
 
 
 def in_full(day: date) -> str:

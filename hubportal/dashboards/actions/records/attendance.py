@@ -134,7 +134,7 @@ class Registers:
     def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
         group = place.group
         words = "" if self.parts.meeting_on(group, day) else self.parts.unplanned(group, day)
-        meeting = self.parts.meet(number, group, day, Hours(), words)
+        meeting = self.parts.meet(number, group, day, Hours.of(), words)
         if meeting.status == Meeting.Status.PLANNED:
             self.ledger.change(number, meeting, f"The meeting of {in_full(day)} was held.", move="held")
         key = (key_of(meeting), key_of(person))

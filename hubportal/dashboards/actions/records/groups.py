@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from hubportal.core import clock, notices
@@ -56,8 +56,7 @@ class Line:
     school: Known
     leader_name: str
     leader_email: str
-    days: list[date]
-    hours: Hours
+    days: dict[date, Hours]
     teachers: list[tuple[str, str]]
 
 
@@ -124,23 +123,28 @@ class Groups:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
         if is_running:
             self.world.own_school(row)
-        days = row.days("meeting", year)
+        days = self._days(row, year)
         for day in days:
             in_year(day, year)
             if not is_running and day > self.world.today:
                 raise Misread(f"The group is over, but meets on {in_full(day)}.")
-        hours = Hours(row.time("starts", Hours().start), row.time("ends", Hours().end))
-        if hours.end <= hours.start:
-            raise Misread("The meetings end before they start.")
         email = read_email(mail) if (mail := row.text("leader_email")) else ""
         leader = read_name(row.needed("leader"))
         if leader.lower() in NOBODY:
             raise Misread("The leader is not named.")
         name = shortened(row.needed("group"), 100)
         ended = "" if said in ("", standing) else text
-        return Line(
-            row.number, name, phase, year, is_running, ended, school, leader, email, days, hours, taking_part(row)
-        )
+        return Line(row.number, name, phase, year, is_running, ended, school, leader, email, days, taking_part(row))
+
+    def _days(self, row: Row, year: int) -> dict[date, Hours]:
+        """The days of the meetings, each with its own time where one stands behind it, else that of the line.
+
+        :raises Misread: where a day or a time is none, or the meetings end before they start.
+        """
+        (start, until), (end, _after) = row.span("starts"), row.span("ends")
+        end = end or until
+        found = row.moments("meeting", year)
+        return {day: Hours.of(at, _end(at, end)) if at else Hours.of(start, end) for day, at in found.items()}
 
     def _check_group(self, line: Line, group: Group | None) -> None:
         if group is None:
@@ -185,8 +189,8 @@ class Groups:
         if self.ledger.line_of(place) == line.number:
             self.ledger.say(line.number, f"{line.school.name}: a place in {group.name}.")
         self.ledger.meet(line.number, place)
-        for day in line.days:
-            self.parts.meet(line.number, group, day, line.hours)
+        for day, hours in line.days.items():
+            self.parts.meet(line.number, group, day, hours)
         self._take_part(line, place, begins)
 
     def _take_part(self, line: Line, place: Place, begins: date) -> None:
@@ -275,6 +279,11 @@ class Groups:
             entry.made += list(group.visits.exclude(pk__in=before))
 
         self.ledger.after.append(after)
+
+
+def _end(start: time, end: time | None) -> time | None:
+    """The end that is said for all, where a meeting that starts at another time may have it."""
+    return end if end and end > start else None
 
 
 def _room(group: Group, held: int) -> int | None:
