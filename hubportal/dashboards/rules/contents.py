@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from hubportal.dashboards.rules import headings
 from hubportal.dashboards.rules.kinds import Kind
-from hubportal.dashboards.rules.reading import NOBODY, Misread, folded, lacks_year, read_days
+from hubportal.dashboards.rules.moments import read_days
+from hubportal.dashboards.rules.reading import NOBODY, Misread, folded, lacks_year
 
 # A count, or a tick: what stands under "Visit" where that says which, or whether, and not when.
 _COUNT_OR_TICK = re.compile(r"\d{1,3}|y|n|yes|no|x|✓|✔|✗|✘")

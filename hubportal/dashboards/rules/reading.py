@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from schools.rules import academic_year, name_key, year_label
@@ -35,19 +35,19 @@ PAID_BACK = (
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST_NUMBER = 12  # figures before the point
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
+ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
 _FIGURES = re.compile(r"(\d{1,2})[/.\-\\ ](\d{1,2})[/.\-\\ ](\d{4}|\d{2})")
 _WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/.]*([a-z]+)\.?,?[ \-/.]*(\d{4}|\d{2})?")
 _AMERICAN = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|sday|rsday|urday)?\.?,? +")
 _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
-_CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
+CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
 # A comma within an address: what stands before it is none, though it may look like one.
 _CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
 _SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*[;\n|]\s*")
+SPLIT = re.compile(r"\s*[;\n|]\s*")
 
 
 def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> date:
@@ -58,8 +58,8 @@ def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> 
     :raises Misread: for anything else.
     """
     said = " ".join(text.lower().replace(",", ", ").split())
-    said = _CLOCK.sub("", _WEEKDAY.sub("", said))
-    for pattern, read in ((_ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
+    said = CLOCK.sub("", _WEEKDAY.sub("", said))
+    for pattern, read in ((ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
         match = pattern.fullmatch(said)
         if match:
             if pattern is _WORDS and year is None and not match[3] and match[2] in MONTHS:
@@ -103,53 +103,6 @@ def lacks_year(text: str) -> bool:
     return False
 
 
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
-_UNTIL = re.compile(r" ?(?:-|–|—|to|until|till) ?")
-
-
-def read_time(text: str) -> time:
-    """A time of day: 1.30pm, 13:30, 9am; also the first of a span.
-
-    :raises Misread: for anything else.
-    """
-    match = _TIME.match(text.lower().strip())
-    try:
-        if match is None or not (match[2] or match[3]):
-            raise ValueError
-        hour = int(match[1]) % 12 + 12 * (match[3] == "pm") if match[3] else int(match[1])
-        return time(hour, int(match[2] or 0))
-    except ValueError as problem:
-        raise Misread(f"“{text}” is not a time. Write it as 1.30pm or 13:30.") from problem
-
-
-def read_span(text: str) -> tuple[time, time | None]:
-    """When something starts, and when it ends where that is said with it: 1.30pm, 1.30pm to 4pm.
-
-    :raises Misread: where one of the two is no time.
-    """
-    first, *rest = _UNTIL.split(" ".join(text.lower().split()), maxsplit=1)
-    if not rest or not rest[0]:
-        return read_time(first), None
-    end = read_time(rest[0])
-    # Of 1.30-4pm the half of the day is said once.
-    halves = ("pm", "am") if "pm" in rest[0] and not first.endswith("m") else ()
-    starts = [read_time(f"{first}{one}") for one in halves]
-    return next((one for one in starts if one < end), None) or read_time(first), end
-
-
-def _clock_of(text: str) -> time | None:
-    """The time of day that stands behind a day; None where none does."""
-    said = " ".join(text.lower().split())
-    iso, behind = _ISO.fullmatch(said), _CLOCK.search(said)
-    clock = f"{iso[4]}:{iso[5]}" if iso and iso[4] else behind[1] if behind else ""
-    try:
-        found = read_time(clock) if clock else time()
-    except Misread:
-        return None
-    # A spreadsheet's day without a time is its midnight.
-    return None if found == time() else found
-
-
 def _iso(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
     return int(match[1]), int(match[2]), int(match[3])
 
@@ -189,30 +142,6 @@ def _within(parts: tuple[int, int, int], text: str) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Misread(f"“{text}” is a date of {found.year}. Check the year.")
     return found
-
-
-def read_days(texts: Iterable[str], *, from_1904: bool = False, year: int | None = None) -> list[date]:
-    """The days of one or several cells, each with one or more of them, in order and each once.
-
-    :raises Misread: where one of them is no day.
-    """
-    return list(read_moments(texts, from_1904=from_1904, year=year))
-
-
-def read_moments(texts: Iterable[str], *, from_1904: bool = False, year: int | None = None) -> dict[date, time | None]:
-    """The same, each with the time of day that stands behind it, as in 12/01/2027 1.30pm.
-
-    :raises Misread: where one of them is no day.
-    """
-    found: dict[date, time | None] = {}
-    for text in texts:
-        for one in _SPLIT.split(text.replace(" and ", ";").replace("&", ";")):
-            # Commas part days too, but stand inside "Tuesday, 12 January" as well.
-            for part in one.split(",") if one.count("/") > 2 else [one]:
-                if part.strip():
-                    day = read_day(part.strip(), from_1904=from_1904, year=year)
-                    found[day] = found.get(day) or _clock_of(part)
-    return dict(sorted(found.items()))
 
 
 def in_full(day: date) -> str:
@@ -323,7 +252,7 @@ def read_names(texts: Iterable[str]) -> list[str]:
     """The names of one or several cells, each with one or more, each once."""
     found: dict[str, None] = {}
     for text in texts:
-        parts = _SPLIT.split(text)
+        parts = SPLIT.split(text)
         if len(parts) == 1 and text.count(",") >= 1 and all(" " in one.strip() for one in text.split(",")):
             parts = text.split(",")
         for one in parts:
@@ -364,7 +293,7 @@ def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def _addresses(text: str) -> list[str]:
     """The addresses of a cell, as typed; a comma without a space parts them where an address is on either side."""
     found: list[str] = []
-    for one in _SPLIT.split(re.sub(r",\s+", ";", text)):
+    for one in SPLIT.split(re.sub(r",\s+", ";", text)):
         parts = one.split(",")
         found += parts if all(_EMAIL.search(part) for part in parts) else [one]
     return [one.strip() for one in found if one.strip()]

@@ -8,6 +8,7 @@ from typing import Any
 from hubportal.core.models import Upload
 from hubportal.dashboards.rules.headings import heading_day, heading_year
 from hubportal.dashboards.rules.kinds import KINDS, Field, Kind
+from hubportal.dashboards.rules.moments import read_moments, read_span
 from hubportal.dashboards.rules.reading import (
     Misread,
     day_within,
@@ -15,9 +16,7 @@ from hubportal.dashboards.rules.reading import (
     in_full,
     is_sum,
     read_day,
-    read_moments,
     read_name,
-    read_span,
     read_year,
 )
 from schools.rules import year_label
