@@ -68,7 +68,7 @@ class Enrolments:
 
     def load(self, rows: Sequence[Row]) -> None:
         """Read what the schools of these lines took with other hubs."""
-        for part in in_parts(one.pk for one in self.world.schools_of(rows)):
+        for part in in_parts(self.world.named_schools(rows)):
             self._keep(Enrolment.objects.filter(school__in=part, person=None).exclude(self._of_hub))
 
     def _held(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:

@@ -73,6 +73,7 @@ class Payments:
         if phase is None:
             return
         year = row.year("year")
+        school = self.world.school_then(row, school, year)
         amount, reference = read_money(row.needed("amount")), shortened(row.text("reference"), 60)
         paid_on = self._paid_on(row, year)
         enrolment = self.enrolments.check(school, phase, year)

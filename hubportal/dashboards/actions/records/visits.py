@@ -29,7 +29,8 @@ class Visits:
         self._places: dict[tuple[int, int], list[Place]] = defaultdict(list)
         rows = Place.objects.filter(group__hub=world.hub).exclude(group__status=Group.Status.CANCELLED)
         for place in rows.select_related("group__offer", "group__leader__person", "enrolment__school").order_by("pk"):
-            self._places[place.enrolment.school_id, place.group.offer.year].append(place)
+            today = world.register.standing(place.enrolment.school_id)
+            self._places[today, place.group.offer.year].append(place)
         found = Visit.objects.filter(group__hub=world.hub).select_related("log", "group").order_by("pk")
         self._terms: dict[int, list[HalfTerm]] = {}
         self._visits: dict[int, list[Visit]] = defaultdict(list)
@@ -82,7 +83,8 @@ class Visits:
 
     def _place(self, row: Row, school: Known, day: date) -> Place:
         year, text = academic_year(day), row.text("programme")
-        found = self._places[school.pk, year]
+        found, was = self._places[school.pk, year], self.world.school_then(row, school, year)
+        found = [one for one in found if one.enrolment.school_id == was.pk] or found
         if text:
             phase = self.world.programme(row, text, school)
             found = [one for one in found if phase is None or one.group.offer.phase_id == phase.pk]
