@@ -87,6 +87,19 @@ class Upload(models.Model):
         return f"{self.file_name}, {self.sheet}" if len(self.sheets) > 1 else self.file_name
 
     @property
+    def came_to(self) -> str:
+        """How many of its lines there are of each outcome, all of them: "6 new, 3 to decide, 2 to mend"."""
+        said = {
+            UploadLine.Outcome.CREATE: "new",
+            UploadLine.Outcome.CHANGE: "changed",
+            UploadLine.Outcome.SAME: "with nothing to do",
+            UploadLine.Outcome.ASK: "to decide",
+            UploadLine.Outcome.ERROR: "to mend",
+        }
+        found = [f"{many:,} {words}" for outcome, words in said.items() if (many := self.counts.get(outcome, 0))]
+        return ", ".join(found) or ("no lines" if self.counts else "")
+
+    @property
     def kept_until(self) -> datetime:
         """When it is dropped by itself, where nobody brings it in before."""
         return self.at + PREVIEW_KEPT

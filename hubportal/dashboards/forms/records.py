@@ -12,7 +12,7 @@ from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules import contents, headings
-from hubportal.dashboards.rules.choices import AT_TWO, PROGRAMME, choices_of
+from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from schools.forms.typed import one_school
 from schools.models import Hub, School
@@ -21,9 +21,13 @@ from schools.rules import year_label
 LEAVE, LATER, NONE = "leave", "", "none"
 OTHER = "Another school: its URN, or its name and town"
 NOT_FOUND = "Look for it: its URN, or its name and town"
-LEAVING = {AT_TWO: "At neither: leave them out"}
+LEAVING = {AT_TWO: "At neither: leave them out", OVER_RATE: "It is a slip: leave the payment out"}
 # How the note of a field begins that says what holds where nothing is said.
 EMPTY = "Empty: "
+NO_TIME = (
+    "No column says when the meetings start: where a date has no time with it, 1.30pm to 4pm is assumed, and reminders "
+    "say so. If most are at another time, say it for all lines below."
+)
 NO_SCHOOL = "No school fits “{typed}”. Type its URN, or its name and town."
 
 
@@ -97,6 +101,8 @@ class ColumnsForm(PortalForm):
         if year is not None and constants.get("year") == year_label(year):
             found.append(f"The school year of all lines, {year_label(year)}, is that in the name of the sheet.")
         given = {*columns.values(), *constants}
+        if "meeting" in given and "starts" not in given:
+            found.append(NO_TIME)
         unsaid = [one for one in self.kind.fields if one.note.startswith(EMPTY) and one.key not in given]
         return [*found, *(f"No column is “{one.label}”: {one.note.removeprefix(EMPTY)}" for one in unsaid)]
 

@@ -9,6 +9,9 @@ PROGRAMME = "programme"
 # What is asked of somebody who stands at two schools of one group, and the answers.
 AT_TWO = "at-two"
 BOTH, FIRST, SECOND = "both", "first", "second"
+# What is asked of a payment that is more than a programme pays, and the answer.
+OVER_RATE = "over-rate"
+PAID = "paid"
 # In the column of a year: nothing that year.
 NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 _BETWEEN = ("/", ",", "&", "+")
@@ -61,6 +64,7 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         (FIRST, "Only at the first school", ""),
         (SECOND, "Only at the second school", ""),
     ),
+    OVER_RATE: ((PAID, "It is right: that was paid", ""),),
 }
 # What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and
 # whether its group is over. What has no word of its own there is kept as it is.

@@ -194,6 +194,9 @@ leader: Who visited
   words leader, visited by, visitor, specialist, mastery specialist, led by, by, lead
   is constant
   example Sam Example
+leader_email: E-mail of who visited
+  words leader email, specialist email, visitor email, lead email, leader e mail
+  is constant
 half_days: Length in days
   words length, days, duration, half days, no of days, number of days
   is constant

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from hubportal.dashboards.rules import headings
 from hubportal.dashboards.rules.kinds import Kind
-from hubportal.dashboards.rules.reading import NOBODY, Misread, folded, lacks_year, read_days
+from hubportal.dashboards.rules.moments import read_days
+from hubportal.dashboards.rules.reading import NOBODY, Misread, folded, lacks_year
 
 # A count, or a tick: what stands under "Visit" where that says which, or whether, and not when.
 _COUNT_OR_TICK = re.compile(r"\d{1,3}|y|n|yes|no|x|✓|✔|✗|✘")
@@ -16,11 +17,11 @@ _NAMES = frozenset({"name", "names", "full name"})
 YEAR = 2000
 
 
-def guess(texts: Sequence[str], below: Sequence[Sequence[str]], kind: Kind) -> dict[int, str]:
-    """What each column is, by its heading and the cells ``below``."""
+def guess(texts: Sequence[str], below: Sequence[Sequence[str]], kind: Kind, own: Sequence[str] = ()) -> dict[int, str]:
+    """What each column is, by its heading (of two rows the lower one is its ``own``) and the cells ``below``."""
     dated = [one for one in kind.fields if one.dated]
     refused = {(at, one.key) for at in range(len(texts)) if _are_counts(cells(below, at)) for one in dated}
-    found = headings.guess(texts, kind, refused)
+    found = headings.guess(texts, kind, refused, own)
     days = [one.key for one in dated if one.many]
     left = [at for at in range(len(texts)) if at not in found]
     if len(days) == 1:

@@ -19,6 +19,8 @@ _YEAR_AT_ONCE = re.compile(r"\b(?:20|(?:ay|sy)(?:20)?)(\d{2})(?:20)?(\d{2})\b")
 EMPTY_WORDS = frozenset({"the", "of", "a", "an", "please", "s", "enter", "required", "optional"})
 # Words that make another thing of what they stand beside: the school's name is not the trust's.
 OTHERWISE = frozenset({"trust", "mat", "previous", "former", "hub", "host", "parent", "chair", "emergency"})
+# How well a heading fits that is what people write, to the word; and one that is so only without the group above it.
+_TO_THE_WORD, _OWN = 10, 9.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +90,21 @@ def joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     return tuple(" ".join(dict.fromkeys(part.strip() for part in column if part.strip())) for column in columns)
 
 
-def guess(texts: Sequence[str], kind: Kind, refused: Container[tuple[int, str]] = ()) -> dict[int, str]:
+def guess(
+    texts: Sequence[str], kind: Kind, refused: Container[tuple[int, str]] = (), own: Sequence[str] = ()
+) -> dict[int, str]:
     """What each column is, by its heading: the surest first, each thing once unless it may come several times.
 
     :param refused: which columns (from 0) are not what (the key of a field), whatever their heading says.
+    :param own: of two rows the lower one: under a heading of several columns each says itself what it is.
     """
     scored = sorted(
         (
             (score, at, one)
             for at, text in enumerate(texts)
             if text
-            for one in kind.fields
-            if (at, one.key) not in refused and (score := _fit(text, one))
+            for one, score in _fits(text, own[at] if at < len(own) else "", kind)
+            if (at, one.key) not in refused
         ),
         key=lambda entry: (-entry[0], entry[1]),
     )
@@ -111,6 +116,23 @@ def guess(texts: Sequence[str], kind: Kind, refused: Container[tuple[int, str]] 
             if not one.many:
                 taken.add(one.key)
     return dict(sorted(found.items()))
+
+
+def _fits(text: str, own: str, kind: Kind) -> list[tuple[Field, float]]:
+    """What a heading may name, with how well: its own words first, those of the group above only with them.
+
+    “Year” under “Programme” is a year, “E-mail” under “Leader” the leader's; under “Headteacher” it is nobody's here.
+    """
+    found = {one.key: _fit(text, one) for one in kind.fields}
+    said = {one.key: _fit(own, one) for one in kind.fields if own != text and not _bars(text, one)}
+    if any(said.values()):
+        found = {key: fit if fit >= _TO_THE_WORD else min(said.get(key, 0), _OWN) for key, fit in found.items()}
+    return [(one, found[one.key]) for one in kind.fields if found[one.key]]
+
+
+def _bars(text: str, field: Field) -> bool:
+    """Whether a heading has words that make another thing of a field."""
+    return bool(set(heading_words(text).split()) & (OTHERWISE | field.unless))
 
 
 def _fit(text: str, field: Field) -> float:
@@ -127,7 +149,7 @@ def _fit(text: str, field: Field) -> float:
         return 11
     for one in field.words:
         if plain == one:
-            return 10
+            return _TO_THE_WORD
         wanted = set(one.split())
         extra = set(said) - wanted
         if wanted <= set(said) and not extra & (OTHERWISE | field.unless):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from schools.rules import academic_year, name_key, year_label
@@ -35,19 +35,19 @@ PAID_BACK = (
 )
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST_NUMBER = 12  # figures before the point
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
+ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
 _FIGURES = re.compile(r"(\d{1,2})[/.\-\\ ](\d{1,2})[/.\-\\ ](\d{4}|\d{2})")
 _WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/.]*([a-z]+)\.?,?[ \-/.]*(\d{4}|\d{2})?")
 _AMERICAN = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|sday|rsday|urday)?\.?,? +")
 _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
-_CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
+CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
 # A comma within an address: what stands before it is none, though it may look like one.
 _CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
 _SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
-_SPLIT = re.compile(r"\s*[;\n|]\s*")
+SPLIT = re.compile(r"\s*[;\n|]\s*")
 
 
 def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> date:
@@ -58,8 +58,8 @@ def read_day(text: str, *, from_1904: bool = False, year: int | None = None) -> 
     :raises Misread: for anything else.
     """
     said = " ".join(text.lower().replace(",", ", ").split())
-    said = _CLOCK.sub("", _WEEKDAY.sub("", said))
-    for pattern, read in ((_ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
+    said = CLOCK.sub("", _WEEKDAY.sub("", said))
+    for pattern, read in ((ISO, _iso), (_FIGURES, _figures), (_WORDS, _words), (_AMERICAN, _american)):
         match = pattern.fullmatch(said)
         if match:
             if pattern is _WORDS and year is None and not match[3] and match[2] in MONTHS:
@@ -103,24 +103,6 @@ def lacks_year(text: str) -> bool:
     return False
 
 
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
-
-
-def read_time(text: str) -> time:
-    """A time of day: 1.30pm, 13:30, 9am; also the first of a span.
-
-    :raises Misread: for anything else.
-    """
-    match = _TIME.match(text.lower().strip())
-    try:
-        if match is None or not (match[2] or match[3]):
-            raise ValueError
-        hour = int(match[1]) % 12 + 12 * (match[3] == "pm") if match[3] else int(match[1])
-        return time(hour, int(match[2] or 0))
-    except ValueError as problem:
-        raise Misread(f"“{text}” is not a time. Write it as 1.30pm or 13:30.") from problem
-
-
 def _iso(match: re.Match[str], _year: int | None) -> tuple[int, int, int]:
     return int(match[1]), int(match[2]), int(match[3])
 
@@ -160,21 +142,6 @@ def _within(parts: tuple[int, int, int], text: str) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Misread(f"“{text}” is a date of {found.year}. Check the year.")
     return found
-
-
-def read_days(texts: Iterable[str], *, from_1904: bool = False, year: int | None = None) -> list[date]:
-    """The days of one or several cells, each with one or more of them, in order and each once.
-
-    :raises Misread: where one of them is no day.
-    """
-    found: set[date] = set()
-    for text in texts:
-        for one in _SPLIT.split(text.replace(" and ", ";").replace("&", ";")):
-            # Commas part days too, but stand inside "Tuesday, 12 January" as well.
-            for part in one.split(",") if one.count("/") > 2 else [one]:
-                if part.strip():
-                    found.add(read_day(part.strip(), from_1904=from_1904, year=year))
-    return sorted(found)
 
 
 def in_full(day: date) -> str:
@@ -285,7 +252,7 @@ def read_names(texts: Iterable[str]) -> list[str]:
     """The names of one or several cells, each with one or more, each once."""
     found: dict[str, None] = {}
     for text in texts:
-        parts = _SPLIT.split(text)
+        parts = SPLIT.split(text)
         if len(parts) == 1 and text.count(",") >= 1 and all(" " in one.strip() for one in text.split(",")):
             parts = text.split(",")
         for one in parts:
@@ -326,7 +293,7 @@ def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def _addresses(text: str) -> list[str]:
     """The addresses of a cell, as typed; a comma without a space parts them where an address is on either side."""
     found: list[str] = []
-    for one in _SPLIT.split(re.sub(r",\s+", ";", text)):
+    for one in SPLIT.split(re.sub(r",\s+", ";", text)):
         parts = one.split(",")
         found += parts if all(_EMAIL.search(part) for part in parts) else [one]
     return [one.strip() for one in found if one.strip()]

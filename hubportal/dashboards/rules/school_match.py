@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from schools.rules import postcode_key, search_words
@@ -59,6 +60,7 @@ class Known:
     phase_code: int = 0
     former_names: tuple[str, ...] = ()
     urn: int | None = None
+    closed_on: date | None = None
 
     @property
     def in_full(self) -> str:
@@ -173,6 +175,15 @@ class Register:
         return found
 
     @cached_property
+    def _before(self) -> Mapping[int, list[_Entry]]:
+        """By school of today: those in whose place it stands."""
+        found: dict[int, list[_Entry]] = defaultdict(list)
+        for entry in self._entries:
+            if entry.known.successor is not None:
+                found[self.standing(entry.known.pk)].append(entry)
+        return found
+
+    @cached_property
     def _by_letter(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
         for word in self._by_word:
@@ -195,6 +206,16 @@ class Register:
             seen.add(pk)
         return pk
 
+    def named(self, asked: Asked, pk: int) -> int:
+        """Which one is named, where a school of today is meant: itself, or one in whose place it stands."""
+        if not self._before.get(pk):
+            return pk
+        wanted, known = self._wanted(asked), self._known[pk]
+        own = max(self._score(wanted, _entry(known, name)) for name in (known.name, *known.former_names))
+        scores = [(self._score(wanted, entry), -entry.known.pk) for entry in self._before[pk]]
+        best, other = max(scores)
+        return -other if best > max(own, WORTH_SHOWING) else pk
+
     def find(self, asked: Asked) -> Found:
         """The school that is meant, or those that may be."""
         if asked not in self._answers:
@@ -202,8 +223,7 @@ class Register:
         return self._answers[asked]
 
     def _find(self, asked: Asked) -> Found:
-        wanted = _entry(Known(0, asked.name, asked.town, asked.postcode, asked.la), asked.name)
-        wanted = replace(wanted, words=frozenset(self._spelt(word) for word in wanted.words))
+        wanted = self._wanted(asked)
         # With a postcode most are found at once; only the others are looked for by their names.
         ranked = self._ranked(wanted, self._by_postcode.get(wanted.postcode, ()) if wanted.postcode else ())
         if not ranked or ranked[0][1] < LIKELY:
@@ -219,6 +239,10 @@ class Register:
         if sure:
             return Found(SURE, min(sure), shown, tuple(sorted(exact - sure)))
         return Found(DOUBTFUL, None, shown)
+
+    def _wanted(self, asked: Asked) -> _Entry:
+        wanted = _entry(Known(0, asked.name, asked.town, asked.postcode, asked.la), asked.name)
+        return replace(wanted, words=frozenset(self._spelt(word) for word in wanted.words))
 
     def _exact(self, wanted: _Entry) -> set[int]:
         """Schools of today that are called so to the letter, where nothing else that is asked for speaks against it."""

@@ -159,7 +159,7 @@ class RecordSchools(_Step):
         self.page = Paginator(asked, SCHOOLS_A_PAGE).get_page(self.request.GET.get("page"))
         shown = list(self.page.object_list)
         wanted = {pk for _key, one in shown for pk in one["candidates"]}
-        schools = School.objects.public().filter(pk__in=wanted)
+        schools = School.objects.public().filter(pk__in=wanted).prefetch_related("predecessors")
         return super().get_form_kwargs() | {"asked": shown, "schools": {one.pk: one for one in schools}}
 
     def act(self, form: SchoolsForm) -> None:

@@ -21,7 +21,7 @@ from hubportal.dashboards.actions.records.building import built_on
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
-from hubportal.dashboards.rules.choices import AT_TWO
+from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -148,6 +148,7 @@ class RecordDetail(JobPage):
         # Of what was dropped no line is there any more.
         counts = {} if upload.state == Upload.State.DROPPED else upload.counts
         schools, words = list(upload.unknown.get("schools", {}).values()), upload.unknown.get("words", {})
+        said = upload.unknown.get("answers", {})
         labels = _LABELS_OF.get(upload.state, _LABELS)
         entries = JournalEntry.objects.visible_to(self.request.user).about(upload)
         job, may_go = uploads.open_job(upload), upload.state == Upload.State.DONE or uploads.has_rest(upload)
@@ -163,10 +164,14 @@ class RecordDetail(JobPage):
             to_bring=counts.get(Outcome.CREATE, 0) + counts.get(Outcome.CHANGE, 0),
             to_mend=counts.get(Outcome.ERROR, 0) + counts.get(Outcome.ASK, 0),
             unplanned=counts.get("unplanned", 0),
+            untimed=counts.get("untimed", 0),
             moves=counts.get("moves", 0),
-            words_asked=sum(len(found) for topic, found in words.items() if topic != AT_TWO),
+            is_asked=bool(schools or any(words.values())),
+            words_asked=sum(len(found) for topic, found in words.items() if topic not in (AT_TWO, OVER_RATE)),
             twice_asked=len(words.get(AT_TWO, {})),
-            twice_said=len(upload.unknown.get("answers", {}).get(AT_TWO, {})),
+            over_asked=len(words.get(OVER_RATE, {})),
+            twice_said=len(said.get(AT_TWO, {})),
+            over_said=len(said.get(OVER_RATE, {})),
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),

@@ -51,6 +51,34 @@ def test_column_is_guessed_by_what_stands_in_it_and_beside_it(kind: Kind, table:
     assert [found.get(at, "") for at in range(len(table[0]))] == guessed
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "upper", "lower", "guessed"),
+    [
+        (
+            GROUPS,
+            ["School", "", "Programme", "Programme", "Programme", "Leader", "Leader"],
+            ["Name", "Town", "Name", "Year", "Work Group", "Name", "E-mail"],
+            ["school", "town", "programme", "year", "group", "leader", "leader_email"],
+        ),
+        (
+            PAST,
+            ["School", "Programme", "Programme", "Programme", "Headteacher", "Notes"],
+            ["School", "Programme", "Year", "Work Group", "E-mail", ""],
+            ["school", "programme", "year", "", "", ""],
+        ),
+        (PAST, ["School", "Programme", "Programme"], ["URN", "2023/24", "2024/25"], ["urn", "by_year", "by_year"]),
+    ],
+)
+def test_column_under_a_heading_of_several_is_what_its_own_says(
+    side: Side, kind: Kind, upper: list[str], lower: list[str], guessed: list[str]
+) -> None:
+    upload, _shown = _page(side, kind.key, as_csv([upper, lower, ["Oak", *["Elm"] * (len(lower) - 1)]]))
+    uploads.set_headings(upload=upload, first=0, many=2)
+
+    assert [upload.columns.get(str(at), "") for at in range(len(lower))] == guessed
+
+
 @pytest.mark.parametrize(
     ("name", "year"),
     [

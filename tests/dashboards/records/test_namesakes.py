@@ -76,6 +76,26 @@ def test_group_is_not_given_to_a_namesake_of_its_leader(side: Side) -> None:
     assert Group.objects.get(name="North").leader == other
 
 
+@pytest.mark.parametrize(("known", "outcome"), [("Ann Other", "error"), ("L. Leader", "create")])
+def test_group_is_not_given_to_who_shares_the_address_of_its_leader(side: Side, known: str, outcome: str) -> None:
+    other = _leader(side, OTHER)
+    type(other.person).objects.filter(pk=other.person_id).update(name=known)
+
+    ((found, said),) = _look(side, ("North", OTHER, ""))
+
+    shared = f"{OTHER} is the address of {known}, who leads, or led, for the hub. The same person as Lee Leader? Then"
+    assert (found, said.startswith(shared)) == (outcome, outcome == "error")
+
+
+def test_of_two_leaders_with_one_address_the_name_says_which(side: Side) -> None:
+    other, meant = _leader(side, OTHER), _leader(side, OTHER)
+    type(other.person).objects.filter(pk=other.person_id).update(name="Ann Leader")
+
+    _bring(side, ("North", OTHER, ""))
+
+    assert Group.objects.get(name="North").leader == meant
+
+
 def test_somebody_known_by_the_address_leads_before_a_namesake(side: Side) -> None:
     _leader(side, LEE)
     meant = make.PersonFactory(name="Lee Leader", email=OTHER, school=side.school)

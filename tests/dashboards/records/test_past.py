@@ -105,21 +105,20 @@ def test_years_made_like_offers_of_one_number_have_a_code_each(side: Side) -> No
     assert list(codes) == ["NCP21-14a", "NCP21-14a-2021", "NCP21-14a-2021a", "NCP21-14a-2021b"]
 
 
-def test_second_year_of_what_is_done_once_is_asked_about(side: Side) -> None:
-    """The past is entered as it was; of a year that was withdrawn from nothing is asked."""
-    Offer.objects.filter(pk=side.offer.pk).update(is_once=True)
-    other = make.SchoolFactory(name="Quite Another School", authority=side.school.authority)
-    phase = side.offer.phase.name
-    table = [["School", "Programme", "Year", "How it ended"]]
-    table += [[side.school.name, phase, "2023/24", "Completed"], [side.school.name, phase, "2024/25", "Completed"]]
-    table += [[other.name, phase, "2023/24", "Withdrawn"], [other.name, phase, "2024/25", "Completed"]]
-    Enrolment.objects.filter(school=side.school).update(status="withdrawn")
+@pytest.mark.parametrize(("is_once", "ended", "says"), [(True, "", True), (False, "", False), (True, "Left", False)])
+def test_line_says_that_a_programme_that_is_done_once_was_done_before(
+    side: Side, is_once: bool, ended: str, says: bool
+) -> None:
+    phase = make.PhaseFactory(name="Development")
+    make.OfferFactory(phase=phase, is_once=is_once, is_published=True)
+    table = [["School", "Programme", "Year", "Outcome"], [side.school.name, "Development", "2023/24", ended]]
+    bring("past", table, hub=side.hub, by=side.users["hub_lead"])
 
-    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    again = look_at("past", [table[0], [*table[1][:2], "2025/26", ""]], hub=side.hub, by=side.users["hub_lead"])
 
-    asked = ["does it once: is that right?" in words for _outcome, words in outcomes(upload)]
-    assert asked == [False, True, False, False]
-    assert counts(upload) == {"create": 4}
+    ((outcome, words),) = outcomes(again)
+    said = f"A school does {phase} once, and {side.school.name} has 2023/24 (completed) on record already: is that"
+    assert (outcome, said in words) == ("create", says)
 
 
 def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:

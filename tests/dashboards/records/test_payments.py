@@ -7,8 +7,10 @@ import pytest
 from funding.models import Award, Claim
 from hubportal.core import clock
 from hubportal.core.models import Job, JournalEntry, Upload
+from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.rules.choices import OVER_RATE, PAID
 from tests import factories as make
-from tests.dashboards.records.bringing import bring, bring_in, counts, look_at, take_back
+from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +133,53 @@ def test_a_payment_for_something_else_has_an_award_beside_those_that_are_owed(si
 
     assert (job.state, counts(upload)) == (Job.State.DONE, {"create": 3})
     assert [one for one in _awards(2026) if one[0] in "ABC"] == [("A", 1000, 100), ("B", 600, 0), ("C", 80, 80)]
+
+
+def _answer(side: Side, upload: Upload, meant: str) -> None:
+    words = {OVER_RATE: {_text(side): meant}}
+    uploads.answer(upload=upload, words=words, schools={}, by=side.users["hub_lead"], now=NOW)
+    done(work.READ)
+    upload.refresh_from_db()
+
+
+def test_payment_of_more_than_the_programme_pays_is_asked_about(side: Side) -> None:
+    _without_awards()
+    make.RateFactory(offer=side.offer, label="Teacher release", amount=Decimal(1000))
+    upload = _look(side, RUNNING, ("1250", "15/12/2026", ""))
+    asked, shown = outcomes(upload), side.browser("hub_lead").get(f"/records/{upload.pk}/").text
+
+    _answer(side, upload, "")
+    slip = outcomes(upload)
+    _answer(side, upload, PAID)
+    said = side.browser("hub_lead").get(f"/records/{upload.pk}/").text
+    bring_in(upload)
+    again = _look(side, RUNNING, ("1250", "15/12/2026", ""))
+
+    assert asked == [("ask", f"{_text(side)}. Say whether that is right.")]
+    assert "1 payment of more than the programme pays" in shown
+    assert slip == [("error", f"{_text(side)}. You said that it is a slip: mend the amount.")]
+    assert "1 answer about a payment of more than the programme pays" in said
+    assert _awards(2026) == [("Teacher release", 1250, 1250)]
+    why = "The award is £1,250.00 instead of £1,000.00: that much was paid, as a file says."
+    assert JournalEntry.objects.get(what="Amount raised").note == why
+    assert why in outcomes(upload)[0][1]
+    assert why in side.browser("hub_lead").get(Award.objects.get().get_absolute_url()).text
+    assert counts(again) == {"same": 1}
+
+
+def _text(side: Side) -> str:
+    paid = f"{side.school.name}, {side.offer}, Teacher release: £1,250.00 paid on 15 December 2026"
+    return f"{paid} is more than the £1,000.00 that the programme pays"
+
+
+def test_payments_that_come_to_more_than_is_awarded_are_asked_about(side: Side) -> None:
+    _without_awards()
+    make.RateFactory(offer=side.offer, label="Teacher release", amount=Decimal(1000))
+
+    upload = _look(side, RUNNING, ("700", "15/12/2026", ""), ("400", "16/12/2026", ""), ("300", "17/12/2026", ""))
+
+    assert [outcome for outcome, _words in outcomes(upload)] == ["create", "ask", "create"]
+    assert (
+        "£400.00 paid on 16 December 2026, £1,100.00 in all, is more than the £1,000.00 awarded"
+        in (outcomes(upload)[1][1])
+    )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from hubportal.dashboards.rules import reading
+from hubportal.dashboards.rules import moments, reading
 from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Asked, Known, Register
 from hubportal.dashboards.rules.school_numbers import Called, read_called, read_number
@@ -49,8 +49,15 @@ def test_other_cells_are_read_as_people_write_them() -> None:
     assert [reading.read_half_days(text) for text in ("0.5", "half day", "1", "full day", "2 days")] == [1, 1, 2, 2, 4]
     assert reading.read_email("Jo Hill <Jo@people.example.org>") == "jo@people.example.org"
     assert reading.read_names(["Ann Able; Ben Bold", "Clay, Cat", "TBC"]) == ["Ann Able", "Ben Bold", "Cat Clay"]
-    assert [reading.read_time(text) for text in ("1.30pm", "13:30", "1.30pm - 4pm")] == [time(13, 30)] * 3
-    assert reading.read_days(["15/10/2026; 3 Nov", "21.1.27"], year=2026) == [
+    assert [moments.read_time(text) for text in ("1.30pm", "13:30", "1.30pm - 4pm")] == [time(13, 30)] * 3
+    spans = [moments.read_span(text) for text in ("1.30pm", "13:30 to 16:00", "1.30–4pm", "9.30-12pm", "1-4pm")]
+    assert spans == [
+        (time(13, 30), None),
+        *[(time(13, 30), time(16))] * 2,
+        (time(9, 30), time(12)),
+        (time(13), time(16)),
+    ]
+    assert moments.read_days(["15/10/2026; 3 Nov", "21.1.27"], year=2026) == [
         date(2026, 10, 15),
         date(2026, 11, 3),
         date(2027, 1, 21),

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from funding.models import Award
 from hubportal.core import clock, tasks
-from hubportal.core.models import Job, Remembered, Upload, UploadLine
+from hubportal.core.models import Job, JournalEntry, Remembered, Upload, UploadLine
 from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.forms.records import SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.choices import PROGRAMME
@@ -358,3 +358,19 @@ def test_rest_of_a_file_goes_once_those_that_build_on_it_are_taken_back(side: Si
     assert not Enrolment.objects.filter(school=school).exists()
     assert not Award.objects.filter(pk=first.pk).exists()
     assert Job.objects.filter(state=Job.State.WAITING).count() == 0
+
+
+def test_list_and_history_count_every_line_of_a_file(side: Side) -> None:
+    lines = [[side.school.name, side.offer.phase.name, "2024/25"], [side.school.name, "Maths thing", "2024/25"]]
+    table = [["School", "Programme", "Year"], *lines, lines[0], ["", "", "2024/25"]]
+
+    upload = bring("past", table, hub=side.hub, by=side.users["hub_lead"])
+    looked_at = look_at("past", [table[0], lines[1]], hub=side.hub, by=side.users["hub_lead"])
+    shown = side.browser("hub_lead").get(reverse("dashboards:record-list")).text
+
+    came_to = "1 new, 1 with nothing to do, 1 to decide, 1 to mend"
+    assert JournalEntry.objects.get(what="Records brought in").note == came_to
+    assert f"<td>{came_to}</td>" in shown
+    assert looked_at.came_to == "1 to decide"
+    assert "<td>1 to decide</td>" in shown
+    assert Upload.objects.get(pk=upload.pk).came_to == came_to

@@ -30,6 +30,23 @@ def test_visit_is_that_of_the_leader_of_the_group_not_of_a_namesake(side: Side) 
     assert Visit.objects.get(on=date(2026, 12, 11)).leader == side.leader
 
 
+def test_of_several_leaders_of_one_name_the_address_says_who_visited(side: Side) -> None:
+    first, second = (
+        make.LeaderFactory(person__name="Lee Leader", person__email=f"{at}@e.example", hub=side.hub, kind="specialist")
+        for at in ("one", "two")
+    )
+    head = ["School", "Date of visit", "Visited by", "Leader email"]
+    emails = ("two@e.example", "", "three@e.example")
+    lines = [[side.school.name, f"{day}/12/2026", "Lee Leader", email] for day, email in enumerate(emails, start=8)]
+
+    found = outcomes(bring("visits", [head, *lines], hub=side.hub, by=side.users["hub_lead"]))
+
+    assert Visit.objects.get(on=date(2026, 12, 8)).leader == second != first
+    assert [outcome for outcome, _words in found] == ["create", "error", "error"]
+    assert found[1][1].startswith("Several leaders are called Lee Leader. Add the e-mail address")
+    assert "with another address, one@e.example." in found[2][1]
+
+
 def test_a_row_of_a_school_has_several_visits_and_those_to_come_are_left_out(side: Side) -> None:
     table = [
         ["School", "Visit 1", "Visit 2", "Visit 3"],

@@ -48,7 +48,7 @@ class Registers:
         marks = self._read_marks(row, group)
         self.people.check_address(person, name, email)
         if person is None:
-            person = self.people.make(row.number, name, email, self.world.register.known(place.enrolment.school_id))
+            person = self.people.make(row.number, name, email, self.world.register.known(self._today(place)))
         self.people.hear_address(row.number, person, email)
         first = min([first_day(group.offer.year), *(day for day, _mark in marks)])
         if marks:
@@ -114,13 +114,19 @@ class Registers:
         if len(likely) == 1:
             return likely[0]
         school = self.world.school(row)
-        places = [one for one in places if one.enrolment.school_id == school.pk]
+        was = self.world.school_then(row, school, group.offer.year)
+        places = [one for one in places if self._today(one) == school.pk]
+        places = [one for one in places if one.enrolment.school_id == was.pk] or places
         if not places:
             raise Misread(f"{school.name} has no place in {group.name}.")
         takers = [one for one in takers if one[0] in places]
         if takers:
             return self._only(takers, group, name)
         return places[0], self.people.look_for(name, email, school)
+
+    def _today(self, place: Place) -> int:
+        """The school of a place, or the one that took its place since."""
+        return self.world.register.standing(place.enrolment.school_id)
 
     def _only(self, takers: Sequence[tuple[Place, Person]], group: Group, name: str) -> tuple[Place, Person]:
         if len(takers) > 1:
@@ -134,7 +140,7 @@ class Registers:
     def _mark(self, number: int, place: Place, person: Person, day: date, mark: str) -> None:
         group = place.group
         words = "" if self.parts.meeting_on(group, day) else self.parts.unplanned(group, day)
-        meeting = self.parts.meet(number, group, day, Hours(), words)
+        meeting = self.parts.meet(number, group, day, Hours.of(), words)
         if meeting.status == Meeting.Status.PLANNED:
             self.ledger.change(number, meeting, f"The meeting of {in_full(day)} was held.", move="held")
         key = (key_of(meeting), key_of(person))

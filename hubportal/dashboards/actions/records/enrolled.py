@@ -29,10 +29,10 @@ FOR_PERSONS = (
     "{} is for single persons in {}, not for schools. Who took part is brought as past engagement, with their names; "
     "groups and payments of such programmes are not brought in."
 )
+ONCE = "A school does {} once, and {} has {} on record already: is that right?"
 FILLS = "{} has a place that was to be named."
 COMING = "{} has a place from {}, and gets no other before."
 LEFT = "{} had a place until {}, and gets none again by a file."
-DONE_ONCE = "{} has {} too, and does it once: is that right?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Enrolments:
 
     def load(self, rows: Sequence[Row]) -> None:
         """Read what the schools of these lines took with other hubs."""
-        for part in in_parts(one.pk for one in self.world.schools_of(rows)):
+        for part in in_parts(self.world.named_schools(rows)):
             self._keep(Enrolment.objects.filter(school__in=part, person=None).exclude(self._of_hub))
 
     def _held(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
@@ -163,20 +163,25 @@ class Enrolments:
             end_reason=said.reason,
             taken_over="" if said.status == Status.ACCEPTED else taken_over,
         )
-        before = self._before(made, school) if offer.is_once else None
+        before = self._done_before(school, offer, person)
         self.of(school, person).append(made)
         self.tie(number, school)
         who = f"{person.name}, {school.name}" if person else school.name
         words = f"{who}: {offer}, {ended_words(made.status, vars(made))}."
-        kept = self.ledger.add(number, made, words)
-        if before is not None:
-            self.ledger.say(number, DONE_ONCE.format(who, before.offer))
-        return kept
+        self.ledger.add(number, made, words)
+        if before:
+            years = ", ".join(f"{year_label(year)} ({standing_words(status)})" for year, status in before)
+            self.ledger.say(number, ONCE.format(offer.phase, school.name, years))
+        return made
 
-    def _before(self, made: Enrolment, school: Known) -> Enrolment | None:
-        """Another year of what is done once: whether both are right is asked, as the past is what it was."""
-        same = (one for one in self.of(school, made.person) if one.offer.phase_id == made.offer.phase_id)
-        return next((one for one in same if one.status not in (Status.PAUSED, Status.WITHDRAWN)), None)
+    def _done_before(self, school: Known, offer: Offer, person: Person | None) -> list[tuple[int, str]]:
+        """In which other years a school did what is done once, and how far it came; paused may be begun again."""
+        if not offer.is_once or person is not None:
+            return []
+        may_be_again = (Status.PAUSED, Status.WITHDRAWN)
+        same = [one for one in self.of(school) if one.offer.phase_id == offer.phase_id]
+        found = {one.offer.year: self.ledger.standing(one) for one in same if one.offer.year != offer.year}
+        return sorted((year, status) for year, status in found.items() if status not in may_be_again)
 
     def tie(self, number: int, school: Known) -> None:
         """The hub keeps seeing a school of its own, whichever hub it moves to later; no other's."""

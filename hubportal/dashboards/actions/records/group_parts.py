@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from hubportal.core import clock
 from hubportal.core.locks import all_held
+from hubportal.core.templatetags.portal import clock_time
 from hubportal.dashboards.actions.records.enrolled import Teachers
 from hubportal.dashboards.actions.records.known_people import is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
@@ -16,17 +17,44 @@ from schools.models import Person
 from schools.rules import first_day, last_day, name_key, year_label
 from workgroups.actions import meetings
 from workgroups.models import Group, Meeting, Participant, Place
+from workgroups.rules.planning import LAST_END, time_problem
 
-USUAL_START, USUAL_END = time(13, 30), time(16, 0)
+USUAL_START, USUAL_LENGTH = time(13, 30), timedelta(hours=2, minutes=30)
+ANY_DAY = date(2000, 1, 1)
+NO_TIME = "{} to {} is assumed for the meetings to come, as the file says no time."
+NO_END = "{} is assumed as the end of the meetings to come from {}, as the file says none."
 Status = Meeting.Status
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From when to when meetings are."""
+    """From when to when meetings are; ``assumed`` says what of it nobody said."""
 
-    start: time = USUAL_START
-    end: time = USUAL_END
+    start: time
+    end: time
+    assumed: str = ""
+
+    @classmethod
+    def of(cls, start: time | None = None, end: time | None = None) -> "Hours":
+        """What is said, and what is usual where that is not.
+
+        :raises Misread: where they end before they start, or are at night, as 1.30 for 1.30pm.
+        """
+        begins = start or USUAL_START
+        ends = end or _later(begins)
+        said = [clock_time(datetime.combine(ANY_DAY, one, clock.LONDON)) for one in (begins, ends)]
+        if ends <= begins:
+            raise Misread("The meetings end before they start.")
+        if problem := time_problem(begins, ends):
+            raise Misread(f"The meetings would be from {said[0]} to {said[1]}. {problem}")
+        assumed = NO_TIME.format(*said) if start is None else NO_END.format(*reversed(said)) if end is None else ""
+        return cls(begins, ends, assumed)
+
+
+def _later(start: time) -> time:
+    """The end of a meeting of the usual length, as late as meetings may end."""
+    end = datetime.combine(ANY_DAY, start) + USUAL_LENGTH
+    return min(end.time(), LAST_END) if end.date() == ANY_DAY else LAST_END
 
 
 class GroupParts:
@@ -151,7 +179,12 @@ class GroupParts:
         self._days[key_of(group)][day] = made
         if not self.ledger.is_new(group):
             self._renumber(group)
-        return self.ledger.add(number, made, words or f"{group.name}: meeting of {in_full(day)}.")
+        self.ledger.add(number, made, words or f"{group.name}: meeting of {in_full(day)}.")
+        if status == Status.PLANNED and hours.assumed:
+            # Reminders name it: whoever looks is to know that nobody said it.
+            self.ledger.untimed += 1
+            self.ledger.say(number, hours.assumed)
+        return made
 
     def _renumber(self, group: Group) -> None:
         if group.pk not in self._renumbered:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from hubportal.core import clock, notices
@@ -54,10 +54,11 @@ class Line:
     # How the school's year ended, where the line says that, and not whether the group is over.
     ended: str
     school: Known
+    # Whose place it is: a school that has become another since had it under its own name.
+    of: Known
     leader_name: str
     leader_email: str
-    days: list[date]
-    hours: Hours
+    days: dict[date, Hours]
     teachers: list[tuple[str, str]]
 
 
@@ -96,7 +97,7 @@ class Groups:
         kept, left_out = self.at_two.kept(row, line.teachers)
         line = replace(line, teachers=kept)
         group = self.parts.named(line.name, line.year, phase.pk)
-        enrolment = self.enrolments.check(line.school, phase, line.year)
+        enrolment = self.enrolments.check(line.of, phase, line.year)
         self._check_group(line, group)
         self._check_place(line, group, enrolment)
         hidden = self._hidden(line)
@@ -124,23 +125,30 @@ class Groups:
             raise Misread(f"{year_label(year)} is over: its groups are completed.")
         if is_running:
             self.world.own_school(row)
-        days = row.days("meeting", year)
+        days = self._days(row, year)
         for day in days:
             in_year(day, year)
             if not is_running and day > self.world.today:
                 raise Misread(f"The group is over, but meets on {in_full(day)}.")
-        hours = Hours(row.time("starts", Hours().start), row.time("ends", Hours().end))
-        if hours.end <= hours.start:
-            raise Misread("The meetings end before they start.")
         email = read_email(mail) if (mail := row.text("leader_email")) else ""
         leader = read_name(row.needed("leader"))
         if leader.lower() in NOBODY:
             raise Misread("The leader is not named.")
-        name = shortened(row.needed("group"), 100)
+        name, was = shortened(row.needed("group"), 100), self.world.school_then(row, school, year)
         ended = "" if said in ("", standing) else text
         return Line(
-            row.number, name, phase, year, is_running, ended, school, leader, email, days, hours, taking_part(row)
+            row.number, name, phase, year, is_running, ended, school, was, leader, email, days, taking_part(row)
         )
+
+    def _days(self, row: Row, year: int) -> dict[date, Hours]:
+        """The days of the meetings, each with its own time where one stands behind it, else that of the line.
+
+        :raises Misread: where a day or a time is none, or the meetings end before they start.
+        """
+        (start, until), (end, _after) = row.span("starts"), row.span("ends")
+        end = end or until
+        found = row.moments("meeting", year)
+        return {day: Hours.of(at, _end(at, end)) if at else Hours.of(start, end) for day, at in found.items()}
 
     def _check_group(self, line: Line, group: Group | None) -> None:
         if group is None:
@@ -160,20 +168,20 @@ class Groups:
         if enrolment is None:
             return
         if line.is_running and enrolment.status in ENDED:
-            raise Misread(f"{line.school.name} has {enrolment.get_status_display().lower()} this programme already.")
+            raise Misread(f"{line.of.name} has {enrolment.get_status_display().lower()} this programme already.")
         place = self.parts.place_of(enrolment)
         if place is not None and place.group is not group and (group is None or place.group_id != group.pk):
-            raise Misread(f"{line.school.name} has its place in {place.group}.")
+            raise Misread(f"{line.of.name} has its place in {place.group}.")
         if group is not None and not group.offer.is_grouped_with(enrolment.offer):
-            raise Misread(f"{line.school.name} is enrolled in {enrolment.offer}, the group is of {group.offer}.")
+            raise Misread(f"{line.of.name} is enrolled in {enrolment.offer}, the group is of {group.offer}.")
 
     def _keep(self, line: Line, group: Group | None, enrolment: Enrolment | None) -> None:
         if enrolment is None:
             status = Enrolment.Status.ACTIVE if line.is_running else Enrolment.Status.COMPLETED
             offer = group.offer if group else self.enrolments.offer(line.number, line.phase, line.year)
-            enrolment = self.enrolments.make(line.number, line.school, offer, Said(status))
+            enrolment = self.enrolments.make(line.number, line.of, offer, Said(status))
         elif line.is_running and enrolment.status == Enrolment.Status.ACCEPTED:
-            self.ledger.change(line.number, enrolment, f"{line.school.name} starts.", move=Enrolment.Status.ACTIVE)
+            self.ledger.change(line.number, enrolment, f"{line.of.name} starts.", move=Enrolment.Status.ACTIVE)
         if group is None:
             group = self._make(line, enrolment)
         elif is_other_address(group.leader.person, line.leader_email):
@@ -183,10 +191,10 @@ class Groups:
         left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
         place = self.parts.place(line.number, group, enrolment, begins, left_on)
         if self.ledger.line_of(place) == line.number:
-            self.ledger.say(line.number, f"{line.school.name}: a place in {group.name}.")
+            self.ledger.say(line.number, f"{line.of.name}: a place in {group.name}.")
         self.ledger.meet(line.number, place)
-        for day in line.days:
-            self.parts.meet(line.number, group, day, line.hours)
+        for day, hours in line.days.items():
+            self.parts.meet(line.number, group, day, hours)
         self._take_part(line, place, begins)
 
     def _take_part(self, line: Line, place: Place, begins: date) -> None:
@@ -275,6 +283,11 @@ class Groups:
             entry.made += list(group.visits.exclude(pk__in=before))
 
         self.ledger.after.append(after)
+
+
+def _end(start: time, end: time | None) -> time | None:
+    """The end that is said for all, where a meeting that starts at another time may have it."""
+    return end if end and end > start else None
 
 
 def _room(group: Group, held: int) -> int | None:

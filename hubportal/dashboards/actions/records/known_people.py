@@ -24,6 +24,10 @@ NAMESAKE_LEADS = (
     "{name} leads, or led, for the hub with another address, {email}. Two people? Make the other one a leader in the "
     "portal first. One? Leave out the address, or correct it in the portal."
 )
+SHARED_ADDRESS = (
+    "{email} is the address of {known}, who leads, or led, for the hub. The same person as {name}? Then write that "
+    "name. Two people? Leave the address out, or write the leader’s own."
+)
 KEEPS_ADDRESS = "{} has another address in the portal, {}, and keeps it."
 OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
 
@@ -221,22 +225,34 @@ class Leaders:
     def find(self, name: str, email: str = "", kind: str = "", year: int | None = None) -> Leader | None:
         """A leader of this address or name, of this kind; in a year they led in, if need be.
 
-        A namesake of whom another address is known is somebody else.
+        A namesake of whom another address is known is somebody else, and so is who has the address, as of an office,
+        and quite another name.
         """
         alike = [one for one in self._by_name.get(name_key(name), ()) if not is_other_address(one.person, email)]
-        found = [*(self._by_email.get(email, ()) if email else ()), *alike]
+        there = [one for one in self._with_address(email) if not _is_called_otherwise(one.person, name)]
+        same = name_key(name)
+        found = [*sorted(there, key=lambda one: name_key(one.person.name) != same), *alike]
         fitting = [one for one in found if not kind or one.kind == kind]
-        if year is not None:
-            first, last = first_day(year), date(year + 1, 7, 1)
-            there = [one for one in fitting if one.starts_on <= last and (one.ends_on is None or one.ends_on >= first)]
-            return next(iter(there), None)
-        return next(iter(fitting), None)
+        return next((one for one in fitting if year is None or _led_in(one, year)), None)
+
+    def are_several(self, name: str, email: str, year: int) -> bool:
+        """Whether more than one who led in a year has this name, and the address where one is said and known."""
+        alike = [one for one in self._by_name.get(name_key(name), ()) if not is_other_address(one.person, email)]
+        with_it = [one for one in alike if email and one.person.email.lower() == email]
+        return len({key_of(one.person) for one in with_it or alike if _led_in(one, year)}) > 1
+
+    def _with_address(self, email: str) -> list[Leader]:
+        return self._by_email.get(email, []) if email else []
 
     def check_namesake(self, name: str, email: str) -> None:
-        """Look at whether somebody who is to be made a leader is known as one, with another address.
+        """Look at whether somebody who is to be made a leader is known as one, by another address or another name.
 
         :raises Misread: where they may be: the group would be a namesake's, or one person would be two.
         """
+        if others := self._with_address(email):
+            line = self.ledger.line_of(others[0])
+            known = f"{others[0].person}, of line {line}" if line else str(others[0].person)
+            raise Misread(SHARED_ADDRESS.format(email=email, known=known, name=name))
         alike = [one for one in self._by_name.get(name_key(name), ()) if is_other_address(one.person, email)]
         if alike:
             line = self.ledger.line_of(alike[0])
@@ -271,6 +287,15 @@ class Leaders:
         self.ledger.add(number, made, f"{person.name} is new as {roles.LABELS[kind]}.")
         self.ledger.add(number, Role(person=person, kind=kind, hub=self.world.hub, starts_on=since, ends_on=until))
         return made
+
+
+def _led_in(leader: Leader, year: int) -> bool:
+    return leader.starts_on <= date(year + 1, 7, 1) and (leader.ends_on is None or leader.ends_on >= first_day(year))
+
+
+def _is_called_otherwise(person: Person, name: str) -> bool:
+    """Whether a name is quite another: not even one word of it, as the surname, is this person's."""
+    return set(name_key(person.name).split()).isdisjoint(name_key(name).split())
 
 
 def is_other_address(person: Person, email: str) -> bool:

@@ -73,6 +73,8 @@ class Ledger:
         self.after: list[Callable[[], object]] = []
         # Meetings that are made on days on which a group had none.
         self.unplanned = 0
+        # Meetings to come of which the file says no time.
+        self.untimed = 0
         self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self._is_new: set[int] = set()
         self._moving: dict[int, str] = {}
@@ -138,9 +140,9 @@ class Ledger:
 
     @property
     def tally(self) -> dict[str, int]:
-        """What is to be known before it is brought in: unplanned meetings, and what moves on and never back."""
+        """What is to be known before it is brought in: unplanned and untimed meetings, what moves on and never back."""
         moves = sum(bool(change.move) for entry in self.entries.values() for change in entry.changes)
-        return {"unplanned": self.unplanned, "moves": moves}
+        return {"unplanned": self.unplanned, "untimed": self.untimed, "moves": moves}
 
     def remove(self, record: models.Model) -> None:
         """A record that gives way to one that is made."""

@@ -8,6 +8,7 @@ from typing import Any
 from hubportal.core.models import Upload
 from hubportal.dashboards.rules.headings import heading_day, heading_year
 from hubportal.dashboards.rules.kinds import KINDS, Field, Kind
+from hubportal.dashboards.rules.moments import read_moments, read_span
 from hubportal.dashboards.rules.reading import (
     Misread,
     day_within,
@@ -15,9 +16,7 @@ from hubportal.dashboards.rules.reading import (
     in_full,
     is_sum,
     read_day,
-    read_days,
     read_name,
-    read_time,
     read_year,
 )
 from schools.rules import year_label
@@ -186,15 +185,16 @@ class Row:
         self.note(text, year_label(found))
         return found
 
-    def time(self, key: str, usual: time) -> time:
-        """A time of day, or the usual one.
+    def span(self, key: str) -> tuple[time | None, time | None]:
+        """A time of day, and the one until when, where they are said.
 
         :raises Misread: where it is none.
         """
         text = self.text(key)
-        found = read_time(text) if text else usual
-        if text:
-            self.note(text, f"{found:%H:%M}")
+        if not text:
+            return None, None
+        found = read_span(text)
+        self.note(text, " to ".join(f"{one:%H:%M}" for one in found if one))
         return found
 
     def days(self, key: str, year: int | None = None) -> list[date]:
@@ -202,12 +202,19 @@ class Row:
 
         :raises Misread: where one is no day.
         """
-        found: set[date] = set()
+        return list(self.moments(key, year))
+
+    def moments(self, key: str, year: int | None = None) -> dict[date, time | None]:
+        """The same, each with the time of day that stands behind it.
+
+        :raises Misread: where one is no day.
+        """
+        found: dict[date, time | None] = {}
         for text in self.texts(key):
-            days = read_days([text], from_1904=self.mapping.from_1904, year=year)
-            self.note(text, *map(in_full, days))
-            found.update(days)
-        return sorted(found)
+            days = read_moments([text], from_1904=self.mapping.from_1904, year=year)
+            self.note(text, *(f"{in_full(day)}{f', {at:%H:%M}' if at else ''}" for day, at in days.items()))
+            found |= {day: found.get(day) or at for day, at in days.items()}
+        return dict(sorted(found.items()))
 
     def words_in(self, one: Field) -> list[str]:
         """The cells of a field, with or without a heading that says something.

@@ -12,6 +12,7 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import NOTHING
 from hubportal.dashboards.rules.reading import Misread, folded, in_full, shortened
 from hubportal.dashboards.rules.school_match import Known
+from programmes.actions.following import MOVABLE
 from programmes.models import Enrolment, Phase
 from schools.models import Person
 from schools.roles import TEACHER
@@ -34,6 +35,8 @@ class Part:
 
     phase: Phase
     year: int
+    # Whose it is: a school that has become another since did it under its own name.
+    of: Known
     said: Said
     # Name and address, of somebody's own part; of a school's, nobody's.
     who: tuple[str, str] | None
@@ -64,7 +67,7 @@ class Past:
         school = self.world.seen_school(row)
         said, named = self._said(row), taking_part(row)
         years = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row, school)]
-        parts = [part for one in years for part in self._of_whom(school, named, *one)]
+        parts = [part for one in years for part in self._of_whom(row, school, named, one)]
         hidden = self.people.out_of_reach(named, school)
         teachers = [one for one in named if one not in hidden]
         for one in teachers:
@@ -81,21 +84,24 @@ class Past:
             self.ledger.say(row.number, NO_NAME)
 
     def _of_whom(
-        self, school: Known, named: list[tuple[str, str]], phase: Phase, year: int, said: Said
+        self, row: Row, school: Known, named: list[tuple[str, str]], one: tuple[Phase, int, Said]
     ) -> Iterator[Part]:
         """A school's part, or that of each person, with what is known of it.
 
         :raises Misread: where the line can say nothing about it, or does not say whose it is.
         """
+        phase, year, said = one
+        # What may go on does so at the school of today.
+        was = school if said.status in MOVABLE else self.world.school_then(row, school, year)
         if not self.enrolments.offers.is_for_persons(phase, year):
-            yield Part(phase, year, said, None, self.enrolments.check(school, phase, year))
+            yield Part(phase, year, was, said, None, self.enrolments.check(was, phase, year))
             return
         if not named:
             raise Misread(NOBODY_NAMED.format(phase, year_label(year)))
         for name, email in named:
             person = self.people.look_for(name, email, school)
-            old = self.enrolments.check_person(person, name, school, phase, year)
-            yield Part(phase, year, said, (name, email), old)
+            old = self.enrolments.check_person(person, name, was, phase, year)
+            yield Part(phase, year, was, said, (name, email), old)
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
@@ -137,17 +143,17 @@ class Past:
             self.ledger.say(number, f"{in_full(said.ended_on)} is not in {year_label(year)}: is that right?")
         person = self._person(number, part.who, school, year) if part.who else None
         # A line before may have said the same, or more.
-        old = part.old or self.enrolments.standing(school, part.phase, year, person)
+        old = part.old or self.enrolments.standing(part.of, part.phase, year, person)
         if old is None:
             offer = self.enrolments.offer(number, part.phase, year)
-            stands = self.enrolments.make(number, school, offer, said, person)
+            stands = self.enrolments.make(number, part.of, offer, said, person)
         else:
             stands = old
-            self._bring_up(number, old, said, person.name if person else school.name)
+            self._bring_up(number, old, said, person.name if person else part.of.name)
         if person is None:
             for one in teachers:
                 taker = self._person(number, one, school, year)
-                words = f"{taker.name} took part for {school.name}."
+                words = f"{taker.name} took part for {part.of.name}."
                 self.teachers.name(number, stands, taker, first_day(year), words)
         elif year >= self.world.year:
             # Who takes part in a group are those who stand among the teachers, of a person's own part too.

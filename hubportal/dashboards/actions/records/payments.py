@@ -1,25 +1,33 @@
 """Payments: what schools were paid before, so that awards pay nothing again."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from funding import rules
 from funding.models import Award, Claim, Rate
-from hubportal.core import clock
+from hubportal.core import clock, journal
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
-from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.choices import OVER_RATE, PAID
 from hubportal.dashboards.rules.reading import Misread, folded, in_full, read_money, shortened
+from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment
 from schools.rules import year_label
 
+# As much of who was paid as a question keeps: its whole text is remembered.
+LONGEST_WHO = 100
 USUAL_LABEL = Rate._meta.get_field("label").default
 
 Key = tuple[Decimal, date, str]
+MORE = "{who}, {name}: £{amount:,.2f} paid on {day}{total} is more than the £{most:,.2f} {that}"
+ASKED = "{}. Say whether that is right."
+SLIP = "{}. You said that it is a slip: mend the amount."
+RAISED = "The award is £{:,.2f} instead of £{:,.2f}: that much was paid, as a file says."
 
 
 @dataclass
@@ -65,6 +73,7 @@ class Payments:
         if phase is None:
             return
         year = row.year("year")
+        school = self.world.school_then(row, school, year)
         amount, reference = read_money(row.needed("amount")), shortened(row.text("reference"), 60)
         paid_on = self._paid_on(row, year)
         enrolment = self.enrolments.check(school, phase, year)
@@ -73,6 +82,7 @@ class Payments:
         label = shortened(row.text("label"), 80)
         if enrolment is not None:
             self._check_room(enrolment, label, (amount, paid_on, folded(reference)))
+            self._check_rate(row.number, school, enrolment, label, (amount, paid_on, folded(reference)))
         if enrolment is None:
             offer = self.enrolments.offer(row.number, phase, year)
             enrolment = self.enrolments.make(row.number, school, offer, Said(Enrolment.Status.COMPLETED))
@@ -125,6 +135,35 @@ class Payments:
         if award.left < amount:
             raise Misread(f"Of this award £{award.left:,.2f} are left, fewer than the £{amount:,.2f} of the file.")
 
+    def _check_rate(self, number: int, school: Known, enrolment: Enrolment, label: str, key: Key) -> None:
+        """Whether what was paid is as much as the programme pays, at most: more may be a slip of the finger.
+
+        :raises Undecided: where it is more, and nobody has said that this is right.
+        :raises Misread: where somebody has said that it is a slip.
+        """
+        if self._known(enrolment, label, key):
+            return
+        (amount, paid_on, _reference), award, owed = key, self._award(enrolment, label), self._owed(enrolment)
+        name = award.label if award else _chosen(owed, label)
+        most, total = (award.amount, award.claimed + amount) if award else (owed.get(name, amount), amount)
+        if name not in owed or total <= most:
+            return
+        more = MORE.format(
+            who=f"{school.name}, {enrolment.offer}"[:LONGEST_WHO],
+            name=name,
+            amount=amount,
+            day=in_full(paid_on),
+            total=f", £{total:,.2f} in all," if total != amount else "",
+            most=most,
+            that="awarded" if award else "that the programme pays",
+        )
+        if (said := self.world.said(OVER_RATE, more)) is None:
+            self.world.asking.word(number, OVER_RATE, more)
+            raise Undecided(ASKED.format(more))
+        self.world.asking.answered(number, OVER_RATE, more, said)
+        if said != PAID:
+            raise Misread(SLIP.format(more))
+
     def _pay(self, number: int, enrolment: Enrolment, label: str, paid: tuple[Decimal, date, str], said: str) -> None:
         amount, paid_on, reference = paid
         key = (amount, paid_on, folded(reference))
@@ -132,8 +171,10 @@ class Payments:
             self.ledger.meet(number, known.claim)
             return
         award = self._award(enrolment, label) or self._make_awards(number, enrolment, label, amount)
-        total = award.claimed + amount
-        self.ledger.change(number, award, claimed=total, amount=max(award.amount, total))
+        total, before = award.claimed + amount, award.amount
+        self.ledger.change(number, award, claimed=total, amount=max(before, total))
+        if total > before and award.label in self._owed(enrolment):
+            self._tell_raised(number, award, RAISED.format(total, before))
         claim = Claim(
             award=award,
             status=Claim.Status.PAID,
@@ -147,6 +188,12 @@ class Payments:
         self._paid[key_of(enrolment), key].append(Paid(award, folded(label), claim))
         self.ledger.add(number, claim, f"{said}, {award.label}: £{amount:,.2f} paid on {in_full(paid_on)}.")
 
+    def _tell_raised(self, number: int, award: Award, words: str) -> None:
+        """Why an award is more than its programme pays: on the line, and for good in the award's own history."""
+        self.ledger.say(number, words)
+        by = self.world.by
+        self.ledger.after.append(lambda: journal.record("Amount raised", on=award, by=by, note=words))
+
     def _make_awards(self, number: int, enrolment: Enrolment, label: str, amount: Decimal) -> Award:
         """The awards that a year is owed, made now so that what was paid counts on them; of the past, what was paid.
 
@@ -157,7 +204,7 @@ class Payments:
             # Nobody is told of an award that was paid before.
             self.ledger.change(number, enrolment, taken_over=Enrolment.TakenOver.RUNNING)
         owed = self._owed(enrolment)
-        chosen = next((one for one in owed if folded(one) == folded(label)), label or next(iter(owed), USUAL_LABEL))
+        chosen = _chosen(owed, label)
         made = {}
         for name, worth in {**owed, chosen: owed.get(chosen, amount)}.items():
             if folded(name) in standing:
@@ -172,3 +219,8 @@ class Payments:
         if enrolment.taken_over == Enrolment.TakenOver.PAST or offer.pk is None:
             return {}
         return rules.rates_for(self._rates, offer_id=offer.pk, hub_id=self.world.hub.pk, stands_for=offer.stands_for_id)
+
+
+def _chosen(owed: Mapping[str, Decimal], label: str) -> str:
+    """Which of the things that are owed a payment is for, as it is called there; else as the file calls it."""
+    return next((one for one in owed if folded(one) == folded(label)), label or next(iter(owed), USUAL_LABEL))

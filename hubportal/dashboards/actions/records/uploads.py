@@ -121,7 +121,8 @@ def _set_headings(upload: Upload, first: int, many: int) -> None:
         is_same = upload.sheet == known.meant.get("sheet") or headings.TO_MEND in texts
         constants = known.meant["constants"] if is_same else {}
     else:
-        columns, is_same, constants = contents.guess(texts, rows[first + many :], kind), False, {}
+        own = rows[first + 1] if many == 2 else ()
+        columns, is_same, constants = contents.guess(texts, rows[first + many :], kind, own), False, {}
     if not is_same:
         constants = constants | headings.constants_of(upload.sheet, columns.values(), kind)
     upload.columns, upload.constants = {str(at): key for at, key in columns.items()}, constants

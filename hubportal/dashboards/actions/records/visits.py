@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from hubportal.core.locks import all_held
-from hubportal.dashboards.actions.records.known_people import Leaders
+from hubportal.dashboards.actions.records.known_people import Leaders, is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, in_full, read_half_days, read_name, shortened
+from hubportal.dashboards.rules.reading import Misread, in_full, read_email, read_half_days, read_name, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import HalfTerm, Leader
 from schools.rules import academic_year, name_key, year_label
@@ -30,7 +30,8 @@ class Visits:
         self._places: dict[tuple[int, int], list[Place]] = defaultdict(list)
         rows = Place.objects.filter(group__hub=world.hub).exclude(group__status=Group.Status.CANCELLED)
         for place in rows.select_related("group__offer", "group__leader__person", "enrolment__school").order_by("pk"):
-            self._places[place.enrolment.school_id, place.group.offer.year].append(place)
+            today = world.register.standing(place.enrolment.school_id)
+            self._places[today, place.group.offer.year].append(place)
         found = Visit.objects.filter(group__hub=world.hub).select_related("log", "group").order_by("pk")
         self._terms: dict[int, list[HalfTerm]] = {}
         self._visits: dict[int, list[Visit]] = defaultdict(list)
@@ -83,7 +84,8 @@ class Visits:
 
     def _place(self, row: Row, school: Known, day: date) -> Place:
         year, text = academic_year(day), row.text("programme")
-        found = self._places[school.pk, year]
+        found, was = self._places[school.pk, year], self.world.school_then(row, school, year)
+        found = [one for one in found if one.enrolment.school_id == was.pk] or found
         if text:
             phase = self.world.programme(row, text, school)
             found = [one for one in found if phase is None or one.group.offer.phase_id == phase.pk]
@@ -101,10 +103,14 @@ class Visits:
         if not text:
             return place.group.leader
         name, led = read_name(text), place.group.leader
-        if name_key(led.person.name) == name_key(name):
+        email = read_email(mail) if (mail := row.text("leader_email")) else ""
+        if name_key(led.person.name) == name_key(name) and not is_other_address(led.person, email):
             return led
-        found = self.leaders.find(name, year=place.group.offer.year) or self.leaders.find(name)
+        if self.leaders.are_several(name, email, place.group.offer.year):
+            raise Misread(f"Several leaders are called {name}. Add the e-mail address, “E-mail of who visited”.")
+        found = self.leaders.find(name, email, year=place.group.offer.year) or self.leaders.find(name, email)
         if found is None:
+            self.leaders.check_namesake(name, email)
             raise Misread(
                 f"Nobody called {text} leads groups for the hub. Bring the leaders first, or correct the name."
             )

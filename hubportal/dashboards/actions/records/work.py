@@ -122,7 +122,8 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
     counts = counted(plan)
     Upload.objects.filter(pk=upload.pk).update(state=State.DONE, counts=counts, unknown={}, ended_at=now)
-    journal.record("Records brought in", on=upload, by=by, note=_words(counts), owner_id=upload.owner_id)
+    upload.counts = counts
+    journal.record("Records brought in", on=upload, by=by, note=upload.came_to, owner_id=upload.owner_id)
     wake.wake()
     return counts
 
@@ -152,11 +153,6 @@ def _fresh(line: UploadLine) -> UploadLine:
     line.pk = None
     line._state.adding = True
     return line
-
-
-def _words(counts: dict[str, int]) -> str:
-    said = {"create": "new", "change": "changed", "same": "already there", "error": "to mend"}
-    return ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in said.items())
 
 
 def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hubportal.core.models import Remembered
 from hubportal.dashboards.actions.records.asking import Asking, SchoolAsked
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.owning import Owned
+from hubportal.dashboards.actions.records.schools import Schools
 from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, parts_of
 from hubportal.dashboards.rules.reading import Misread, folded
 from hubportal.dashboards.rules.school_match import (
@@ -26,7 +27,7 @@ from hubportal.dashboards.rules.school_match import (
 )
 from hubportal.dashboards.rules.school_numbers import Number, as_written, read_called, read_number
 from programmes.models import Offer, Phase
-from schools.models import Hub, School, SchoolUrn, User
+from schools.models import Hub, User
 from schools.rules import academic_year, year_label
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class World:
         self._worked_out: dict[int, str] = {}
         self._in_doubt = set[tuple[str, str]]()
         self.is_national, self.owned = by.scope.is_national, Owned(hub)
+        self._schools = Schools(self.owned)
 
     # Words
 
@@ -187,46 +189,10 @@ class World:
 
     # Schools
 
-    @cached_property
+    @property
     def register(self) -> Register:
         """All schools; their hub's own first."""
-        facts = ("pk", "name", "town", "postcode", "authority__name", "gias_status", "succeeded_by", "phase_code")
-        more = ("former_names", "urn")
-        return Register(
-            [
-                Known(
-                    *(pk, name, town, postcode, la),
-                    is_own=pk in self.owned,
-                    is_open=status in School.OPEN,
-                    successor=after,
-                    phase_code=code,
-                    former_names=tuple(former.split("; ")) if former else (),
-                    urn=urn,
-                )
-                for (pk, name, town, postcode, la, status, after, code, former, urn) in (
-                    School.objects.with_urn().values_list(*facts, *more)
-                )
-            ]
-        )
-
-    @cached_property
-    def _by_number(self) -> dict[Number, set[int]]:
-        """Schools by URN, and by the numbers of authority and establishment, which a successor may have kept."""
-        found: dict[Number, set[int]] = defaultdict(set)
-        for urn, pk in SchoolUrn.objects.values_list("urn", "school"):
-            found[urn].add(pk)
-        establishments = School.objects.exclude(establishment_number=None)
-        for la, number, pk in establishments.values_list("authority__code", "establishment_number", "pk"):
-            found[la, int(number or 0)].add(pk)
-        return found
-
-    def _numbered(self, *numbers: Number) -> Known | None:
-        """The school of the first of these numbers that is one school's."""
-        for number in numbers:
-            standing = {self.register.standing(pk) for pk in self._by_number.get(number, ())}
-            if len(standing) == 1:
-                return self.register.known(standing.pop())
-        return None
+        return self._schools.register
 
     def school(self, row: Row) -> Known:
         """The school of a line: by its number, else by what is written of it; one that is closed by its successor.
@@ -243,12 +209,15 @@ class World:
     def _school(self, row: Row) -> Known:
         """The same, asking nobody."""
         number, asked = self._asked(row)
-        found = self._numbered(*number)
+        found = self._schools.numbered(*number)
         if found is not None:
-            return self._as_called(row, found, asked)
+            school, named = self._as_called(row, found[0], asked), found[1]
+            self._schools.keep(row.number, school, named if school == found[0] else self._schools.called(asked, school))
+            return school
         if not asked.name:
             raise Misread(f"No school has the {as_written(number[0])}." if number else "The school is empty.")
         school, namesakes = self._by_words(asked)
+        self._schools.keep(row.number, school, self._schools.called(asked, school))
         unknown = f"No school is known that has the {as_written(number[0])}. " if number else ""
         others = "; ".join(self.register.known(pk).in_full for pk in namesakes[:MOST_NAMESAKES])
         more = f", and {len(namesakes) - MOST_NAMESAKES} more" if len(namesakes) > MOST_NAMESAKES else ""
@@ -287,7 +256,8 @@ class World:
 
     def worked_out(self, number: int) -> list[str]:
         """Which school a line was taken to mean, where its number does not say so: whoever looks can see a mistake."""
-        return [self._worked_out[number]] if number in self._worked_out else []
+        said = [self._worked_out[number]] if number in self._worked_out else []
+        return [*said, *self._schools.became(number)]
 
     def may_be(self, row: Row, pk: int) -> bool:
         """Whether the school of a line may be this one, where it is known already who is meant; asks nobody.
@@ -295,9 +265,9 @@ class World:
         :raises Misread: where the number is none.
         """
         number, asked = self._asked(row)
-        found = self._numbered(*number)
+        found, pk = self._schools.numbered(*number), self.register.standing(pk)
         if found is not None or not asked.name:
-            return found is not None and found.pk == pk
+            return found is not None and found[0].pk == pk
         said = self._remembered.get((SCHOOL_TOPIC, asked.key))
         if isinstance(said, int):
             return said in self.register and self.register.standing(said) == pk
@@ -344,6 +314,18 @@ class World:
                 found[school.pk] = school
         return list(found.values())
 
+    def named_schools(self, rows: Sequence[Row]) -> set[int]:
+        """The keys of the schools of many lines, and of those that they name, which may have become others."""
+        found = {one.pk for one in self.schools_of(rows)}
+        return found.union(self._schools.named([row.number for row in rows]))
+
+    def school_then(self, row: Row, school: Known, year: int) -> Known:
+        """The school of a line as it was in a past school year: the one it names, where that closed only later.
+
+        What a school did before it became another stays under its name, as it does where it closes in the portal.
+        """
+        return school if year >= self.year else self._schools.then(row.number, school, year)
+
     def seen_school(self, row: Row) -> Known:
         """The school of a line, where it is the hub's, or ever was.
 
@@ -375,7 +357,8 @@ class World:
 
         :raises Misread: where it is another hub's.
         """
-        if not (self.is_national or self.owned.had(school.pk, year)):
+        line = {school.pk, self.register.standing(school.pk)}
+        if not (self.is_national or any(self.owned.had(pk, year) for pk in line)):
             raise Misread(NOT_OURS.format(school.name))
 
     # Years
