@@ -15,6 +15,7 @@ from programmes.views import (
     express_person,
     express_programme,
     express_saved,
+    express_school,
     express_send,
     interest,
     interest_heads,
@@ -43,8 +44,8 @@ app_name = "programmes"
 
 express_urls = [
     path("express/", express.start, name="express-start"),
-    path("express/school/", express.SchoolStep.as_view(), name="express-school"),
-    path("express/schools.json", express.school_suggestions, name="express-suggestions"),
+    path("express/school/", express_school.SchoolStep.as_view(), name="express-school"),
+    path("express/schools.json", express_school.school_suggestions, name="express-suggestions"),
     path("express/status/", express_mine.status, name="express-status"),
     path("express/link/", express_mine.ask_link, name="express-link"),
     path("express/mine/<str:token>/", express_mine.mine, name="express-mine"),

@@ -35,7 +35,7 @@ def _targets(side: Side) -> dict[str, Any]:
     change = make.LeaderChangeFactory(group=side.group)
     asked = HeadConfirmation.objects.create(school=side.school, hub=side.hub, person=head.person, asked_at=NOW)
     things = [side.interest, side.enrolment, side.group, side.meeting, side.visit, side.award, side.claim]
-    things += [head, letter, make.LetterRecipientFactory(letter=letter), change, asked]
+    things += [side.visit.place, head, letter, make.LetterRecipientFactory(letter=letter), change, asked]
     things += [InterestMessage.objects.create(interest=side.interest, **question)]
     return {one._meta.label: one for one in things}
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from programmes.models import FormDraft, Interest
-from programmes.views import express, express_send
+from programmes.views import express_school, express_send
 from schools.models import Person, Role, School
 from schools.roles import HEADTEACHER, TEACHER
 from schools.rules.addresses import meant_address
@@ -155,7 +155,7 @@ def test_what_is_not_kept_locks_no_school_out(school: School, monkeypatch: pytes
 
 @pytest.mark.django_db
 def test_forms_are_not_begun_without_end(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(express, "MOST_BEGUN", 1)
+    monkeypatch.setattr(express_school, "MOST_BEGUN", 1)
 
     begun = [Visitor().post(reverse("programmes:express-school"), school=school.pk).status for _ in range(2)]
 

@@ -285,7 +285,7 @@ def test_namesakes_at_one_address_stand_each_for_themselves_once_told_apart(scho
     with pytest.raises(decisions.CannotDecide, match="ask them to change the application to an address of their own"):
         decisions.accept(interest=copy, by=lead, now=NOW)
     Interest.objects.filter(pk=copy.pk).update(contact_email="own@people.example.org")
-    decisions.accept(interest=copy, by=lead, now=NOW)
+    decisions.accept(interest=Interest.objects.get(pk=copy.pk), by=lead, now=NOW)
     assert Enrolment.objects.filter(offer=offer).count() == 2
 
 

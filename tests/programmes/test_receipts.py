@@ -347,7 +347,6 @@ def test_teachers_job_is_entered_with_them_and_comes_again(school: School, lead:
 
 def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: School, lead: User) -> None:
     words = "Choose the file again: it was not kept."
-
     told, empty, wrong = (
         _enter(lead, school, make.OfferFactory(), **changed).content.decode()
         for changed in (
@@ -358,8 +357,7 @@ def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: Sc
     )
 
     assert [words in page for page in (told, empty, wrong)] == [True, False, False]
-    summary = told.partition("There is a problem")[2].partition("</ul>")[0]
-    assert "choose the file again, it was not kept" in summary
+    assert "choose the file again, it was not kept" in told.partition("There is a problem")[2].partition("</ul>")[0]
     assert 'aria-describedby="id_evidence_hint id_evidence_lost"' in told
 
 
