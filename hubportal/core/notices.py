@@ -216,8 +216,7 @@ def last_told(about: models.Model, news: Iterable[str]) -> dict[str, str]:
     is_one = models.Q(pk__in=())
     for offset in news:
         is_one |= models.Q(occurrence__startswith=f"{offset}@")
-    # With the kinds, by which its index begins: the outbox keeps every e-mail there ever was.
-    of_it = [kind.key for kind in kinds().values() if isinstance(about, kind.target_model)]
+    of_it = [kind.key for kind in kinds().values() if isinstance(about, kind.target_model)]  # its index begins so
     rows = Notice.objects.filter(is_one, kind__in=of_it, target=record_key(about))
     list(rows.filter(state=State.PLANNED).order_by("pk").select_for_update().values_list("pk", flat=True))
     left = rows.filter(state__in=(State.SENDING, State.SENT)).order_by("due_at", "pk")
