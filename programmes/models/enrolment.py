@@ -24,10 +24,14 @@ from schools.scope import among, reach
 
 @dataclass(frozen=True, slots=True)
 class HeldPlace:
-    """Where an enrolment takes part, as what runs it says: its group's name and page; once it has left, the day."""
+    """Where an enrolment takes part, as what runs it says: its group's name, page and meetings; once it left, the day.
+
+    The meetings are the group's, which may be of another version of the programme than what the school applied for.
+    """
 
     group: str
     url: str
+    meetings: int
     left_on: date | None = None
 
 

@@ -101,6 +101,17 @@ def test_school_has_the_visits_of_its_own_offer(side: Side, version: Offer) -> N
     assert list(owed.filter(place__enrolment=second).values_list("number", flat=True)) in ([1], [])
 
 
+def test_enrolment_says_the_meetings_of_its_group(side: Side, lead: Client, version: Offer) -> None:
+    Offer.objects.filter(pk=version.pk).update(meetings=4)
+    version.refresh_from_db()
+    enrolment = _accepted(side, side.offer, "Ash School")
+    groups.place_school(group=_group(side, version), enrolment=enrolment, by=None, now=NOW)
+
+    page = lead.get(enrolment.get_absolute_url()).content.decode()
+
+    assert "<dd>4 in the year</dd>" in page
+
+
 def test_version_that_is_one_school_support_shares_no_groups(side: Side, lead: Client, version: Offer) -> None:
     Offer.objects.filter(pk=version.pk).update(served_by=Offer.Served.SCHOOL)
     enrolment = _accepted(side, side.offer, "Ash School")

@@ -301,13 +301,13 @@ def place_of(enrolment: Enrolment, user: Any) -> HeldPlace | None:
     """
     if enrolment.status in (Enrolment.Status.PAUSED, Enrolment.Status.WITHDRAWN):
         return None
-    place = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk).select_related("group").first()
-    return HeldPlace(place.group.name, place.group.get_absolute_url()) if place else None
+    place = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk).select_related("group__offer").first()
+    return _held(place) if place else None
 
 
 def with_last_place(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
     """With what ``last_place_of`` reads, once for all of them."""
-    newest = Place.objects.select_related("group").order_by("-pk")
+    newest = Place.objects.select_related("group__offer").order_by("-pk")
     return enrolments.prefetch_related(models.Prefetch("places", queryset=newest, to_attr="newest_places"))
 
 
@@ -315,8 +315,13 @@ def last_place_of(enrolment: Enrolment) -> HeldPlace | None:
     """The group in which an enrolment has, or had last, its place; None where it never had one."""
     read: list[Place] | None = getattr(enrolment, "newest_places", None)
     if read is None:
-        read = list(Place.objects.filter(enrolment=enrolment.pk).select_related("group").order_by("-pk")[:1])
-    return HeldPlace(read[0].group.name, read[0].group.get_absolute_url(), read[0].left_on) if read else None
+        read = list(Place.objects.filter(enrolment=enrolment.pk).select_related("group__offer").order_by("-pk")[:1])
+    return _held(read[0]) if read else None
+
+
+def _held(place: Place) -> HeldPlace:
+    group = place.group
+    return HeldPlace(group.name, group.get_absolute_url(), group.offer.meetings, place.left_on)
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
