@@ -8,8 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from hubportal.core import locks
-from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.offering import Offered
 from hubportal.dashboards.actions.records.world import World, in_parts
@@ -59,22 +58,18 @@ def ended_words(status: str, values: Mapping[str, Any]) -> str:
 class Enrolments:
     """What schools take and took part in, those that the upload makes among them."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
-        self.offers, self._locks = Offered(world.hub), locks
+        self.offers = Offered(world.hub)
         self._by_school: dict[int, list[Enrolment]] = defaultdict(list)
         self._by_person: dict[int, list[Enrolment]] = defaultdict(list)
         self._of_hub = Q(hub=world.hub) | Q(school__hub=world.hub)
-        self._keep(self._held(Enrolment.objects.filter(self._of_hub, person=None)))
+        self._keep(Enrolment.objects.filter(self._of_hub, person=None))
 
     def load(self, rows: Sequence[Row]) -> None:
         """Read what the schools of these lines took with other hubs."""
         for part in in_parts(self.world.named_schools(rows)):
             self._keep(Enrolment.objects.filter(school__in=part, person=None).exclude(self._of_hub))
-
-    def _held(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
-        """Nobody moves one of the hub's meanwhile; those of other hubs are read only."""
-        return locks.all_held(rows) if self._locks else rows
 
     def _keep(self, rows: EnrolmentQuerySet) -> None:
         for one in rows.select_related("offer", "school", "hub").order_by("pk"):
@@ -83,9 +78,7 @@ class Enrolments:
     def load_persons(self, people: Iterable[int]) -> None:
         """Read what these people took by themselves, with whatever hub."""
         for part in in_parts(people):
-            rows = Enrolment.objects.filter(person__in=part)
-            self._keep(self._held(rows.filter(self._of_hub)))
-            self._keep(rows.exclude(self._of_hub))
+            self._keep(Enrolment.objects.filter(person__in=part))
 
     def of(self, school: Known, person: Person | None = None) -> list[Enrolment]:
         """All of one school, or of somebody who takes part without their school."""
@@ -193,7 +186,9 @@ class Teachers:
     """Who stands among the teachers of an enrolment; whoever is named has a place that is held there, while one is."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self.ledger = ledger
+        self.ledger, self._hub = ledger, world.hub
+        self._as_read = _who_stands_where(Q(enrolment__hub=world.hub))
+        ledger.before.append(self._look_again)
         rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub)
         self._named = set(rows.filter(person__isnull=False).values_list("enrolment", "person"))
         # By place: from which day nobody has had it. By enrolment and person: what the portal says of their time there.
@@ -230,6 +225,7 @@ class Teachers:
         if not self._free[pair[0]]:
             self.ledger.add(number, EnrolledTeacher(enrolment=enrolment, person=person), words)
             return since
+        self.ledger.rest_on(enrolment)
         place = self._free[pair[0]].pop(0)
         self.ledger.change(number, place, f"{words} {FILLS.format(person.name)}".strip(), person=person)
         if place.pk not in self._left:
@@ -237,3 +233,19 @@ class Teachers:
         since = max(since, self._left[place.pk])
         self.ledger.add(number, TeacherTurn(enrolled=place, person=person, since=since))
         return since
+
+    def _look_again(self) -> None:
+        """:raises ChangedMeanwhile: where somebody else has named or replaced a teacher of what the file writes on."""
+        for part in in_parts(self.ledger.rests):
+            now = _who_stands_where(Q(enrolment__in=part, enrolment__hub=self._hub))
+            if any(now[pk] != self._as_read[pk] for pk in part if pk in now or pk in self._as_read):
+                raise ChangedMeanwhile
+
+
+def _who_stands_where(which: Q) -> dict[int, set[tuple[object, ...]]]:
+    """By enrolment: its places with who has them, and each turn of one."""
+    found: dict[int, set[tuple[object, ...]]] = defaultdict(set)
+    turns = ("turns", "turns__person", "turns__since", "turns__until")
+    for enrolment, *place in EnrolledTeacher.objects.filter(which).values_list("enrolment", "pk", "person", *turns):
+        found[enrolment].add(tuple(place))
+    return found

@@ -67,7 +67,7 @@ class Groups:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments, self.parts = Enrolments(world, ledger, locks=locks), GroupParts(world, ledger, locks=locks)
+        self.enrolments, self.parts = Enrolments(world, ledger), GroupParts(world, ledger, locks=locks)
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.at_two = AtTwoSchools(world, self.people)
         self._touched: dict[int, tuple[Group, int]] = {}

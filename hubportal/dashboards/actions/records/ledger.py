@@ -30,6 +30,8 @@ ORDER: tuple[type[models.Model], ...] = (
 TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
 # What goes on by itself, and says nothing about whether somebody changed a record by hand.
 RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash", "given_at"})
+# What of an enrolment has to be as it was read, for what is written to rest on it.
+RESTS_ON = ("status", "hub_id", "school_id", "offer_id")
 BATCH = 1_000
 
 
@@ -70,6 +72,8 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = defaultdict(Entry)
         self.gone: list[models.Model] = []
+        # What is looked at again once all that is written on is held, and what follows when it is written.
+        self.before: list[Callable[[], object]] = []
         self.after: list[Callable[[], object]] = []
         # Meetings that are made on days on which a group had none.
         self.unplanned = 0
@@ -79,6 +83,7 @@ class Ledger:
         self._is_new: set[int] = set()
         self._moving: dict[int, str] = {}
         self._lines: dict[int, int] = {}
+        self._rests: dict[int, Seen] = {}
 
     def add(self, number: int, record: M, words: str = "") -> M:
         """A record that a line makes."""
@@ -87,9 +92,20 @@ class Ledger:
         self._lines[id(record)] = number
         entry = self.entries[number]
         entry.made.append(record)
+        self.rest_on(record._state.fields_cache.get("enrolment"))
         if words:
             entry.words.append(words)
         return record
+
+    def rest_on(self, enrolment: Enrolment | None) -> None:
+        """What is written rests on an enrolment as it was read: where it is another by then, nothing is written."""
+        if enrolment is not None and not self.is_new(enrolment):
+            self._rests.setdefault(enrolment.pk, {name: getattr(enrolment, name) for name in RESTS_ON})
+
+    @property
+    def rests(self) -> list[int]:
+        """The keys of the enrolments that stood before, on which something rests."""
+        return sorted(self._rests)
 
     def is_new(self, record: models.Model) -> bool:
         """Whether it is made by this upload."""
@@ -156,6 +172,8 @@ class Ledger:
         :raises CannotMove: where somebody has moved it.
         """
         self._hold_seen()
+        for look in self.before:
+            look()
         notices.cancel(*self.gone)
         for record in self.gone:
             record.delete()
@@ -178,6 +196,8 @@ class Ledger:
             seen = found[type(change.record)].setdefault(change.record.pk, {})
             for name, (old, _new) in change.values.items():
                 seen.setdefault(name, old)
+        for pk, values in self._rests.items():
+            found[Enrolment][pk] = values | found[Enrolment].get(pk, {})
         for model in sorted(found, key=ORDER.index):
             _hold(model, found[model])
 
@@ -216,7 +236,8 @@ def _hold(model: type[models.Model], seen: dict[int, Seen]) -> None:
     pks = sorted(seen)
     for at in range(0, len(pks), BATCH // 2):
         some = pks[at : at + BATCH // 2]
-        rows = {row.pk: row for row in model._base_manager.select_for_update().filter(pk__in=some).order_by("pk")}
+        held = model._base_manager.select_for_update(no_key=True).filter(pk__in=some).order_by("pk")
+        rows = {row.pk: row for row in held}
         for pk in some:
             if pk not in rows or any(getattr(rows[pk], name) != old for name, old in seen[pk].items()):
                 raise ChangedMeanwhile

@@ -48,7 +48,7 @@ class Past:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments = Enrolments(world, ledger, locks=locks)
+        self.enrolments = Enrolments(world, ledger)
         self.people, self.teachers = People(world, ledger), Teachers(world, ledger)
 
     def prepare(self, rows: Sequence[Row]) -> None:

@@ -44,7 +44,7 @@ class Payments:
 
     def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments = Enrolments(world, ledger, locks=locks)
+        self.enrolments = Enrolments(world, ledger)
         self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
         self._awards: dict[int, list[Award]] = defaultdict(list)
         self._paid: dict[tuple[int, Key], list[Paid]] = defaultdict(list)
