@@ -76,6 +76,11 @@ def may_hand_on(giver: Scope, role: Role) -> bool:
     return rules.may_hand_on_role(role.kind, giver=giver, place=place, is_own=is_own)
 
 
+def may_let_follow(giver: Scope, role: Role) -> bool:
+    """Whether the form by which somebody follows in this role is theirs: the hub's, the school's or the trust's."""
+    return bool(giver.staff_hub_ids or giver.school_lead_ids or giver.trust_ids) and may_hand_on(giver, role)
+
+
 def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
     """Whether somebody may correct a person's details, the address to sign in with among them.
 

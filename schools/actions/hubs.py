@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from hubportal.core import clock, journal, notices, wake
-from hubportal.core.models import JournalEntry
+from hubportal.core.models import JournalEntry, Upload
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools import roles
@@ -92,7 +92,7 @@ def give_authority(*, code: str, name: str, hub: Hub, by: User, now: datetime) -
     :param code: the three digits of GIAS.
     :raises CannotChangeHub: where a hub has it, or the hub is closed.
     """
-    if Hub.objects.select_for_update().get(pk=hub.pk).closed_on is not None:
+    if Hub.objects.select_for_update(no_key=True).get(pk=hub.pk).closed_on is not None:
         raise CannotChangeHub(f"{hub} is closed.")
     authority, _made = LocalAuthority.objects.get_or_create(code=code, defaults={"name": name})
     if not _give_authorities([authority], hub, by, now):
@@ -157,8 +157,8 @@ def plan_change(*, wish: Wish, by: User | None, now: datetime) -> HubChange:
     :raises CannotChangeHub: where it cannot be, or somebody else was quicker.
     """
     today = now.astimezone(clock.LONDON).date()
-    # Whoever changes one of the two hubs at this moment is waited for, always in one order.
-    rows = Hub.objects.select_for_update().order_by("pk")
+    # Whoever changes one of the two at this moment is waited for, always in one order; whoever is invited there is not.
+    rows = Hub.objects.select_for_update(no_key=True).order_by("pk")
     hubs = {hub.pk: hub for hub in rows.filter(pk__in=[wish.hub.pk, wish.other.pk if wish.other else 0])}
     wish.hub.closed_on = hubs[wish.hub.pk].closed_on
     if wish.other is not None:
@@ -206,6 +206,7 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         Hub.objects.filter(came).update(goes_on_in=change.other)
         Hub.objects.filter(pk=change.hub_id).update(closed_on=change.from_on)
         _take_writing(change, now)
+        _take_uploads(change)
         concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
         for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
             take_back(change=planned, by=None, now=now, why=_why_not_any_more(planned))
@@ -357,6 +358,13 @@ def _take_writing(change: HubChange, now: datetime) -> None:
     letters = list(Letter.objects.filter(waits, hub=change.hub))
     Letter.objects.filter(pk__in=[one.pk for one in letters]).update(hub=change.other)
     notices_of(*letters).update(owner=change.other)
+
+
+def _take_uploads(change: HubChange) -> None:
+    """Files that were brought in are taken back by the hub that goes on; what was only checked is looked at anew."""
+    rows = Upload.objects.filter(owner=change.hub)
+    rows.filter(state=Upload.State.READY).update(state=Upload.State.NEW, counts={}, unknown={})
+    rows.update(owner=change.other)
 
 
 def _tell_journal(change: HubChange, what: str, by: User | None, why: str = "") -> None:

@@ -30,7 +30,7 @@ def set_owner(*, rows: Sequence[Any], owner: User | None, by: User) -> int:
 @transaction.atomic
 def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
     """Change where answers to a hub's e-mails go."""
-    before = Hub.objects.select_for_update().get(pk=hub.pk).email
+    before = Hub.objects.select_for_update(no_key=True).get(pk=hub.pk).email
     if before == email:
         return
     hub.email = email

@@ -26,8 +26,8 @@ from schools.actions.giving import (
     may_correct,
     may_end,
     may_give_any,
-    may_hand_on,
     may_invite_again,
+    may_let_follow,
     reads_details,
 )
 from schools.actions.recipients import of_people
@@ -212,7 +212,7 @@ def _may_replace(by: User, held: Sequence[Role], today: date) -> bool:
     scope = by.scope
     current = [role for role in held if role.ends_on is None or role.ends_on >= today]
     leads = any(role.kind in roles.LEADERS and scope.staffs(role.hub_id) for role in current)
-    return leads or any(role.school_id is not None and may_hand_on(scope, role) for role in current)
+    return leads or any(role.school_id is not None and may_let_follow(scope, role) for role in current)
 
 
 def _advocate_url(by: User, person: Person, held: Sequence[Role], today: date) -> str:

@@ -20,7 +20,7 @@ from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import moves
-from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, may_hand_on, reads_details
+from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, may_let_follow, reads_details
 from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
@@ -282,7 +282,7 @@ def _row(by: User, school: School, person: Person, ever: list[Role], today: date
         reads_details=reads_details(by, person, held=ever),
         may_correct=person.pk == by.person_id or may_correct(by, person, held=ever),
         signs_in=has_sign_in(ever, getattr(person, "user", None)),
-        may_replace=any(may_hand_on(by.scope, role) for role in held),
+        may_replace=any(may_let_follow(by.scope, role) for role in held),
     )
 
 

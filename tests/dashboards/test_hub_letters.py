@@ -1,4 +1,4 @@
-"""What a hub that goes on in another was writing goes on there."""
+"""What a hub that goes on in another was writing, and has brought in from files, goes on there."""
 
 from datetime import timedelta
 
@@ -6,9 +6,10 @@ import pytest
 from django.core.mail import EmailMessage
 
 from hubportal.core import clock, delivery, notices
-from hubportal.core.models import Notice
+from hubportal.core.models import Notice, Upload
 from schools.actions import hubs
 from schools.models import LetterTemplate
+from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.world import NOW
 
@@ -44,3 +45,17 @@ def test_templates_and_letters_that_have_not_left_go_on_in_the_hub_that_goes_on(
         delivery.deliver_due()
     (mail,) = [one for one in mailoutbox if one.to == [f"{recipient.name} <jo@people.example.org>"]]
     assert (mail.reply_to, Notice.objects.get(kind="letter").owner) == ([other.email], other)
+
+
+@pytest.mark.django_db
+def test_files_that_were_brought_in_are_the_hubs_that_goes_on_and_checked_ones_are_checked_anew() -> None:
+    hub, other = make.HubFactory(), make.HubFactory()
+    done, checked = (make.UploadFactory(owner=hub, state=state, counts={"create": 1}) for state in ("done", "ready"))
+    lead = make.make_user(HUB_LEAD, hub=other)
+
+    with clock.fixed(NOW):
+        wish = hubs.Wish(kind="merger", hub=hub, other=other, from_on=NOW.date(), reason="Reorganised")
+        hubs.plan_change(wish=wish, by=None, now=NOW)
+
+    seen = {one.pk: (one.state, one.counts) for one in Upload.objects.visible_to(lead)}
+    assert seen == {done.pk: ("done", {"create": 1}), checked.pk: ("new", {})}

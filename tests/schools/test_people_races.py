@@ -1,14 +1,16 @@
 """Two people who press at the same moment: real threads on PostgreSQL."""
 
-from datetime import UTC, date, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from schools import roles
-from schools.actions import people
+from schools.actions import hubs, people
 from schools.models import Hub, Person, Role, User
 from tests import factories as make
-from tests.races import at_once
+from tests.races import PATIENCE_SECONDS, at_once
 
 NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 TODAY = date(2027, 1, 11)
@@ -29,6 +31,27 @@ def test_two_last_leads_cannot_both_leave_at_once() -> None:
 
     assert sorted(at_once(leave, leads)) == ["left", "stays"]
     assert Role.objects.filter(kind=roles.HUB_LEAD, hub=hub).current(TODAY).count() == 1
+
+
+def test_somebody_is_invited_to_a_hub_while_its_merger_is_planned() -> None:
+    """Neither waits for the other: whoever merges a hub writes to its people, who may be invited at this moment."""
+    hub, other = make.HubFactory(), make.HubFactory()
+
+    def invite() -> int:
+        try:
+            return people.invite(
+                name="Jo Hill", email="jo@a.example.org", kind=roles.BOARD, by=None, now=NOW, hub=hub
+            ).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        day = TODAY + timedelta(days=30)
+        wish = hubs.Wish(kind="merger", hub=hub, other=other, from_on=day, reason="Reorganised")
+        hubs.plan_change(wish=wish, by=None, now=NOW)
+        invited = pool.submit(invite).result(PATIENCE_SECONDS)
+
+    assert Role.objects.get(hub=hub).person_id == invited
 
 
 def test_role_granted_twice_at_once_is_held_once() -> None:

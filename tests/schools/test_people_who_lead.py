@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock
 from schools import roles
@@ -47,3 +48,17 @@ def test_who_led_before_or_elsewhere_can_be_made_a_leader(client: Client, lead: 
     client.force_login(lead)
 
     assert f"Make {person} a leader of groups" in client.get(person.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(("kind", "is_shown"), [(roles.NATIONAL, False), (roles.HUB_LEAD, True)])
+def test_who_may_not_let_somebody_follow_in_a_role_is_not_led_there(client: Client, kind: str, is_shown: bool) -> None:
+    """The national team leaves that to the hub."""
+    school = make.SchoolFactory()
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=school).person
+    client.force_login(make.make_user(kind, hub=None if kind == roles.NATIONAL else school.hub))
+
+    pages = [
+        client.get(url).text for url in (head.get_absolute_url(), reverse("schools:school-people", args=[school.pk]))
+    ]
+
+    assert [reverse("workgroups:person-replace", args=[head.pk]) in page for page in pages] == [is_shown] * 2
