@@ -18,6 +18,7 @@ from hubportal.core.sheets.lines import column_name
 from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.actions.records.building import built_on
+from hubportal.dashboards.actions.records.whole_groups import said_of_groups
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
@@ -175,6 +176,7 @@ class RecordDetail(JobPage):
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
+            stays=said_of_groups(_lines(self.request, upload)) if upload.state == Upload.State.UNDONE else [],
             misread=_misread(upload),
             sheets_left=uploads.sheets_left(upload),
             before=uploads.brought_before(upload) if upload.is_open else None,
