@@ -96,11 +96,10 @@ class ChangeForm(PortalForm):
         if "authorities" in self.fields:
             self.fields["authorities"].queryset = hub.authorities.order_by("name")  # type: ignore[attr-defined]
         asked = [name for name in ("leaving", "both") if name in self.fields]
-        self.staff = (
-            {str(role.pk): role for role in staff_of(hub, today).select_related("person__school")} if asked else {}
-        )
-        people = [(one.person_id, one.person) for one in self.staff.values()]
-        called = told_apart((pk, one.name, one.school.name if one.school else "", one.email) for pk, one in people)
+        staff = staff_of(hub, today).select_related("person__school")
+        self.staff = {str(role.pk): role for role in staff} if asked else {}
+        people = [one.person for one in self.staff.values()]
+        called = told_apart((one.pk, one.name, one.school.name if one.school else "", one.email) for one in people)
         for name in asked:
             field: Any = self.fields[name]
             field.choices = [(key, _holder(one, called[one.person_id], today)) for key, one in self.staff.items()]

@@ -13,7 +13,7 @@ from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules import contents, headings
-from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE, PROGRAMME, choices_of
+from hubportal.dashboards.rules.choices import AT_TWO, NAMESAKE, OVER_RATE, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from schools.forms.typed import one_school
 from schools.models import Hub, School
@@ -23,8 +23,16 @@ LEAVE, LATER, NONE = "leave", "", "none"
 LONGEST = 300  # as much of a word is shown
 OTHER = "Another school: its URN, or its name and town"
 NOT_FOUND = "Look for it: its URN, or its name and town"
-QUESTIONS = {AT_TWO: "Which school is right? {}", OVER_RATE: "Is this payment right? {}"}
-LEAVING = {AT_TWO: "At neither: leave them out", OVER_RATE: "It is a slip: leave the payment out"}
+QUESTIONS = {
+    AT_TWO: "Which school is right? {}",
+    NAMESAKE: "One person, or two? {}",
+    OVER_RATE: "Is this payment right? {}",
+}
+LEAVING = {
+    AT_TWO: "At neither: leave them out",
+    NAMESAKE: "One person: leave the line out",
+    OVER_RATE: "It is a slip: leave the payment out",
+}
 # How the note of a field begins that says what holds where nothing is said.
 EMPTY = "Empty: "
 NO_TIME = (

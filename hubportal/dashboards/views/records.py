@@ -22,7 +22,7 @@ from hubportal.dashboards.actions.records.whole_groups import said_of_groups
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
-from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE
+from hubportal.dashboards.rules.choices import AT_TWO, IN_FULL, NAMESAKE, OVER_RATE
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -168,8 +168,10 @@ class RecordDetail(JobPage):
             untimed=counts.get("untimed", 0),
             moves=counts.get("moves", 0),
             is_asked=bool(schools or any(words.values())),
-            words_asked=sum(len(found) for topic, found in words.items() if topic not in (AT_TWO, OVER_RATE)),
+            words_asked=sum(len(found) for topic, found in words.items() if topic not in IN_FULL),
             twice_asked=len(words.get(AT_TWO, {})),
+            namesakes_asked=len(words.get(NAMESAKE, {})),
+            namesakes_said=len(said.get(NAMESAKE, {})),
             over_asked=len(words.get(OVER_RATE, {})),
             twice_said=len(said.get(AT_TWO, {})),
             over_said=len(said.get(OVER_RATE, {})),

@@ -247,10 +247,12 @@ def test_leader_is_who_leads_and_no_namesake(side: Side) -> None:
     over = {"starts_on": date(2023, 9, 1), "ends_on": date(2026, 8, 31)}
     make.LeaderFactory(person=again, hub=side.hub, kind=kind, **over)
     make.LeaderFactory(person=make.PersonFactory(name="Lee Long"), hub=side.hub, kind=kind)
+    emails = {"Lee Long": "long@people.example.org"}
     bare = make.PersonFactory(name="Bo Bare", email="", school=None)
     make.LeaderFactory(person=bare, hub=side.hub, kind=kind, school=None)
     names = ("Eve Ended", "Lee Long", "Bo Bare")
-    table = [["Name", "School", "Role"], *([name, school.name, "Mastery Specialist"] for name in names)]
+    lines = ([name, school.name, "Mastery Specialist", emails.get(name, "")] for name in names)
+    table = [["Name", "School", "Role", "E-mail"], *lines]
 
     upload = bring("people", table, hub=side.hub, by=lead)
     second = bring("people", table, hub=side.hub, by=lead)
