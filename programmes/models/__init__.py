@@ -8,7 +8,7 @@ from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQue
 from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
-from programmes.models.leaders import Leader, LeaderQuerySet
+from programmes.models.leaders import Leader, LeaderQuerySet, called_apart
 from programmes.models.offers import Offer, OfferQuerySet
 from programmes.models.phases import (
     AgreementText,
@@ -70,6 +70,7 @@ __all__ = [
     "TagSet",
     "Target",
     "TeacherTurn",
+    "called_apart",
     "entered_how",
     "has_options",
     "is_entered",

@@ -1,5 +1,6 @@
 """Leaders: Mastery Specialists and Mastery Readiness Leads as a hub knows them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -8,7 +9,15 @@ from django.urls import reverse
 
 from schools.models import Hub, Person, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
+from schools.rules.namesakes import told_apart
 from schools.scope import reach
+
+
+def called_apart(leaders: Iterable["Leader"]) -> dict[int, str]:
+    """What leaders are called in a list, by person: two of one name with the school they are based at, or address."""
+    return told_apart(
+        (one.person_id, one.person.name, one.school.name if one.school else "", one.person.email) for one in leaders
+    )
 
 
 class LeaderQuerySet(models.QuerySet["Leader"]):

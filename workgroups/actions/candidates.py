@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from hubportal.core import clock
-from programmes.models import Leader, Offer
+from programmes.models import Leader, Offer, called_apart
 from schools.models import Hub, Person, Role, School, User
 from workgroups.actions.duties import Duty, Kind
 from workgroups.actions.leading import year_end
@@ -56,12 +56,17 @@ def _leaders(groups: Sequence[Group], by: User) -> Choices:
     leading = {group.leader.person_id for group in groups}
     words: dict[int, str] = {}
     room: dict[int, int] = {}
-    for key, group in one_of.items():
-        when = "this year" if len(one_of) == 1 else f"in {group.offer.year_label}"
-        for leader in leaders_for(by, group.hub, group.offer).exclude(person__in=leading)[:MOST]:
+    found = {
+        key: list(leaders_for(by, group.hub, group.offer).exclude(person__in=leading)[:MOST])
+        for key, group in one_of.items()
+    }
+    called = called_apart(leader for leaders in found.values() for leader in leaders)
+    for key, leaders in found.items():
+        when = "this year" if len(one_of) == 1 else f"in {one_of[key].offer.year_label}"
+        for leader in leaders:
             free: int = leader.max_groups - leader.led - wanted[key]  # type: ignore[attr-defined]
             pk, load = leader.person_id, load_of(leader, when)
-            words[pk] = f"{words[pk]}; {load}" if pk in words else f"{leader}, {load}"
+            words[pk] = f"{words[pk]}; {load}" if pk in words else f"{called[pk]}, {load}"
             room[pk] = min(free, room.get(pk, free))
     order = sorted(words, key=lambda pk: (-room[pk], words[pk]))
     labels = {pk: _room_words(room[pk], most=max(wanted.values())) for pk in order}

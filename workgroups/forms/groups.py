@@ -1,5 +1,6 @@
 """Forms of groups: make, place, start, leave."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 from hubportal.core import clock
 from hubportal.core.forms import Lines, OneLine, PortalForm, RecordsField, text_area
 from hubportal.core.templatetags.portal import long_day
-from programmes.models import Enrolment, Leader, Offer
+from programmes.models import Enrolment, Leader, Offer, called_apart
 from programmes.models.same_programme import told_apart
 from workgroups.actions.candidates import load_of
 from workgroups.models import Group
@@ -43,19 +44,21 @@ class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Who is to lead a group, of leaders with ``led``; ``is_anybody``: whether there is one, with room or without."""
 
     is_anybody = False
+    called: Mapping[int, str] = {}
 
     def label_from_instance(self, obj: Leader) -> str:
         """Name, from when, and load, so that nobody is asked to lead too many."""
         since = f", from {long_day(obj.starts_on)}" if obj.starts_on > clock.today() else ""
-        return f"{obj.person.name}{since}, {load_of(obj)}"
+        return f"{self.called.get(obj.person_id, obj.person.name)}{since}, {load_of(obj)}"
 
     def offer_those_with_room(self, leaders: QuerySet[Leader]) -> None:
         """Choose among who may lead one more; who is chosen all the same, from an older page, is told why not."""
         self.queryset = leaders
         with_led: list[Any] = list(leaders)
+        self.called = called_apart(with_led)
         self.is_anybody = bool(with_led)
         self.choices = [(one.pk, self.label_from_instance(one)) for one in with_led if one.led < one.max_groups]
-        full = [one.person.name for one in with_led if one.led >= one.max_groups]
+        full = [self.called[one.person_id] for one in with_led if one.led >= one.max_groups]
         if full:
             self.help_text = f"Not offered, because they lead as many groups as they can: {', '.join(full)}."
 

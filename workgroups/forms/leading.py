@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from hubportal.core.forms import DayField, Lines, PortalForm, text_area
-from programmes.models import Leader
+from programmes.models import Leader, called_apart
 from workgroups.forms.groups import LeaderChoice
 
 
@@ -42,7 +42,10 @@ class CoLeaderForm(PortalForm):
 
     def __init__(self, *args: Any, leaders: QuerySet[Leader], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
+        field: Any = self.fields["leader"]
+        field.queryset = leaders
+        called = called_apart(leaders)
+        field.choices = [("", field.empty_label), *((one.pk, called[one.person_id]) for one in leaders)]
 
 
 class LastDayForm(PortalForm):

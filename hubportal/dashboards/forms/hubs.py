@@ -10,14 +10,15 @@ from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from hubportal.core.templatetags.portal import long_day
 from schools.actions.hubs import Wish, staff_of
 from schools.models import Hub, HubChange, LocalAuthority, Role, School
+from schools.rules.namesakes import told_apart
 
 STAYS, GOES = "stays", "goes"
 
 
-def _holder(role: Role, today: date) -> str:
-    """Who holds a role, and from when where it is still to begin."""
+def _holder(role: Role, called: str, today: date) -> str:
+    """Who holds a role, called so beside the others, and from when where it is still to begin."""
     begins = f", from {long_day(role.starts_on)}" if role.starts_on > today else ""
-    return f"{role.person.name}, {role.get_kind_display()}{begins}"
+    return f"{called}, {role.get_kind_display()}{begins}"
 
 
 def _school_of(urn: str, schools: Any) -> School | None:
@@ -95,10 +96,13 @@ class ChangeForm(PortalForm):
         if "authorities" in self.fields:
             self.fields["authorities"].queryset = hub.authorities.order_by("name")  # type: ignore[attr-defined]
         asked = [name for name in ("leaving", "both") if name in self.fields]
-        self.staff = {str(role.pk): role for role in staff_of(hub, today)} if asked else {}
+        staff = staff_of(hub, today).select_related("person__school")
+        self.staff = {str(role.pk): role for role in staff} if asked else {}
+        people = [one.person for one in self.staff.values()]
+        called = told_apart((one.pk, one.name, one.school.name if one.school else "", one.email) for one in people)
         for name in asked:
             field: Any = self.fields[name]
-            field.choices = [(key, _holder(one, today)) for key, one in self.staff.items()]
+            field.choices = [(key, _holder(one, called[one.person_id], today)) for key, one in self.staff.items()]
             if not self.staff:
                 del self.fields[name]
 

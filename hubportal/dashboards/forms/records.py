@@ -7,21 +7,32 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.text import Truncator
 
 from hubportal.core.forms import OneLine, PortalForm, SheetField
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules import contents, headings
-from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE, PROGRAMME, choices_of
+from hubportal.dashboards.rules.choices import AT_TWO, NAMESAKE, OVER_RATE, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from schools.forms.typed import one_school
 from schools.models import Hub, School
 from schools.rules import year_label
 
 LEAVE, LATER, NONE = "leave", "", "none"
+LONGEST = 300  # as much of a word is shown
 OTHER = "Another school: its URN, or its name and town"
 NOT_FOUND = "Look for it: its URN, or its name and town"
-LEAVING = {AT_TWO: "At neither: leave them out", OVER_RATE: "It is a slip: leave the payment out"}
+QUESTIONS = {
+    AT_TWO: "Which school is right? {}",
+    NAMESAKE: "One person, or two? {}",
+    OVER_RATE: "Is this payment right? {}",
+}
+LEAVING = {
+    AT_TWO: "At neither: leave them out",
+    NAMESAKE: "One person: leave the line out",
+    OVER_RATE: "It is a slip: leave the payment out",
+}
 # How the note of a field begins that says what holds where nothing is said.
 EMPTY = "Empty: "
 NO_TIME = (
@@ -150,7 +161,7 @@ class WordsForm(PortalForm):
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
             later = [] if (topic, word) in said else [(LATER, "Decide later")]
             self.fields[f"word_{box_of(topic, word)}"] = forms.ChoiceField(
-                label=f"“{word}”",
+                label=QUESTIONS.get(topic, "What does “{}” mean?").format(Truncator(word).chars(LONGEST)),
                 choices=[
                     *later,
                     *choices,
@@ -159,6 +170,11 @@ class WordsForm(PortalForm):
                 required=False,
                 initial=said.get((topic, word), LATER),
             )
+
+    @property
+    def are_words(self) -> bool:
+        """Whether any of it is a word that is not known, rather than another question."""
+        return not self.asked or any(topic not in QUESTIONS for topic, _word, _many in self.asked)
 
     def words(self) -> dict[str, dict[str, str]]:
         """What was said, by what it is about."""

@@ -12,6 +12,11 @@ BOTH, FIRST, SECOND = "both", "first", "second"
 # What is asked of a payment that is more than a programme pays, and the answer.
 OVER_RATE = "over-rate"
 PAID = "paid"
+# What is asked of a new leader whose name the hub has among its leaders, and the answer.
+NAMESAKE = "namesake"
+ANOTHER = "another"
+# What is asked in a question of its own, rather than as a word that is not known.
+IN_FULL = (AT_TWO, OVER_RATE, NAMESAKE)
 # In the column of a year: nothing that year.
 NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 _BETWEEN = ("/", ",", "&", "+")
@@ -64,6 +69,7 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         (FIRST, "Only at the first school", ""),
         (SECOND, "Only at the second school", ""),
     ),
+    NAMESAKE: ((ANOTHER, "Two people: make this one a leader, too", ""),),
     OVER_RATE: ((PAID, "It is right: that was paid", ""),),
 }
 # What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and

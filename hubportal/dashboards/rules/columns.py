@@ -127,7 +127,8 @@ leader: Leader
   is constant
   example Sam Example
 leader_email: E-mail of the leader
-  words leader email, specialist email, lead email, leader e mail, wgl email
+  words leader email, specialist email, lead email, wgl email
+  unless teacher, participant, advocate
   is constant
   example sam@school.example.org
 """
@@ -195,7 +196,7 @@ leader: Who visited
   is constant
   example Sam Example
 leader_email: E-mail of who visited
-  words leader email, specialist email, visitor email, lead email, leader e mail
+  words leader email, specialist email, visitor email, lead email
   is constant
 half_days: Length in days
   words length, days, duration, half days, no of days, number of days

@@ -141,13 +141,13 @@ def _fit(text: str, field: Field) -> float:
         return 9 if heading_day(text) else 0
     if field.heading == "year":
         return 9 if heading_year(text) is not None else 0
-    words = heading_words(text)
+    words = _one_email(heading_words(text))
     said = [word for word in words.split() if word not in EMPTY_WORDS and not (field.many and word.isdigit())]
     plain = " ".join(said)
     best = 0.0
-    if words == heading_words(field.label):  # as the template has it
+    if words == _one_email(heading_words(field.label)):  # as the template has it
         return 11
-    for one in field.words:
+    for one in map(_one_email, field.words):
         if plain == one:
             return _TO_THE_WORD
         wanted = set(one.split())
@@ -155,6 +155,11 @@ def _fit(text: str, field: Field) -> float:
         if wanted <= set(said) and not extra & (OTHERWISE | field.unless):
             best = max(best, 4 + 4 * len(wanted) / max(len(said), 1))
     return best if best > 5.3 else 0
+
+
+def _one_email(words: str) -> str:
+    """However an e-mail is written, it is one word."""
+    return re.sub(r"\be mail", "email", words)
 
 
 def heading_day(text: str) -> str:

@@ -137,7 +137,8 @@ class RecordWords(_Step):
         """Each word with its lines and its field."""
         found = super().get_context_data(**kwargs)
         more = self.record.unknown.get("more") or found["form"].has_more
-        return {"words": list(found["form"].lines()), "more": more, **found}
+        words = {} if found["form"].are_words else {"heading": "Is that right?"}
+        return {"words": list(found["form"].lines()), "more": more, **found, **words}
 
 
 class RecordSchools(_Step):

@@ -18,10 +18,11 @@ from hubportal.core.sheets.lines import column_name
 from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.actions.records.building import built_on
+from hubportal.dashboards.actions.records.whole_groups import said_of_groups
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import FileForm
-from hubportal.dashboards.rules.choices import AT_TWO, OVER_RATE
+from hubportal.dashboards.rules.choices import AT_TWO, IN_FULL, NAMESAKE, OVER_RATE
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -167,14 +168,17 @@ class RecordDetail(JobPage):
             untimed=counts.get("untimed", 0),
             moves=counts.get("moves", 0),
             is_asked=bool(schools or any(words.values())),
-            words_asked=sum(len(found) for topic, found in words.items() if topic not in (AT_TWO, OVER_RATE)),
+            words_asked=sum(len(found) for topic, found in words.items() if topic not in IN_FULL),
             twice_asked=len(words.get(AT_TWO, {})),
+            namesakes_asked=len(words.get(NAMESAKE, {})),
+            namesakes_said=len(said.get(NAMESAKE, {})),
             over_asked=len(words.get(OVER_RATE, {})),
             twice_said=len(said.get(AT_TWO, {})),
             over_said=len(said.get(OVER_RATE, {})),
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
+            stays=said_of_groups(_lines(self.request, upload)) if upload.state == Upload.State.UNDONE else [],
             misread=_misread(upload),
             sheets_left=uploads.sheets_left(upload),
             before=uploads.brought_before(upload) if upload.is_open else None,

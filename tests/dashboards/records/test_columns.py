@@ -43,6 +43,14 @@ def side() -> Iterator[Side]:
             [["School", "Teacher", "E-mail", "Name 2", "E-mail 2", "Name"], ["Oak"]],
             ["school", "teacher", "teacher_email", "teacher", "teacher_email", ""],
         ),
+        (
+            GROUPS,
+            [["School", "Lead", "Lead e-mail", "Teachers", "E-mail"], ["Oak"]],
+            ["school", "leader", "leader_email", "teacher", "teacher_email"],
+        ),
+        (GROUPS, [["Specialist", "Specialist E-mail address"], ["A B"]], ["leader", "leader_email"]),
+        (GROUPS, [["Lead", "Lead teacher email"], ["A B"]], ["leader", "teacher_email"]),
+        (VISITS, [["School", "Lead", "Lead e-mail"], ["Oak"]], ["school", "leader", "leader_email"]),
     ],
 )
 def test_column_is_guessed_by_what_stands_in_it_and_beside_it(kind: Kind, table: Table, guessed: list[str]) -> None:

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from hubportal.core import clock
+from hubportal.core.models import Upload
+from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.rules.choices import ANOTHER, NAMESAKE
 from programmes.models import Leader
+from schools.models import School
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, bring, counts, look_at, outcomes
+from tests.dashboards.records.bringing import Table, bring, bring_in, counts, done, look_at, outcomes
 from tests.world import NOW, Side, make_side
 from workgroups.models import Group, Participant
 
@@ -185,3 +189,41 @@ def test_address_that_the_portal_has_otherwise_is_told_of(side: Side) -> None:
     ((_outcome, said),) = _look(side, ("North", LEE, ANN[1]))
 
     assert f"Ann Smith has another address in the portal, {ANN[0]}, and keeps it." in said
+
+
+def _specialist(side: Side, email: str = "") -> Upload:
+    heads = ["School", "Name", "Role", "E-mail"]
+    school: School = make.SchoolFactory(name="Low Bank", authority=side.school.authority)
+    table = [heads, [school.name, "Lee Leader", "Mastery Specialist", email]]
+    return look_at("people", table, hub=side.hub, by=side.users["hub_lead"])
+
+
+@pytest.mark.parametrize(("said", "many"), [(ANOTHER, 2), ("", 1)])
+def test_new_leader_of_the_name_of_another_is_asked_about(side: Side, said: str, many: int) -> None:
+    known = _leader(side, LEE)
+    known.school = make.SchoolFactory(name="Oak Primary", authority=side.school.authority)
+    known.save()
+
+    upload = _specialist(side)
+    ((outcome, words),) = outcomes(upload)
+    pages = [side.browser("hub_lead").get(f"/records/{upload.pk}/{page}").text for page in ("", "words/")]
+    there = "there is a Mastery Specialist of this name already, of Oak Primary."
+    text = f"Lee Leader, Mastery Specialist, of Low Bank: {there}"
+    answers = {NAMESAKE: {text: said}}
+    uploads.answer(upload=upload, words=answers, schools={}, by=side.users["hub_lead"], now=NOW)
+    done(work.READ)
+    upload.refresh_from_db()
+    if said:
+        bring_in(upload)
+
+    assert (outcome, words) == ("ask", f"{text} Say whether they are one person or two.")
+    assert "1 new leader who has the name of another" in pages[0]
+    assert f"One person, or two? {text}" in pages[1]
+    assert outcomes(upload)[0][0] == ("create" if said else "same")
+    assert Leader.objects.filter(person__name="Lee Leader").count() == many
+
+
+def test_new_leader_whom_an_address_tells_from_another_is_not_asked_about(side: Side) -> None:
+    _leader(side, LEE)
+
+    assert outcomes(_specialist(side, OTHER))[0][0] == "create"

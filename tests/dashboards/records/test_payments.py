@@ -1,5 +1,6 @@
 """Payments of before: each is known by what it was for, and an award is as it was once they are taken back."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -183,3 +184,15 @@ def test_payments_that_come_to_more_than_is_awarded_are_asked_about(side: Side) 
         "£400.00 paid on 16 December 2026, £1,100.00 in all, is more than the £1,000.00 awarded"
         in (outcomes(upload)[1][1])
     )
+
+
+def test_page_asks_of_a_payment_in_a_question_of_its_own(side: Side) -> None:
+    _without_awards()
+    make.RateFactory(offer=side.offer, label="Teacher release", amount=Decimal(1000))
+    upload = _look(side, RUNNING, ("1500", "15/12/2026", ""))
+
+    page = side.browser("hub_lead").get(f"/records/{upload.pk}/words/").text
+
+    assert f">Is this payment right? {side.school.name}, " in page
+    assert "<h1>Is that right?</h1>" in re.sub(r"<h1[^>]*>", "<h1>", page)
+    assert not [word for word in (" means", " mean?") if word in page]

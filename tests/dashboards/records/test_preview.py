@@ -12,8 +12,9 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, as_workbook, look_at, outcomes
+from tests.dashboards.records.bringing import Table, as_workbook, bring_in, counts, look_at, outcomes
 from tests.world import NOW, Side, make_side
+from workgroups.models import Group
 
 pytestmark = pytest.mark.django_db
 PAGES = ("record-detail", "record-schools", "record-words")
@@ -113,6 +114,25 @@ def test_line_that_adds_to_what_another_line_makes_is_not_said_to_be_there(side:
     assert [outcome for outcome, _words in found] == ["create", "change", "same"]
     assert found[1][1].splitlines()[0] == "Ann Able: telephone 01632 960001."
     assert found[2][1].splitlines()[0] == "Same as line 3."
+
+
+def test_what_a_school_brings_to_a_group_is_counted_with_its_line(side: Side) -> None:
+    """Neither the group's places nor visits and roles of the new school change what the line above it says."""
+    hill = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
+    what = (side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader))
+    Group.objects.filter(pk=side.group.pk).update(places_taken=1, places_max=None)
+    table = [["Group", "Programme", "Year", "Leader", "School"], *([*what, one.name] for one in (side.school, hill))]
+
+    upload = _look(side, "groups", table)
+    looked_at = [outcome for outcome, _words in outcomes(upload)]
+    bring_in(upload)
+
+    assert (looked_at, counts(upload)) == (["same", "create"], {"same": 1, "create": 1})
+    first, second = upload.lines.order_by("number")
+    assert (first.made, first.changed) == ([], [])
+    kinds = {key.partition(":")[0] for key, _digest in second.made}
+    assert {"workgroups.place", "workgroups.visit", "schools.role"} <= kinds
+    assert second.changed[0]["values"] == {"places_taken": [1, 2]}
 
 
 def test_all_questions_of_a_line_are_asked_at_once_and_what_comes_later_is_said_before(side: Side) -> None:

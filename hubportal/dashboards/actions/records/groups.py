@@ -70,7 +70,7 @@ class Groups:
         self.enrolments, self.parts = Enrolments(world, ledger), GroupParts(world, ledger, locks=locks)
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.at_two = AtTwoSchools(world, self.people)
-        self._touched: dict[int, tuple[Group, int]] = {}
+        self._touched: dict[int, Group] = {}
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known at their schools, and the leaders."""
@@ -186,7 +186,7 @@ class Groups:
             group = self._make(line, enrolment)
         elif is_other_address(group.leader.person, line.leader_email):
             self.ledger.say(line.number, LED_BY.format(group.name, group.leader, group.leader.person.email))
-        self._touched.setdefault(key_of(group), (group, line.number))
+        self._touched.setdefault(key_of(group), group)
         begins = first_day(line.year)
         left_on = enrolment.ended_on if enrolment.status == Enrolment.Status.WITHDRAWN else None
         place = self.parts.place(line.number, group, enrolment, begins, left_on)
@@ -240,15 +240,17 @@ class Groups:
 
     def finish(self) -> None:
         """What follows for each group as a whole."""
-        for group, number in self._touched.values():
+        for group in self._touched.values():
             held = [one for one in self.parts.places(group) if one.left_on is None]
+            new = [one for one in held if one.pk is None]
             places: dict[str, Any] = {"places_taken": len(held), "places_max": _room(group, len(held))}
-            if not self.ledger.is_new(group):
-                self.ledger.change(number, group, **places)
-            else:
+            if self.ledger.is_new(group):
                 self._begin(group, places)
+            elif new:
+                # With the line that brings a school: it is the one that says what changes.
+                self.ledger.change(self.ledger.line_of(new[0]), group, **places)
             if group.status == Status.RUNNING:
-                self._follow(group, number, [one for one in held if one.pk is None])
+                self._follow(group, new)
 
     def _begin(self, group: Group, places: dict[str, Any]) -> None:
         """When a group that is new here began, and ended."""
@@ -259,14 +261,13 @@ class Groups:
             group.ended_on = _last_day(group, [one.starts_at for one in found], self.world.today)
         self.parts.number_new(group)
 
-    def _follow(self, group: Group, number: int, new: list[Place]) -> None:
+    def _follow(self, group: Group, new: list[Place]) -> None:
         """Once they are kept: the leader sees the schools, what is still owed is planned and reminded of."""
 
         def after() -> None:
             notices.reconcile(group, *group.meetings.all(), now=self.world.now)
             if not new:
                 return
-            entry = self.ledger.entries[number]
             held = [
                 Role(
                     person=group.leader.person,
@@ -277,10 +278,14 @@ class Groups:
                 )
                 for place in new
             ]
-            entry.made += Role.objects.bulk_create(held)
+            lines = {place.pk: self.ledger.line_of(place) for place in new}
+            first = lines[new[0].pk]
+            for role, place in zip(Role.objects.bulk_create(held), new, strict=True):
+                self.ledger.entries[lines[place.pk]].made.append(role)
             before = set(group.visits.values_list("pk", flat=True))
             visits.plan_visits(group=group, by=self.world.by, now=self.world.now)
-            entry.made += list(group.visits.exclude(pk__in=before))
+            for visit in group.visits.exclude(pk__in=before):
+                self.ledger.entries[lines.get(visit.place_id, first)].made.append(visit)
 
         self.ledger.after.append(after)
 

@@ -259,6 +259,22 @@ class Leaders:
             words = OTHER_ADDRESS if line else NAMESAKE_LEADS
             raise Misread(words.format(line=line, name=name, email=alike[0].person.email))
 
+    def namesake(self, name: str, email: str, kind: str) -> Leader | None:
+        """Somebody of a name who leads, or is to, and whom no other address tells from who is to be made a leader.
+
+        Not one of whom nothing else is known: that is rather who is meant.
+        """
+        return next(
+            (
+                one
+                for one in self._by_name.get(name_key(name), ())
+                if one.kind == kind and (one.ends_on is None or one.ends_on >= self.world.today)
+                if not is_other_address(one.person, email)
+                if one.school_id or one.person.school_id or one.person.email
+            ),
+            None,
+        )
+
     def lead(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
         """Let this very person lead, where they do not yet: a namesake does not lead for them, nor what is over.
 

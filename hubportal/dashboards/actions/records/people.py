@@ -6,9 +6,9 @@ from typing import Any
 
 from hubportal.dashboards.actions.records.known_people import Leaders, People
 from hubportal.dashboards.actions.records.ledger import Ledger
-from hubportal.dashboards.actions.records.lines import Row
+from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.choices import split_roles
+from hubportal.dashboards.rules.choices import ANOTHER, NAMESAKE, split_roles
 from hubportal.dashboards.rules.reading import Misread, read_email, read_people, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
 from schools import roles
@@ -16,6 +16,9 @@ from schools.models import Person
 from schools.rules import first_day
 from schools.rules.addresses import meant_address
 
+NAMESAKE_ASKED = "{name}, {label}, of {school}: there is a {label} of this name already, of {at}."
+SAME_LEADER = "You said that {name} is the {label} of {at}: this line is left out. Change what is new on their page."
+LONGEST = 300  # as much of a question is kept
 # A line that says none of these says nothing of anybody.
 NAMES = ("name", "first_name", "last_name")
 SAID = (*NAMES, "email", "phone", "job", "trn")
@@ -45,6 +48,8 @@ class PeopleOfSchools:
         email = read_email(text) if (text := row.text("email")) else ""
         school = self.world.own_school(row)
         name, kinds = self._who(row, email)
+        if self._leads_already(row.number, name, email, kinds, school):
+            return
         trn = read_trn(text) if (text := row.text("trn")) else ""
         facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
         person = self._person(row.number, name, email, trn, school)
@@ -60,6 +65,26 @@ class PeopleOfSchools:
 
     def finish(self) -> None:
         """Nothing to be done at the end."""
+
+    def _leads_already(self, number: int, name: str, email: str, kinds: Sequence[str], school: Known) -> bool:
+        """Whether somebody new who is to lead is a leader of this name whom the hub has, as somebody has said.
+
+        :raises Undecided: where nobody has.
+        """
+        kind = next((one for one in kinds if one in roles.LEADERS), "")
+        known = self.leaders.namesake(name, email, kind) if kind else None
+        if known is None or self.people.find(name, email, school) is not None:
+            return False
+        at, label = str(known.school or known.person.school or known.person.email), roles.LABELS[kind]
+        text = NAMESAKE_ASKED.format(name=name, school=school.name, label=label, at=at)[:LONGEST]
+        if (said := self.world.said(NAMESAKE, text)) is None:
+            self.world.asking.word(number, NAMESAKE, text)
+            raise Undecided(f"{text} Say whether they are one person or two.")
+        self.world.asking.answered(number, NAMESAKE, text, said)
+        if said == ANOTHER:
+            return False
+        self.ledger.say(number, SAME_LEADER.format(name=name, label=label, at=at))
+        return True
 
     def _person(self, number: int, name: str, email: str, trn: str, school: Known) -> Person:
         """Who is known, or somebody new.

@@ -4,7 +4,8 @@ The lines keep what has stayed only, so that it can be taken back later, when no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, ForeignObjectRel, Min, Q, Sum
 
 from funding.models import Award, Claim, Rate
@@ -22,10 +23,11 @@ from hubportal.core.models import Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
 from hubportal.dashboards.actions.records.staying import GO_ON, called, kind_of
+from hubportal.dashboards.actions.records.whole_groups import held_whole
 from programmes.models import EnrolledTeacher, Enrolment, Offer
 from schools.models import Person, User
 from workgroups.actions import visits
-from workgroups.models import Group, Place, Visit
+from workgroups.models import Group, Place, Visit, VisitLog
 
 CHANGED = "{} has been changed since, and stays."
 USED = "{} cannot go, as something has been added to it since: {}."
@@ -70,7 +72,9 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
         label, _, pk = key.partition(":")
         by_model[apps.get_model(label)].append(int(pk))
     progress.begin("Taking back", len(made))
-    reasons: Reasons = {}
+    reasons = held_whole(
+        by_model=by_model, since=upload.at, now=now, trial=lambda: _try(by_model, made, upload.owner_id)
+    )
     restored = sum(_restore_all(line, reasons, by) for line in reversed(lines))
     raised = _raised(lines)
     groups = set(Visit.objects.filter(pk__in=by_model.get(Visit, [])).values_list("group", flat=True))
@@ -92,6 +96,21 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
     return {"gone": gone, "restored": restored, "kept": kept}
 
 
+class _Tried(Exception):
+    """All was tried, and nothing is to be."""
+
+
+def _try(by_model: Mapping[type[models.Model], list[int]], made: dict[str, str], owner_id: int) -> Reasons:
+    """What of the groups, and of what hangs on them, could not go: as it would be without the rest that stays."""
+    reasons: Reasons = {}
+    with suppress(_Tried), transaction.atomic():
+        for model in reversed(ORDER[ORDER.index(Group) : ORDER.index(VisitLog) + 1]):
+            for pks in _parts(by_model.get(model, [])):
+                _remove(model, pks, made, reasons, owner_id)
+        raise _Tried
+    return reasons
+
+
 def _parts(pks: Sequence[int]) -> Iterator[list[int]]:
     return (list(pks[at : at + BATCH // 2]) for at in range(0, len(pks), BATCH // 2))
 
@@ -103,7 +122,7 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
     unused = set(held.filter(OWED).values_list("pk", flat=True)) if model is Visit else set[int]()
     for row in rows.values():
         if digest_of(row) != made[record_key(row)] and row.pk not in unused:
-            reasons[record_key(row)] = CHANGED.format(called(row))
+            reasons.setdefault(record_key(row), CHANGED.format(called(row)))
     _look_for_users(model, rows, reasons, owner_id)
     if model in GO_ON:
         staying, why = GO_ON[model]
