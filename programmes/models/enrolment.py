@@ -35,7 +35,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     """Reading enrolments."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs what they run; schools, trusts and leaders their schools'."""
+        """National all; hubs what they run and what their schools do elsewhere; schools, trusts and leaders theirs."""
         scope = reach(user)
         if scope is None:
             return self.none()
@@ -43,6 +43,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             return self
         return self.filter(
             among("hub", scope.hub_ids)
+            | among("school__hub", scope.hub_ids)
             | among("school", scope.school_ids | scope.led_school_ids)
             | among("school__trust", scope.trust_ids)
             | models.Q(person=scope.person_id)
