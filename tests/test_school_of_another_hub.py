@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from hubportal.core import clock, journal
 from hubportal.core.models import JournalEntry
+from schools.actions import people
 from schools.models import Hub, Person, School
-from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD
+from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
 from tests.test_access import FORMS, LINES
 from tests.world import NOW, Side, make_side
@@ -27,6 +28,7 @@ def side() -> Iterator[Side]:
         side = make_side()
         side.things["west"] = make.HubFactory(name="West Hub")
         School.objects.filter(pk=side.school.pk).update(hub=side.west)
+        people.tie_school(school=side.school, hub=side.hub)
         yield side
 
 
@@ -142,3 +144,55 @@ def test_nothing_that_another_hub_runs_is_changed(side: Side, kind: str) -> None
     assert JournalEntry.objects.count() == before
     side.claim.refresh_from_db()
     assert side.claim.status == "raised"
+
+
+def replaced(browser: Client, url: str, duty: str) -> int:
+    """Somebody new from today in one duty; how the confirmed form is answered."""
+    given = {"duties": [duty], "who": "new", "name": "Nia New", "email": "nia@new.example.org", "reason": ""}
+    today = {f"from_on_{part}": at for part, at in enumerate((NOW.day, NOW.month, NOW.year))}
+    return browser.post(url, {**given, **today, "confirm": "yes"}).status_code
+
+
+def test_hub_that_runs_an_enrolment_replaces_its_teachers_and_the_schools_hub_its_other_roles(side: Side) -> None:
+    page = reverse("schools:school-people", args=[side.school.pk])
+    teacher, lead = (side.users[kind].person for kind in (TEACHER, MATHS_LEAD))
+    urls = {
+        one.pk: f"{reverse('workgroups:person-replace', args=[one.pk])}?school={side.school.pk}"
+        for one in (teacher, lead)
+    }
+    south, west = side.browser(HUB_ADMIN), at(side.west, HUB_ADMIN)
+    place, role = f"place:{side.enrolled_teacher.pk}", f"role:{lead.roles.get().pk}"
+
+    shown = [[urls[one.pk] in text(browser, page) for one in (teacher, lead)] for browser in (south, west)]
+    names = f"names and replaces who takes part in what {side.hub} runs"
+
+    assert shown == [[True, False], [False, True]]
+    assert (names in text(south, page), names in text(west, page)) == (True, True)
+    assert urls[teacher.pk].partition("?")[0] in text(south, teacher.get_absolute_url())
+    assert place not in text(west, urls[teacher.pk])
+    assert south.get(urls[lead.pk]).status_code == 403
+    assert replaced(south, urls[teacher.pk], place) == 302
+    side.enrolled_teacher.refresh_from_db()
+    assert side.enrolled_teacher.person.name == "Nia New"
+    assert role in text(west, urls[lead.pk])
+
+
+def test_hub_that_runs_an_enrolment_names_its_teachers(side: Side) -> None:
+    make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
+    url = reverse("programmes:enrolment-teachers", args=[side.enrolment.pk])
+    given = {"name": "Nia New", "email": "nia@new.example.org", "job_title": "Year 5 teacher"}
+
+    sent = [browser.post(url, given).status_code for browser in (at(side.west), side.browser(HUB_ADMIN))]
+
+    assert sent == [403, 302]
+    assert side.enrolment.teachers.filter(person__name="Nia New").exists()
+
+
+def test_who_leaves_the_school_keeps_the_place_that_another_hub_runs_and_the_preview_says_so(side: Side) -> None:
+    teacher = side.users[TEACHER].person
+    url = f"{reverse('workgroups:person-replace', args=[teacher.pk])}?school={side.school.pk}"
+    today = {f"from_on_{part}": at for part, at in enumerate((NOW.day, NOW.month, NOW.year))}
+
+    page = at(side.west).post(url, {**today, "who": "nobody", "leaves": "on"}).content.decode()
+
+    assert f"still {teacher}: {side.hub} runs this and says who follows" in page

@@ -295,3 +295,10 @@ class EnrolledTeacher(models.Model):
 
     def __str__(self) -> str:
         return str(self.person) if self.person else "To be named"
+
+
+def named_places() -> EnrolledTeacherQuerySet:
+    """Teachers' places at schools that somebody has, in years that go on."""
+    over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+    named = EnrolledTeacher.objects.filter(person__isnull=False, enrolment__person=None)
+    return named.exclude(enrolment__status__in=over)

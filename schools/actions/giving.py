@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hubportal.core import clock
 from schools import roles, rules
@@ -74,6 +78,15 @@ def may_hand_on(giver: Scope, role: Role) -> bool:
     place = GivingPlace(hub=role.hub, school=role.school, trust=role.trust).for_rules()
     is_own = role.person_id == giver.person_id
     return rules.may_hand_on_role(role.kind, giver=giver, place=place, is_own=is_own)
+
+
+def named_places() -> QuerySet[Any]:
+    """Teachers' places (``person``, ``enrolment__school``, ``enrolment__hub``), whichever hub runs them.
+
+    Who takes part is for the hub that runs it to say, the roles at a school for the hub that has it: they may be two.
+    """
+    found: QuerySet[Any] = import_string(settings.NAMED_PLACES)()
+    return found
 
 
 def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:

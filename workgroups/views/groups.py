@@ -119,7 +119,7 @@ class GroupList(WritableList):
         hub, user = self.request.hub, self.request.user
         if hub is None or hub.pk not in user.scope.hub_ids or self._is_mine():
             return None
-        rows: QuerySet[Group] = Group.objects.visible_to(user).elsewhere(hub).for_list()
+        rows = Group.objects.visible_to(user).elsewhere(hub).for_list()
         return rows if self._is_of_all_years() else rows.for_year(self.request.year)
 
     def _is_mine(self) -> bool:
