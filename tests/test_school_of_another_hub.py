@@ -7,14 +7,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from funding import actions as funding
 from hubportal.core import clock, journal
 from hubportal.core.models import JournalEntry
-from schools.actions import people
-from schools.models import Hub, Person, School
+from schools.actions import hubs, people
+from schools.models import Hub, Person
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
 from tests.test_access import FORMS, LINES
 from tests.world import NOW, Side, make_side
+from workgroups.actions import hub_changes
 from workgroups.models import Visit, VisitLog
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +29,14 @@ def side() -> Iterator[Side]:
     with clock.fixed(NOW):
         side = make_side()
         side.things["west"] = make.HubFactory(name="West Hub")
-        School.objects.filter(pk=side.school.pk).update(hub=side.west)
         people.tie_school(school=side.school, hub=side.hub)
+        split = hubs.Wish(
+            kind="split", hub=side.hub, other=side.west, schools=[side.school], from_on=NOW.date(), reason="Too large"
+        )
+        hubs.plan_change(wish=split, by=None, now=NOW)
+        hub_changes.follow_hub_changes(now=NOW)
+        funding.follow_hubs(now=NOW)
+        side.school.refresh_from_db()
         yield side
 
 
