@@ -114,7 +114,7 @@ RECONCILERS: list[str] = [
 FORGETTERS = ["programmes.actions.drafts.forget_old", "programmes.actions.priority.forget_old"]
 FORGETTERS += ["schools.actions.uploads.forget_old", "hubportal.dashboards.actions.records.uploads.forget_old"]
 ENROLMENT_PLACE, ENROLMENT_LAST_PLACE = "workgroups.models.place_of", "workgroups.models.last_place_of"
-ENROLMENTS_WITH_LAST_PLACE = "workgroups.models.with_last_place"
+ENROLMENTS_WITH_LAST_PLACE, NAMED_PLACES = "workgroups.models.with_last_place", "programmes.models.named_places"
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS
 GROUP_TABS, LETTER_TABS = tab_bars.GROUP_TABS, tab_bars.LETTER_TABS
 

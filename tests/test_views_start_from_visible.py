@@ -76,6 +76,7 @@ WITHOUT = {
     "hubportal/dashboards/views/health.py: _beat reads Heartbeat": MACHINE,
     "hubportal/dashboards/views/health.py: _oldest_notice reads Notice": MACHINE,
     "hubportal/dashboards/views/home.py: Home._teacher reads Answer": OWN,
+    "hubportal/dashboards/views/home.py: Home._was reads Role": OWN,
     "funding/views/money.py: is_without_group reads Place": OF_RECORD,
     "hubportal/dashboards/views/home.py: Home._teacher reads Participant": OWN,
 }

@@ -57,7 +57,7 @@ class AwardQuerySet(models.QuerySet["Award"]):
     """Reading awards."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs theirs; a school's leads and office, and its trust's lead, the school's."""
+        """National all; hubs theirs and their schools'; a school's leads and office, and its trust's lead, its own."""
         scope = reach(user)
         if scope is None:
             return self.none()
@@ -65,6 +65,7 @@ class AwardQuerySet(models.QuerySet["Award"]):
             return self
         return self.filter(
             among("hub", scope.hub_ids)
+            | among("enrolment__school__hub", scope.hub_ids)
             | among("enrolment__school", scope.school_staff_ids)
             | among("enrolment__school__trust", scope.trust_ids)
         )

@@ -4,7 +4,7 @@ from programmes.models.agreements import Agreement
 from programmes.models.confirming import HeadConfirmation
 from programmes.models.copies import InterestApart
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
-from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet, HeldPlace
+from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet, HeldPlace, named_places
 from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
@@ -75,6 +75,7 @@ __all__ = [
     "has_options",
     "is_entered",
     "keep_turns",
+    "named_places",
     "naming_day",
     "out_of_turn",
     "places_with_turns",

@@ -39,7 +39,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     """Reading enrolments."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs what they run; schools, trusts and leaders their schools'."""
+        """National all; hubs what they run and what their schools do elsewhere; schools, trusts and leaders theirs."""
         scope = reach(user)
         if scope is None:
             return self.none()
@@ -47,6 +47,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
             return self
         return self.filter(
             among("hub", scope.hub_ids)
+            | among("school__hub", scope.hub_ids)
             | among("school", scope.school_ids | scope.led_school_ids)
             | among("school__trust", scope.trust_ids)
             | models.Q(person=scope.person_id)
@@ -298,3 +299,10 @@ class EnrolledTeacher(models.Model):
 
     def __str__(self) -> str:
         return str(self.person) if self.person else "To be named"
+
+
+def named_places() -> EnrolledTeacherQuerySet:
+    """Teachers' places at schools that somebody has, in years that go on."""
+    over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
+    named = EnrolledTeacher.objects.filter(person__isnull=False, enrolment__person=None)
+    return named.exclude(enrolment__status__in=over)

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hubportal.core import clock
 from schools import roles, rules
@@ -79,6 +83,15 @@ def may_hand_on(giver: Scope, role: Role) -> bool:
 def may_let_follow(giver: Scope, role: Role) -> bool:
     """Whether the form by which somebody follows in this role is theirs: the hub's, the school's or the trust's."""
     return bool(giver.staff_hub_ids or giver.school_lead_ids or giver.trust_ids) and may_hand_on(giver, role)
+
+
+def named_places() -> QuerySet[Any]:
+    """Teachers' places (``person``, ``enrolment__school``, ``enrolment__hub``), whichever hub runs them.
+
+    Who takes part is for the hub that runs it to say, the roles at a school for the hub that has it: they may be two.
+    """
+    found: QuerySet[Any] = import_string(settings.NAMED_PLACES)()
+    return found
 
 
 def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:

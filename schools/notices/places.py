@@ -1,6 +1,6 @@
 """E-mails to hubs: a school goes to another hub or becomes another; and how hubs are told of any such change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
 from schools import roles
-from schools.models import Hub, HubChange, HubMove, Role, School, Succession
+from schools.models import Hub, HubChange, HubMove, Person, Role, School, Succession
 
 Change = HubMove | HubChange | Succession
 
@@ -22,24 +22,26 @@ def with_leads(path: str = "") -> "models.Prefetch[Any]":
     return models.Prefetch(f"{path}__roles" if path else "roles", queryset=leads, to_attr="leads_now")
 
 
-def told(change: Change, hubs: Sequence[Hub | None]) -> Sequence[Desired]:
-    """Each hub once: of the change when it is made, and where it is taken back of that instead."""
+def told(change: Change, hubs: Sequence[Hub | None], people: Iterable[Person] = ()) -> Sequence[Desired]:
+    """Each hub, and whoever else is concerned, once: when the change is made, and when that is taken back."""
     is_back = change.status == change.Status.TAKEN_BACK
     at = change.ended_at if is_back and change.ended_at else change.made_at
     found: dict[str, Desired] = {}
-    for hub in hubs:
-        for key, name, email in addresses(hub) if hub else ():
-            found.setdefault(
-                email.lower(),
-                Desired(
-                    recipient=key,
-                    occurrence=f"{'back' if is_back else 'made'}@{at.isoformat()}",
-                    due_at=at,
-                    until=at + WORTH_KNOWING,
-                    name=name,
-                    email=email,
-                ),
-            )
+    # Somebody whose own address is the hub's too reads what it means for themselves.
+    to = [(f"person:{person.pk}", person.name, person.email) for person in people if person.email]
+    to += [one for hub in hubs if hub is not None for one in addresses(hub)]
+    for key, name, email in to:
+        found.setdefault(
+            email.lower(),
+            Desired(
+                recipient=key,
+                occurrence=f"{'back' if is_back else 'made'}@{at.isoformat()}",
+                due_at=at,
+                until=at + WORTH_KNOWING,
+                name=name,
+                email=email,
+            ),
+        )
     return list(found.values())
 
 

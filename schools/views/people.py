@@ -28,6 +28,7 @@ from schools.actions.giving import (
     may_give_any,
     may_invite_again,
     may_let_follow,
+    named_places,
     reads_details,
 )
 from schools.actions.recipients import of_people
@@ -212,7 +213,11 @@ def _may_replace(by: User, held: Sequence[Role], today: date) -> bool:
     scope = by.scope
     current = [role for role in held if role.ends_on is None or role.ends_on >= today]
     leads = any(role.kind in roles.LEADERS and scope.staffs(role.hub_id) for role in current)
-    return leads or any(role.school_id is not None and may_let_follow(scope, role) for role in current)
+    if leads or any(role.school_id is not None and may_let_follow(scope, role) for role in current):
+        return True
+    # Where another hub runs what they take part in, that one passes their place on.
+    here = {role.person_id for role in current} if scope.staff_hub_ids else set()
+    return bool(here) and named_places().filter(person__in=here, enrolment__hub__in=scope.staff_hub_ids).exists()
 
 
 def _advocate_url(by: User, person: Person, held: Sequence[Role], today: date) -> str:

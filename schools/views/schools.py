@@ -1,8 +1,7 @@
 """Schools: the list, the facts, the people, the history, and the hub set by hand."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -20,11 +19,12 @@ from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import moves
-from schools.actions.giving import GivingPlace, has_sign_in, may_correct, may_end, may_let_follow, reads_details
+from schools.actions.giving import GivingPlace
 from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
-from schools.models import HubMove, Person, Role, School, SchoolQuerySet, Succession, User, with_last_letter
+from schools.models import HubMove, Person, Role, School, SchoolQuerySet, Succession, with_last_letter
+from schools.views.people_rows import row_of, taught_elsewhere, was_there
 from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
@@ -219,7 +219,10 @@ class SchoolPeople(SchoolPage):
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)
-        found = [_row(by, school, person, ever[person.pk], today) for person in people.order_by("name", "pk")]
+        taught = taught_elsewhere(by.scope, school)
+        found = [
+            row_of(by, school, person, ever=ever[person.pk], taught=taught) for person in people.order_by("name", "pk")
+        ]
         rows = [row for row in found if row.held]
         gives = GivingPlace(school=school).kinds_for(by.scope)
         heads = [
@@ -228,12 +231,13 @@ class SchoolPeople(SchoolPage):
         here = {role.kind for row in rows for role, _may_end in row.held}
         return super().get_context_data(
             rows=rows,
-            others=[(row.person, _was(school, ever[row.person.pk], today)) for row in found if not row.held],
+            others=[(row.person, was_there(school, ever[row.person.pk], today)) for row in found if not row.held],
             heads=heads if reads_all and len(heads) > 1 else [],
             may_invite=bool(gives) and not school.has_closed,
             may_keep=school.is_open and by.scope.staffs(school.hub_id),
             may_act=any(row.may_correct for row in rows),
             may_replace=any(row.may_replace for row in rows),
+            run_elsewhere=sorted({name for _pk, name in taught.values()}),
             # Whoever books cover and answers for money; a headteacher is known by the hub.
             missing=[
                 (kind, roles.LABELS[kind], WANTED[kind])
@@ -258,47 +262,6 @@ WANTED = {
     roles.OFFICE: "who gets all dates and claims the money",
     roles.COVER: "who books supply cover: gets all dates and changes by e-mail, without an account",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """Somebody of a school as its page of people shows them to one reader; each role with whether it may be ended."""
-
-    person: Person
-    held: list[tuple[Role, bool]]
-    hears: list[str]
-    reads_details: bool
-    may_correct: bool
-    signs_in: bool
-    may_replace: bool
-
-
-def _row(by: User, school: School, person: Person, ever: list[Role], today: date) -> PersonRow:
-    held = _held_at(school, ever, today)
-    return PersonRow(
-        person=person,
-        held=[(role, may_end(by.scope, role)) for role in held],
-        hears=list(dict.fromkeys(roles.HEARS[role.kind] for role in held)),
-        reads_details=reads_details(by, person, held=ever),
-        may_correct=person.pk == by.person_id or may_correct(by, person, held=ever),
-        signs_in=has_sign_in(ever, getattr(person, "user", None)),
-        may_replace=any(may_let_follow(by.scope, role) for role in held),
-    )
-
-
-def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:
-    held = [role for role in ever if role.school_id == school.pk and role.is_held_on(today)]
-    return sorted(held, key=lambda role: (role.kind, role.pk))
-
-
-def _was(school: School, ever: list[Role], today: date) -> str:
-    """What somebody without a role at a school today was there last, or will be."""
-    role = next((one for one in ever if one.school_id == school.pk), None)
-    if role is None:
-        return "No role"
-    if role.starts_on > today:
-        return f"{role.get_kind_display()} from {long_day(role.starts_on)}"
-    return f"{role.get_kind_display()} until {long_day(role.ends_on)}"
 
 
 class SchoolHistory(SchoolPage):

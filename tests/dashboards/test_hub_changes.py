@@ -208,7 +208,7 @@ def test_split_takes_chosen_authorities_schools_people_and_whole_groups(side: Si
     sweep()
 
     follow_authorities(by=None, now=NOW)
-    assert counted == {"schools": 2, "groups": 1, "mixed": 1, "enrolments": 1, "interests": 1}
+    assert counted == {"schools": 2, "groups": 1, "mixed": 1, "enrolments": 1, "in_mixed": 1, "interests": 1}
     assert hub_of(side.school, chosen, stays) == [other, other, side.hub]
     assert hub_of(side.group, side.enrolment, mixed, *beside) == [other, other, side.hub, side.hub, side.hub]
     assert fresh(side.users[roles.HUB_ADMIN]).scope.staff_hub_ids == {other.pk}
@@ -232,7 +232,9 @@ def test_planned_change_happens_on_its_day_once_and_is_told_once(
     planned.refresh_from_db()
     assert (before[:2], [one[:2] for one in swept], planned.status) == ((0, 0), [(1, 1), (0, 0)], "done")
     told = [mail for mail in mailoutbox if "goes on in" in mail.subject]
-    assert sorted(mail.to[0].split("<")[1] for mail in told) == sorted([f"{side.hub.email}>", f"{other.email}>"])
+    staff = [side.users[kind].email for kind in (roles.HUB_LEAD, roles.HUB_ADMIN, roles.BOARD)]
+    to = sorted(mail.to[0].split("<")[1].rstrip(">") for mail in told)
+    assert to == sorted([side.hub.email, other.email, *staff])
     assert set(JournalEntry.objects.about(side.hub).values_list("what", flat=True)) >= {"Merger planned", "Merger"}
 
 

@@ -22,11 +22,12 @@ OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What runs in a hub at schools that go to another: groups and enrolments that can go, groups that cannot."""
+    """What runs in a hub at schools that go to another: groups and enrolments that can go, and that cannot."""
 
     groups: models.QuerySet[Group]
     mixed: models.QuerySet[Group]
     enrolments: models.QuerySet[Enrolment]
+    in_mixed: models.QuerySet[Enrolment]
 
 
 def running_at(hub: Hub, schools: models.QuerySet[School], *, is_all: bool) -> Running:
@@ -39,11 +40,11 @@ def running_at(hub: Hub, schools: models.QuerySet[School], *, is_all: bool) -> R
     groups = Group.objects.filter(hub=hub, status__in=Group.OPEN).order_by("pk")
     enrolments = Enrolment.objects.filter(hub=hub, status__in=OPEN_ENROLMENT).order_by("pk")
     if is_all:
-        return Running(groups, groups.none(), enrolments)
+        return Running(groups, groups.none(), enrolments, enrolments.none())
     mixed = groups.filter(going, staying)
-    in_mixed = Place.objects.taken().filter(enrolment=models.OuterRef("pk"), group__in=mixed.values("pk"))
-    ours = enrolments.filter(~models.Exists(in_mixed), school__in=schools.values("pk"))
-    return Running(groups.filter(going, ~staying), mixed, ours)
+    beside = models.Exists(Place.objects.taken().filter(enrolment=models.OuterRef("pk"), group__in=mixed.values("pk")))
+    theirs = enrolments.filter(school__in=schools.values("pk"))
+    return Running(groups.filter(going, ~staying), mixed, theirs.filter(~beside), theirs.filter(beside))
 
 
 def counts_of(wish: Wish) -> dict[str, int]:
@@ -56,6 +57,7 @@ def counts_of(wish: Wish) -> dict[str, int]:
         "groups": running.groups.count(),
         "mixed": running.mixed.count(),
         "enrolments": running.enrolments.count(),
+        "in_mixed": running.in_mixed.count(),
         "interests": interests.filter(school__in=schools.values("pk")).count(),
     }
 

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
-from programmes.models import Enrolment, Leader
+from programmes.models import Enrolment, Leader, named_places
 from schools.models import Role
 from schools.roles import HEADTEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
@@ -45,7 +45,7 @@ def stays_open(change: Replacement) -> list[str]:
     """What nobody does from then on, a role or a place without a name; and who leads no group any more."""
     if change.status == Replacement.Status.TAKEN_BACK:
         return []
-    found = _leads_nothing(change)
+    found = [*_leads_nothing(change), *_still_taking_part(change)]
     if change.successor_id is not None:
         return found
     day = long_day(change.from_on)
@@ -57,6 +57,19 @@ def stays_open(change: Replacement) -> list[str]:
         if part.kind in (Kind.CONTACT, Kind.NOMINEE) and part.interest is not None and part.interest.status in PASSING:
             found.append(f"{part.label}: still {change.person}")
     return found
+
+
+def _still_taking_part(change: Replacement) -> list[str]:
+    """Who leaves a school and keeps a place there: another hub runs it, and says who follows."""
+    if not change.leaves:
+        return []
+    passed = [part.enrolled.pk for part in _parts(change) if part.enrolled is not None]
+    kept = named_places().filter(person=change.person_id, enrolment__school=change.school_id).exclude(pk__in=passed)
+    rows = (
+        kept.exclude(enrolment__hub=change.hub_id).select_related("enrolment__offer", "enrolment__hub").order_by("pk")
+    )
+    words = "{one.offer.teacher_label} in {one.offer}: still {who}: {one.hub} runs this and says who follows"
+    return [words.format(one=place.enrolment, who=change.person) for place in rows]
 
 
 def _leads_nothing(change: Replacement) -> list[str]:

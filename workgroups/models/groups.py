@@ -1,5 +1,6 @@
 """Work Groups, the places of schools in them and the teachers who take part."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -30,22 +31,31 @@ def led_by(scope: Scope, person: str, hub: str, group: str = "") -> models.Q:
     return hubs & leads
 
 
-def group_seen_by(scope: Scope, prefix: str = "") -> models.Q:
-    """Groups of one's hubs, that one leads, or that a school of one's own has a place in."""
-    led = led_by(scope, f"{prefix}leader__person", f"{prefix}hub", f"{prefix}pk")
-    seen = among(f"{prefix}hub", scope.hub_ids) | led
+def group_seen_by(scope: Scope) -> models.Q:
+    """Groups of one's hubs, that one leads, or that a school of one's own, or of one's hubs, has a place in.
+
+    A school may go to another hub while its group stays: its hub of today reads the group as the school does.
+    """
+    seen = among("hub", scope.hub_ids) | led_by(scope, "leader__person", "hub", "pk")
+    if scope.hub_ids:
+        seen |= models.Q(pk__in=placed_at(scope.hub_ids))
     if not scope.school_ids and not scope.trust_ids:
         return seen
-    school = f"{prefix}places__enrolment__school"
+    school = "places__enrolment__school"
     placed = among(school, scope.school_ids) | among(f"{school}__trust", scope.trust_ids)
-    return seen | (placed & models.Q(**{f"{prefix}places__left_on": None}))
+    return seen | (placed & models.Q(places__left_on=None))
+
+
+def placed_at(hubs: Iterable[int]) -> models.QuerySet[Any, Any]:
+    """The groups, whichever hub runs them, in which a school of some hubs has a place."""
+    return Place._base_manager.filter(enrolment__school__hub__in=hubs, left_on=None).values("group")
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
     """Reading groups."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs theirs; leaders the groups they lead; schools those they have a place in."""
+        """National all; hubs theirs; leaders those they lead; schools, and their hubs, those they have a place in."""
         scope = reach(user)
         if scope is None:
             return self.none()
@@ -56,6 +66,10 @@ class GroupQuerySet(models.QuerySet["Group"]):
     def for_hub(self, hub: Hub | None) -> Self:
         """The groups of one hub, or all where none is chosen."""
         return self if hub is None else self.filter(hub=hub)
+
+    def elsewhere(self, hub: Hub) -> Self:
+        """Those that other hubs run, and in which a school of this hub has a place."""
+        return self.filter(pk__in=placed_at([hub.pk])).exclude(hub=hub)
 
     def for_year(self, year: int) -> Self:
         """Groups of one academic year."""

@@ -37,7 +37,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     """Reading visits."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs theirs; leaders those they make; a school and its trust only its own."""
+        """National all; hubs theirs and their schools'; leaders those they make; a school and its trust its own."""
         scope = reach(user)
         if scope is None:
             return self.none()
@@ -46,6 +46,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         return self.filter(
             _run_by(scope)
             | among("group__hub", scope.hub_ids)
+            | among("school__hub", scope.hub_ids)
             | among("school", scope.school_ids)
             | among("school__trust", scope.trust_ids)
         )

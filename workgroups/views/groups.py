@@ -114,6 +114,14 @@ class GroupList(WritableList):
         hub, scope = self.request.hub, self.request.user.scope
         return bool(scope.staff_hub_ids) if hub is None else scope.staffs(hub.pk)
 
+    def _elsewhere(self) -> QuerySet[Group] | None:
+        """What the hub that is looked at reads, and does not run: its schools take part."""
+        hub, user = self.request.hub, self.request.user
+        if hub is None or hub.pk not in user.scope.hub_ids or self._is_mine():
+            return None
+        rows = Group.objects.visible_to(user).elsewhere(hub).for_list()
+        return rows if self._is_of_all_years() else rows.for_year(self.request.year)
+
     def _is_mine(self) -> bool:
         return self._only_leads() or self.request.GET.get("mine") == "yes"
 
@@ -150,6 +158,7 @@ class GroupList(WritableList):
             "may_choose": may(user, *LEADERS) and not self._only_leads(),
             "is_mine": self._is_mine(),
             "waiting": self._waiting() if self._may_make() else [],
+            "elsewhere": self._elsewhere(),
             **super().get_context_data(**kwargs),
         }
 
@@ -361,7 +370,7 @@ class SchoolGroups(PortalDetail):
         places = Place.objects.visible_to(user).filter(enrolment__school=school)
         visits = Visit.objects.visible_to(user).filter(school=school).standing().for_list()
         return {
-            "places": places.select_related("group__offer__phase", "group__leader__person").order_by(
+            "places": places.select_related("group__offer__phase", "group__hub", "group__leader__person").order_by(
                 "-placed_on", "pk"
             ),
             "visits": visits.order_by("-book_by", "pk"),

@@ -123,7 +123,7 @@ class VisitDetail(PortalDetail):
             "term": term_name(visit.term),
             "total": visit.place.enrolment.offer.all_visits,
             "may_run": may_run,
-            "may_open_school": at_school or scope.oversees(visit.group.hub_id),
+            "may_open_school": at_school or scope.oversees(visit.group.hub_id) or scope.oversees(school.hub_id),
             "log": shared.prefetch_related("tags", agreed).first(),
             "private": VisitLog.objects.filter(visit=visit).values_list("private", flat=True).first()
             if may_run

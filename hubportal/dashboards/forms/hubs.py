@@ -169,12 +169,13 @@ class LeadSchoolForm(ChangeForm):
 RUNNING = forms.ChoiceField(
     label="What happens to groups and enrolments that are running?",
     choices=[
-        (STAYS, "They stay with this hub until the end of their year; both hubs see them"),
+        (STAYS, "They stay with this hub until the end of their year; the other hub reads them and changes nothing"),
         (GOES, "They go to the other hub with their schools"),
     ],
     widget=forms.RadioSelect,
     initial=STAYS,
-    help_text="What has ended stays with the hub that ran it. Undecided interest goes with its school.",
+    help_text="Of what stays, the other hub reads its schools’ groups, dates, visits and money. "
+    "What has ended stays with the hub that ran it. Undecided interest goes with its school.",
 )
 
 

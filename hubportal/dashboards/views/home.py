@@ -12,7 +12,7 @@ from hubportal.core.views import PortalRequest
 from hubportal.dashboards.figures import pictures, work
 from hubportal.dashboards.views.school import school_section
 from schools import roles
-from schools.models import User
+from schools.models import Role, User
 from workgroups.models import Answer, Group, Participant
 
 
@@ -39,10 +39,16 @@ class Home(RoleRequired, TemplateView):
             "today": clock.today(),
             "heading": "Home",
             "sections": sections,
+            "was": None if sections else self._was(),
             "has_titles": len(sections) > 1,
             "to_do": sum(len(one.get("work", ())) for one in sections if not one.get("only_reads")),
             **super().get_context_data(**kwargs),
         }
+
+    def _was(self) -> Role | None:
+        """For somebody without a role today: what they were last."""
+        ended = Role.objects.by_hand().with_places().filter(person=self.request.user.person_id)
+        return ended.filter(ends_on__lt=clock.today()).order_by("-ends_on", "-pk").first()
 
     def _sections(self) -> list[dict[str, Any]]:
         """One for the hub that is looked at, for the groups led, for one's schools and for the meetings attended."""

@@ -1,0 +1,75 @@
+"""A school's people as its page shows them to one reader: roles of today, details, and what may be done."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from hubportal.core import clock
+from hubportal.core.templatetags.portal import long_day
+from schools import roles
+from schools.actions.giving import has_sign_in, may_correct, may_end, may_let_follow, named_places, reads_details
+from schools.models import Person, Role, School, User
+from schools.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody of a school as its page of people shows them to one reader; each role with whether it may be ended."""
+
+    person: Person
+    held: list[tuple[Role, bool]]
+    hears: list[str]
+    reads_details: bool
+    may_correct: bool
+    signs_in: bool
+    may_replace: bool
+
+
+Taught = dict[int, tuple[int, str]]
+
+
+def taught_elsewhere(scope: Scope, school: School) -> Taught:
+    """For hubs: who takes part in what another hub runs than the one that has the school: that hub, by person."""
+    if not scope.hub_ids:
+        return {}
+    places = named_places().filter(enrolment__school=school).exclude(enrolment__hub=school.hub_id)
+    rows = places.order_by("pk").values_list("person", "enrolment__hub", "enrolment__hub__name")
+    return {person: (hub, name) for person, hub, name in rows}
+
+
+def _may_replace(scope: Scope, role: Role, taught: Taught) -> bool:
+    """Who takes part is replaced by the hub that runs it, or the school; whoever holds a role, by its giver."""
+    elsewhere = taught.get(role.person_id) if role.kind == roles.TEACHER else None
+    leads = role.school_id in scope.school_lead_ids or (role.school and role.school.trust_id in scope.trust_ids)
+    if elsewhere is None or leads:
+        return may_let_follow(scope, role)
+    return scope.staffs(elsewhere[0])
+
+
+def row_of(by: User, school: School, person: Person, *, ever: list[Role], taught: Taught) -> PersonRow:
+    """Somebody with all roles they ever held, and who takes part in what other hubs run."""
+    today = clock.today()
+    held = _held_at(school, ever, today)
+    return PersonRow(
+        person=person,
+        held=[(role, may_end(by.scope, role)) for role in held],
+        hears=list(dict.fromkeys(roles.HEARS[role.kind] for role in held)),
+        reads_details=reads_details(by, person, held=ever),
+        may_correct=person.pk == by.person_id or may_correct(by, person, held=ever),
+        signs_in=has_sign_in(ever, getattr(person, "user", None)),
+        may_replace=any(_may_replace(by.scope, role, taught) for role in held),
+    )
+
+
+def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:
+    held = [role for role in ever if role.school_id == school.pk and role.is_held_on(today)]
+    return sorted(held, key=lambda role: (role.kind, role.pk))
+
+
+def was_there(school: School, ever: list[Role], today: date) -> str:
+    """What somebody without a role at a school today was there last, or will be."""
+    role = next((one for one in ever if one.school_id == school.pk), None)
+    if role is None:
+        return "No role"
+    if role.starts_on > today:
+        return f"{role.get_kind_display()} from {long_day(role.starts_on)}"
+    return f"{role.get_kind_display()} until {long_day(role.ends_on)}"
