@@ -12,6 +12,7 @@ from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.templatetags.portal import long_day
 from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
@@ -20,6 +21,7 @@ from workgroups.notices.recipients import (
     of_school,
     person_recipient,
     staff_keys,
+    taking_part_keys,
     teacher_keys,
     teachers_now,
     to_each,
@@ -39,22 +41,38 @@ def year_dates(group: Group) -> Sequence[Desired]:
     started_on = day_of(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
     joined, today = _joined_on(group), clock.today()
-    # Whoever takes over on a day to come has all dates at once, and so has whoever is there until then.
+    # A teacher who takes over on a day to come has all dates at once, and so has whoever is there until then.
     days = [max([latest, *(day for day in joined if day <= today)]), *sorted({day for day in joined if day > today})]
+    due = _due(group, days, group.started_at)
     people = each_once(one for day in days for one in everybody(group, day, group.started_at))
     again = _placed_again(group, days)
     had = set(again)
     if group.taken_over_at is not None:
         had |= _brought(group, group.taken_over_at)
-    people = [one for one in people if one.key not in had]
-    return [
-        *to_each(people, f"dates@{started_on}", group.started_at, last_start),
-        *(_once_more(place, one, group.started_at, last_start) for place, one in again.values()),
+    told = [
+        *(to_each([one], f"dates@{started_on}", due[one.key], last_start)[0] for one in people if one.key not in had),
+        *(_once_more(place, one, due[one.key], last_start) for place, one in again.values()),
     ]
+    return [one for one in told if one.due_at < last_start]
 
 
-def _once_more(place: Place, one: Recipient, started_at: datetime, until: datetime) -> Desired:
-    due_at = max(started_at, clock.at_london(place.placed_on, 0))
+def _due(group: Group, days: Sequence[date], started_at: datetime) -> dict[str, datetime]:
+    """When each person is due the dates, by key: at once, but heads, maths leads and offices not before their day.
+
+    Before it they do nothing for the school, see no group, and somebody else books the cover.
+    """
+    due: dict[str, datetime] = {}
+    for day in days:
+        at_once = {one.key for one in leading_on(group, day, started_at)}
+        at_once |= {key for place in group.places.all() for key in taking_part_keys(place, day)}
+        for one in everybody(group, day, started_at):
+            at = started_at if day == days[0] or one.key in at_once else clock.at_london(day, 0)
+            due[one.key] = min(at, due.get(one.key, at))
+    return due
+
+
+def _once_more(place: Place, one: Recipient, due_at: datetime, until: datetime) -> Desired:
+    due_at = max(due_at, clock.at_london(place.placed_on, 0))
     return to_each([one], f"dates-{place.pk}@{place.placed_on}", due_at, until)[0]
 
 
@@ -134,7 +152,7 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         # Heads, maths leads and offices read for whom cover is needed.
         "own_places": []
         if is_leader
-        else [(one.enrolment.school, teachers_now(one)) for one in places if notice.recipient in staff_keys(one)],
+        else [(one.enrolment.school, _who_takes_part(one)) for one in places if notice.recipient in staff_keys(one)],
         "meetings": ahead,
         "hosted": [
             one for one in ahead if not one.venue and one.host_id in {place.enrolment.school_id for place in own}
@@ -143,6 +161,20 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "visits": max((visits[place.pk] for place in (not is_leader and own) or places), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
+
+
+def _who_takes_part(place: Place) -> list[str]:
+    """The teachers of a place by name, with the day on which one is to come or to leave."""
+    today = clock.today()
+    rows = {row.person_id: row for row in place.participants.all() if row.until is None or row.until >= today}
+    found = []
+    for person in teachers_now(place):
+        row = rows[person.pk]
+        words = [f"from {long_day(row.since)}" if row.since > today else ""]
+        words.append(f"until {long_day(row.until)}" if row.until else "")
+        days = " ".join(filter(None, words))
+        found.append(f"{person.name} ({days})" if days else person.name)
+    return found
 
 
 def _who(place: Place) -> str:
@@ -154,10 +186,22 @@ def _who(place: Place) -> str:
 def _ahead_for(recipient: str, group: Group, places: Sequence[Place], written_at: datetime) -> list[Meeting]:
     """The meetings to come of a group; for somebody who takes over later, those from then on."""
     ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
-    rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
-    if not rows or any(recipient in staff_keys(place) for place in places):
+    days = _days_of(recipient, places, day_of(written_at))
+    if not days:
         return ahead
-    return [one for one in ahead if any(row.since <= day_of(one.starts_at) <= (row.until or date.max) for row in rows)]
+    return [one for one in ahead if any(since <= day_of(one.starts_at) <= until for since, until in days)]
+
+
+def _days_of(recipient: str, places: Sequence[Place], written_on: date) -> list[tuple[date, date]]:
+    """From when to when somebody takes part, or is told for a school; whoever is so by then books for all that comes.
+
+    None of whoever is there without a day: who leads, and a head whom the interest names.
+    """
+    rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
+    held = [role for place in places for role in told_roles(place.enrolment.school)]
+    held = [one for one in held if f"person:{one.person_id}" == recipient]
+    now = [one for one in held if one.ends_on is None or one.ends_on >= written_on]
+    return [*((row.since, row.until or date.max) for row in rows), *((one.starts_on, date.max) for one in now)]
 
 
 def _live(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:
