@@ -8,7 +8,7 @@ from django.core import mail
 from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import day, long_day
 from programmes.actions import enrolments
 from schools import roles
 from tests import factories as make
@@ -206,3 +206,17 @@ def test_page_says_when_whoever_follows_a_head_gets_the_dates(group: Group, days
     (line,) = lines_of(replace(head, staff, from_on=NOW.date() + timedelta(days=days)))
 
     assert f"Ben Bo gets the dates of its groups from that day on, {when}." in line.more
+
+
+def test_who_joins_a_group_that_runs_reads_since_when_and_not_that_it_has_started(group: Group) -> None:
+    joins = group.meetings.order_by("starts_at")[0].starts_at + timedelta(days=3)
+    groups.place_school(group=group, enrolment=accepted(group), by=None, now=joins)
+    started = Notice.objects.filter(kind="year_dates").earliest("pk")
+
+    bodies = [body for _to, body in dates_sent(joins)]
+
+    assert bodies
+    assert all(f"{group} has been running since {day(NOW.date())}. It belongs to" in body for body in bodies)
+    assert all("These meetings lie ahead. Please book cover for them now:" in body for body in bodies)
+    with clock.fixed(NOW):
+        assert f"{group} has started. It" in render(notices.kinds()["year_dates"], load_groups().get(), started)[1]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +28,15 @@ from workgroups.notices.recipients import (
     to_each,
     told_roles,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The days on which somebody leads a group beside its leader, and whether these are still to come."""
+
+    since: date
+    until: date | None
+    is_later: bool
 
 
 def year_dates(group: Group) -> Sequence[Desired]:
@@ -135,8 +145,8 @@ def _joined_on(group: Group) -> list[date]:
 def _context(group: Group, notice: Notice) -> dict[str, Any]:
     # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
     written_at = max(notice.due_at, notice.sent_at or clock.now())
-    too = {one.leader.person_id for one in group.co_leaders.all()}
-    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *too)}
+    beside = _beside(group, notice.recipient, day_of(written_at))
+    is_leader = beside is not None or notice.recipient == f"person:{group.leader.person_id}"
     places = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in places)
     own = [place for place in places if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
@@ -147,7 +157,10 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "again": next((_who(one) for one in places if notice.occurrence.startswith(f"dates-{one.pk}@")), ""),
         "offer": group.offer,
         "leader": group.leader.person,
+        # Who joins a group that has been running for a while reads so.
+        "is_late": group.started_at is not None and day_of(group.started_at) < day_of(written_at),
         "is_leader": is_leader,
+        "beside": beside,
         "is_reminded": is_leader or takes_part,
         # Heads, maths leads and offices read for whom cover is needed.
         "own_places": []
@@ -187,9 +200,23 @@ def _ahead_for(recipient: str, group: Group, places: Sequence[Place], written_at
     """The meetings to come of a group; for somebody who takes over later, those from then on."""
     ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
     days = _days_of(recipient, places, day_of(written_at))
-    if not days:
+    beside = _beside(group, recipient, day_of(written_at))
+    if beside is not None:
+        days = [(beside.since, beside.until or date.max)]
+    if not days or recipient == f"person:{group.leader.person_id}":
         return ahead
     return [one for one in ahead if any(since <= day_of(one.starts_at) <= until for since, until in days)]
+
+
+def _beside(group: Group, recipient: str, written_on: date) -> Beside | None:
+    """From when to when somebody leads a group beside its leader, the turn they are written about."""
+    if recipient == f"person:{group.leader.person_id}":
+        return None
+    turns = [one for one in group.co_leaders.all() if f"person:{one.leader.person_id}" == recipient]
+    turns.sort(key=lambda one: one.since)
+    ahead = [one for one in turns if one.until is None or one.until >= written_on]
+    about = (ahead or turns[-1:])[:1]
+    return next((Beside(one.since, one.until, one.since > written_on) for one in about), None)
 
 
 def _days_of(recipient: str, places: Sequence[Place], written_on: date) -> list[tuple[date, date]]:
