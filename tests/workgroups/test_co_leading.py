@@ -15,7 +15,7 @@ from schools.models import Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, leading, leaving
-from workgroups.models import CoLeader, Group, Meeting, Visit
+from workgroups.models import CoLeader, Group, Meeting, Participant, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +219,31 @@ def test_leader_hears_nothing_of_who_is_taken_off_before_the_mail_leaves(group: 
     co_leading.end_beside(one=CoLeader.objects.get(pk=one.pk), by=None, now=NOW)
 
     assert set(Notice.objects.filter(kind="leads_beside").values_list("state", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+def test_cover_is_told_to_each_with_both_days_and_what_lies_in_it(group: Group, other: Leader, is_later: bool) -> None:
+    Notice.objects.update(state="sent")
+    usual, (first, covered, last) = group.leader, group.meetings.order_by("starts_at")
+    now = NOW if is_later else clock.at_london(covered.starts_at.date() - timedelta(days=3), 9)
+    from_on = covered.starts_at.date() - timedelta(days=3)
+    back_on = covered.starts_at.date() + timedelta(days=3)
+    teacher = Participant.objects.filter(place__group=group).earliest("pk").person.name
+
+    leading.change_leader(group=group, leader=other, from_on=from_on, back_on=back_on, reason="Ill", by=None, now=now)
+    mails(now)
+
+    # That it goes back is told beside it where the cover has begun.
+    told = {one.to[0].partition(" <")[0].strip('"'): str(one.body) for one in mail.outbox if "cover" in one.body}
+    days = f"This is cover, until {day_words(back_on - timedelta(days=1))}: from {day_words(back_on)}"
+    begins = f"From {day_words(from_on)} " if is_later else ""
+    to_new, to_usual, to_teacher = (told[name] for name in (other.person.name, usual.person.name, teacher))
+    assert f"{begins}{'you' if is_later else 'You now'} lead {group} in place of {usual}." in to_new
+    assert f"{days} {usual} leads it again." in to_new
+    assert "This is the meeting of that time:" in to_new
+    assert [f"  {one.number}. " in to_new for one in (first, covered, last)] == [False, True, False]
+    assert f"in your place. {days} you lead it again." in to_usual
+    assert f"The meetings, visits and reminders of the days of cover are {other}'s, those after it yours" in to_usual
+    assert [words in to_usual for words in ("that lie ahead", f"{usual} leads")] == [False, False]
+    assert f"The dates stay as they are. {days} {usual} leads the group again." in to_teacher
+    assert f"The meeting of that time is number {covered.number}:" in to_teacher
