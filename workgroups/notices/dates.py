@@ -116,14 +116,15 @@ def _placed_again(group: Group, days: Sequence[date]) -> dict[str, tuple[Place, 
     told_at = group.taken_over_at or group.started_at
     if told_at is None:
         return {}
-    before: set[tuple[int, int | None]] = set()
+    left: dict[tuple[int, int | None], date] = {}
     again: list[Place] = []
     for place in group.places.all():
         of = (place.enrolment.school_id, place.enrolment.person_id)
-        if of in before:
+        # One that the school has by a merger, and that was held all the time, goes on.
+        if of in left and place.placed_on >= left[of]:
             again.append(place)
         if place.left_on is not None and place.left_on >= day_of(told_at):
-            before.add(of)
+            left.setdefault(of, place.left_on)
     leads = {one.key for day in days for one in leading_on(group, day, told_at)}
     found = {}
     for place in again:
