@@ -220,3 +220,21 @@ def test_who_joins_a_group_that_runs_reads_since_when_and_not_that_it_has_starte
     assert all("These meetings lie ahead. Please book cover for them now:" in body for body in bodies)
     with clock.fixed(NOW):
         assert f"{group} has started. It" in render(notices.kinds()["year_dates"], load_groups().get(), started)[1]
+
+
+def test_head_whom_the_application_names_has_the_dates_at_once_though_their_role_begins_later() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    running(group)
+    enrolment = group.places.earliest("pk").enrolment
+    interest = make.InterestFactory(school=enrolment.school, head_name="Hilda New", head_email="hilda@new.example.org")
+    type(enrolment).objects.filter(pk=enrolment.pk).update(interest=interest)
+    person = make.PersonFactory(name="Hilda New", email=interest.head_email)
+    begins = NOW.date() + timedelta(days=40)
+    make.RoleFactory(kind=roles.HEADTEACHER, school=interest.school, person=person, starts_on=begins)
+
+    at_once, later = dates_sent(NOW + timedelta(hours=1)), dates_sent(clock.at_london(begins, 1))
+
+    (body,) = [body for to, body in at_once if interest.head_email in to]
+    assert [f"  {number}. " in body for number in (1, 2, 3)] == [True] * 3
+    assert later == []

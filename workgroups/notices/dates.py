@@ -14,6 +14,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.templatetags.portal import long_day
+from schools.models import Role
 from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
@@ -69,14 +70,17 @@ def year_dates(group: Group) -> Sequence[Desired]:
 def _due(group: Group, days: Sequence[date], started_at: datetime) -> dict[str, datetime]:
     """When each person is due the dates, by key: at once, but heads, maths leads and offices not before their day.
 
-    Before it they do nothing for the school, see no group, and somebody else books the cover.
+    Before it they do nothing for the school, see no group, and somebody else books the cover; but a head whom the
+    application names, and whose role begins later, does.
     """
     due: dict[str, datetime] = {}
+    named = {one.email.lower() for one in everybody(group, days[0], started_at) if not one.key.startswith("person:")}
     for day in days:
         at_once = {one.key for one in leading_on(group, day, started_at)}
         at_once |= {key for place in group.places.all() for key in taking_part_keys(place, day)}
         for one in everybody(group, day, started_at):
-            at = started_at if day == days[0] or one.key in at_once else clock.at_london(day, 0)
+            is_there = day == days[0] or one.key in at_once or one.email.lower() in named
+            at = started_at if is_there else clock.at_london(day, 0)
             due[one.key] = min(at, due.get(one.key, at))
     return due
 
@@ -226,10 +230,17 @@ def _days_of(recipient: str, places: Sequence[Place], written_on: date) -> list[
     None of whoever is there without a day: who leads, and a head whom the interest names.
     """
     rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
-    held = [role for place in places for role in told_roles(place.enrolment.school)]
-    held = [one for one in held if f"person:{one.person_id}" == recipient]
-    now = [one for one in held if one.ends_on is None or one.ends_on >= written_on]
-    return [*((row.since, row.until or date.max) for row in rows), *((one.starts_on, date.max) for one in now)]
+    held = [(place, role) for place in places for role in told_roles(place.enrolment.school)]
+    held = [(place, role) for place, role in held if f"person:{role.person_id}" == recipient]
+    now = [(place, role) for place, role in held if role.ends_on is None or role.ends_on >= written_on]
+    return [*((row.since, row.until or date.max) for row in rows), *((_told_from(*one), date.max) for one in now)]
+
+
+def _told_from(place: Place, role: Role) -> date:
+    """The first day of a role; a head whom the application names is told before it."""
+    interest = place.enrolment.interest
+    is_named = interest is not None and interest.head_email.lower() == role.person.email.lower() != ""
+    return date.min if is_named else role.starts_on
 
 
 def _live(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:
