@@ -16,7 +16,7 @@ from schools.models import Person, Role, School
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
 
-def _load() -> QuerySet[Enrolment]:
+def load() -> QuerySet[Enrolment]:
     """Enrolments that may have ended with a merger, with the leads of what goes on, and its enrolments."""
     leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
     rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
@@ -38,6 +38,14 @@ def _became(enrolment: Enrolment) -> School:
     return enrolment.school.succeeded_by or enrolment.school
 
 
+def goes_on_of(enrolment: Enrolment) -> Enrolment | None:
+    """Of one that ended with a merger, the enrolment that goes on instead; reads what ``load`` loads."""
+    if enrolment.news != Enrolment.News.MERGED or enrolment.gave_way_to is None:
+        return None
+    there = [one for one in _became(enrolment).enrolments.all() if one.offer.base_id == enrolment.offer.base_id]
+    return there[0] if there else None
+
+
 def _leads(enrolment: Enrolment, at: datetime) -> list[Person]:
     roles = _became(enrolment).roles.all()
     return [role.person for role in roles if role.is_held_on(day_of(at)) and role.person.email]
@@ -46,6 +54,8 @@ def _leads(enrolment: Enrolment, at: datetime) -> list[Person]:
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     """Headteacher and maths lead of what the two became, and the teachers who go on with the other enrolment.
 
+    So do those who are there already, where theirs goes on at a school of another name.
+
     Where a lead shares an address with a teacher it is the lead who is written to, and reads of all teachers.
     """
     at = enrolment.news_at
@@ -53,14 +63,15 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if at is None or not is_merged or not is_told(enrolment):
         return []
     going = [one.person for one in enrolment.teachers.all() if one.goes_on]  # type: ignore[attr-defined]
+    goes_on = goes_on_of(enrolment)
+    if goes_on is not None and enrolment.gave_way_to_id != _became(enrolment).pk:
+        going += [one.person for one in goes_on.teachers.all()]
     people = [*_leads(enrolment, at), *(one for one in going if one)]
     return to_each(each_address_once(map(as_known, people)), occurrence=f"merged@{at.isoformat()}", at=at)
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
-    base = enrolment.offer.base_id
-    there = [one for one in _became(enrolment).enrolments.all() if one.offer.base_id == base]
-    goes_on = there[0] if there else None
+    goes_on = goes_on_of(enrolment)
     places = list(goes_on.teachers.all()) if goes_on else []
     place = goes_on.last_place() if goes_on else None
     leads = _leads(enrolment, enrolment.news_at) if enrolment.news_at else []
@@ -69,6 +80,7 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
         "name": notice.name,
         "successor": _became(enrolment),
         "is_lead": notice.recipient in {as_known(one)[0] for one in leads},
+        "stays": notice.recipient not in {as_known(one.person)[0] for one in enrolment.teachers.all() if one.person},
         "teachers": [one.person for one in places if one.person is not None],
         "to_name": sum(one.person is None for one in places),
         "ended": [one.person for one in enrolment.teachers.all() if one.person and not one.goes_on],  # type: ignore[attr-defined]
@@ -82,7 +94,7 @@ CHOSEN = Kind(
     model="programmes.Enrolment",
     template="programmes/emails/enrolment_merged.txt",
     desired=_desired,
-    load=_load,
+    load=load,
     live=live,
     context=_context,
     reply_to=lambda enrolment: enrolment.hub.answered_at(),

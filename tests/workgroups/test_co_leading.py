@@ -1,18 +1,21 @@
 """A group has one leader and any number beside; cover goes back by itself."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.core import mail
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import day as day_words
+from hubportal.core.templatetags.portal import long_day
 from programmes.models import Leader
 from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, leading, leaving
-from workgroups.models import CoLeader, Group, Meeting, Visit
+from workgroups.models import CoLeader, Group, Meeting, Participant, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +174,76 @@ def test_leader_whose_time_ends_leads_beside_no_longer(group: Group, other: Lead
     due = Notice.objects.filter(recipient=f"person:{other.person_id}", kind="meeting_reminder", state="planned")
     after = group.meetings.filter(starts_at__gt=clock.at_london(last + timedelta(days=1)))
     assert not due.filter(target__in=[f"workgroups.meeting:{one.pk}" for one in after]).exists()
+
+
+def mails(now: datetime) -> dict[str, tuple[str, str]]:
+    """What is sent by then, by whom it goes to: subject and text."""
+    mail.outbox.clear()
+    with clock.fixed(now):
+        notices.sweep(now)
+        delivery.deliver_due()
+    return {one.to[0].partition(" <")[0].strip('"'): (str(one.subject), str(one.body)) for one in mail.outbox}
+
+
+def test_who_leads_beside_and_the_leader_read_so_once_with_the_days(group: Group, other: Leader) -> None:
+    Notice.objects.update(state="sent")
+    sam, (first, second, third) = group.leader, group.meetings.order_by("starts_at")
+    tess = make.LeaderFactory(hub=group.hub, person__name="Tess Turner")
+    since, until = second.starts_at.date(), third.starts_at.date() - timedelta(days=1)
+    now = NOW + timedelta(days=1)
+    co_leading.add_beside(group=group, leader=other, since=now.date(), until=None, by=None, now=now)
+    told = [mails(now)]
+    co_leading.add_beside(group=group, leader=tess, since=since, until=until, by=None, now=now)
+    told.append(mails(now))
+
+    assert [set(one) for one in told] == [{sam.person.name, other.person.name}, {sam.person.name, "Tess Turner"}]
+    subject, body = told[0][sam.person.name]
+    assert subject == f"{other} leads {group} beside you"
+    assert f"{other} now leads {group}" in body
+    subject, body = told[1][sam.person.name]
+    assert f"From {day_words(since)} Tess Turner leads {group}" in body
+    assert f"beside you, until {day_words(until)}. You go on leading it." in body
+    subject, body = told[0][other.person.name]
+    assert f"is led by {sam}. You lead it beside {sam} now." in body
+    assert f"{sam} also visits every school" in body
+    subject, body = told[1]["Tess Turner"]
+    assert subject == f"{group}: you lead it beside {sam} from {long_day(since)}"
+    assert f"From {day_words(since)} you lead it beside {sam}, until {day_words(until)}." in body
+    assert [f"  {one.number}. " in body for one in (first, second, third)] == [False, True, False]
+    assert mails(now + timedelta(hours=1)) == {}
+
+
+def test_leader_hears_nothing_of_who_is_taken_off_before_the_mail_leaves(group: Group, other: Leader) -> None:
+    one = co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
+
+    co_leading.end_beside(one=CoLeader.objects.get(pk=one.pk), by=None, now=NOW)
+
+    assert set(Notice.objects.filter(kind="leads_beside").values_list("state", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+def test_cover_is_told_to_each_with_both_days_and_what_lies_in_it(group: Group, other: Leader, is_later: bool) -> None:
+    Notice.objects.update(state="sent")
+    usual, (first, covered, last) = group.leader, group.meetings.order_by("starts_at")
+    now = NOW if is_later else clock.at_london(covered.starts_at.date() - timedelta(days=3), 9)
+    from_on = covered.starts_at.date() - timedelta(days=3)
+    back_on = covered.starts_at.date() + timedelta(days=3)
+    teacher = Participant.objects.filter(place__group=group).earliest("pk").person.name
+
+    leading.change_leader(group=group, leader=other, from_on=from_on, back_on=back_on, reason="Ill", by=None, now=now)
+    mails(now)
+
+    # That it goes back is told beside it where the cover has begun.
+    told = {one.to[0].partition(" <")[0].strip('"'): str(one.body) for one in mail.outbox if "cover" in one.body}
+    days = f"This is cover, until {day_words(back_on - timedelta(days=1))}: from {day_words(back_on)}"
+    begins = f"From {day_words(from_on)} " if is_later else ""
+    to_new, to_usual, to_teacher = (told[name] for name in (other.person.name, usual.person.name, teacher))
+    assert f"{begins}{'you' if is_later else 'You now'} lead {group} in place of {usual}." in to_new
+    assert f"{days} {usual} leads it again." in to_new
+    assert "This is the meeting of that time:" in to_new
+    assert [f"  {one.number}. " in to_new for one in (first, covered, last)] == [False, True, False]
+    assert f"in your place. {days} you lead it again." in to_usual
+    assert f"The meetings, visits and reminders of the days of cover are {other}'s, those after it yours" in to_usual
+    assert [words in to_usual for words in ("that lie ahead", f"{usual} leads")] == [False, False]
+    assert f"The dates stay as they are. {days} {usual} leads the group again." in to_teacher
+    assert f"The meeting of that time is number {covered.number}:" in to_teacher

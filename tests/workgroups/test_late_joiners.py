@@ -8,11 +8,14 @@ from django.core import mail
 from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import day, long_day
 from programmes.actions import enrolments
 from schools import roles
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, running
-from workgroups.actions import groups
+from tests.workgroups.test_replacing import replace
+from workgroups.actions import groups, taking_effect
+from workgroups.actions.outlook import lines_of
 from workgroups.models import Group, Place
 from workgroups.notices.meetings import load_groups
 
@@ -147,3 +150,91 @@ def test_file_brings_no_dates_to_a_school_that_leaves_on_the_day_it_was_brought_
     groups.remove_school(place=place, reason="", by=None, now=LEAVING)
 
     assert dates_sent(LEAVING) == []
+
+
+@pytest.mark.parametrize("kind", [roles.OFFICE, roles.MATHS_LEAD, roles.HEADTEACHER])
+def test_school_staff_from_a_later_day_get_the_dates_on_it_and_only_those_from_then_on(group: Group, kind: str) -> None:
+    """Until then everything stays as it is; a teacher who comes the same day has them at once."""
+    first, *later = group.meetings.order_by("starts_at")
+    begins = first.starts_at + timedelta(days=3)
+    held = group.places.select_related("enrolment__school").earliest("pk")
+    make.RoleFactory(kind=kind, school=held.enrolment.school, person__name="Hilda New", starts_on=begins.date())
+    leaver = held.participants.earliest("pk")
+    replace(leaver.person, make.make_user(roles.HUB_LEAD, hub=group.hub), from_on=begins.date())
+
+    before = [to for to, _body in dates_sent(NOW + timedelta(hours=1))]
+    taking_effect.take_effect_due(now=clock.at_london(begins.date(), 0))
+    on_the_day = dates_sent(clock.at_london(begins.date(), 1))
+
+    assert [to.partition(" <")[0].strip('"') for to in before] == ["Ben Bo"]
+    ((to, body),) = on_the_day
+    assert to.startswith("Hilda New")
+    assert [f"  {one.number}. " in body for one in (first, *later)] == [False, True, True]
+    assert "Ben Bo" in body
+    assert leaver.person.name not in body
+    assert dates_sent(begins + timedelta(days=1)) == []
+
+
+def test_school_staff_who_begin_after_the_last_meeting_get_no_dates(group: Group) -> None:
+    school = group.places.earliest("pk").enrolment.school
+    begins = group.meetings.latest("starts_at").starts_at + timedelta(days=1)
+    make.RoleFactory(kind=roles.OFFICE, school=school, starts_on=begins.date())
+
+    assert dates_sent(NOW) == dates_sent(begins) == []
+
+
+def test_maths_lead_reads_from_when_and_until_when_teachers_take_part(group: Group) -> None:
+    held = group.places.select_related("enrolment__school").earliest("pk")
+    comes = NOW.date() + timedelta(days=40)
+    held.participants.update(until=comes - timedelta(days=1))
+    make.ParticipantFactory(place=held, person__name="Tia New", since=comes)
+    leaver = held.participants.earliest("pk").person.name
+    make.RoleFactory(kind=roles.MATHS_LEAD, school=held.enrolment.school, person__name="Mo", starts_on=NOW.date())
+
+    body = next(body for to, body in dates_sent(NOW + timedelta(hours=1)) if to.startswith("Mo"))
+
+    assert f"{leaver} (until {long_day(comes - timedelta(days=1))})" in body
+    assert f"Tia New (from {long_day(comes)})" in body
+
+
+@pytest.mark.parametrize(("days", "when"), [(0, "now"), (40, "on that day")])
+def test_page_says_when_whoever_follows_a_head_gets_the_dates(group: Group, days: int, when: str) -> None:
+    school = group.places.earliest("pk").enrolment.school
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=school, starts_on=NOW.date() - timedelta(days=9)).person
+    staff = make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+    (line,) = lines_of(replace(head, staff, from_on=NOW.date() + timedelta(days=days)))
+
+    assert f"Ben Bo gets the dates of its groups from that day on, {when}." in line.more
+
+
+def test_who_joins_a_group_that_runs_reads_since_when_and_not_that_it_has_started(group: Group) -> None:
+    joins = group.meetings.order_by("starts_at")[0].starts_at + timedelta(days=3)
+    groups.place_school(group=group, enrolment=accepted(group), by=None, now=joins)
+    started = Notice.objects.filter(kind="year_dates").earliest("pk")
+
+    bodies = [body for _to, body in dates_sent(joins)]
+
+    assert bodies
+    assert all(f"{group} has been running since {day(NOW.date())}. It belongs to" in body for body in bodies)
+    assert all("These meetings lie ahead. Please book cover for them now:" in body for body in bodies)
+    with clock.fixed(NOW):
+        assert f"{group} has started. It" in render(notices.kinds()["year_dates"], load_groups().get(), started)[1]
+
+
+def test_head_whom_the_application_names_has_the_dates_at_once_though_their_role_begins_later() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    running(group)
+    enrolment = group.places.earliest("pk").enrolment
+    interest = make.InterestFactory(school=enrolment.school, head_name="Hilda New", head_email="hilda@new.example.org")
+    type(enrolment).objects.filter(pk=enrolment.pk).update(interest=interest)
+    person = make.PersonFactory(name="Hilda New", email=interest.head_email)
+    begins = NOW.date() + timedelta(days=40)
+    make.RoleFactory(kind=roles.HEADTEACHER, school=interest.school, person=person, starts_on=begins)
+
+    at_once, later = dates_sent(NOW + timedelta(hours=1)), dates_sent(clock.at_london(begins, 1))
+
+    (body,) = [body for to, body in at_once if interest.head_email in to]
+    assert [f"  {number}. " in body for number in (1, 2, 3)] == [True] * 3
+    assert later == []

@@ -47,11 +47,11 @@ def add_beside(
     problem = _why_not_beside(group, leader, since, until, today)
     if problem:
         raise CannotChangeLeader(problem)
-    one = CoLeader.objects.create(group=group, leader=leader, since=since, until=until)
+    one = CoLeader.objects.create(group=group, leader=leader, since=since, until=until, made_at=now)
     for place in group.places.taken().select_related("enrolment__school__hub", "group"):
         _give_beside(one, place, by=by)
     journal.record("Leads beside", on=group, by=by, note=_beside_words(one))
-    _tell_group(group, now)
+    _tell_group(one, group, now)
     return one
 
 
@@ -75,7 +75,7 @@ def end_beside(*, one: CoLeader, by: User | None, now: datetime) -> None:
     for role in held.filter(Q(ends_on=None) | Q(ends_on__gte=today)).select_related("person", "school__hub"):
         people.end_role(role=role, by=by, today=today)
     journal.record("Leads beside no more", on=one.group, by=by, note=str(one))
-    _tell_group(one.group, now)
+    _tell_group(one, one.group, now)
 
 
 def _why_not_beside(group: Group, leader: Leader, since: date, until: date | None, today: date) -> str:
@@ -98,6 +98,6 @@ def _beside_words(one: CoLeader) -> str:
     return f"{one}, from {one.since.day} {one.since:%B %Y}{until}"
 
 
-def _tell_group(group: Group, now: datetime) -> None:
-    notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
+def _tell_group(one: CoLeader, group: Group, now: datetime) -> None:
+    notices.reconcile(one, group, *group.meetings.all(), *group.visits.all(), now=now)
     wake.wake()

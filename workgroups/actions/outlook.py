@@ -11,7 +11,8 @@ from programmes.models import Enrolment, Leader, named_places
 from schools.models import Role
 from schools.roles import HEADTEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
-from workgroups.models import Attendance, Group, Meeting, Replacement, ReplacementPart, Visit
+from workgroups.models import Attendance, Group, Meeting, Place, Replacement, ReplacementPart, Visit
+from workgroups.notices.recipients import TOLD
 
 Kind = ReplacementPart.Kind
 
@@ -119,11 +120,23 @@ def _role(change: Replacement, part: ReplacementPart) -> Line:
     last = long_day(part.role.ends_on if part.role and part.role.ends_on else change.from_on - timedelta(days=1))
     follows = f"; {to} from {day}" if part.given is not None or part.role is None else ""
     more = "Access ends with that day."
+    if part.given is not None and part.role is not None and _hears_of_dates(part.given):
+        more += f" {to} gets the dates of its groups from that day on, {'now' if _has_come(change) else 'on that day'}."
     if part.given is not None and part.given.kind == HEADTEACHER and part.role is not None:
         running = Enrolment.objects.in_progress().filter(school=part.role.school_id, person=None).count()
         if running:
             more += f" {to} is asked by e-mail to confirm what the school agreed to in {count(running, 'programme')}."
     return Line(part.label, f"{leaver} until {last}{follows}", more)
+
+
+def _hears_of_dates(role: Role) -> bool:
+    """Whether a role is one that is told the dates, at a school that has some."""
+    here = Place.objects.taken().filter(enrolment__school=role.school_id, group__status=Group.Status.RUNNING)
+    return role.kind in TOLD and here.exists()
+
+
+def _has_come(change: Replacement) -> bool:
+    return change.from_on <= clock.day_of(change.made_at)
 
 
 def _group(change: Replacement, part: ReplacementPart) -> Line:

@@ -224,6 +224,8 @@ class CoLeader(models.Model):
     leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="co_leads")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    # When it was said, and the group's leader is told; empty where they came with records, or led it so before.
+    made_at = models.DateTimeField(null=True, blank=True)
 
     objects = CoLeaderQuerySet.as_manager()
 

@@ -1,13 +1,25 @@
 """Kinds of notice of workgroups: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from workgroups.notices import dates, groups, hub_changes, imports, leaders, meetings, places, visits, visits_off
+from workgroups.notices import (
+    co_leading,
+    dates,
+    groups,
+    hub_changes,
+    imports,
+    leaders,
+    meetings,
+    places,
+    visits,
+    visits_off,
+)
 
 KINDS: list[Kind] = [
     *dates.KINDS,
     *meetings.KINDS,
     *groups.KINDS,
     *leaders.KINDS,
+    *co_leading.KINDS,
     *places.KINDS,
     *visits.KINDS,
     *visits_off.KINDS,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.templatetags.portal import long_day
+from schools.models import Role
 from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
@@ -20,11 +23,21 @@ from workgroups.notices.recipients import (
     of_school,
     person_recipient,
     staff_keys,
+    taking_part_keys,
     teacher_keys,
     teachers_now,
     to_each,
     told_roles,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The days on which somebody leads a group beside its leader, and whether these are still to come."""
+
+    since: date
+    until: date | None
+    is_later: bool
 
 
 def year_dates(group: Group) -> Sequence[Desired]:
@@ -39,22 +52,41 @@ def year_dates(group: Group) -> Sequence[Desired]:
     started_on = day_of(group.started_at)
     latest = max([started_on, *(place.placed_on for place in group.places.all() if place.left_on is None)])
     joined, today = _joined_on(group), clock.today()
-    # Whoever takes over on a day to come has all dates at once, and so has whoever is there until then.
+    # A teacher who takes over on a day to come has all dates at once, and so has whoever is there until then.
     days = [max([latest, *(day for day in joined if day <= today)]), *sorted({day for day in joined if day > today})]
+    due = _due(group, days, group.started_at)
     people = each_once(one for day in days for one in everybody(group, day, group.started_at))
     again = _placed_again(group, days)
     had = set(again)
     if group.taken_over_at is not None:
         had |= _brought(group, group.taken_over_at)
-    people = [one for one in people if one.key not in had]
-    return [
-        *to_each(people, f"dates@{started_on}", group.started_at, last_start),
-        *(_once_more(place, one, group.started_at, last_start) for place, one in again.values()),
+    told = [
+        *(to_each([one], f"dates@{started_on}", due[one.key], last_start)[0] for one in people if one.key not in had),
+        *(_once_more(place, one, due[one.key], last_start) for place, one in again.values()),
     ]
+    return [one for one in told if one.due_at < last_start]
 
 
-def _once_more(place: Place, one: Recipient, started_at: datetime, until: datetime) -> Desired:
-    due_at = max(started_at, clock.at_london(place.placed_on, 0))
+def _due(group: Group, days: Sequence[date], started_at: datetime) -> dict[str, datetime]:
+    """When each person is due the dates, by key: at once, but heads, maths leads and offices not before their day.
+
+    Before it they do nothing for the school, see no group, and somebody else books the cover; but a head whom the
+    application names, and whose role begins later, does.
+    """
+    due: dict[str, datetime] = {}
+    named = {one.email.lower() for one in everybody(group, days[0], started_at) if not one.key.startswith("person:")}
+    for day in days:
+        at_once = {one.key for one in leading_on(group, day, started_at)}
+        at_once |= {key for place in group.places.all() for key in taking_part_keys(place, day)}
+        for one in everybody(group, day, started_at):
+            is_there = day == days[0] or one.key in at_once or one.email.lower() in named
+            at = started_at if is_there else clock.at_london(day, 0)
+            due[one.key] = min(at, due.get(one.key, at))
+    return due
+
+
+def _once_more(place: Place, one: Recipient, due_at: datetime, until: datetime) -> Desired:
+    due_at = max(due_at, clock.at_london(place.placed_on, 0))
     return to_each([one], f"dates-{place.pk}@{place.placed_on}", due_at, until)[0]
 
 
@@ -88,14 +120,15 @@ def _placed_again(group: Group, days: Sequence[date]) -> dict[str, tuple[Place, 
     told_at = group.taken_over_at or group.started_at
     if told_at is None:
         return {}
-    before: set[tuple[int, int | None]] = set()
+    left: dict[tuple[int, int | None], date] = {}
     again: list[Place] = []
     for place in group.places.all():
         of = (place.enrolment.school_id, place.enrolment.person_id)
-        if of in before:
+        # One that the school has by a merger, and that was held all the time, goes on.
+        if of in left and place.placed_on >= left[of]:
             again.append(place)
         if place.left_on is not None and place.left_on >= day_of(told_at):
-            before.add(of)
+            left.setdefault(of, place.left_on)
     leads = {one.key for day in days for one in leading_on(group, day, told_at)}
     found = {}
     for place in again:
@@ -117,8 +150,8 @@ def _joined_on(group: Group) -> list[date]:
 def _context(group: Group, notice: Notice) -> dict[str, Any]:
     # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
     written_at = max(notice.due_at, notice.sent_at or clock.now())
-    too = {one.leader.person_id for one in group.co_leaders.all()}
-    is_leader = notice.recipient in {f"person:{pk}" for pk in (group.leader.person_id, *too)}
+    beside = _beside(group, notice.recipient, day_of(written_at))
+    is_leader = beside is not None or notice.recipient == f"person:{group.leader.person_id}"
     places = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in places)
     own = [place for place in places if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
@@ -129,12 +162,15 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "again": next((_who(one) for one in places if notice.occurrence.startswith(f"dates-{one.pk}@")), ""),
         "offer": group.offer,
         "leader": group.leader.person,
+        # Who joins a group that has been running for a while reads so.
+        "is_late": group.started_at is not None and day_of(group.started_at) < day_of(written_at),
         "is_leader": is_leader,
+        "beside": beside,
         "is_reminded": is_leader or takes_part,
         # Heads, maths leads and offices read for whom cover is needed.
         "own_places": []
         if is_leader
-        else [(one.enrolment.school, teachers_now(one)) for one in places if notice.recipient in staff_keys(one)],
+        else [(one.enrolment.school, _who_takes_part(one)) for one in places if notice.recipient in staff_keys(one)],
         "meetings": ahead,
         "hosted": [
             one for one in ahead if not one.venue and one.host_id in {place.enrolment.school_id for place in own}
@@ -143,6 +179,20 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "visits": max((visits[place.pk] for place in (not is_leader and own) or places), default=0),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
+
+
+def _who_takes_part(place: Place) -> list[str]:
+    """The teachers of a place by name, with the day on which one is to come or to leave."""
+    today = clock.today()
+    rows = {row.person_id: row for row in place.participants.all() if row.until is None or row.until >= today}
+    found = []
+    for person in teachers_now(place):
+        row = rows[person.pk]
+        words = [f"from {long_day(row.since)}" if row.since > today else ""]
+        words.append(f"until {long_day(row.until)}" if row.until else "")
+        days = " ".join(filter(None, words))
+        found.append(f"{person.name} ({days})" if days else person.name)
+    return found
 
 
 def _who(place: Place) -> str:
@@ -154,10 +204,43 @@ def _who(place: Place) -> str:
 def _ahead_for(recipient: str, group: Group, places: Sequence[Place], written_at: datetime) -> list[Meeting]:
     """The meetings to come of a group; for somebody who takes over later, those from then on."""
     ahead = [meeting for meeting in group.meetings.all() if meeting.starts_at > written_at]
-    rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
-    if not rows or any(recipient in staff_keys(place) for place in places):
+    days = _days_of(recipient, places, day_of(written_at))
+    beside = _beside(group, recipient, day_of(written_at))
+    if beside is not None:
+        days = [(beside.since, beside.until or date.max)]
+    if not days or recipient == f"person:{group.leader.person_id}":
         return ahead
-    return [one for one in ahead if any(row.since <= day_of(one.starts_at) <= (row.until or date.max) for row in rows)]
+    return [one for one in ahead if any(since <= day_of(one.starts_at) <= until for since, until in days)]
+
+
+def _beside(group: Group, recipient: str, written_on: date) -> Beside | None:
+    """From when to when somebody leads a group beside its leader, the turn they are written about."""
+    if recipient == f"person:{group.leader.person_id}":
+        return None
+    turns = [one for one in group.co_leaders.all() if f"person:{one.leader.person_id}" == recipient]
+    turns.sort(key=lambda one: one.since)
+    ahead = [one for one in turns if one.until is None or one.until >= written_on]
+    about = (ahead or turns[-1:])[:1]
+    return next((Beside(one.since, one.until, one.since > written_on) for one in about), None)
+
+
+def _days_of(recipient: str, places: Sequence[Place], written_on: date) -> list[tuple[date, date]]:
+    """From when to when somebody takes part, or is told for a school; whoever is so by then books for all that comes.
+
+    None of whoever is there without a day: who leads, and a head whom the interest names.
+    """
+    rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
+    held = [(place, role) for place in places for role in told_roles(place.enrolment.school)]
+    held = [(place, role) for place, role in held if f"person:{role.person_id}" == recipient]
+    now = [(place, role) for place, role in held if role.ends_on is None or role.ends_on >= written_on]
+    return [*((row.since, row.until or date.max) for row in rows), *((_told_from(*one), date.max) for one in now)]
+
+
+def _told_from(place: Place, role: Role) -> date:
+    """The first day of a role; a head whom the application names is told before it."""
+    interest = place.enrolment.interest
+    is_named = interest is not None and interest.head_email.lower() == role.person.email.lower() != ""
+    return date.min if is_named else role.starts_on
 
 
 def _live(groups: QuerySet[Group], now: datetime) -> QuerySet[Group]:

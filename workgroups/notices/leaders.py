@@ -92,7 +92,9 @@ def _is_back(change: LeaderChange) -> bool:
 def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
     first, made_on = max(change.made_at, clock.at_london(change.from_on, 0)), clock.day_of(change.made_at)
     until, begins_on = change.was.ends_on, max(change.from_on, made_on)
-    ahead = [meeting for meeting in change.group.meetings.all() if meeting.starts_at > first]
+    back_at = clock.at_london(change.back_on, 0) if change.back_on else None
+    ahead = [one for one in change.group.meetings.all() if one.starts_at > first]
+    ahead = [one for one in ahead if back_at is None or one.starts_at < back_at]  # of cover, those of its days
     return {
         "change": change,
         "group": change.group,

@@ -97,6 +97,11 @@ def teachers_now(place: Place) -> list[Person]:
     return sorted((row.person for row in rows), key=lambda one: one.name)
 
 
+def taking_part_keys(place: Place, day: date) -> set[str]:
+    """How the outbox names who takes part from a place on a day."""
+    return {f"person:{row.person_id}" for row in place.participants.all() if _on(row.since, row.until, day)}
+
+
 def teacher_keys(place: Place) -> set[str]:
     """How the outbox names who takes part from a place."""
     return {person_recipient(person).key for person in teachers_now(place)}
