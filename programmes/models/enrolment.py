@@ -1,7 +1,7 @@
 """Enrolments: a school in an offer, from acceptance to completion. An enrolment is not a group."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -29,6 +29,15 @@ class HeldPlace:
     group: str
     url: str
     left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostedMeeting:
+    """A meeting ahead at an enrolment's school, as what runs it says: which, when, and where its place is chosen."""
+
+    words: str
+    starts_at: datetime
+    place_url: str
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -105,6 +114,11 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def with_last_place(self) -> Self:
         """With what ``last_place`` reads, once for all of them."""
         found: Self = import_string(settings.ENROLMENTS_WITH_LAST_PLACE)(self)
+        return found
+
+    def with_hosting(self, now: datetime) -> Self:
+        """With what ``hosting`` reads of those that have left their group, once for all of them."""
+        found: Self = import_string(settings.ENROLMENTS_WITH_HOSTING)(self, now)
         return found
 
     def with_naming(self) -> Self:
@@ -256,6 +270,11 @@ class Enrolment(StatusModel):
     def last_place(self) -> HeldPlace | None:
         """Its newest place in a group, held or left, whoever asks; for what is written to its people."""
         found: HeldPlace | None = import_string(settings.ENROLMENT_LAST_PLACE)(self)
+        return found
+
+    def hosting(self, now: datetime) -> list[HostedMeeting]:
+        """The meetings ahead at its school that need another place once it has left its group."""
+        found: list[HostedMeeting] = import_string(settings.ENROLMENT_HOSTING)(self, now)
         return found
 
     @property

@@ -147,9 +147,9 @@ class EndStep(StepForm):
         return self.record.place_for(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who is told, and where it takes part."""
-        told = told_of_change(self.record, clock.today())
-        return super().get_context_data(told=told, held=self.held, **kwargs)
+        """Who is told, where it takes part, and which meetings it hosts there."""
+        told, hosting = told_of_change(self.record, clock.today()), self.record.hosting(clock.now())
+        return super().get_context_data(told=told, held=self.held, hosting=hosting, **kwargs)
 
 
 class EnrolmentWithdraw(EndStep):

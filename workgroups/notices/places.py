@@ -23,7 +23,9 @@ def _load() -> QuerySet[Enrolment]:
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
     )
     places = Place.objects.prefetch_related(Prefetch("group", queryset=groups)).order_by("pk")
-    enrolments = Enrolment.objects.select_related("school", "person", "offer", "hub", "gave_way_to")
+    enrolments = Enrolment.objects.with_hosting(clock.now()).select_related(
+        "school", "person", "offer", "hub", "gave_way_to"
+    )
     return enrolments.prefetch_related(Prefetch("places", queryset=places))
 
 
@@ -51,7 +53,8 @@ def _context(enrolment: Enrolment, _notice: Notice) -> dict[str, Any]:
     place = _place(enrolment)
     group = place.group if place else None
     url = reverse("workgroups:group-schools", args=[group.pk]) if group else ""
-    return {"enrolment": enrolment, "place": place, "group": group, "page_url": url}
+    hosting = enrolment.hosting(clock.now())
+    return {"enrolment": enrolment, "place": place, "group": group, "page_url": url, "hosting": hosting}
 
 
 def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
