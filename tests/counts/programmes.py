@@ -146,7 +146,7 @@ TABLE: dict[str, Count] = {
     "interest-commitments": Count(HEADTEACHER, 6, more_of_everything, _interest),
     "enrolment-agree": Count(HEADTEACHER, 7, more_of_everything, _enrolment),
     "enrolment-commitments": Count(HEADTEACHER, 9, more_of_everything, _enrolment),
-    "enrolment-teachers": Count(HUB_LEAD, 6, more_of_everything, _enrolment),
+    "enrolment-teachers": Count(HUB_LEAD, 8, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 9, more_of_everything, _enrolment),
     "enrolment-pause": Count(HUB_LEAD, 9, more_of_everything, _enrolment),
     "offer-choose": Count(NATIONAL, 6, _more_offers),
