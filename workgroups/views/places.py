@@ -99,7 +99,7 @@ class PlaceAdd(GroupStep):
             return placed, "the middle of the group's schools"
         for school, name in ((group.host, "the group's host"), (group.leader.school, "the leader's school")):
             if school is not None and _point(school):
-                return _point(school), f"{name}, {school.name}"
+                return _point(school), f"{name}, {school.name},"
         return None, ""
 
     def lines(self) -> list[Line]:
