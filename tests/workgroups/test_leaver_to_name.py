@@ -18,7 +18,7 @@ from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import first_place, replace, teacher_of
 from workgroups.actions import groups
-from workgroups.actions.outlook import stays_open
+from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.models import Group, Participant, Place
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,7 @@ def test_whoever_is_named_begins_on_the_day_and_has_the_dates_before(held: Place
     assert ("from 4 January 2027: Ben Bo" in page, "To be named" in page) == (True, False)
     assert not Enrolment.objects.to_name().filter(pk=enrolment.pk).exists()
     assert not stays_open(ada.replaced.get())
+    assert "Ben Bo from 4 January 2027" in [line.words for line in lines_of(ada.replaced.get())]
 
 
 def test_two_are_not_named_for_one_place_nor_the_leaver_again(held: Place) -> None:
