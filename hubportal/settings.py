@@ -107,14 +107,13 @@ RECONCILERS: list[str] = [
     "workgroups.actions.taking_effect.take_effect_due",
     "workgroups.actions.groups.reconcile_participants",
     "workgroups.actions.leading.hand_over_due",
-    "funding.actions.reconcile_rates",
-    "funding.actions.reconcile_awards",
-    "funding.actions.follow_hubs",
+    *(f"funding.actions.{what}" for what in ("reconcile_rates", "reconcile_awards", "follow_hubs")),
 ]
 FORGETTERS = ["programmes.actions.drafts.forget_old", "programmes.actions.priority.forget_old"]
 FORGETTERS += ["schools.actions.uploads.forget_old", "hubportal.dashboards.actions.records.uploads.forget_old"]
 ENROLMENT_PLACE, ENROLMENT_LAST_PLACE = "workgroups.models.place_of", "workgroups.models.last_place_of"
 ENROLMENTS_WITH_LAST_PLACE, NAMED_PLACES = "workgroups.models.with_last_place", "programmes.models.named_places"
+ENROLMENT_HOSTING, ENROLMENTS_WITH_HOSTING = "workgroups.models.hosted_by", "workgroups.models.with_hosting"
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS
 GROUP_TABS, LETTER_TABS = tab_bars.GROUP_TABS, tab_bars.LETTER_TABS
 

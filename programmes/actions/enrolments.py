@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.templatetags.portal import count
@@ -182,25 +183,35 @@ def name_teacher(
 
 
 def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by: User | None, now: datetime) -> None:
-    """:raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place."""
-    enrolment = enrolled.enrolment
+    """Today, or from when whoever has the place leaves it; the caller holds the enrolment.
+
+    :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
+    """
+    enrolment, kept = enrolled.enrolment, turns_of(enrolled)
     places = EnrolledTeacher.objects.filter(enrolment=enrolment)
     today = now.astimezone(clock.LONDON).date()
-    other = turn_elsewhere(enrolled, person.pk, since=today)
+    opens = turns.opens_on(kept, today)
+    day = opens or today
+    other = turn_elsewhere(enrolled, person.pk, since=day)
     if other is not None and other.since is not None and other.since > today:
         follows = f"{person.name} takes over another place in this enrolment on {turns.words(other.since)}."
         raise CannotName(f"{follows} Name somebody else, or take that back first.")
     if other is not None or places.filter(person=person).exists():
         raise CannotName(f"{person.name} already has a place in this enrolment. Name somebody else.")
-    coming = enrolled.turns.filter(since__gt=today).select_related("person").first()
+    coming = enrolled.turns.filter(since__gt=day).select_related("person").first()
     if coming is not None and coming.since is not None:
         raise CannotName(f"{coming.person.name} has this place from {turns.words(coming.since)}. Take that back first.")
-    if places.filter(pk=enrolled.pk, person=None).update(person=person, has_lead_role=has_lead_role) != 1:
+    is_ahead = day > today
+    # Until then it is whose it is: the sweep of turns passes it on.
+    holder = enrolled.person if is_ahead else person
+    lead = has_lead_role or (is_ahead and enrolled.has_lead_role)
+    held = places.filter(pk=enrolled.pk, person=None if opens is None else enrolled.person_id)
+    if held.update(person=holder, has_lead_role=lead) != 1:
         raise CannotName("Somebody else has just named a teacher for this place. Nothing was done twice.")
-    enrolled.person, enrolled.has_lead_role = None, has_lead_role
-    keep_turns(enrolled, turns.named(turns_of(enrolled), person=person.pk, day=today))
-    enrolled.person = person
-    journal.record("Teacher named", on=enrolment, by=by, note=person.name)
+    enrolled.person, enrolled.has_lead_role = holder, lead
+    keep_turns(enrolled, turns.named(kept, person=person.pk, day=day))
+    note = f"{person.name}, from {turns.words(day)}" if is_ahead else person.name
+    journal.record("Teacher named", on=enrolment, by=by, note=note)
     wake.wake()
 
 
@@ -225,6 +236,13 @@ def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: 
             _fill(place, teacher.person, has_lead_role=lead, by=by, now=now)
 
 
+def next_place(enrolment: Enrolment) -> EnrolledTeacher | None:
+    """For which place the next teacher is named: the first that is free, else the first that somebody leaves."""
+    places = EnrolledTeacher.objects.filter(enrolment=enrolment)
+    free = places.filter(person=None).order_by("pk").first()
+    return free or places.opening().annotate(last=Max("turns__until")).order_by("last", "pk").first()
+
+
 @transaction.atomic
 def name_next_teacher(
     *,
@@ -236,13 +254,13 @@ def name_next_teacher(
     now: datetime,
     has_lead_role: bool | None = None,
 ) -> Person:
-    """Name the teacher of the first place that is still free, invite them, and return them.
+    """Name the teacher of the first place that is free, else of one that somebody leaves, invite them, return them.
 
     :raises CannotName: where none is free, or this teacher cannot have it.
     """
     # Of two who name somebody at the same moment each takes a place.
     _hold(enrolment)
-    enrolled = EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).order_by("pk").first()
+    enrolled = next_place(enrolment)
     if enrolled is None:
         raise CannotName("Every place of this school has its teacher already.")
     enrolled.enrolment = enrolment

@@ -4,7 +4,14 @@ from programmes.models.agreements import Agreement
 from programmes.models.confirming import HeadConfirmation
 from programmes.models.copies import InterestApart
 from programmes.models.drafts import FormDraft, FormDraftQuerySet
-from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet, HeldPlace, named_places
+from programmes.models.enrolment import (
+    EnrolledTeacher,
+    Enrolment,
+    EnrolmentQuerySet,
+    HeldPlace,
+    HostedMeeting,
+    named_places,
+)
 from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
@@ -48,6 +55,7 @@ __all__ = [
     "HalfTerm",
     "HeadConfirmation",
     "HeldPlace",
+    "HostedMeeting",
     "HubOffer",
     "Interest",
     "InterestApart",

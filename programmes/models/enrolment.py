@@ -1,7 +1,7 @@
 """Enrolments: a school in an offer, from acceptance to completion. An enrolment is not a group."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -33,6 +33,15 @@ class HeldPlace:
     url: str
     meetings: int
     left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostedMeeting:
+    """A meeting ahead at an enrolment's school, as what runs it says: which, when, and where its place is chosen."""
+
+    words: str
+    starts_at: datetime
+    place_url: str
 
 
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
@@ -112,26 +121,39 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         found: Self = import_string(settings.ENROLMENTS_WITH_LAST_PLACE)(self)
         return found
 
+    def with_hosting(self, now: datetime) -> Self:
+        """With what ``hosting`` reads of those that have left their group, once for all of them."""
+        found: Self = import_string(settings.ENROLMENTS_WITH_HOSTING)(self, now)
+        return found
+
     def with_naming(self) -> Self:
-        """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places."""
-        held = EnrolledTeacher.objects.filter(enrolment=models.OuterRef("pk"), person=None).order_by()
-        count = held.values("enrolment").annotate(n=models.Count("pk")).values("n")
-        named_by = naming_day("offer__", models.OuterRef("hub"))
-        return self.annotate(named_by=named_by, held=Coalesce(models.Subquery(count), 0))
+        """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places.
+
+        Also how many are ``opening`` on a day to come, and the first ``last_day`` of who has one of these.
+        """
+        places = EnrolledTeacher.objects.filter(enrolment=models.OuterRef("pk")).order_by()
+        opening = places.opening()
+        last_days = opening.annotate(last=models.Max("turns__until")).order_by("last").values("last")
+        return self.annotate(
+            named_by=naming_day("offer__", models.OuterRef("hub")),
+            held=_many(places.filter(person=None)),
+            opening=_many(opening),
+            last_day=models.Subquery(last_days[:1]),
+        )
 
     def to_name(self) -> Self:
-        """In progress, with places that are held for teachers to be named; those due first come first.
+        """In progress, with places to name teachers for, now or from a day to come; those due first come first.
 
         Of a school that has closed nobody is asked: what is open there is settled first.
         """
         still = self.in_progress().exclude(school__gias_status=School.GiasStatus.CLOSED)
-        rows = still.with_naming().filter(held__gt=0)
+        rows = still.with_naming().filter(models.Q(held__gt=0) | models.Q(opening__gt=0))
         return rows.order_by(models.F("named_by").asc(nulls_last=True), "school__name", "pk")
 
     def unnamed_late(self, today: date) -> Self:
-        """Those whose last day for naming teachers is over."""
+        """Those whose last day for naming teachers is over, while a place is held."""
         rows = self.to_name()
-        return rows.filter(named_by__lt=today)
+        return rows.filter(held__gt=0, named_by__lt=today)
 
     def in_progress(self) -> Self:
         """Accepted or active: neither completed, paused nor withdrawn."""
@@ -263,6 +285,11 @@ class Enrolment(StatusModel):
         found: HeldPlace | None = import_string(settings.ENROLMENT_LAST_PLACE)(self)
         return found
 
+    def hosting(self, now: datetime) -> list[HostedMeeting]:
+        """The meetings ahead at its school that need another place once it has left its group."""
+        found: list[HostedMeeting] = import_string(settings.ENROLMENT_HOSTING)(self, now)
+        return found
+
     @property
     def may_have_support(self) -> bool:
         """In progress, in what is one-school support."""
@@ -282,6 +309,18 @@ class EnrolledTeacherQuerySet(models.QuerySet["EnrolledTeacher"]):
     def visible_to(self, user: Any) -> Self:
         """The places in the enrolments one sees."""
         return self.filter(enrolment__in=Enrolment.objects.visible_to(user).values("pk"))
+
+    def opening(self) -> Self:
+        """Somebody's today, but only until a day, and nobody follows."""
+        ends = EnrolledTeacher.objects.filter(turns__until__isnull=False)
+        goes_on = EnrolledTeacher.objects.filter(turns__pk__isnull=False, turns__until__isnull=True)
+        return self.exclude(person=None).filter(pk__in=ends.values("pk")).exclude(pk__in=goes_on.values("pk"))
+
+
+def _many(places: EnrolledTeacherQuerySet) -> Coalesce:
+    """How many of an enrolment's places."""
+    count = places.values("enrolment").annotate(n=models.Count("pk")).values("n")
+    return Coalesce(models.Subquery(count), 0)
 
 
 class EnrolledTeacher(models.Model):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
 from programmes.models.enrolment import EnrolledTeacher, EnrolledTeacherQuerySet, Enrolment
-from programmes.rules.turns import Turn
+from programmes.rules.turns import Turn, opens_on
 from schools.models import Person
 
 
@@ -86,7 +86,13 @@ def out_of_turn(today: date) -> EnrolledTeacherQuerySet:
     return rows.annotate(holder=holder).filter(differs).exclude(person=None, holder=None)
 
 
-def places_with_turns(places: EnrolledTeacherQuerySet) -> Sequence[EnrolledTeacher]:
-    """Places with all that their pages say of who had them, has them and will have them."""
+def places_with_turns(places: EnrolledTeacherQuerySet, today: date) -> Sequence[EnrolledTeacher]:
+    """Places with all that their pages say of who had them, has them and will have them.
+
+    With ``opens_on``, from when somebody is to be named for one.
+    """
     turns = TeacherTurn.objects.select_related("person").order_by(models.F("since").asc(nulls_first=True), "pk")
-    return list(places.select_related("person").prefetch_related(models.Prefetch("turns", queryset=turns)))
+    found = list(places.select_related("person").prefetch_related(models.Prefetch("turns", queryset=turns)))
+    for one in found:
+        one.opens_on = opens_on(turns_of(one), today)  # type: ignore[attr-defined]
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import QuerySet
 
+from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
@@ -83,7 +84,7 @@ def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 
 
 def _load() -> QuerySet[Enrolment]:
-    return with_told(Enrolment.objects.with_last_place().select_related("offer", "hub"))
+    return with_told(Enrolment.objects.with_last_place().with_hosting(clock.now()).select_related("offer", "hub"))
 
 
 def live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
@@ -101,6 +102,7 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
         "successor": school.succeeded_by or school,
         "place": place,
         "freed": place if is_freed else None,
+        "hosting": enrolment.hosting(clock.now()),
     }
 
 

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet
 from programmes.notices.decisions import as_known, each_address_once, to_each
 from programmes.notices.enrolments import is_told, live, with_teachers
 from schools.models import Person, Role, School
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
 
-def load() -> QuerySet[Enrolment]:
+def load() -> EnrolmentQuerySet:
     """Enrolments that may have ended with a merger, with the leads of what goes on, and its enrolments."""
     leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
     rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
@@ -25,13 +25,14 @@ def load() -> QuerySet[Enrolment]:
     going_on = (
         going_on.select_related("offer").with_last_place().prefetch_related(Prefetch("teachers", queryset=teachers))
     )
-    return rows.prefetch_related(
+    found: EnrolmentQuerySet = rows.prefetch_related(
         *(
-            Prefetch(f"{school}__{what}", queryset=found)
+            Prefetch(f"{school}__{what}", queryset=queryset)
             for school in ("school", "school__succeeded_by")
-            for what, found in (("roles", leads), ("enrolments", going_on))
+            for what, queryset in (("roles", leads), ("enrolments", going_on))
         )
     )
+    return found
 
 
 def _became(enrolment: Enrolment) -> School:

@@ -37,6 +37,14 @@ def holder_on(turns: Iterable[Turn], day: date) -> int | None:
     return next((turn.person for turn in turns if turn.covers(day)), None)
 
 
+def opens_on(turns: Sequence[Turn], today: date) -> date | None:
+    """From which day on nobody has a place, today or a day to come; None where somebody has it without end."""
+    last = in_order(turns)[-1] if turns else None
+    if last is None:
+        return today
+    return None if last.until is None else max(last.until + A_DAY, today)
+
+
 def in_order(turns: Iterable[Turn]) -> list[Turn]:
     """The turns of a place, the first one first."""
     return sorted(turns, key=lambda turn: turn.since or date.min)

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
 from programmes.actions import enrolments
 from programmes.forms.decisions import EndForm, TeacherForm
-from programmes.models import EnrolledTeacher, Enrolment, HeldPlace, has_options, places_with_turns
+from programmes.models import EnrolledTeacher, Enrolment, HeldPlace, has_options, places_with_turns, turns_of
 from programmes.notices.enrolments import told_of_change, with_told
+from programmes.rules.turns import opens_on
 from schools.models import Person
 from schools.roles import HUB_STAFF, SCHOOL_LEADS
 from schools.rules import academic_year
@@ -44,12 +46,13 @@ class EnrolmentDetail(PortalDetail):
         """What this person may do, and for the hub its history."""
         found = super().get_context_data(**kwargs)
         enrolment, scope = self.object, self.request.user.scope
-        teachers = places_with_turns(EnrolledTeacher.objects.visible_to(self.request.user).filter(enrolment=enrolment))
+        places = EnrolledTeacher.objects.visible_to(self.request.user).filter(enrolment=enrolment)
+        teachers = places_with_turns(places, clock.today())
         as_hub = scope.oversees(enrolment.hub_id)
         return {
             **found,
             "teachers": teachers,
-            "to_be_named": sum(teacher.person_id is None for teacher in teachers),
+            "to_be_named": sum(one.person_id is None or bool(getattr(one, "opens_on", None)) for one in teachers),
             "lacks_lead_role": enrolment.offer.needs_lead_role and not any(one.has_lead_role for one in teachers),
             "may_name": enrolments.may_name(scope, enrolment) and not enrolment.has_ended,
             "is_staff": scope.staffs(enrolment.hub_id),
@@ -99,6 +102,13 @@ class EnrolmentTeachers(StepForm):
         """In the offer's own word for its teachers."""
         return f"Name a {self.record.offer.teacher_label}"
 
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """Where somebody has the place until a day, from when it is."""
+        place = enrolments.next_place(self.record)
+        opens = opens_on(turns_of(place), clock.today()) if place is not None and place.person is not None else None
+        return f"From {long_day(opens)}, when {place.person} has left." if place is not None and opens else ""
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """The offer says whether one of them leads; nobody takes the address of who takes part already."""
         others = Person.objects.filter(enrolled__enrolment=self.record)
@@ -147,9 +157,9 @@ class EndStep(StepForm):
         return self.record.place_for(self.request.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Who is told, and where it takes part."""
-        told = told_of_change(self.record, clock.today())
-        return super().get_context_data(told=told, held=self.held, **kwargs)
+        """Who is told, where it takes part, and which meetings it hosts there."""
+        told, hosting = told_of_change(self.record, clock.today()), self.record.hosting(clock.now())
+        return super().get_context_data(told=told, held=self.held, hosting=hosting, **kwargs)
 
 
 class EnrolmentWithdraw(EndStep):

@@ -26,6 +26,7 @@ class SchoolJourney(PortalDetail):
         enrolments = list(
             Enrolment.objects.journey_of(school, user)
             .for_list()
+            .with_naming()
             .prefetch_related("teachers__person")
             .order_by("-offer__year", "-offer__phase__step", "-pk")
         )
@@ -49,13 +50,18 @@ class SchoolJourney(PortalDetail):
             to_name=[
                 one
                 for one in enrolments
-                if one.school_id == school.pk and one.places_to_name and may_name(user.scope, one)
+                if one.school_id == school.pk and _is_to_name(one) and may_name(user.scope, one)
             ],
             is_own=school.pk in user.scope.school_staff_ids or school.trust_id in user.scope.trust_ids,
             may_enter=school.is_open and user.scope.staffs(school.hub_id),
             may_open_interest=user.scope.has(*READERS),
             **kwargs,
         )
+
+
+def _is_to_name(enrolment: Enrolment) -> bool:
+    """Whether a place has no teacher, now or from a day to come."""
+    return not enrolment.has_ended and bool(enrolment.held + enrolment.opening)  # type: ignore[attr-defined]
 
 
 def _enrolled(enrolment: Enrolment) -> Stay:

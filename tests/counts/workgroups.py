@@ -195,7 +195,7 @@ TABLE: dict[str, Count] = {
     "co-leaders": Count(HUB_LEAD, 7, more_of_everything, _group),
     "leader-change": Count(HUB_LEAD, 8, more_of_everything, _group),
     "leader-end": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.leader.pk]),
-    "place-remove": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.place.pk]),
+    "place-remove": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.place.pk]),
     "meeting-move": Count(SPECIALIST, 5, more_of_everything, _meeting),
     "meeting-cancel": Count(SPECIALIST, 6, more_of_everything, _meeting),
     "meeting-place": Count(SPECIALIST, 6, more_of_everything, _meeting),

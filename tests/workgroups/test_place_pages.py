@@ -63,7 +63,7 @@ def test_schools_come_nearest_to_the_leaders_school_where_the_group_is_empty(sid
     answer = lead.get(f"/groups/{group.pk}/place/")
 
     assert _names(answer) == ["Near", "Far"]
-    assert "nearest to the leader&#x27;s school, Base School first" in answer.content.decode()
+    assert "nearest to the leader&#x27;s school, Base School, first" in answer.content.decode()
 
 
 def test_schools_come_by_authority_and_town_where_no_position_is_known(side: Side, lead: Client) -> None:

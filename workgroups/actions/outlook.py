@@ -103,6 +103,10 @@ def _place(change: Replacement, part: ReplacementPart) -> Line:
     words = f"{to} from {day}" if change.successor else f"to be named from {day}; the place is held"
     if part.enrolled is None:
         return Line(part.label, words)
+    if change.successor is None:
+        # Somebody may have been named for it after the replacement.
+        later = part.enrolled.turns.filter(since__gte=change.from_on).select_related("person").order_by("since")
+        words = next((f"{turn.person} from {long_day(turn.since)}" for turn in later[:1]), words)
     first = clock.at_london(change.from_on, 0)
     meetings = Meeting.objects.standing().filter(group__places__enrolment=part.enrolled.enrolment_id)
     theirs = meetings.filter(starts_at__gte=first, group__places__left_on=None).distinct().count()

@@ -7,19 +7,24 @@ from django.db.models import Exists, Min, OuterRef, Q
 
 from hubportal.core import clock
 from programmes.actions.turns import begin_at_start
-from programmes.models import EnrolledTeacher, turns_of
+from programmes.models import EnrolledTeacher, TeacherTurn, turns_of
 from programmes.rules.turns import A_DAY, Turn
 from workgroups.models import Group, Participant, Place
 
 
 def out_of_step(today: date) -> Q:
-    """Places whose participants of today are not the teachers of their enrolment today."""
+    """Places whose participants of today are not the teachers of their enrolment today, or lack one who is to come."""
     there = Participant.objects.on(today)
     named = EnrolledTeacher.objects.filter(person=OuterRef("person"))
     gone = there.filter(~Exists(named.filter(enrolment=OuterRef("place__enrolment"))), place=OuterRef("pk"))
     taking_part = there.filter(person=OuterRef("person"), place=OuterRef(OuterRef("pk")))
     new = EnrolledTeacher.objects.filter(~Exists(taking_part), enrolment=OuterRef("enrolment"), person__isnull=False)
-    return Q(Exists(gone)) | Q(Exists(new))
+    then = Q(until=None) | Q(until__gte=OuterRef("since"))
+    known = Participant.objects.filter(
+        then, person=OuterRef("person"), place=OuterRef(OuterRef("pk")), since__lte=OuterRef("since")
+    )
+    coming = TeacherTurn.objects.filter(~Exists(known), enrolled__enrolment=OuterRef("enrolment"), since__gt=today)
+    return Q(Exists(gone)) | Q(Exists(new)) | Q(Exists(coming))
 
 
 def follow_teachers(place: Place, now: datetime) -> None:

@@ -70,6 +70,7 @@ class MeetingFilter(WhoseFilter):
             ("coming", "To come"),
             ("over", "Over"),
             ("unmarked", "Without a full register"),
+            ("place", "Needs another place"),
             *Meeting.Status.choices[1:],
         ],
         method="by_status",
@@ -117,4 +118,7 @@ class MeetingFilter(WhoseFilter):
         if value == "unmarked":
             # A leader's calendar also has meetings they only attend: somebody else keeps those registers.
             return meetings.unmarked(now).with_register_for(self.user)
+        if value == "place":
+            # As of registers: somebody else chooses where they meet.
+            return meetings.to_place_anew(now).with_register_for(self.user)
         return meetings.filter(status=value)

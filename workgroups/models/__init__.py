@@ -23,7 +23,16 @@ from workgroups.models.groups import (
     without_group,
 )
 from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
-from workgroups.models.meetings import Answer, Attendance, Meeting, MeetingQuerySet, short_of_meetings, year_is_over
+from workgroups.models.meetings import (
+    Answer,
+    Attendance,
+    Meeting,
+    MeetingQuerySet,
+    hosted_by,
+    short_of_meetings,
+    with_hosting,
+    year_is_over,
+)
 from workgroups.models.replacements import Replacement, ReplacementPart, ReplacementQuerySet
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
 
@@ -48,6 +57,7 @@ __all__ = [
     "VisitLog",
     "VisitQuerySet",
     "closed_with_work",
+    "hosted_by",
     "in_line_of",
     "last_place_of",
     "late_visits",
@@ -60,6 +70,7 @@ __all__ = [
     "short_of_meetings",
     "waiting_for",
     "with_counts",
+    "with_hosting",
     "with_last_place",
     "with_load",
     "with_outlook",

@@ -45,7 +45,7 @@ def open_work(user: Any, hub: Hub | None, now: datetime, *, to_settle: bool = Fa
         enrolments=enrolments.filter(status__in=OPEN_ENROLMENT),
         # One that has been is logged as what it was: a visit to the school of then.
         visits=visits.filter(models.Q(on=None) | models.Q(on__gte=today), group__status__in=Group.OPEN),
-        meetings=meetings.filter(status=Meeting.Status.PLANNED, starts_at__gt=now, host__isnull=False),
+        meetings=meetings.hosted_ahead(now),
     )
 
 

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.workflow import StatusModel
+from programmes.models import Enrolment, EnrolmentQuerySet, HostedMeeting
 from schools.models import Hub, Person, School, User
 from schools.rules import academic_year, said_once
 from schools.scope import Scope, among, reach
-from workgroups.models.groups import Group, GroupQuerySet, led_by
+from workgroups.models.groups import Group, GroupQuerySet, Place, led_by
 
 
 def _run_by(scope: Scope) -> models.Q:
@@ -69,6 +70,25 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def coming(self, now: datetime) -> Self:
         """Planned and not yet over, soonest first."""
         return self.filter(status=Meeting.Status.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")
+
+    def hosted_ahead(self, now: datetime) -> Self:
+        """Planned, not begun, and at a school."""
+        return self.filter(status=Meeting.Status.PLANNED, starts_at__gt=now, host__isnull=False, venue="")
+
+    def to_place_anew(self, now: datetime, *, without: Enrolment | None = None) -> Self:
+        """Those ahead at a school that has left their group, or has closed: another place is to be chosen.
+
+        :param without: an enrolment that is looked at as if it had left.
+        """
+        places = Place.objects.filter(group=models.OuterRef("group"), enrolment__school=models.OuterRef("host"))
+        # One that is paused or withdrawn takes no part, though the sweep frees its seat a little later.
+        over = (Enrolment.Status.PAUSED, Enrolment.Status.WITHDRAWN)
+        taken = places.taken().exclude(enrolment__status__in=over)
+        if without is not None:
+            taken = taken.exclude(enrolment=without.pk)
+        # A host that never was in the group is where somebody wanted it.
+        has_left = models.Exists(places) & ~models.Exists(taken)
+        return self.hosted_ahead(now).filter(has_left | models.Q(host__gias_status=School.GiasStatus.CLOSED))
 
     def for_list(self) -> Self:
         """What a list of meetings shows."""
@@ -170,6 +190,29 @@ class Meeting(StatusModel):
         if self.venue or self.host is None:
             return self.place_name
         return ", ".join(said_once(self.host.name, self.host.town, self.host.postcode))
+
+
+def hosted_by(enrolment: Enrolment, now: datetime) -> list[HostedMeeting]:
+    """The meetings ahead at the school of an enrolment that need another place once it has left its group."""
+    read: list[Meeting] | None = getattr(enrolment.school, "to_place_anew", None)
+    if read is None:
+        groups = Place.objects.filter(enrolment=enrolment.pk).values("group")
+        at_school = Meeting.objects.to_place_anew(now, without=enrolment).filter(host=enrolment.school_id)
+        found = list(at_school.filter(group__in=groups).order_by("starts_at", "pk"))
+    else:
+        held = {place.group_id for place in enrolment.places_read}  # type: ignore[attr-defined]
+        found = [one for one in read if one.group_id in held]
+    return [
+        HostedMeeting(one.words, one.starts_at, reverse("workgroups:meeting-place", args=[one.pk])) for one in found
+    ]
+
+
+def with_hosting(enrolments: EnrolmentQuerySet, now: datetime) -> EnrolmentQuerySet:
+    """With what ``hosted_by`` reads of those that have left, once for all of them."""
+    left = Meeting.objects.to_place_anew(now).order_by("starts_at", "pk")
+    at_school = models.Prefetch("school__hosted_meetings", queryset=left, to_attr="to_place_anew")
+    places = models.Prefetch("places", queryset=Place.objects.only("group", "enrolment"), to_attr="places_read")
+    return enrolments.prefetch_related(at_school, places)
 
 
 def standing_of(status: str, ends_at: datetime, now: datetime, *, may_read: bool) -> tuple[str, str]:

@@ -28,7 +28,8 @@ def _load() -> QuerySet[Enrolment]:
     )
     places = Place.objects.prefetch_related(Prefetch("group", queryset=groups)).order_by("pk")
     of_each = [Prefetch(f"{of}places", queryset=places) for of in ("", *BECAME)]
-    return merged.load().select_related("person").prefetch_related(*of_each)
+    enrolments = merged.load().select_related("person").with_hosting(clock.now())
+    return enrolments.prefetch_related(*of_each)
 
 
 def _place(enrolment: Enrolment) -> Place | None:
@@ -90,6 +91,7 @@ def _context(enrolment: Enrolment, _notice: Notice) -> dict[str, Any]:
         "group": group,
         "goes_on_here": is_here,
         "became": enrolment.school.succeeded_by or enrolment.school,
+        "hosting": enrolment.hosting(clock.now()),
         "page_url": url,
     }
 

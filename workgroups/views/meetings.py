@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -83,8 +83,9 @@ class MeetingDetail(PortalDetail):
     template_name = "workgroups/meeting_detail.html"
 
     def prepare(self, rows: Any) -> QuerySet[Meeting]:
-        """With the group's hub."""
-        prepared: QuerySet[Meeting] = rows.for_list().select_related("group__hub")
+        """With the group's hub, and whether it needs another place."""
+        to_place = Meeting.objects.to_place_anew(clock.now()).filter(pk=OuterRef("pk"))
+        prepared: QuerySet[Meeting] = rows.for_list().select_related("group__hub").annotate(lost_host=Exists(to_place))
         return prepared
 
     def get_heading(self) -> str:

@@ -99,7 +99,7 @@ class PlaceAdd(GroupStep):
             return placed, "the middle of the group's schools"
         for school, name in ((group.host, "the group's host"), (group.leader.school, "the leader's school")):
             if school is not None and _point(school):
-                return _point(school), f"{name}, {school.name}"
+                return _point(school), f"{name}, {school.name},"
         return None, ""
 
     def lines(self) -> list[Line]:
@@ -241,6 +241,7 @@ class PlaceRemove(StepForm):
     model = Place
     form_class = ReasonForm
     roles = HUB_STAFF
+    template_name = "workgroups/place_remove.html"
     failures = (actions.CannotGroup,)
     submit_label, done = "Take out", "Out of the group."
 
@@ -257,6 +258,10 @@ class PlaceRemove(StepForm):
     def get_heading(self) -> str:
         """Which school."""
         return f"Take {self.record.enrolment.who} out of {self.record.group.name}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Which meetings it hosts."""
+        return super().get_context_data(hosting=self.record.enrolment.hosting(clock.now()), **kwargs)
 
     def act(self, form: ReasonForm) -> None:
         """Remove it."""

@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from funding.models import Award
 from hubportal.core import clock
-from hubportal.core.templatetags.portal import count, moment, money
+from hubportal.core.templatetags.portal import count, long_day, moment, money
 from hubportal.dashboards.figures.space import Space, unnamed
 from hubportal.dashboards.figures.work import Item
 from programmes.actions.agreements import is_to_confirm
 from programmes.models import Interest
 from programmes.models.agreements import asks_head
+from programmes.rules.turns import A_DAY
 from schools import roles
 from schools.models import School
 from workgroups.models import Answer, Meeting, Participant
@@ -158,10 +159,13 @@ def _to_name(space: Space) -> Iterable[Ask]:
     for one in space.going_on:
         if unnamed(one):
             school = space.schools[one.school_id]
-            label = f"{count(unnamed(one), one.offer.teacher_label)}, {one.offer}"
+            held, last_day = one.held, one.last_day  # type: ignore[attr-defined]
+            opens = f", {'the next ' if held else ''}from {long_day(last_day + A_DAY)}" if last_day else ""
+            label = f"{count(unnamed(one), one.offer.teacher_label)}, {one.offer}{opens}"
             is_own = space.leads(school)
             url = reverse(f"programmes:enrolment-{'teachers' if is_own else 'detail'}", args=[one.pk])
-            yield Ask("name", school, label, url, since=one.accepted_on, is_own=is_own)
+            by = None if held else last_day
+            yield Ask("name", school, label, url, since=one.accepted_on, by=by, is_own=is_own)
 
 
 def _to_accept(space: Space) -> Iterable[Ask]:

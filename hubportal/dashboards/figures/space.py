@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from hubportal.core import clock
 from programmes.models import Enrolment
@@ -86,9 +86,9 @@ class Space:
 
 
 def unnamed(enrolment: Enrolment) -> int:
-    """How many of its places are held for teachers to be named; none once it has ended."""
-    held: int = enrolment.unnamed  # type: ignore[attr-defined]
-    return 0 if enrolment.has_ended else held
+    """For how many of its places teachers are to be named, now or from a day to come; none once it has ended."""
+    to_name: int = enrolment.held + enrolment.opening  # type: ignore[attr-defined]
+    return 0 if enrolment.has_ended else to_name
 
 
 def read_space(user: User, *, year: int, now: datetime) -> Space:
@@ -101,8 +101,7 @@ def read_space(user: User, *, year: int, now: datetime) -> Space:
         space.held.setdefault(role.school_id or 0, []).append(role)
     years = Q(offer__year=year) | Q(offer__year__gte=space.this_year)
     seen = with_who_agreed(Enrolment.objects.visible_to(user).filter(years, school__in=space.schools), user)
-    to_name = Count("teachers", filter=Q(teachers__person=None))
-    space.enrolments = list(seen.for_list().annotate(unnamed=to_name))
+    space.enrolments = list(seen.for_list().with_naming())
     places = Place.objects.visible_to(user).filter(enrolment__in=[one.pk for one in space.enrolments])
     space.dates = read_dates(user, places, now)
     return space

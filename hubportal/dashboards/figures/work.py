@@ -119,6 +119,11 @@ def _unmarked(reader: Reader) -> QuerySet[Any]:
     return meetings.filter(group__leader__person=reader.user.person_id) if reader.own_only else meetings
 
 
+def _to_place(reader: Reader) -> QuerySet[Any]:
+    meetings = Meeting.objects.visible_to(reader.user).for_hub(reader.hub).to_place_anew(reader.now)
+    return meetings.filter(group__leader__person=reader.user.person_id) if reader.own_only else meetings
+
+
 def _short(reader: Reader) -> QuerySet[Any]:
     groups = Group.objects.visible_to(reader.user).for_hub(reader.hub)
     if reader.own_only:
@@ -218,6 +223,10 @@ LEADER_LINES = (
     Line(
         "unmarked", "Meetings without a full register", "Open", "workgroups:meeting-list", "status=unmarked&years=all",
         _unmarked, "starts_at", "group__name", is_late=True, own="&whose=mine",
+    ),
+    Line(
+        "to_place", "Meetings that need another place", "Choose it", "workgroups:meeting-list",
+        "status=place&years=all", _to_place, "starts_at", "group__name", own="&whose=mine", by="on",
     ),
     Line(
         "unbooked", "Visits to book, late or within three weeks", "Book", "workgroups:visit-list",
