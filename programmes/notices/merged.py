@@ -25,7 +25,7 @@ def load() -> EnrolmentQuerySet:
     going_on = (
         going_on.select_related("offer").with_last_place().prefetch_related(Prefetch("teachers", queryset=teachers))
     )
-    found: EnrolmentQuerySet = rows.prefetch_related(
+    found: EnrolmentQuerySet = rows.prefetch_related(  # type: ignore[assignment]
         *(
             Prefetch(f"{school}__{what}", queryset=queryset)
             for school in ("school", "school__succeeded_by")
