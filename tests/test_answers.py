@@ -12,6 +12,7 @@ from schools import roles
 from schools.models import Hub, Role
 from tests import factories as make
 from tests.world import NOW, Side, make_side
+from workgroups.models import CoLeader
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,8 @@ def _targets(side: Side) -> dict[str, Any]:
     asked = HeadConfirmation.objects.create(school=side.school, hub=side.hub, person=head.person, asked_at=NOW)
     things = [side.interest, side.enrolment, side.group, side.meeting, side.visit, side.award, side.claim]
     things += [side.visit.place, head, letter, make.LetterRecipientFactory(letter=letter), change, asked]
+    beside = {"leader": make.LeaderFactory(hub=side.hub), "since": NOW.date(), "made_at": NOW}
+    things += [CoLeader.objects.create(group=side.group, **beside)]
     things += [InterestMessage.objects.create(interest=side.interest, **question)]
     return {one._meta.label: one for one in things}
 

@@ -84,7 +84,7 @@ class MeetingDetail(PortalDetail):
 
     def prepare(self, rows: Any) -> QuerySet[Meeting]:
         """With the group's hub, and whether it needs another place."""
-        to_place = Meeting.objects.to_place_anew(clock.now()).filter(pk=OuterRef("pk"))
+        to_place = Meeting.objects.visible_to(self.request.user).to_place_anew(clock.now()).filter(pk=OuterRef("pk"))
         prepared: QuerySet[Meeting] = rows.for_list().select_related("group__hub").annotate(lost_host=Exists(to_place))
         return prepared
 
