@@ -14,6 +14,9 @@ unexport PYTHONDONTWRITEBYTECODE
 DATABASE_URL_SERVICES := $(or $(DATABASE_URL),postgres://root@127.0.0.1:5432/postgres)
 REDIS_URL_SERVICES := $(or $(REDIS_URL),redis://127.0.0.1:6379/9)
 
+# One more than there are cores: each waits a third of its time for a browser or a database.
+TEST_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 .PHONY: help run demo test test-services check bench lock assets clean
 
 help: ## this list
@@ -27,11 +30,11 @@ demo: .venv/base.stamp ## make the demo data again
 
 test: .venv/dev.stamp assets ## the whole suite on SQLite and files, browser tests included
 	@ops/chromium.sh
-	@$(PY) -m pytest --nomigrations -n auto --dist worksteal $(ARGS)
+	@$(PY) -m pytest --nomigrations -n $(TEST_WORKERS) --dist worksteal $(ARGS)
 
 test-services: .venv/dev.stamp assets ## all that a database can change on PostgreSQL and Redis, without the browser
 	@DATABASE_URL="$(DATABASE_URL_SERVICES)" REDIS_URL="$(REDIS_URL_SERVICES)" \
-		$(PY) -m pytest -n auto --dist worksteal -m "not browser" --services $(ARGS)
+		$(PY) -m pytest -n $(TEST_WORKERS) --dist worksteal -m "not browser" --services $(ARGS)
 
 check: .venv/dev.stamp ## style, types, layers, templates, migrations
 	$(PY) -m ruff check .
