@@ -67,7 +67,7 @@ def test_worker_sends_each_due_reminder_once(workers: Workers, sink: tuple[Sink,
 
 
 def test_hands_of_one_worker_send_very_many_reminders_once(workers: Workers, sink: tuple[Sink, int]) -> None:
-    total = plan(groups=delivery.BATCH * 4 // (TEACHERS + 1))
+    total = plan(groups=delivery.BATCH * 2 // (TEACHERS + 1))
     workers.start("--pool", "threads", "--concurrency", "4", "--loglevel", "info")
 
     workers.wake()
