@@ -25,7 +25,7 @@ from hubportal.core.notices import Extras, Kind, kinds
 logger = logging.getLogger(__name__)
 
 BATCH = 400
-# What stands is looked at once for each batch, and again when the last look is older: nobody is reminded of what was cancelled meanwhile.
+# What stands is looked at again when the last look is older: nobody is reminded of what was cancelled meanwhile.
 FRESH = timedelta(seconds=1)
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
