@@ -190,7 +190,8 @@ class Teachers:
         self._as_read = _who_stands_where(Q(enrolment__hub=world.hub))
         ledger.before.append(self._look_again)
         rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub)
-        self._named = set(rows.filter(person__isnull=False).values_list("enrolment", "person"))
+        stands = ((key, person) for key, found in self._as_read.items() for _place, person, *_turn in found)
+        self._named = {(key, person) for key, person in stands if person}
         # By place: from which day nobody has had it. By enrolment and person: what the portal says of their time there.
         self._left: dict[int, date] = {}
         self._dated: dict[tuple[int, int], str] = {}
@@ -242,9 +243,9 @@ class Teachers:
                 raise ChangedMeanwhile
 
 
-def _who_stands_where(which: Q) -> dict[int, set[tuple[object, ...]]]:
+def _who_stands_where(which: Q) -> dict[int, set[tuple[Any, ...]]]:
     """By enrolment: its places with who has them, and each turn of one."""
-    found: dict[int, set[tuple[object, ...]]] = defaultdict(set)
+    found: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
     turns = ("turns", "turns__person", "turns__since", "turns__until")
     for enrolment, *place in EnrolledTeacher.objects.filter(which).values_list("enrolment", "pk", "person", *turns):
         found[enrolment].add(tuple(place))
