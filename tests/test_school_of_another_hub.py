@@ -15,12 +15,11 @@ from schools.models import Hub, Person
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
 from tests.test_access import FORMS, LINES
+from tests.test_two_hubs import SECRET, log_visit
 from tests.world import NOW, Side, make_side
 from workgroups.actions import hub_changes
-from workgroups.models import Visit, VisitLog
 
 pytestmark = pytest.mark.django_db
-SECRET = "The headteacher is about to resign."
 
 
 @pytest.fixture
@@ -94,17 +93,7 @@ def test_list_of_groups_names_those_of_another_hub_with_schools_of_ones_own(side
 def test_group_is_read_as_its_school_reads_it(side: Side, neighbour: Person) -> None:
     """Of the other schools no more than their names and who takes part."""
     west = at(side.west)
-    Visit.objects.filter(pk=side.visit.pk).update(status="done", on=NOW.date())
-    VisitLog.objects.create(
-        visit=side.visit,
-        on=NOW.date(),
-        half_days=1,
-        people_met="Tam Teacher",
-        shared="Bar models.",
-        private=SECRET,
-        written_by=side.users["specialist"],
-        written_at=NOW,
-    )
+    log_visit(side)
     pages = [
         *(reverse(f"workgroups:group-{tab}", args=[side.group.pk]) for tab in ("detail", "schools", "visits")),
         *(one.get_absolute_url() for one in (side.meeting, side.visit, side.enrolment)),

@@ -64,6 +64,21 @@ def neighbour(side: Side) -> Person:
     return person
 
 
+def log_visit(side: Side) -> None:
+    """Let the visit have been, with a note for its leader and hub alone."""
+    Visit.objects.filter(pk=side.visit.pk).update(status="done", on=NOW.date())
+    VisitLog.objects.create(
+        visit=side.visit,
+        on=NOW.date(),
+        half_days=1,
+        people_met="Tam Teacher",
+        shared="Bar models.",
+        private=SECRET,
+        written_by=side.users[SPECIALIST],
+        written_at=NOW,
+    )
+
+
 @pytest.mark.parametrize("elsewhere", [HUB_LEAD, BOARD, SPECIALIST])
 def test_answers_and_history_of_a_meeting_are_the_hubs_own(side: Side, neighbour: Person, elsewhere: str) -> None:
     page = text(visitor(side, elsewhere), side.meeting.get_absolute_url())
@@ -127,17 +142,7 @@ def test_former_leader_with_a_school_in_the_group_runs_it_no_more(side: Side) ->
 
 @pytest.mark.parametrize("elsewhere", [HUB_LEAD, BOARD, SPECIALIST])
 def test_private_note_of_a_visit_is_for_its_leader_and_hub(side: Side, elsewhere: str) -> None:
-    Visit.objects.filter(pk=side.visit.pk).update(status="done", on=NOW.date())
-    VisitLog.objects.create(
-        visit=side.visit,
-        on=NOW.date(),
-        half_days=1,
-        people_met="Tam Teacher",
-        shared="Bar models.",
-        private=SECRET,
-        written_by=side.users[SPECIALIST],
-        written_at=NOW,
-    )
+    log_visit(side)
 
     page = text(visitor(side, elsewhere), side.visit.get_absolute_url())
 
