@@ -1,8 +1,9 @@
 """E-mails about the hub's decision: accepted, on the waiting list, declined; to the contact and the headteacher."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,11 +11,11 @@ from django.db.models import QuerySet
 from hubportal.core.clock import LONDON
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
-from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import address_recipient, news_to_each
 from programmes.models import Interest
 from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
-from schools.models import Person
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -27,39 +28,6 @@ def told(interest: Interest) -> list[tuple[str, str]]:
     if interest.head_email:
         both.setdefault(interest.head_email.lower(), (interest.head_name, interest.head_email))
     return [one for one in both.values() if one[1]]
-
-
-def by_address(people: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """Names and addresses, each with the key of somebody of whom no more is known."""
-    return [(mail_key(email), name, email) for name, email in people]
-
-
-def as_known(person: Person) -> tuple[str, str, str]:
-    """The key, name and address of somebody whom the portal knows: the key stays where the address is corrected."""
-    return f"person:{person.pk}", person.name, person.email
-
-
-def each_address_once(people: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Of these (keys, names and addresses) the first with each address: two people may share one."""
-    once: dict[str, tuple[str, str, str]] = {}
-    for one in people:
-        once.setdefault(one[2].lower(), one)
-    return [one for address, one in once.items() if address]
-
-
-def to_each(people: Iterable[tuple[str, str, str]], *, occurrence: str, at: datetime) -> list[Desired]:
-    """News for each of these (keys, names and addresses) at once, as long as it is worth knowing."""
-    return [
-        Desired(
-            recipient=key,
-            occurrence=occurrence,
-            due_at=at,
-            until=at + WORTH_KNOWING,
-            name=name,
-            email=email,
-        )
-        for key, name, email in people
-    ]
 
 
 def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Interest]:
@@ -97,8 +65,8 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     if not _was_decided_since(second, first) or second.decided_at == first.decided_at:
         return []
     day = first.decided_at.astimezone(LONDON).date().isoformat()
-    sender = (second.contact_name, second.contact_email)
-    return to_each(by_address([sender]), occurrence=f"{first.status}@{day}", at=first.decided_at)
+    sender = address_recipient(second.contact_name, second.contact_email)
+    return news_to_each([sender], f"{first.status}@{day}", first.decided_at)
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -115,7 +83,7 @@ def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:
         if interest.status != status or interest.decided_at is None:
             return []
         day = interest.decided_at.astimezone(LONDON).date().isoformat()
-        return to_each(by_address(told(interest)), occurrence=f"{status}@{day}", at=interest.decided_at)
+        return news_to_each(starmap(address_recipient, told(interest)), f"{status}@{day}", interest.decided_at)
 
     return desired
 

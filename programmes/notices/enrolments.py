@@ -11,9 +11,10 @@ from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import Recipient, address_recipient, each_address_once, news_to_each, person_recipient
 from programmes.models import EnrolledTeacher, Enrolment
 from programmes.models.same_programme import programme_at
-from programmes.notices.decisions import as_known, by_address, each_address_once, to_each, told
+from programmes.notices.decisions import told
 from schools.models import Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
@@ -21,8 +22,8 @@ from schools.roles import HEADTEACHER, MATHS_LEAD
 SWEPT_FOR = timedelta(days=14)
 
 
-def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]]:
-    """Keys, names and addresses: the school's leads of a day, who asked and has not left, and its teachers.
+def told_of_change(enrolment: Enrolment, day: date) -> list[Recipient]:
+    """The school's leads of a day, who asked and has not left, and its teachers.
 
     Nobody hears of a past that was brought from records. Whose address is corrected keeps their key.
     """
@@ -37,15 +38,15 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[tuple[str, str, str]
     asked = told(enrolment.interest) if enrolment.interest else []
     teachers = [place.person for place in enrolment.teachers.all() if place.person is not None]
     people = [*there, *([enrolment.person] if enrolment.person else []), *teachers]
-    found = [as_known(person) for person in people]
-    found += by_address(one for one in asked if one[1].lower() not in gone)
+    found = [person_recipient(person) for person in people]
+    found += [address_recipient(name, email) for name, email in asked if email.lower() not in gone]
     return each_address_once(found)
 
 
-def who_lose_their_place(enrolment: Enrolment) -> list[tuple[str, str, str]]:
-    """Keys, names and addresses of teachers who take part in the same offer nowhere else, once this one has ended."""
+def who_lose_their_place(enrolment: Enrolment) -> list[Recipient]:
+    """Teachers who take part in the same offer nowhere else, once this one has ended."""
     people = [one.person for one in enrolment.teachers.all() if not one.goes_on]  # type: ignore[attr-defined]
-    return each_address_once(as_known(person) for person in people if person is not None)
+    return each_address_once(person_recipient(person) for person in people if person is not None)
 
 
 def is_told(enrolment: Enrolment) -> bool:
@@ -63,7 +64,7 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if enrolment.news_at is None or not is_told(enrolment):
         return []
     people = told_of_change(enrolment, day_of(enrolment.news_at))
-    return to_each(people, occurrence=f"{enrolment.news}@{enrolment.news_at.isoformat()}", at=enrolment.news_at)
+    return news_to_each(people, f"{enrolment.news}@{enrolment.news_at.isoformat()}", enrolment.news_at)
 
 
 def with_teachers(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:

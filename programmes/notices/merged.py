@@ -9,8 +9,8 @@ from django.db.models import Prefetch
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import each_address_once, news_to_each, person_recipient
 from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.notices.decisions import as_known, each_address_once, to_each
 from programmes.notices.enrolments import is_told, live, with_teachers
 from schools.models import Person, Role, School
 from schools.roles import HEADTEACHER, MATHS_LEAD
@@ -68,7 +68,7 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if goes_on is not None and enrolment.gave_way_to_id != _became(enrolment).pk:
         going += [one.person for one in goes_on.teachers.all()]
     people = [*_leads(enrolment, at), *(one for one in going if one)]
-    return to_each(each_address_once(map(as_known, people)), occurrence=f"merged@{at.isoformat()}", at=at)
+    return news_to_each(each_address_once(map(person_recipient, people)), f"merged@{at.isoformat()}", at)
 
 
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
@@ -76,12 +76,13 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
     places = list(goes_on.teachers.all()) if goes_on else []
     place = goes_on.last_place() if goes_on else None
     leads = _leads(enrolment, enrolment.news_at) if enrolment.news_at else []
+    teachers = [one.person for one in enrolment.teachers.all() if one.person is not None]
     return {
         "enrolment": enrolment,
         "name": notice.name,
         "successor": _became(enrolment),
-        "is_lead": notice.recipient in {as_known(one)[0] for one in leads},
-        "stays": notice.recipient not in {as_known(one.person)[0] for one in enrolment.teachers.all() if one.person},
+        "is_lead": notice.recipient in {person_recipient(one).key for one in leads},
+        "stays": notice.recipient not in {person_recipient(person).key for person in teachers},
         "teachers": [one.person for one in places if one.person is not None],
         "to_name": sum(one.person is None for one in places),
         "ended": [one.person for one in enrolment.teachers.all() if one.person and not one.goes_on],  # type: ignore[attr-defined]

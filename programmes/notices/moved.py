@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.telling import address_recipient, news_to_each
 from programmes.models import Interest
-from programmes.notices.decisions import by_address, to_each
 from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
 
@@ -31,8 +31,8 @@ def _desired(interest: Interest) -> Sequence[Desired]:
     is_said = first is not None and _went_with(interest, first)
     if at is None or not _waits(interest) or is_said or not interest.contact_email or interest.school.has_closed:
         return []
-    sender = (interest.contact_name, interest.contact_email)
-    return to_each(by_address([sender]), occurrence=f"hub@{at.isoformat()}", at=at)
+    sender = address_recipient(interest.contact_name, interest.contact_email)
+    return news_to_each([sender], f"hub@{at.isoformat()}", at)
 
 
 def _live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:

@@ -10,6 +10,7 @@ from django.db import models
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.telling import Recipient, each_address_once, news_to_each, person_recipient
 from schools import roles
 from schools.models import Hub, HubChange, HubMove, Person, Role, School, Succession
 
@@ -26,34 +27,21 @@ def told(change: Change, hubs: Sequence[Hub | None], people: Iterable[Person] = 
     """Each hub, and whoever else is concerned, once: when the change is made, and when that is taken back."""
     is_back = change.status == change.Status.TAKEN_BACK
     at = change.ended_at if is_back and change.ended_at else change.made_at
-    found: dict[str, Desired] = {}
     # Somebody whose own address is the hub's too reads what it means for themselves.
-    to = [(f"person:{person.pk}", person.name, person.email) for person in people if person.email]
+    to = [person_recipient(person) for person in people]
     to += [one for hub in hubs if hub is not None for one in addresses(hub)]
-    for key, name, email in to:
-        found.setdefault(
-            email.lower(),
-            Desired(
-                recipient=key,
-                occurrence=f"{'back' if is_back else 'made'}@{at.isoformat()}",
-                due_at=at,
-                until=at + WORTH_KNOWING,
-                name=name,
-                email=email,
-            ),
-        )
-    return list(found.values())
+    return news_to_each(each_address_once(to), f"{'back' if is_back else 'made'}@{at.isoformat()}", at)
 
 
-def addresses(hub: Hub) -> list[tuple[str, str, str]]:
-    """Key, name and e-mail address of those to be written to for a hub loaded by ``with_leads``.
+def addresses(hub: Hub) -> list[Recipient]:
+    """Those to be written to for a hub loaded by ``with_leads``.
 
     The key stays when the address is corrected: what has left is not sent anew.
     """
     if hub.email:
-        return [(f"hub:{hub.pk}", hub.name, hub.email)]
+        return [Recipient(f"hub:{hub.pk}", hub.name, hub.email)]
     leads: list[Role] = hub.leads_now  # type: ignore[attr-defined]
-    return [(f"person:{role.person_id}", role.person.name, role.person.email) for role in leads if role.person.email]
+    return [person_recipient(role.person) for role in leads if role.person.email]
 
 
 def context_of(change: Change, notice: Notice) -> dict[str, Any]:
@@ -87,7 +75,7 @@ def _page_of_succession(succession: Succession, notice: Notice) -> str:
 
 
 def _is_of(hub: Hub, notice: Notice) -> bool:
-    return notice.recipient in {key for key, *_rest in addresses(hub)}
+    return notice.recipient in {one.key for one in addresses(hub)}
 
 
 def lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired
+from hubportal.core.telling import Recipient, person_recipient, to_each
 from workgroups.models import CoLeader, Group, LeaderChange, leader_at
-from workgroups.notices.recipients import Recipient, kind_of_group, person_recipient, to_each
+from workgroups.notices.recipients import kind_of_group
 
 
 def load() -> QuerySet[CoLeader]:

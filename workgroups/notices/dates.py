@@ -13,20 +13,18 @@ from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import Recipient, person_recipient, to_each
 from hubportal.core.templatetags.portal import long_day
 from schools.models import Role
 from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
-    Recipient,
     each_once,
     of_school,
-    person_recipient,
     staff_keys,
     taking_part_keys,
     teacher_keys,
     teachers_now,
-    to_each,
     told_roles,
 )
 

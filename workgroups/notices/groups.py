@@ -10,9 +10,10 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import person_recipient, to_each
 from workgroups.models import Group
 from workgroups.notices.meetings import everybody, load_groups
-from workgroups.notices.recipients import beside, of_school, person_recipient, to_each
+from workgroups.notices.recipients import beside, of_school
 
 # The sweep looks at groups that were given up no longer ago than this.
 LOOK_BACK = timedelta(days=30)

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.telling import news_to_each
 from programmes.models import Enrolment, Interest
 from schools.models import GiasImport, Hub, HubMove, School
 from schools.notices.places import addresses, with_leads
@@ -62,16 +63,9 @@ def _told(record: GiasImport) -> Sequence[Desired]:
         return []
     at, news = record.started_at, news_of(record)
     return [
-        Desired(
-            recipient=key,
-            occurrence=f"hub-{hub.pk}@{at.isoformat()}",
-            due_at=at,
-            until=at + WORTH_KNOWING,
-            name=name,
-            email=email,
-        )
+        desired
         for hub in Hub.objects.filter(pk__in=news).prefetch_related(with_leads()).order_by("pk")
-        for key, name, email in addresses(hub)
+        for desired in news_to_each(addresses(hub), f"hub-{hub.pk}@{at.isoformat()}", at)
     ]
 
 

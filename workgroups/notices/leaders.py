@@ -11,8 +11,9 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
+from hubportal.core.telling import Recipient, person_recipient, to_each
 from workgroups.models import LeaderChange, Meeting, Participant
-from workgroups.notices.recipients import News, Recipient, each_once, kind_of_group, person_recipient, to_each
+from workgroups.notices.recipients import News, each_once, kind_of_group
 
 # Teachers who have not heard of it by then read on every reminder who leads the meeting.
 WORTH_TELLING = timedelta(days=14)

@@ -10,21 +10,19 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import Recipient, person_recipient, to_each
 from schools.models import Person
 from workgroups.models import Answer, CoLeader, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
     News,
-    Recipient,
     beside,
     each_once,
     kind_of_group,
     of_school,
-    person_recipient,
     schools_with_roles,
     staff_keys,
     teacher_keys,
-    to_each,
 )
 from workgroups.notices.reminding import Reminder, reminders_of, soon_words
 

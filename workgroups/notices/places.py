@@ -10,11 +10,12 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.telling import Recipient, person_recipient, to_each
 from programmes.models import Enrolment
 from programmes.notices import merged
 from programmes.notices.enrolments import is_told, live
 from workgroups.models import CoLeader, Group, LeaderChange, Place, leader_at
-from workgroups.notices.recipients import Recipient, beside, each_once, person_recipient, to_each
+from workgroups.notices.recipients import beside, each_once
 
 # Where what goes on after a merger is: at what the school became, or at itself.
 BECAME = ("school__enrolments__", "school__succeeded_by__enrolments__")

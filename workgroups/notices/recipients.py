@@ -8,22 +8,14 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from hubportal.core import clock
-from hubportal.core.notices import Desired, Kind, mail_key
+from hubportal.core.notices import Kind, mail_key
+from hubportal.core.telling import Recipient, address_recipient, person_recipient
 from programmes.models import Leader
 from schools import roles
 from schools.models import Person, Role, School
 from workgroups.models import Group, Participant, Place
 
 TOLD = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.COVER)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody to write to: ``key`` names them in the outbox."""
-
-    key: str
-    name: str
-    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +36,6 @@ class News:
             return row.until is None or row.until >= min(self.days) or (self.is_over and row.until == known_on)
         is_there = any(_on(row.since, row.until, day) for day in self.days)
         return is_there and row.entered_at is not None and row.entered_at <= self.at
-
-
-def person_recipient(person: Person) -> Recipient:
-    """A person whom the portal knows."""
-    return Recipient(f"person:{person.pk}", person.name, person.email)
 
 
 def beside(group: Group, day: date) -> list[Person]:
@@ -86,7 +73,7 @@ def of_school(place: Place, school: School, day: date, news: News | None = None)
     interest = place.enrolment.interest
     has_had_head = any(role.kind == roles.HEADTEACHER for role in (*held, *at_start))
     if interest and interest.head_email and not has_had_head:
-        people.append(Recipient(mail_key(interest.head_email), interest.head_name, interest.head_email))
+        people.append(address_recipient(interest.head_name, interest.head_email))
     return each_once(people)
 
 
@@ -122,14 +109,6 @@ def each_once(people: Iterable[Recipient]) -> list[Recipient]:
         found.setdefault(one.key, one)
     known = {one.email.lower() for one in found.values() if one.key.startswith("person:")}
     return [one for one in found.values() if one.key.startswith("person:") or one.email.lower() not in known]
-
-
-def to_each(people: Iterable[Recipient], occurrence: str, due_at: datetime, until: datetime | None) -> list[Desired]:
-    """The same e-mail to each of them."""
-    return [
-        Desired(recipient=one.key, occurrence=occurrence, due_at=due_at, until=until, name=one.name, email=one.email)
-        for one in people
-    ]
 
 
 def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Leader], **how: Any) -> Kind:

@@ -11,18 +11,10 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import Recipient, person_recipient, to_each
 from programmes.models import HalfTerm
 from workgroups.models import CoLeader, Group, Participant, Visit
-from workgroups.notices.recipients import (
-    Recipient,
-    beside,
-    each_once,
-    kind_of_group,
-    of_school,
-    person_recipient,
-    schools_with_roles,
-    to_each,
-)
+from workgroups.notices.recipients import beside, each_once, kind_of_group, of_school, schools_with_roles
 from workgroups.notices.reminding import reminders_of, soon_words
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
 

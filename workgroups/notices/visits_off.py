@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
+from hubportal.core.telling import Recipient, to_each
 from workgroups.models import Place, Visit
 from workgroups.notices import visits
-from workgroups.notices.recipients import Recipient, kind_of_group, to_each
+from workgroups.notices.recipients import kind_of_group
 
 # The sweep looks at schools that left no longer ago than this.
 LOOK_BACK = timedelta(days=14)
