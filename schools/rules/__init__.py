@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -333,6 +333,12 @@ def may_look_as(looker: Looker, person: Looker) -> bool:
     is_fellow = not looker.lead_hub_ids.isdisjoint(person.lead_hub_ids)
     at_hubs = (person.hub_ids - person.former_hub_ids) | person.leader_hub_ids
     return bool(looker.lead_hub_ids) and not is_fellow and at_hubs <= looker.lead_hub_ids
+
+
+def listed(names: Sequence[str]) -> str:
+    """``A``, ``A and B``, ``A, B and C``."""
+    *before, last = names or [""]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def year_label(year: int) -> str:

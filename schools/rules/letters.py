@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from schools.rules import listed
+
 # What each placeholder becomes, in words for whoever writes the letter.
 PLACEHOLDERS = {
     "first name": "their first name; where the name has a title, such as Dr or Mrs, that and the last name",
@@ -104,8 +106,7 @@ def _joined(held: Candidate, other: Candidate) -> Candidate:
 
 def all_of(values: Iterable[str]) -> str:
     """Different values in one: "Oak School", "Oak School and Elm School"."""
-    *before, last = [*dict.fromkeys(filter(None, values))] or [""]
-    return f"{', '.join(before)} and {last}" if before else last
+    return listed([*dict.fromkeys(filter(None, values))])
 
 
 def label_of(key: str) -> str:

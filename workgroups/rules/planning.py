@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from programmes.rules.calendar import HalfTermDates, why_not
+from schools.rules import listed
 
 FIRST_START, LAST_END = time(7, 0), time(21, 0)
 
@@ -105,10 +106,10 @@ def past_warning(numbers: Sequence[int], *, is_forming: bool) -> str:
     """What to say of meetings that were planned for a time that has passed, by their numbers; empty without any."""
     if not numbers:
         return ""
-    which, waits = f"Meeting {numbers[0]} lies in the past: its", "register is waiting"
+    named = listed([str(number) for number in numbers])
+    which, waits = f"Meeting {named} lies in the past: its", "register is waiting"
     if len(numbers) > 1:
-        named = ", ".join(str(number) for number in numbers[:-1])
-        which, waits = f"Meetings {named} and {numbers[-1]} lie in the past: their", "registers are waiting"
+        which, waits = f"Meetings {named} lie in the past: their", "registers are waiting"
     instead = "move it before the group starts" if is_forming else "say that it did not take place and plan another"
     return f"{which} {waits}. If the date is wrong, {instead}."
 
@@ -159,8 +160,7 @@ def still_leads_problem(leader: str, groups: Sequence[str]) -> str:
     """Why a leader's time cannot end, naming the groups, or an empty string."""
     if not groups:
         return ""
-    names = groups[0] if len(groups) == 1 else f"{', '.join(groups[:-1])} and {groups[-1]}"
-    return f"{leader} still leads {names}. Change the leader of each first; then end their time."
+    return f"{leader} still leads {listed(groups)}. Change the leader of each first; then end their time."
 
 
 def _words(day: date) -> str:
