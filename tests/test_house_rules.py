@@ -75,6 +75,7 @@ def _root(node: ast.expr) -> str:
 NO_MOVE = {
     "hubportal/dashboards/actions/records/ledger.py: change": "facts of a file; a status goes as a move of its own",
     "hubportal/dashboards/actions/records/undoing.py: _restore": "the facts that a file changed; what moved stays",
+    "programmes/actions/asking.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
     "programmes/actions/changes.py: _keep": "what the school may change, written out above",
     "programmes/actions/copies.py: _take_over": "contact, headteacher and message, written out above",
@@ -85,7 +86,6 @@ NO_MOVE = {
     "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
     "programmes/actions/agreements.py: answer_as_head": "what the headteacher says, and who they are",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
-    "programmes/actions/interest.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
     "schools/actions/bounces.py: clear": "e-mails that failed are planned anew",
     "schools/actions/hubs.py: save_hub": "what is known of a hub; it has no status",

@@ -1,4 +1,4 @@
-"""Many interests decided with one press: each line for itself, so that one that is lost holds up no other."""
+"""Many interests decided, or asked about again, with one press: each line for itself, so that none holds up another."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from django.urls import reverse
 from hubportal.core import clock, jobs, notices, wake
 from hubportal.core.jobs import JobKind, JobRefused, Progress
 from hubportal.core.models import Job
+from hubportal.core.records import record_key
 from hubportal.core.workflow import CannotMove
-from programmes.actions import decisions
+from programmes.actions import asking, decisions
 from programmes.models import Interest
 from programmes.rules.bulk import Step
 from schools.models import User
@@ -26,7 +27,7 @@ KIND = "decide_many"
 # More than these take longer than somebody should wait for a page: a worker decides about them.
 MOST_AT_ONCE = 20
 NO_LONGER_YOURS = "You no longer decide for the hub that these came to: nothing more was done."
-LEFT = "What was decided by then stays; the others are as they were."
+LEFT = "What was done by then stays; the others are as they were."
 
 # Key, who, reference, problem: what became of one, as it is kept and shown.
 Line = tuple[int, str, str, str]
@@ -50,7 +51,7 @@ def decide_many(
     was: Mapping[str, str] | None = None,
     each: Callable[[], object] = lambda: None,
 ) -> list[Outcome]:
-    """Accept, put on the waiting list or decline each, in this order, and say what became of each.
+    """Accept, put on the waiting list, decline or ask the headteacher of each, in this order; say what became of each.
 
     :param was: what was seen of each, by its key; one that has changed since is left alone.
     :param each: called after each line.
@@ -58,10 +59,19 @@ def decide_many(
     found = []
     with wake.held(), notices.together(now):
         for one in interests:
-            problem = _moved_since(step, one, by, was or {}) or _decide(step, one, by, now, reason)
+            shown = (was or {}).get(str(one.pk), seen_as(step, one))
+            if step is Step.ASK:
+                problem = asking.ask_once(interest=one, shown=shown, by=by, now=now)
+            else:
+                problem = _moved_since(step, one, by, shown) or _decide(step, one, by, now, reason)
             found.append(Outcome(one, problem))
             each()
     return found
+
+
+def seen_as(step: Step, interest: Interest) -> str:
+    """What somebody who takes this step has seen of one."""
+    return asking.seen_as(interest) if step is Step.ASK else decisions.seen_as(interest)
 
 
 @transaction.atomic
@@ -75,11 +85,11 @@ def ask_to_decide(
     reason: str = "",
     was: Mapping[str, str] | None = None,
 ) -> Job:
-    """Have a worker decide about each; where it is stopped, what is decided stays. Pressed twice it is one job.
+    """Have a worker take the step with each; where it is stopped, what is done stays. Pressed twice it is one job.
 
     Its hub's staff read of it and may stop it; of lines of several hubs only whoever asked, and the national team.
 
-    :raises AlreadyRunning: where something else that this person asked for is being decided.
+    :raises AlreadyRunning: where something else that this person asked for is being done.
     """
     params = {"step": step.value, "interests": [one.pk for one in interests], "reason": reason, "was": dict(was or {})}
     hubs = {one.hub_id for one in interests}
@@ -108,9 +118,10 @@ def _work(job: Job, progress: Progress) -> list[Outcome]:
     interests = [rows[key] for key in keys if key in rows]
     if not interests:
         raise JobRefused(NO_LONGER_YOURS)
-    progress.begin("Deciding", len(interests))
+    step = Step(job.params["step"])
+    progress.begin("Asking" if step is Step.ASK else "Deciding", len(interests))
     return decide_many(
-        step=Step(job.params["step"]),
+        step=step,
         interests=interests,
         by=by,
         now=clock.now(),
@@ -130,18 +141,21 @@ def lines_of(job: Job, user: User) -> list[Line]:
     if job.state == Job.State.DONE:
         keys = set(seen.values_list("pk", flat=True))
         return [tuple(line) for line in job.result["lines"] if line[0] in keys]
-    done = seen.filter(status=BECOMES[Step(job.params["step"])], decided_by=job.by_id)
+    step = Step(job.params["step"])
+    if step is Step.ASK:
+        asked = asking.asked_by(job.by, seen, since=job.created_at)
+        return [line_of(Outcome(one)) for one in seen.for_list() if record_key(one) in asked]
+    done = seen.filter(status=BECOMES[step], decided_by=job.by_id)
     return [line_of(Outcome(one)) for one in done.for_list()]
 
 
-def _moved_since(step: Step, interest: Interest, by: User, was: Mapping[str, str]) -> str:
+def _moved_since(step: Step, interest: Interest, by: User, shown: str) -> str:
     """Who moved it after it was shown, or that its headteacher said no: neither is decided over unseen."""
     seen = decisions.seen_as(interest)
-    shown = was.get(str(interest.pk), seen)
     if shown == seen or _is_done(step, interest, by):
         return ""
     is_refused = seen == f"{shown}-refused"
-    return decisions.HEAD_SAYS_NO if is_refused else interest.who_was_first(of_moves=True)
+    return asking.HEAD_SAYS_NO if is_refused else interest.who_was_first(of_moves=True)
 
 
 def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:

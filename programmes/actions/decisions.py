@@ -7,6 +7,7 @@ from django.db import transaction
 
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.workflow import CannotMove
+from programmes.actions.asking import HEAD_SAYS_NO
 from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
@@ -21,10 +22,6 @@ OWN_ADDRESS = " Where this is a namesake, ask them to change the application to 
 NOTE_NEEDED = (
     "The offer's rules do not say that this school fits, as with special and all-through schools. "
     "Say in a note why it does."
-)
-HEAD_SAYS_NO = (
-    "The headteacher has just said that they do not take part. Nothing was done: look at it as it is now, then press "
-    "again if you decide so all the same."
 )
 
 

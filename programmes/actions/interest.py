@@ -1,4 +1,4 @@
-"""Interests: sending one, the headteacher's confirmation, asking again, the copy that comes next."""
+"""Interests: sending one, the headteacher's confirmation, the copy that comes next."""
 
 import secrets
 from collections.abc import Sequence
@@ -34,10 +34,6 @@ class CannotConfirm(Exception):
     def __init__(self, state: HeadLink) -> None:
         super().__init__(state.value)
         self.state = state
-
-
-class CannotAsk(Exception):
-    """The headteacher is not asked again; said in words for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,34 +155,6 @@ def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> 
     # What the hub had entered for them is no longer what they say.
     interest.receipts.filter(what="head").delete()
     notices.reconcile(interest, now=now)
-    wake.wake()
-
-
-@transaction.atomic
-def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> None:
-    """Send the headteacher a new link, to the stored address only; older links end.
-
-    :raises CannotAsk: where there is nothing to confirm, or a link was sent a moment ago.
-    """
-    if interest.head_confirmed_at is not None:
-        raise CannotAsk("The headteacher has already confirmed.")
-    if interest.only_tells_head:
-        raise CannotAsk("Headteachers are only told of this programme: there is nothing to confirm.")
-    if not interest.is_standing:
-        raise CannotAsk(f"This {interest.noun} is no longer open, so there is nothing to confirm.")
-    if interest.head_asked_at is not None and now < interest.head_asked_at + PAUSE_BETWEEN_LINKS:
-        raise CannotAsk("A link was sent a few minutes ago. Please look in the inbox, and in the junk folder.")
-    asking = {"head_asked": interest.head_asked + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}
-    unasked = Interest.objects.open().filter(head_asked=interest.head_asked, head_confirmed_at=None)
-    # What one e-mail asked for is asked for again in one.
-    beside = [one.pk for one in Interest.objects.asked_with(interest)]
-    if unasked.filter(pk=interest.pk).update(**asking) != 1:
-        raise CannotAsk("Somebody else has just done this. Nothing was done twice.")
-    unasked.filter(pk__in=beside).update(**asking)
-    for field, value in asking.items():
-        setattr(interest, field, value)
-    journal.record("Asked the headteacher again", on=interest, by=by, note=interest.head_email)
-    notices.reconcile(interest, *Interest.objects.filter(pk__in=beside).exclude(pk=interest.pk), now=now)
     wake.wake()
 
 

@@ -1,18 +1,22 @@
-"""What a hub sees of each line before it decides about many at once: warnings, and the places counted down."""
+"""What a hub sees of each line before it decides about many at once, or asks again: warnings, places counted down."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models.functions import Coalesce
 
+from hubportal.core.clock import day_of
+from hubportal.core.models import BadAddress
+from programmes.actions.asking import facts_of
 from programmes.actions.bulk import BECOMES
 from programmes.actions.decisions import decided_already
 from programmes.figures.line import claims_of
 from programmes.figures.places import Room, room_in
 from programmes.figures.proposals import wants_of
 from programmes.models import Enrolment, Interest
+from programmes.rules.asking import asking_verdict
 from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
 from programmes.rules.priority import reasons
 from schools.models import Role
@@ -66,6 +70,18 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
         lines.append(Line(one, said, why, _shown(left), is_full, waits if left is not None and left < waits else 0))
     titles = {_key(one): one.programme for one in interests}
     return Preview(lines, [(titles[key], rooms[key]) for key in keys])
+
+
+def preview_of_asking(interests: Sequence[Interest], now: datetime) -> Preview:
+    """Who would be asked again, and who cannot be and why; a fixed number of queries, however many lines."""
+    bad = BadAddress.objects.among(one.head_email for one in interests)
+    heads = _heads({one.school_id for one in interests}, day_of(now))
+    lines = []
+    for one in interests:
+        other = "" if one.for_person else _other_head(one, heads[one.school_id])
+        facts = facts_of(one, now, is_bad=one.head_email.lower() in bad, other_head=other)
+        lines.append(Line(one, asking_verdict(facts), "", None, is_full=False))
+    return Preview(lines, [])
 
 
 def _key(one: Interest) -> Key:

@@ -20,7 +20,7 @@ class BulkForm(PortalForm):
         super().__init__(*args, **kwargs)
         if step is Step.OWNER:
             self.fields["owner"] = OwnerField(hubs=hubs, label="Who looks after them?")
-        elif step is not Step.ACCEPT:
+        elif step in (Step.WAIT, Step.DECLINE):
             is_asked = step is Step.DECLINE
             self.fields["reason"] = Lines(
                 label=DECLINE_LABEL if is_asked else WAIT_LABEL,

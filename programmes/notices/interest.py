@@ -1,6 +1,7 @@
 """E-mails about an interest: to whoever sent it, and to the headteacher."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from hubportal.core.clock import LONDON, at_london
+from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
@@ -18,6 +20,8 @@ from programmes.rules import HEAD_LINK_LASTS
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
 WORTH_SENDING = timedelta(days=7)
+# What is written where the headteacher's own link will stand.
+LINK_TO_COME = "/… (a link for the headteacher alone)"
 
 
 def received(interest: Interest) -> Sequence[Desired]:
@@ -182,6 +186,16 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "ends_at": ends_at.astimezone(LONDON),
         "receipt": entered(interest, Receipt.What.SENT),
     }
+
+
+def asking_letter(interest: Interest, now: datetime) -> tuple[str, str]:
+    """Subject and body of the e-mail to the headteacher, as if asked now; nothing is kept, and the link is left out."""
+    asked = copy(interest)
+    asked.head_asked_at = now
+    notice = Notice(kind=HEAD_ASKED.key, name=asked.head_name, email=asked.head_email, occurrence="ask")
+    subject, body = render(HEAD_ASKED, asked, notice)
+    # Who opens it answers as the headteacher.
+    return subject, body.replace(head_path(asked), LINK_TO_COME)
 
 
 RECEIVED = Kind(

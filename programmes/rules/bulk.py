@@ -13,6 +13,7 @@ class Step(StrEnum):
     WAIT = "wait"
     DECLINE = "decline"
     OWNER = "owner"
+    ASK = "ask"
 
     @property
     def gives_place(self) -> bool:
@@ -45,14 +46,15 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a line cannot be done (then it cannot be ticked), and what to look at."""
+    """Why a line cannot be done (then it cannot be ticked), and what to look at; in doubt it begins unticked."""
 
     blocked: str = ""
     warnings: list[str] = field(default_factory=list)
+    is_doubtful: bool = False
 
 
 def verdict(facts: LineFacts, step: Step) -> Verdict:
-    """Of one line, for one step."""
+    """Of one line, for a decision or an owner; asking again has a verdict of its own."""
     blocked = _blocked(facts, step)
     return Verdict(blocked, [] if blocked else _warnings(facts, step))
 

@@ -25,12 +25,13 @@ from programmes.actions.bulk import (
     decide_many,
     line_of,
     lines_of,
+    seen_as,
 )
-from programmes.actions.decisions import seen_as
-from programmes.figures.bulk import Preview, preview
+from programmes.figures.bulk import Preview, preview, preview_of_asking
 from programmes.forms.bulk import BulkForm
 from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import letter
+from programmes.notices.interest import asking_letter
 from programmes.rules.bulk import Step
 from programmes.views.interest import InterestList
 from schools.actions.places import set_owner
@@ -46,6 +47,7 @@ WORDS = {
     Step.WAIT: ("Put on the waiting list", "Put the ticked on the waiting list", "put on the waiting list"),
     Step.DECLINE: ("Decline", "Decline the ticked", "declined"),
     Step.OWNER: ("Set the owner of", "Set the owner", "given to their owner"),
+    Step.ASK: ("Ask headteachers again", "Ask the ticked again", "Headteachers are asked again about"),
 }
 # What is written where the reason will stand, while nobody has typed it yet.
 REASON_TO_COME = "(your words from above)"
@@ -84,6 +86,8 @@ class InterestBulk(StepForm):
     @cached_property
     def preview(self) -> Preview:
         """Of these lines, for this step."""
+        if self.step is Step.ASK:
+            return preview_of_asking(self.interests, clock.now())
         return preview(self.step, self.interests, clock.today())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -175,7 +179,7 @@ class InterestBulk(StepForm):
                 line,
                 line.interest.pk in sent
                 if sent is not None
-                else not (line.verdict.blocked or line.is_full or line.in_line),
+                else not (line.verdict.blocked or line.verdict.is_doubtful or line.is_full or line.in_line),
             )
             for line in self.preview.lines
         ]
@@ -184,22 +188,26 @@ class InterestBulk(StepForm):
             "submit_label": WORDS[self.step][1],
             "step": self.step.value,
             "lines": lines,
-            "shown": " ".join(f"{line.interest.pk}:{seen_as(line.interest)}" for line, _is_ticked in lines),
+            "shown": " ".join(f"{line.interest.pk}:{seen_as(self.step, line.interest)}" for line, _is_ticked in lines),
             "rooms": self.preview.rooms,
             "may_do": any(not line.verdict.blocked for line, _is_ticked in lines),
             "letter": self._letter(found["form"]),
         }
 
     def _letter(self, form: Any) -> tuple[str, str] | None:
-        """The e-mail to the contact of the first line that can be done."""
+        """The e-mail to the contact, or to the headteacher who is asked, of the first line that can be done."""
         first = next((line.interest for line in self.preview.lines if not line.verdict.blocked), None)
         if first is None or self.step is Step.OWNER:
             return None
+        if self.step is Step.ASK:
+            return asking_letter(first, clock.now())
         typed = form["reason"].value() if "reason" in form.fields else ""
         return letter(first, BECOMES[self.step], typed or ("" if self.step is Step.ACCEPT else REASON_TO_COME))
 
 
 def _said(step: Step, number: int) -> str:
+    if step is Step.ASK:
+        return f"{WORDS[step][2]} {count(number, NOUN)}."
     return f"{count(number, NOUN)} {WORDS[step][2]}."
 
 

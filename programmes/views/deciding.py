@@ -13,6 +13,7 @@ from hubportal.core import clock
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import StepForm
 from programmes.actions import decisions
+from programmes.actions.asking import HEAD_SAYS_NO
 from programmes.figures import Known, invitations, known_about
 from programmes.figures.places import with_room
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
@@ -74,7 +75,7 @@ class DecisionStep(StepForm):
     def changed_since(self, form: Any) -> str:
         """Who was first, and with what; what still can be decided is decided by sending it again."""
         is_refused = self.record.head_refused_at and self.record.status == Interest.Status.SUBMITTED
-        return decisions.HEAD_SAYS_NO if is_refused else decisions.decided_already(self.record)
+        return HEAD_SAYS_NO if is_refused else decisions.decided_already(self.record)
 
     def how_far(self) -> str:
         """With a headteacher's no, which comes without a decision."""

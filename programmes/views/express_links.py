@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
-from programmes.actions.interest import CannotAsk, CannotConfirm, answer_all_as_head, ask_head_again
+from programmes.actions.asking import CannotAsk, ask_head_again
+from programmes.actions.interest import CannotConfirm, answer_all_as_head
 from programmes.forms.express import RefusalForm
 from programmes.models import Interest
 from programmes.notices.links import read_head_token

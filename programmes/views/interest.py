@@ -212,6 +212,8 @@ class InterestDetail(PortalDetail):
         found["thread"] = thread if interest.question else []  # else nothing was asked
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         found["is_year_over"] = interest.is_of_past_year(clock.today())
+        is_there = interest.is_standing and not interest.school.has_closed and not found["is_year_over"]
+        found["may_ask_head"] = found["may_decide"] and is_there and not interest.only_tells_head
         if not as_hub:
             sent = receipts_of(interest)["sent_receipt"] if interest.is_entered else None
             found |= {"outcome": outcome_told(interest), "own_url": self._own_url(), "sent_receipt": sent}

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.views import PortalRequest, StepForm, do
+from programmes.actions.asking import CannotAsk, ask_head_again
 from programmes.actions.heads import CannotCorrect, correct_head, why_not_corrected
-from programmes.actions.interest import CannotAsk, ask_head_again
 from programmes.forms.express import HeadForm
 from programmes.models import Interest
 from programmes.views.interest import OTHER_HUB

@@ -1,6 +1,7 @@
-"""Deciding about many in a browser: ticked on the list, looked through, one press, and the press twice."""
+"""Deciding and asking about many in a browser: ticked on the list, looked through, one press, and the press twice."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -47,3 +48,33 @@ def test_ticked_lines_are_declined_with_one_reason_and_one_e_mail_each(
         "Cedar School": "submitted",
     }
     assert Notice.objects.filter(kind="interest-declined").count() == 4
+
+
+def test_headteachers_who_never_answered_are_asked_again_from_home(
+    new_page: Callable[..., Page], live_server: LiveServer
+) -> None:
+    authority = make.AuthorityFactory()
+    offer = make.OfferFactory(year=academic_year(clock.today()) + 1)
+    for name in ("Ash School", "Birch School", "Cedar School"):
+        school = make.SchoolFactory(name=name, authority=authority)
+        make.InterestFactory(school=school, offer=offer, head_asked_at=clock.now() - timedelta(days=30))
+    make.BadAddressFactory(email=Interest.objects.get(school__name="Birch School").head_email)
+    client = Client()
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=authority.hub))
+    page = new_page(base_url=live_server.url)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+
+    page.goto("/")
+    page.get_by_role("link", name="Ask again").click()
+    page.get_by_label("Tick all on this page").check()
+    page.get_by_role("button", name="Ask headteachers again").click()
+    expect(page.get_by_role("checkbox", name="Birch School")).to_have_count(0)
+    expect(page.get_by_text("come back")).to_be_visible()
+    page.get_by_role("button", name="Ask the ticked again").dblclick()
+
+    expect(page.get_by_text("Headteachers are asked again about 2 applications.")).to_be_visible()
+    asked = Notice.objects.filter(kind="interest-head", occurrence__startswith="ask2")
+    assert sorted(one.email for one in asked) == sorted(
+        Interest.objects.exclude(school__name="Birch School").values_list("head_email", flat=True)
+    )

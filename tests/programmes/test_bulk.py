@@ -312,7 +312,7 @@ def test_work_that_is_stopped_keeps_what_is_decided_and_says_so(lead: User) -> N
 
     page = _open(lead, "interest-bulk-result", job.pk)
     assert _statuses() == ["declined", "submitted"]
-    assert "It was stopped. What was decided by then stays; the others are as they were." in page.text
+    assert "It was stopped. What was done by then stays; the others are as they were." in page.text
     assert [line[0] for line in page.context["done"]] == [lines[0].pk]
 
 

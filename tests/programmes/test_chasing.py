@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.templatetags.portal import long_day
-from programmes.actions.interest import ask_head_again, confirm_as_head, submit
+from programmes.actions.asking import ask_head_again
+from programmes.actions.interest import confirm_as_head, submit
 from programmes.actions.waiting import set_terms
 from programmes.models import Enrolment, Interest
 from programmes.notices.naming import TO_NAME, to_name

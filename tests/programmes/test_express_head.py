@@ -6,7 +6,8 @@ import pytest
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
-from programmes.actions.interest import CannotAsk, CannotConfirm, ask_head_again, confirm_as_head, submit
+from programmes.actions.asking import CannotAsk, ask_head_again
+from programmes.actions.interest import CannotConfirm, confirm_as_head, submit
 from programmes.models import Interest
 from programmes.notices.links import head_token, read_head_token
 from programmes.rules import HeadLink, tidy_reference
@@ -94,7 +95,7 @@ def test_asking_again_is_refused_for_a_second_copy(interest: Interest) -> None:
     other = make_application(school=interest.school, offer=interest.offer, contact_email="kim@people.example.org")
     second = submit(application=other, by=None, now=NOW)
 
-    with pytest.raises(CannotAsk, match="no longer open"):
+    with pytest.raises(CannotAsk, match="second copy"):
         ask_head_again(interest=second, by=None, now=NOW + DAY)
 
 

@@ -16,7 +16,8 @@ from hubportal.core import clock
 from hubportal.core.delivery import deliver_due
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions import decisions, enrolments
-from programmes.actions.interest import ask_head_again, confirm_as_head, submit
+from programmes.actions.asking import ask_head_again
+from programmes.actions.interest import confirm_as_head, submit
 from programmes.models import Interest, Offer
 from programmes.notices.links import head_token
 from schools.models import Hub

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
-from programmes.actions.interest import ask_head_again, confirm_as_head
+from programmes.actions.asking import ask_head_again
+from programmes.actions.interest import confirm_as_head
 from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import head_path
 from schools import roles

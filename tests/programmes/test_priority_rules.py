@@ -48,7 +48,7 @@ def test_line_warns_of_what_a_hub_would_look_at_twice() -> None:
         is_outside_domain=True, copies=1,
     )  # fmt: skip
 
-    assert [len(verdict(facts, step).warnings) for step in Step] == [7, 6, 3, 0]
+    assert [len(verdict(facts, step).warnings) for step in Step if step is not Step.ASK] == [7, 6, 3, 0]
     assert verdict(LineFacts(head_refused=True, head_confirmed=False), Step.ACCEPT).warnings == [
         "The headteacher says that the school does not take part."
     ]
