@@ -177,6 +177,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:offer-places": (HUB_LEAD, lambda side: [side.offer.pk]),
     "programmes:target-edit": (NATIONAL, lambda side: [side.offer.pk]),
     "programmes:phase-edit": (NATIONAL, lambda side: [side.offer.phase_id]),
+    "programmes:pathway-edit": (NATIONAL, lambda side: [side.offer.phase.pathway_id]),
     "programmes:text-version": (HUB_LEAD, lambda side: [side.offer.commitments.pk]),
     "programmes:term-dates": (HUB_LEAD, lambda side: []),
     "programmes:leader-create": (HUB_LEAD, lambda side: []),

@@ -17,6 +17,22 @@ COLOURS = [
 ]
 
 
+class PathwayForm(PortalForm):
+    """What a pathway is called, and where it stands among the others."""
+
+    name = OneLine(label="Name", max_length=80)
+
+    def __init__(self, *args: Any, others: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["after"] = forms.ModelChoiceField(
+            label="Comes after",
+            help_text="Its place in lists and pictures.",
+            queryset=others,
+            required=False,
+            empty_label="None: it is the first",
+        )
+
+
 class PhaseForm(PortalForm):
     """What a phase is called, and with which it is counted over the years."""
 

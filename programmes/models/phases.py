@@ -10,12 +10,22 @@ from hubportal.core.access import scope_of
 from schools.models import Hub
 
 
+class PathwayQuerySet(models.QuerySet["Pathway"]):
+    """Reading pathways; everybody who is signed in may."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All for anybody signed in."""
+        return self if scope_of(user) is not None else self.none()
+
+
 class Pathway(models.Model):
     """A ladder of phases."""
 
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = PathwayQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "pk")

@@ -10,8 +10,9 @@ from hubportal.core import clock
 from hubportal.core.access import RoleRequired, may
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalRequest, StepForm
+from programmes.actions import pathways
 from programmes.actions import phases as actions
-from programmes.forms.phases import PhaseCreateForm, PhaseForm, initial_of
+from programmes.forms.phases import PathwayForm, PhaseCreateForm, PhaseForm, initial_of
 from programmes.models import Enrolment, Pathway, Phase, PhaseFamily
 from programmes.views.offers import OFFER_READERS
 from schools.roles import NATIONAL
@@ -32,7 +33,10 @@ class PhaseList(RoleRequired, TemplateView):
         this_year = academic_year(clock.today())
         years = range(this_year - YEARS_BACK, this_year + YEARS_AHEAD + 1)
         counts = self._counts(years)
-        ladders: dict[Pathway, list[dict[str, Any]]] = {}
+        may_change = may(self.request.user, NATIONAL)
+        # One without phases is only somebody's who can give it some.
+        begun = Pathway.objects.visible_to(self.request.user) if may_change else ()
+        ladders: dict[Pathway, list[dict[str, Any]]] = {pathway: [] for pathway in begun}
         for family in PhaseFamily.objects.visible_to(self.request.user).for_list():
             schools = [counts.get((family.pk, year), 0) for year in years]
             row = {"family": family, "phases": family.phases.all(), "schools": schools}
@@ -41,7 +45,7 @@ class PhaseList(RoleRequired, TemplateView):
             heading="Phases",
             ladders=ladders,
             columns=[year_label(year) for year in years],
-            may_change=may(self.request.user, NATIONAL),
+            may_change=may_change,
             **kwargs,
         )
 
@@ -56,7 +60,7 @@ class PhaseList(RoleRequired, TemplateView):
 
 
 class PhaseStep(StepForm):
-    """A step of the national team about phases."""
+    """A step of the national team about phases and their pathways."""
 
     roles = (NATIONAL,)
     failures = (actions.CannotName,)
@@ -80,7 +84,7 @@ class PhaseCreate(PhaseStep):
         return {
             **super().get_form_kwargs(),
             "families": families,
-            "pathways": Pathway.objects.all(),
+            "pathways": Pathway.objects.visible_to(self.request.user),
             "of_its_own": True,
         }
 
@@ -121,3 +125,59 @@ class PhaseEdit(PhaseStep):
     def act(self, form: PhaseForm) -> None:
         """Change it."""
         actions.change_phase(phase=self.record, by=self.request.user, **form.cleaned_data)
+
+
+class PathwayCreate(PhaseStep):
+    """Add a pathway: its phases follow."""
+
+    form_class = PathwayForm
+    heading, submit_label = "Add a pathway", "Add the pathway"
+    done = "Pathway added. Add its first phase next."
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """All those that stand."""
+        return {**super().get_form_kwargs(), "others": Pathway.objects.visible_to(self.request.user)}
+
+    def get_initial(self) -> dict[str, Any]:
+        """At the end."""
+        last = Pathway.objects.visible_to(self.request.user).last()
+        return {"after": last.pk if last else None}
+
+    def act(self, form: PathwayForm) -> Pathway:
+        """Add it."""
+        return pathways.make_pathway(by=self.request.user, **form.cleaned_data)
+
+
+class PathwayEdit(PhaseStep):
+    """Rename a pathway, or give it another place."""
+
+    changes_what_stands = True
+    model = Pathway
+    form_class = PathwayForm
+    template_name = "programmes/phase_form.html"
+    done = "Saved."
+    record: Pathway
+
+    def get_heading(self) -> str:
+        """Which."""
+        return f"Change {self.record}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The others."""
+        others = Pathway.objects.visible_to(self.request.user).exclude(pk=self.record.pk)
+        return {**super().get_form_kwargs(), "others": others}
+
+    def get_initial(self) -> dict[str, Any]:
+        """As it stands."""
+        after = pathways.before(self.record)
+        return {"name": self.record.name, "after": after.pk if after else None}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What has happened to it."""
+        return super().get_context_data(
+            entries=JournalEntry.objects.visible_to(self.request.user).about(self.record), **kwargs
+        )
+
+    def act(self, form: PathwayForm) -> None:
+        """Change it."""
+        pathways.change_pathway(pathway=self.record, by=self.request.user, **form.cleaned_data)

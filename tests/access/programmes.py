@@ -219,6 +219,8 @@ STAFF = {
     "phase-list": page(*HUB_READERS, NATIONAL),
     "phase-create": page(NATIONAL),
     "phase-edit": _shared(NATIONAL, args=lambda side: [side.offer.phase.pk]),
+    "pathway-create": page(NATIONAL),
+    "pathway-edit": _shared(NATIONAL, args=lambda side: [side.offer.phase.pathway_id]),
     "term-dates": page(*HUB_STAFF, NATIONAL),
     "leader-list": page(*HUB_READERS, NATIONAL),
     "leader-base": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
