@@ -198,7 +198,8 @@ def run(job: Job, progress: Progress | None = None) -> None:
     except JobRefused as problem:
         _fail(job, State.REFUSED, str(problem))
     except (OperationalError, InterfaceError):
-        logger.exception("The database went away during %s; it is tried again when its lease has run out", job)
+        logger.exception("The database broke off %s", job)
+        _let_go(job)
     except Exception as problem:  # whoever asked must see that it came to nothing
         logger.exception("%s failed", job)
         _fail(job, State.FAILED, f"The portal came to an error that nobody foresaw: {type(problem).__name__}.")
@@ -255,6 +256,21 @@ def _fail(job: Job, state: State, problem: str) -> None:
     with transaction.atomic():
         if _end(job, state, problem=problem):
             _tell(job)
+
+
+def _let_go(job: Job) -> None:
+    """Two waited for each other, or the database went away: it is tried again at once, three times at most.
+
+    Where the database is still away, it is found again once its lease has run out.
+    """
+    mine = Job.objects.filter(pk=job.pk, state=State.RUNNING, lease=job.lease)
+    try:
+        if job.attempts >= MOST_ATTEMPTS:
+            _fail(job, State.FAILED, f"{BROKE_OFF} {left_by(job)}")
+        else:
+            mine.update(state=State.WAITING, lease="", lease_until=None)
+    except DatabaseError:
+        logger.exception("%s is tried again when its lease has run out", job)
 
 
 def _tell(job: Job) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from hubportal.core import clock, jobs
 from hubportal.core.jobs import JobKind, JobRefused, Progress
@@ -29,6 +29,8 @@ def _write(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
         raise JobRefused("The file is another one.")
     if job.params.get("ends") == "failed":
         raise ZeroDivisionError
+    if job.attempts < job.params.get("deadlocks", 0):
+        raise OperationalError("deadlock detected")
     if job.params.get("ends") == "cancelled":
         jobs.cancel(job, now=NOW)
     progress.step()
@@ -134,6 +136,21 @@ def test_job_whose_worker_died_is_taken_again_three_times_at_most() -> None:
 
     assert states == [State.WAITING, State.WAITING, State.FAILED]
     assert (job.problem, told) == (f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}", [State.FAILED])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("deadlocks", "state", "name"), [(2, State.DONE, "Renamed after nothing"), (9, State.FAILED, "Before")]
+)
+def test_job_that_the_database_breaks_off_is_tried_again_at_once(deadlocks: int, state: str, name: str) -> None:
+    hub, job = _asked(deadlocks=deadlocks)
+
+    taken = jobs.work()
+    job.refresh_from_db()
+    hub.refresh_from_db()
+
+    assert (taken, job.state, hub.name, told) == (min(deadlocks, jobs.MOST_ATTEMPTS), state, name, [state])
+    assert job.problem == ("" if state == State.DONE else f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}")
 
 
 @pytest.mark.django_db
