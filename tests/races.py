@@ -44,11 +44,11 @@ def once_held(first: Callable[[], object], second: Callable[[], Outcome]) -> Out
         with transaction.atomic():
             first()
             taken = pool.submit(run)
-            _wait_for_lock(taken)
+            wait_for_lock(taken)
         return taken.result()
 
 
-def _wait_for_lock(taken: "Future[Outcome]") -> None:
+def wait_for_lock(taken: "Future[Outcome]") -> None:
     """Until it waits for a lock of this connection, or is through without."""
     deadline = monotonic() + PATIENCE_SECONDS
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import connection, models
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from funding.models import Award
@@ -13,11 +13,11 @@ from hubportal.core.models import Job, Upload
 from hubportal.dashboards.actions.records import groups, past, payments, visits, work
 from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
 from programmes.models import Enrolment, TeacherTurn
-from schools.models import Person
+from schools.models import Person, Role
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring_in, look_at
 from tests.world import NOW, Side, make_side
-from workgroups.models import Group, Visit
+from workgroups.models import Attendance, Group, Place, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -131,32 +131,42 @@ def test_what_changes_is_held_many_at_a_time_and_looked_at_one_by_one(side: Side
         ledger._hold_seen()
 
 
-@pytest.mark.services
-@pytest.mark.parametrize(
-    ("kind", "held"),
-    [("payments", {Award}), ("visits", {Visit}), ("past", set()), ("groups", {Group})],
-)
-def test_what_is_compared_is_held_until_it_is_written(side: Side, kind: str, held: set[type[models.Model]]) -> None:
-    tables = {
-        "payments": _payment(side),
-        "visits": [["School", "Date"], [side.school.name, "08/01/2027"]],
-        "past": [["School", "Programme", "Academic Year"], [side.school.name, side.offer.phase.name, "2026/27"]],
-        "groups": [
-            ["Group", "Programme", "Academic Year", "Leader", "School"],
-            [side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader), side.school.name],
-        ],
-    }
-    upload = _look(side, kind, tables[kind])
+def test_what_is_written_on_is_held_in_the_order_in_which_everybody_holds_it(side: Side) -> None:
+    """Enrolments, groups, people: whoever places a school or names a teacher goes so."""
+    ledger, person = Ledger(), make.PersonFactory()
+    ledger.change(1, Person.objects.get(pk=side.participant.person_id), phone="01632 960001")
+    ledger.add(1, Role(person=person, kind="teacher", school=side.school, starts_on=NOW.date()))
+    ledger.add(2, Attendance(meeting=side.meeting, person=person, school=side.school, mark="present"))
+    ledger.add(3, Visit(group=side.group, place=Place.objects.select_related("group", "enrolment").get()))
 
     with CaptureQueriesContext(connection) as queries:
-        bring_in(upload)
+        ledger._hold_seen()
 
-    locking = [one["sql"] for one in queries.captured_queries if "FOR UPDATE" in one["sql"]]
-    # All rows of the hub in the order of their keys, not only those that are held as they are written. Enrolments are
-    # not: ten thousand lines take long to compare, and the hub's work goes on meanwhile.
-    found = set()
-    for model in (Award, Enrolment, Group, Visit):
-        table = model._meta.db_table
-        of_table = [sql for sql in locking if f'FROM "{table}"' in sql and f'ORDER BY "{table}"."id" ASC' in sql]
-        found |= {model for sql in of_table if '"hub_id" =' in sql}
-    assert found == held
+    tables = [model._meta.db_table for model in (Enrolment, Group, Person)]
+    assert [one["sql"].partition(" FROM ")[2].split('"')[1] for one in queries.captured_queries] == tables
+    assert queries.captured_queries[-1]["sql"].count(f"{side.participant.person_id}, {person.pk}") == 1
+
+
+@pytest.mark.parametrize("change", ["meeting", "place", "taker"])
+def test_nothing_is_written_on_a_group_to_which_something_was_added_meanwhile(
+    side: Side, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    school = make.SchoolFactory(name="Quiet Brook Primary School", authority=side.school.authority)
+    rows = [[side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader), school.name]]
+    Group.objects.update(places_max=None)
+    upload = _look(side, "groups", [["Group", "Programme", "Academic Year", "Leader", "School"], *rows])
+    steps: dict[str, Callable[[], object]] = {
+        "meeting": lambda: make.MeetingFactory(group=side.group, number=2),
+        "place": lambda: make.PlaceFactory(group=side.group),
+        "taker": lambda: make.ParticipantFactory(place=side.place, person=make.PersonFactory()),
+    }
+    finish = groups.Groups.finish
+
+    def compared(planner: groups.Groups) -> None:
+        finish(planner)
+        steps[change]()
+
+    monkeypatch.setattr(groups.Groups, "finish", compared)
+    job = bring_in(upload)
+
+    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)

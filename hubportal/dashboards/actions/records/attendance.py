@@ -25,9 +25,9 @@ YEAR_WANTED = (
 class Registers:
     """Plans lines of attendance."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
-        self.parts, self.people = GroupParts(world, ledger, locks=locks), People(world, ledger)
+        self.parts, self.people = GroupParts(world, ledger), People(world, ledger)
         rows = Attendance.objects.filter(meeting__group__hub=world.hub).select_related("person")
         self._marks = {(one.meeting_id, one.person_id): one for one in rows}
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger, key_of
+from hubportal.dashboards.actions.records.as_read import AsRead
+from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.offering import Offered
 from hubportal.dashboards.actions.records.world import World, in_parts
@@ -186,11 +187,12 @@ class Teachers:
     """Who stands among the teachers of an enrolment; whoever is named has a place that is held there, while one is."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self.ledger, self._hub = ledger, world.hub
-        self._as_read = _who_stands_where(Q(enrolment__hub=world.hub))
-        ledger.before.append(self._look_again)
+        self.ledger = ledger
         rows = EnrolledTeacher.objects.filter(enrolment__hub=world.hub)
-        stands = ((key, person) for key, found in self._as_read.items() for _place, person, *_turn in found)
+        # Nobody may have named or replaced one meanwhile.
+        turns = ("turns", "turns__person", "turns__since", "turns__until")
+        as_read = AsRead(rows, "enrolment", "person", *turns).watched(ledger, Enrolment)
+        stands = ((key, person) for key, found in as_read.items() for _place, person, *_turn in found)
         self._named = {(key, person) for key, person in stands if person}
         # By place: from which day nobody has had it. By enrolment and person: what the portal says of their time there.
         self._left: dict[int, date] = {}
@@ -234,19 +236,3 @@ class Teachers:
         since = max(since, self._left[place.pk])
         self.ledger.add(number, TeacherTurn(enrolled=place, person=person, since=since))
         return since
-
-    def _look_again(self) -> None:
-        """:raises ChangedMeanwhile: where somebody else has named or replaced a teacher of what the file writes on."""
-        for part in in_parts(self.ledger.rests):
-            now = _who_stands_where(Q(enrolment__in=part, enrolment__hub=self._hub))
-            if any(now[pk] != self._as_read[pk] for pk in part if pk in now or pk in self._as_read):
-                raise ChangedMeanwhile
-
-
-def _who_stands_where(which: Q) -> dict[int, set[tuple[Any, ...]]]:
-    """By enrolment: its places with who has them, and each turn of one."""
-    found: dict[int, set[tuple[Any, ...]]] = defaultdict(set)
-    turns = ("turns", "turns__person", "turns__since", "turns__until")
-    for enrolment, *place in EnrolledTeacher.objects.filter(which).values_list("enrolment", "pk", "person", *turns):
-        found[enrolment].add(tuple(place))
-    return found

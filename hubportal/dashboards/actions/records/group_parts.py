@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from hubportal.core import clock
-from hubportal.core.locks import all_held
 from hubportal.core.templatetags.portal import clock_time
+from hubportal.dashboards.actions.records.as_read import AsRead
 from hubportal.dashboards.actions.records.enrolled import Teachers
 from hubportal.dashboards.actions.records.known_people import is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
@@ -60,15 +60,24 @@ def _later(start: time) -> time:
 class GroupParts:
     """The groups of a hub with what belongs to them."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
+        self._watch()
         rows = Group.objects.filter(hub=world.hub).select_related("offer", "leader__person", "hub").order_by("pk")
         self._groups: dict[str, list[Group]] = defaultdict(list)
-        # Nobody places a school or plans a meeting in them meanwhile.
-        for group in all_held(rows) if locks else rows:
+        for group in rows:
             self._groups[folded(group.name)].append(group)
         self._load()
         self._renumbered: dict[int, Group] = {}
+
+    def _watch(self) -> None:
+        """Nobody may have placed a school, planned a meeting, or taken part meanwhile in a group that is written on."""
+        of_hub = {"group__hub": self.world.hub}
+        places, meetings = Place.objects.filter(**of_hub), Meeting.objects.filter(**of_hub)
+        taking = Participant.objects.filter(place__group__hub=self.world.hub)
+        AsRead(places, "group", "enrolment", "left_on").watched(self.ledger, Group)
+        AsRead(meetings, "group", "status", "starts_at").watched(self.ledger, Group)
+        AsRead(taking, "place__group", "person", "since", "until").watched(self.ledger, Group)
 
     def _load(self) -> None:
         of_hub = {"group__hub": self.world.hub}

@@ -65,9 +65,9 @@ class Line:
 class Groups:
     """Plans lines of groups."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
-        self.enrolments, self.parts = Enrolments(world, ledger), GroupParts(world, ledger, locks=locks)
+        self.enrolments, self.parts = Enrolments(world, ledger), GroupParts(world, ledger)
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.at_two = AtTwoSchools(world, self.people)
         self._touched: dict[int, Group] = {}
@@ -287,6 +287,7 @@ class Groups:
             for visit in group.visits.exclude(pk__in=before):
                 self.ledger.entries[lines.get(visit.place_id, first)].made.append(visit)
 
+        self.ledger.rest_on(group)
         self.ledger.after.append(after)
 
 

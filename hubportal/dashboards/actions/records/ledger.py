@@ -30,8 +30,15 @@ ORDER: tuple[type[models.Model], ...] = (
 TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
 # What goes on by itself, and says nothing about whether somebody changed a record by hand.
 RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash", "given_at"})
-# What of an enrolment has to be as it was read, for what is written to rest on it.
-RESTS_ON = ("status", "hub_id", "school_id", "offer_id")
+# In this order they are held, as everywhere: whoever places a school or names a teacher holds the enrolment first.
+HOLD_ORDER = (Enrolment, Group, Person, *(one for one in ORDER if one not in (Enrolment, Group, Person)))
+# What of a record has to be as it was read, for what is written to rest on it.
+RESTS_ON: dict[type[models.Model], tuple[str, ...]] = {
+    Enrolment: ("status", "hub_id", "school_id", "offer_id"),
+    Group: ("status", "hub_id", "leader_id", "offer_id"),
+}
+# The ways from what is made to what it rests on.
+HANGS_ON = ("enrolment", "group", "place", "meeting")
 BATCH = 1_000
 
 
@@ -83,7 +90,7 @@ class Ledger:
         self._is_new: set[int] = set()
         self._moving: dict[int, str] = {}
         self._lines: dict[int, int] = {}
-        self._rests: dict[int, Seen] = {}
+        self._rests: dict[type[models.Model], dict[int, Seen]] = defaultdict(dict)
 
     def add(self, number: int, record: M, words: str = "") -> M:
         """A record that a line makes."""
@@ -92,20 +99,28 @@ class Ledger:
         self._lines[id(record)] = number
         entry = self.entries[number]
         entry.made.append(record)
-        self.rest_on(record._state.fields_cache.get("enrolment"))
+        self.rest_on(record)
         if words:
             entry.words.append(words)
         return record
 
-    def rest_on(self, enrolment: Enrolment | None) -> None:
-        """What is written rests on an enrolment as it was read: where it is another by then, nothing is written."""
-        if enrolment is not None and not self.is_new(enrolment):
-            self._rests.setdefault(enrolment.pk, {name: getattr(enrolment, name) for name in RESTS_ON})
+    def rest_on(self, record: models.Model | None) -> None:
+        """What is written rests on enrolments and groups as they were read: where one is another, nothing is written.
 
-    @property
-    def rests(self) -> list[int]:
-        """The keys of the enrolments that stood before, on which something rests."""
-        return sorted(self._rests)
+        What rests on anything else does so on the enrolment and group that it is of.
+        """
+        model = type(record)
+        if record is None or (model in RESTS_ON and self.is_new(record)):
+            return
+        if model in RESTS_ON:
+            self._rests[model].setdefault(record.pk, {name: getattr(record, name) for name in RESTS_ON[model]})
+            return
+        for name in HANGS_ON:
+            self.rest_on(record._state.fields_cache.get(name))
+
+    def rests(self, model: type[models.Model]) -> list[int]:
+        """The keys of the records of a kind that stood before, on which something rests."""
+        return sorted(self._rests[model])
 
     def is_new(self, record: models.Model) -> bool:
         """Whether it is made by this upload."""
@@ -134,6 +149,7 @@ class Ledger:
             return
         if move:
             self._moving[id(record)] = move
+        self.rest_on(record)
         for name, (_old, new) in different.items():
             setattr(record, name, new)
         entry = self.entries[number]
@@ -188,17 +204,23 @@ class Ledger:
         self._tell(by, now, source, owner_id)
 
     def _hold_seen(self) -> None:
-        """What changes and what gives way has to be as it was seen; what several lines change, before the first."""
+        """What changes and what gives way has to be as it was seen; what several lines change, before the first.
+
+        People whom something new points to are held, too: its rows would hold them in whichever order they come.
+        """
         found: dict[type[models.Model], dict[int, Seen]] = defaultdict(dict)
+        people = (getattr(one, "person_id", None) for rows in self._new.values() for one in rows)
+        found[Person].update({pk: {} for pk in people if pk is not None})
         for record in self.gone:
             found[type(record)][record.pk] = {"status": record.status} if hasattr(record, "status") else {}
         for change in (change for entry in self.entries.values() for change in entry.changes):
             seen = found[type(change.record)].setdefault(change.record.pk, {})
             for name, (old, _new) in change.values.items():
                 seen.setdefault(name, old)
-        for pk, values in self._rests.items():
-            found[Enrolment][pk] = values | found[Enrolment].get(pk, {})
-        for model in sorted(found, key=ORDER.index):
+        for model, rests in self._rests.items():
+            for pk, values in rests.items():
+                found[model][pk] = values | found[model].get(pk, {})
+        for model in sorted(found, key=HOLD_ORDER.index):
             _hold(model, found[model])
 
     def _tell(self, by: User, now: datetime, source: str, owner_id: int) -> None:
@@ -229,18 +251,23 @@ def _write_change(change: Change, by: User, source: str) -> None:
 
 
 def _hold(model: type[models.Model], seen: dict[int, Seen]) -> None:
-    """Keep records until all is written, where they still have what was seen: not all are held from the start.
+    """Keep records until all is written, where they still have what was seen: none is held from the start."""
+    rows = {row.pk: row for row in held_rows(model, seen)}
+    for pk, values in seen.items():
+        if pk not in rows or any(getattr(rows[pk], name) != old for name, old in values.items()):
+            raise ChangedMeanwhile
+
+
+def held_rows(model: type[models.Model], pks: Iterable[int]) -> list[models.Model]:
+    """Records of one kind, held until the transaction ends.
 
     Many at a time, in the order of their keys: two who hold the same ones wait for each other instead of for ever.
     """
-    pks = sorted(seen)
-    for at in range(0, len(pks), BATCH // 2):
-        some = pks[at : at + BATCH // 2]
-        held = model._base_manager.select_for_update(no_key=True).filter(pk__in=some).order_by("pk")
-        rows = {row.pk: row for row in held}
-        for pk in some:
-            if pk not in rows or any(getattr(rows[pk], name) != old for name, old in seen[pk].items()):
-                raise ChangedMeanwhile
+    wanted, held = sorted(pks), list[models.Model]()
+    for at in range(0, len(wanted), BATCH // 2):
+        some = wanted[at : at + BATCH // 2]
+        held += model._base_manager.select_for_update(no_key=True).filter(pk__in=some).order_by("pk")
+    return held
 
 
 def key_of(record: models.Model) -> int:

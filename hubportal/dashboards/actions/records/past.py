@@ -46,7 +46,7 @@ class Part:
 class Past:
     """Plans lines of past engagement."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
         self.enrolments = Enrolments(world, ledger)
         self.people, self.teachers = People(world, ledger), Teachers(world, ledger)

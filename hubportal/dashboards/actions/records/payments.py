@@ -9,6 +9,7 @@ from decimal import Decimal
 from funding import rules
 from funding.models import Award, Claim, Rate
 from hubportal.core import clock, journal
+from hubportal.dashboards.actions.records.as_read import AsRead
 from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row, Undecided
@@ -42,19 +43,22 @@ class Paid:
 class Payments:
     """Plans lines of payments."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
         self.enrolments = Enrolments(world, ledger)
         self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
         self._awards: dict[int, list[Award]] = defaultdict(list)
         self._paid: dict[tuple[int, Key], list[Paid]] = defaultdict(list)
         rows = Award.objects.filter(hub=world.hub).order_by("pk")
-        # Nobody claims of one of them meanwhile.
-        awards = {award.pk: award for award in (rows.select_for_update() if locks else rows)}
+        claims = Claim.objects.filter(award__hub=world.hub).order_by("pk")
+        # Nobody may have claimed, or paid, meanwhile.
+        AsRead(rows, "enrolment", "label", "amount", "claimed").watched(ledger, Enrolment)
+        AsRead(claims, "award__enrolment", "status", "amount", "paid_on", "invoice").watched(ledger, Enrolment)
+        awards = {award.pk: award for award in rows}
         for award in awards.values():
             self._awards[award.enrolment_id].append(award)
-        claims = Claim.objects.filter(award__hub=world.hub, status=Claim.Status.PAID).order_by("pk")
-        for pk, amount, paid_on, invoice in claims.values_list("award", "amount", "paid_on", "invoice"):
+        paid = claims.filter(status=Claim.Status.PAID)
+        for pk, amount, paid_on, invoice in paid.values_list("award", "amount", "paid_on", "invoice"):
             if paid_on is not None and (one := awards.get(pk)) is not None:
                 self._paid[one.enrolment_id, (amount, paid_on, folded(invoice))].append(Paid(one))
 
@@ -171,6 +175,7 @@ class Payments:
             self.ledger.meet(number, known.claim)
             return
         award = self._award(enrolment, label) or self._make_awards(number, enrolment, label, amount)
+        self.ledger.rest_on(enrolment)
         total, before = award.claimed + amount, award.amount
         self.ledger.change(number, award, claimed=total, amount=max(before, total))
         if total > before and award.label in self._owed(enrolment):

@@ -27,7 +27,7 @@ SAID = (*NAMES, "email", "phone", "job", "trn")
 class PeopleOfSchools:
     """Plans lines of people."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.since = first_day(world.year)

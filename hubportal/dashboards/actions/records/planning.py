@@ -70,17 +70,15 @@ def make_plan(
     by: User | None,
     now: datetime,
     progress: Progress,
-    locks: bool = False,
 ) -> Plan:
     """Look at every line.
 
     :param by: who asked for it; what only the national team may bring needs both them and whoever uploaded it.
-    :param locks: whether what is compared must not change until it is written (within a transaction).
     """
     progress.begin("Getting ready to compare")
     world, ledger, mapping = World(hub=upload.owner, by=_lesser(upload.by, by), now=now), Ledger(), mapping_of(upload)
     rows = [row_of(line, mapping) for line in lines]
-    planner = PLANNERS[upload.kind](world, ledger, locks=locks)
+    planner = PLANNERS[upload.kind](world, ledger)
     planner.prepare(rows)
     progress.begin("Comparing", len(rows))
     for at, (line, row) in enumerate(zip(lines, rows, strict=True), start=1):

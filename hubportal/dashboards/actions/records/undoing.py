@@ -21,6 +21,7 @@ from hubportal.core import journal, notices
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
+from hubportal.dashboards.actions.records.holding import hold_for_undo
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
 from hubportal.dashboards.actions.records.staying import GO_ON, called, kind_of
 from hubportal.dashboards.actions.records.whole_groups import held_whole
@@ -72,6 +73,7 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
         label, _, pk = key.partition(":")
         by_model[apps.get_model(label)].append(int(pk))
     progress.begin("Taking back", len(made))
+    hold_for_undo(by_model, lines)
     reasons = held_whole(
         by_model=by_model, since=upload.at, now=now, trial=lambda: _try(by_model, made, upload.owner_id)
     )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from hubportal.core.locks import all_held
+from hubportal.dashboards.actions.records.as_read import AsRead
 from hubportal.dashboards.actions.records.known_people import Leaders, is_other_address
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
@@ -24,7 +24,7 @@ TO_COME = "The visit of {} is still to come. Book it in the portal."
 class Visits:
     """Plans lines of visits."""
 
-    def __init__(self, world: World, ledger: Ledger, *, locks: bool = False) -> None:
+    def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
         self.leaders = Leaders(world, ledger)
         self._places: dict[tuple[int, int], list[Place]] = defaultdict(list)
@@ -32,11 +32,12 @@ class Visits:
         for place in rows.select_related("group__offer", "group__leader__person", "enrolment__school").order_by("pk"):
             today = world.register.standing(place.enrolment.school_id)
             self._places[today, place.group.offer.year].append(place)
-        found = Visit.objects.filter(group__hub=world.hub).select_related("log", "group").order_by("pk")
+        found = Visit.objects.filter(group__hub=world.hub)
+        # Nobody may have booked, logged or called off one meanwhile.
+        AsRead(found, "group", "place", "status", "on").watched(ledger, Group)
         self._terms: dict[int, list[HalfTerm]] = {}
         self._visits: dict[int, list[Visit]] = defaultdict(list)
-        # Nobody books or calls off one of them meanwhile; they are held in the order of their keys, as everywhere.
-        for visit in sorted(all_held(found) if locks else found, key=lambda one: one.number):
+        for visit in found.select_related("log", "group").order_by("number", "pk"):
             self._visits[visit.place_id].append(visit)
 
     def prepare(self, rows: Sequence[Row]) -> None:

@@ -82,11 +82,9 @@ class _Made:
 def held_whole(*, by_model: ByModel, since: datetime, now: datetime, trial: Trial) -> Reasons:
     """What stays with groups that stay, and what people have been told of, each with the reason.
 
-    Groups, and what is planned to be sent of them, are held until the caller's transaction ends.
+    What is planned to be sent of them is held until the caller's transaction ends, as the caller holds the groups.
     """
     made = _Made(by_model, since, now)
-    for pks in in_parts(by_model.get(Group, [])):
-        list(Group.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk", flat=True))
     stays = trial() if by_model.get(Group) or by_model.get(Place) else {}
     told, held = _told_meetings(made), Reasons()
     _hold_groups(made, told, stays, held)

@@ -105,14 +105,14 @@ def _keep_lines(upload: Upload, lines: Sequence[UploadLine], progress: Progress)
 
 
 def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
-    """Look at every line anew, with what is compared held, and write what they come to."""
+    """Look at every line anew, and write what they come to, where nobody has changed what that rests on meanwhile."""
     locks.wait_for_turn(f"records {job.owner_id}")
     upload = _upload(job, lock=True)
     _check(upload, State.READY)
     # Whoever pressed the button, not whoever handed the file in.
     now, by = clock.now(), job.by or upload.by
     kept = list(UploadLine.objects.filter(upload=upload).order_by("number"))
-    plan = make_plan(upload, kept, by=by, now=now, progress=progress, locks=True)
+    plan = make_plan(upload, kept, by=by, now=now, progress=progress)
     progress.begin("Bringing in")
     try:
         plan.ledger.write(by=by, now=now, source=upload.file_name, owner_id=upload.owner_id)
