@@ -13,8 +13,10 @@ from hubportal.core.jobs import Progress
 from hubportal.core.models import Job, Upload
 from hubportal.dashboards.actions.records import uploads, work
 from schools import roles
+from schools.actions import hubs
 from schools.models import Person
-from tests.dashboards.records.bringing import done, look_at, outcomes
+from tests import factories as make
+from tests.dashboards.records.bringing import as_csv, done, look_at, outcomes
 from tests.world import NOW, Side, make_side
 from workgroups.models import Meeting
 
@@ -66,6 +68,24 @@ def test_lines_that_were_read_by_other_columns_are_not_kept(side: Side) -> None:
 
     upload.refresh_from_db()
     assert (upload.state, upload.lines.count()) == ("new", 0)
+
+
+def test_lines_that_were_compared_with_a_hub_that_goes_on_in_another_are_not_kept(side: Side) -> None:
+    other, by = make.HubFactory(name="Other Hub"), side.users[roles.HUB_LEAD]
+    file = as_csv([["School", "Programme", "Academic Year"], [side.school.name, side.offer.phase.name, "2025/26"]])
+    upload = uploads.take_in(owner=side.hub, kind="past", upload=file, by=by, now=NOW)
+    columns = {int(at): key for at, key in upload.columns.items()}
+    uploads.map_columns(upload=upload, columns=columns, constants={}, by=by, now=NOW)
+    job = jobs.take(Job.objects.get(kind=work.READ))
+    read = work._read_preview(job, Progress())
+
+    wish = hubs.Wish(kind="merger", hub=side.hub, other=other, from_on=NOW.date(), reason="Reorganised")
+    hubs.plan_change(wish=wish, by=None, now=NOW)
+    with pytest.raises(jobs.JobRefused, match="hub have been changed while"):
+        work._write_preview(Job.objects.get(pk=job.pk), read, Progress())
+
+    upload.refresh_from_db()
+    assert (upload.owner, upload.state) == (other, Upload.State.NEW)
 
 
 def test_button_of_an_older_preview_brings_nothing_in(side: Side) -> None:

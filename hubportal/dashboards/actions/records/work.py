@@ -25,7 +25,11 @@ State = Upload.State
 READ, APPLY, UNDO = "records-read", "records-apply", "records-undo"
 NOT_NOW = "This upload is {}: it has been changed meanwhile. Look at it again."
 NO_LONGER_YOURS = "Whoever asked for this no longer works for {}. Nothing was done."
-READ_OTHERWISE = "The sheet or its columns have been changed while the lines were looked at. Look at them again."
+READ_OTHERWISE = (
+    "The sheet, its columns or its hub have been changed while the lines were looked at. Look at them again."
+)
+# What the lines are compared with: another hub has other records.
+COMPARED_BY = ("owner_id", *Upload.READ_BY)
 CHANGED = "What the file is compared with has just been changed by somebody else. Try it again: nothing was brought in."
 
 
@@ -84,11 +88,11 @@ def _read_preview(job: Job, progress: Progress) -> tuple[Upload, Plan]:
 
 
 def _write_preview(job: Job, read: tuple[Upload, Plan], progress: Progress) -> dict[str, Any]:
-    """Keep what the lines came to, where the columns are still what they were read by."""
+    """Keep what the lines came to, where columns and hub are still what they were read by and compared with."""
     looked_at, plan = read
     upload = _upload(job, lock=True)
     _check(upload, *Upload.OPEN)
-    if any(getattr(upload, name) != getattr(looked_at, name) for name in Upload.READ_BY):
+    if any(getattr(upload, name) != getattr(looked_at, name) for name in COMPARED_BY):
         raise JobRefused(READ_OTHERWISE)
     progress.begin("Keeping what was found", len(plan.lines))
     _keep_lines(upload, plan.lines, progress)
