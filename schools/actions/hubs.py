@@ -310,12 +310,14 @@ def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, now: d
 def _move_staff(change: HubChange, by: User | None, now: datetime) -> None:
     """The same roles at the other hub from today, or from when they begin, until the day on which each was to end.
 
-    At the old one until yesterday, or while something runs there, and never longer than before. Each is told.
+    At the old one until yesterday, or while something runs there, and never longer than before. Each is told, but of
+    a role that they had there already.
     """
     if change.other is None:
         return
     today = now.astimezone(clock.LONDON).date()
     held = staff_of(change.hub, today)
+    before = set(staff_of(change.other, today).values_list("person", "kind"))
     if change.kind == Kind.MERGER:
         moving, ends_on = list(held), None if change.takes_running else date(academic_year(today) + 1, 8, 31)
     else:
@@ -339,7 +341,8 @@ def _move_staff(change: HubChange, by: User | None, now: datetime) -> None:
             last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
             # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
             people.end_role(role=role, by=None, today=today, last_day=last_day)
-    for person in {role.person_id: role.person for role in moving if role.kind not in roles.LEADERS}.values():
+    new = [role for role in moving if role.kind not in roles.LEADERS and (role.person_id, role.kind) not in before]
+    for person in {role.person_id: role.person for role in new}.values():
         people.tell_role(person=person, by=by or change.by, now=now)
 
 

@@ -149,6 +149,21 @@ def test_whoever_works_for_another_hub_from_then_on_is_told_once(
         assert User.objects.get(pk=user.pk).scope.hub_ids | User.objects.get(pk=user.pk).scope.leader_hub_ids
 
 
+@pytest.mark.parametrize(("had", "is_told"), [(roles.HUB_ADMIN, False), (roles.HUB_LEAD, True)])
+def test_whoever_had_the_role_in_the_other_hub_already_is_not_told_of_it(
+    side: Side, other: Hub, had: str, is_told: bool, mailoutbox: list[EmailMessage]
+) -> None:
+    user = side.users[roles.HUB_ADMIN]
+    make.RoleFactory(person=user.person, kind=had, hub=other)
+
+    change(side.hub, other)
+    sweep()
+    delivery.deliver_due()
+
+    told = [one.subject for one in mailoutbox if user.email in one.to[0]]
+    assert ("You are invited to Hub Portal" in told) == is_told
+
+
 def test_nobody_is_invited_by_a_change_of_hubs(side: Side, other: Hub) -> None:
     role = make.RoleFactory(kind=roles.HUB_ADMIN, hub=side.hub)
 
