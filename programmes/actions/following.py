@@ -12,6 +12,7 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions.interest import follow_application, wait_for_interest
 from programmes.models import Enrolment, Interest, InterestQuerySet, Offer
 from programmes.models.same_programme import of_programme
+from programmes.notices import moved
 from schools.actions import people
 from schools.models import Hub, HubMove, School, User
 
@@ -59,12 +60,11 @@ def alive(rows: InterestQuerySet) -> InterestQuerySet:
 
 
 def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
-    """Give interest to a hub. One guarded UPDATE: whoever decides at this moment is first."""
+    """Give interest to a hub, in the caller's transaction. One guarded UPDATE: whoever decides now is first."""
     before = interest.hub
     offer = _offer_in(interest.offer, hub) if interest.offer else None
     rows = Interest.objects.filter(pk=interest.pk, status=interest.status, hub=before)
-    # Who applied was told of the hub that it was sent to; of none there is no other to tell of.
-    came_from, came_at = (before, now) if before else (interest.came_from, interest.came_at)
+    came_from, came_at = _came(interest, hub, now)
     if rows.update(hub=hub, offer=offer, came_from=came_from, came_at=came_at) != 1:
         return 0
     interest.hub, interest.offer, interest.came_from, interest.came_at = hub, offer, came_from, came_at
@@ -74,6 +74,24 @@ def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
     notices.reconcile(interest, now=now)
     wake.wake()
     return 1
+
+
+def _came(interest: Interest, hub: Hub | None, now: datetime) -> tuple[Hub | None, datetime | None]:
+    """The hub that whoever applied knows of, and since when another decides; neither where that is the same again."""
+    if interest.hub is None:
+        # Who applied was told of the hub that it was sent to; of none there is no other to tell of.
+        return interest.came_from, interest.came_at
+    known = interest.came_from if _is_untold(interest) else interest.hub
+    return (None, None) if known == hub else (known, now)
+
+
+def _is_untold(interest: Interest) -> bool:
+    """Whether nobody has heard yet that it came to the hub that has it; no e-mail about that leaves meanwhile."""
+    if interest.came_at is None:
+        return False
+    mails = [(moved.WENT_TO_HUB.key, one) for one in (interest, interest.sent_with) if one is not None]
+    notices.hold(*mails)
+    return not notices.reached(*mails, offset=moved.news_of(interest.came_at))
 
 
 def _offer_in(offer: Offer, hub: Hub | None) -> Offer:

@@ -25,6 +25,11 @@ def _went_with(interest: Interest, first: Interest) -> bool:
     return _waits(interest) and _waits(first) and (interest.came_at, interest.hub_id) == (first.came_at, first.hub_id)
 
 
+def news_of(came_at: datetime) -> str:
+    """What tells one such move from another."""
+    return f"hub@{came_at.isoformat()}"
+
+
 def _desired(interest: Interest) -> Sequence[Desired]:
     """Whoever sent it, once for each hub that it goes to, while that hub has not decided."""
     at, first = interest.came_at, interest.sent_with
@@ -32,7 +37,7 @@ def _desired(interest: Interest) -> Sequence[Desired]:
     if at is None or not _waits(interest) or is_said or not interest.contact_email or interest.school.has_closed:
         return []
     sender = address_recipient(interest.contact_name, interest.contact_email)
-    return news_to_each([sender], f"hub@{at.isoformat()}", at)
+    return news_to_each([sender], news_of(at), at)
 
 
 def _live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:

@@ -101,6 +101,56 @@ def test_what_failed_is_for_the_new_hub_to_send_again_and_what_was_sent_stays_re
     }
 
 
+def _moves_by_hand(side: Side, *hubs: Hub) -> None:
+    for hub in hubs:
+        given: dict[str, Any] = {"school": School.objects.get(pk=side.school.pk), "hub": hub, "from_on": TODAY}
+        moves.move_school(**given, takes_interest=True, reason="A slip", by=None, now=clock.now())
+        following.follow_hubs(now=clock.now())
+        notices.sweep(clock.now())
+
+
+def test_applicant_hears_of_no_hub_that_had_it_for_a_moment(
+    side: Side, other: Hub, asked: Interest, mailoutbox: list[EmailMessage]
+) -> None:
+    mailoutbox.clear()
+
+    _moves_by_hand(side, other, side.hub)
+    delivery.deliver_due()
+
+    assert [one.subject for one in mailoutbox if asked.contact_email in one.to[0]] == []
+
+
+def test_applicant_hears_from_which_hub_that_they_know_it_came(
+    side: Side, other: Hub, asked: Interest, mailoutbox: list[EmailMessage]
+) -> None:
+    third = make.HubFactory(name="Third Hub", email="third@hubs.example.org")
+    mailoutbox.clear()
+
+    _moves_by_hand(side, other, third)
+    delivery.deliver_due()
+
+    told = [str(one.body) for one in mailoutbox if asked.contact_email in one.to[0]]
+    assert len(told) == 1
+    assert f"What you sent to {side.hub} is with another Maths Hub now. {third} decides" in told[0]
+
+
+def test_applicant_who_has_heard_of_another_hub_hears_that_it_is_back(
+    side: Side, other: Hub, asked: Interest, mailoutbox: list[EmailMessage]
+) -> None:
+    mailoutbox.clear()
+
+    _moves_by_hand(side, other)
+    delivery.deliver_due()
+    with clock.fixed(NOW + timedelta(minutes=5)):
+        _moves_by_hand(side, side.hub)
+        delivery.deliver_due()
+
+    told = [str(one.body) for one in mailoutbox if asked.contact_email in one.to[0]]
+    assert len(told) == 2
+    assert f"What you sent to {side.hub} is with" in told[0]
+    assert f"What you sent to {other} is with" in told[1]
+
+
 def test_nobody_is_told_of_what_stays_with_the_old_hub(side: Side, other: Hub, asked: Interest) -> None:
     given: dict[str, Any] = {"school": School.objects.get(pk=side.school.pk), "hub": other, "from_on": TODAY}
     moves.move_school(**given, takes_interest=False, reason="Nearer", by=None, now=NOW)
