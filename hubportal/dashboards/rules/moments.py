@@ -7,6 +7,7 @@ from datetime import date, time
 from hubportal.dashboards.rules.reading import CLOCK, ISO, SPLIT, Misread, read_day
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?::\d{2})? ?([ap]m)?")
+_NO_HALF = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(?: ?o['’]?clock)?")
 _UNTIL = re.compile(r" ?(?:-|–|—|to|until|till) ?")
 
 
@@ -26,18 +27,33 @@ def read_time(text: str) -> time:
 
 
 def read_span(text: str) -> tuple[time, time | None]:
-    """When something starts, and when it ends where that is said with it: 1.30pm, 1.30pm to 4pm.
+    """When something starts, and when it ends where that can be read with it: 1.30pm, 1.30pm to 4pm, 1.30pm to 4.
 
-    :raises Misread: where one of the two is no time.
+    :raises Misread: where it starts at no time.
     """
     first, *rest = _UNTIL.split(" ".join(text.lower().split()), maxsplit=1)
     if not rest or not rest[0]:
         return read_time(first), None
-    end = read_time(rest[0])
+    ends = _ends(rest[0])
+    if not ends:
+        return read_time(first), None
     # Of 1.30-4pm the half of the day is said once.
     halves = ("pm", "am") if "pm" in rest[0] and not first.endswith("m") else ()
     starts = [read_time(f"{first}{one}") for one in halves]
-    return next((one for one in starts if one < end), None) or read_time(first), end
+    start = next((one for one in starts if one < ends[0]), None) or read_time(first)
+    return start, next((one for one in ends if one > start), ends[0])
+
+
+def _ends(text: str) -> list[time]:
+    """The times that the end of a span may mean: 4 is that of the morning or of the afternoon; none for “tbc”."""
+    match = _NO_HALF.fullmatch(text)
+    try:
+        if match is None:
+            return [read_time(text)]
+        hour, minute = int(match[1]), int(match[2] or 0)
+        return [time(one, minute) for one in (hour, hour + 12) if one == hour or one < 24]
+    except (Misread, ValueError):
+        return []
 
 
 def _clock_of(text: str) -> time | None:

@@ -55,6 +55,7 @@ def test_time_that_is_assumed_is_said_before_and_leads_to_where_it_is_corrected(
         ("26 January 2027", {}, "13:30-16:00", ASSUMED),
         ("26 January 2027", {"Start": "1.30pm", "End": "4pm"}, "13:30-16:00", ""),
         ("26 January 2027", {"Time": "9.30am - 12pm"}, "09:30-12:00", ""),
+        ("26 January 2027", {"Time": "13:30 - tbc"}, "13:30-16:00", "4pm is assumed as the end of the meetings"),
         ("26 January 2027", {"Start": "9am"}, "09:00-11:30", "11.30am is assumed as the end of the meetings to come"),
         (
             "26 January 2027 9.15am",

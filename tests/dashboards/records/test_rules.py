@@ -65,6 +65,22 @@ def test_other_cells_are_read_as_people_write_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("1.30pm - 4", time(16)),
+        ("1.30pm to 4 o'clock", time(16)),
+        ("13:30-16", time(16)),
+        ("13:30 – 4.15", time(16, 15)),
+        ("13:30 - tbc", None),
+        ("13:30 - 27", None),
+        ("13:30 - 13", time(13)),
+    ],
+)
+def test_start_of_a_span_is_read_however_its_end_is_said(text: str, end: time | None) -> None:
+    assert moments.read_span(text) == (time(13, 30), end)
+
+
+@pytest.mark.parametrize(
     ("cells", "people"),
     [
         ([("Ann Able", "A@x.example"), ("TBC", "")], [("Ann Able", "a@x.example")]),
