@@ -5,14 +5,15 @@ from contextlib import suppress
 from typing import IO
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from hubportal.core.sheets.lines import UnreadableFile
+from hubportal.core.sheets.lines import MOST_LINES, UnreadableFile
 
 LARGEST_UNPACKED = 200 * 1024 * 1024
 LARGEST_SHEET = 80 * 1024 * 1024
 MOST_MEMBERS = 2_000
 WIDEST = 16_384
-# 10,000 rows of 40 columns; empty cells that only have a colour count, too. A web request reads them all.
-MOST_CELLS = 400_000
+# Over all sheets, as many as one of all its rows has in 20 columns; empty cells that only have a colour count, too.
+# A web request reads them all, at some 15 millionths of a second each: nobody waits for many more.
+MOST_CELLS = MOST_LINES * 20
 # Texts that cells share are all read before the first cell is: 300,000 of two elements each take about 3 seconds.
 MOST_TEXTS = 300_000
 MOST_OTHERS = 200_000

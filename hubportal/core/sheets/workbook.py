@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from hubportal.core.sheets.bounds import DAMAGED, TOO_LARGE, check_bounds
+from hubportal.core.sheets.bounds import DAMAGED, MOST_CELLS, TOO_LARGE, check_bounds
 from hubportal.core.sheets.lines import (
     ERRORS,
     MOST_COLUMNS,
@@ -31,7 +31,7 @@ from hubportal.core.sheets.lines import (
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 MOST_MERGED = 20_000
-MOST_FILLED = MOST_LINES * 20
+MOST_FILLED = MOST_CELLS
 MOST_SHEETS = 100
 MOST_BLANK = 200_000
 LONGEST_TITLE = 200

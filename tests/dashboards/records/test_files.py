@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 
 from hubportal.core.sheets import workbook
 from hubportal.core.sheets.bounds import MOST_CELLS, MOST_ELEMENTS, Count
-from hubportal.core.sheets.lines import UnreadableFile
+from hubportal.core.sheets.lines import MOST_LINES, UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.adapters.hand_out import EXAMPLE, template_of
 from hubportal.dashboards.rules.headings import find_headings, guess
@@ -167,7 +167,7 @@ def test_a_small_file_takes_no_long_time(after: str) -> None:
         ("", {"after": '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'}, "too large"),
         ("", {"title": "x" * 201}, "more than 200 characters"),
         (f"<row>{'<c/>' * 20_000}</row>", {}, "more than 16,384 cells"),
-        (EMPTY_CELLS * 26, {}, "more than 400,000 cells"),
+        (EMPTY_CELLS * 32, {}, "more than 500,000 cells"),
         (f'<row><c t="inlineStr"><is><t>{"x" * 2_000_000}</t></is></c></row>', {}, "more text than a spreadsheet"),
         ("<f/>" * 260_000, {}, "too large"),
         (f"{'<a>' * 200}{'</a>' * 200}", {}, "damaged"),
@@ -235,6 +235,16 @@ def test_a_bomb_is_no_more_work_than_the_largest_honest_workbook() -> None:
     assert bomb.elements < honest.elements * 10_000 < MOST_ELEMENTS
     assert honest.cells * 10_000 <= MOST_CELLS
     assert honest.others == 0
+
+
+def test_a_sheet_of_as_many_rows_as_there_may_be_has_room_for_the_columns_of_a_list() -> None:
+    """Of 25,000 rows no more than 16 columns were taken, and the words spoke of cells."""
+    count = Count()
+
+    row = f"<row>{'<c><v>1</v></c>' * 20}</row>"
+    count.add(io.BytesIO(f"<sheetData>{row * MOST_LINES}</sheetData>".encode()))
+
+    assert count.cells == MOST_LINES * 20
 
 
 def test_empty_cells_before_anything_else_are_counted_over_all_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
