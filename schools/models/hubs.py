@@ -65,6 +65,7 @@ class Hub(models.Model):
         """
         return self.email or (by.email if by else self._lead_email)
 
+    # Not loaded with the hub: what plans e-mails loads hubs far more often than one without an address is written for.
     @cached_property
     def _lead_email(self) -> str:
         leads = self.roles.current(clock.today()).filter(kind=roles.HUB_LEAD).exclude(person__email="")
