@@ -69,13 +69,13 @@ def wishes_each(
     }
 
 
-def open_offer(interest: Interest, today: date) -> Offer | None:
-    """What a school that told of its interest may apply for today: the offer of that phase and year."""
+def open_offers(interest: Interest, today: date) -> list[Offer]:
+    """What a school that told of its interest may apply for today: the offers of that phase and year."""
     if not interest.school.is_open:
-        return None
+        return []
     parts = Enrolment.objects.parts_of(interest.school)
     offers = Offer.objects.public_for(interest.school, (interest.year,)).filter(phase=interest.phase_id)
-    return next((one for one in offers if one.answer_to(interest.school, today, parts).is_open), None)
+    return [one for one in offers if one.answer_to(interest.school, today, parts).is_open]
 
 
 @transaction.atomic
@@ -152,7 +152,7 @@ def invite_to_apply(*, interest: Interest, by: User | None, now: datetime) -> No
         raise CannotInvite("This school has applied, or the interest is closed: there is nobody to invite.")
     if interest.invited_at is not None or notices.reached(("interest-invited", interest)):
         raise CannotInvite(f"{interest.contact_name} has been invited to apply already.")
-    if open_offer(interest, now.astimezone(LONDON).date()) is None:
+    if not open_offers(interest, now.astimezone(LONDON).date()):
         words = "Applications for {} are not open for this school. Once they open, it is invited by itself."
         raise CannotInvite(words.format(interest.programme))
     uninvited = Interest.objects.filter(pk=interest.pk, status=Interest.Status.INTERESTED, invited_at=None)

@@ -1,7 +1,8 @@
 """Forms for what came by phone, by e-mail or on paper."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -102,8 +103,14 @@ class Programme:
 
     @property
     def key(self) -> str:
-        """As the form sends it."""
-        return f"{self.phase.pk}-{self.year}-{self.offer.enrols if self.offer else Offer.Enrols.SCHOOLS}"
+        """As the form sends it: a phase may have several offers in one year, a hub's own beside the national one."""
+        return f"offer-{self.offer.pk}" if self.offer else f"phase-{self.phase.pk}-{self.year}"
+
+    def is_of(self, interest: Interest) -> bool:
+        """Whether it is the phase and year of what was sent, and for whom."""
+        is_for_person = self.offer is not None and self.offer.is_for_persons
+        spot = (interest.phase_id, interest.year, interest.for_person)
+        return (self.phase.pk, self.year, is_for_person) == spot
 
     def opens_in(self, today: date) -> int:
         """0 while applications are open, 1 before, 2 where there is no offer yet, 3 once they have closed."""
@@ -111,12 +118,13 @@ class Programme:
             return 2
         return 0 if self.offer.takes_applications(today) else 1 if today < self.offer.opens_on else 3
 
-    def label(self, today: date) -> str:
-        """Its name, and what to know of it."""
+    def label(self, today: date, *, with_code: bool = False) -> str:
+        """Its name, and what to know of it; with its code where another is called the same."""
         offer = self.offer
         if offer is None:
             return f"{self.phase} {year_label(self.year)} (no offer yet: interest only)"
-        notes = ["for one person"] if offer.is_for_persons else []
+        notes = [offer.code] if with_code else []
+        notes += ["for one person"] if offer.is_for_persons else []
         notes += [f"not open before {long_day(offer.opens_on)}"] if today < offer.opens_on else []
         notes += [f"closed on {long_day(offer.closes_on)}"] if today > offer.closes_on else []
         notes += [] if self.suits else ["meant for other schools"]
@@ -129,16 +137,25 @@ def by_year(programmes: Sequence[Programme], today: date) -> list[tuple[str, lis
     for one in sorted(programmes, key=lambda one: one.opens_in(today)):
         years.setdefault(one.year, []).append(one)
     order = sorted(years, key=lambda year: (years[year][0].opens_in(today) > 0, year))
-    return [(year_label(year), [(one.key, one.label(today)) for one in years[year]]) for year in order]
+    names = Counter(str(one.offer) for one in programmes)
+    labels = {one.key: one.label(today, with_code=names[str(one.offer)] > 1) for one in programmes}
+    return [(year_label(year), [(one.key, labels[one.key]) for one in years[year]]) for year in order]
 
 
-def as_sent_before(interest: Interest) -> dict[str, Any]:
+def _same_programme(interest: Interest, programmes: Iterable[Programme]) -> str:
+    """What was sent once, by its key: the same offer, or the version of it that stands now, else one of its phase."""
+    same = [one for one in programmes if one.is_of(interest)]
+    base = interest.offer.base_id if interest.offer else None
+    own = [one for one in same if one.offer and one.offer.base_id == base]
+    return next((one.key for one in [*own, *same]), "")
+
+
+def as_sent_before(interest: Interest, programmes: Iterable[Programme]) -> dict[str, Any]:
     """The form filled in with what was sent once and is closed by now."""
-    enrols = Offer.Enrols.PERSONS if interest.for_person else Offer.Enrols.SCHOOLS
     named = [one for one in interest.teachers.all() if one.name]
     return {
         "kind": INTEREST if interest.is_light else APPLICATION,
-        "programme": f"{interest.phase_id}-{interest.year}-{enrols}",
+        "programme": _same_programme(interest, programmes),
         "option": interest.option_id,
         "name": interest.contact_name,
         "email": interest.contact_email,

@@ -172,12 +172,12 @@ def wishes(answers: Sequence[tuple[int, Answer]], *, this_year: int) -> list[Wis
     A closed year always leads to the next, whether or not that has an offer yet; a phase that does not suit the
     school, or that it has done, has none.
     """
-    newest = max(answers, key=lambda one: one[0], default=None)
-    if newest is None or newest[1] in (Answer.WRONG_PHASE, Answer.NOT_STATE_FUNDED, Answer.DONE_ONCE):
-        return []
     known: dict[int, list[Answer]] = {}
     for year, answer in answers:
         known.setdefault(year, []).append(answer)
+    never = (Answer.WRONG_PHASE, Answer.NOT_STATE_FUNDED, Answer.DONE_ONCE)
+    if not known or all(answer in never for answer in known[max(known)]):
+        return []
     first = min(known)
     years = range(max(first, this_year), this_year + 3)
     years_left = [year for year in years if _may_wish(known.get(year, []), is_later=year > this_year)]

@@ -1,5 +1,6 @@
 """Forms that begin from what was sent: to change an application, or to complete an interest that was told of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase as Session
@@ -85,14 +86,14 @@ def _answers(interest: Interest) -> dict[str, Any]:
     return answers
 
 
-def completion_of(session: Session, interest: Interest, offer: Offer, token: str) -> Draft:
-    """An application that begins with what the school has told of already."""
+def completion_of(session: Session, interest: Interest, offers: Sequence[Offer], token: str) -> Draft:
+    """An application that begins with what the school has told of already; of several offers it chooses."""
     draft = Draft.start(session, APPLY, interest)
     draft.data |= {
         "schools": [interest.school_id],
         "token": token,
         "answers": {
-            "programme": {"pairs": [[interest.school_id, offer.pk]]},
+            **({"programme": {"pairs": [[interest.school_id, offers[0].pk]]}} if len(offers) == 1 else {}),
             "contact": _contact(interest),
             **({"option": {"option": str(interest.option_id)}} if interest.option_id else {}),
         },

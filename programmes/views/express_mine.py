@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions.changes import CannotChange, ask_for_link, withdraw_sent
-from programmes.actions.light import open_offer
+from programmes.actions.light import open_offers
 from programmes.forms.express import StatusForm, WithdrawForm
 from programmes.models import Interest
 from programmes.notices.decisions import outcome_told
@@ -97,7 +97,7 @@ def _with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
 @_with_link
 def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """All that was sent, how far it is, and what can be done with it."""
-    is_open = interest.status == Interest.Status.INTERESTED and open_offer(interest, clock.today()) is not None
+    is_open = interest.status == Interest.Status.INTERESTED and bool(open_offers(interest, clock.today()))
     page = {
         "heading": interest.programme,
         "interest": interest,
@@ -125,12 +125,12 @@ def change(request: HttpRequest, token: str, interest: Interest) -> HttpResponse
 @_with_link
 def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Open the form that completes an interest that was told of."""
-    offer = open_offer(interest, clock.today())
+    offers = open_offers(interest, clock.today())
     is_light = interest.is_light and interest.status in (Interest.Status.INTERESTED, Interest.Status.SECOND)
-    if offer is None or not is_light:
+    if not offers or not is_light:
         messages.warning(request, NOT_OPEN_YET)
         return redirect("programmes:express-mine", token)
-    draft = completion_of(request.session, interest, offer, token)
+    draft = completion_of(request.session, interest, offers, token)
     return redirect("programmes:express-check", draft.key)
 
 

@@ -78,7 +78,12 @@ class Enter(StepForm):
             for enrols in Offer.Enrols.values
             for offer in Offer.objects.public_for(self.record, years, enrols)
         ]
-        wishes = [Programme(phase, wish.year) for phase, wish in wishes_of(self.record, today)]
+        offered = {(one.phase.pk, one.year) for one in offers if one.offer and not one.offer.is_for_persons}
+        wishes = [
+            Programme(phase, wish.year)
+            for phase, wish in wishes_of(self.record, today)
+            if (phase.pk, wish.year) not in offered
+        ]
         return {one.key: one for one in [*wishes, *offers]}
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -91,8 +96,9 @@ class Enter(StepForm):
     def get_initial(self) -> dict[str, Any]:
         """Empty, or what was sent before and is entered again."""
         sent = Interest.objects.visible_to(self.request.user).filter(school=self.record)
-        before = row_of(sent.prefetch_related("teachers"), self.request.GET.get("again", ""))
-        again = as_sent_before(before) if before and self.request.user.scope.staffs(before.hub_id) else {}
+        before = row_of(sent.select_related("offer").prefetch_related("teachers"), self.request.GET.get("again", ""))
+        is_ours = before is not None and self.request.user.scope.staffs(before.hub_id)
+        again = as_sent_before(before, self.programmes.values()) if before and is_ours else {}
         return {"came_on": clock.today(), "kind": APPLICATION, **again}
 
     def act(self, form: EnterForm) -> Interest:

@@ -52,7 +52,7 @@ def test_hub_makes_a_programme_in_its_own_words_and_runs_it(lead: Client, hub: H
     school = make.SchoolFactory(hub=hub)
     came = {"how": "phone", "came_on_0": "8", "came_on_1": "9", "came_on_2": "2026", "note": "", "agreed": "on"}
     contact = {"name": "Jo Head", "email": "jo@people.example.org", "is_head": "on", "kind": "application"}
-    programme = f"{offer.phase_id}-2026-schools"
+    programme = f"offer-{offer.pk}"
     interest = _post(lead, "programmes:interest-enter", school.pk, programme=programme, **contact, **came)
     _post(lead, "programmes:interest-accept", interest.context["record"].pk)
     leader = make.LeaderFactory(hub=hub)

@@ -48,7 +48,7 @@ def _client(user: User) -> Client:
 
 
 def _programme(offer: Offer) -> str:
-    return f"{offer.phase_id}-{offer.year}-{offer.enrols}"
+    return f"offer-{offer.pk}"
 
 
 def _enter(user: User, school: School, offer: Offer, **changed: Any) -> Any:
@@ -342,7 +342,7 @@ def test_teachers_job_is_entered_with_them_and_comes_again(school: School, lead:
     interest = Interest.objects.get()
     named = [(one.name, one.email, one.job_title) for one in interest.teachers.order_by("pk")]
     assert named == [("Sam Teacher", "sam@people.example.org", "Year 4, maths"), ("Tim Tiny", "", "Year 5")]
-    assert as_sent_before(interest)["teachers"] == lines
+    assert as_sent_before(interest, [])["teachers"] == lines
 
 
 def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: School, lead: User) -> None:
