@@ -265,7 +265,10 @@ def keep_teachers(interest: Interest, teachers: Sequence[Named]) -> None:
 
 
 def _completed(application: Application, fields: dict[str, Any], by: User | None) -> Interest | None:
-    """What the school had told of its interest becomes the application, with the same reference."""
+    """What the school had told of its interest becomes the application, with the same reference.
+
+    It belongs to the form that it is applied for with, not to that in which it was told of.
+    """
     light = application.completes
     if light is None:
         return None
@@ -274,8 +277,10 @@ def _completed(application: Application, fields: dict[str, Any], by: User | None
     if not light.is_light or (light.school_id, light.phase_id, light.year) != wanted:
         return None
     new = Interest.Status.SECOND if fields.get("duplicate_of") else Interest.Status.SUBMITTED
-    keeps = {name: value for name, value in fields.items() if name not in ("reference", "school", "sent_with")}
+    keeps = {name: value for name, value in fields.items() if name not in ("reference", "school")}
     note = f"Sent by {application.contact_name}"
+    # How an interest came says nothing of what its school sends itself.
+    light.receipts.all().delete()
     if light.status == new:
         # It was a second copy before; it only grows.
         Interest.objects.filter(pk=light.pk).update(**keeps)

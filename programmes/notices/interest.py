@@ -25,13 +25,16 @@ LINK_TO_COME = "/… (a link for the headteacher alone)"
 
 
 def received(interest: Interest) -> Sequence[Desired]:
-    """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form."""
+    """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form.
+
+    Who told of an interest and applies later, be it the same day, gets one for each.
+    """
     if interest.sent_with_id is not None or not interest.contact_email:
         return []
     return [
         Desired(
             recipient=mail_key(interest.contact_email),
-            occurrence=f"sent@{_day(interest.submitted_at)}",
+            occurrence=f"{'told' if interest.is_light else 'sent'}@{_day(interest.submitted_at)}",
             due_at=interest.submitted_at,
             until=interest.submitted_at + WORTH_SENDING,
             name=interest.contact_name,
@@ -159,7 +162,8 @@ def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
 
 
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
-    sent = [interest, *interest.sent_together.all()]
+    # An interest that was told of beside this one, and is none of what was applied for since, stays out.
+    sent = [interest, *(one for one in interest.sent_together.all() if one.is_light == interest.is_light)]
     heads = list(dict.fromkeys(one.head_name for one in sent if one.head_name))
     open_now = _open_on(interest.submitted_at.astimezone(LONDON).date(), sent) if interest.is_light else []
     return {

@@ -1,0 +1,112 @@
+"""A school that tells of an interest and then applies: each is confirmed by an e-mail of its own."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from hubportal.core import clock, delivery
+from programmes.actions.receipts import Came, enter
+from programmes.models import Interest, Offer
+from schools.models import School
+from schools.roles import HUB_LEAD
+from tests import factories as make
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_privacy, make_telling
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    with clock.fixed(NOW):
+        make_privacy()
+        yield
+
+
+@pytest.fixture
+def school() -> School:
+    made: School = make.SchoolFactory(name="Hill Primary School", website="www.hill.example.org")
+    return made
+
+
+def _tell(school: School, *offers: Offer) -> None:
+    visitor = Visitor()
+    visitor.client.post(reverse("programmes:express-school"), {"for": "tell", "school": school.pk})
+    visitor.get(f"/programmes/express/{visitor.client.session['express'][-1]}/wish/")
+    visitor.post(wish=[f"{one.phase_id}-{one.year}" for one in offers]).post(**CONTACT).agree().post()
+
+
+def _apply(link: str) -> Visitor:
+    visitor = Visitor().get(link)
+    visitor.post(f"{link}apply/").post(**HEAD).post(who="other").post(**SAM).post(who="later").post(message="")
+    return visitor.agree().post()
+
+
+def _delivered() -> list[tuple[str, str]]:
+    """Who has got what since this was asked last: address and subject."""
+    delivery.deliver_due()
+    found = [(one.to[0].partition("<")[2].rstrip(">"), str(one.subject)) for one in mail.outbox]
+    mail.outbox.clear()
+    return found
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_application_that_follows_an_interest_has_a_receipt_of_its_own(school: School, days: int) -> None:
+    offer = make.OfferFactory()
+    _tell(school, offer)
+    delivery.deliver_due()
+    (link,) = re.findall(r"/programmes/express/mine/\S+", str(mail.outbox[0].body))
+    light = Interest.objects.get()
+    told = _delivered()
+
+    with clock.fixed(NOW + timedelta(days=days)):
+        _apply(link)
+        applied = _delivered()
+
+    assert told == [(CONTACT["email"], f"{light.reference}: we have noted your interest")]
+    assert [one for one in applied if one[0] == CONTACT["email"]] == [
+        (CONTACT["email"], f"{light.reference}: we have your application")
+    ]
+    assert len(applied) == 2
+
+
+def test_each_of_two_interests_of_one_form_is_applied_for_by_itself(school: School) -> None:
+    """The receipt of the one says nothing of the other, and each headteacher's link is sent."""
+    first, second = make.OfferFactory(title="Number Fun"), make.OfferFactory(title="Shape Fun")
+    _tell(school, first, second)
+    delivery.deliver_due()
+    links = re.findall(r"/programmes/express/mine/\S+", str(mail.outbox[0].body))
+    mail.outbox.clear()
+
+    for link in links:
+        _apply(link)
+        delivery.deliver_due()
+
+    bodies = {one.subject.partition(": ")[0]: str(one.body) for one in mail.outbox if "have your app" in one.subject}
+    to_head = [str(one.body) for one in mail.outbox if HEAD["email"] in one.to[0]]
+    titles = {one.reference: one.applied_offer.title for one in Interest.objects.select_related("offer")}
+    assert {reference: [title for title in titles.values() if title in body] for reference, body in bodies.items()} == {
+        reference: [title] for reference, title in titles.items()
+    }
+    assert [[title for title in titles.values() if title in body] for body in to_head] == [
+        ["Number Fun"],
+        ["Shape Fun"],
+    ]
+
+
+def test_what_the_hub_entered_of_an_interest_is_not_said_of_the_application(school: School) -> None:
+    like = make.InterestFactory.build(school=school, phase=make.OfferFactory().phase, year=2026)
+    lead = make.make_user(HUB_LEAD, hub=school.hub, name="Priya Lead")
+    light = enter(what=make_telling(like), came=Came("phone", NOW.date()), by=lead, now=NOW)
+    delivery.deliver_due()
+    (link,) = re.findall(r"/programmes/express/mine/\S+", str(mail.outbox[0].body))
+    mail.outbox.clear()
+
+    _apply(link)
+    delivery.deliver_due()
+
+    (receipt,) = [one for one in mail.outbox if "we have your application" in one.subject]
+    assert ("Priya Lead" in str(receipt.body), light.receipts.exists()) == (False, False)
