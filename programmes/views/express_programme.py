@@ -45,6 +45,7 @@ class ProgrammeStep(ExpressPage):
         elif both := self._one_after_another(pairs):
             problem = ONE_AFTER_ANOTHER.format(*both)
         if problem:
+            self._keep_typed(request)
             ticks = [one["offer"].pk for one in chosen]
             return self.render_to_response(self.get_context_data(problem=problem, chosen=ticks))
         self.draft.answer_programmes([(school.pk, offer.pk) for school, offer in pairs])
@@ -213,6 +214,7 @@ class StartStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none 
         """Keep the answers and go on to the programmes."""
         form = self.get_form()
         if not form.is_valid():
+            self._keep_typed(request)
             return self.form_invalid(form)
         answers = {name.removeprefix("q"): value for name, value in form.cleaned_data.items() if value}
         self.draft.answer(self.question, answers)
@@ -231,6 +233,7 @@ class WishStep(ExpressPage):
         ticked = set(request.POST.getlist("wish"))
         chosen = [one for one in self._choices() if one["value"] in ticked]
         if not chosen or len(chosen) < len(ticked):
+            self._keep_typed(request)
             return self.render_to_response(
                 self.get_context_data(problem=NO_WISH, chosen=[one["value"] for one in chosen])
             )

@@ -62,6 +62,11 @@ class QuestionStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes no
         self.keep(form.cleaned_data)
         return self.go_on()
 
+    def form_invalid(self, form: Form) -> HttpResponse:
+        """What was typed is kept, and is no answer: the page is asked again until it is right."""
+        self._keep_typed(self.request)
+        return super().form_invalid(form)
+
     def said_elsewhere(self, fresh: Draft) -> str:
         """The answers that are other than what was typed here."""
         others = forms.said_otherwise(self.get_form(), fresh.answer_to(self.question) or {})

@@ -149,3 +149,49 @@ def test_what_a_school_is_interested_in_is_put_by() -> None:
         visitor.post(wish, wish=value, save="yes")
 
         assert re.findall(r'value="([^"]+)" checked', visitor.get(wish).text) == [value]
+
+
+@pytest.fixture
+def checked(begun: Visitor) -> Visitor:
+    """All is answered: the check of the answers is open."""
+    begun.answer_people()
+    return begun.post(message="").agree()
+
+
+def test_edit_with_a_mistake_is_kept_and_asked_for_until_it_is_right(checked: Visitor) -> None:
+    check, contact = checked.path, checked.path.replace("/check/", "/contact/")
+    edit = {"name": "Kim Newcomer", "email": "kim@hill.example.org", "job_title": "Deputy", "phone": "12"}
+
+    wrong = checked.post(contact, **edit).text
+    back = re.findall(r'href="([^"]+)" class="govuk-back-link"', wrong)[0]
+    checked.get(back).get(check)
+    shown = [f'value="{value}"' in checked.text for value in edit.values()]
+    page = checked.page
+    checked.post(**{**edit, "phone": ""})
+
+    assert ("There is a problem" in wrong, page, shown) == (True, "contact", [True] * 4)
+    assert (checked.page, "Kim Newcomer" in checked.text, CONTACT["name"] in checked.text) == ("check", True, False)
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("programme", {}),
+        ("head", {"name": "Al Head", "email": "al"}),
+        ("teachers/1", {"who": "nobody"}),
+        ("message", {"message": "x" * 2001}),
+        ("agree", {"privacy": "on"}),
+    ],
+)
+def test_answer_with_a_mistake_is_never_taken_whatever_the_page(
+    checked: Visitor, page: str, typed: dict[str, str]
+) -> None:
+    check = checked.path
+    texts = {}
+    if page == "agree":
+        checked.get(check.replace("/check/", "/agree/"))
+        texts = {"texts": checked.text.partition('name="texts" value="')[2].partition('"')[0]}
+
+    checked.post(check.replace("/check/", f"/{page}/"), **typed, **texts)
+
+    assert checked.get(check).page == page
