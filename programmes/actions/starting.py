@@ -22,10 +22,29 @@ def start_among(phases: Collection[int], parts: Sequence[Part]) -> Start | None:
 
     None for a school that took part in what comes after.
     """
+    start = _choice_of(phases)
+    return None if start is None or has_begun(start, parts) else start
+
+
+def advice_each(open_to: Mapping[School, Collection[int]]) -> list[tuple[School, Advice]]:
+    """Of several schools, each with the phases (their keys) open to it, what its own history suggests.
+
+    Nothing is asked: how far a school is, is answered for one.
+    """
+    choices = {phases: _choice_of(phases) for phases in {frozenset(found) for found in open_to.values()}}
+    found = []
+    for school, phases in open_to.items():
+        start = choices[frozenset(phases)]
+        parts = Enrolment.objects.parts_of(school) if start else ()
+        advised = known_advice(start, parts) if start and not has_begun(start, parts) else None
+        found += [(school, advised)] if advised else []
+    return found
+
+
+def _choice_of(phases: Collection[int]) -> Start | None:
     found = Phase.objects.filter(pk__in=phases, prepares_for__in=phases).select_related("prepares_for")
     phase = found.prefetch_related("start_questions").order_by("pathway__position", "position", "pk").first()
-    start = _start(phase) if phase is not None else None
-    return None if start is None or has_begun(start, parts) else start
+    return _start(phase) if phase is not None else None
 
 
 def _start(phase: Phase) -> Start | None:

@@ -10,7 +10,7 @@ from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
 from programmes.actions.light import wishes_of
-from programmes.actions.starting import advice_for, start_among, start_for
+from programmes.actions.starting import advice_each, advice_for, start_among, start_for
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
 from programmes.rules import Advice, Answer, Part, Question, Wish, next_open, part_words
@@ -72,6 +72,7 @@ class ProgrammeStep(ExpressPage):
             "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
             "advice": self._advice(choices),
+            "advised": self._advised(open_choices),
             **found,
         }
 
@@ -96,6 +97,15 @@ class ProgrammeStep(ExpressPage):
         start = start_among(phases, Enrolment.objects.parts_of(self.school))
         answers = self.draft.answer_to(Question("start-point")) or {}
         return advice_for(self.school, start, answers) if start else None
+
+    def _advised(self, open_choices: Sequence[Choice]) -> list[tuple[School, Advice]]:
+        """Of several schools, what the history of each suggests."""
+        if len(self.schools) == 1 or self.draft.is_person:
+            return []
+        open_to: dict[School, set[int]] = {}
+        for school, offer in (pair for one in open_choices for pair in one["open_for"]):
+            open_to.setdefault(school, set()).add(offer.phase_id)
+        return advice_each({school: open_to[school] for school in self.schools if school in open_to})
 
     def _choices(self) -> list[Choice]:
         """Each public offer, once for all schools, with its answer and the schools that it is open for."""

@@ -293,8 +293,7 @@ class CheckStep(ExpressPage):
 
     def _advice(self, school: School, offer: Offer) -> Advice | None:
         """What was suggested, on an application for either of the two phases."""
-        may_suggest = len(self.schools) == 1 and not self.draft.is_person
-        start = start_for(school, clock.today()) if may_suggest else None
+        start = None if self.draft.is_person else start_for(school, clock.today())
         if start is None or offer.phase_id not in (start.phase, start.target):
             return None
         return advice_for(school, start, self.draft.answer_to(Question("start-point")) or {})

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from hubportal.core import clock
 from programmes.models import Interest, Offer, StartQuestion
 from programmes.rules import Advice, Part, Standing, Start, advice, known_advice
 from schools.models import School
-from schools.roles import HUB_LEAD
+from schools.roles import HUB_LEAD, TRUST_LEAD
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
 
@@ -146,3 +147,26 @@ def test_school_without_the_choice_is_not_asked(offers: tuple[Offer, Offer], sch
     visitor = Visitor().post(reverse("programmes:express-school"), school=school.pk)
 
     assert visitor.page == "programme"
+
+
+@pytest.mark.django_db
+def test_each_school_of_a_trust_reads_what_its_own_history_suggests(offers: tuple[Offer, Offer]) -> None:
+    first, main = offers
+    trust = make.TrustFactory()
+    ash, birch = (make.SchoolFactory(name=name, trust=trust) for name in ("Ash School", "Birch School"))
+    before = make.OfferFactory(phase=first.phase, year=2025)
+    make.EnrolmentFactory(school=ash, offer=before, status="completed")
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(TRUST_LEAD, trust=trust))
+
+    visitor.post(reverse("programmes:express-school"), several="yes", school=[ash.pk, birch.pk])
+    shown = strip_tags(visitor.text.partition("we suggest")[2].partition("</ul>")[0]).strip()
+    visitor.post(offer=main.pk).post(**CONTACT)
+    for name in ("ash", "birch"):
+        visitor.post(name=f"Jo {name.title()}", email=f"jo@{name}.example.org")
+    visitor.post(message="").agree().post()
+
+    words = "Your school was in Calm Seas in 2025/26, which prepares for it."
+    kept = {one.school: (str(one.advised), one.advice) for one in Interest.objects.select_related("advised", "school")}
+    assert shown == f":\n        Ash School: Open Seas. {words}"
+    assert kept == {ash: ("Open Seas", words), birch: ("None", "")}
