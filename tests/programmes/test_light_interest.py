@@ -14,6 +14,7 @@ from django.urls import reverse
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry
 from programmes.actions import decisions
+from programmes.actions.changes import ask_for_link
 from programmes.actions.interest import submit, take_next_copy
 from programmes.actions.light import tell_interest
 from programmes.models import Interest, Offer
@@ -259,3 +260,18 @@ def test_interest_of_a_school_is_no_copy_of_what_somebody_there_applied_for_them
     told, is_new = tell_interest(telling=make_telling(own), by=None, now=NOW)
 
     assert (is_new, told.status, told.duplicate_of) == (True, "interested", None)
+
+
+def test_words_about_an_interest_promise_only_what_can_be_done_with_it(closed: Offer) -> None:
+    """It is withdrawn or applied for; it cannot be changed, and nothing is decided about it."""
+    school = make.SchoolFactory()
+    _tell(school, f"{closed.phase_id}-2027")
+    light = Interest.objects.get()
+    ask_for_link(interest=light, now=NOW)
+    delivery.deliver_due()
+
+    noted, link = (" ".join(str(one.body).split()) for one in mail.outbox)
+    assert "You can see how far it is at any time, and withdraw it, with your reference" in noted
+    assert "Read it, withdraw it, or apply when applications are open:" in link
+    said = f"{noted} {link}".replace("If something has changed", "").replace("Opening the page changes nothing", "")
+    assert "change" not in said
