@@ -197,7 +197,7 @@ def test_status_is_told_in_words_to_who_has_reference_and_address(interest: Inte
         interest.move_to(status, by=None)
         pages.append(_page(Client().post(STATUS, typed)))
 
-    assert ["<strong>Received.</strong>" in pages[0], "has not confirmed yet" in pages[0]] == [True, True]
+    assert ["<strong>Received.</strong>" in pages[0], "has not confirmed this one yet" in pages[0]] == [True, True]
     assert "<strong>On the waiting list.</strong>" in pages[1]
     assert "<strong>Accepted.</strong>" in pages[2]
 
@@ -225,6 +225,20 @@ def test_status_of_a_second_copy_says_nothing_of_the_first(interest: Interest) -
     after = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
     assert "<strong>Received.</strong>" in before
     assert after.partition("<main")[2] == before.partition("<main")[2]
+
+
+def test_status_of_a_merged_copy_is_true_though_the_headteacher_confirmed_the_first(interest: Interest) -> None:
+    """In the same words as of a first that nobody has confirmed: its sender learns nothing of another."""
+    other = make_application(school=interest.school, offer=interest.offer, contact_email="kim@people.example.org")
+    second = submit(application=other, by=None, now=NOW)
+    alone = _page(Client().post(STATUS, {"reference": interest.reference, "email": interest.contact_email}))
+    confirm_as_head(interest=interest, asked=1, by=None, now=NOW)
+
+    second.move_to("merged", by=None)
+
+    page = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
+    words = "has not confirmed this one yet, and need not where they have confirmed the same already."
+    assert (words in alone, words in page) == (True, True)
 
 
 @pytest.mark.parametrize(
