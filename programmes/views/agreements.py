@@ -126,9 +126,8 @@ class InterestConfirm(HeadStep):
         given = form.cleaned_data
         takes_part = given["answer"] == YES
         who = self.record.contact_name if self.record.for_person else "the school"
-        self.done = (
-            "Confirmed. Your hub decides next." if takes_part else f"Your hub knows that {who} does not take part."
-        )
+        next_step = "Your hub decides next." if self.record.is_undecided else "There is nothing more to do."
+        self.done = f"Confirmed. {next_step}" if takes_part else f"Your hub knows that {who} does not take part."
         actions.answer_as_head(
             interest=self.record, takes_part=takes_part, reason=given["reason"], by=self.request.user, now=clock.now()
         )

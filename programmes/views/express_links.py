@@ -54,6 +54,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         HeadLink.SUPERSEDED: "There is a newer link",
         HeadLink.EXPIRED: "This link has expired",
     }
+    confirmed = [one for one in together if one.head_confirmed_at]
     page = {
         "heading": headings[state],
         "interest": interest,
@@ -62,7 +63,8 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "asking": asking,
         "nothing_ticked": not chosen,
-        "confirmed": [one for one in together if one.head_confirmed_at],
+        "confirmed": confirmed,
+        "undecided": [one for one in confirmed if one.is_undecided],
     }
     return render(request, "programmes/express/head.html", page)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
@@ -65,6 +66,21 @@ def test_headteacher_confirms_an_application_without_the_link(side: Side) -> Non
     assert (kept.head_name, kept.head_email, kept.head_confirmed_at) == (head.person.name, head.email, NOW)
     entry = JournalEntry.objects.get(what="Confirmed by the headteacher")
     assert (entry.by, entry.owner) == (head, side.hub)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("submitted", "Confirmed. Your hub decides next."),
+        ("accepted", "Confirmed. There is nothing more to do."),
+    ],
+)
+def test_headteacher_who_confirms_reads_what_comes_next(side: Side, status: str, told: str) -> None:
+    Interest.objects.filter(pk=side.interest.pk).update(status=status)
+
+    answer = send(side, "interest-confirm", side.interest.pk, {"answer": "yes"})
+
+    assert [str(one) for one in get_messages(answer.wsgi_request)] == [told]
 
 
 def test_of_a_person_the_headteacher_is_asked_about_the_person(side: Side) -> None:

@@ -79,6 +79,19 @@ def test_head_button_confirms_once(interest: Interest) -> None:
     assert (second.status_code, "There is nothing more to do." in _page(second)) == (200, True)
 
 
+def test_headteacher_who_confirms_after_the_decision_waits_for_none(interest: Interest) -> None:
+    path, hub = reverse("programmes:head-confirm", args=[head_token(interest)]), interest.hub
+    decisions.accept(interest=interest, by=None, now=NOW)
+
+    accepted = _page(Client().post(path, follow=True))
+    Interest.objects.update(status="waiting")
+    waiting = _page(Client().get(path))
+
+    assert f"Reference: {interest.reference}. {hub} has accepted this.</li>" in accepted
+    assert "<p>There is nothing more to do.</p>" in accepted
+    assert f"<p>There is nothing more to do. {hub} decides next and writes to you.</p>" in waiting
+
+
 def test_headteacher_says_no_once_and_may_still_confirm(interest: Interest) -> None:
     client, path = Client(), reverse("programmes:head-confirm", args=[head_token(interest)])
 
