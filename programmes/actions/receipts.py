@@ -50,7 +50,8 @@ def enter(*, what: Application | Telling, came: Came, by: User, now: datetime) -
             raise CannotEnter(TOLD_BEFORE.format(name=interest.contact_name, reference=interest.reference))
     else:
         interest = submit(application=what, by=by, now=now, is_by_hub=True)
-    _keep(interest, Receipt.What.SENT, came, by=by, now=now)
+    receipt = _keep(interest, Receipt.What.SENT, came, by=by, now=now)
+    journal.record("Entered by the hub", on=interest, by=by, note=f"It came {receipt.get_how_display()}.")
     return interest
 
 
@@ -78,8 +79,8 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
         raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
     interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = confirmed_at, refused_at, refusal
     what = "Headteacher's confirmation entered" if confirms else "Headteacher's refusal entered"
-    journal.record(what, on=interest, by=by, note=interest.head_name)
-    _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
+    receipt = _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
+    journal.record(what, on=interest, by=by, note=f"{interest.head_name}: it came {receipt.get_how_display()}.")
 
 
 def _has_just_entered(interest: Interest, came: Came, *, by: User, now: datetime, confirms: bool) -> bool:
@@ -90,7 +91,7 @@ def _has_just_entered(interest: Interest, came: Came, *, by: User, now: datetime
     return is_answer and same.exists()
 
 
-def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime) -> None:
+def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime) -> Receipt:
     evidence = came.evidence and files.keep(came.evidence, kinds=files.DOCUMENTS, by=by, now=now)
     for old in Receipt.objects.filter(interest=interest, what=Receipt.What.HEAD) if what == Receipt.What.HEAD else ():
         # Of an answer that counts no more: another one was given, or another headteacher was named.
@@ -101,6 +102,6 @@ def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime)
             receipt = Receipt.objects.create(interest=interest, what=what, evidence=evidence or None, **facts)
     except IntegrityError as twice:
         raise CannotEnter("This was entered already. Nothing was done twice.") from twice
-    journal.record("Entered by the hub", on=interest, by=by, note=f"It came {receipt.get_how_display()}.")
     notices.reconcile(interest, now=now)
     wake.wake()
+    return receipt

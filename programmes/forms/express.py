@@ -72,6 +72,9 @@ class PersonName(OneLine):
     default_validators = [*OneLine.default_validators, is_name]
 
 
+AT_SCHOOL = "If you can, use your address at the school."
+
+
 class ContactForm(SpeltForm):
     """Who fills the form in."""
 
@@ -79,7 +82,7 @@ class ContactForm(SpeltForm):
     email = AddressField(
         label="Your work e-mail address",
         autocomplete="email",
-        help_text="We send your reference and your hub's decision here. If you can, use your address at the school.",
+        help_text=f"We send your reference and your hub's decision here. {AT_SCHOOL}",
     )
     phone = _line("Your phone number (optional)", 30, "tel", Phone, required=False)
     job_title = _line(
@@ -87,8 +90,10 @@ class ContactForm(SpeltForm):
     )
     is_head = forms.BooleanField(label="I am the headteacher", required=False)
 
-    def __init__(self, *args: Any, asks_head: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks_head: bool = True, is_light: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if is_light:
+            self.fields["email"].help_text = f"We send your reference here, and a link when you can apply. {AT_SCHOOL}"
         if not asks_head:
             del self.fields["is_head"]
 

@@ -104,7 +104,7 @@ class ContactStep(QuestionStep):
         """Of several schools nobody is the headteacher who confirms by applying."""
         domains = [email_domain_of(school.website) for school in self.schools]
         about = {"trn": trn_asked(self.offers)} if self.draft.is_person else {"asks_head": len(self.schools) == 1}
-        return {**super().get_form_kwargs(), **about, "domains": domains}
+        return {**super().get_form_kwargs(), **about, "domains": domains, "is_light": self.draft.is_light}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With a field that people do not see."""

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.models import JournalEntry
 from programmes.models import Enrolment, Interest, InterestTeacher
 from schools.models import Role, User
 from schools.roles import HEADTEACHER, HUB_LEAD
@@ -158,3 +159,15 @@ def test_accept_says_who_cannot_sign_in(interest: Interest, lead: User) -> None:
     assert invited == {"Jo Head": "", "Robin Contact": "Jo Head", "Sam Shah": "Kim Other"}
     signs_in = set(User.objects.filter(person__name__in=invited).values_list("person__name", flat=True))
     assert signs_in == {name for name, holder in invited.items() if not holder}
+
+
+@pytest.mark.parametrize(("answer", "what"), [("yes", "confirmation"), ("no", "refusal")])
+def test_answer_that_came_by_phone_is_one_line_of_the_history(
+    interest: Interest, lead: User, answer: str, what: str
+) -> None:
+    came = {"how": "phone", "came_on_0": "7", "came_on_1": "9", "came_on_2": "2026", "note": "Told Priya."}
+
+    _post(lead, "interest-head-answer", interest.pk, answer=answer, asked="1", **came)
+
+    lines = JournalEntry.objects.about(interest).values_list("what", "note")
+    assert list(lines) == [(f"Headteacher's {what} entered", f"{interest.head_name}: it came by phone.")]

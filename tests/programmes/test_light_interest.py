@@ -265,6 +265,7 @@ def test_interest_of_a_school_is_no_copy_of_what_somebody_there_applied_for_them
 def test_words_about_an_interest_promise_only_what_can_be_done_with_it(closed: Offer) -> None:
     """It is withdrawn or applied for; it cannot be changed, and nothing is decided about it."""
     school = make.SchoolFactory()
+    contact = _begin(school).post(wish=f"{closed.phase_id}-2027").text
     _tell(school, f"{closed.phase_id}-2027")
     light = Interest.objects.get()
     ask_for_link(interest=light, now=NOW)
@@ -275,3 +276,4 @@ def test_words_about_an_interest_promise_only_what_can_be_done_with_it(closed: O
     assert "Read it, withdraw it, or apply when applications are open:" in link
     said = f"{noted} {link}".replace("If something has changed", "").replace("Opening the page changes nothing", "")
     assert "change" not in said
+    assert ("and a link when you can apply." in contact, "decision" in contact) == (True, False)
