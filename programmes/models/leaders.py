@@ -59,6 +59,8 @@ class Leader(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     max_groups = models.PositiveSmallIntegerField(default=1, help_text="Groups this person can lead in a year.")
+    # What of their groups fell away with the last day, as workgroups keeps it: given back where that is taken back.
+    fell = models.JSONField(default=dict, blank=True)
 
     objects = LeaderQuerySet.as_manager()
 

@@ -194,7 +194,7 @@ TABLE: dict[str, Count] = {
     "replacement-detail": Count(HUB_LEAD, 12, _more_replacements, _replacement),
     "co-leaders": Count(HUB_LEAD, 7, more_of_everything, _group),
     "leader-change": Count(HUB_LEAD, 8, more_of_everything, _group),
-    "leader-end": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.leader.pk]),
+    "leader-end": Count(HUB_LEAD, 7, more_of_everything, lambda side: [side.leader.pk]),
     "place-remove": Count(HUB_LEAD, 6, more_of_everything, lambda side: [side.place.pk]),
     "meeting-move": Count(SPECIALIST, 5, more_of_everything, _meeting),
     "meeting-cancel": Count(SPECIALIST, 6, more_of_everything, _meeting),

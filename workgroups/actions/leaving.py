@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from hubportal.core import clock, notices
 from programmes.actions import leaders
@@ -16,7 +16,7 @@ from workgroups.actions import leading
 from workgroups.models import CoLeader, Group, LeaderChange, Place, Visit
 from workgroups.rules import planning
 
-# What falls away with a leader's last day, by what it is; kept as JSON with the replacement that ends their time.
+# What falls away with a leader's last day, by what it is; kept as JSON with the leader.
 Fell = Mapping[str, Sequence[Any]]
 
 
@@ -31,11 +31,16 @@ def groups_left(*, leader: Leader, last_day: date | None = None) -> list[Group]:
     return list(open_groups.filter(Q(pk__in=still.values("pk")) | Q(pk__in=coming.values("pk"))).order_by("name", "pk"))
 
 
+def groups_beside(fell: Fell) -> QuerySet[Group]:
+    """The groups that somebody no longer leads beside their leader, by name."""
+    return Group.objects.filter(pk__in=[group for _pk, group, *_days in fell.get("beside", [])]).order_by("name", "pk")
+
+
 @transaction.atomic
 def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date | None, now: datetime) -> Fell:
     """End a leader's time with a hub once every group is led by somebody else; correct the day, or take it back (None).
 
-    Returns what falls away with it, as ``stay_after_all`` reads it.
+    Returns what falls away with it. That is kept, and given back before another day counts.
 
     :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
     :raises leaders.CannotLead: where nothing would change, or their time would end before it began.
@@ -45,25 +50,24 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     problem = planning.still_leads_problem(str(leader), [group.name for group in left])
     if problem:
         raise leading.CannotChangeLeader(problem)
+    before = leader.ends_on
     leaders.end_leader(leader=leader, by=by, today=today, last_day=last_day)
     _close_schools(leader, by=by, today=today)
-    if last_day is None:
-        return {}
-    visits = _pass_on_visits(leader, now)
-    return {"visits": visits, "beside": end_all_beside(leader=leader, by=by, last_day=last_day, now=now)}
+    if before is not None:
+        _give_back(leader, before, by, now)
+    fell: Fell = {}
+    if last_day is not None:
+        visits = _pass_on_visits(leader, now)
+        fell = {"visits": visits, "beside": end_all_beside(leader=leader, by=by, last_day=last_day, now=now)}
+    Leader.objects.filter(pk=leader.pk).update(fell=fell)
+    return fell
 
 
-@transaction.atomic
-def stay_after_all(*, leader: Leader, fell: Fell, by: User | None, now: datetime) -> None:
-    """Take a last day back, with what fell away: what they led beside and their visits, if nobody changed them.
-
-    :raises leaders.CannotLead: where somebody else was quicker.
-    """
-    last_day = leader.ends_on
-    end_leader(leader=leader, by=by, today=clock.day_of(now), last_day=None, now=now)
-    for kept in fell.get("beside", []):
+def _give_back(leader: Leader, last_day: date, by: User | None, now: datetime) -> None:
+    """What fell away with a last day that counts no more: what they led beside, and visits, if nobody changed them."""
+    for kept in leader.fell.get("beside", []):
         _lead_again(leader, last_day, kept, by, now)
-    for pk, passed_to in fell.get("visits", []):
+    for pk, passed_to in leader.fell.get("visits", []):
         open_visits = Visit.objects.filter(pk=pk, status__in=leading.OPEN_VISITS)
         open_visits.filter(leader=passed_to).update(leader=leader)
         notices.reconcile(*open_visits, now=now)
@@ -90,13 +94,13 @@ def end_all_beside(*, leader: Leader, by: User | None, last_day: date, now: date
     return found
 
 
-def _lead_again(leader: Leader, last_day: date | None, kept: Sequence[Any], by: User | None, now: datetime) -> None:
+def _lead_again(leader: Leader, last_day: date, kept: Sequence[Any], by: User | None, now: datetime) -> None:
     """They lead beside for as long as they were to; not where that was changed since, or the group is over."""
     pk, group_pk, since = kept[0], kept[1], date.fromisoformat(kept[2])
     until = date.fromisoformat(kept[3]) if kept[3] else None
     group = Group.objects.filter(pk=group_pk, status__in=Group.OPEN).first()
     one = CoLeader.objects.filter(pk=pk, until=last_day).first()
-    if last_day is not None and since > last_day:
+    if since > last_day:
         one = CoLeader(group_id=group_pk, leader=leader, since=since)
     if group is None or one is None:
         return

@@ -11,6 +11,7 @@ from programmes.models import Enrolment, Leader, named_places
 from schools.models import Role
 from schools.roles import HEADTEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
+from workgroups.actions.leaving import groups_beside
 from workgroups.models import Attendance, Group, Meeting, Place, Replacement, ReplacementPart, Visit
 from workgroups.notices.recipients import TOLD
 
@@ -166,8 +167,7 @@ def _group(change: Replacement, part: ReplacementPart) -> Line:
 def _leader(change: Replacement, part: ReplacementPart) -> Line:
     leaver, _to, day = _names(change)
     more = ["They no longer see the groups and schools that they led."]
-    beside = Group.objects.filter(pk__in=[group for _pk, group, *_days in part.was.get("beside", [])])
-    if names := ", ".join(beside.order_by("name", "pk").values_list("name", flat=True)):
+    if names := ", ".join(groups_beside(part.was).values_list("name", flat=True)):
         more.append(f"They lead no group beside its leader any more: {names}.")
     if visits := len(part.was.get("visits", [])):
         more.append(f"{count(visits, 'open visit')} of theirs: now for whoever leads the group.")

@@ -293,7 +293,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
 def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: datetime) -> None:
     today = now.astimezone(clock.LONDON).date()
     if part.kind == Kind.LEADER:
-        leaving.stay_after_all(leader=leader, fell=part.was, by=by, now=now)
+        leaving.end_leader(leader=leader, by=by, today=today, last_day=None, now=now)
     elif part.kind == Kind.BEGINS:
         leaving.end_all_beside(leader=leader, by=by, last_day=today - handing.A_DAY, now=now)
         leaders.take_away(leader=leader, by=by, today=today)

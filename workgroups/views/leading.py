@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import listed, long_day
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions.leaders import CannotLead
 from programmes.models import Leader
@@ -178,6 +178,7 @@ class LeaderEnd(StepForm):
     lede = "Their role ends with that day."
     failures = (CannotLead, actions.CannotChangeLeader)
     record: Leader
+    fell: leaving.Fell
 
     def why_not(self) -> str:
         """Staff of the leader's own hub."""
@@ -195,8 +196,23 @@ class LeaderEnd(StepForm):
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        """The day, or that they stay."""
-        return f"Their last day is {long_day(self.result)}." if self.result else "They stay: no last day is set."
+        """The day, or that they stay; and what that means for the groups that they lead beside their leader."""
+        if self.result is None:
+            again = self._beside().values("group")
+            names = self._names(leaving.groups_beside(self.record.fell).filter(pk__in=again))
+            return "They stay: no last day is set." + (f" They lead beside as before: {names}." if names else "")
+        names = self._names(leaving.groups_beside(self.fell))
+        return f"Their last day is {long_day(self.result)}." + (
+            f" After it they lead no group beside its leader: {names}." if names else ""
+        )
+
+    def _beside(self) -> QuerySet[CoLeader]:
+        rows = CoLeader.objects.visible_to(self.request.user).not_over(clock.today())
+        return rows.filter(leader=self.record).order_by("group__name", "pk")
+
+    def _names(self, groups: QuerySet[Group]) -> str:
+        seen = Group.objects.visible_to(self.request.user).values("pk")
+        return listed(list(groups.filter(pk__in=seen).values_list("name", flat=True)))
 
     def get_initial(self) -> dict[str, Any]:
         """The day that was set."""
@@ -209,14 +225,16 @@ class LeaderEnd(StepForm):
     def act(self, form: LastDayForm) -> date | None:
         """Set the last day."""
         last_day: date | None = form.cleaned_data["last_day"]
-        leaving.end_leader(
+        self.fell = leaving.end_leader(
             leader=self.record, by=self.request.user, today=clock.today(), last_day=last_day, now=clock.now()
         )
         return last_day
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The groups that need another leader first."""
-        return {**super().get_context_data(**kwargs), "groups": leaving.groups_left(leader=self.record)}
+        """The groups that need another leader first, and those that they lead beside their leader."""
+        beside = listed(list(self._beside().values_list("group__name", flat=True)))
+        groups = leaving.groups_left(leader=self.record)
+        return {**super().get_context_data(**kwargs), "groups": groups, "beside": beside}
 
     def get_success_url(self) -> str:
         """The list."""
