@@ -221,6 +221,52 @@ def test_leader_hears_nothing_of_who_is_taken_off_before_the_mail_leaves(group: 
     assert set(Notice.objects.filter(kind="leads_beside").values_list("state", flat=True)) == {"cancelled"}
 
 
+def test_both_who_were_told_hear_that_somebody_is_taken_off_before_their_first_day(group: Group, other: Leader) -> None:
+    Notice.objects.update(state="sent")
+    since, later = TODAY + timedelta(days=30), NOW + timedelta(days=1)
+    one = co_leading.add_beside(group=group, leader=other, since=since, until=None, by=None, now=NOW)
+    mails(NOW)
+
+    co_leading.end_beside(one=CoLeader.objects.get(pk=one.pk), by=None, now=later)
+    told = mails(later)
+
+    assert set(told) == {group.leader.person.name, other.person.name}
+    subject, body = told[group.leader.person.name]
+    assert subject == f"{other} does not lead {group} beside you"
+    assert f"beside you from {day_words(since)}. That has been taken back. You go on leading it." in body
+    assert told[other.person.name][0] == f"You do not lead {group} beside {group.leader}"
+    assert seen_by(other, since) == [0, 0, 0, 0, 0, 0]
+    assert not CoLeader.objects.not_over(TODAY).exists()
+    # Once is enough; and they can be added anew.
+    assert mails(later + timedelta(hours=1)) == {}
+    co_leading.add_beside(group=group, leader=other, since=since, until=None, by=None, now=later)
+
+
+def test_both_who_were_told_hear_of_another_last_day_and_that_it_counts_no_more(group: Group, other: Leader) -> None:
+    """It ends with the time of whoever leads beside; corrected before an e-mail left, only the newest day is told."""
+    Notice.objects.update(state="sent")
+    first, second = TODAY + timedelta(days=30), TODAY + timedelta(days=40)
+    co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
+    mails(NOW)
+    told: list[dict[str, str]] = []
+
+    for days in ((first, None), (first, second), (None,)):
+        for day in days:
+            leader = Leader.objects.get(pk=other.pk)
+            leaving.end_leader(leader=leader, by=None, today=TODAY, last_day=day, now=NOW + timedelta(hours=len(told)))
+        told.append({name: subject for name, (subject, _body) in mails(NOW + timedelta(hours=len(told))).items()})
+
+    sam, name = group.leader.person.name, other.person.name
+    assert told == [
+        {},
+        {
+            sam: f"{other} leads {group} beside you until {long_day(second)}",
+            name: f"You lead {group} beside {sam} until {long_day(second)}",
+        },
+        {sam: f"{other} goes on leading {group} beside you", name: f"You go on leading {group} beside {sam}"},
+    ]
+
+
 @pytest.mark.parametrize("is_later", [True, False])
 def test_cover_is_told_to_each_with_both_days_and_what_lies_in_it(group: Group, other: Leader, is_later: bool) -> None:
     Notice.objects.update(state="sent")

@@ -29,7 +29,7 @@ def second(group: Group) -> Group:
 
 
 def led_beside(leader: Leader) -> list[tuple[date, date | None]]:
-    return list(CoLeader.objects.filter(leader=leader).order_by("since").values_list("since", "until"))
+    return list(CoLeader.objects.standing().filter(leader=leader).order_by("since").values_list("since", "until"))
 
 
 def schools_seen(leader: Leader, group: Group, day: date) -> int:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from hubportal.core import clock, journal, locks, notices, wake
+from hubportal.core.telling import person_recipient
 from hubportal.core.workflow import CannotMove
 from programmes.models import Leader
 from schools.actions import people
@@ -63,10 +64,9 @@ def end_beside(*, one: CoLeader, by: User | None, now: datetime) -> None:
     """
     today = now.astimezone(clock.LONDON).date()
     yesterday = today - timedelta(days=1)
-    rows = CoLeader.objects.not_over(today).filter(pk=one.pk)
-    done = rows.filter(since__lte=yesterday).update(until=yesterday) or rows.delete()[0]
-    if not done:
+    if CoLeader.objects.not_over(today).filter(pk=one.pk).update(until=yesterday, changed_at=now) != 1:
         raise CannotMove("Somebody else has just ended this. Nothing was done twice.")
+    set_last_day(one, yesterday, now)
     sources = [place.role_source for place in one.group.places.all()]
     held = Role.objects.filter(person=one.leader.person_id, kind=LEADS_SCHOOL, source__in=sources)
     if one.leader_id == one.group.leader_id:
@@ -76,6 +76,31 @@ def end_beside(*, one: CoLeader, by: User | None, now: datetime) -> None:
         people.end_role(role=role, by=by, today=today)
     journal.record("Leads beside no more", on=one.group, by=by, note=str(one))
     _tell_group(one, one.group, now)
+
+
+def set_last_day(one: CoLeader, until: date | None, now: datetime) -> None:
+    """Let somebody lead beside until another day than was said: whoever has been told of them hears so.
+
+    The caller reconciles what is written of the group.
+    """
+    said = (("leads_beside", one), ("year_dates", one.group))
+    # None of it leaves between this look and the change.
+    notices.hold(*said, ("beside_changed", one))
+    them = person_recipient(one.leader.person).key
+    told = notices.reached(said[0]) | (notices.reached(said[1]) & {them})
+    one.until, one.changed_at, one.told = until, now, sorted(told)
+    one.save(update_fields=["until", "changed_at", "told"])
+
+
+def give_days_back(one: CoLeader, until: date | None, now: datetime) -> None:
+    """Let somebody lead beside for as long as was said first; who has heard otherwise hears of it.
+
+    The caller reconciles what is written of the group.
+    """
+    set_last_day(one, until, now)
+    if not notices.reached(("beside_changed", one)):
+        one.changed_at, one.told = None, []
+        one.save(update_fields=["changed_at", "told"])
 
 
 def _why_not_beside(group: Group, leader: Leader, since: date, until: date | None, today: date) -> str:

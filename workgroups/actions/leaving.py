@@ -12,7 +12,7 @@ from programmes.actions import leaders
 from programmes.models import Leader
 from schools.actions import people
 from schools.models import Role, User
-from workgroups.actions import leading
+from workgroups.actions import co_leading, leading
 from workgroups.models import CoLeader, Group, LeaderChange, Place, Visit
 from workgroups.rules import planning
 
@@ -79,43 +79,41 @@ def end_all_beside(*, leader: Leader, by: User | None, last_day: date, now: date
 
     Returns what they did beyond that day: each with its key, its group, and from when to when.
     """
-    beyond = CoLeader.objects.filter(Q(until=None) | Q(until__gt=last_day), leader=leader)
-    found = [[one.pk, one.group_id, str(one.since), str(one.until or "")] for one in beyond.order_by("pk")]
-    groups = list(Group.objects.filter(pk__in=beyond.values("group")))
-    beyond.filter(since__gt=last_day).delete()
-    beyond.update(until=last_day)
+    rows = CoLeader.objects.standing().filter(Q(until=None) | Q(until__gt=last_day), leader=leader)
+    beyond = list(rows.select_related("group").order_by("pk"))
+    found = [[one.pk, one.group_id, str(one.since), str(one.until or "")] for one in beyond]
+    groups = list({one.group_id: one.group for one in beyond}.values())
+    for one in beyond:
+        co_leading.set_last_day(one, last_day, now)
     # Of a group that they lead themselves they see the schools as its leader.
     for place in Place.objects.taken().filter(group__in=groups).exclude(group__leader__person=leader.person_id):
         held = Role.objects.filter(source=place.role_source, person=leader.person_id)
         held.filter(starts_on__gt=last_day).delete()
         for role in held.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).select_related("person", "school__hub"):
             people.end_role(role=role, by=by, today=clock.day_of(now), last_day=last_day)
-    _tell(groups, now)
+    _tell(beyond, now)
     return found
 
 
 def _lead_again(leader: Leader, last_day: date, kept: Sequence[Any], by: User | None, now: datetime) -> None:
     """They lead beside for as long as they were to; not where that was changed since, or the group is over."""
-    pk, group_pk, since = kept[0], kept[1], date.fromisoformat(kept[2])
     until = date.fromisoformat(kept[3]) if kept[3] else None
-    group = Group.objects.filter(pk=group_pk, status__in=Group.OPEN).first()
-    one = CoLeader.objects.filter(pk=pk, until=last_day).first()
-    if since > last_day:
-        one = CoLeader(group_id=group_pk, leader=leader, since=since)
-    if group is None or one is None:
+    rows = CoLeader.objects.select_related("group", "leader__person").filter(group__status__in=Group.OPEN)
+    one = rows.filter(pk=kept[0], until=last_day).first()
+    if one is None:
         return
-    one.until, today = until, clock.day_of(now)
-    one.save()
+    co_leading.give_days_back(one, until, now)
+    group, today = one.group, clock.day_of(now)
     for place in group.places.taken().select_related("enrolment__school"):
         if until is None or until >= today:
-            first = max(since, place.placed_on)
+            first = max(one.since, place.placed_on)
             leading.grant_school(place, leader, by=by, today=today, starts_on=first, ends_on=until)
-    _tell([group], now)
+    _tell([one], now)
 
 
-def _tell(groups: Iterable[Group], now: datetime) -> None:
-    for group in groups:
-        notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
+def _tell(beside: Iterable[CoLeader], now: datetime) -> None:
+    for one in beside:
+        notices.reconcile(one, one.group, *one.group.meetings.all(), *one.group.visits.all(), now=now)
 
 
 def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:

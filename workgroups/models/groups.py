@@ -208,17 +208,25 @@ class CoLeaderQuerySet(models.QuerySet["CoLeader"]):
         """Of the groups one sees."""
         return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
 
+    def standing(self) -> Self:
+        """Not those who were taken off before their first day."""
+        lasts = models.Q(until=None) | models.Q(until__gte=models.F("since"))
+        return self.filter(lasts).select_related("leader__person")
+
     def on(self, day: date) -> Self:
         """Those of a day."""
         return self.filter(models.Q(until=None) | models.Q(until__gte=day), since__lte=day)
 
     def not_over(self, day: date) -> Self:
         """Those of a day, and those who begin later."""
-        return self.filter(models.Q(until=None) | models.Q(until__gte=day)).select_related("leader__person")
+        return self.standing().filter(models.Q(until=None) | models.Q(until__gte=day))
 
 
 class CoLeader(models.Model):
-    """Somebody who leads a group beside its one leader, from when to when (both days included)."""
+    """Somebody who leads a group beside its one leader, from when to when (both days included).
+
+    Whoever is taken off before their first day keeps the row, with a last day before it: others have been told of them.
+    """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="co_leaders")
     leader = models.ForeignKey(Leader, on_delete=models.PROTECT, related_name="co_leads")
@@ -226,6 +234,9 @@ class CoLeader(models.Model):
     until = models.DateField(null=True, blank=True)
     # When it was said, and the group's leader is told; empty where they came with records, or led it so before.
     made_at = models.DateTimeField(null=True, blank=True)
+    # When the last day became another than was said, and who had been told until then, as the outbox names people.
+    changed_at = models.DateTimeField(null=True, blank=True)
+    told = models.JSONField(default=list, blank=True)
 
     objects = CoLeaderQuerySet.as_manager()
 
@@ -238,12 +249,20 @@ class CoLeader(models.Model):
                 violation_error_message="This person leads the group beside its leader already.",
             ),
             models.CheckConstraint(
-                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")), name="co_leader_dates"
+                condition=models.Q(until=None)
+                | models.Q(until__gte=models.F("since"))
+                | models.Q(changed_at__isnull=False),
+                name="co_leader_dates",
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.leader)
+
+    @property
+    def has_days(self) -> bool:
+        """Whether they lead it on any day: not where they were taken off before the first."""
+        return self.until is None or self.until >= self.since
 
     @property
     def owner_id(self) -> int:

@@ -51,7 +51,7 @@ def load_groups() -> QuerySet[Group]:
         Prefetch("meetings", queryset=standing),
         Prefetch("visits", queryset=Visit.objects.standing().only("group", "place")),
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
-        Prefetch("co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
+        Prefetch("co_leaders", queryset=CoLeader.objects.standing()),
         # What fell away with the group, or before; both as they were told.
         Prefetch("meetings", queryset=_gone(Meeting.objects, Meeting.Status.CANCELLED), to_attr="gone_meetings"),
         Prefetch("visits", queryset=_gone(Visit.objects, Visit.Status.CANCELLED), to_attr="gone_visits"),
@@ -70,7 +70,7 @@ def load_meetings() -> QuerySet[Meeting]:
     ).prefetch_related(
         Prefetch("group__places", queryset=_places()),
         Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
-        Prefetch("group__co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
+        Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
         Prefetch("answers", queryset=Answer.objects.select_related("person").order_by("person__name", "pk")),
     )
 

@@ -24,7 +24,7 @@ BECAME = ("school__enrolments__", "school__succeeded_by__enrolments__")
 def _load() -> QuerySet[Enrolment]:
     """Enrolments with their places, and whoever leads the groups of these; so what goes on after a merger."""
     groups = Group.objects.select_related("leader__person", "hub").prefetch_related(
-        Prefetch("co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
+        Prefetch("co_leaders", queryset=CoLeader.objects.standing()),
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),
     )
     places = Place.objects.prefetch_related(Prefetch("group", queryset=groups)).order_by("pk")

@@ -32,7 +32,7 @@ def load() -> QuerySet[Visit]:
             "group__offer", "group__hub", "leader__person", "place__enrolment__interest", "changed_by__person"
         )
         .prefetch_related(
-            Prefetch("group__co_leaders", queryset=CoLeader.objects.select_related("leader__person")),
+            Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
             Prefetch("school", queryset=schools_with_roles()),
             Prefetch("place__participants", queryset=Participant.objects.select_related("person").order_by("pk")),
         )
