@@ -88,7 +88,7 @@ def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: dat
     group.refresh_from_db(fields=("status", "started_at", "leader", "places_taken"))
     if Place.objects.taken().filter(enrolment=enrolment).exists():
         raise CannotGroup(f"{enrolment.who} already has a place in a group.")
-    place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today)
+    place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today, entered_at=now)
     participants.follow_teachers(place, now)
     people.tie_school(school=enrolment.school, hub=group.hub)
     leading.grant_school(place, group.leader, by=by, today=today)

@@ -304,6 +304,7 @@ class Place(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="places")
     placed_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
+    entered_at = models.DateTimeField(null=True, blank=True, help_text="When it was placed here; empty: by records.")
     # When somebody at the school last looked at all dates and said that it has them.
     dates_accepted_at = models.DateTimeField(null=True, blank=True)
     dates_accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -15,7 +15,7 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, person_recipient, to_each
 from hubportal.core.templatetags.portal import long_day
-from schools.models import Role
+from schools.models import Role, School
 from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
@@ -96,14 +96,23 @@ def _brought(group: Group, at: datetime) -> set[str]:
     day = day_of(at)
     had = {person_recipient(leader_at(group, at).person).key}
     for place in places_on(group, day, with_leavers=True):
-        rows = [(row.person, _is_since(row.entered_at, at)) for row in place.participants.all()]
-        if place.placed_on == day and all(is_since for _person, is_since in rows):
+        if _is_since(place.entered_at, at):
             continue  # the school itself came since
+        rows = [(row.person, _is_since(row.entered_at, at)) for row in place.participants.all()]
         roles = [(role.person, _is_since(role.given_at, at)) for role in told_roles(place.enrolment.school)]
         from_before = {person for person, is_since in (*rows, *roles) if not is_since}
         since = {person_recipient(person).key for person, _is_since in (*rows, *roles) if person not in from_before}
         had |= {one.key for one in of_school(place, place.enrolment.school, day)} - since
+        had |= _brought_along(place.enrolment.school, day, at)
     return had
+
+
+def _brought_along(school: School, day: date, at: datetime) -> set[str]:
+    """Who was told at the school that this one was before; where it was several, nobody says which had the place."""
+    before = list(school.predecessors.all())
+    roles = told_roles(before[0]) if len(before) == 1 else []
+    there = [role for role in roles if role.starts_on <= day and (role.ends_on is None or role.ends_on >= day)]
+    return {person_recipient(role.person).key for role in there if not _is_since(role.given_at, at)}
 
 
 def _is_since(named_at: datetime | None, at: datetime) -> bool:

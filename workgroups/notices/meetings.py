@@ -48,6 +48,7 @@ def load_groups() -> QuerySet[Group]:
     standing = Meeting.objects.standing().select_related("host").order_by("starts_at", "pk")
     return Group.objects.select_related("offer", "hub", "leader__person").prefetch_related(
         Prefetch("places", queryset=_places()),
+        Prefetch("places__enrolment__school__predecessors", queryset=schools_with_roles()),
         Prefetch("meetings", queryset=standing),
         Prefetch("visits", queryset=Visit.objects.standing().only("group", "place")),
         Prefetch("leader_changes", queryset=LeaderChange.objects.standing()),

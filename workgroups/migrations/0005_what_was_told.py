@@ -35,6 +35,11 @@ class Migration(migrations.Migration):
             name='told',
             field=models.JSONField(blank=True, default=list),
         ),
+        migrations.AddField(
+            model_name='place',
+            name='entered_at',
+            field=models.DateTimeField(blank=True, help_text='When it was placed here; empty: by records.', null=True),
+        ),
         migrations.AddConstraint(
             model_name='coleader',
             constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), ('changed_at__isnull', False), _connector='OR'), name='co_leader_dates'),
