@@ -164,8 +164,10 @@ def test_school_staff_from_a_later_day_get_the_dates_on_it_and_only_those_from_t
 
     before = [to for to, _body in dates_sent(NOW + timedelta(hours=1))]
     taking_effect.take_effect_due(now=clock.at_london(begins.date(), 0))
-    on_the_day = dates_sent(clock.at_london(begins.date(), 1))
+    in_the_night = dates_sent(clock.at_london(begins.date(), 1))
+    on_the_day = dates_sent(clock.at_london(begins.date()))
 
+    assert in_the_night == []
     assert [to.partition(" <")[0].strip('"') for to in before] == ["Ben Bo"]
     ((to, body),) = on_the_day
     assert to.startswith("Hilda New")
@@ -233,7 +235,7 @@ def test_head_whom_the_application_names_has_the_dates_at_once_though_their_role
     begins = NOW.date() + timedelta(days=40)
     make.RoleFactory(kind=roles.HEADTEACHER, school=interest.school, person=person, starts_on=begins)
 
-    at_once, later = dates_sent(NOW + timedelta(hours=1)), dates_sent(clock.at_london(begins, 1))
+    at_once, later = dates_sent(NOW + timedelta(hours=1)), dates_sent(clock.at_london(begins))
 
     (body,) = [body for to, body in at_once if interest.head_email in to]
     assert [f"  {number}. " in body for number in (1, 2, 3)] == [True] * 3

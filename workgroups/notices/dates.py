@@ -21,6 +21,7 @@ from workgroups.notices.meetings import everybody, leading_on, load_groups, plac
 from workgroups.notices.recipients import (
     each_once,
     of_school,
+    roles_on,
     staff_keys,
     taking_part_keys,
     teacher_keys,
@@ -66,7 +67,7 @@ def year_dates(group: Group) -> Sequence[Desired]:
 
 
 def _due(group: Group, days: Sequence[date], started_at: datetime) -> dict[str, datetime]:
-    """When each person is due the dates, by key: at once, but heads, maths leads and offices not before their day.
+    """When each person is due the dates, by key: at once, but heads, maths leads and offices at 8.00 of their day.
 
     Before it they do nothing for the school, see no group, and somebody else books the cover; but a head whom the
     application names, and whose role begins later, does.
@@ -76,11 +77,22 @@ def _due(group: Group, days: Sequence[date], started_at: datetime) -> dict[str, 
     for day in days:
         at_once = {one.key for one in leading_on(group, day, started_at)}
         at_once |= {key for place in group.places.all() for key in taking_part_keys(place, day)}
+        begin_on = _begin_on(group, day)
         for one in everybody(group, day, started_at):
-            is_there = day == days[0] or one.key in at_once or one.email.lower() in named
-            at = started_at if is_there else clock.at_london(day, 0)
+            is_known = one.key in at_once or one.email.lower() in named
+            begins = None if is_known else begin_on.get(one.key)
+            at = max(started_at, clock.at_london(begins)) if begins else started_at
             due[one.key] = min(at, due.get(one.key, at))
     return due
+
+
+def _begin_on(group: Group, day: date) -> dict[str, date]:
+    """Since when those who have a role on a day at the group's schools have one, by key."""
+    found: dict[str, date] = {}
+    for role in [role for place in group.places.all() for role in roles_on(place.enrolment.school, day)]:
+        key = person_recipient(role.person).key
+        found[key] = min(role.starts_on, found.get(key, role.starts_on))
+    return found
 
 
 def _once_more(place: Place, one: Recipient, due_at: datetime, until: datetime) -> Desired:
@@ -110,9 +122,8 @@ def _brought(group: Group, at: datetime) -> set[str]:
 def _brought_along(school: School, day: date, at: datetime) -> set[str]:
     """Who was told at the school that this one was before; where it was several, nobody says which had the place."""
     before = list(school.predecessors.all())
-    roles = told_roles(before[0]) if len(before) == 1 else []
-    there = [role for role in roles if role.starts_on <= day and (role.ends_on is None or role.ends_on >= day)]
-    return {person_recipient(role.person).key for role in there if not _is_since(role.given_at, at)}
+    roles = roles_on(before[0], day) if len(before) == 1 else []
+    return {person_recipient(role.person).key for role in roles if not _is_since(role.given_at, at)}
 
 
 def _is_since(named_at: datetime | None, at: datetime) -> bool:

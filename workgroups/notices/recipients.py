@@ -55,6 +55,11 @@ def told_roles(school: School) -> list[Role]:
     return found
 
 
+def roles_on(school: School, day: date) -> list[Role]:
+    """Of the roles whose holders are told, those of a day."""
+    return [role for role in told_roles(school) if _on(role.starts_on, role.ends_on, day)]
+
+
 def of_school(place: Place, school: School, day: date, news: News | None = None) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
@@ -66,10 +71,9 @@ def of_school(place: Place, school: School, day: date, news: News | None = None)
         return []
     rows = place.participants.all()
     teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]
-    told = told_roles(school)
-    held = [role for role in told if _on(role.starts_on, role.ends_on, day)]
+    held = roles_on(school, day)
     people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
-    at_start = [role for role in told if _on(role.starts_on, role.ends_on, place.placed_on)]
+    at_start = roles_on(school, place.placed_on)
     interest = place.enrolment.interest
     has_had_head = any(role.kind == roles.HEADTEACHER for role in (*held, *at_start))
     if interest and interest.head_email and not has_had_head:
