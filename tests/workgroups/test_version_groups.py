@@ -5,19 +5,24 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hubportal.core import clock, notices
+from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from programmes.actions.following import CannotFollow
 from programmes.actions.offer_versions import make_version
 from programmes.actions.offer_years import publish_offer
 from programmes.models import Enrolment, Offer
-from schools.models import School
-from schools.roles import HUB_LEAD
+from schools.models import Person, School
+from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
 from tests.dashboards.records.bringing import bring
+from tests.workgroups.test_groups import NOW as AT
+from tests.workgroups.test_groups import accepted, place, plan, start
 from tests.world import NOW, Side
 from workgroups.actions import groups, successors
 from workgroups.actions.groups import CannotGroup
 from workgroups.models import Group, Place, Visit
+from workgroups.notices.meetings import load_groups
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +186,33 @@ def test_group_that_is_taken_over_has_schools_of_both(side: Side, version: Offer
 
     offers = {place.enrolment.school: place.enrolment.offer for place in Place.objects.filter(group__name="North")}
     assert offers == {new: version, old: side.offer}
+
+
+def test_dates_say_to_each_school_of_a_mixed_group_how_often_it_is_visited() -> None:
+    """The leader of both reads no number: the one is visited once a term, the other three times in the year."""
+    make.make_half_terms()
+    group = make.GroupFactory()
+    version = make_version(offer=group.offer, hub=group.hub, reason="x", by=None)
+    Offer.objects.filter(pk=version.pk).update(visits=3, visits_per="year", is_published=True)
+    first, second = accepted(group), accepted(group)
+    Enrolment.objects.filter(pk=second.pk).update(offer=version)
+    heads = [
+        make.RoleFactory(kind=HEADTEACHER, school=one.school, starts_on=AT.date()).person for one in (first, second)
+    ]
+    for one in (first, second):
+        place(group, Enrolment.objects.get(pk=one.pk))
+    plan(group)
+    start(group)
+
+    bodies = [_dates_of(person) for person in (*heads, group.leader.person)]
+
+    assert group.offer.visits_per == "term"
+    assert f"{group.leader} also visits your school once a term and agrees the dates with you." in bodies[0]
+    assert f"{group.leader} also visits your school 3 times in the year and agrees the dates with you." in bodies[1]
+    assert "You also visit every school and agree the dates with it." in bodies[2]
+
+
+def _dates_of(person: Person) -> str:
+    notice = Notice.objects.get(kind="year_dates", recipient=f"person:{person.pk}")
+    with clock.fixed(AT):
+        return render(notices.kinds()["year_dates"], load_groups().get(), notice)[1]

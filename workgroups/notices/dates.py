@@ -14,7 +14,8 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, person_recipient, to_each
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import count, long_day
+from programmes.models import Offer
 from schools.models import Role, School
 from workgroups.models import Group, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
@@ -174,7 +175,6 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
     takes_part = any(notice.recipient in teacher_keys(place) for place in places)
     own = [place for place in places if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
     ahead = _ahead_for(notice.recipient, group, places, written_at)
-    visits = Counter(visit.place_id for visit in group.visits.all())
     return {
         "group": group,
         "again": next((_who(one) for one in places if notice.occurrence.startswith(f"dates-{one.pk}@")), ""),
@@ -193,10 +193,24 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "hosted": [
             one for one in ahead if not one.venue and one.host_id in {place.enrolment.school_id for place in own}
         ],
-        # A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
-        "visits": max((visits[place.pk] for place in (not is_leader and own) or places), default=0),
+        **_visits(group, (not is_leader and own) or places),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
+
+
+def _visits(group: Group, places: Sequence[Place]) -> dict[str, Any]:
+    """Whether these places are visited, and how often; nothing of that where one was accepted for other visits.
+
+    A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
+    """
+    planned = Counter(visit.place_id for visit in group.visits.all())
+    visits = max((planned[place.pk] for place in places), default=0)
+    offers = [place.enrolment.offer for place in places]
+    owed = {(one.visits, one.visits_per, one.support_days, one.support_per) for one in offers}
+    often = f"{count(visits, 'time')} in the year" if len(owed) == 1 else ""
+    if often and visits == 3 and offers[0].visits_per == Offer.Per.TERM:
+        often = "once a term"
+    return {"visits": visits, "often": often}
 
 
 def _who_takes_part(place: Place) -> list[str]:

@@ -34,7 +34,7 @@ LOOK_BACK = timedelta(days=30)
 def _places() -> QuerySet[Place]:
     participants = Participant.objects.select_related("person").order_by("pk")
     return (
-        Place.objects.select_related("enrolment__interest")
+        Place.objects.select_related("enrolment__interest", "enrolment__offer")
         .prefetch_related(
             Prefetch("participants", queryset=participants),
             Prefetch("enrolment__school", queryset=schools_with_roles()),
