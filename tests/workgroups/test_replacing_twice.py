@@ -8,6 +8,7 @@ from hubportal.core import clock
 from programmes.actions import confirming
 from programmes.models import HeadConfirmation
 from schools import roles
+from schools.actions import merging as people_merging
 from schools.actions import people
 from schools.models import Person, Role, User
 from tests import factories as make
@@ -139,3 +140,23 @@ def test_replacement_that_is_taken_back_while_the_headteacher_confirms_stays() -
 
     assert "has confirmed what the school agreed to since" in said
     assert Replacement.objects.get().status == "done"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["leaver", "newcomer"])
+def test_person_whose_record_was_made_one_with_another_meanwhile_is_said_to_have_been(who: str) -> None:
+    leaver, by = _lead()
+    newcomer, kept = make.PersonFactory(school=leaver.school), make.PersonFactory(school=leaver.school)
+    with clock.fixed(NOW):
+        plan = plan_of(leaver, by, from_on=TODAY, now=NOW, to=replacing.Newcomer(person=newcomer))
+        gone = leaver if who == "leaver" else newcomer
+        people_merging.merge(kept=kept, gone=Person.objects.get(pk=gone.pk), by=national(), now=NOW)
+
+        with pytest.raises(passing.CannotReplace, match="has just been made one with another of the same person"):
+            replacing.replace(plan=plan, by=by, now=NOW)
+
+    assert not Replacement.objects.exists()
+
+
+def national() -> User:
+    return make.make_user(roles.NATIONAL)

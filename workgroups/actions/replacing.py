@@ -26,6 +26,10 @@ STILL_SIGNS_IN = (
     "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
     "or tick that several people share it."
 )
+MADE_ONE = (
+    "The record of {person} has just been made one with another of the same person. Nothing was done: "
+    "look them up again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +127,17 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
 
 
 def _hold(plan: Plan) -> Person:
-    """Whom it is about, as they are now: two who replace the same person at once are heard in turn."""
+    """Whom it is about, as they are now: two who replace the same person at once are heard in turn.
+
+    :raises CannotReplace: where the record of one of the two has gone: it was made one with another.
+    """
     came, places = plan.newcomer, [duty.record.pk for duty in plan.duties if duty.kind == Kind.PLACE]
     to = (came.person or people.known(came.name, came.email)) if came else None
-    return taking_effect.hold((plan.person, to), places)[plan.person.pk]
+    held = taking_effect.hold((plan.person, to), places)
+    for one in (plan.person, to):
+        if one is not None and one.pk not in held:
+            raise CannotReplace(MADE_ONE.format(person=one))
+    return held[plan.person.pk]
 
 
 def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replacement | None:
