@@ -165,6 +165,32 @@ def test_group_starts_whichever_of_its_schools_somebody_holds_first() -> None:
     assert {one.status for one in Enrolment.objects.filter(pk__in=(first.pk, second.pk))} == {"active"}
 
 
+@pytest.mark.parametrize("step", ["start", "complete"])
+def test_old_page_places_a_school_again_as_its_group_starts_or_ends(step: str) -> None:
+    """Whoever places a school holds its enrolment before the group; so does who starts or completes that."""
+    held = ready()
+    if step == "complete":
+        start(Group.objects.get(pk=held.group_id), "More join in January.")
+        Meeting.objects.update(status="held")
+    mine, theirs = (Group.objects.get(pk=held.group_id) for _ in range(2))
+    enrolment, is_held = Enrolment.objects.get(pk=held.enrolment_id), Event()
+
+    def place_again() -> str:
+        with transaction.atomic():
+            enrolments.hold(enrolment)
+            is_held.set()
+            sleep(1)  # until the other step waits for it
+            return _take(lambda: place(theirs, enrolment))
+
+    def go_on() -> str:
+        is_held.wait(PATIENCE_SECONDS)
+        if step == "start":
+            return _take(lambda: start(mine, "More join in January."))
+        return _take(lambda: groups.complete_group(group=mine, by=None, now=NOW, reason="Held outside the portal."))
+
+    assert at_once(lambda take: take(), [place_again, go_on]) == ["told", "won"]
+
+
 def _given_to(leader: Leader, group: Group, by: User | None = None) -> None:
     leading.change_leader(group=group, leader=leader, from_on=NOW.date(), reason="Illness", by=by, now=NOW)
 

@@ -20,6 +20,7 @@ from workgroups.models import Group, Meeting, Place, Visit
 from workgroups.rules import planning
 
 SCHOOLS_STAY = "its schools stay as they are."
+JUST_JOINED = "Somebody else has just placed a school in this group. Nothing was done: look again."
 
 
 class CannotGroup(Exception):
@@ -74,6 +75,22 @@ def _lock(group: Group) -> None:
     group.refresh_from_db(fields=("status",), from_queryset=Group.objects.select_for_update())
     if group.status != seen:
         raise CannotMove(group.who_was_first(of_moves=True))
+
+
+def _lock_with_places(group: Group) -> list[Enrolment]:
+    """Let nobody else change a group, or the enrolments that hold its places, until the caller is done.
+
+    Whoever places or withdraws a school holds its enrolment before the group: so does this. Returns the enrolments.
+
+    :raises CannotMove: where it has another status than the caller has seen, or somebody joined it at this moment.
+    """
+    seen = [place.enrolment for place in group.places.taken().select_related("enrolment").order_by("enrolment")]
+    enrolments.hold(*seen)
+    _lock(group)
+    taken = set(group.places.taken().values_list("enrolment", flat=True))
+    if not taken <= {one.pk for one in seen}:
+        raise CannotMove(JUST_JOINED)
+    return [one for one in seen if one.pk in taken]
 
 
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: datetime) -> Place:
@@ -152,16 +169,16 @@ def start_group(*, group: Group, by: User | None, now: datetime, reason: str = "
     :raises CannotGroup: where schools or meetings are missing, or it is below its minimum without a reason.
     :raises CannotMove: where somebody else has just started it.
     """
-    # Its row is locked before anything is counted: nobody leaves it between the look and the start.
-    _lock(group)
+    # Locked before anything is counted: nobody leaves it between the look and the start.
+    held = _lock_with_places(group)
     why_not = planning.why_not_start(start_facts(group, reason))
     if why_not:
         raise CannotGroup(why_not)
     group.move_to(
         Group.Status.RUNNING, by=by, what="Group started", note=reason, started_at=now, start_reason=reason.strip()
     )
-    for place in group.places.taken().select_related("enrolment").order_by("enrolment"):
-        enrolments.activate(enrolment=place.enrolment, by=by)
+    for enrolment in held:
+        enrolments.activate(enrolment=enrolment, by=by)
     participants.take_part_from_first_meeting(group, now)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
@@ -218,8 +235,8 @@ def complete_group(*, group: Group, by: User | None, now: datetime, reason: str 
     :raises CannotMove: where somebody else has just completed or cancelled it.
     """
     today = now.astimezone(clock.LONDON).date()
-    # Its row is locked before anything is counted: nobody plans a meeting between the look and the end.
-    _lock(group)
+    # Locked before anything is counted: nobody plans a meeting between the look and the end.
+    _lock_with_places(group)
     left = left_open(group, now)
     why_not = planning.why_not_complete(ahead=len(left.ahead), missing=left.missing, reason=reason)
     if why_not:
