@@ -7,7 +7,7 @@ from django.db import transaction
 from hubportal.core import journal, notices, wake
 from programmes.actions.confirming import confirm
 from programmes.models import Enrolment, HeadConfirmation, Interest
-from programmes.models.agreements import Agreement, agreed_text, asks_head, confirmed_for, with_agreed
+from programmes.models.agreements import Agreement, agreed_text, asks_head, said_by, with_agreed
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
 
@@ -36,8 +36,7 @@ def is_to_confirm(interest: Interest) -> bool:
 
 def is_asked(enrolment: Enrolment, user: User) -> bool:
     """Whether a headteacher has still to agree to a school's year; reads what ``with_agreed`` loads."""
-    said = {one.by.person_id for one in enrolment.agreements.all()}
-    return asks_head(enrolment, user.person, said | {one.person_id for one in confirmed_for(enrolment)})
+    return asks_head(enrolment, user.person, said_by(enrolment))
 
 
 @transaction.atomic

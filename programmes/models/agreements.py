@@ -73,6 +73,13 @@ def confirmed_for(enrolment: Enrolment) -> models.QuerySet[HeadConfirmation]:
     return found.select_related("person", "confirmed_by__person").order_by("confirmed_at", "pk")
 
 
+def said_by(enrolment: Enrolment) -> set[int]:
+    """The persons who have given their word to a school's year in the portal; reads what ``with_agreed`` loads."""
+    return {one.by.person_id for one in enrolment.agreements.all()} | {
+        one.person_id for one in confirmed_for(enrolment)
+    }
+
+
 def _confirmed_of(school: Any, accepted_on: Any) -> models.QuerySet[HeadConfirmation]:
     return HeadConfirmation.objects.filter(school=school, confirmed_at__date__gte=accepted_on)
 

@@ -1,0 +1,74 @@
+"""Whoever has become headteacher, in whichever way, is asked about what runs; whoever is none any more is not."""
+
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
+
+from hubportal.core.clock import day_of
+from hubportal.core.records import apart
+from programmes.actions.confirming import ask_new_head, ask_no_more, close_over
+from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation
+from programmes.models.agreements import Agreement, asks_head, said_by, with_agreed
+from schools.models import Role, RoleQuerySet, School
+from schools.roles import HEADTEACHER
+
+
+def follow_heads(*, now: datetime) -> int:
+    """Ask new headteachers, and return how many were; safe to run again.
+
+    Whoever replaces somebody is asked with that. This finds the others: invited, brought in by a file, or the one who
+    stays after a merger. Of several at one school it is who came last.
+    """
+    close_over(now=now)
+    _close_of_leavers(now)
+    asked: set[int] = set()
+    for role in _not_asked(day_of(now)).select_related("person", "school__hub"):
+        with apart(role):
+            if role.school is not None and role.school_id not in asked and _is_to_ask(role):
+                ask_new_head(school=role.school, person=role.person, by=None, now=now)
+                asked.add(role.school.pk)
+    return len(asked)
+
+
+def _close_of_leavers(now: datetime) -> None:
+    """Whoever was asked, and is headteacher no more, does not answer for the school."""
+    held = Role.objects.filter(kind=HEADTEACHER, school=OuterRef("school"), person=OuterRef("person"))
+    gone = HeadConfirmation.objects.open().filter(~Exists(held.current(day_of(now))))
+    for asked in gone.select_related("school", "person").order_by("pk"):
+        with apart(asked):
+            ask_no_more(school=asked.school, person=asked.person, now=now)
+
+
+def _not_asked(today: date) -> RoleQuerySet:
+    """Headteachers of today who are new to something that runs and were not asked about it: few among all."""
+    heads = Role.objects.filter(kind=HEADTEACHER).current(today)
+    found: RoleQuerySet = heads.filter(Exists(_new_to(today))).order_by("-starts_on", "-pk")
+    return found
+
+
+def _new_to(today: date) -> EnrolmentQuerySet:
+    """What runs at the school of a headteacher's role, and was agreed to, or led, by somebody else before them."""
+    head, since = OuterRef(OuterRef("person")), OuterRef(OuterRef("starts_on"))
+    of_school = Q(school=OuterRef("school")) | Q(school__succeeded_by=OuterRef("school"))
+    before = Role.objects.filter(of_school, kind=HEADTEACHER, ends_on__gte=OuterRef("accepted_on"), ends_on__lt=today)
+    agreed = Agreement.objects.filter(enrolment=OuterRef("pk"))
+    asked = HeadConfirmation.objects.filter(
+        school=OuterRef("school"), person=head, asked_at__date__gte=OuterRef("accepted_on")
+    )
+    is_agreed = Q(interest__head_confirmed_at__isnull=False) | Exists(agreed)
+    # Whom it names is for ``asks_head`` to say: here most of them are left out.
+    is_named = Q(named=Lower(OuterRef("person__email"))) | Q(called=Lower(OuterRef("person__name")))
+    running = Enrolment.objects.in_progress().filter(school=OuterRef("school"), person=None)
+    return running.annotate(named=Lower("interest__head_email"), called=Lower("interest__head_name")).filter(
+        Q(is_agreed, accepted_on__lte=OuterRef("starts_on")) | Exists(before.exclude(person=head)),
+        Q(interest=None) | ~is_named,
+        ~Exists(agreed.filter(by__person=head)),
+        ~Exists(asked.filter(asked_at__date__gte=since)),
+        school__gias_status__in=School.OPEN,
+    )
+
+
+def _is_to_ask(role: Role) -> bool:
+    running = with_agreed(Enrolment.objects.in_progress().filter(school=role.school_id, person=None))
+    return any(asks_head(one, role.person, said_by(one)) for one in running)

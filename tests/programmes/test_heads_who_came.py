@@ -1,0 +1,124 @@
+"""Whoever becomes headteacher of a school with something running is asked once, in whichever way they came."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from programmes.actions import new_heads
+from programmes.actions.confirming import ask_new_head, confirm
+from programmes.models import Enrolment, HeadConfirmation
+from schools import roles
+from schools.actions import people, successors
+from schools.models import Role, School
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
+TODAY = NOW.date()
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_now() -> Iterator[None]:
+    with clock.fixed(NOW):
+        yield
+
+
+def enrolled(school: School | None = None, **named: Any) -> Enrolment:
+    """A school that takes part, whose headteacher confirmed its application."""
+    school = school or make.SchoolFactory()
+    head = make.PersonFactory(name="Olive Before", email="olive@school.example.org")
+    make.RoleFactory(kind=roles.HEADTEACHER, school=school, person=head)
+    said = {"head_name": head.name, "head_email": head.email, **named}
+    interest = make.InterestFactory(school=school, head_confirmed_at=NOW, status="accepted", **said)
+    found: Enrolment = make.EnrolmentFactory(school=school, interest=interest, offer=interest.offer, status="active")
+    return found
+
+
+def end(name: str, school: School) -> None:
+    people.end_role(role=Role.objects.get(school=school, person__name=name), by=None, today=TODAY)
+
+
+def end_before(school: School) -> None:
+    end("Olive Before", school)
+
+
+def invite(school: School) -> None:
+    """As the school's page offers it."""
+    given: dict[str, Any] = {"name": "Nell Newhead", "email": "nell@school.example.org", "kind": roles.HEADTEACHER}
+    people.invite(**given, school=school, by=None, now=NOW)
+
+
+def asked() -> list[str]:
+    new_heads.follow_heads(now=NOW)
+    return list(HeadConfirmation.objects.open().values_list("person__name", flat=True))
+
+
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_invited_head_is_asked_once_by_email_and_chased_twice(ends_first: bool) -> None:
+    school = enrolled().school
+    if ends_first:
+        end_before(school)
+    invite(school)
+
+    assert asked() == ["Nell Newhead"]
+    assert (new_heads.follow_heads(now=NOW), new_heads.follow_heads(now=LATER)) == (0, 0)
+    mails = Notice.objects.filter(kind="head-confirmation").values_list("email", flat=True)
+    assert list(mails) == ["nell@school.example.org"] * 3
+
+
+def test_head_of_a_file_is_asked_and_not_the_first_that_the_portal_knows() -> None:
+    """A file of people tells nobody how to sign in, and says of whole hubs who is headteacher."""
+    school, first = enrolled().school, make.EnrolmentFactory(status="active")
+    end_before(school)
+    for place in (school, first.school):
+        make.RoleFactory(kind=roles.HEADTEACHER, school=place, starts_on=TODAY, person__name=f"Of {place.pk}")
+
+    assert asked() == [f"Of {school.pk}"]
+
+
+def test_head_who_stays_after_a_merger_is_asked_once_the_other_has_gone() -> None:
+    goes_on = enrolled()
+    school = make.SchoolFactory(authority__hub=goes_on.hub)
+    make.RoleFactory(kind=roles.HEADTEACHER, school=school, person__name="Mae Merged")
+    successors.say_successor(
+        school=goes_on.school, successor=school, how="merged", since=TODAY, reason="x", by=None, now=NOW
+    )
+    Enrolment.objects.filter(pk=goes_on.pk).update(school=school)
+    successors.move_people(now=NOW)
+
+    before = asked()
+    end_before(school)
+
+    assert (before, asked()) == ([], ["Mae Merged"])
+
+
+def test_nobody_is_asked_who_applied_or_has_agreed_or_was_there_before() -> None:
+    applied = enrolled(head_email="OLIVE@school.example.org", head_name="O. Before")
+    other = enrolled(head_name="Other Named", head_email="other@school.example.org")
+    has_said = enrolled().school
+    end_before(has_said)
+    invite(has_said)
+    nell = Role.objects.get(school=has_said, person__name="Nell Newhead").person
+    confirmation = ask_new_head(school=has_said, person=nell, by=None, now=NOW)
+    assert confirmation is not None
+    confirm(asked=confirmation, by=None, now=NOW)
+
+    assert asked() == []
+    assert {applied.status, other.status} == {"active"}
+
+
+def test_head_whose_role_has_ended_is_asked_no_more() -> None:
+    school = enrolled().school
+    end_before(school)
+    invite(school)
+    assert asked() == ["Nell Newhead"]
+    end("Nell Newhead", school)
+
+    assert asked() == []
+    assert not Notice.objects.filter(kind="head-confirmation", state="planned").exists()
