@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -346,10 +347,16 @@ class StepForm(RoleRequired, Named, Opened, AnyFormView):
             self.result = self.act(form)
         except self.failures + (CannotMove,) as problem:  # noqa: RUF005 - a tuple of classes is what mypy reads
             form.add_error(None, str(problem))
+            self.read_anew()
             return self.form_invalid(form)
         if self.done:
             messages.success(self.request, self.done)
         return redirect(self.get_success_url())
+
+    def read_anew(self) -> None:
+        """What a refused step had changed in memory was never stored: the page shows what stands."""
+        with suppress(Http404, PermissionDenied):
+            self.record = self.load() if self.model else self.record
 
     def get_success_url(self) -> str:
         """The record's page."""

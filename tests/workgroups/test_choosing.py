@@ -112,6 +112,25 @@ def test_more_teachers_than_free_places_are_refused_in_words(side: Side, ending:
     assert Group.objects.get(pk=side.group.pk).places_taken == side.group.places_taken
 
 
+def test_refused_choice_shows_both_as_they_are(side: Side, ending: Enrolment, client: Client) -> None:
+    """Nothing was done: neither is withdrawn, out of its group, or of another school."""
+    client.force_login(side.users[roles.HUB_LEAD])
+    other = other_of(ending)
+    Enrolment.objects.filter(pk=other.pk).update(school=make.SchoolFactory(succeeded_by=other.school))
+    make.EnrolledTeacherFactory(enrolment=ending)
+    path = reverse("workgroups:changed-choose", args=[ending.school_id, other.pk, ending.pk])
+    asked = client.get(path)
+
+    refused = client.post(
+        path, {"reason": "One.", "teachers": list(ending.teachers.exclude(person=None).values_list("pk", flat=True))}
+    )
+
+    assert "1 place to be named, but you ticked 2 teachers" in refused.content.decode()
+    assert refused.context["heading"] == asked.context["heading"]
+    assert [str(held) for _one, held in refused.context["both"]] == [str(held) for _one, held in asked.context["both"]]
+    assert [one.status for one, _held in refused.context["both"]] == ["active", "active"]
+
+
 def test_people_page_of_a_closed_school_asks_for_nobody(side: Side, ending: Enrolment, client: Client) -> None:
     client.force_login(side.users[roles.HUB_LEAD])
 
