@@ -219,6 +219,8 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
 def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: User | None, now: datetime) -> None:
     """Let teachers of another enrolment, which has ended, go on in the free places of this one; who is new is invited.
 
+    Whoever is to follow one of them on a day to come comes along.
+
     :raises CannotName: where this one has ended too, there are more of them than free places, or one has a place
         already.
     """
@@ -234,6 +236,23 @@ def take_over(*, enrolment: Enrolment, teachers: Sequence[EnrolledTeacher], by: 
                 people.add_role(person=teacher.person, kind=TEACHER, by=by, now=now, school=enrolment.school)
             lead = place.has_lead_role or teacher.has_lead_role
             _fill(place, teacher.person, has_lead_role=lead, by=by, now=now)
+            _bring_who_follows(place, teacher, clock.day_of(now))
+
+
+def _bring_who_follows(place: EnrolledTeacher, teacher: EnrolledTeacher, today: date) -> None:
+    """Whoever follows a teacher on a day to come follows them in the place to which they went, too.
+
+    :raises CannotName: where that one has a place in the other enrolment already.
+    """
+    before = turns_of(teacher)
+    for turn in teacher.turns.filter(since__gt=today).select_related("person"):
+        if turn_elsewhere(place, turn.person_id, since=turn.since or today):
+            raise CannotName(
+                f"{turn.person} is to follow {teacher.person}, and has a place in the other enrolment already. "
+                "Take that back first."
+            )
+    if turns.opens_on(before, today) or turns.to_come(before, today):
+        keep_turns(place, turns.carried(turns_of(place), before, day=today))
 
 
 def next_place(enrolment: Enrolment) -> EnrolledTeacher | None:

@@ -12,7 +12,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, address_recipient, each_address_once, news_to_each, person_recipient
-from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
 from programmes.models.same_programme import programme_at
 from programmes.notices.decisions import told
 from schools.models import Role
@@ -37,6 +37,7 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[Recipient]:
     gone = {role.person.email.lower() for role in of_school} - staying
     asked = told(enrolment.interest) if enrolment.interest else []
     teachers = [place.person for place in enrolment.teachers.all() if place.person is not None]
+    teachers += [turn.person for turn in turns_to_come(enrolment, day)]
     people = [*there, *([enrolment.person] if enrolment.person else []), *teachers]
     found = [person_recipient(person) for person in people]
     found += [address_recipient(name, email) for name, email in asked if email.lower() not in gone]
@@ -44,9 +45,17 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[Recipient]:
 
 
 def who_lose_their_place(enrolment: Enrolment) -> list[Recipient]:
-    """Teachers who take part in the same offer nowhere else, once this one has ended."""
+    """Teachers, also those to come, who take part in the same offer nowhere else, once this one has ended."""
     people = [one.person for one in enrolment.teachers.all() if not one.goes_on]  # type: ignore[attr-defined]
+    people += [turn.person for turn in turns_to_come(enrolment) if not turn.goes_on]  # type: ignore[attr-defined]
     return each_address_once(person_recipient(person) for person in people if person is not None)
+
+
+def turns_to_come(enrolment: Enrolment, day: date | None = None) -> list[TeacherTurn]:
+    """Who was to have a place from a day on that is still to come, as of its news, or of another day."""
+    day = day or (day_of(enrolment.news_at) if enrolment.news_at else date.max)
+    rows = [turn for one in enrolment.teachers.all() for turn in one.turns.all()]
+    return [turn for turn in rows if turn.since is not None and turn.since > day]
 
 
 def is_told(enrolment: Enrolment) -> bool:
@@ -73,8 +82,22 @@ def with_teachers(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     places = EnrolledTeacher.objects.alias(programme=programme_at("enrolment__offer"))
     elsewhere = places.filter(person=models.OuterRef("person"), programme=programme_at("enrolment__offer", outer=True))
     elsewhere = elsewhere.exclude(enrolment__status__in=over).exclude(enrolment=models.OuterRef("enrolment"))
+    named = TeacherTurn.objects.alias(programme=programme_at("enrolled__enrolment__offer"))
+    later = named.filter(
+        person=models.OuterRef("person"), programme=programme_at("enrolled__enrolment__offer", outer=True)
+    )
+    later = later.exclude(enrolled__enrolment__status__in=over)
+    later = later.exclude(enrolled__enrolment=models.OuterRef("enrolled__enrolment"))
+    turns = TeacherTurn.objects.select_related("person").annotate(goes_on=models.Exists(later)).order_by("pk")
     teachers = EnrolledTeacher.objects.select_related("person").annotate(goes_on=models.Exists(elsewhere))
+    teachers = teachers.prefetch_related(models.Prefetch("turns", queryset=turns))
     return rows.prefetch_related(models.Prefetch("teachers", queryset=teachers.order_by("pk")))
+
+
+def with_names(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """With the teachers of today only."""
+    teachers = EnrolledTeacher.objects.select_related("person").order_by("pk")
+    return rows.prefetch_related(models.Prefetch("teachers", queryset=teachers))
 
 
 def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -104,6 +127,7 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
         "place": place,
         "freed": place if is_freed else None,
         "hosting": enrolment.hosting(clock.now()),
+        "is_to_come": notice.recipient in {person_recipient(turn.person).key for turn in turns_to_come(enrolment)},
     }
 
 

@@ -11,14 +11,17 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import each_address_once, news_to_each, person_recipient
 from programmes.models import EnrolledTeacher, Enrolment, EnrolmentQuerySet
-from programmes.notices.enrolments import is_told, live, with_teachers
+from programmes.notices.enrolments import is_told, live, turns_to_come, with_teachers
 from schools.models import Person, Role, School
-from schools.roles import HEADTEACHER, MATHS_LEAD
+from schools.roles import COVER, HEADTEACHER, MATHS_LEAD, OFFICE
+
+# Who leads the school, and who books cover for its teachers.
+TOLD = (HEADTEACHER, MATHS_LEAD, OFFICE, COVER)
 
 
 def load() -> EnrolmentQuerySet:
     """Enrolments that may have ended with a merger, with the leads of what goes on, and its enrolments."""
-    leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
+    leads = Role.objects.filter(kind__in=TOLD).select_related("person").order_by("kind", "pk")
     rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
     teachers = EnrolledTeacher.objects.select_related("person").order_by("pk")
     going_on = Enrolment.objects.filter(person=None).exclude(status=Enrolment.Status.WITHDRAWN).order_by("pk")
@@ -53,7 +56,7 @@ def _leads(enrolment: Enrolment, at: datetime) -> list[Person]:
 
 
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
-    """Headteacher and maths lead of what the two became, and the teachers who go on with the other enrolment.
+    """Leads, office and who books cover of what the two became, and the teachers who go on with the other enrolment.
 
     So do those who are there already, where theirs goes on at a school of another name.
 
@@ -64,6 +67,7 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if at is None or not is_merged or not is_told(enrolment):
         return []
     going = [one.person for one in enrolment.teachers.all() if one.goes_on]  # type: ignore[attr-defined]
+    going += [turn.person for turn in turns_to_come(enrolment) if turn.goes_on]  # type: ignore[attr-defined]
     goes_on = goes_on_of(enrolment)
     if goes_on is not None and enrolment.gave_way_to_id != _became(enrolment).pk:
         going += [one.person for one in goes_on.teachers.all()]
@@ -76,7 +80,8 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
     places = list(goes_on.teachers.all()) if goes_on else []
     place = goes_on.last_place() if goes_on else None
     leads = _leads(enrolment, enrolment.news_at) if enrolment.news_at else []
-    teachers = [one.person for one in enrolment.teachers.all() if one.person is not None]
+    came = [*enrolment.teachers.all(), *turns_to_come(enrolment)]
+    teachers = [one.person for one in came if one.person is not None]
     return {
         "enrolment": enrolment,
         "name": notice.name,
@@ -84,8 +89,9 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
         "is_lead": notice.recipient in {person_recipient(one).key for one in leads},
         "stays": notice.recipient not in {person_recipient(person).key for person in teachers},
         "teachers": [one.person for one in places if one.person is not None],
+        "to_come": [turn for turn in turns_to_come(enrolment) if turn.goes_on],  # type: ignore[attr-defined]
         "to_name": sum(one.person is None for one in places),
-        "ended": [one.person for one in enrolment.teachers.all() if one.person and not one.goes_on],  # type: ignore[attr-defined]
+        "ended": [one.person for one in came if one.person and not one.goes_on],
         "place": place if place is not None and place.left_on is None else None,
     }
 

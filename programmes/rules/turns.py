@@ -88,6 +88,18 @@ def freed(turns: Sequence[Turn], *, day: date) -> list[Turn]:
     return [replace(turn, until=day - A_DAY) if turn.covers(day) else turn for turn in kept]
 
 
+def carried(turns: Sequence[Turn], other: Sequence[Turn], *, day: date) -> list[Turn]:
+    """The turns of a place that somebody got on a day, coming from another: they end, and are followed, as there."""
+    *before, last = in_order(turns)
+    until = next((turn.until for turn in other if turn.covers(day)), None)
+    return [*before, replace(last, until=until), *in_order(to_come(other, day))]
+
+
+def to_come(turns: Iterable[Turn], day: date) -> list[Turn]:
+    """Those that begin after a day."""
+    return [turn for turn in turns if turn.since is not None and turn.since > day]
+
+
 def words(day: date) -> str:
     """A day as people write it."""
     return f"{day.day} {day:%B %Y}"

@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
-from programmes.models import Enrolment, Leader, named_places
+from programmes.models import EnrolledTeacher, Enrolment, Leader, named_places
 from schools.models import Role
 from schools.roles import HEADTEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
@@ -37,7 +37,8 @@ def lines_of(change: Replacement) -> list[Line]:
 def _parts(change: Replacement) -> list[ReplacementPart]:
     """What passes on, read once."""
     rows = ReplacementPart.objects.select_related(
-        "enrolled__enrolment", "role__school", "given", "group", "change__leader", "leader", "interest"
+        *("enrolled__enrolment__gave_way_to", "role__school", "given", "group"),
+        *("change__leader", "leader", "interest"),
     )
     prefetch_related_objects([change], Prefetch("parts", queryset=rows))
     return list(change.parts.all())
@@ -54,7 +55,7 @@ def stays_open(change: Replacement) -> list[str]:
     for part in _parts(change):
         if part.kind == Kind.ROLE and part.role is not None and _is_vacant(part.role, change.from_on):
             found.append(f"{part.role}: nobody from {day}")
-        if part.kind == Kind.PLACE and part.enrolled is not None and _is_unnamed(part, change.from_on):
+        if part.kind == Kind.PLACE and part.enrolled is not None and _is_unnamed(part.enrolled, change.from_on):
             found.append(f"{part.label}: to be named from {day}")
         if part.kind in (Kind.CONTACT, Kind.NOMINEE) and part.interest is not None and part.interest.status in PASSING:
             found.append(f"{part.label}: still {change.person}")
@@ -89,8 +90,8 @@ def _is_vacant(role: Role, from_on: date) -> bool:
     return role.kind in PASSED_ON and not later.exists()
 
 
-def _is_unnamed(part: ReplacementPart, from_on: date) -> bool:
-    return part.enrolled is not None and not part.enrolled.turns.filter(since__gte=from_on).exists()
+def _is_unnamed(place: EnrolledTeacher, from_on: date) -> bool:
+    return not place.enrolment.has_ended and not place.turns.filter(since__gte=from_on).exists()
 
 
 def _names(change: Replacement) -> tuple[str, str, str]:
@@ -104,6 +105,8 @@ def _place(change: Replacement, part: ReplacementPart) -> Line:
     words = f"{to} from {day}" if change.successor else f"to be named from {day}; the place is held"
     if part.enrolled is None:
         return Line(part.label, words)
+    if _ended_before(part.enrolled.enrolment, change.from_on):
+        return _ended(part, part.enrolled.enrolment)
     if change.successor is None:
         # Somebody may have been named for it after the replacement.
         later = part.enrolled.turns.filter(since__gte=change.from_on).select_related("person").order_by("since")
@@ -118,6 +121,16 @@ def _place(change: Replacement, part: ReplacementPart) -> Line:
     stays = f" What {leaver} attended ({count(kept, 'register')}) stays with {leaver}." if kept else ""
     gets = f"{count(theirs, 'meeting')} from that day on; all dates are sent at once." if change.successor else ""
     return Line(part.label, words, f"{gets}{stays}".strip())
+
+
+def _ended_before(enrolment: Enrolment, day: date) -> bool:
+    return enrolment.has_ended and enrolment.ended_on is not None and enrolment.ended_on < day
+
+
+def _ended(part: ReplacementPart, enrolment: Enrolment) -> Line:
+    """The school left before the day came, or takes part with another school's place since the two became one."""
+    instead = f"The place of {enrolment.gave_way_to} goes on instead." if enrolment.gave_way_to else ""
+    return Line(part.label, f"ended on {long_day(enrolment.ended_on)}, before that day", instead)
 
 
 def _role(change: Replacement, part: ReplacementPart) -> Line:

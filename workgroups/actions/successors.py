@@ -16,7 +16,7 @@ from programmes.models.same_programme import of_programme
 from schools.actions import people
 from schools.models import Role, School, User
 from workgroups.actions import co_leading, leading
-from workgroups.models import OpenWork, Place, Visit
+from workgroups.models import OpenWork, Place, Replacement, ReplacementPart, Visit
 
 SCHOOL_CLOSED = "The school has closed."
 BECAME_ONE = "Two schools in this programme became one, which takes part once."
@@ -174,5 +174,14 @@ def choose(
         go_on_at(enrolment=goes_on, school=school, by=by, now=now)
     if teachers:
         enrolments.take_over(enrolment=goes_on, teachers=teachers, by=by, now=now)
+        _replacements_follow(goes_on, teachers)
     # Which goes on where, and who with it, is known only now.
     notices.reconcile(ends, now=now)
+
+
+def _replacements_follow(goes_on: Enrolment, teachers: Sequence[EnrolledTeacher]) -> None:
+    """What is planned for a teacher's place is of the place to which they went: it is read, and taken back, there."""
+    for teacher in teachers:
+        place = EnrolledTeacher.objects.filter(enrolment=goes_on, person=teacher.person_id).first()
+        parts = ReplacementPart.objects.filter(kind=ReplacementPart.Kind.PLACE, enrolled=teacher.pk)
+        parts.filter(replacement__status=Replacement.Status.PLANNED).update(enrolled=place)

@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
-from programmes.models import EnrolledTeacher, Interest, Leader
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from schools.models import Hub, Person, Role, School, User
 from schools.roles import WITHOUT_SIGN_IN
 from schools.scope import among, reach
@@ -95,7 +95,10 @@ class Replacement(StatusModel):
 
     def gives_sign_in(self) -> bool:
         """Whether whoever comes is new in something that one signs in for: then they are invited."""
-        return self.parts.exclude(given=None).exclude(given__kind__in=WITHOUT_SIGN_IN).exists()
+        given = self.parts.exclude(given=None).exclude(given__kind__in=WITHOUT_SIGN_IN)
+        # The school may have left before the day came.
+        ended = Enrolment.Status.WITHDRAWN
+        return given.exclude(kind=ReplacementPart.Kind.PLACE, enrolled__enrolment__status=ended).exists()
 
 
 class ReplacementPart(models.Model):

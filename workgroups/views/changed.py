@@ -19,9 +19,9 @@ from hubportal.core.templatetags.portal import count, long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions.enrolments import CannotName, may_name
 from programmes.actions.following import CannotFollow, move_interest
-from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
 from programmes.models.same_programme import of_programme
-from programmes.notices.enrolments import with_teachers
+from programmes.notices.enrolments import with_names, with_teachers
 from schools.models import School, SchoolQuerySet, Succession
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions import successors
@@ -135,7 +135,7 @@ def _with_twins(rows: Any, school: School) -> list[tuple[Enrolment, list[Enrolme
 def _school(request: PortalRequest, pk: int) -> tuple[School, OpenWork]:
     """A closed school that one sees, and what one may settle of it."""
     rows = School.objects.visible_to(request.user).filter(gias_status=School.GiasStatus.CLOSED)
-    school = get_object_or_404(rows.select_related("succeeded_by").prefetch_related("splits__became"), pk=pk)
+    school = get_object_or_404(rows.select_related("succeeded_by"), pk=pk)
     return school, open_work(request.user, None, clock.now(), to_settle=True)
 
 
@@ -196,7 +196,7 @@ class ChangedChoose(StepForm):
         ends = with_teachers(work.enrolments.select_related(*linked))
         self.ends = get_object_or_404(ends, pk=self.kwargs["ends"])
         beside = in_line_of(school) if self.ends.school_id == school.pk else work.enrolments.filter(school=school)
-        rows = with_teachers(beside.filter(of_programme(self.ends.offer)).select_related(*linked))
+        rows = with_names(beside.filter(of_programme(self.ends.offer)).select_related(*linked))
         self.goes_on = get_object_or_404(rows, pk=self.kwargs["goes_on"])
         if school.succeeded_by is None:
             raise Http404
@@ -211,6 +211,12 @@ class ChangedChoose(StepForm):
         """The teachers of the one that ends who have no place in the other."""
         return [one for one in self.ends.teachers.all() if one.person and not one.goes_on]  # type: ignore[attr-defined]
 
+    @property
+    def coming(self) -> list[tuple[EnrolledTeacher, TeacherTurn]]:
+        """Whoever is to follow on a day to come in a place of the one that ends, and has none in the other."""
+        turns = [(one, turn) for one in self.ends.teachers.all() for turn in one.turns.all()]
+        return [(one, turn) for one, turn in turns if turn.since and turn.since > clock.today() and not turn.goes_on]  # type: ignore[attr-defined]
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """Who may go on, and in how many places; a hub names teachers only for what it runs."""
         may = may_name(self.request.user.scope, self.goes_on)
@@ -220,7 +226,9 @@ class ChangedChoose(StepForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Both, with their groups and teachers, and who is told."""
         both = [(one, one.place_for(self.request.user)) for one in (self.goes_on, self.ends)]
-        return super().get_context_data(both=both, leaving=self.leaving, to=self.record.succeeded_by, **kwargs)
+        return super().get_context_data(
+            both=both, leaving=self.leaving, coming=self.coming, to=self.record.succeeded_by, **kwargs
+        )
 
     def act(self, form: ChooseForm) -> None:
         """Choose."""
