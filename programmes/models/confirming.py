@@ -1,5 +1,6 @@
 """A new headteacher is shown what the school has agreed to in programmes that run, and confirms it by a link."""
 
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any, Self
 
@@ -14,22 +15,30 @@ from schools.scope import among, reach
 LASTS = timedelta(days=60)
 
 
+def of_hubs(hubs: Collection[int]) -> models.Q:
+    """What is the matter of one of these: it has the school, or runs some of what is to be confirmed."""
+    if not hubs:
+        return models.Q(pk__in=())
+    run = Enrolment.objects.in_progress().filter(school=models.OuterRef("school"), person=None, hub__in=hubs)
+    return models.Q(hub__in=hubs) | models.Q(models.Exists(run))
+
+
 class HeadConfirmationQuerySet(models.QuerySet["HeadConfirmation"]):
     """Reading what new headteachers are asked."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs what they asked; a school's leads and its trust's their own."""
+        """National all; hubs what they asked or run; a school's leads and its trust's their own."""
         scope = reach(user)
         if scope is None:
             return self.none()
         if scope.is_national:
             return self
         own = among("school", scope.school_lead_ids) | among("school__trust", scope.trust_ids)
-        return self.filter(among("hub", scope.hub_ids) | own)
+        return self.filter(of_hubs(scope.hub_ids) | own)
 
     def for_hub(self, hub: Hub | None) -> Self:
-        """One hub's, or all where none is chosen."""
-        return self if hub is None else self.filter(hub=hub)
+        """What one hub asked, or runs; all where none is chosen."""
+        return self if hub is None else self.filter(of_hubs([hub.pk]))
 
     def open(self) -> Self:
         """Asked, and not answered."""
@@ -89,6 +98,11 @@ class HeadConfirmation(models.Model):
     def is_open(self) -> bool:
         """Asked, and not answered."""
         return self.confirmed_at is None and self.closed_at is None
+
+    def answered_by(self, running: Iterable[Enrolment]) -> list[Hub]:
+        """The hubs that run what is to be confirmed, the school's own before the others; its own where none does."""
+        found = {one.hub_id: one.hub for one in running}
+        return sorted(found.values(), key=lambda hub: hub.pk != self.hub_id) or [hub for hub in (self.hub,) if hub]
 
     def running(self) -> EnrolmentQuerySet:
         """What the school takes part in, with what was agreed to."""

@@ -59,13 +59,21 @@ def _load() -> QuerySet[HeadConfirmation]:
 
 
 def _context(asked: HeadConfirmation, notice: Notice) -> dict[str, Any]:
+    running = list(asked.running())
     return {
+        "hubs": asked.answered_by(running),
         "asked": asked,
-        "running": list(asked.running()),
+        "running": running,
         "again": not notice.occurrence.startswith("ask0"),
         "path": reverse("programmes:confirmation", args=[confirmation_token(asked)]),
         "ends_at": (asked.asked_at + LASTS).astimezone(LONDON),
     }
+
+
+def _answer(asked: HeadConfirmation, which: int) -> str:
+    """Where an answer goes: to the hub that runs what is asked about; of several, to two."""
+    hubs = asked.answered_by(asked.running())
+    return hubs[which].answered_at() if len(hubs) > which else ""
 
 
 NEW_HEAD = Kind(
@@ -78,5 +86,6 @@ NEW_HEAD = Kind(
     live=_live,
     context=_context,
     thread=lambda asked: asked.school,
-    reply_to=lambda asked: asked.hub.answered_at() if asked.hub else "",
+    reply_to=lambda asked: _answer(asked, 0),
+    reply_also=lambda asked: _answer(asked, 1),
 )

@@ -46,11 +46,13 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
         "closed": "There is nothing to confirm any more",
         "expired": "This link has expired",
     }
+    running = list(asked.running())
     found: dict[str, Any] = {
         "heading": headings[state],
         "asked": asked,
         "state": state,
-        "running": list(asked.running()),
+        "hubs": asked.answered_by(running) or [asked.hub],
+        "running": running,
     }
     return render(request, "programmes/confirmation.html", found)
 
@@ -123,8 +125,9 @@ def _words(asked_on: date, confirmed_at: datetime | None, closed_at: datetime | 
 def confirmation_enter(request: PortalRequest, pk: int) -> HttpResponse:
     """Enter that a headteacher has confirmed by telephone or e-mail."""
     asked = get_object_or_404(HeadConfirmation.objects.visible_to(request.user).for_list(), pk=pk)
-    if not request.user.scope.staffs(asked.hub_id):
-        raise PermissionDenied("Only the staff of the school's hub enter this.")
+    hubs = {asked.hub_id, *(hub.pk for hub in asked.answered_by(asked.running()))}
+    if not any(request.user.scope.staffs(pk) for pk in hubs):
+        raise PermissionDenied("Only the staff of the school's hub, or of one that runs its programmes, enter this.")
     do(
         request,
         lambda: actions.confirm(asked=asked, by=request.user, now=clock.now()),

@@ -117,3 +117,35 @@ def test_hub_sees_who_has_not_answered_and_enters_an_answer_by_telephone(
     assert "Not confirmed, reminded twice" in listed
     assert "New headteachers who have not confirmed" in home
     assert "Not confirmed" not in rest.partition("<table")[2]
+
+
+def test_hub_that_runs_what_a_school_of_another_hub_does_has_the_answer_and_the_list(
+    asked: HeadConfirmation, enrolment: Enrolment, client: Client
+) -> None:
+    """The school has gone to another hub since; what runs has stayed."""
+    runs = make.HubFactory(name="Old Hub", email="old@hubs.example.org")
+    Enrolment.objects.filter(pk=enrolment.pk).update(hub=runs)
+    kind, notice = notices.kinds()["head-confirmation"], Notice.objects.earliest("due_at")
+
+    (alone,) = kind.load_by_key([notice.target]).values()
+    assert (kind.reply_to(alone), kind.reply_also(alone)) == ("old@hubs.example.org", "")
+    assert "\nOld Hub\n" in render(kind, alone, notice)[1]
+    client.force_login(make.make_user(HUB_LEAD, hub=runs))
+    with clock.fixed(NOW):
+        assert "Nell Newhead" in client.get("/programmes/new-heads/?state=open").content.decode()
+        assert "New headteachers who have not confirmed" in client.get("/").content.decode()
+        client.post(f"/programmes/new-heads/{asked.pk}/confirmed/")
+    asked.refresh_from_db()
+    assert asked.confirmed_at == NOW
+
+
+def test_answer_goes_to_both_hubs_where_both_run_something(asked: HeadConfirmation, enrolment: Enrolment) -> None:
+    runs = make.HubFactory(name="Old Hub", email="old@hubs.example.org")
+    make.EnrolmentFactory(school=enrolment.school, hub=runs, status="active")
+    type(runs).objects.filter(pk=enrolment.hub_id).update(email="new@hubs.example.org")
+    kind, notice = notices.kinds()["head-confirmation"], Notice.objects.earliest("due_at")
+
+    (both,) = kind.load_by_key([notice.target]).values()
+
+    assert (kind.reply_to(both), kind.reply_also(both)) == ("new@hubs.example.org", "old@hubs.example.org")
+    assert f"answer this e-mail: it goes to {enrolment.hub} and Old Hub." in render(kind, both, notice)[1]
