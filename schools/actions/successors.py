@@ -18,6 +18,12 @@ How, Status = Succession.How, Succession.Status
 CONVERTED, MERGED, SPLIT = How.CONVERTED, How.MERGED, How.SPLIT
 PLANNED = "It is planned already that {} on {}. Take that back first."
 
+ALREADY = (
+    "{old} became {new} already, and that cannot be undone: its people and what was open have gone there. "
+    "If it is wrong, end these people's roles at {new} and invite them where they belong, and withdraw there "
+    "what came with them and enter it again."
+)
+
 
 class CannotFollow(Exception):
     """A successor that a school cannot have, said in words for people."""
@@ -163,7 +169,7 @@ def _why_not(old: School, new: School) -> str:
     if new.succeeded_by_id == old.pk:
         return f"{new} became {old} itself, so {old} cannot become {new}."
     if old.succeeded_by_id not in (None, new.pk):
-        return f"{old} became {old.succeeded_by} already."
+        return ALREADY.format(old=old, new=old.succeeded_by)
     return ""
 
 

@@ -118,3 +118,17 @@ def test_what_is_planned_is_said_where_something_else_would_be(hubs: tuple[Hub, 
 
     said = f"Planned already: from 1 February 2027 {old} becomes part of another school, {new.name}"
     assert [(said in page, "Take this back" in page) for page in pages] == [(True, True), (False, False)]
+
+
+def test_page_says_before_that_it_cannot_be_undone_and_afterwards_what_to_do_instead(client: Client) -> None:
+    old, wrong, right = (make.SchoolFactory(name=name) for name in ("Old Primary", "Wrong Primary", "Right Primary"))
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    before = client.get(f"/schools/{old.pk}/became/?became={wrong.pk}").content.decode()
+    say(old, wrong, "merged")
+    with pytest.raises(successors.CannotFollow) as refused:
+        say(old, right, "merged")
+
+    assert "cannot be undone or corrected here: please check that Wrong Primary is the right school" in before
+    assert "became Wrong Primary already, and that cannot be undone" in str(refused.value)
+    assert "end these people's roles at Wrong Primary" in str(refused.value)
