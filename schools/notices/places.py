@@ -50,6 +50,7 @@ def context_of(change: Change, notice: Notice) -> dict[str, Any]:
         "change": change,
         "is_back": change.status == change.Status.TAKEN_BACK,
         "back": change.taken_back(),
+        "has_come": change.from_on <= clock.today(),
         "url": f"{settings.SITE_URL}{_page(change, notice)}",
         "portal": settings.PORTAL_NAME,
     }

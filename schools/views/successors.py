@@ -75,11 +75,13 @@ class SchoolSuccessor(StepForm):
         """The chosen school, or those found; and what is planned already."""
         planned = Succession.objects.visible_to(self.request.user).filter(school=self.record).planned()
         words = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
-        found: Any = School.objects.none()
+        found: Any = []
         if words and self.successor is None:
             found = School.objects.visible_to(self.request.user).matching(words).exclude(pk=self.record.pk)
-            found = found.for_list().nearest_first(words)[:FOUND_AT_MOST]
-        about = {"words": words, "found": found, "successor": self.successor, "planned": planned}
+            found = list(found.for_list().nearest_first(words)[: FOUND_AT_MOST + 1])
+        more = FOUND_AT_MOST if len(found) > FOUND_AT_MOST else 0
+        about = {"words": words, "found": found[:FOUND_AT_MOST], "more": more}
+        about |= {"successor": self.successor, "planned": planned}
         return super().get_context_data(**about, **kwargs)
 
 

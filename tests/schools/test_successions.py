@@ -132,3 +132,30 @@ def test_page_says_before_that_it_cannot_be_undone_and_afterwards_what_to_do_ins
     assert "cannot be undone or corrected here: please check that Wrong Primary is the right school" in before
     assert "became Wrong Primary already, and that cannot be undone" in str(refused.value)
     assert "end these people's roles at Wrong Primary" in str(refused.value)
+
+
+@pytest.mark.parametrize(("many", "is_said"), [(20, False), (21, True)])
+def test_search_says_where_more_schools_fit_than_it_shows(client: Client, many: int, is_said: bool) -> None:
+    old = make.SchoolFactory(name="Old Primary")
+    make.SchoolFactory.create_batch(many, name="St Mary Primary")
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    page = client.get(f"/schools/{old.pk}/became/?q=St Mary").content.decode()
+
+    assert page.count("?became=") == 20
+    assert ("these are the 20 nearest" in page) == is_said
+
+
+@pytest.mark.parametrize(
+    ("since", "words"), [(date(2027, 1, 4), "themselves, within minutes."), (DAY, "themselves on that day.")]
+)
+def test_email_says_of_a_past_day_that_it_happens_now(
+    hubs: tuple[Hub, Hub], mailoutbox: list[EmailMessage], since: date, words: str
+) -> None:
+    old, new = (make.SchoolFactory(hub=hub) for hub in hubs)
+
+    say(old, new, "merged", since)
+    notices.sweep(NOW)
+    delivery.deliver_due()
+
+    assert [words in str(one.body) for one in mailoutbox] == [True, True]
