@@ -86,6 +86,7 @@ class Kind:
     :param reply_also: who reads an answer too, such as the leader of a group.
     :param extras: headers and files beside the text.
     :param is_news: told to whom it concerns as it happens: who comes to be one of them later, hears nothing of it.
+    :param is_standing: news of how the thing stands: nobody is told anew what they were last told.
     """
 
     key: str
@@ -102,6 +103,7 @@ class Kind:
     reply_also: Callable[[Any], str] = field(default=lambda _target: "")
     extras: Callable[[Any, Notice], Extras] | None = None
     is_news: bool = False
+    is_standing: bool = False
 
     @property
     def target_model(self) -> type[models.Model]:
@@ -206,21 +208,6 @@ def redate(target: models.Model, *kinds: str, before: date, after: date) -> None
     for row in rows:
         row.occurrence = row.occurrence.replace(f"@{before}", f"@{after}")
     Notice.objects.bulk_update(rows, ["occurrence"])
-
-
-def last_told(about: models.Model, news: Iterable[str]) -> dict[str, str]:
-    """Which of some news of a thing, by offset and of whatever kind, each recipient was sent last, or is being sent.
-
-    In the caller's transaction: none of it leaves between this look and what follows from it.
-    """
-    is_one = models.Q(pk__in=())
-    for offset in news:
-        is_one |= models.Q(occurrence__startswith=f"{offset}@")
-    of_it = [kind.key for kind in kinds().values() if isinstance(about, kind.target_model)]  # its index begins so
-    rows = Notice.objects.filter(is_one, kind__in=of_it, target=record_key(about))
-    list(rows.filter(state=State.PLANNED).order_by("pk").select_for_update().values_list("pk", flat=True))
-    left = rows.filter(state__in=(State.SENDING, State.SENT)).order_by("due_at", "pk")
-    return {recipient: at.partition("@")[0] for recipient, at in left.values_list("recipient", "occurrence")}
 
 
 def _about(keys: Iterable[tuple[str, str]]) -> models.QuerySet[Notice]:
@@ -330,11 +317,16 @@ def _match(  # noqa: PLR0917 - one row of a table, read in this order
 
 def _is_old(kind: Kind, one: Desired, rows: Mapping[Key, Notice], now: datetime) -> bool:
     """Whether it is news of some time ago, or has left to others, and so is none for somebody who has no row of it."""
-    has_left = (State.SENDING, State.SENT)
-    return kind.is_news and (
-        one.due_at <= now - IS_NEWS
-        or any(row.occurrence == one.occurrence and row.state in has_left for row in rows.values())
-    )
+    left = [row for row in rows.values() if row.state in (State.SENDING, State.SENT)]
+    is_late = one.due_at <= now - IS_NEWS or any(row.occurrence == one.occurrence for row in left)
+    return (kind.is_news and is_late) or (kind.is_standing and _is_known(one, left))
+
+
+def _is_known(one: Desired, left: Sequence[Notice]) -> bool:
+    """Whether they were told the same last; who was told nothing yet goes by what others were told last."""
+    own = [row for row in left if row.recipient == one.recipient] or left
+    last = max(own, key=lambda row: (row.due_at, row.pk), default=None)
+    return last is not None and last.occurrence.partition("@")[0] == one.occurrence.partition("@")[0]
 
 
 def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:

@@ -1,11 +1,17 @@
-"""The same e-mail to several people, each once."""
+"""The same e-mail to several people, each once, and what each was told of a thing before."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from hubportal.core.notices import WORTH_KNOWING, Desired, mail_key
+from django.db import models
+
+from hubportal.core.models import Notice
+from hubportal.core.notices import WORTH_KNOWING, Desired, kinds, mail_key
+from hubportal.core.records import record_key
+
+State = Notice.State
 
 
 class Known(Protocol):
@@ -54,3 +60,18 @@ def to_each(people: Iterable[Recipient], occurrence: str, due_at: datetime, unti
 def news_to_each(people: Iterable[Recipient], occurrence: str, at: datetime) -> list[Desired]:
     """News for each of them at once, as long as it is worth knowing."""
     return to_each(people, occurrence, at, at + WORTH_KNOWING)
+
+
+def last_told(about: models.Model, news: Iterable[str]) -> dict[str, str]:
+    """Which of some news of a thing, by offset and of whatever kind, each recipient was sent last, or is being sent.
+
+    In the caller's transaction: none of it leaves between this look and what follows from it.
+    """
+    is_one = models.Q(pk__in=())
+    for offset in news:
+        is_one |= models.Q(occurrence__startswith=f"{offset}@")
+    of_it = [kind.key for kind in kinds().values() if isinstance(about, kind.target_model)]  # its index begins so
+    rows = Notice.objects.filter(is_one, kind__in=of_it, target=record_key(about))
+    list(rows.filter(state=State.PLANNED).order_by("pk").select_for_update().values_list("pk", flat=True))
+    left = rows.filter(state__in=(State.SENDING, State.SENT)).order_by("due_at", "pk")
+    return {recipient: at.partition("@")[0] for recipient, at in left.values_list("recipient", "occurrence")}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, notices, telling, wake
 from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
@@ -115,12 +115,13 @@ def withdraw(
 
 
 def _tell(enrolment: Enrolment, news: str, now: datetime) -> None:
-    """Whoever knows of the place hears how it stands, unless that is what each of them was last told.
+    """Whoever knows of the place hears how it stands, unless that is what they were last told.
 
-    Be it at the school or as leader of its group: where the one was not reached, the other may have been.
+    Of an end of a pause of which nobody heard, be it at the school or as leader of its group, nobody hears either.
     """
-    heard = set(notices.last_told(enrolment, Enrolment.News.values).values()) or {Enrolment.News.RESUMED.value}
-    enrolment.news, enrolment.news_at = ("", None) if not news or heard == {news} else (news, now)
+    heard = telling.last_told(enrolment, Enrolment.News.values)
+    is_known = news == Enrolment.News.RESUMED and not heard
+    enrolment.news, enrolment.news_at = ("", None) if not news or is_known else (news, now)
     enrolment.save(update_fields=["news", "news_at"])
     notices.reconcile(enrolment, now=now)
     wake.wake()

@@ -142,4 +142,5 @@ CHANGED = Kind(
     context=_context,
     reply_to=lambda enrolment: enrolment.hub.answered_at(),
     is_news=True,
+    is_standing=True,
 )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from hubportal.core import clock, delivery, notices
+from hubportal.core import clock, delivery, notices, telling
 from hubportal.core.models import Notice
 from schools.models import Hub
 from tests.core.test_notices import NOW, Plans, reminder
@@ -51,7 +51,7 @@ def test_worker_passes_over_what_somebody_holds(planned: Hub, looks: bool) -> No
     row = Notice.objects.get()
     with transaction.atomic():
         if looks:
-            assert notices.last_told(planned, [row.occurrence.partition("@")[0]]) == {}
+            assert telling.last_told(planned, [row.occurrence.partition("@")[0]]) == {}
         else:
             notices.hold((row.kind, planned))
         during = beside(claim)

@@ -13,7 +13,7 @@ from hubportal.core.templatetags.portal import moment
 from programmes.actions import enrolments
 from programmes.models import Enrolment
 from schools import roles
-from schools.models import Person, User
+from schools.models import Person, Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, groups, leading, visits
@@ -92,6 +92,48 @@ def test_whoever_was_told_of_a_pause_alone_hears_how_it_stands_after_a_pause_to_
 
     told = Notice.objects.filter(kind="place_changed", recipient=leader, state="sent").order_by("due_at")
     assert [row.occurrence.partition("@")[0] for row in told] == ["paused", "resumed"]
+
+
+def told(recipient: Person) -> list[str]:
+    """What somebody at the school was told, first to last."""
+    rows = Notice.objects.filter(kind="enrolment-changed", recipient=f"person:{recipient.pk}", state="sent")
+    return [row.occurrence.partition("@")[0] for row in rows.order_by("due_at", "pk")]
+
+
+def test_nobody_is_told_twice_that_the_school_takes_part_where_somebody_who_heard_of_the_pause_has_left(
+    group: Group,
+) -> None:
+    """The second pause is a slip, taken back before anybody hears of it; the new headteacher was told of neither."""
+    enrolment = held_in(group).enrolment
+    lead, head = (
+        make.RoleFactory(kind=kind, school=enrolment.school, starts_on=NOW.date())
+        for kind in (roles.MATHS_LEAD, roles.HEADTEACHER)
+    )
+    days = [NOW + timedelta(days=more) for more in (1, 2)]
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    Role.objects.filter(pk=lead.pk).update(ends_on=NOW.date())
+    enrolments.resume(enrolment=enrolment, by=None, now=days[0])
+    sent(days[0])
+    new = make.RoleFactory(kind=roles.HEADTEACHER, school=enrolment.school, starts_on=days[1].date()).person
+
+    enrolments.pause(enrolment=enrolment, now=days[1], **PAUSED)
+    enrolments.resume(enrolment=enrolment, by=None, now=days[1])
+    sent(days[1])
+
+    assert [told(one) for one in (lead.person, head.person, new)] == [["paused"], ["paused", "resumed"], []]
+
+
+def test_head_who_came_during_a_pause_hears_that_it_is_over(group: Group) -> None:
+    enrolment, later = held_in(group).enrolment, NOW + timedelta(days=1)
+    enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)
+    sent(NOW)
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=enrolment.school, starts_on=later.date()).person
+
+    enrolments.resume(enrolment=enrolment, by=None, now=later)
+    sent(later)
+
+    assert told(head) == ["resumed"]
 
 
 def test_school_reads_which_group_it_leaves_and_had_left(group: Group) -> None:

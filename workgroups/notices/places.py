@@ -128,6 +128,7 @@ KINDS: list[Kind] = [
         thread=_thread,
         reply_to=lambda enrolment: enrolment.hub.answered_at(),
         is_news=True,
+        is_standing=True,
     ),
     Kind(
         key="place_goes_on",
