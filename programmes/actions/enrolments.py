@@ -203,14 +203,14 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
     if coming is not None and coming.since is not None:
         raise CannotName(f"{coming.person.name} has this place from {turns.words(coming.since)}. Take that back first.")
     is_ahead = day > today
-    # Until then it is whose it is: the sweep of turns passes it on.
-    holder = enrolled.person if is_ahead else person
-    lead = has_lead_role or (is_ahead and enrolled.has_lead_role)
+    # Until then it is whose it is, and as it is: the sweep of turns passes it on.
+    holder, lead = (enrolled.person, enrolled.has_lead_role) if is_ahead else (person, has_lead_role)
     held = places.filter(pk=enrolled.pk, person=None if opens is None else enrolled.person_id)
     if held.update(person=holder, has_lead_role=lead) != 1:
         raise CannotName("Somebody else has just named a teacher for this place. Nothing was done twice.")
     enrolled.person, enrolled.has_lead_role = holder, lead
-    keep_turns(enrolled, turns.named(kept, person=person.pk, day=day))
+    leads = has_lead_role if is_ahead else None
+    keep_turns(enrolled, turns.named(kept, person=person.pk, day=day, leads=leads))
     note = f"{person.name}, from {turns.words(day)}" if is_ahead else person.name
     journal.record("Teacher named", on=enrolment, by=by, note=note)
     wake.wake()

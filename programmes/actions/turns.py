@@ -130,9 +130,10 @@ def _hold(pk: int) -> EnrolledTeacher:
 
 def _follow_turns(enrolment: int, today: date) -> int:
     """Those who go first: nobody has two places of one enrolment, not even for a moment."""
-    rows = {one.pk: turns.holder_on(turns_of(one), today) for one in out_of_turn(today).filter(enrolment=enrolment)}
+    rows = {one.pk: turns.turn_on(turns_of(one), today) for one in out_of_turn(today).filter(enrolment=enrolment)}
     EnrolledTeacher.objects.filter(pk__in=rows).update(person=None)
-    for pk, holder in rows.items():
-        if holder is not None:
-            EnrolledTeacher.objects.filter(pk=pk).update(person=holder)
+    for pk, turn in rows.items():
+        if turn is not None:
+            leads = {} if turn.leads is None else {"has_lead_role": turn.leads}
+            EnrolledTeacher.objects.filter(pk=pk).update(person=turn.person, **leads)
     return len(rows)

@@ -31,6 +31,8 @@ class TeacherTurn(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="turns")
     since = models.DateField(null=True, blank=True, help_text="Empty: from the start.")
     until = models.DateField(null=True, blank=True, help_text="The last day, included.")
+    # Said of whoever was named for a place before it opened; their first day brings it to the place.
+    has_lead_role = models.BooleanField(null=True, blank=True, editable=False)
 
     objects = TeacherTurnQuerySet.as_manager()
 
@@ -52,7 +54,7 @@ def turns_of(enrolled: EnrolledTeacher) -> list[Turn]:
     """A place's turns, as rules read them; reads prefetched ``turns``."""
     rows = list(enrolled.turns.all())
     if rows:
-        return [Turn(row.person_id, row.since, row.until) for row in rows]
+        return [Turn(row.person_id, row.since, row.until, row.has_lead_role) for row in rows]
     return [] if enrolled.person_id is None else [Turn(enrolled.person_id)]
 
 
@@ -70,7 +72,8 @@ def keep_turns(enrolled: EnrolledTeacher, turns: Iterable[Turn]) -> None:
     """Write the turns of a place, whose row the caller holds."""
     enrolled.turns.all().delete()
     TeacherTurn.objects.bulk_create(
-        TeacherTurn(enrolled=enrolled, person_id=one.person, since=one.since, until=one.until) for one in turns
+        TeacherTurn(enrolled=enrolled, person_id=one.person, since=one.since, until=one.until, has_lead_role=one.leads)
+        for one in turns
     )
 
 

@@ -9,11 +9,15 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One person's time in a place, both days included; ``since`` empty: from the start, ``until`` empty: no end."""
+    """One person's time in a place, both days included; ``since`` empty: from the start, ``until`` empty: no end.
+
+    ``leads``: said of whoever was named before their first day; empty: the place stays as it is.
+    """
 
     person: int
     since: date | None = None
     until: date | None = None
+    leads: bool | None = None
 
     def covers(self, day: date) -> bool:
         """Whether the place is this person's on a day."""
@@ -32,9 +36,9 @@ def meet_later(one: Turn, other: Turn, today: date) -> bool:
     return meet and not all(turn.until is None and turn.covers(today) for turn in (one, other))
 
 
-def holder_on(turns: Iterable[Turn], day: date) -> int | None:
-    """Whose the place is on a day; None where it is still to be named."""
-    return next((turn.person for turn in turns if turn.covers(day)), None)
+def turn_on(turns: Iterable[Turn], day: date) -> Turn | None:
+    """Whose turn it is on a day; None where that is still to be named."""
+    return next((turn for turn in turns if turn.covers(day)), None)
 
 
 def opens_on(turns: Sequence[Turn], today: date) -> date | None:
@@ -76,10 +80,10 @@ def given_back(turns: Sequence[Turn], *, from_on: date) -> list[Turn]:
     return [*before[:-1], replace(before[-1], until=None)] if before else []
 
 
-def named(turns: Sequence[Turn], *, person: int, day: date) -> list[Turn]:
+def named(turns: Sequence[Turn], *, person: int, day: date, leads: bool | None = None) -> list[Turn]:
     """The turns of a place with somebody named for it from a day on: that day is theirs, and nobody else's."""
     kept = [turn if not turn.meets(day) else replace(turn, until=day - A_DAY) for turn in in_order(turns)]
-    return [*(turn for turn in kept if turn.since is None or turn.since < day), Turn(person, day)]
+    return [*(turn for turn in kept if turn.since is None or turn.since < day), Turn(person, day, leads=leads)]
 
 
 def freed(turns: Sequence[Turn], *, day: date) -> list[Turn]:

@@ -89,6 +89,27 @@ def test_whoever_is_named_begins_on_the_day_and_has_the_dates_before(held: Place
     assert "Ben Bo from 4 January 2027" in [line.words for line in lines_of(ada.replaced.get())]
 
 
+@pytest.mark.parametrize(("was", "said"), [(True, False), (False, True), (True, None)])
+def test_whoever_follows_leads_as_was_said_of_them_from_their_day(held: Place, was: bool, said: bool | None) -> None:
+    """Nothing was said: the place stays as it is."""
+    places = EnrolledTeacher.objects.filter(enrolment=held.enrolment)
+    places.update(has_lead_role=was)
+
+    enrolments.name_next_teacher(
+        enrolment=held.enrolment,
+        name="Ben Bo",
+        email="ben@people.example.org",
+        job_title="",
+        has_lead_role=said,
+        by=None,
+        now=NOW,
+    )
+    before = places.get().has_lead_role
+    turns.turn_over(today=DAY)
+
+    assert (before, places.get().has_lead_role) == (was, was if said is None else said)
+
+
 def test_two_are_not_named_for_one_place_nor_the_leaver_again(held: Place) -> None:
     ada = teacher_of(held)
     with pytest.raises(enrolments.CannotName, match="already has a place"):
