@@ -12,7 +12,7 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turn_elsewhere, turns_of
 from programmes.rules import turns
-from schools.actions import people
+from schools.actions import handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import TEACHER
 from schools.scope import Scope
@@ -170,21 +170,30 @@ def name_teacher(
     now: datetime,
     has_lead_role: bool | None = None,
 ) -> Person:
-    """Name the teacher of a place that is held, invite them, and return them.
+    """Name the teacher of a place that is held, and return them; they teach there, and are invited, from their day.
 
     :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
     """
     enrolment = _hold_to_name(enrolled.enrolment)
-    person = people.invite(
-        name=name, email=email, kind=TEACHER, by=by, now=now, school=enrolment.school, job_title=job_title
-    )
+    person = people.know(name=name, email=email, by=by, school=enrolment.school, job_title=job_title)
     lead = enrolled.has_lead_role if has_lead_role is None else has_lead_role
-    _fill(enrolled, person, has_lead_role=lead, by=by, now=now)
+    day = _fill(enrolled, person, has_lead_role=lead, by=by, now=now)
+    _let_teach(person, enrolment.school, from_on=day, by=by, now=now)
     return person
 
 
-def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by: User | None, now: datetime) -> None:
-    """Today, or from when whoever has the place leaves it; the caller holds the enrolment.
+def _let_teach(person: Person, school: School, *, from_on: date, by: User | None, now: datetime) -> None:
+    """Whoever comes on a later day is invited when their turn comes; who teaches there already, at once."""
+    if from_on <= clock.day_of(now):
+        people.add_role(person=person, kind=TEACHER, by=by, now=now, school=school)
+        return
+    _role, is_new = handing.give_from(person=person, kind=TEACHER, school=school, from_on=from_on, by=by)
+    if not is_new:
+        people.invite_again(person=person, by=by, now=now)
+
+
+def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by: User | None, now: datetime) -> date:
+    """Today, or from when whoever has the place leaves it: that day; the caller holds the enrolment.
 
     :raises CannotName: where somebody else has named one, or this teacher has the enrolment's other place.
     """
@@ -214,6 +223,7 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
     note = f"{person.name}, from {turns.words(day)}" if is_ahead else person.name
     journal.record("Teacher named", on=enrolment, by=by, note=note)
     wake.wake()
+    return day
 
 
 @transaction.atomic
@@ -274,7 +284,7 @@ def name_next_teacher(
     now: datetime,
     has_lead_role: bool | None = None,
 ) -> Person:
-    """Name the teacher of the first place that is free, else of one that somebody leaves, invite them, return them.
+    """Name the teacher of the first place that is free, else of one that somebody leaves, and return them.
 
     :raises CannotName: where none is free, or this teacher cannot have it.
     """

@@ -1,11 +1,11 @@
 """Teachers' places pass from one person to the next: on a day past, today or to come."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
-from hubportal.core import journal, locks
+from hubportal.core import clock, journal, locks
 from hubportal.core.records import apart
 from programmes.actions.enrolments import CannotName
 from programmes.models import (
@@ -18,7 +18,9 @@ from programmes.models import (
     turns_of,
 )
 from programmes.rules import turns
+from schools.actions import handing
 from schools.models import Person, User
+from schools.roles import TEACHER
 
 
 def why_not_hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date) -> str:
@@ -35,7 +37,7 @@ def why_not_hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person |
 
 
 @transaction.atomic
-def hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date, today: date) -> None:
+def hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date, now: datetime) -> None:
     """Let a place be somebody else's, or nobody's yet, from a day on; attendance stays with whoever was there.
 
     :raises CannotName: where it is not the leaver's, the year has ended, or the other one has a place already.
@@ -45,7 +47,7 @@ def hand_over(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, f
     if problem:
         raise CannotName(problem)
     keep_turns(enrolled, turns.handed_over(turns_of(enrolled), from_on=from_on, to=to.pk if to else None))
-    _follow_turns(enrolled.enrolment_id, today)
+    _follow_turns(enrolled.enrolment_id, now)
 
 
 def why_not_give_back(*, enrolled: EnrolledTeacher, leaver: Person, to: Person | None, from_on: date) -> str:
@@ -70,28 +72,28 @@ def _is_as_handed_over(enrolled: EnrolledTeacher, leaver: Person, to: Person | N
 
 
 @transaction.atomic
-def give_back(*, enrolled: EnrolledTeacher, from_on: date, today: date) -> None:
+def give_back(*, enrolled: EnrolledTeacher, from_on: date, now: datetime) -> None:
     """Take back that a place passed on from a day."""
     enrolled = _hold(enrolled.pk)
     keep_turns(enrolled, turns.given_back(turns_of(enrolled), from_on=from_on))
-    _follow_turns(enrolled.enrolment_id, today)
+    _follow_turns(enrolled.enrolment_id, now)
 
 
-def turn_over(*, today: date, places: Collection[int] | None = None) -> int:
+def turn_over(*, now: datetime, places: Collection[int] | None = None) -> int:
     """Let places whose day has come be of whom their turns say, and return how many; safe to run again.
 
     One enrolment whose turns cannot be followed holds up no other.
 
     :param places: those of whose enrolments alone it is done; without it, of all.
     """
-    due = out_of_turn(today)
+    due = out_of_turn(clock.day_of(now))
     if places is not None:
         due = due.filter(enrolment__in=EnrolledTeacher.objects.filter(pk__in=places).values("enrolment"))
     pks, changed = set(due.values_list("enrolment", flat=True)), 0
     for enrolment in Enrolment.objects.filter(pk__in=pks).order_by("pk"):
         with apart(enrolment):
             Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
-            changed += _follow_turns(enrolment.pk, today)
+            changed += _follow_turns(enrolment.pk, now)
     return changed
 
 
@@ -128,12 +130,24 @@ def _hold(pk: int) -> EnrolledTeacher:
     return locks.held(EnrolledTeacher.objects.select_related("enrolment__school", "enrolment__offer"), pk)
 
 
-def _follow_turns(enrolment: int, today: date) -> int:
+def _follow_turns(enrolment: int, now: datetime) -> int:
     """Those who go first: nobody has two places of one enrolment, not even for a moment."""
+    today = clock.day_of(now)
     rows = {one.pk: turns.turn_on(turns_of(one), today) for one in out_of_turn(today).filter(enrolment=enrolment)}
     EnrolledTeacher.objects.filter(pk__in=rows).update(person=None)
     for pk, turn in rows.items():
         if turn is not None:
-            leads = {} if turn.leads is None else {"has_lead_role": turn.leads}
-            EnrolledTeacher.objects.filter(pk=pk).update(person=turn.person, **leads)
+            EnrolledTeacher.objects.filter(pk=pk).update(person=turn.person)
+            _begin_named(pk, turn, now)
     return len(rows)
+
+
+def _begin_named(pk: int, turn: turns.Turn, now: datetime) -> None:
+    """Whoever was named before the place opened is invited, and leads or not; after a replacement that does it."""
+    if turn.leads is None or turn.since is None:
+        return
+    EnrolledTeacher.objects.filter(pk=pk).update(has_lead_role=turn.leads)
+    place = EnrolledTeacher.objects.select_related("person", "enrolment__school").get(pk=pk)
+    if place.person is not None:
+        school = place.enrolment.school
+        handing.invite_begun(person=place.person, kind=TEACHER, school=school, since=turn.since, now=now)

@@ -1,5 +1,6 @@
 """A school's enrolment: who takes part, naming teachers, leaving."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -87,7 +88,10 @@ class EnrolmentTeachers(StepForm):
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        """Whether they can sign in; to a school the same words either way."""
+        """From when they begin, or whether they can sign in; to a school the same words either way."""
+        if self.opens > clock.today():
+            told = "They are told by e-mail on that day how to sign in, unless the address is somebody else's."
+            return f"{self.result} is named from {long_day(self.opens)}. {told}"
         if not may(self.request.user, *HUB_STAFF):
             return f"{self.result} is named. They are told by e-mail, unless the address is somebody else's."
         if hasattr(self.result, "user"):
@@ -104,10 +108,22 @@ class EnrolmentTeachers(StepForm):
 
     @property
     def lede(self) -> str:  # type: ignore[override]
-        """Where somebody has the place until a day, from when it is."""
-        place = enrolments.next_place(self.record)
-        opens = opens_on(turns_of(place), clock.today()) if place is not None and place.person is not None else None
-        return f"From {long_day(opens)}, when {place.person} has left." if place is not None and opens else ""
+        """Where somebody has the place until a day, from when it is, and when whoever follows signs in."""
+        if self.place is None or self.place.person is None:
+            return ""
+        begins = "Whoever you name begins and signs in then, and gets the dates now."
+        return f"From {long_day(self.opens)}, when {self.place.person} has left. {begins}"
+
+    @cached_property
+    def place(self) -> EnrolledTeacher | None:
+        """Which place is filled."""
+        return enrolments.next_place(self.record)
+
+    @cached_property
+    def opens(self) -> date:
+        """Whose first day it is: today, or when somebody has left."""
+        today = clock.today()
+        return (opens_on(turns_of(self.place), today) if self.place is not None else None) or today
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The offer says whether one of them leads; nobody takes the address of who takes part already."""
@@ -122,7 +138,7 @@ class EnrolmentTeachers(StepForm):
 
     def act(self, form: TeacherForm) -> Person:
         """Fill the first place that is free."""
-        given = form.cleaned_data
+        given, _opens = form.cleaned_data, self.opens  # as it was before
         return enrolments.name_next_teacher(
             enrolment=self.record,
             name=given["name"],

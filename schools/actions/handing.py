@@ -1,6 +1,6 @@
 """A person's part at a school passes to another on a day: roles that end and begin with it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -43,6 +43,15 @@ def give_from(*, person: Person, kind: str, school: School, from_on: date, by: U
     role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on, given_at=clock.now())
     journal.record("Role given", on=role, by=by, note=f"{person.name}, from {_words(from_on)}")
     return role, True
+
+
+@transaction.atomic
+def invite_begun(*, person: Person, kind: str, school: School, since: date, now: datetime) -> None:
+    """Tell somebody how to sign in for a role given from a day, once: not where they were told since."""
+    begun = Role.objects.filter(person=person, kind=kind, school=school, source="", starts_on=since)
+    told = User.objects.filter(person=person, invited_at__gte=clock.at_london(since, 0))
+    if begun.current(clock.day_of(now)).exists() and not told.exists():
+        people.invite_again(person=person, by=None, now=now, is_news=True)
 
 
 @transaction.atomic

@@ -1,23 +1,24 @@
 """A teacher leaves on a day to come, and nobody follows yet: somebody is to be named from now on, and begins then."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import Notice
 from programmes.actions import enrolments, turns
 from programmes.models import EnrolledTeacher, Enrolment
 from programmes.notices.naming import TO_NAME, to_name
 from schools import roles
-from schools.models import User
+from schools.models import Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import first_place, replace, teacher_of
-from workgroups.actions import groups
+from workgroups.actions import groups, taking_effect
 from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.models import Group, Participant, Place
 
@@ -69,6 +70,49 @@ def test_place_that_somebody_leaves_is_to_name_from_now_on(held: Place, staff: U
     assert f"From 4 January 2027, when {ada} has left." in form
 
 
+def test_whoever_is_named_teaches_at_the_school_and_is_invited_from_the_day(held: Place) -> None:
+    """Once, however late the sweep is, and however often it runs."""
+    ben = _name(held.enrolment)
+
+    def invited(now: datetime) -> int:
+        with clock.fixed(now):
+            taking_effect.take_effect_due(now=now)
+            groups.reconcile_participants(now=now)
+            notices.sweep(now)
+            delivery.deliver_due()
+        return Notice.objects.filter(kind="invitation", recipient=f"person:{ben.pk}").count()
+
+    eve, late = clock.at_london(LAST, 23), clock.at_london(DAY + timedelta(days=2), 1)
+    told = [invited(now) for now in (NOW, eve, late, late + timedelta(hours=1))]
+
+    assert Role.objects.get(person=ben).starts_on == DAY
+    assert told == [0, 0, 1, 1]
+    assert "Teacher" in Notice.objects.get(kind="invitation", recipient=f"person:{ben.pk}").body
+
+
+def test_teacher_of_the_school_who_is_named_for_what_opens_later_is_told_at_once_and_no_more(held: Place) -> None:
+    ben = make.PersonFactory(name="Ben Bo", email="ben@people.example.org")
+    make.RoleFactory(person=ben, kind=roles.TEACHER, school=held.enrolment.school, starts_on=NOW.date())
+
+    _name(held.enrolment)
+    before = User.objects.get(person=ben).invited_at
+    turns.turn_over(now=clock.at_london(DAY, 0))
+
+    assert (before, User.objects.get(person=ben).invited_at) == (NOW, NOW)
+    assert Role.objects.filter(person=ben).count() == 1
+
+
+def test_page_that_names_says_from_when_they_begin_and_sign_in(held: Place, staff: User) -> None:
+    naming, browser = reverse("programmes:enrolment-teachers", args=[held.enrolment_id]), Client()
+    browser.force_login(staff)
+
+    form = browser.get(naming).content.decode()
+    answer = browser.post(naming, {"name": "Ben Bo", "email": "ben@people.example.org"}, follow=True).content.decode()
+
+    assert "Whoever you name begins and signs in then, and gets the dates now." in form
+    assert "Ben Bo is named from 4 January 2027. They are told by e-mail on that day how to sign in" in answer
+
+
 def test_whoever_is_named_begins_on_the_day_and_has_the_dates_before(held: Place, staff: User) -> None:
     enrolment, ada = held.enrolment, teacher_of(held)
 
@@ -77,7 +121,7 @@ def test_whoever_is_named_begins_on_the_day_and_has_the_dates_before(held: Place
     again = groups.reconcile_participants(now=NOW)
     before = EnrolledTeacher.objects.get(enrolment=enrolment).person
     page = _page(staff, enrolment.get_absolute_url()).content.decode()
-    turns.turn_over(today=DAY)
+    turns.turn_over(now=clock.at_london(DAY, 0))
 
     assert (before, EnrolledTeacher.objects.get(enrolment=enrolment).person, again) == (ada, ben, 0)
     rows = Participant.objects.filter(place=held).order_by("since").values_list("person", "until")
@@ -105,7 +149,7 @@ def test_whoever_follows_leads_as_was_said_of_them_from_their_day(held: Place, w
         now=NOW,
     )
     before = places.get().has_lead_role
-    turns.turn_over(today=DAY)
+    turns.turn_over(now=clock.at_london(DAY, 0))
 
     assert (before, places.get().has_lead_role) == (was, was if said is None else said)
 
@@ -140,7 +184,7 @@ def test_what_opens_later_is_neither_late_nor_chased_before_its_day(held: Place)
         return len(to_name(TO_NAME.load().get(pk=held.enrolment_id)))
 
     before, late = told(), Enrolment.objects.unnamed_late(NOW.date() + timedelta(days=9)).exists()
-    turns.turn_over(today=DAY)
+    turns.turn_over(now=clock.at_london(DAY, 0))
 
     assert (before, late) == (0, False)
     assert Enrolment.objects.unnamed_late(DAY).get() == held.enrolment

@@ -66,7 +66,6 @@ class Year:
         make.RoleFactory(person=first, kind=roles.TEACHER, school=self.held.enrolment.school)
         self.turns: list[tuple[int, date | None, date | None]] = [(first.pk, None, None)]
         self.before: dict[int, list[tuple[int, date | None, date | None]]] = {}
-        self.named_on: dict[int, date] = {}
         self.known = 0
 
     @property
@@ -142,7 +141,6 @@ class Year:
         # Where somebody leaves the place on a later day, it is the other's from the day after.
         opens = max([self.today, *(until + A_DAY for _who, _since, until in self.turns if until is not None)])
         self.turns.append((person.pk, opens, None))
-        self.named_on[person.pk] = self.today
 
     def take_back(self, day: date) -> None:
         change = Replacement.objects.standing().order_by("-pk").first()
@@ -173,19 +171,11 @@ class Year:
         self.check_reminders()
 
     def check_access(self) -> None:
-        """From today on nobody sees the school whose place it is not; whoever's it is does, or will be, once named."""
+        """From today on nobody sees the school whose place it is not, and whoever's it is does."""
         held = list(Role.objects.filter(kind=roles.TEACHER))
         days = [day for day in DAYS if day >= self.today]
         sees = {day: {role.person_id for role in held if role.is_held_on(day)} for day in days}
-        assert sees == {day: self.expected(day) | self.to_come(day) for day in days}
-
-    def to_come(self, day: date) -> set[int]:
-        """Who was named by a day for a place that somebody leaves later: they are invited at once."""
-        return {
-            who
-            for who, since, _until in self.turns
-            if who in self.named_on and since is not None and self.named_on[who] <= day < since
-        }
+        assert sees == {day: self.expected(day) for day in days}
 
     def check_reminders(self) -> None:
         """Of what is still to be sent, only whose meeting it is; of what was sent, nothing twice."""

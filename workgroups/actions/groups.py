@@ -281,7 +281,7 @@ def reconcile_participants(*, now: datetime) -> int:
     """
     today = now.astimezone(clock.LONDON).date()
     changed = 0
-    turns.turn_over(today=today)
+    turns.turn_over(now=now)
     taken = Place.objects.taken().filter(group__status__in=Group.OPEN)
     open_places = taken.select_related("group__hub", "enrolment__school")
     ended = open_places.filter(enrolment__status__in=(Enrolment.Status.WITHDRAWN, Enrolment.Status.PAUSED))

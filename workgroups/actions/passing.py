@@ -55,7 +55,7 @@ def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> Non
         leaver=change.person,
         to=change.successor,
         from_on=change.from_on,
-        today=now.astimezone(clock.LONDON).date(),
+        now=now,
     )
     turns.tell_history(
         enrolment=enrolled.enrolment,

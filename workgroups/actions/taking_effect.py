@@ -53,7 +53,7 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
     """
     _hold(change)
     change.move_to(Status.DONE, by=by, ended_at=now)
-    turns.turn_over(today=now.astimezone(clock.LONDON).date(), places=_places(change))
+    turns.turn_over(now=now, places=_places(change))
     for part in change.parts.select_related("interest__offer", "interest__school", "given__school__hub"):
         if part.kind in (Kind.CONTACT, Kind.NOMINEE, Kind.HEAD):
             passing_interest.pass_interest(change, part, by, now)
@@ -262,7 +262,7 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     if was_done and change.parts.filter(kind=Kind.BASE).exists():
         Person.objects.filter(pk=change.person_id, school=None).update(school=change.school)
     _forget_participants(change)
-    turns.turn_over(today=now.astimezone(clock.LONDON).date(), places=_places(change))
+    turns.turn_over(now=now, places=_places(change))
     follow(change, now)
     note = f"{change}, from {change.from_on.day} {change.from_on:%B %Y}"
     for one in filter(None, (change.person, change.successor, change.school)):
@@ -271,9 +271,8 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
 
 
 def _give_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:
-    today = now.astimezone(clock.LONDON).date()
     if part.kind == Kind.PLACE and part.enrolled is not None:
-        turns.give_back(enrolled=part.enrolled, from_on=change.from_on, today=today)
+        turns.give_back(enrolled=part.enrolled, from_on=change.from_on, now=now)
         _teach_again(change.person, part.enrolled.enrolment.school, by)
     if part.kind == Kind.ROLE and part.role is not None:
         _give_role_back(part, part.role, by)

@@ -94,8 +94,8 @@ def test_place_that_passes_on_since_stays_as_it_is(side: Side, held: Enrolment) 
     upload = bring("past", _past(held, "Ann Able"), hub=side.hub, by=side.users["hub_lead"])
     place = EnrolledTeacher.objects.select_related("person").get(enrolment=held, person__name="Ann Able")
     assert place.person is not None
-    later, today = NOW.date() + timedelta(days=30), NOW.date()
-    turns.hand_over(enrolled=place, leaver=place.person, to=None, from_on=later, today=today)
+    later = NOW.date() + timedelta(days=30)
+    turns.hand_over(enrolled=place, leaver=place.person, to=None, from_on=later, now=NOW)
 
     take_back(upload)
 
@@ -111,7 +111,7 @@ def test_place_that_somebody_left_is_the_newcomers_from_the_day_after(side: Side
     free_place(enrolled=left, by=None, today=date(2026, 12, 1))
 
     upload = bring("groups", _groups(held, "Ann Able; Old Hand"), hub=side.hub, by=side.users["hub_lead"])
-    turns.turn_over(today=NOW.date())
+    turns.turn_over(now=NOW)
     groups.reconcile_participants(now=NOW)
 
     assert _names(held) == ["Ann Able", "To be named"]
@@ -121,7 +121,7 @@ def test_place_that_somebody_left_is_the_newcomers_from_the_day_after(side: Side
     ann = Participant.objects.get(person__name="Ann Able")
     assert (ann.since, ann.until) == (date(2026, 12, 1), None)
     take_back(upload)
-    turns.turn_over(today=NOW.date())
+    turns.turn_over(now=NOW)
     assert _names(held) == ["To be named"] * 2
     assert list(left.turns.values_list("person", "until")) == [(old.pk, date(2026, 11, 30))]
 
@@ -134,12 +134,12 @@ def test_nobody_has_a_place_before_their_turn_in_another(side: Side, held: Enrol
     EnrolledTeacher.objects.filter(pk=first.pk).update(person=zoe)
     first.refresh_from_db()
     later = NOW.date() + timedelta(days=30)
-    turns.hand_over(enrolled=first, leaver=zoe, to=ann, from_on=later, today=NOW.date())
+    turns.hand_over(enrolled=first, leaver=zoe, to=ann, from_on=later, now=NOW)
     table = (_groups if kind == "groups" else _past)(held, "Ann Able")
 
     upload = bring(kind, table, hub=side.hub, by=side.users["hub_lead"])
     names = _names(held)
-    turns.turn_over(today=later)
+    turns.turn_over(now=clock.at_london(later))
 
     said = f"Ann Able has a place from {later.day} {later:%B %Y}, and gets no other before."
     assert said in outcomes(upload)[0][1]
