@@ -174,6 +174,24 @@ def test_hub_that_runs_an_enrolment_replaces_its_teachers_and_the_schools_hub_it
     assert role in text(west, urls[lead.pk])
 
 
+def test_school_s_hub_replaces_who_takes_part_in_what_it_runs_too(side: Side) -> None:
+    """Each of the two hubs passes on the places of its own programme."""
+    teacher = side.users[TEACHER].person
+    own = make.EnrolledTeacherFactory(enrolment__school=side.school, enrolment__hub=side.west, person=teacher)
+    page = reverse("schools:school-people", args=[side.school.pk])
+    url = f"{reverse('workgroups:person-replace', args=[teacher.pk])}?school={side.school.pk}"
+    south, west = side.browser(HUB_ADMIN), at(side.west, HUB_ADMIN)
+
+    shown = [url in text(browser, page) for browser in (south, west)]
+    offered = [
+        [f"place:{place.pk}" in text(browser, url) for place in (side.enrolled_teacher, own)]
+        for browser in (south, west)
+    ]
+
+    assert shown == [True, True]
+    assert offered == [[True, False], [False, True]]
+
+
 def test_hub_that_runs_an_enrolment_names_its_teachers(side: Side) -> None:
     make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
     url = reverse("programmes:enrolment-teachers", args=[side.enrolment.pk])

@@ -1,5 +1,6 @@
 """A school's people as its page shows them to one reader: roles of today, details, and what may be done."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,29 +25,32 @@ class PersonRow:
     may_replace: bool
 
 
-Taught = dict[int, tuple[int, str]]
+# By person, the hubs that run what they take part in: key and name.
+Taught = dict[int, dict[int, str]]
 
 
-def taught_elsewhere(scope: Scope, school: School) -> Taught:
-    """For hubs: who takes part in what another hub runs than the one that has the school: that hub, by person."""
+def taught_by(scope: Scope, school: School) -> Taught:
+    """For hubs: which of them run what each teacher of a school takes part in."""
     if not scope.hub_ids:
         return {}
-    places = named_places().filter(enrolment__school=school).exclude(enrolment__hub=school.hub_id)
-    rows = places.order_by("pk").values_list("person", "enrolment__hub", "enrolment__hub__name")
-    return {person: (hub, name) for person, hub, name in rows}
+    found: Taught = defaultdict(dict)
+    places = named_places().filter(enrolment__school=school).order_by("pk")
+    for person, hub, name in places.values_list("person", "enrolment__hub", "enrolment__hub__name"):
+        found[person][hub] = name
+    return found
 
 
 def _may_replace(scope: Scope, role: Role, taught: Taught) -> bool:
     """Who takes part is replaced by the hub that runs it, or the school; whoever holds a role, by its giver."""
-    elsewhere = taught.get(role.person_id) if role.kind == roles.TEACHER else None
+    hubs = taught.get(role.person_id) if role.kind == roles.TEACHER else None
     leads = role.school_id in scope.school_lead_ids or (role.school and role.school.trust_id in scope.trust_ids)
-    if elsewhere is None or leads:
+    if not hubs or leads:
         return may_let_follow(scope, role)
-    return scope.staffs(elsewhere[0])
+    return any(map(scope.staffs, hubs))
 
 
 def row_of(by: User, school: School, person: Person, *, ever: list[Role], taught: Taught) -> PersonRow:
-    """Somebody with all roles they ever held, and who takes part in what other hubs run."""
+    """Somebody with all roles they ever held, and which hubs run what each of the school takes part in."""
     today = clock.today()
     held = _held_at(school, ever, today)
     return PersonRow(

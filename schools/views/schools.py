@@ -24,7 +24,7 @@ from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
 from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import HubMove, Person, Role, School, SchoolQuerySet, Succession, with_last_letter
-from schools.views.people_rows import row_of, taught_elsewhere, was_there
+from schools.views.people_rows import row_of, taught_by, was_there
 from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
@@ -219,7 +219,7 @@ class SchoolPeople(SchoolPage):
         ever: dict[int, list[Role]] = defaultdict(list)
         for role in Role.objects.by_hand().with_places().filter(person__in=people.values("pk")):
             ever[role.person_id].append(role)
-        taught = taught_elsewhere(by.scope, school)
+        taught = taught_by(by.scope, school)
         found = [
             row_of(by, school, person, ever=ever[person.pk], taught=taught) for person in people.order_by("name", "pk")
         ]
@@ -237,7 +237,9 @@ class SchoolPeople(SchoolPage):
             may_keep=school.is_open and by.scope.staffs(school.hub_id),
             may_act=any(row.may_correct for row in rows),
             may_replace=any(row.may_replace for row in rows),
-            run_elsewhere=sorted({name for _pk, name in taught.values()}),
+            run_elsewhere=sorted(
+                {name for hubs in taught.values() for pk, name in hubs.items() if pk != school.hub_id}
+            ),
             # Whoever books cover and answers for money; a headteacher is known by the hub.
             missing=[
                 (kind, roles.LABELS[kind], WANTED[kind])
