@@ -139,7 +139,10 @@ class ExpressPage(TemplateView):
         if fresh is not None and request.method == "POST" and self.question != CHECK:
             words = f"{words} What you typed is kept on its page. {self.said_elsewhere(fresh)}".strip()
             self.draft = fresh
-            self._keep_typed(request)
+            try:
+                self._keep_typed(request)
+            except DraftChanged:  # by a third window, or a second click
+                return self._changed_elsewhere(request)
         messages.warning(request, words)
         return redirect(request.path)
 

@@ -33,11 +33,11 @@ def visitor(school: School) -> Visitor:
 
 
 @pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Draft], object]], None]:
-    """Let another window answer between the reading and the keeping of the next press."""
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let another window, or several, answer between each reading and keeping of the next press."""
 
-    def prepare(answer: Callable[[Draft], object]) -> None:
-        find, steps = Draft.find, [answer]
+    def prepare(*answers: Callable[[Draft], object]) -> None:
+        find, steps = Draft.find, list(reversed(answers))
 
         def found(session: object, key: str) -> Draft | None:
             mine = find(session, key)  # type: ignore[arg-type]
@@ -53,7 +53,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Draft], ob
 
 
 def test_what_was_typed_comes_back_with_what_the_other_window_said(
-    visitor: Visitor, meanwhile: Callable[[Callable[[Draft], object]], None]
+    visitor: Visitor, meanwhile: Callable[..., None]
 ) -> None:
     theirs = {**CONTACT, "is_head": False, "name": "Kim Other", "phone": "01632 960999"}
     meanwhile(lambda other: other.answer_contact(theirs))
@@ -72,8 +72,21 @@ def test_what_was_typed_comes_back_with_what_the_other_window_said(
     assert FormDraft.objects.get().data["answers"]["contact"]["name"] == "Robin Contact"
 
 
+def test_what_was_typed_comes_back_where_a_third_window_answers_while_it_is_put_by(
+    visitor: Visitor, meanwhile: Callable[..., None]
+) -> None:
+    second, third = ({**CONTACT, "is_head": False, "name": name} for name in ("Kim Other", "Lee Third"))
+    meanwhile(lambda other: other.answer_contact(second), lambda other: other.answer_contact(third))
+
+    visitor.post(**CONTACT)
+
+    assert visitor.page == "contact"
+    assert "Lee Third" in visitor.text
+    assert 'value="Robin Contact"' in visitor.text
+
+
 def test_what_was_typed_waits_where_the_other_window_has_changed_something_before(
-    visitor: Visitor, meanwhile: Callable[[Callable[[Draft], object]], None]
+    visitor: Visitor, meanwhile: Callable[..., None]
 ) -> None:
     visitor.post(**CONTACT)
     meanwhile(lambda other: other.forget("contact"))
@@ -86,7 +99,7 @@ def test_what_was_typed_waits_where_the_other_window_has_changed_something_befor
     assert 'value="head@hill.example.org"' in visitor.text
 
 
-def test_chosen_programmes_come_back(school: School, meanwhile: Callable[[Callable[[Draft], object]], None]) -> None:
+def test_chosen_programmes_come_back(school: School, meanwhile: Callable[..., None]) -> None:
     visitor = Visitor()
     visitor.post(reverse("programmes:express-school"), school=school.pk)
     offer = visitor.text.partition('id="offer-')[2].partition('"')[0]
