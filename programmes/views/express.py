@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +33,7 @@ LINK_ENDED = "The link that you opened this form with has ended. Get a new one; 
 CLOSED = "{} has closed since this form was begun. Nothing was sent for it."
 LEFT_TRUST = "{} no longer belongs to the trust that this form was begun for. Nothing was sent for it."
 HAS_VERSION = "{} has its own version of {} now. Your answers are kept for it: look at what is agreed to again."
+IS_NATIONAL = "{} offers {} as it is nationally again. Your answers are kept: look at what is agreed to again."
 LEFT_OUT = "The form goes on for the other schools. What you answered for them is kept: please look at it again."
 CHANGED_ELSEWHERE = "These answers were changed in another window or on another device. Please look at them again."
 
@@ -213,11 +215,25 @@ class ExpressPage(TemplateView):
         found = [(school, offers.get(key) or offers.get((key[0], None))) for school, key in of_pairs]
         chosen = [(school, offer) for school, offer in found if offer is not None]
         if len(chosen) < len(pairs):
+            if self._is_national_again(pairs):
+                return self._chosen()
             self.draft.forget("programme")
             self.draft.save()
             return []
         self._keep_versions(pairs, chosen)
         return chosen
+
+    def _is_national_again(self, pairs: Sequence[tuple[int, int]]) -> bool:
+        """Where a hub has made its version a draft again, the form goes on with what that stood for."""
+        rows, found = Offer.objects.public(self.enrols), dict[int, int]()
+        rows = rows.filter(versions__in={offer for _school, offer in pairs}, versions__is_published=False)
+        for one in rows.annotate(version=F("versions"), of_hub=F("versions__hub__name")):
+            found[one.version] = one.pk  # type: ignore[attr-defined]
+            messages.info(self.request, IS_NATIONAL.format(one.of_hub, one))  # type: ignore[attr-defined]
+        if found:
+            self.draft.answer_programmes([(school, found.get(offer, offer)) for school, offer in pairs])
+            self.draft.save()
+        return bool(found)
 
     def _keep_versions(self, pairs: Sequence[tuple[int, int]], chosen: Sequence[tuple[School, Offer]]) -> None:
         """Where a hub has published its own version since, the form goes on with it; its words are agreed to anew."""

@@ -12,11 +12,11 @@ from programmes.actions import decisions, offer_versions, offer_years
 from programmes.actions.following import follow_versions
 from programmes.actions.offer_years import CannotOffer
 from programmes.actions.offers import OfferInUse
-from programmes.models import Enrolment, Interest, Offer
+from programmes.models import Enrolment, FormDraft, Interest, Offer
 from schools import roles
 from schools.models import Hub, School
 from tests import factories as make
-from tests.programmes.express import NOW, Visitor, make_privacy
+from tests.programmes.express import CONTACT, NOW, Visitor, make_privacy
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +192,35 @@ def test_form_that_was_begun_goes_on_with_the_version(hub: Hub, offer: Offer) ->
     assert (checked, asked) == ("check", "agree")
     assert "has its own version of Main year 2026/27 now" in said
     assert Interest.objects.get().offer == version
+
+
+def test_form_goes_on_with_the_national_offer_where_the_version_is_taken_back(
+    hub: Hub, offer: Offer, version: Offer
+) -> None:
+    """What is typed at that moment is kept."""
+    make_privacy()
+    school, visitor = make.SchoolFactory(authority__hub=hub), Visitor()
+    offer_years.publish_offer(offer=version, by=None)
+    with clock.fixed(NOW):
+        visitor.choose(school, version)
+        begun = visitor.page
+        offer_years.withdraw_offer(offer=Offer.objects.get(pk=version.pk), by=None)
+        visitor.post(**CONTACT)
+
+    assert (begun, visitor.page) == ("contact", "head")
+    assert "Trent Maths Hub offers Main year 2026/27 as it is nationally again" in visitor.text
+    assert FormDraft.objects.get().data["answers"]["programme"] == {"pairs": [[school.pk, offer.pk]]}
+
+
+def test_form_for_a_version_that_is_taken_back_with_nothing_national_chooses_anew(
+    hub: Hub, offer: Offer, version: Offer
+) -> None:
+    make_privacy()
+    school, visitor = make.SchoolFactory(authority__hub=hub), Visitor()
+    offer_years.publish_offer(offer=version, by=None)
+    with clock.fixed(NOW):
+        visitor.choose(school, version)
+        Offer.objects.update(is_published=False)
+        visitor.post(**CONTACT)
+
+    assert (visitor.page, "nationally again" in visitor.text) == ("programme", False)
