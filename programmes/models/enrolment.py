@@ -129,16 +129,17 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def with_naming(self) -> Self:
         """Annotate ``named_by``, until when teachers are to be named (the hub's own day first), and ``held`` places.
 
-        Also how many are ``opening`` on a day to come, and the first ``last_day`` of who has one of these.
+        Also how many are ``opening`` on a day to come, the first ``last_day`` of who has one of these, and the latest.
         """
         places = EnrolledTeacher.objects.filter(enrolment=models.OuterRef("pk")).order_by()
         opening = places.opening()
-        last_days = opening.annotate(last=models.Max("turns__until")).order_by("last").values("last")
+        last_days = opening.annotate(last=models.Max("turns__until")).values("last")
         return self.annotate(
             named_by=naming_day("offer__", models.OuterRef("hub")),
             held=_many(places.filter(person=None)),
             opening=_many(opening),
-            last_day=models.Subquery(last_days[:1]),
+            last_day=models.Subquery(last_days.order_by("last")[:1]),
+            latest_day=models.Subquery(last_days.order_by("-last")[:1]),
         )
 
     def to_name(self) -> Self:

@@ -33,8 +33,8 @@ class PlacesToName(PortalList):
         ("Contact e-mail", lambda one: one.interest.contact_email if one.interest else ""),
     ]
     shown = (
-        *("pk", "school__name", "offer__title", "offer__year", "held", "opening", "last_day", "named_by"),
-        *("interest__contact_name", "hub"),
+        *("pk", "school__name", "offer__title", "offer__year", "held", "opening", "last_day", "latest_day"),
+        *("named_by", "interest__contact_name", "hub"),
     )
 
     def prepare(self, rows: Any) -> Any:
@@ -43,19 +43,21 @@ class PlacesToName(PortalList):
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, from when a place opens, and whether the day is over."""
-        pk, school, title, year, held, opening, last_day, named_by, contact, _hub = values
+        pk, school, title, year, held, opening, last_day, latest_day, named_by, contact, _hub = values
         today = clock.today()
         # The hub's day is for places that are held; one that somebody leaves is named by their last day.
         by = named_by if held else last_day
         is_late = held > 0 and isinstance(named_by, date) and named_by < today
-        opens = short_day(last_day + A_DAY, today) if opening else ""
+        first = "the first from" if last_day != latest_day else "from"
+        opens = f"{first} {short_day(last_day + A_DAY, today)}" if opening else ""
+        comma = "," if last_day != latest_day else ""
         return (
             str(pk),
             school,
             title,
             year_label(year),
             held + opening,
-            f"{opening} of them from {opens}" if held and opens else f"from {opens}" if opens else "",
+            f"{opening} of them{comma} {opens}" if held and opens else opens,
             short_day(by, today) if by else "",
             is_late,
             contact,

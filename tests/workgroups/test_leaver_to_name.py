@@ -176,6 +176,21 @@ def test_place_that_is_free_today_is_filled_first(held: Place, staff: User) -> N
     assert EnrolledTeacher.objects.get(pk=free.pk).person == ben
 
 
+def test_where_two_places_open_on_two_days_the_day_is_said_to_be_the_first(held: Place, staff: User) -> None:
+    second = make.EnrolledTeacherFactory(enrolment=held.enrolment)
+    lead = make.make_user(roles.MATHS_LEAD, school=held.enrolment.school)
+    replace(second.person, staff, from_on=DAY + timedelta(days=49), to=None)
+
+    row = _page(staff, reverse("programmes:places-to-name")).context["rows"][0]
+    asked = [one for one in _page(lead, "/").context["sections"][0]["work"] if one.title == "Teachers to name"]
+    make.EnrolledTeacherFactory(enrolment=held.enrolment, person=None)
+    with_one_free = _page(staff, reverse("programmes:places-to-name")).context["rows"][0]
+
+    assert row[4:6] == (2, "the first from 4 Jan")
+    assert "the first from 4 January 2027" in asked[0].oldest
+    assert with_one_free[4:6] == (3, "2 of them, the first from 4 Jan")
+
+
 def test_what_opens_later_is_neither_late_nor_chased_before_its_day(held: Place) -> None:
     Enrolment.objects.update(accepted_on=date(2026, 9, 1))
     type(held.group.offer).objects.update(names_by=NOW.date() + timedelta(days=2))

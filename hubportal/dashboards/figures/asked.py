@@ -159,8 +159,9 @@ def _to_name(space: Space) -> Iterable[Ask]:
     for one in space.going_on:
         if unnamed(one):
             school = space.schools[one.school_id]
-            held, last_day = one.held, one.last_day  # type: ignore[attr-defined]
-            opens = f", {'the next ' if held else ''}from {long_day(last_day + A_DAY)}" if last_day else ""
+            held, last_day, latest_day = one.held, one.last_day, one.latest_day  # type: ignore[attr-defined]
+            first = "the next " if held else "the first " if last_day != latest_day else ""
+            opens = f", {first}from {long_day(last_day + A_DAY)}" if last_day else ""
             label = f"{count(unnamed(one), one.offer.teacher_label)}, {one.offer}{opens}"
             is_own = space.leads(school)
             url = reverse(f"programmes:enrolment-{'teachers' if is_own else 'detail'}", args=[one.pk])
