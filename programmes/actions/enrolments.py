@@ -187,7 +187,7 @@ def _let_teach(person: Person, school: School, *, from_on: date, by: User | None
     if from_on <= clock.day_of(now):
         people.add_role(person=person, kind=TEACHER, by=by, now=now, school=school)
         return
-    _role, is_new = handing.give_from(person=person, kind=TEACHER, school=school, from_on=from_on, by=by)
+    _role, is_new = handing.give_from(person=person, kind=TEACHER, school=school, from_on=from_on, by=by, now=now)
     if not is_new:
         people.invite_again(person=person, by=by, now=now)
 

@@ -1,12 +1,12 @@
 """Offers of a new year: made one by one, or copied from the year before; published when they are ready."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import clock, journal
+from hubportal.core import journal
 from programmes.actions.following import follow_version
 from programmes.actions.offers import OfferInUse, check_admitted
 from programmes.models import AgreementText, Interest, InterestQuerySet, Offer, Phase
@@ -110,7 +110,7 @@ def _next_years(offer: Offer, commitments: AgreementText) -> Offer:
 
 
 @transaction.atomic
-def publish_offer(*, offer: Offer, by: User | None) -> None:
+def publish_offer(*, offer: Offer, by: User | None, now: datetime) -> None:
     """Let hubs and schools see an offer; said once however often it is pressed.
 
     What waits for a decision in a hub follows its version; what is decided stays with the national offer.
@@ -122,7 +122,7 @@ def publish_offer(*, offer: Offer, by: User | None) -> None:
     journal.record("Offer published", on=offer, by=by)
     if offer.stands_for is not None:
         _check_follows(offer, offer.stands_for)
-        follow_version(version=offer, by=by, now=clock.now())
+        follow_version(version=offer, by=by, now=now)
 
 
 def _check_follows(version: Offer, national: Offer) -> None:
@@ -141,7 +141,7 @@ def waiting_for(offer: Offer, hub: Hub | None) -> InterestQuerySet:
 
 
 @transaction.atomic
-def withdraw_offer(*, offer: Offer, by: User | None) -> None:
+def withdraw_offer(*, offer: Offer, by: User | None, now: datetime) -> None:
     """Make a published offer a draft again; what waits for a hub's version is for the national offer again.
 
     :raises CannotOffer: where somebody is enrolled in it, or has asked for what nothing else stands for.
@@ -157,4 +157,4 @@ def withdraw_offer(*, offer: Offer, by: User | None) -> None:
     if Offer.objects.filter(pk=offer.pk, is_published=True).update(is_published=False) == 1:
         journal.record("Offer is a draft again", on=offer, by=by)
         if offer.stands_for is not None:
-            follow_version(version=offer, by=by, now=clock.now())
+            follow_version(version=offer, by=by, now=now)

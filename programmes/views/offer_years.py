@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
@@ -82,7 +83,8 @@ def _step(request: HttpRequest, pk: int, act: Callable[..., None], done: str) ->
     offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk)
     if not may_change(request.user.scope, offer):  # type: ignore[union-attr]
         raise PermissionDenied(NATIONAL_ONLY)
-    do(request, lambda: act(offer=offer, by=request.user), done=done, failures=(actions.CannotOffer, OfferInUse))
+    failures = (actions.CannotOffer, OfferInUse)
+    do(request, lambda: act(offer=offer, by=request.user, now=clock.now()), done=done, failures=failures)
     return redirect(offer)
 
 

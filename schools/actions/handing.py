@@ -33,14 +33,16 @@ def end_before(*, role: Role, from_on: date, by: User | None, today: date) -> No
 
 
 @transaction.atomic
-def give_from(*, person: Person, kind: str, school: School, from_on: date, by: User | None) -> tuple[Role, bool]:
+def give_from(
+    *, person: Person, kind: str, school: School, from_on: date, by: User | None, now: datetime
+) -> tuple[Role, bool]:
     """Give a role at a school from a day on, and whether it is new: one that is held then already is kept."""
     Person.objects.select_for_update().get(pk=person.pk)
     same = Role.objects.filter(person=person, kind=kind, school=school, source="")
     held = same.filter(Q(ends_on=None), starts_on__lte=from_on).first()
     if held is not None:
         return held, False
-    role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on, given_at=clock.now())
+    role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on, given_at=now)
     journal.record("Role given", on=role, by=by, note=f"{person.name}, from {_words(from_on)}")
     return role, True
 

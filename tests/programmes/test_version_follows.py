@@ -64,7 +64,7 @@ def test_what_waits_follows_the_version_and_what_is_decided_stays(hub: Hub, offe
     elsewhere = _came(make.HubFactory(), offer)
     agreed = Interest.objects.get(pk=first.pk).commitments
 
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
 
     assert _named_by(first, waiting, copy) == [version] * 3
     assert _named_by(*decided, elsewhere) == [offer] * 4
@@ -75,7 +75,7 @@ def test_what_waits_follows_the_version_and_what_is_decided_stays(hub: Hub, offe
 
 def test_accepted_after_the_version_is_published_is_enrolled_in_it(hub: Hub, offer: Offer, version: Offer) -> None:
     first = _came(hub, offer)
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
 
     with clock.fixed(NOW):
         enrolment = decisions.accept(interest=first, by=None, now=NOW)
@@ -85,32 +85,32 @@ def test_accepted_after_the_version_is_published_is_enrolled_in_it(hub: Hub, off
 
 def test_version_that_is_taken_back_gives_back_what_waits(hub: Hub, offer: Offer, version: Offer) -> None:
     first, declined = _came(hub, offer), _came(hub, offer)
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
     decisions.decline(interest=Interest.objects.get(pk=declined.pk), by=None, now=NOW, reason="Full.")
 
-    offer_years.withdraw_offer(offer=version, by=None)
+    offer_years.withdraw_offer(offer=version, by=None, now=clock.now())
 
     version.refresh_from_db()
     assert (version.is_published, _named_by(first, declined)) == (False, [offer, version])
 
 
 def test_version_that_somebody_is_enrolled_in_stays_published(hub: Hub, offer: Offer, version: Offer) -> None:
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
     make.EnrolmentFactory(offer=version, hub=hub)
 
     with pytest.raises(CannotOffer, match="it stays published"):
-        offer_years.withdraw_offer(offer=version, by=None)
+        offer_years.withdraw_offer(offer=version, by=None, now=clock.now())
 
 
 def test_version_stays_published_while_what_waits_could_go_back_to_nothing(
     hub: Hub, offer: Offer, version: Offer
 ) -> None:
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
     _came(hub, version)
     Offer.objects.filter(pk=offer.pk).update(is_published=False)
 
     with pytest.raises(CannotOffer, match="national offer is a draft"):
-        offer_years.withdraw_offer(offer=version, by=None)
+        offer_years.withdraw_offer(offer=version, by=None, now=clock.now())
 
 
 def test_version_that_would_leave_out_who_waits_is_not_published(hub: Hub, offer: Offer, version: Offer) -> None:
@@ -119,7 +119,7 @@ def test_version_that_would_leave_out_who_waits_is_not_published(hub: Hub, offer
     version.save()
 
     with pytest.raises(OfferInUse, match="would leave out 1 application still to be decided"):
-        offer_years.publish_offer(offer=version, by=None)
+        offer_years.publish_offer(offer=version, by=None, now=clock.now())
     version.refresh_from_db()
     assert not version.is_published
 
@@ -162,13 +162,13 @@ def test_page_says_beforehand_how_many_follow_and_how_many_stay(
 
 
 def test_hub_that_takes_over_a_version_lets_what_waits_follow_it(hub: Hub, offer: Offer, version: Offer) -> None:
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
     other = make.HubFactory()
     came = _came(other, offer)
 
     taken = offer_versions.make_version(offer=offer, hub=other, reason="Theirs.", by=None, like=version)
     before = _named_by(came)
-    offer_years.publish_offer(offer=taken, by=None)
+    offer_years.publish_offer(offer=taken, by=None, now=clock.now())
 
     assert (before, _named_by(came)) == ([offer], [taken])
 
@@ -183,7 +183,7 @@ def test_form_that_was_begun_goes_on_with_the_version(hub: Hub, offer: Offer) ->
         visitor.agree()
         checked = visitor.page
         version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
-        offer_years.publish_offer(offer=version, by=None)
+        offer_years.publish_offer(offer=version, by=None, now=clock.now())
         visitor.post()
         asked, said = visitor.page, visitor.text
         visitor.agree()
@@ -200,11 +200,11 @@ def test_form_goes_on_with_the_national_offer_where_the_version_is_taken_back(
     """What is typed at that moment is kept."""
     make_privacy()
     school, visitor = make.SchoolFactory(authority__hub=hub), Visitor()
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
     with clock.fixed(NOW):
         visitor.choose(school, version)
         begun = visitor.page
-        offer_years.withdraw_offer(offer=Offer.objects.get(pk=version.pk), by=None)
+        offer_years.withdraw_offer(offer=Offer.objects.get(pk=version.pk), by=None, now=clock.now())
         visitor.post(**CONTACT)
 
     assert (begun, visitor.page) == ("contact", "head")
@@ -217,7 +217,7 @@ def test_form_for_a_version_that_is_taken_back_with_nothing_national_chooses_ane
 ) -> None:
     make_privacy()
     school, visitor = make.SchoolFactory(authority__hub=hub), Visitor()
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=clock.now())
     with clock.fixed(NOW):
         visitor.choose(school, version)
         Offer.objects.update(is_published=False)

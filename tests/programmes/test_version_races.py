@@ -27,7 +27,7 @@ def test_accepted_while_the_version_is_published_is_in_one_of_both(attempt: int)
     came, version = _waiting()
     steps: list[Callable[[], object]] = [
         lambda: decisions.accept(interest=came, by=None, now=NOW),
-        lambda: offer_years.publish_offer(offer=version, by=None),
+        lambda: offer_years.publish_offer(offer=version, by=None, now=NOW),
     ]
 
     at_once(lambda step: step(), steps)
@@ -39,7 +39,7 @@ def test_accepted_while_the_version_is_published_is_in_one_of_both(attempt: int)
 
 def test_version_in_which_somebody_is_accepted_at_this_moment_stays_published() -> None:
     came, version = _waiting()
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=NOW)
     came, is_looked_at = Interest.objects.select_related("hub", "offer", "school").get(pk=came.pk), Event()
 
     def accept() -> str:
@@ -53,7 +53,7 @@ def test_version_in_which_somebody_is_accepted_at_this_moment_stays_published() 
     def take_back() -> str:
         is_looked_at.wait(PATIENCE_SECONDS)
         try:
-            offer_years.withdraw_offer(offer=version, by=None)
+            offer_years.withdraw_offer(offer=version, by=None, now=NOW)
         except offer_years.CannotOffer:
             return "stays"
         return "draft"

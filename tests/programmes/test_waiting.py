@@ -189,9 +189,9 @@ def test_places_show_what_recruits_now_of_any_year_and_the_chosen_year(hub: Hub,
 
 def test_places_show_the_hubs_own_version_once(hub: Hub, lead: User, offer: Offer) -> None:
     version = make_version(offer=offer, hub=hub, reason="Distances.", by=None)
-    publish_offer(offer=version, by=None)
+    publish_offer(offer=version, by=None, now=clock.now())
     other = make_version(offer=offer, hub=make.HubFactory(), reason="Distances.", by=None)
-    publish_offer(offer=other, by=None)
+    publish_offer(offer=other, by=None, now=clock.now())
 
     offered = Offer.objects.offered_in(hub, 2026, NOW.date())
 

@@ -39,7 +39,7 @@ def lead(side: Side) -> Client:
 def version(side: Side) -> Offer:
     """The hub's own version of what its group is of."""
     made = make_version(offer=side.offer, hub=side.hub, reason="Distances.", by=None)
-    publish_offer(offer=made, by=None)
+    publish_offer(offer=made, by=None, now=NOW)
     return made
 
 

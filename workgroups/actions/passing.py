@@ -65,7 +65,7 @@ def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> Non
         by=by,
         reason=change.reason,
     )
-    given = _give(change, roles.TEACHER, enrolled.enrolment.school, by)
+    given = _give(change, roles.TEACHER, enrolled.enrolment.school, by, now)
     add_part(change, Kind.PLACE, duty.label, enrolled=enrolled, given=given)
 
 
@@ -76,7 +76,7 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
         raise CannotReplace(problem)
     if role.school is None:
         return
-    _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by))
+    _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by, now))
     if role.kind == roles.HEADTEACHER and change.successor is not None:
         for interest in open_interest(role.school):
             label = f"Headteacher of {interest.reference}, {interest.offer}"
@@ -106,11 +106,13 @@ def _keep_end(  # noqa: PLR0917 - what stood there, in the order in which it is 
     add_part(change, Kind.ROLE, label, role=role, given=given, was=ends)
 
 
-def _give(change: Replacement, kind: str, school: School, by: User) -> Role | None:
+def _give(change: Replacement, kind: str, school: School, by: User, now: datetime) -> Role | None:
     """The successor's role from the day on, where it is new."""
     if change.successor is None:
         return None
-    role, is_new = handing.give_from(person=change.successor, kind=kind, school=school, from_on=change.from_on, by=by)
+    role, is_new = handing.give_from(
+        person=change.successor, kind=kind, school=school, from_on=change.from_on, by=by, now=now
+    )
     return role if is_new else None
 
 

@@ -156,11 +156,11 @@ def make_leaders(
     return leaders
 
 
-def publish_for_people(today: date, *, by: User) -> None:
+def publish_for_people(today: date, *, by: User, now: datetime) -> None:
     """What single people would apply for on this day, shipped as drafts: so that their form can be tried."""
     drafts = Offer.objects.filter(hub=None, enrols=Offer.Enrols.PERSONS, opens_on__lte=today, closes_on__gte=today)
     for offer in drafts.order_by("pk"):
-        publish_offer(offer=offer, by=by)
+        publish_offer(offer=offer, by=by, now=now)
 
 
 def ask_for(offers: Sequence[Offer], hub: Hub, *, by: User) -> None:

@@ -54,7 +54,7 @@ def _set(story: Story, now: datetime) -> Scene:
     scene.leaders = ground.make_leaders(hub, bases, names, by=scene.lead, now=now, starts_on=now.date())
     _invite_school_people(scene, now)
     years = (now.year, now.year + 1, now.year + 2)
-    ground.publish_for_people(story.today, by=staff[cast.NATIONAL.mailbox])
+    ground.publish_for_people(story.today, by=staff[cast.NATIONAL.mailbox], now=now)
     ground.ask_for(list(Offer.objects.filter(hub=None, year__in=years)), hub, by=staff[cast.NATIONAL.mailbox])
     return scene
 
