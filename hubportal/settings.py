@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
-from hubportal import tab_bars
+from hubportal import tab_bars, upper_names
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -79,42 +79,24 @@ AUTH_USER_MODEL = "schools.User"
 HEAD_CHASE_DAYS = env.list("HEAD_CHASE_DAYS", cast=int, default=[4, 9])
 # How many days before the last day on which teachers may be named the school is reminded of the places it holds.
 NAMING_REMINDER_DAYS = env.list("NAMING_REMINDER_DAYS", cast=int, default=[14, 3])
-NOTICE_KINDS = [f"{app}.notices.KINDS" for app in ("schools", "programmes", "workgroups", "funding")]
 # How long a form that is being filled in is kept for whoever asked for a link to come back, after the last answer.
 DRAFT_DAYS = env.int("DRAFT_DAYS", default=30)
-# Kinds of long work: tuples of hubportal.core.jobs.JobKind.
-_WORK = ("schools.actions.uploads", "programmes.actions.bulk", "hubportal.dashboards.actions.records.work")
-JOB_KINDS = [f"{place}.KINDS" for place in _WORK]
-# What a school is named in once it has had to do with the programme, besides what a hub ran for it.
-SCHOOL_ENGAGEMENT = ["programmes.models.Interest", "programmes.models.Enrolment"]
-# What placeholders of a letter become by the day, and who is still on its list, by what that list is of.
-LETTER_FACTS = ["workgroups.actions.recipients.FACTS"]
-LETTER_LISTS = [f"{app}.actions.recipients.STILL" for app in ("schools", "programmes", "workgroups")]
-# What stands once only for a person, and how each app settles it when two records of one person are merged.
-PERSON_CLASHES = [f"{app}.actions.merging.CLASHES" for app in ("schools", "programmes", "workgroups")]
-# Why, all the same, two records cannot be one person's yet.
-PERSON_BARS = ["programmes.actions.merging.why_not_one"]
-RECONCILERS: list[str] = [
-    "schools.actions.uploads.settle_stopped",
-    "schools.actions.hubs.do_due_changes",
-    "schools.actions.moves.do_due_moves",
-    "schools.actions.successors.do_due_successions",
-    "schools.actions.successors.move_people",
-    "workgroups.actions.successors.follow_successors",
-    "workgroups.actions.hub_changes.follow_hub_changes",
-    "programmes.actions.following.follow_hubs",
-    "programmes.actions.following.follow_versions",
-    "workgroups.actions.taking_effect.take_effect_due",
-    "programmes.actions.new_heads.follow_heads",
-    "workgroups.actions.groups.reconcile_participants",
-    "workgroups.actions.leading.hand_over_due",
-    *(f"funding.actions.{what}" for what in ("reconcile_rates", "reconcile_awards", "follow_hubs")),
-]
-FORGETTERS = ["programmes.actions.drafts.forget_old", "programmes.actions.priority.forget_old"]
-FORGETTERS += ["schools.actions.uploads.forget_old", "hubportal.dashboards.actions.records.uploads.forget_old"]
-ENROLMENT_PLACE, ENROLMENT_LAST_PLACE = "workgroups.models.place_of", "workgroups.models.last_place_of"
-ENROLMENTS_WITH_LAST_PLACE, NAMED_PLACES = "workgroups.models.with_last_place", "programmes.models.named_places"
-ENROLMENT_HOSTING, ENROLMENTS_WITH_HOSTING = "workgroups.models.hosted_by", "workgroups.models.with_hosting"
+# Names of what upper layers bring: written out there.
+NOTICE_KINDS = upper_names.NOTICE_KINDS
+JOB_KINDS = upper_names.JOB_KINDS
+SCHOOL_ENGAGEMENT = upper_names.SCHOOL_ENGAGEMENT
+LETTER_FACTS = upper_names.LETTER_FACTS
+LETTER_LISTS = upper_names.LETTER_LISTS
+PERSON_CLASHES = upper_names.PERSON_CLASHES
+PERSON_BARS = upper_names.PERSON_BARS
+RECONCILERS = upper_names.RECONCILERS
+FORGETTERS = upper_names.FORGETTERS
+ENROLMENT_PLACE = upper_names.ENROLMENT_PLACE
+ENROLMENT_LAST_PLACE = upper_names.ENROLMENT_LAST_PLACE
+ENROLMENTS_WITH_LAST_PLACE = upper_names.ENROLMENTS_WITH_LAST_PLACE
+ENROLMENT_HOSTING = upper_names.ENROLMENT_HOSTING
+ENROLMENTS_WITH_HOSTING = upper_names.ENROLMENTS_WITH_HOSTING
+NAMED_PLACES = upper_names.NAMED_PLACES
 SCHOOL_TABS, TAB_LISTS = tab_bars.SCHOOL_TABS, tab_bars.TAB_LISTS
 GROUP_TABS, LETTER_TABS = tab_bars.GROUP_TABS, tab_bars.LETTER_TABS
 
