@@ -142,7 +142,7 @@ PLANS: tuple[Plan, ...] = (
         "Primary Embedding",
         "The second year. Your group stays together with a lighter touch, while you make teaching for mastery part of "
         "every classroom and of how your school works.",
-        "primary",
+        "primary-group",
         follows=("primary-development",),
         numbers={
             "group_min": 4,  # the same group of six or seven, when some have left: an assumption
@@ -159,7 +159,7 @@ PLANS: tuple[Plan, ...] = (
         "Primary Sustaining",
         "From the third year on, for as long as you wish: about six workshops a year in different schools, built round "
         "your school's own action plan. For schools that have done Development or have a specialist of their own.",
-        "primary",
+        "primary-sustaining",
         follows=("primary-development", "primary-embedding"),
         numbers={
             "group_min": 2,  # "varies": an assumption
@@ -198,7 +198,7 @@ PLANS: tuple[Plan, ...] = (
         "Secondary Embedding",
         "The second year: three days of support for your department in your own school, and membership of a Work Group "
         "of usually four to six departments.",
-        "secondary",
+        "secondary-embedding",
         follows=("secondary-development",),
         numbers={
             **ADVOCATES,
@@ -278,6 +278,7 @@ PLANS: tuple[Plan, ...] = (
         20,
         "Primary Teaching for Mastery",
         "After the introductory phase: lasting groups of six to twelve schools.",
+        "primary-group",
         group_min=6,
         group_max=12,
         meetings=6,
@@ -339,6 +340,7 @@ PLANS: tuple[Plan, ...] = (
         25,
         "Mastering Number",
         "Number sense in the first years of school: short meetings online, and daily sessions in class.",
+        "mastering-number",
         group_max=None,
         teachers_per_school=3,
         meetings=6,

@@ -13,7 +13,19 @@ The school takes part in the evaluation of the programme. What teachers say, and
 anonymised before they are included in a report.
 """
 
-# By code. One commitment a line.
+_LEAD_PARTICIPANTS = """\
+The same two teachers, the Lead Participants, take part for the whole school year.
+Both are released for every meeting of the Work Group; all dates are known at the start of the year.
+The school takes its turn to host a meeting with a lesson that the group observes.
+"""
+_BETWEEN_MEETINGS = """\
+Teachers try things out between meetings and share them with their colleagues.
+"""
+_GOES_ON = """\
+The school means to go on in the following years of the programme.
+"""
+
+# By code. One commitment a line; what a line says is true of the numbers of every offer that names it.
 COMMITMENTS: dict[str, str] = {
     "single-people": """\
 You come to every meeting; all dates are known at the start.
@@ -28,13 +40,26 @@ The school welcomes the Mastery Readiness Lead for about six support visits and 
 The school works on the five key areas, as its leaders and the Readiness Lead agree.
 """
     + _SHARED,
-    "primary": """\
-The same two teachers, the Lead Participants, take part for the whole school year.
-Both are released for every meeting of the Work Group; all dates are known at the start of the year.
-The school takes its turn to host a meeting with a lesson that the group observes.
+    # With visits: Development, and the newer shape's first phase.
+    "primary": _LEAD_PARTICIPANTS
+    + """\
 The school welcomes its leader's support visits and makes time for teachers to work on what was agreed.
-Teachers try things out between meetings and share them with their colleagues.
-The school means to go on in the following years of the programme.
+"""
+    + _BETWEEN_MEETINGS
+    + _GOES_ON
+    + _SHARED,
+    # Without visits: the years after.
+    "primary-group": _LEAD_PARTICIPANTS + _BETWEEN_MEETINGS + _GOES_ON + _SHARED,
+    "primary-sustaining": _LEAD_PARTICIPANTS
+    + _BETWEEN_MEETINGS
+    + """\
+The school keeps an action plan of its own, and brings it to the meetings.
+"""
+    + _SHARED,
+    "mastering-number": """\
+Three teachers take part for the whole school year.
+Each is released for every meeting; all meetings are online, and their dates are known at the start of the year.
+Their classes have a short session every day that there is school.
 """
     + _SHARED,
     "secondary": """\
@@ -45,6 +70,15 @@ Both are released for work in school with the Mastery Specialist, about four to 
 The Advocates carry out tasks between meetings, as agreed with the specialist.
 Senior leaders support the head of department and the Advocates in working with the whole department.
 The Advocates contribute to the final report of the Work Group.
+The school means to go on with the work in the following years.
+"""
+    + _SHARED,
+    "secondary-embedding": """\
+The department names two Mastery Advocates. Both are released for every meeting of the Work Group; all dates are known \
+at the start of the year.
+The department makes time for three days of work in school with the Mastery Specialist.
+The department keeps a plan of its own development, and brings it to the meetings.
+Senior leaders support the department in carrying out its plan.
 The school means to go on with the work in the following years.
 """
     + _SHARED,

@@ -28,7 +28,7 @@ def test_load_catalogue_fills_an_empty_database() -> None:
     said = _load()
 
     assert said == (
-        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=7 half_terms=24 offers=54 rates=9"
+        "hubs=40 local_authorities=153 templates=3 phases=18 tags=10 agreement_texts=11 half_terms=24 offers=54 rates=9"
     )
     assert LocalAuthority.objects.filter(hub=None).count() == 0
     assert LocalAuthority.objects.get(code="856").hub == Hub.objects.get(code="east-midlands-south")
