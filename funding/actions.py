@@ -135,6 +135,7 @@ def set_rate(*, offer: Offer, hub: Hub | None, label: str, amount: Decimal, by: 
 def reconcile_rates(*, now: datetime) -> int:
     """Give an offer that was copied from another year what that one pays, where nothing is set; how many were made.
 
+    Not a hub's version where the national team keeps the amounts the same by now.
     What a hub's own offer pays goes on with it in another hub.
     """
     astray = Rate.objects.filter(offer__hub__isnull=False, offer__stands_for=None, hub__isnull=False)
@@ -145,7 +146,9 @@ def reconcile_rates(*, now: datetime) -> int:
     paid = models.Q(copied_from__rates__hub=None, copied_from__rates__isnull=False)
     bare = Offer.objects.filter(paid | models.Q(copied_from__rates__hub=models.F("hub")), rates=None).distinct()
     made = 0
-    for offer in bare.select_related("hub").order_by("pk"):
+    for offer in bare.select_related("hub", "stands_for").order_by("pk"):
+        if offer.stands_for is not None and offer.is_kept_national(Offer.RATES):
+            continue
         with apart(offer):
             made += _copy_rates(offer)
     return made

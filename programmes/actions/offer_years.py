@@ -1,6 +1,6 @@
-"""Offers of a new year: made one by one, or copied from the year before; published when they are ready."""
+"""Offers of a year: made one by one as drafts, published when they are ready."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import journal
 from programmes.actions.following import follow_version
 from programmes.actions.offers import OfferInUse, check_admitted
-from programmes.models import AgreementText, Interest, InterestQuerySet, Offer, Phase
+from programmes.models import Interest, InterestQuerySet, Offer, Phase
 from programmes.rules.offers import KEPT_ONCE_ASKED, why_not_change
 from programmes.rules.years import LATE_WINDOW, code_in_year, day_in_year, free_code, own_code, window_in
 from schools.models import Hub, User
@@ -40,33 +40,6 @@ def make_offer(*, offer: Offer, phases: Mapping[str, Iterable[Phase]], by: User 
     return offer
 
 
-def next_years_copies(offers: Sequence[Offer]) -> list[tuple[Offer, Offer | None]]:
-    """Each offer with its copy for the next year, not kept yet; None where its phase, or its code, is there already."""
-    years = {offer.year + 1 for offer in offers}
-    there = Offer.objects.filter(year__in=years).values_list("year", "hub", "phase", "code")
-    phases = {(year, hub, phase) for year, hub, phase, _code in there}
-    codes = {(year, hub, code) for year, hub, _phase, code in there}
-    found: list[tuple[Offer, Offer | None]] = []
-    # A new year is agreed on the texts as they were published last.
-    newest = {text.code: text for text in AgreementText.objects.order_by("published_on", "pk")}
-    for offer in offers:
-        copy = _next_years(offer, newest[offer.commitments.code])
-        spot = (copy.year, copy.hub_id)
-        is_there = (*spot, copy.phase_id) in phases or (*spot, copy.code) in codes
-        found.append((offer, None if is_there else copy))
-    return found
-
-
-@transaction.atomic
-def copy_to_next_year(*, offers: Sequence[Offer], by: User | None) -> list[Offer]:
-    """Copy offers to the next year as drafts and return the new ones; one that is there already is left alone."""
-    made = []
-    for offer, copy in next_years_copies(offers):
-        if copy is not None:
-            made.append(make_offer(offer=copy, phases=offer.phase_sets(), by=by))
-    return made
-
-
 def copy_of(offer: Offer, **other: Any) -> Offer:
     """A draft like an offer but for the ``other`` fields (relations by their keys), not kept yet."""
     fields = {field.attname: getattr(offer, field.attname) for field in Offer._meta.concrete_fields}
@@ -93,19 +66,6 @@ def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, t
         closes_on=closes_on,
         names_by=closes_on if names_by and names_by < today else names_by,
         **{**own, "code": own["code"] or free_code(code_in_year(like.code, year), taken)},
-    )
-
-
-def _next_years(offer: Offer, commitments: AgreementText) -> Offer:
-    return copy_of(
-        offer,
-        year=offer.year + 1,
-        code=code_in_year(offer.code, offer.year + 1),
-        opens_on=day_in_year(offer.opens_on, 1),
-        closes_on=day_in_year(offer.closes_on, 1),
-        names_by=day_in_year(offer.names_by, 1) if offer.names_by else None,
-        commitments_id=commitments.pk,
-        copied_from_id=offer.pk,
     )
 
 

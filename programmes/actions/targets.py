@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from hubportal.core import locks
-from programmes.actions.offer_years import copy_to_next_year
+from programmes.actions.next_year import copy_to_next_year
 from programmes.actions.offers import set_targets
 from programmes.models import Offer, Phase, Target
 from schools.models import Hub, User

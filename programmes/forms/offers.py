@@ -9,9 +9,10 @@ from django import forms
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
 from programmes.models import AgreementText, Offer, Phase
 from programmes.models.offer_numbers import CLOSES_TOO_SOON, LARGEST_TOO_SMALL
+from programmes.rules import offers as rules
 from schools.models import Hub, School
 
-IN_ORDER = (("opens_on", "closes_on", CLOSES_TOO_SOON), ("group_min", "group_max", LARGEST_TOO_SMALL))
+IN_ORDER = [(*pair, words) for pair, words in zip(rules.IN_ORDER, (CLOSES_TOO_SOON, LARGEST_TOO_SMALL), strict=True)]
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
 
 
@@ -286,12 +287,15 @@ class CopyForm(PortalForm):
     offers = forms.TypedMultipleChoiceField(
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Tick at least one offer.", "invalid_choice": "This offer is there already."},
+        error_messages={
+            "required": "Tick at least one offer.",
+            "invalid_choice": "One of these is there already, or cannot be copied yet.",
+        },
     )
 
-    def __init__(self, *args: Any, copies: Iterable[tuple[Offer, Offer | None]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offers: Iterable[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(offer.pk, str(offer)) for offer, copy in copies if copy is not None]
+        choices = [(offer.pk, str(offer)) for offer in offers]
         self.fields["offers"].choices = choices  # type: ignore[attr-defined]
         self.initial["offers"] = [pk for pk, _title in choices]
 

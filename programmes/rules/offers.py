@@ -1,6 +1,10 @@
 """What may still change of an offer that schools have asked for or are enrolled by. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
+
+# Of two that stand together the second is never less than the first.
+IN_ORDER = (("opens_on", "closes_on"), ("group_min", "group_max"))
 
 _MEETINGS = "Schools book cover by these numbers."
 _VISITS = "Schools are owed these."
@@ -50,3 +54,24 @@ def why_not_change(fields: Collection[str], *, is_asked_for: bool, is_in_use: bo
         return ""
     who = "Schools or people are enrolled in this offer by now" if is_in_use else "Somebody has applied by now"
     return f"{who}. {' '.join(found)}"
+
+
+def own_ahead(
+    differs: Collection[str], mine: Mapping[str, Any], theirs: Mapping[str, Any], *, kept: Collection[str]
+) -> set[str]:
+    """The fields that a hub's version takes over into the next year's, of those in which it ``differs``.
+
+    Not what is ``kept`` nationally by then, nor what would stand in the wrong order beside it.
+
+    :param mine: its own values a year later.
+    :param theirs: those of the next year's national offer.
+    """
+    own = set(differs)
+    for pair in IN_ORDER:
+        own |= set(pair) if own & set(pair) else set()
+    own -= {*kept, *KEPT_IN_VERSION}
+    for pair in IN_ORDER:
+        low, high = ((mine if name in own else theirs)[name] for name in pair)
+        if None not in (low, high) and high < low:
+            own -= set(pair)
+    return own

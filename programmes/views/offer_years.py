@@ -15,6 +15,7 @@ from hubportal.core.access import role_required
 from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest, StepForm, do
+from programmes.actions import next_year
 from programmes.actions import offer_years as actions
 from programmes.actions.offers import OfferInUse
 from programmes.forms.offers import CopyForm
@@ -39,28 +40,33 @@ class OfferCopyYear(StepForm):
         year = self.request.year
         return f"Copy the offers of {year_label(year)} to {year_label(year + 1)}"
 
-    def _copies(self) -> list[tuple[Offer, Offer | None]]:
+    def _copies(self) -> list[next_year.NextYear]:
         hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
-        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year)
-        offers = offers.filter(hub=hub, stands_for=None)
-        return actions.next_years_copies(list(offers.for_list().select_related("commitments")))
+        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=hub).for_list()
+        offers = offers.select_related("commitments", "stands_for__commitments")
+        named = [f"{at}{name}" for at in ("", "stands_for__") for name in Offer.PHASE_SETS]
+        return next_year.next_years_copies(list(offers.prefetch_related(*named)))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """What can be copied."""
         self.copies = self._copies()
-        return {**super().get_form_kwargs(), "copies": self.copies}
+        return {**super().get_form_kwargs(), "offers": [one.offer for one in self.copies if one.copy is not None]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The preview: what each would be, or that it is there."""
+        """The preview: what each would be, or why there is no copy."""
         form = kwargs.get("form") or self.get_form()
         ticked = set(keys_of(form["offers"].value() or ()))
-        lines = [(offer, copy, offer.pk in ticked) for offer, copy in self.copies]
-        return super().get_context_data(**{**kwargs, "form": form, "lines": lines})
+        lines = [(one, one.offer.pk in ticked) for one in self.copies]
+        found = {
+            "is_all_there": all(one.why_not == next_year.IS_THERE for one in self.copies),
+            "has_versions": any(one.offer.stands_for_id for one in self.copies),
+        }
+        return super().get_context_data(**{**kwargs, "form": form, "lines": lines, **found})
 
     def act(self, form: CopyForm) -> list[Offer]:
         """Copy them."""
-        chosen = [offer for offer, _copy in self.copies if offer.pk in form.cleaned_data["offers"]]
-        return actions.copy_to_next_year(offers=chosen, by=self.request.user)
+        chosen = [one.offer for one in self.copies if one.offer.pk in form.cleaned_data["offers"]]
+        return next_year.copy_to_next_year(offers=chosen, by=self.request.user)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say how many there are now, and look at their year."""

@@ -153,7 +153,7 @@ TABLE: dict[str, Count] = {
     "offer-create": Count(NATIONAL, 12, more_of_everything, lambda side: [2026, side.offer.phase_id]),
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
-    "offer-copy": Count(NATIONAL, 7, _more_offers),
+    "offer-copy": Count(NATIONAL, 9, _more_offers),
     "target-grid": Count(HUB_LEAD, 9, more_of_everything),
     "offer-edit": Count(NATIONAL, 12, more_of_everything, _offer),
     "target-edit": Count(NATIONAL, 7, more_of_everything, _offer),

@@ -10,8 +10,8 @@ from funding import actions
 from funding.models import Award, Rate
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
+from programmes.actions.next_year import copy_to_next_year
 from programmes.actions.offer_versions import make_version
-from programmes.actions.offer_years import copy_to_next_year
 from programmes.models import Offer
 from schools import roles
 from tests import factories as make

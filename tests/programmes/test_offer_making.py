@@ -208,7 +208,7 @@ def test_hub_copies_its_own_offers_with_what_they_pay_and_no_others(lead: Client
         lead.post(url, {"offers": [own.pk]})
     made = [reconcile_rates(now=NOW) for _again in range(2)]
 
-    assert [offer for offer, _copy, _ticked in lines] == [own]
+    assert [(one.offer, one.copy is not None) for one, _ticked in lines] == [(own, True), (version, False)]
     assert refused.context["form"].errors
     copy = Offer.objects.get(year=2027)
     assert (copy.hub, copy.code, copy.is_published) == (hub, "EMS27-01", False)

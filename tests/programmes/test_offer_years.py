@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from programmes.actions import offer_years
+from programmes.actions import next_year
 from programmes.models import Offer
 from programmes.rules.years import code_in_year, day_in_year
 from schools import roles
@@ -81,9 +81,9 @@ def test_preview_ticks_what_is_missing_and_says_what_is_there(national: Client) 
         page = national.get(COPY)
         refused = national.post(COPY, {"offers": [same_code.pk]})
 
-    lines = [(offer, copy and copy.code, is_ticked) for offer, copy, is_ticked in page.context["lines"]]
+    lines = [(one.offer, one.copy and one.copy.code, is_ticked) for one, is_ticked in page.context["lines"]]
     assert lines == [(missing, "NCP27-10", True), (there, None, False), (same_code, None, False)]
-    assert "This offer is there already." in refused.content.decode()
+    assert "One of these is there already, or cannot be copied yet." in refused.content.decode()
     assert Offer.objects.filter(copied_from__isnull=False).count() == 0
 
 
@@ -101,7 +101,7 @@ def test_copying_again_copies_nothing_twice(national: Client) -> None:
     offer = make.OfferFactory(code="NCP26-09")
 
     for _again in range(2):
-        offer_years.copy_to_next_year(offers=[offer], by=None)
+        next_year.copy_to_next_year(offers=[offer], by=None)
 
     assert Offer.objects.filter(year=2027).count() == 1
 
