@@ -139,6 +139,7 @@ offer_urls = [
     path("offers/<int:pk>/version/", offer_versions.OfferVersion.as_view(), name="offer-version"),
     path("offers/<int:pk>/lock/", offer_versions.OfferLock.as_view(), name="offer-lock"),
     path("offers/<int:pk>/withdraw/", offer_years.offer_withdraw, name="offer-withdraw"),
+    path("offers/<int:pk>/take-away/", offer_years.OfferRemove.as_view(), name="offer-remove"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer-detail"),
     path("offers/<int:pk>/change/", offers.OfferEdit.as_view(), name="offer-edit"),
     path("offers/<int:pk>/places/", waiting.OfferPlaces.as_view(), name="offer-places"),

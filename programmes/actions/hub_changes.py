@@ -67,7 +67,7 @@ def _take_own_offers(hub: Hub, other: Hub, first: int) -> None:
     AgreementText.objects.filter(hub=hub).update(hub=other)
     own = Offer.objects.select_for_update(of=("self",)).filter(hub=hub, stands_for=None, year__gte=first)
     for offer in own.order_by("pk"):
-        taken = set(Offer.objects.filter(hub=other, year=offer.year).values_list("code", flat=True))
+        taken = Offer.objects.codes_beside(other, offer.year)
         before, code = offer.code, free_code(offer.code, taken)
         Offer.objects.filter(pk=offer.pk).update(hub=other, code=code)
         changed = {"hub": [str(hub), str(other)]} | ({} if code == before else {"code": [before, code]})

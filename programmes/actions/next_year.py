@@ -10,7 +10,7 @@ from django.db import transaction
 from programmes.actions.offer_years import copy_of, make_offer
 from programmes.models import AgreementText, Offer, Phase
 from programmes.rules.offers import own_ahead
-from programmes.rules.years import code_in_year, day_in_year
+from programmes.rules.years import code_in_year, day_in_year, free_code
 from schools.models import User
 from schools.rules import year_label
 
@@ -58,6 +58,8 @@ def _offer_ahead(offer: Offer, there: list[Offer], newest: dict[str, AgreementTe
     """Not where its phase, or its code, is there; a version of a national offer is no offer of the phase beside it."""
     year, code = offer.year + 1, code_in_year(offer.code, offer.year + 1)
     beside = [one for one in there if (one.year, one.hub_id) == (year, offer.hub_id)]
+    if offer.hub_id is not None:
+        code = free_code(code, {one.code for one in there if (one.year, one.hub_id) == (year, None)})
     if any(one.code == code or (one.phase_id == offer.phase_id and not one.stands_for_id) for one in beside):
         return NextYear(offer, None, why_not=IS_THERE)
     copy = copy_of(

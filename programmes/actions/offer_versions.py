@@ -5,7 +5,8 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 
 from hubportal.core import journal
-from programmes.actions.offer_years import CannotOffer, copy_of
+from programmes.actions.offer_years import copy_of
+from programmes.actions.offers import CannotOffer
 from programmes.models import Offer
 from schools.models import Hub, User
 

@@ -1,14 +1,14 @@
-"""Offers of a year: made one by one as drafts, published when they are ready."""
+"""Offers of a year: made one by one as drafts, published when they are ready, or taken away."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from hubportal.core import journal
 from programmes.actions.following import follow_version
-from programmes.actions.offers import OfferInUse, check_admitted
+from programmes.actions.offers import CannotOffer, OfferInUse, check_admitted, check_code
 from programmes.models import Interest, InterestQuerySet, Offer, Phase
 from programmes.rules.offers import KEPT_ONCE_ASKED, why_not_change
 from programmes.rules.years import LATE_WINDOW, code_in_year, day_in_year, free_code, own_code, window_in
@@ -16,11 +16,6 @@ from schools.models import Hub, User
 
 # What a copy does not take over.
 _OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason")
-CODE_TAKEN = "{code} is another offer's code in {year}. Choose another one."
-
-
-class CannotOffer(Exception):
-    """An offer that cannot be made or published, said in words for people."""
 
 
 @transaction.atomic
@@ -30,11 +25,12 @@ def make_offer(*, offer: Offer, phases: Mapping[str, Iterable[Phase]], by: User 
     :raises CannotOffer: where its code is another offer's in that year.
     """
     offer.is_published = False
+    check_code(offer)
     try:
         with transaction.atomic():
             offer.save(force_insert=True)
     except IntegrityError as taken:
-        raise CannotOffer(CODE_TAKEN.format(code=offer.code, year=offer.year_label)) from taken
+        raise CannotOffer(offer.code_taken) from taken
     offer.set_phases(phases)
     journal.record("Offer made", on=offer, by=by, note=offer.code)
     return offer
@@ -49,7 +45,7 @@ def copy_of(offer: Offer, **other: Any) -> Offer:
 
 def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, today: date) -> Offer:
     """An offer as its form begins, not kept yet: like another one, in that year."""
-    taken = set(Offer.objects.filter(year=year, hub=hub).values_list("code", flat=True))
+    taken = Offer.objects.codes_beside(hub, year)
     own = {"hub_id": hub.pk if hub else None, "code": own_code(hub.name, year, taken) if hub else ""}
     if like is None:
         window = {"opens_on": today, "closes_on": today + LATE_WINDOW}
@@ -118,3 +114,23 @@ def withdraw_offer(*, offer: Offer, by: User | None, now: datetime) -> None:
         journal.record("Offer is a draft again", on=offer, by=by)
         if offer.stands_for is not None:
             follow_version(version=offer, by=by, now=now)
+
+
+@transaction.atomic
+def remove_draft(*, offer: Offer, by: User | None) -> None:
+    """Take away a draft that nobody has used, with its targets, places and amounts.
+
+    :raises CannotOffer: where schools have seen it, or something is of it.
+    """
+    # Whoever publishes it meanwhile is seen here.
+    locked = Offer.objects.select_for_update(of=("self",)).filter(pk=offer.pk, is_published=False).first()
+    if locked is None:
+        raise CannotOffer("It is published, or gone already. Only a draft is taken away.")
+    if locked.is_known:
+        raise CannotOffer("Somebody has asked for this offer: it stays.")
+    journal.record("Draft taken away", on=locked, by=by, note=locked.code)
+    try:
+        with transaction.atomic():
+            locked.delete()
+    except models.ProtectedError as used:
+        raise CannotOffer("A group, or a hub’s own version, is of this offer: it stays.") from used

@@ -14,6 +14,10 @@ from schools.models import Hub, User
 LEAVES_OUT = "This would leave out {} still to be decided about. Decide first, then change who may apply."
 
 
+class CannotOffer(Exception):
+    """An offer that cannot be made, published, kept or taken away, said in words for people."""
+
+
 class OfferInUse(Exception):
     """A change of what schools are enrolled by already, said in words for people."""
 
@@ -28,6 +32,7 @@ def change_offer(
 
     :param phases: those that it names, by which (``Offer.PHASE_SETS``); sets that are not given stay.
     :raises OfferInUse: where what those who applied or are enrolled rely on would change; it says why.
+    :raises CannotOffer: where its new code is another offer's.
     """
     changed = {
         name: [str(old), str(getattr(offer, name))] for name, old in before.items() if old != getattr(offer, name)
@@ -39,13 +44,41 @@ def change_offer(
     # Whoever enrols a school meanwhile waits for this row, or is seen here.
     locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
     is_asked_for, is_in_use = locked.interests.exists(), locked.is_in_use
-    problem = rules.why_not_change(changed, is_asked_for=is_asked_for, is_in_use=is_in_use)
+    known = {"is_known": "code" in changed and locked.is_known}
+    problem = rules.why_not_change(changed, is_asked_for=is_asked_for, is_in_use=is_in_use, **known)
     if problem:
         raise OfferInUse(problem)
     check_admitted(offer, locked, offer.interests.undecided())
+    if "code" in changed:
+        check_code(offer)
+        _give_code_to_versions(offer, by)
     offer.save(update_fields=[name for name in changed if name not in named])
     offer.set_phases(named)
     journal.record("Offer changed", on=offer, by=by, changed=changed)
+
+
+def check_code(offer: Offer) -> None:
+    """A hub's people read each code once in a year.
+
+    :raises CannotOffer: where another offer beside this one has its code.
+    """
+    if Offer.objects.of_code(offer).exists():
+        raise CannotOffer(offer.code_taken)
+
+
+def _give_code_to_versions(offer: Offer, by: User | None) -> None:
+    """They have the code of what they stand for.
+
+    :raises CannotOffer: where a hub with a version has an offer of its own of this code.
+    """
+    for version in Offer.objects.filter(stands_for=offer).select_related("hub").order_by("pk"):
+        changed = {"code": [version.code, offer.code]}
+        version.code = offer.code
+        beside = Offer.objects.filter(hub=version.hub, year=version.year, code__iexact=offer.code)
+        if beside.exclude(pk=version.pk).exists():
+            raise CannotOffer(f"{version.hub} has a version of this, and an offer of its own with this code.")
+        version.save(update_fields=["code"])
+        journal.record("Offer changed", on=version, by=by, changed=changed)
 
 
 def check_admitted(offer: Offer, was: Offer, waiting: InterestQuerySet) -> None:

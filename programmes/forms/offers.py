@@ -107,6 +107,13 @@ class OfferForm(PortalModelForm):
                 self.add_error(most if most in self.fields else least, words)
         return found
 
+    def clean_code(self) -> str:
+        """One that no other offer beside it has."""
+        code = self.instance.code = str(self.cleaned_data["code"])
+        if Offer.objects.of_code(self.instance).exists():
+            raise forms.ValidationError(self.instance.code_taken)
+        return code
+
     opens_on = DayField(label="Applications open on")
     closes_on = DayField(label="Applications close on")
     names_by = DayField(
@@ -131,6 +138,7 @@ class OfferForm(PortalModelForm):
     class Meta:
         model = Offer
         fields: ClassVar[tuple[str, ...]] = (
+            "code",
             "title",
             "summary",
             "opens_on",
@@ -171,7 +179,7 @@ class OfferForm(PortalModelForm):
             "teacher_label",
         )
         field_classes: ClassVar[dict[str, Any]] = {
-            **dict.fromkeys(("title", "lead_role_label", "group_label", "teacher_label"), OneLine),
+            **dict.fromkeys(("code", "title", "lead_role_label", "group_label", "teacher_label"), OneLine),
             **dict.fromkeys(("summary", "eligibility"), Lines),
         }
         labels: ClassVar[dict[str, str]] = {
@@ -209,6 +217,7 @@ class OfferForm(PortalModelForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             **dict.fromkeys(labels, ""),
+            "code": "For example NCP26-14a. No two offers that a hub reads in a year have the same one.",
             "priority_fsm": "Leave it empty to take no account of free school meals.",
             "follows": "A hub is told where a school has done none of these. Tick none where anybody may begin here.",
             "must_follow": "Without the tick your hub decides. With it the form says why a school cannot apply.",
@@ -242,7 +251,7 @@ class OfferForm(PortalModelForm):
 # What each field is called where nothing is asked.
 LABELS = {name: str(field.label).removesuffix(" (optional)") for name, field in OfferForm.base_fields.items()}
 LOCKABLE = [
-    *((name, label) for name, label in LABELS.items() if name not in {"title", "summary"}),
+    *((name, label) for name, label in LABELS.items() if name not in {"code", "title", "summary"}),
     (Offer.RATES, "What it pays a school, or a person"),
 ]
 
@@ -267,18 +276,6 @@ class VersionReasonForm(PortalForm):
         widget=text_area(3),
         help_text="The national team reads this.",
     )
-
-
-class OfferCreateForm(OfferForm):
-    """A new offer has its code."""
-
-    class Meta(OfferForm.Meta):
-        fields: ClassVar[tuple[str, ...]] = ("code", *OfferForm.Meta.fields)
-        field_classes: ClassVar[dict[str, Any]] = {**OfferForm.Meta.field_classes, "code": OneLine}
-        labels: ClassVar[dict[str, str]] = {
-            **OfferForm.Meta.labels,
-            "code": "Code, for example NCP26-14a",
-        }
 
 
 class CopyForm(PortalForm):

@@ -16,7 +16,8 @@ from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet, called_apart
-from programmes.models.offers import Offer, OfferQuerySet
+from programmes.models.offer_queries import OfferQuerySet
+from programmes.models.offers import Offer
 from programmes.models.phases import (
     AgreementText,
     Pathway,

@@ -7,6 +7,7 @@ from django.core.validators import BaseValidator, MaxValueValidator, MinValueVal
 from django.db import models
 
 CODE_TAKEN = "There is an offer of this code in that year already."
+CODE_OF_ANOTHER = "{code} is another offer's code in {year}. Choose another one."
 LARGEST_TOO_SMALL = "The largest group cannot be smaller than the smallest."
 CLOSES_TOO_SOON = "Applications cannot close before they open."
 

@@ -2,114 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, Self
 
-from django.apps import apps
 from django.db import models
 from django.urls import reverse
 
-from hubportal.core.access import scope_of
 from programmes import rules
-from programmes.models.offer_numbers import CLOSES_TOO_SOON, CODE_TAKEN, LARGEST_TOO_SMALL, bounds, within_bounds
+from programmes.models.offer_numbers import (
+    CLOSES_TOO_SOON,
+    CODE_OF_ANOTHER,
+    CODE_TAKEN,
+    LARGEST_TOO_SMALL,
+    bounds,
+    within_bounds,
+)
+from programmes.models.offer_queries import OfferQuerySet
 from programmes.models.phases import AgreementText, Phase, TagSet
-from programmes.models.same_programme import of_offer
 from programmes.rules import offers as rules_of_offers
 from programmes.rules.calendar import TERM_NAMES
 from schools import rules as school_rules
 from schools.models import Hub, School
 from schools.roles import LABELS, READINESS_LEAD, SPECIALIST
-
-
-class OfferQuerySet(models.QuerySet["Offer"]):
-    """Reading offers."""
-
-    def visible_to(self, user: Any) -> Self:
-        """National all; everybody signed in the published national ones and those of their hubs."""
-        scope = scope_of(user)
-        if scope is None:
-            return self.none()
-        if scope.is_national:
-            return self
-        return self.filter(models.Q(hub=None, is_published=True) | models.Q(hub__in=scope.hub_ids))
-
-    def public(self, enrols: str = "schools") -> Self:
-        """What somebody without an account may apply for: published, and enrolling schools (or single persons)."""
-        return self.filter(is_published=True, enrols=enrols)
-
-    def public_for(self, school: School, years: Iterable[int], enrols: str = "schools") -> Self:
-        """The public offers of these years, national or of the school's own hub, each phase's years together.
-
-        Where the hub has a version of its own, that one stands there instead of the national offer.
-        """
-        of_hub = models.Q(hub=None) | models.Q(hub=school.hub_id)
-        versions = self.public(enrols).filter(hub=school.hub_id, stands_for__isnull=False)
-        return (
-            self.public(enrols)
-            .filter(of_hub, year__in=list(years))
-            .exclude(pk__in=versions.values("stands_for"))
-            .select_related("phase__pathway", "commitments")
-            .prefetch_related("follows")
-            .order_by("phase__pathway__position", "phase__position", "phase_id", "year", "code", "pk")
-        )
-
-    def offered_in(self, hub: Hub, year: int, today: date) -> Self:
-        """What a hub has places for: the published offers of a year, and of any year what takes applications today.
-
-        Its own version stands there instead of the national offer.
-        """
-        published = self.filter(models.Q(hub=None) | models.Q(hub=hub), is_published=True)
-        wanted = models.Q(year=year) | models.Q(pk__in=self.taking_applications(today).values("pk"))
-        versions = published.filter(stands_for__isnull=False)
-        return published.filter(wanted).exclude(pk__in=versions.values("stands_for")).for_list()
-
-    def to_begin_from(self, hub: Hub | None) -> Self:
-        """What a new offer of a hub (None: national) may be like, the newest first: its own before the national one.
-
-        With ``newest_text``: the key of what schools agree to as it was published last.
-        """
-        of_hub = models.Q(hub=None) | models.Q(hub__isnull=False, hub=hub)
-        texts = AgreementText.objects.filter(code=models.OuterRef("commitments__code")).order_by("-published_on", "-pk")
-        newest = models.Subquery(texts.values("pk")[:1])
-        order = ("-year", models.F("hub").asc(nulls_last=True), "-pk")
-        return self.filter(of_hub).annotate(newest_text=newest).order_by(*order)
-
-    def taking_applications(self, today: date) -> Self:
-        """Published, and open today."""
-        return self.filter(is_published=True, opens_on__lte=today, closes_on__gte=today)
-
-    def for_year(self, year: int) -> Self:
-        """Offers of one academic year."""
-        return self.filter(year=year)
-
-    def with_is_asked_for(self) -> Self:
-        """With ``is_asked_for``: whether a school has ever sent an interest for it, or was enrolled."""
-        # By name: the modules of interest and enrolments import this one.
-        asked = [apps.get_model(f"programmes.{name}")._base_manager for name in ("Interest", "Enrolment")]
-        of_offer = [models.Exists(rows.filter(offer=models.OuterRef("pk"))) for rows in asked]
-        return self.annotate(is_asked_for=of_offer[0] | of_offer[1])
-
-    def for_list(self) -> Self:
-        """Offers by year, pathway and phase."""
-        return self.select_related("phase__pathway", "hub").order_by(
-            "-year", "phase__pathway__position", "phase__position", "code", "pk"
-        )
-
-    def with_recruitment(self, hub: Hub | None) -> Self:
-        """Annotate ``enrolled`` schools and the ``target`` of one hub, or of all where none is chosen."""
-        of_hub = models.Q() if hub is None else models.Q(hub=hub)
-        # By name: the modules of enrolments and targets import this one.
-        taken = (
-            apps.get_model("programmes.Enrolment")
-            ._base_manager.filter(of_hub, of_offer(models.OuterRef("pk")))
-            .exclude(status="withdrawn")
-        )
-        asked = apps.get_model("programmes.Target")._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
-        return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
-
-
-def _total(rows: models.QuerySet[Any], number: models.Aggregate) -> models.Subquery:
-    """One number over all rows of each offer: they are one group."""
-    return models.Subquery(rows.order_by().annotate(all=models.Value(1)).values("all").annotate(n=number).values("n"))
 
 
 class Offer(models.Model):
@@ -287,6 +199,11 @@ class Offer(models.Model):
         """For example 2026/27."""
         return school_rules.year_label(self.year)
 
+    @property
+    def code_taken(self) -> str:
+        """What is said of a code that another offer has."""
+        return CODE_OF_ANOTHER.format(code=self.code, year=self.year_label)
+
     def phase_sets(self) -> dict[str, list[Phase]]:
         """The phases that it names, by which."""
         return {name: list(getattr(self, name).all()) for name in self.PHASE_SETS}
@@ -348,10 +265,20 @@ class Offer(models.Model):
         return self.enrolments.exists()
 
     @property
+    def is_known(self) -> bool:
+        """Whether somebody ever applied for it, or for a hub's version of it, or was enrolled."""
+        return any(any(uses) for uses in self._uses().values())
+
+    @property
     def kept(self) -> dict[str, str]:
         """The fields that cannot be changed (any more), each with why."""
-        stands = {"is_asked_for": self.interests.exists(), "is_version": self.stands_for_id is not None}
-        return rules_of_offers.kept(is_in_use=self.is_in_use, **stands)
+        found = self._uses()
+        asked, used = found[self.pk]
+        known = {"is_known": any(any(uses) for uses in found.values()), "is_version": self.stands_for_id is not None}
+        return rules_of_offers.kept(is_asked_for=asked, is_in_use=used, **known)
+
+    def _uses(self) -> dict[int, tuple[bool, bool]]:
+        return Offer.objects.filter(models.Q(pk=self.pk) | models.Q(stands_for=self.pk)).uses()
 
     @property
     def runs_in_groups(self) -> bool:

@@ -15,8 +15,13 @@ KEPT_ONCE_ASKED = {
     "enrols": "Those who applied are schools, or single people: the one cannot become the other.",
     "head_part": "Headteachers were asked, or told, by it.",
 }
+# Kept once somebody has applied for it, or for a hub's version of it, and why.
+KEPT_ONCE_KNOWN = {"code": "Those who applied know it by this code."}
 # Kept in a hub's own version of a national offer, and why: its schools and the others' meet in groups.
-KEPT_IN_VERSION = {"enrols": "A version is of the same programme: those who enrol are who enrols nationally."}
+KEPT_IN_VERSION = {
+    "code": "A version has the code of the national offer.",
+    "enrols": "A version is of the same programme: those who enrol are who enrols nationally.",
+}
 # Kept once somebody is enrolled, and why. What is in neither list concerns only those who come later, or is a name.
 KEPT_IN_USE = {
     "commitments": "This is the text that was agreed to. A new text is for next year's offer.",
@@ -40,15 +45,16 @@ KEPT_IN_USE = {
 }
 
 
-def kept(*, is_asked_for: bool, is_in_use: bool, is_version: bool = False) -> dict[str, str]:
+def kept(*, is_asked_for: bool, is_in_use: bool, is_known: bool = False, is_version: bool = False) -> dict[str, str]:
     """The fields that stay as they are, each with why."""
     asked = KEPT_ONCE_ASKED if is_asked_for or is_in_use else {}
-    return {**asked, **(KEPT_IN_VERSION if is_version else {}), **(KEPT_IN_USE if is_in_use else {})}
+    known = KEPT_ONCE_KNOWN if is_known else {}
+    return {**known, **asked, **(KEPT_IN_VERSION if is_version else {}), **(KEPT_IN_USE if is_in_use else {})}
 
 
-def why_not_change(fields: Collection[str], *, is_asked_for: bool, is_in_use: bool) -> str:
+def why_not_change(fields: Collection[str], *, is_asked_for: bool, is_in_use: bool, is_known: bool = False) -> str:
     """Why these fields cannot be changed, each reason once; empty where they can."""
-    reasons = kept(is_asked_for=is_asked_for, is_in_use=is_in_use)
+    reasons = kept(is_asked_for=is_asked_for, is_in_use=is_in_use, is_known=is_known)
     found = dict.fromkeys(reasons[name] for name in reasons if name in fields)
     if not found:
         return ""

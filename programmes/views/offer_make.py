@@ -11,8 +11,9 @@ from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import offer_years as actions
+from programmes.actions.offers import CannotOffer
 from programmes.catalogue.loading import example_of
-from programmes.forms.offers import OfferCreateForm
+from programmes.forms.offers import OfferForm
 from programmes.models import Offer, Pathway, Phase
 from programmes.views.offers import own_hub
 from schools.models import Hub
@@ -64,9 +65,9 @@ class OfferCreate(StepForm):
     of_top_bar = True
     model = Phase
     roles = MAKERS
-    form_class = OfferCreateForm
+    form_class = OfferForm
     template_name = "programmes/offer_form.html"
-    failures = (actions.CannotOffer,)
+    failures = (CannotOffer,)
     submit_label, done = "Make the offer", "Offer made, as a draft. Look through it, then publish it."
     record: Phase
     result: Offer
@@ -114,7 +115,7 @@ class OfferCreate(StepForm):
         like, _phases = self.like
         return super().get_context_data(like=like, own_hub=self.hub, **kwargs)
 
-    def act(self, form: OfferCreateForm) -> Offer:
+    def act(self, form: OfferForm) -> Offer:
         """Make it."""
         phases = {name: form.cleaned_data[name] for name in Offer.PHASE_SETS}
         return actions.make_offer(offer=form.instance, phases=phases, by=self.request.user)

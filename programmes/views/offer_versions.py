@@ -4,7 +4,7 @@ from typing import Any
 
 from hubportal.core.views import StepForm
 from programmes.actions import offer_versions as actions
-from programmes.actions.offer_years import CannotOffer
+from programmes.actions.offers import CannotOffer
 from programmes.forms.offers import LockForm, VersionReasonForm
 from programmes.models import Offer
 from programmes.views.offers import own_hub

@@ -1,4 +1,4 @@
-"""Offers of a new year: copied from the year before, looked through, published."""
+"""Offers of a new year: copied from the year before, looked through, published or taken away."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
+from hubportal.core.forms import PortalForm
 from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions import next_year
 from programmes.actions import offer_years as actions
-from programmes.actions.offers import OfferInUse
+from programmes.actions.offers import CannotOffer, OfferInUse
 from programmes.forms.offers import CopyForm
 from programmes.models import Offer
 from programmes.views.offers import NATIONAL_ONLY, may_change, own_hub
@@ -32,7 +33,7 @@ class OfferCopyYear(StepForm):
     roles = (NATIONAL, *HUB_STAFF)
     form_class = CopyForm
     template_name = "programmes/offer_copy.html"
-    failures = (actions.CannotOffer,)
+    failures = (CannotOffer,)
     submit_label, done = "Copy them as drafts", ""
 
     def get_heading(self) -> str:
@@ -89,7 +90,7 @@ def _step(request: HttpRequest, pk: int, act: Callable[..., None], done: str) ->
     offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk)
     if not may_change(request.user.scope, offer):  # type: ignore[union-attr]
         raise PermissionDenied(NATIONAL_ONLY)
-    failures = (actions.CannotOffer, OfferInUse)
+    failures = (CannotOffer, OfferInUse)
     do(request, lambda: act(offer=offer, by=request.user, now=clock.now()), done=done, failures=failures)
     return redirect(offer)
 
@@ -106,3 +107,33 @@ def offer_publish(request: PortalRequest, pk: int) -> HttpResponse:
 def offer_withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Only the national team sees it from now on."""
     return _step(request, pk, actions.withdraw_offer, "A draft again: schools do not see it.")
+
+
+class OfferRemove(StepForm):
+    """Take away a draft that nobody has used."""
+
+    changes_what_stands = True
+    model, form_class = Offer, PortalForm
+    roles = (NATIONAL, *HUB_STAFF)
+    failures = (CannotOffer,)
+    submit_label, done = "Take the draft away", "The draft is taken away."
+    lede = "Targets, places and amounts that were set for it go with it. This cannot be undone."
+    record: Offer
+
+    def why_not(self) -> str:
+        """A draft, of whoever may change it."""
+        if not may_change(self.request.user.scope, self.record):
+            return NATIONAL_ONLY
+        return "" if not self.record.is_published else "Only a draft is taken away."
+
+    def get_heading(self) -> str:
+        """Which."""
+        return f"Take away the draft {self.record} ({self.record.code})?"
+
+    def act(self, form: PortalForm) -> None:
+        """Take it away."""
+        actions.remove_draft(offer=self.record, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        """All offers."""
+        return reverse("programmes:offer-list")

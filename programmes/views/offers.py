@@ -237,7 +237,7 @@ class OfferEdit(StepForm):
     roles = (NATIONAL, *HUB_STAFF)
     form_class = OfferForm
     template_name = "programmes/offer_form.html"
-    failures = (offers.OfferInUse,)
+    failures = (offers.OfferInUse, offers.CannotOffer)
     submit_label, done = "Save the offer", "Saved."
     record: Offer
 

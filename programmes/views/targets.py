@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 from hubportal.core import clock
 from hubportal.core.views import StepForm
-from programmes.actions.offer_years import CannotOffer
+from programmes.actions.offers import CannotOffer
 from programmes.actions.targets import Aim, CannotTarget, set_aims
 from programmes.forms.targets import TargetGridForm
 from programmes.models import Enrolment, Offer, Phase, PhaseFamily, Target

@@ -148,6 +148,11 @@ def _own_offer(side: Side) -> list[Any]:
     return [OfferFactory(hub=side.hub).pk]
 
 
+def _own_draft(side: Side) -> list[Any]:
+    """One that nobody has used yet."""
+    return [OfferFactory(hub=side.hub, is_published=False).pk]
+
+
 # The world's group is led by its Mastery Specialist: the other leader has no school here.
 SEE_THE_SCHOOL = but(READINESS_LEAD)
 INTEREST_READERS = (*HUB_READERS, NATIONAL, *SCHOOL_STAFF)
@@ -210,6 +215,7 @@ STAFF = {
     "offer-copy": page(NATIONAL, *HUB_STAFF),
     "offer-publish": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-withdraw": step(NATIONAL, *HUB_STAFF, args=_own_offer),
+    "offer-remove": page(NATIONAL, *HUB_STAFF, args=_own_draft),
     "offer-edit": page(NATIONAL, *HUB_STAFF, args=_own_offer),
     "target-grid": page(NATIONAL, *HUB_STAFF),
     "target-edit": page(NATIONAL, args=_own_offer),

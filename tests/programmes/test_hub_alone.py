@@ -43,8 +43,8 @@ def test_hub_makes_a_programme_in_its_own_words_and_runs_it(lead: Client, hub: H
     _post(lead, "programmes:text-version", like.commitments_id, body="We meet on Mondays.", version="1", **TODAY)
     own = AgreementText.objects.get(hub=hub)
 
-    facts = typed(like, title="Our Maths", commitments=str(own.pk), meetings="0", group_min="1")
-    _post(lead, "programmes:offer-create", 2026, like.phase_id, code="TRENT-1", **facts)
+    facts = typed(like, code="TRENT-1", title="Our Maths", commitments=str(own.pk), meetings="0", group_min="1")
+    _post(lead, "programmes:offer-create", 2026, like.phase_id, **facts)
     offer = Offer.objects.get(code="TRENT-1")
     _post(lead, "programmes:offer-publish", offer.pk)
     box = f"o{offer.pk}h{hub.pk}"
@@ -93,8 +93,8 @@ def test_newer_shape_of_two_years_needs_no_code(client: Client) -> None:
         (first, "NEW-1", {}),
         (lasting, "NEW-2", {"follows": [first.pk], "must_follow": "on"}),
     ):
-        facts = typed(like, title=phase.name, group_min="6", group_max="12", **follows)
-        _post(client, "programmes:offer-create", 2026, phase.pk, code=code, **facts)
+        facts = typed(like, code=code, title=phase.name, group_min="6", group_max="12", **follows)
+        _post(client, "programmes:offer-create", 2026, phase.pk, **facts)
         _post(client, "programmes:offer-publish", Offer.objects.get(code=code).pk)
 
     school = make.SchoolFactory()

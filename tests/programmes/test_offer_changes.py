@@ -19,13 +19,15 @@ UNTIL_ENROLLED = {
     *("support_days", "support_per", "release_days", "head_at_first_meeting", "visit_tags"),
     *("needs_lead_role", "lead_role_label"),
 }
+# Until somebody has applied for it, or for a version of it.
+UNTIL_KNOWN = {"code"}
 # What no form of an offer that is made changes.
-FIXED = {"id", "phase", "year", "code", "hub", "is_published", "stands_for", "hub_reason", "locked", "copied_from"}
+FIXED = {"id", "phase", "year", "hub", "is_published", "stands_for", "hub_reason", "locked", "copied_from"}
 
 
 def test_every_field_of_an_offer_is_in_one_list() -> None:
     names = {field.name for field in (*Offer._meta.concrete_fields, *Offer._meta.many_to_many)}
-    listed = [*ALWAYS, *UNTIL_ASKED, *UNTIL_ENROLLED, *FIXED]
+    listed = [*ALWAYS, *UNTIL_ASKED, *UNTIL_ENROLLED, *UNTIL_KNOWN, *FIXED]
 
     assert sorted(listed) == sorted(names)
     assert set(OfferForm.base_fields) == names - FIXED
@@ -44,6 +46,12 @@ def test_field_of_an_offer_changes_until_somebody_relies_on_it(name: str) -> Non
     ]
 
     assert stages == [True, name not in UNTIL_ASKED, name in ALWAYS, name in ALWAYS]
+
+
+def test_code_changes_until_it_is_known() -> None:
+    said = [why_not_change(["code"], is_asked_for=known, is_in_use=False, is_known=known) for known in (False, True)]
+
+    assert said == ["", "Somebody has applied by now. Those who applied know it by this code."]
 
 
 def test_each_reason_is_said_once() -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from funding.actions import reconcile_rates
 from hubportal.core import clock
 from programmes.catalogue import loading
-from programmes.forms.offers import GROUPS, OfferCreateForm
+from programmes.forms.offers import GROUPS, OfferForm
 from programmes.models import Offer, Phase
 from programmes.rules.years import free_code, own_code, window_in
 from schools import roles
@@ -92,7 +92,7 @@ def test_window_that_has_closed_begins_today() -> None:
 def test_every_field_stands_in_one_group() -> None:
     grouped = [name for _title, _about, names in GROUPS for name in names]
 
-    assert sorted(grouped) == sorted(OfferCreateForm.base_fields)
+    assert sorted(grouped) == sorted(OfferForm.base_fields)
 
 
 def test_hub_makes_an_offer_like_the_national_one_by_changing_its_title(lead: Client, hub: Hub) -> None:

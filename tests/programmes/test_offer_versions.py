@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.actions import offer_versions
-from programmes.actions.offer_years import CannotOffer
+from programmes.actions.offers import CannotOffer
 from programmes.models import Offer, Target
 from schools import roles
 from schools.models import Hub

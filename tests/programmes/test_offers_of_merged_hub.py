@@ -61,7 +61,7 @@ def test_own_offer_is_changed_published_and_offered_by_the_hub_that_goes_on(
         _merge(old, other)
         reconcile_rates(now=NOW)
         client.force_login(make.make_user(roles.HUB_LEAD, hub=other))
-        client.post(reverse("programmes:offer-edit", args=[offer.pk]), typed(offer, title="Ours now"))
+        client.post(reverse("programmes:offer-edit", args=[offer.pk]), typed(offer, code="OURSa", title="Ours now"))
         client.post(reverse("programmes:offer-publish", args=[offer.pk]))
         box = f"o{offer.pk}h{other.pk}"
         client.post(reverse("programmes:target-grid"), {"seen": f"{box}:9", box: "11"})

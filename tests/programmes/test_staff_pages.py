@@ -276,7 +276,7 @@ def test_national_sets_and_takes_away_targets() -> None:
 
 
 def _offer_data(offer: Offer, **changed: Any) -> dict[str, Any]:
-    names = ("title", "summary", "group_min", "group_max", "teachers_per_school", "leader_kind", "meetings")
+    names = ("code", "title", "summary", "group_min", "group_max", "teachers_per_school", "leader_kind", "meetings")
     more = ("meetings_per", "meeting_half_days", "visits", "visits_per", "visit_half_days", "release_days")
     found = {name: str(getattr(offer, name)) for name in (*names, *more, "group_label", "teacher_label")}
     for name in ("opens_on", "closes_on"):

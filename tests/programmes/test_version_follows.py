@@ -10,8 +10,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, offer_versions, offer_years
 from programmes.actions.following import follow_versions
-from programmes.actions.offer_years import CannotOffer
-from programmes.actions.offers import OfferInUse
+from programmes.actions.offers import CannotOffer, OfferInUse
 from programmes.models import Enrolment, FormDraft, Interest, Offer
 from schools import roles
 from schools.models import Hub, School

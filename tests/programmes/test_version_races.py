@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from programmes.actions import decisions, offer_versions, offer_years
+from programmes.actions.offers import CannotOffer
 from programmes.models import Enrolment, Interest, Offer
 from tests import factories as make
 from tests.races import PATIENCE_SECONDS, at_once
@@ -54,7 +55,7 @@ def test_version_in_which_somebody_is_accepted_at_this_moment_stays_published() 
         is_looked_at.wait(PATIENCE_SECONDS)
         try:
             offer_years.withdraw_offer(offer=version, by=None, now=NOW)
-        except offer_years.CannotOffer:
+        except CannotOffer:
             return "stays"
         return "draft"
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from funding.actions import NotAllowed, set_rate
 from funding.models import Rate
 from programmes.actions.offer_versions import make_version
-from programmes.actions.offer_years import CannotOffer
+from programmes.actions.offers import CannotOffer
 from programmes.actions.terms import NoSchoolYear, set_half_terms
 from programmes.models import HalfTerm, Offer
 from schools.models import Hub, HubChange, User
