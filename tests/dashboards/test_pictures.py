@@ -135,6 +135,24 @@ def test_recruitment_tells_the_year_that_takes_applications_from_others(side: Si
     assert named == [["Open 2027/28"], ["Shut 2026/27"]]
 
 
+def test_recruitment_tells_two_offers_of_a_phase_apart(side: Side) -> None:
+    """By their titles, and where these are the same by their codes; a phase with one offer by its name."""
+    phase = make.PhaseFactory(name="Third year")
+    alone = make.OfferFactory(phase__name="First year", title="Where it begins")
+    several = [
+        make.OfferFactory(phase=phase, title="Third year", code="NCP26-11"),
+        make.OfferFactory(phase=phase, title="Lesson design", code="OURS-1", hub=side.hub),
+        make.OfferFactory(phase=phase, title="Third year", code="OURS-2", hub=side.hub),
+    ]
+    for offer in (alone, *several):
+        Target.objects.create(offer=offer, hub=side.hub, schools=5)
+
+    bars = pictures.recruitment(user=side.users[roles.HUB_LEAD], hub=side.hub, year=2026, today=TODAY)
+
+    named = {one.label for one in bars.opened}
+    assert {"First year", "Third year (NCP26-11)", "Lesson design", "Third year (OURS-2)"} <= named
+
+
 def test_home_of_a_school_offers_last_years_money_after_the_summer(side: Side) -> None:
     with clock.fixed(clock.at_london(date(2027, 9, 6), 9)):
         home = side.browser(roles.HEADTEACHER).get("/").content.decode()

@@ -1,6 +1,7 @@
 """Numbers behind the pictures of a home: recruitment, visits by term, money, next meetings."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -90,9 +91,22 @@ def recruitment(*, user: User, hub: Hub | None, year: int, today: date) -> Recru
     )
     is_mixed = len({offer.year for offer in offers}) > 1
     found = Recruitment([], [])
+    names = _names(offers)
     for offer in offers:
         is_open = offer.opens_on <= today <= offer.closes_on
-        (found.opened if is_open else found.shut).append(_recruited(offer, names_year=is_mixed or offer.year != year))
+        name = f"{names[offer.pk]} {offer.year_label}" if is_mixed or offer.year != year else names[offer.pk]
+        (found.opened if is_open else found.shut).append(_recruited(offer, name))
+    return found
+
+
+def _names(offers: Iterable[Offer]) -> dict[int, str]:
+    """What each is called here: its phase; of several of one phase in a year its title, with the code if need be."""
+    of_phase = Counter((one.phase_id, one.year) for one in offers)
+    titled = Counter((one.title, one.year) for one in offers)
+    found = {}
+    for one in offers:
+        title = one.title if titled[one.title, one.year] == 1 else f"{one.title} ({one.code})"
+        found[one.pk] = one.phase.name if of_phase[one.phase_id, one.year] == 1 else title
     return found
 
 
@@ -104,7 +118,7 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(_grouped(rows).values("found").annotate(n=Count("pk")).values("n")), 0)
 
 
-def _recruited(offer: Any, *, names_year: bool) -> Bar:
+def _recruited(offer: Any, name: str) -> Bar:
     step = f"step-{offer.phase.step}"
     pieces = [
         (step, f"{offer.accepted} accepted", offer.accepted),
@@ -112,8 +126,7 @@ def _recruited(offer: Any, *, names_year: bool) -> Bar:
     ]
     text = f"{offer.accepted} of {offer.target}" if offer.target else f"{offer.accepted}"
     mark = f"Target: {offer.target}" if offer.target else ""
-    label = f"{offer.phase.name} {offer.year_label}" if names_year else offer.phase.name
-    drawn = bar(label, pieces, aim=offer.target, text=text, mark=mark)
+    drawn = bar(name, pieces, aim=offer.target, text=text, mark=mark)
     return drawn if mark else replace(drawn, detail=f"{drawn.detail}, no target")
 
 
