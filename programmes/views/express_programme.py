@@ -126,9 +126,13 @@ class ProgrammeStep(ExpressPage):
 
 
 def _closed_for_all(choices: Sequence[Choice]) -> Choice | None:
-    """The first, where of each the same year has closed and the same is open: it is said once for all of them."""
-    said = {(one["closed"] and (one["closed"].year, one["closed"].closes_on), one["offer"].year) for one in choices}
-    return choices[0] if len(said) == 1 and choices[0]["closed"] else None
+    """One of which it is said for all: all are for one year, and where a year before has closed it is the same.
+
+    What had no year before says nothing else.
+    """
+    closed = [one for one in choices if one["closed"]]
+    said = {(one["closed"].year, one["closed"].closes_on) for one in closed}
+    return closed[0] if len(said) == 1 and len({one["offer"].year for one in choices}) == 1 else None
 
 
 def _both(one: Choice, other: Choice) -> Choice:
@@ -192,8 +196,9 @@ def _by_reason(choices: list[Choice]) -> list[Choice]:
 
 
 def _is_before(one: Offer, other: Offer) -> bool:
-    """The same phase, a year earlier."""
-    return one.phase_id == other.phase_id and one.year < other.year
+    """The same phase, a year earlier: national offers and versions of them, or a hub's own, each among themselves."""
+    is_own = [each.hub_id is not None and each.stands_for_id is None for each in (one, other)]
+    return one.phase_id == other.phase_id and one.year < other.year and is_own[0] == is_own[1]
 
 
 class StartStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none while it runs

@@ -41,6 +41,58 @@ def test_open_programmes_can_be_chosen() -> None:
     assert "Six meetings. Apply by 31 March 2027." in page
 
 
+CLOSED_ONCE = "Applications for 2026/27 closed on 31 March 2026; this is for 2027/28."
+
+
+def _closed_and_next(title: str, closes_on: date = date(2026, 3, 31)) -> None:
+    phase = make.PhaseFactory()
+    make.OfferFactory(phase=phase, title=title, closes_on=closes_on)
+    make.OfferFactory(phase=phase, title=title, summary="Six meetings.", year=2027, closes_on=date(2027, 9, 30))
+
+
+def test_what_a_hub_offers_anew_does_not_say_that_it_had_closed() -> None:
+    """The year before was the national offer's."""
+    school = make.SchoolFactory()
+    national = make.OfferFactory(closes_on=date(2026, 3, 31))
+    own = {"phase": national.phase, "hub": school.hub, "closes_on": date(2027, 9, 30)}
+    make.OfferFactory(title="Evening group", summary="On Mondays.", year=2027, **own)
+
+    page = _choose(school)
+
+    assert "this is for 2027/28" not in page
+    assert "On Mondays. Apply by 30 September 2027." in page
+
+
+def test_what_is_true_of_all_that_had_a_year_before_is_said_once_above() -> None:
+    for title in ("Good Maths", "More Maths"):
+        _closed_and_next(title)
+    make.OfferFactory(title="New Maths", year=2027, closes_on=date(2027, 9, 30))
+
+    page = _choose(make.SchoolFactory())
+
+    assert page.count(CLOSED_ONCE) == 1
+    assert page.index(CLOSED_ONCE) < page.index('name="offer"')
+
+
+def test_own_offer_of_a_hub_says_when_its_own_year_before_has_closed() -> None:
+    school = make.SchoolFactory()
+    own = {"phase": make.PhaseFactory(), "hub": school.hub, "title": "Evening group"}
+    make.OfferFactory(closes_on=date(2026, 3, 31), **own)
+    make.OfferFactory(year=2027, closes_on=date(2027, 9, 30), **own)
+
+    assert CLOSED_ONCE in _choose(school)
+
+
+def test_what_differs_between_programmes_stands_after_what_they_are() -> None:
+    _closed_and_next("Good Maths")
+    _closed_and_next("More Maths", closes_on=date(2026, 4, 30))
+
+    page = _choose(make.SchoolFactory())
+
+    assert f"Six meetings. Apply by 30 September 2027. {CLOSED_ONCE}" in page
+    assert page.count("this is for 2027/28") == 2
+
+
 def test_wrong_phase_is_said_in_words() -> None:
     make.OfferFactory(title="Good Maths", school_phases=[4, 5])
 
