@@ -107,7 +107,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         )
 
     def with_recruitment(self, hub: Hub | None) -> Self:
-        """Annotate ``enrolled`` schools and the ``target`` of one hub, or of all where none is chosen."""
+        """Annotate ``enrolled`` schools and the ``target`` of one hub, or of all where none is chosen.
+
+        A national offer's are those of its versions too; ``is_replaced``: the hub's schools are offered one instead.
+        """
         of_hub = models.Q() if hub is None else models.Q(hub=hub)
         # By name: the modules of enrolments and targets import this one.
         taken = (
@@ -116,7 +119,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             .exclude(status="withdrawn")
         )
         asked = apps.get_model("programmes.Target")._base_manager.filter(of_hub, offer=models.OuterRef("pk"))
-        return self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
+        versions = self.model._base_manager.filter(stands_for=models.OuterRef("pk"), is_published=True)
+        is_replaced = models.Exists(versions.filter(hub=hub)) if hub else models.Value(False)
+        counted = self.annotate(enrolled=_total(taken, models.Count("pk")), target=_total(asked, models.Sum("schools")))
+        return counted.annotate(is_replaced=is_replaced)
 
 
 def _asked() -> tuple[models.Exists, models.Exists]:

@@ -51,7 +51,9 @@ class OfferList(PortalList):
         ("Visits a school", lambda one: one.visits),
         ("Opens", lambda one: one.opens_on),
         ("Closes", lambda one: one.closes_on),
-        ("Accepted schools", lambda one: one.enrolled),
+        # Schools of a version count with the national offer, where their target stands: a sum has each once.
+        ("Accepted schools", lambda one: None if one.stands_for_id else one.enrolled),
+        ("Of these in the hub’s own version", lambda one: one.enrolled if one.stands_for_id else None),
         ("Target", lambda one: one.target),
     ]
 

@@ -1,6 +1,8 @@
 """A hub's own offers: made for its schools alone, or standing there for a national one."""
 
+import csv
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from programmes.actions import offer_versions
+from programmes.actions import offer_versions, offer_years
 from programmes.actions.offers import CannotOffer
 from programmes.models import Offer, Target
 from schools import roles
@@ -20,6 +22,7 @@ from tests.world import NOW
 
 pytestmark = pytest.mark.django_db
 
+OFFERS = reverse("programmes:offer-list")
 HAS_ONE = "Your hub has a version of this offer, or an offer with this code, already."
 
 
@@ -143,6 +146,40 @@ def test_schools_of_a_version_count_towards_the_national_target(lead: Client, of
 
     assert [(one.enrolled, one.waiting) for one in page.context["recruitment"]] == [(1, 1)]
     assert counted.enrolled == 2  # type: ignore[attr-defined]
+
+
+def test_list_counts_a_school_of_a_version_once(lead: Client, offer: Offer, hub: Hub) -> None:
+    """With the national offer's, where the target stands; the version's row says that its own are among these."""
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    offer_years.publish_offer(offer=version, by=None)
+    make.EnrolmentFactory(offer=version, hub=hub)
+    Target.objects.create(offer=offer, hub=hub, schools=9)
+
+    with clock.fixed(NOW):
+        page = lead.get(OFFERS)
+        exported = lead.get(OFFERS, {"export": "csv"}).content.decode("utf-8-sig")
+
+    text = " ".join(page.content.decode().split())
+    assert '>1<br><span class="muted small">counted with the national offer</span></td>' in text
+    assert text.count('<td class="num">1</td> <td class="num">9</td>') == 1
+    rows = [row[-3:] for row in csv.reader(StringIO(exported))]
+    assert rows == [["Accepted schools", "Of these in the hub’s own version", "Target"], ["1", "", "9"], ["", "1", ""]]
+
+
+def test_list_says_what_the_hubs_schools_are_offered(lead: Client, offer: Offer, hub: Hub) -> None:
+    other = make.OfferFactory(title="Another")
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    said = []
+
+    for publish in (False, True):
+        if publish:
+            offer_years.publish_offer(offer=version, by=None)
+        with clock.fixed(NOW):
+            page = lead.get(OFFERS).content.decode()
+        said.append((page.count("Open now"), page.count("Own version instead")))
+
+    assert other.is_published
+    assert said == [(2, 0), (2, 1)]
 
 
 def test_copy_of_a_year_leaves_hubs_versions_to_the_hubs(offer: Offer, hub: Hub, client: Client) -> None:
