@@ -116,7 +116,8 @@ class OfferDetail(PortalDetail):
         if offer.hub_id:
             hubs = hubs.filter(pk=offer.hub_id)
         recruitment = recruitment_of(offer, hubs if scope.is_national else hubs.filter(pk__in=scope.hub_ids))
-        version = self._version()
+        versions = self._versions()
+        version = next((one for one in versions if one.hub == self.request.hub), None)
         return super().get_context_data(
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
@@ -126,6 +127,7 @@ class OfferDetail(PortalDetail):
             may_change=may_change(scope, offer),
             may_withdraw=offer.is_published and not (offer.is_used if offer.stands_for_id else offer.is_asked_for),
             version=version,
+            versions=versions if scope.is_national else [],
             may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
             differences=[*differences(offer), *_other_amounts(offer)],
             may_set_rates=scope.has(NATIONAL) or (scope.has(*HUB_STAFF) and not offer.is_kept_national(Offer.RATES)),
@@ -145,11 +147,12 @@ class OfferDetail(PortalDetail):
         hub = self.request.hub
         return hub is not None and self.request.user.scope.staffs(hub.pk)
 
-    def _version(self) -> Offer | None:
-        """The own version of the hub in the top bar."""
-        if self.request.hub is None:
-            return None
-        return Offer.objects.visible_to(self.request.user).filter(stands_for=self.object, hub=self.request.hub).first()
+    def _versions(self) -> list[Offer]:
+        """Those that hubs have of it: for the national team all, for others their own."""
+        if self.object.hub_id is not None:
+            return []
+        rows = Offer.objects.visible_to(self.request.user).filter(stands_for=self.object)
+        return list(rows.select_related("hub").order_by("hub__name", "pk"))
 
 
 def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:

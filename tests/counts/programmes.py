@@ -130,7 +130,7 @@ TABLE: dict[str, Count] = {
     "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 9, _more_teachers, _enrolment),
     "offer-list": Count(NATIONAL, 7, _more_offers),
-    "offer-detail": Count(NATIONAL, 11, _more_offers, _offer),
+    "offer-detail": Count(NATIONAL, 12, _more_offers, _offer),
     "leader-list": Count(HUB_LEAD, 6, _more_leaders),
     # Steps
     "interest-wait": Count(HUB_LEAD, 6, more_of_everything, _interest),

@@ -203,6 +203,27 @@ def test_pages_of_an_offer_and_its_version_lead_to_each_other(lead: Client, offe
     assert ["Make our own version" in page for page in pages] == [False, True]
 
 
+def test_national_page_names_the_hubs_with_a_version_and_why(lead: Client, offer: Offer, hub: Hub) -> None:
+    other = make.HubFactory(name="Avon Maths Hub")
+    versions = [
+        offer_versions.make_version(offer=offer, hub=one, reason=reason, by=None)
+        for one, reason in ((hub, "Our schools are far apart."), (other, "We meet in the evening."))
+    ]
+    offer_years.publish_offer(offer=versions[0], by=None)
+    national = Client()
+    national.force_login(make.make_user(roles.NATIONAL))
+
+    page, of_version, of_hub = (
+        " ".join(one.get(at.get_absolute_url()).content.decode().split())
+        for one, at in ((national, offer), (national, versions[0]), (lead, offer))
+    )
+
+    assert page.index("Avon Maths Hub</a>") < page.index("Trent Maths Hub</a>")
+    assert [f'<a href="{one.get_absolute_url()}">' in page for one in versions] == [True, True]
+    assert ["Our schools are far apart." in page, "We meet in the evening." in page] == [True, True]
+    assert ["Hubs with their own version" in text for text in (page, of_version, of_hub)] == [True, False, False]
+
+
 def test_version_shows_national_readers_its_own_hub_with_the_national_target(offer: Offer, hub: Hub) -> None:
     make.HubFactory()
     version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
