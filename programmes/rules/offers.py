@@ -1,6 +1,6 @@
 """What may still change of an offer that schools have asked for or are enrolled by. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 # Of two that stand together the second is never less than the first.
@@ -81,3 +81,9 @@ def own_ahead(
         if None not in (low, high) and high < low:
             own -= set(pair)
     return own
+
+
+def together(numbers: Iterable[int | None]) -> int | None:
+    """Their sum; None where none of them is known, as where no hub has a target."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None

@@ -17,6 +17,7 @@ from programmes.figures.places import with_follows
 from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.models.same_programme import of_offer
+from programmes.rules.offers import together
 from schools.models import Hub, School
 from schools.models.hubs import HubQuerySet
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
@@ -122,7 +123,7 @@ class OfferDetail(PortalDetail):
             school_phases=[choices[code] for code in offer.school_phases if code in choices],
             recruitment=recruitment,
             rates=_paid_by(offer, self._hub_id()),
-            totals={name: sum(getattr(hub, name) or 0 for hub in recruitment) for name in COUNTED},
+            totals={name: together(getattr(hub, name) for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
             may_withdraw=offer.is_published and not (offer.is_used if offer.stands_for_id else offer.is_asked_for),

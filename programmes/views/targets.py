@@ -14,6 +14,7 @@ from programmes.actions.offers import CannotOffer
 from programmes.actions.targets import Aim, CannotTarget, set_aims
 from programmes.forms.targets import TargetGridForm
 from programmes.models import Enrolment, Offer, Phase, PhaseFamily, Target
+from programmes.rules.offers import together
 from programmes.views.offers import own_hub
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -175,7 +176,7 @@ class TargetGrid(StepForm):
         if not self.hub:
             rows = [self._row(hub.name, self.phases, [hub]) for hub in self.hubs]
         labels = [year_label(year) for year in self.years]
-        totals = [(label, sum(row["sums"][at] for row in rows)) for at, label in enumerate(labels)]
+        totals = [(label, together(row["sums"][at] for row in rows)) for at, label in enumerate(labels)]
         found = {"rows": rows, "totals": totals, "last": sum(row["last"] for row in rows)}
         found |= {"columns": labels, "last_year": year_label(self.years[0] - 1)}
         found |= {"families": [] if self.hub else self.families, "family": self.family, "hub": self.hub}
@@ -184,7 +185,7 @@ class TargetGrid(StepForm):
     def _row(self, name: str, phases: list[Phase], hubs: list[Hub]) -> dict[str, Any]:
         spots = [(phase.pk, hub.pk) for phase in phases for hub in hubs]
         columns = [[cell for phase, hub in spots for cell in self.cells[phase, year, hub]] for year in self.years]
-        sums = [sum(cell.number or 0 for cell in cells) for cells in columns]
+        sums = [together(cell.number for cell in cells) for cells in columns]
         labelled = [(year_label(year), cells) for year, cells in zip(self.years, columns, strict=True)]
         return {"name": name, "columns": labelled, "sums": sums, "last": sum(self.actual.get(one, 0) for one in spots)}
 

@@ -107,3 +107,13 @@ def test_targets_are_set_on_a_phone(lead: Callable[..., Page], hub: Hub, offer: 
 
     expect(page.get_by_text("1 changed.")).to_be_visible()
     assert Target.objects.get().schools == 12
+
+
+def test_last_row_of_targets_has_no_line_under_a_single_column(lead: Callable[..., Page]) -> None:
+    page = lead()
+    page.goto("/programmes/targets/")
+
+    lines = page.locator("table.targets tbody tr:last-child > *").evaluate_all(
+        "cells => cells.map(cell => getComputedStyle(cell).borderBottomWidth)"
+    )
+    assert set(lines) == {"0px"}

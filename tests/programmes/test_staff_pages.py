@@ -261,6 +261,20 @@ def test_offer_list_counts_schools_against_targets() -> None:
     assert counted(make.make_user(NATIONAL)) == [(2, 7)]
 
 
+def test_all_hubs_together_have_no_target_where_none_has_one() -> None:
+    offer, hub = make.OfferFactory(), make.HubFactory()
+    make.HubFactory()
+    national = make.make_user(NATIONAL)
+    said = []
+
+    for number in (None, 0, 9):
+        if number is not None:
+            Target.objects.update_or_create(offer=offer, hub=hub, defaults={"schools": number})
+        said.append(_get(national, "offer-detail", offer.pk).context["totals"]["target"])
+
+    assert said == [None, 0, 9]
+
+
 def test_national_sets_and_takes_away_targets() -> None:
     offer, hub, other = make.OfferFactory(), make.HubFactory(), make.HubFactory()
     national = make.make_user(NATIONAL)

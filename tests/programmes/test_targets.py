@@ -63,7 +63,7 @@ def test_national_team_sets_years_ahead_and_drafts_follow(offer: Offer, hub: Hub
     found = Target.objects.order_by("offer__year").values_list("offer__year", "offer__is_published", "schools")
     assert list(found) == [(2026, True, 12), (2028, False, 20)]
     assert list(Offer.objects.filter(year=2027).values_list("code", "is_published")) == [("NCP27-09", False)]
-    assert [page.context["last"], [total for _year, total in page.context["totals"]]] == [1, [12, 0, 20, 0]]
+    assert [page.context["last"], [total for _year, total in page.context["totals"]]] == [1, [12, None, 20, None]]
 
 
 def test_hub_sets_what_the_national_team_has_not_set(offer: Offer, hub: Hub) -> None:
