@@ -151,7 +151,7 @@ def test_schools_of_a_version_count_towards_the_national_target(lead: Client, of
 def test_list_counts_a_school_of_a_version_once(lead: Client, offer: Offer, hub: Hub) -> None:
     """With the national offer's, where the target stands; the version's row says that its own are among these."""
     version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
-    offer_years.publish_offer(offer=version, by=None)
+    offer_years.publish_offer(offer=version, by=None, now=NOW)
     make.EnrolmentFactory(offer=version, hub=hub)
     Target.objects.create(offer=offer, hub=hub, schools=9)
 
@@ -173,7 +173,7 @@ def test_list_says_what_the_hubs_schools_are_offered(lead: Client, offer: Offer,
 
     for publish in (False, True):
         if publish:
-            offer_years.publish_offer(offer=version, by=None)
+            offer_years.publish_offer(offer=version, by=None, now=NOW)
         with clock.fixed(NOW):
             page = lead.get(OFFERS).content.decode()
         said.append((page.count("Open now"), page.count("Own version instead")))
@@ -209,7 +209,7 @@ def test_national_page_names_the_hubs_with_a_version_and_why(lead: Client, offer
         offer_versions.make_version(offer=offer, hub=one, reason=reason, by=None)
         for one, reason in ((hub, "Our schools are far apart."), (other, "We meet in the evening."))
     ]
-    offer_years.publish_offer(offer=versions[0], by=None)
+    offer_years.publish_offer(offer=versions[0], by=None, now=NOW)
     national = Client()
     national.force_login(make.make_user(roles.NATIONAL))
 
