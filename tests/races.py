@@ -28,10 +28,14 @@ def at_once(step: Callable[[Given], Outcome], given: Sequence[Given]) -> list[Ou
         return list(pool.map(run, given))
 
 
-def once_held(first: Callable[[], object], second: Callable[[], Outcome]) -> Outcome:
+def once_held(
+    first: Callable[[], object], second: Callable[[], Outcome], then: Callable[[], object] | None = None
+) -> Outcome:
     """Take a second step that begins while the first one's transaction is open, and return what it came to.
 
     What ``second`` closes over was read before: as by whoever presses at the same moment and comes second.
+
+    :param then: what the first goes on with in its transaction, once the second waits for it.
     """
 
     def run() -> Outcome:
@@ -45,6 +49,8 @@ def once_held(first: Callable[[], object], second: Callable[[], Outcome]) -> Out
             first()
             taken = pool.submit(run)
             wait_for_lock(taken)
+            if then is not None:
+                then()
         return taken.result()
 
 

@@ -246,12 +246,19 @@ def test_rows_are_locked_first_and_read_with_what_they_point_to_after() -> None:
         ("rows = Group.objects.select_related('leader')\n    rows.select_for_update() if locks else rows", True),
         ("rows = Group.objects.select_for_update()\n    rows.select_related('leader').get(pk=pk)", True),
         ("Person.objects.select_for_update().get(pk=pk)\n    Role.objects.select_related('person')", False),
+        ("User.objects.select_for_update(of=('self',)).get(pk=pk)", True),
+        ("rows = User.objects.filter(person=person)\n    rows.select_for_update().first()", True),
+        ("User._base_manager.select_for_update().get(pk=pk)", False),
     ],
 )
 def test_rows_that_are_locked_and_joined_are_seen(body: str, refused: bool) -> None:
     (function,) = ast.parse(f"def step():\n    {body}\n").body
 
     assert _locks_what_it_joins(function) is refused
+
+
+# Models whose manager joins by itself, whatever a query asks of it.
+JOINED = {model.__name__ for model in apps.get_models() if model._default_manager.all().query.select_related}
 
 
 def _locks_what_it_joins(function: ast.AST) -> bool:
@@ -275,6 +282,8 @@ def _asked(node: ast.expr) -> set[str]:
         if isinstance(node, ast.Attribute):
             found.add(node.attr)
         node = node.value if isinstance(node, ast.Attribute) else node.func
+    if isinstance(node, ast.Name) and node.id in JOINED and "objects" in found:
+        found.add("select_related")
     return found
 
 

@@ -89,7 +89,7 @@ def _tell_again(leaver: Person, address: str, by: User | None, now: datetime) ->
 
 def _close(person: Person, address: str, by: User | None, now: datetime) -> None:
     """The account has no address until it is given another: sessions and codes end, and the address is told."""
-    user = User.objects.select_for_update(of=("self",)).filter(person=person, email=address).first()
+    user = locks.all_held(User.objects.filter(person=person, email=address)).first()
     if user is None:
         return
     EmailAddress.objects.filter(user=user).delete()
@@ -102,7 +102,7 @@ def _close(person: Person, address: str, by: User | None, now: datetime) -> None
 
 def _open(person: Person, address: str, now: datetime) -> None:
     """An account that has lost its address has this one now."""
-    user = User.objects.select_for_update(of=("self",)).filter(person=person, email__endswith=NOWHERE).first()
+    user = locks.all_held(User.objects.filter(person=person, email__endswith=NOWHERE)).first()
     if user is not None:
         user.email, user.is_active = address, True
         user.save(update_fields=["email", "is_active"])

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.utils.module_loading import import_string
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
 from schools.actions.giving import may_correct
 from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
@@ -212,8 +212,7 @@ def _fill(kept: Person, gone: Person) -> None:
 
 def _keep_one_sign_in(kept: Person, gone: Person, by: User, now: datetime) -> None:
     """The kept person's sign-in stays, or takes over the other's; the address that no longer opens it is told so."""
-    rows = User.objects.select_for_update(of=("self",)).filter(person__in=(kept, gone)).order_by("pk")
-    users = {one.person_id: one for one in rows}
+    users = {one.person_id: one for one in locks.all_held(User.objects.filter(person__in=(kept, gone)))}
     mine, theirs = users.get(kept.pk), users.get(gone.pk)
     if theirs is None:
         return

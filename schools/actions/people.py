@@ -129,11 +129,12 @@ def invite_again(*, person: Person, by: User | None, now: datetime, is_news: boo
 
     A button that is pressed twice sends once; news, such as another role, is told all the same.
     """
+    # The second of two presses waits here for the first; a person is held before their user, as by a merger.
+    Person.objects.select_for_update().get(pk=person.pk)
     user = _user_of(person)
     if user is None:
         return False
-    # The second of two presses waits here for the first.
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = locks.held(User.objects.all(), user.pk)
     if not is_news and _is_just_invited(user, now):
         return True
     user.invited_at, user.invited_by = now, by
