@@ -8,7 +8,7 @@ from django.db import models, transaction
 
 from funding import rules
 from funding.models import Award, Claim, Rate, approvers
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.models import Enrolment, Offer
@@ -190,7 +190,7 @@ def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: d
 
 def _check_takes_part(award: Award, by: User) -> None:
     """A withdrawal at the same moment is waited for; after it only the hub's staff claim what is still owed."""
-    enrolment = Enrolment.objects.select_for_update(of=("self",), no_key=True).get(pk=award.enrolment_id)
+    enrolment = locks.hold(Enrolment(pk=award.enrolment_id), no_key=True)
     if enrolment.status == Enrolment.Status.WITHDRAWN and not by.scope.staffs(award.hub_id):
         raise NotAllowed(HAS_LEFT.format(award.hub))
 

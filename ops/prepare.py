@@ -9,7 +9,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
-from hubportal.core.locks import alone
+from hubportal.core.alone import alone
 
 
 def prepare() -> None:

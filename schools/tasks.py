@@ -6,7 +6,8 @@ from celery import shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from hubportal.core import clock, locks
+from hubportal.core import clock
+from hubportal.core.alone import alone
 from schools.actions import bounces
 from schools.adapters.bounces import read_mailbox, read_report
 
@@ -19,7 +20,7 @@ def read_bounces() -> None:
     if not settings.BOUNCES_URL:
         return
     clock.refresh()
-    with locks.alone("bounces"):
+    with alone("bounces"):
         try:
             for content in read_mailbox(settings.BOUNCES_URL):
                 _take_in(content)

@@ -257,6 +257,26 @@ def test_rows_that_are_locked_and_joined_are_seen(body: str, refused: bool) -> N
     assert _locks_what_it_joins(function) is refused
 
 
+def test_rows_that_are_locked_may_have_gone() -> None:
+    """Who waits for a row that is deleted meanwhile finds none: ``locks.hold`` and ``refresh`` say so in words."""
+    found = {
+        step
+        for path in _python(*OURS)
+        if path.name != "locks.py"
+        for step, node in _steps(path)
+        if isinstance(node, ast.Call) and _gets_what_it_locks(node)
+    }
+
+    assert found == set()
+
+
+def _gets_what_it_locks(node: ast.Call) -> bool:
+    is_refreshed = any(
+        word.arg == "from_queryset" and "select_for_update" in _asked(word.value) for word in node.keywords
+    )
+    return is_refreshed or {"select_for_update", "get"} <= _asked(node)
+
+
 # Models whose manager joins by itself, whatever a query asks of it.
 JOINED = {model.__name__ for model in apps.get_models() if model._default_manager.all().query.select_related}
 

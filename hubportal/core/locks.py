@@ -1,29 +1,68 @@
 """Locks: of rows that are then read with what belongs to them, and by name, for what has no row yet.
 
 Who waits for a row gets it as it is by then, but not what a query joins to it: where it points to another row by then,
-PostgreSQL leaves it out of what is found, or gives None for that. So a row is locked first, and read after.
+PostgreSQL leaves it out of what is found, or gives None for that. So a row is locked first, and read after. Where it is
+not there any more, whoever waited is told so.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import Model, QuerySet
+
+from hubportal.core.alone import KEY
+from hubportal.core.workflow import CannotMove
 
 M = TypeVar("M", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
-_KEY = "hashtextextended(%s, 0)"
+GONE = "Somebody else has just taken this {kind} out of the portal. Nothing was done."
+
+
+class Gone(CannotMove):
+    """What a step is about has been taken out while it waited; said in words for people."""
+
+    def __init__(self, model: type[Model], words: str = "") -> None:
+        super().__init__(words or GONE.format(kind=model._meta.verbose_name))
+
+
+def hold(record: M, *, no_key: bool = False) -> M:
+    """A record as it is now, without what it points to, locked until the transaction ends.
+
+    :param no_key: whether others may go on adding what points to it.
+    :raises Gone: where it is not there any more.
+    """
+    rows: QuerySet[M] = type(record)._base_manager.select_for_update(no_key=no_key)
+    found = rows.filter(pk=record.pk).first()
+    if found is None:
+        raise Gone(type(record))
+    return found
+
+
+def refresh(record: Model, fields: Iterable[str] | None = None, *, no_key: bool = False) -> None:
+    """Bring a record, or fields of it, up to date and lock it until the transaction ends.
+
+    :raises Gone: where it is not there any more.
+    """
+    try:
+        rows = type(record)._base_manager.select_for_update(no_key=no_key)
+        record.refresh_from_db(fields=fields, from_queryset=rows)
+    except ObjectDoesNotExist as problem:
+        raise Gone(type(record)) from problem
 
 
 def held(rows: QuerySet[M], pk: object) -> M:
     """One of these rows with all that ``rows`` reads with it, locked until the transaction ends.
 
-    :raises ObjectDoesNotExist: where it is not, or no longer, among them.
+    :raises Gone: where it is not, or no longer, among them.
     """
     rows.model._base_manager.select_for_update().filter(pk=pk).first()
-    return rows.get(pk=pk)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Gone(rows.model)
+    return found
 
 
 def all_held(rows: Rows) -> Rows:
@@ -37,18 +76,4 @@ def wait_for_turn(name: str) -> None:
     """Inside a transaction: until it ends, whoever asks for the same name waits. SQLite writes one at a time anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_xact_lock({_KEY})", [name])
-
-
-@contextmanager
-def alone(name: str) -> Iterator[None]:
-    """Over several transactions: the second who asks waits until the first is done. SQLite has nothing like it."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_lock({_KEY})", [name])
-        try:
-            yield
-        finally:
-            cursor.execute(f"SELECT pg_advisory_unlock({_KEY})", [name])
+            cursor.execute(f"SELECT pg_advisory_xact_lock({KEY})", [name])

@@ -110,7 +110,7 @@ def _take_turn(interest: Interest) -> None:
     """
     was, was_refused = interest.status, interest.head_refused_at is not None
     # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
-    interest.refresh_from_db(from_queryset=Interest.objects.select_for_update(of=("self",)))
+    locks.refresh(interest)
     if interest.status != was:
         raise CannotMove(decided_already(interest))
     if interest.head_refused_at and not was_refused:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubportal.core import notices, wake
+from hubportal.core import locks, notices, wake
 from hubportal.core.templatetags.portal import by_day
 from programmes.actions.changes import Change, change_sent
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit, wait_for_interest
@@ -133,7 +133,7 @@ def hand_on(*, draft: FormDraft, contact: dict[str, Any], now: datetime) -> dict
 
     :param contact: their name and address, as the form keeps them.
     """
-    draft = FormDraft.objects.select_for_update().get(pk=draft.pk)
+    draft = locks.hold(draft)
     was = {"name": draft.name, "email": draft.email, **draft.data.get("answers", {}).get("contact", {})}
     if "contact" in draft.data.get("answers", {}):
         draft.data["answers"]["contact"] = contact

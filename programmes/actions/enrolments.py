@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max
 
-from hubportal.core import clock, journal, notices, telling, wake
+from hubportal.core import clock, journal, locks, notices, telling, wake
 from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.teaching import end_teaching
@@ -143,12 +143,12 @@ def hold(*chosen: Enrolment) -> None:
     How each stands is read anew.
     """
     for enrolment in sorted(chosen, key=lambda one: one.pk):
-        enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update())
+        locks.refresh(enrolment, ("status",))
 
 
 def _hold(enrolment: Enrolment) -> Enrolment:
     """An enrolment as it stands now, until the end of the transaction: nobody withdraws it meanwhile."""
-    enrolment.refresh_from_db(fields=("status",), from_queryset=Enrolment.objects.select_for_update(no_key=True))
+    locks.refresh(enrolment, ("status",), no_key=True)
     return enrolment
 
 

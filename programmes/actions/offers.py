@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubportal.core import journal
+from hubportal.core import journal, locks
 from programmes.models import InterestQuerySet, Offer, Phase, Target
 from programmes.rules import Answer
 from programmes.rules import offers as rules
@@ -42,7 +42,7 @@ def change_offer(
     if not changed:
         return
     # Whoever enrols a school meanwhile waits for this row, or is seen here.
-    locked = Offer.objects.select_for_update(of=("self",)).get(pk=offer.pk)
+    locked = locks.hold(offer)
     is_asked_for, is_in_use = locked.interests.exists(), locked.is_in_use
     known = {"is_known": "code" in changed and locked.is_known}
     problem = rules.why_not_change(changed, is_asked_for=is_asked_for, is_in_use=is_in_use, **known)

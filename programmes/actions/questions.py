@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, locks, notices, wake
 from hubportal.core.models import JournalEntry
 from programmes.models import Interest, InterestMessage
 from schools.models import User
@@ -63,7 +63,7 @@ def _write(
     interest: Interest, text: str, *, by: User | None, name: str, now: datetime, is_from_hub: bool
 ) -> InterestMessage:
     # Whoever closes it at this moment is waited for.
-    standing = Interest.objects.select_for_update(of=("self",)).get(pk=interest.pk)
+    standing = locks.hold(interest)
     if not standing.takes_questions:
         raise CannotWrite(CLOSED.format(standing.noun))
     last = interest.messages.order_by("-at", "-pk").first()

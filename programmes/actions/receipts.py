@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
-from hubportal.core import files, journal, notices, wake
+from hubportal.core import files, journal, locks, notices, wake
 from programmes.actions.interest import Application, submit
 from programmes.actions.light import Telling, tell_interest
 from programmes.actions.questions import PRESSED_TWICE
@@ -65,7 +65,7 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
     :raises CannotEnter: where there is nothing to confirm any more, or another headteacher was named meanwhile.
     """
     # The second of two presses waits here for the first.
-    standing = Interest.objects.select_for_update().get(pk=interest.pk)
+    standing = locks.hold(interest)
     if standing.head_asked != asked:
         raise CannotEnter(OTHER_HEAD)
     if _has_just_entered(standing, came, by=by, now=now, confirms=confirms):

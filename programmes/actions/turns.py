@@ -92,7 +92,7 @@ def turn_over(*, now: datetime, places: Collection[int] | None = None) -> int:
     pks, changed = set(due.values_list("enrolment", flat=True)), 0
     for enrolment in Enrolment.objects.filter(pk__in=pks).order_by("pk"):
         with apart(enrolment):
-            Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+            locks.hold(enrolment, no_key=True)
             changed += _follow_turns(enrolment.pk, now)
     return changed
 

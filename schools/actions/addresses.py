@@ -8,6 +8,7 @@ from django.db import models, transaction
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.notices import mail_key
 from schools.actions import people
+from schools.actions.holding import hold_person
 from schools.models import NOWHERE, Person, Role, User
 from schools.notices import ADDRESS_MOVED
 from schools.roles import WITHOUT_SIGN_IN
@@ -37,7 +38,7 @@ def pass_on(*, leaver: Person, to: Person, by: User | None, now: datetime) -> No
     """The leaver signs in with it no more, and is written to there no more; who follows can be invited."""
     address = to.email.lower()
     locks.wait_for_turn(f"invite {address}")
-    Person.objects.select_for_update().get(pk=leaver.pk)  # before their user, as where details are corrected
+    hold_person(leaver)  # before their user, as where details are corrected
     _close(leaver, address, by, now)
     Person.objects.filter(pk=leaver.pk, email__iexact=address).update(email="")
     journal.record("Address passed on", on=leaver, by=by, note=str(to), changed={"email": [address, ""]})

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from hubportal.core import clock, journal
 from schools import roles
+from schools.actions.holding import hold_person
 from schools.models import Person, Role, School, User
 from schools.models.advocates import Advocate
 
@@ -46,7 +47,7 @@ def give_consent(*, person: Person, school: School, consent: Consent, by: User, 
     """
     today = now.astimezone(clock.LONDON).date()
     # Two consents at the same moment are kept in turn.
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_person(person)
     if school.pk not in {one.pk for one in headships(person, today)}:
         raise CannotAdvocate(NOT_HEAD)
     if not (consent.speaks or consent.testimonial):

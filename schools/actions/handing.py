@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from hubportal.core import clock, journal
+from hubportal.core import clock, journal, locks
 from schools.actions import people
+from schools.actions.holding import hold_person
 from schools.models import Person, Role, School, User
 
 A_DAY = timedelta(days=1)
@@ -37,7 +38,7 @@ def give_from(
     *, person: Person, kind: str, school: School, from_on: date, by: User | None, now: datetime
 ) -> tuple[Role, bool]:
     """Give a role at a school from a day on, and whether it is new: one that is held then already is kept."""
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_person(person)
     same = Role.objects.filter(person=person, kind=kind, school=school, source="")
     held = same.filter(Q(ends_on=None), starts_on__lte=from_on).first()
     if held is not None:
@@ -59,6 +60,7 @@ def invite_begun(*, person: Person, kind: str, school: School, since: date, now:
 @transaction.atomic
 def give_back(*, role: Role, ends_on: date | None, by: User | None, starts_on: date | None = None) -> None:
     """Let a role that was to end, or has ended, go on as it did before."""
+    locks.hold(role)
     role.ends_on, role.starts_on = ends_on, starts_on or role.starts_on
     role.save(update_fields=["ends_on", "starts_on"])
     journal.record("Role kept", on=role, by=by, note=role.person.name)

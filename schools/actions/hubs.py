@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import JournalEntry, Upload
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
@@ -92,7 +92,7 @@ def give_authority(*, code: str, name: str, hub: Hub, by: User, now: datetime) -
     :param code: the three digits of GIAS.
     :raises CannotChangeHub: where a hub has it, or the hub is closed.
     """
-    if Hub.objects.select_for_update(no_key=True).get(pk=hub.pk).closed_on is not None:
+    if locks.hold(hub, no_key=True).closed_on is not None:
         raise CannotChangeHub(f"{hub} is closed.")
     authority, _made = LocalAuthority.objects.get_or_create(code=code, defaults={"name": name})
     if not _give_authorities([authority], hub, by, now):

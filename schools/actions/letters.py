@@ -284,7 +284,7 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
     """
     # Of two that write one letter again, the second waits here and sees whom the first reaches.
     if letter.again_of_id is not None:
-        Letter.objects.select_for_update(no_key=True).get(pk=letter.again_of_id)
+        Letter.objects.select_for_update(no_key=True).filter(pk=letter.again_of_id).first()
     held = _hold(letter)
     if held.status == Letter.Status.SENT:
         raise SentAlready(held)

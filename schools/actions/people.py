@@ -13,6 +13,7 @@ from hubportal.core.records import record_key
 from schools import roles, rules
 from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
+from schools.actions.holding import hold_person
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 from schools.notices import INVITATION
 
@@ -92,9 +93,10 @@ def know(
         journal.record("Person added", on=person, by=by, owner_id=_owner_id(hub, school))
     facts = {"job_title": job_title, "phone": phone, "school": school}
     new = {field: value for field, value in facts.items() if may_add and value and not getattr(person, field)}
-    for field, value in new.items():
-        setattr(person, field, value)
     if new:
+        hold_person(person)
+        for field, value in new.items():
+            setattr(person, field, value)
         person.save(update_fields=list(new))
     return person
 
@@ -113,7 +115,7 @@ def add_role(
     """Give a person a role from today and tell them how to sign in, where it is one to sign in with."""
     today = now.astimezone(clock.LONDON).date()
     # Of two at the same moment only the one who gives it tells of it.
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_person(person)
     held = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust).current(today)
     is_new = not held.exists()
     role = grant_role(person=person, kind=kind, by=by, today=today, hub=hub, school=school, trust=trust)
@@ -130,7 +132,7 @@ def invite_again(*, person: Person, by: User | None, now: datetime, is_news: boo
     A button that is pressed twice sends once; news, such as another role, is told all the same.
     """
     # The second of two presses waits here for the first; a person is held before their user, as by a merger.
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_person(person)
     user = _user_of(person)
     if user is None:
         return False
@@ -170,7 +172,7 @@ def grant_role(
     that time begins then.
     """
     # Two at the same moment must not give it twice.
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold_person(person)
     place = {"hub": hub, "school": school, "trust": trust}
     begins = max(starts_on or today, today)
     held = Role.objects.filter(person=person, kind=kind, source=source, **place).current(begins).first()
@@ -197,11 +199,12 @@ def end_role(*, role: Role, by: User | None, today: date, last_day: date | None 
 
     :raises CannotChangePeople: where nobody would lead the hub by a lead's own doing, or nobody in the national team
         could sign in, or where it has ended already.
+    :raises Gone: where it has just been taken out with what it came from.
     """
     if role.kind in (roles.NATIONAL, roles.HUB_LEAD):
         # Two who end each other's role at the same moment are looked at in turn.
         locks.wait_for_turn(f"end roles {role.kind} {role.hub_id}")
-        role.refresh_from_db(fields=["starts_on", "ends_on"])
+    locks.refresh(role, ("starts_on", "ends_on"))
     ends_on = last_day or today - timedelta(days=1)
     has_ended = role.ends_on is not None and role.ends_on < min(today, ends_on)
     if role.ends_on == ends_on or (has_ended and last_day is None):
@@ -235,9 +238,10 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
 
     What could not reach them goes to the new address at once.
 
+    :raises Gone: where they have just been merged into another record, or taken out.
     :raises CannotChangePeople: where they are not theirs to correct, or somebody else signs in with that address.
     """
-    before = Person.objects.select_for_update().get(pk=person.pk)
+    before = hold_person(person)
     if by.person_id != before.pk and not may_correct(by, before):
         raise CannotChangePeople(NOT_YOURS.format(person=before))
     changed = {field: [str(getattr(before, field) or ""), str(value or "")] for field, value in facts.items()}

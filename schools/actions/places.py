@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubportal.core import journal
+from hubportal.core import journal, locks
 from schools.models import Hub, School, User
 
 # How a school came to a hub, as the journal calls it.
@@ -30,7 +30,7 @@ def set_owner(*, rows: Sequence[Any], owner: User | None, by: User) -> int:
 @transaction.atomic
 def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
     """Change where answers to a hub's e-mails go."""
-    before = Hub.objects.select_for_update(no_key=True).get(pk=hub.pk).email
+    before = locks.hold(hub, no_key=True).email
     if before == email:
         return
     hub.email = email

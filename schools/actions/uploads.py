@@ -71,7 +71,7 @@ def apply_upload(*, upload: GiasUpload, by: User, now: datetime) -> None:
     :raises CannotUpload: where there is no preview to apply, or another file is being loaded.
     """
     # Of two who press at once the second finds the record of the first.
-    upload.refresh_from_db(from_queryset=GiasUpload.objects.select_for_update())
+    locks.refresh(upload)
     if not upload.may_be_applied:
         raise CannotUpload(NOTHING_TO_APPLY)
     _check_free()
@@ -86,7 +86,7 @@ def discard_upload(*, upload: GiasUpload, now: datetime) -> None:
 
     :raises CannotUpload: where it is being applied, or has ended.
     """
-    upload.refresh_from_db(from_queryset=GiasUpload.objects.select_for_update())
+    locks.refresh(upload)
     if upload.record_id is not None or upload.ended_at is not None:
         raise CannotUpload(NOTHING_TO_APPLY)
     job = jobs.newest(PREVIEW, upload)

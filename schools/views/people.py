@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
@@ -19,6 +19,7 @@ from hubportal.core.access import may, role_required
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
+from hubportal.core.workflow import CannotMove
 from schools import roles, rules
 from schools.actions import news, people, viewing
 from schools.actions.giving import (
@@ -35,7 +36,7 @@ from schools.actions.recipients import of_people
 from schools.filters import PersonFilter
 from schools.forms.people import PersonForm
 from schools.middleware import end_view_as, start_view_as
-from schools.models import LetterRecipient, Person, PersonQuerySet, Role, User, cut_short
+from schools.models import LetterRecipient, MergedPerson, Person, PersonQuerySet, Role, User, cut_short
 from schools.scope import Scope
 from schools.views.writing import WritableList
 
@@ -126,6 +127,19 @@ class PersonDetail(PortalDetail):
     model = Person
     template_name = "schools/person_detail.html"
     object: Person
+
+    def get(self, request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """The page; of a record that was merged into another one, that one's.
+
+        :raises Http404: where one does not see them.
+        """
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            merged = MergedPerson.objects.visible_to(request.user).filter(number=kwargs["pk"]).select_related("kept")
+            if (found := merged.first()) is None:
+                raise
+            return redirect(found.kept)
 
     def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
         """With whether the address works."""
@@ -276,7 +290,11 @@ def person_invite_again(request: PortalRequest, pk: int) -> HttpResponse:
     if not has_sign_in(person.roles.by_hand(), getattr(person, "user", None)):
         messages.error(request, f"{person} is only written to. Give them a role to sign in with first.")
         return redirect(person)
-    was_sent = people.invite_again(person=person, by=request.user, now=clock.now())
+    try:
+        was_sent = people.invite_again(person=person, by=request.user, now=clock.now())
+    except CannotMove as problem:
+        messages.error(request, str(problem))
+        return redirect(person)
     if not may(request.user, roles.NATIONAL, *roles.HUB_READERS):
         # A school learns from no page whether an address is in use at another place.
         messages.success(request, f"{person} is sent the invitation, unless the address is somebody else's.")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, Q
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments, turns
@@ -72,7 +72,7 @@ def _lock(group: Group) -> None:
     :raises CannotMove: where it has another status than the caller has seen.
     """
     seen = group.status
-    group.refresh_from_db(fields=("status",), from_queryset=Group.objects.select_for_update())
+    locks.refresh(group, ("status",))
     if group.status != seen:
         raise CannotMove(group.who_was_first(of_moves=True))
 

@@ -338,7 +338,7 @@ def _hold(meeting: Meeting, seen: int) -> None:
     :raises CannotMove: where it was moved, cancelled or brought back since somebody saw it.
     """
     fields = [field.attname for field in meeting._meta.concrete_fields if not field.is_relation]
-    meeting.refresh_from_db(fields=fields, from_queryset=Meeting.objects.select_for_update())
+    locks.refresh(meeting, fields)
     if meeting.sequence == seen:
         return
     stands = meeting.status == Meeting.Status.PLANNED

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from funding.actions import NotAllowed, set_rate
 from funding.models import Rate
+from hubportal.core import locks
 from programmes.actions.offer_versions import make_version
 from programmes.actions.offers import CannotOffer
 from programmes.actions.terms import NoSchoolYear, set_half_terms
@@ -61,7 +62,7 @@ def take_over(*, change: HubChange, key: str, by: User, today: date) -> Offer | 
     :raises CannotTakeOver: where it is not there any more, or the other hub has the same of its own by now.
     """
     if change.other is not None:
-        Hub.objects.select_for_update().get(pk=change.other.pk)
+        locks.hold(change.other)
     found = next((one for one in overrides_of(change.hub, change.other, today) if one.key == key), None)
     if found is None or found.there:
         raise CannotTakeOver(GONE)
