@@ -25,6 +25,7 @@ Settle = Callable[[Any, Any], None]
 NOT_YOURS = "Only people who may correct the details of both can merge them."
 ONCE_ONLY = "Both hold something that one person holds once only. Nothing was changed. Tell whoever runs the portal."
 GONE = "One of the two has just been merged or removed. Nothing was done twice."
+TOLD_APART = "{} has found that these are two people, since you opened this page. Nothing was merged."
 FILLED = ("email", "phone", "job_title", "trn", "previous_name", "school_id")
 
 
@@ -64,7 +65,8 @@ def why_not_one(kept: Person, gone: Person, today: date) -> str:
 def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
     """Let one record take over all of the other, which goes; of two sign-ins one stays.
 
-    :raises CannotMerge: where they are not both theirs to correct, or both hold what one person can hold once only.
+    :raises CannotMerge: where they are not both theirs to correct, both hold what one person can hold once only, or
+        somebody else has just merged them or found that they are two.
     """
     try:
         with transaction.atomic():
@@ -74,11 +76,8 @@ def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
 
 
 def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
-    locked = {
-        one.pk: one for one in Person.objects.select_for_update().filter(pk__in=(kept.pk, gone.pk)).order_by("pk")
-    }
-    if len(locked) != 2:
-        raise CannotMerge(GONE)
+    locked = _hold_both(kept, gone)
+    _check_not_apart(kept, gone, by)
     if not (may_correct(by, kept) and may_correct(by, gone)):
         raise CannotMerge(NOT_YOURS)
     kept_row, gone_row = locked[kept.pk], locked[gone.pk]
@@ -100,9 +99,33 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     wake.wake()
 
 
+def _hold_both(one: Person, other: Person) -> dict[int, Person]:
+    """:raises CannotMerge: where one of them has gone, also at this moment."""
+    rows = Person.objects.select_for_update().filter(pk__in=(one.pk, other.pk)).order_by("pk")
+    locked = {row.pk: row for row in rows}
+    if len(locked) != 2:
+        raise CannotMerge(GONE)
+    return locked
+
+
+def _check_not_apart(kept: Person, gone: Person, by: User) -> None:
+    """Whoever has found them to be two may think better of it; nobody else's page proposes them any more.
+
+    :raises CannotMerge: where somebody else has said so.
+    """
+    said = NotSame.objects.naming(kept).naming(gone).filter(by__isnull=False).exclude(by=by)
+    apart = said.select_related("by__person").first()
+    if apart is not None:
+        raise CannotMerge(TOLD_APART.format(apart.by))
+
+
 @transaction.atomic
 def say_not_same(*, one: Person, other: Person, by: User, now: datetime) -> None:
-    """Remember that two are two: they are proposed no more."""
+    """Remember that two are two: they are proposed no more.
+
+    :raises CannotMerge: where they have just been merged, or one was removed.
+    """
+    _hold_both(one, other)
     NotSame.objects.remember(one.pk, other.pk, by=by, at=now)
 
 

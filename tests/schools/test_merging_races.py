@@ -11,7 +11,7 @@ from hubportal.core.locks import Gone
 from schools import roles
 from schools.actions import handing, merging, people
 from schools.actions.holding import MERGED
-from schools.models import Person, Role, School, User
+from schools.models import NotSame, Person, Role, School, User
 from tests import factories as make
 from tests.races import once_held
 from tests.world import NOW
@@ -153,3 +153,31 @@ def test_role_that_is_taken_out_at_the_moment_is_not_ended_with_an_error(nationa
     said = once_held(lambda: Role.objects.filter(pk=role.pk).delete(), end)
 
     assert said == "Somebody else has just taken this role out of the portal. Nothing was done."
+
+
+@pytest.mark.parametrize("is_merged_first", [True, False])
+def test_same_and_not_the_same_at_once_are_one_answer(
+    national: User, twice: tuple[Person, Person], is_merged_first: bool
+) -> None:
+    kept, gone = twice
+    colleague = make.make_user(roles.NATIONAL)
+
+    def merge() -> str:
+        try:
+            merging.merge(kept=kept, gone=gone, by=national, now=NOW)
+        except merging.CannotMerge as problem:
+            return str(problem)
+        return "merged"
+
+    def part() -> str:
+        try:
+            merging.say_not_same(one=kept, other=gone, by=colleague, now=NOW)
+        except merging.CannotMerge as problem:
+            return str(problem)
+        return "two"
+
+    said = once_held(merge, part) if is_merged_first else once_held(part, merge)
+
+    assert said == (merging.GONE if is_merged_first else merging.TOLD_APART.format(colleague))
+    assert NotSame.objects.count() == (0 if is_merged_first else 1)
+    assert Person.objects.filter(pk__in=(kept.pk, gone.pk)).count() == (1 if is_merged_first else 2)
