@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from hubportal.core import clock
+from hubportal.core.locks import Gone
 from programmes.actions import confirming
 from programmes.models import HeadConfirmation
 from schools import roles
-from schools.actions import merging as people_merging
-from schools.actions import people
+from schools.actions import merging, people
+from schools.actions.holding import MERGED
 from schools.models import Person, Role, User
 from tests import factories as make
 from tests.races import at_once, once_held
@@ -150,9 +151,9 @@ def test_person_whose_record_was_made_one_with_another_meanwhile_is_said_to_have
     with clock.fixed(NOW):
         plan = plan_of(leaver, by, from_on=TODAY, now=NOW, to=replacing.Newcomer(person=newcomer))
         gone = leaver if who == "leaver" else newcomer
-        people_merging.merge(kept=kept, gone=Person.objects.get(pk=gone.pk), by=national(), now=NOW)
+        merging.merge(kept=kept, gone=Person.objects.get(pk=gone.pk), by=national(), now=NOW)
 
-        with pytest.raises(passing.CannotReplace, match="has just been made one with another of the same person"):
+        with pytest.raises(Gone, match="has just been merged into another one"):
             replacing.replace(plan=plan, by=by, now=NOW)
 
     assert not Replacement.objects.exists()
@@ -160,3 +161,24 @@ def test_person_whose_record_was_made_one_with_another_meanwhile_is_said_to_have
 
 def national() -> User:
     return make.make_user(roles.NATIONAL)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["leaver", "newcomer"])
+def test_replacement_of_a_record_that_is_merged_at_the_moment_says_into_which(who: str) -> None:
+    leaver, by = _lead()
+    newcomer, kept = make.PersonFactory(), make.PersonFactory(name="Jo Hill")
+    gone = leaver if who == "leaver" else newcomer
+    by_national = national()
+    with clock.fixed(NOW):
+        plan = plan_of(leaver, by, from_on=TODAY, now=NOW, to=replacing.Newcomer(person=newcomer))
+
+    def replace() -> str:
+        with clock.fixed(NOW), pytest.raises(Gone) as problem:
+            replacing.replace(plan=plan, by=by, now=NOW)
+        return str(problem.value)
+
+    said = once_held(lambda: merging.merge(kept=kept, gone=gone, by=by_national, now=NOW), replace)
+
+    assert said == MERGED.format(gone=gone.name, kept="Jo Hill")

@@ -12,6 +12,7 @@ from programmes.actions.enrolments import CannotName
 from programmes.actions.leaders import CannotLead
 from programmes.rules.turns import words
 from schools.actions import addresses, merging, people
+from schools.actions.holding import hold_person
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
 from workgroups.actions import leading, taking_effect
@@ -25,10 +26,6 @@ PRESSED_TWICE = timedelta(minutes=1)
 STILL_SIGNS_IN = (
     "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
     "or tick that several people share it."
-)
-MADE_ONE = (
-    "The record of {person} has just been made one with another of the same person. Nothing was done: "
-    "look them up again."
 )
 
 
@@ -129,15 +126,14 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
 def _hold(plan: Plan) -> Person:
     """Whom it is about, as they are now: two who replace the same person at once are heard in turn.
 
-    :raises CannotReplace: where the record of one of the two has gone: it was made one with another.
+    :raises Gone: where one of the two has just been merged into another record, or taken out.
     """
     came, places = plan.newcomer, [duty.record.pk for duty in plan.duties if duty.kind == Kind.PLACE]
     to = (came.person or people.known(came.name, came.email)) if came else None
-    held = taking_effect.hold((plan.person, to), places)
-    for one in (plan.person, to):
-        if one is not None and one.pk not in held:
-            raise CannotReplace(MADE_ONE.format(person=one))
-    return held[plan.person.pk]
+    taking_effect.hold((plan.person, to), places)
+    if came and came.person:
+        hold_person(came.person)
+    return hold_person(plan.person)
 
 
 def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replacement | None:
