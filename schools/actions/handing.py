@@ -40,7 +40,7 @@ def give_from(
     """Give a role at a school from a day on, and whether it is new: one that is held then already is kept."""
     hold_person(person)
     same = Role.objects.filter(person=person, kind=kind, school=school, source="")
-    held = same.filter(Q(ends_on=None), starts_on__lte=from_on).first()
+    held = same.select_for_update(no_key=True).filter(Q(ends_on=None), starts_on__lte=from_on).first()
     if held is not None:
         return held, False
     role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on, given_at=now)

@@ -1,6 +1,6 @@
 """A person held by whoever gives them something: before their user, their roles and what else names them."""
 
-from hubportal.core import locks
+from hubportal.core.locks import Gone
 from schools.models import MergedPerson, Person
 
 MERGED = "This record of {gone} has just been merged into another one, that of {kept}. Nothing was done: look there."
@@ -11,10 +11,20 @@ def hold_person(person: Person) -> Person:
 
     :raises Gone: where they have just been merged into another record, which it names, or taken out.
     """
-    try:
-        return locks.hold(person)
-    except locks.Gone as problem:
+    held = hold_if_there(person)
+    if held is None:
+        raise Gone(Person)
+    return held
+
+
+def hold_if_there(person: Person) -> Person | None:
+    """The same; None where they have been taken out.
+
+    :raises Gone: where they have just been merged into another record.
+    """
+    held = Person.objects.select_for_update().filter(pk=person.pk).first()
+    if held is None:
         merged = MergedPerson.objects.filter(number=person.pk).select_related("kept").first()
-        if merged is None:
-            raise
-        raise locks.Gone(Person, MERGED.format(gone=merged.name, kept=merged.kept)) from problem
+        if merged is not None:
+            raise Gone(Person, MERGED.format(gone=merged.name, kept=merged.kept))
+    return held

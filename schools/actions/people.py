@@ -13,7 +13,7 @@ from hubportal.core.records import record_key
 from schools import roles, rules
 from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
-from schools.actions.holding import hold_person
+from schools.actions.holding import hold_if_there, hold_person
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 from schools.notices import INVITATION
 
@@ -87,16 +87,17 @@ def know(
     # Two equal invitations at the same moment must not make two persons.
     locks.wait_for_turn(f"invite {email.strip().lower()}")
     person = known(name, email)
+    while person is not None and hold_if_there(person) is None:
+        person = known(name, email)  # whoever has just been taken out is made anew
     may_add = person is None or (by is not None and may_correct(by, person))
     if person is None:
         person = Person.objects.create(name=" ".join(name.split()), email=email.strip().lower(), school=school)
         journal.record("Person added", on=person, by=by, owner_id=_owner_id(hub, school))
     facts = {"job_title": job_title, "phone": phone, "school": school}
     new = {field: value for field, value in facts.items() if may_add and value and not getattr(person, field)}
+    for field, value in new.items():
+        setattr(person, field, value)
     if new:
-        hold_person(person)
-        for field, value in new.items():
-            setattr(person, field, value)
         person.save(update_fields=list(new))
     return person
 
@@ -116,8 +117,8 @@ def add_role(
     today = now.astimezone(clock.LONDON).date()
     # Of two at the same moment only the one who gives it tells of it.
     hold_person(person)
-    held = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust).current(today)
-    is_new = not held.exists()
+    standing = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust)
+    is_new = not standing.current(today).select_for_update(no_key=True)
     role = grant_role(person=person, kind=kind, by=by, today=today, hub=hub, school=school, trust=trust)
     if kind not in roles.WITHOUT_SIGN_IN:
         invite_again(person=person, by=by, now=now, is_news=is_new)
@@ -175,13 +176,14 @@ def grant_role(
     hold_person(person)
     place = {"hub": hub, "school": school, "trust": trust}
     begins = max(starts_on or today, today)
-    held = Role.objects.filter(person=person, kind=kind, source=source, **place).current(begins).first()
+    # Whoever is just taking one of these out is waited for: what has gone then is given anew.
+    standing = Role.objects.select_for_update(no_key=True).filter(person=person, kind=kind, source=source, **place)
+    held = standing.current(begins).first()
     if held is not None:
         if held.ends_on is not None and (ends_on is None or ends_on > held.ends_on):
             _change(held, "Role kept", by, ends_on=ends_on)
         return held
-    coming = Role.objects.filter(person=person, kind=kind, source=source, starts_on__gt=begins, **place)
-    planned = coming.order_by("starts_on", "pk").first()
+    planned = standing.filter(starts_on__gt=begins).order_by("starts_on", "pk").first()
     if planned is not None and (ends_on is None or ends_on >= planned.starts_on - timedelta(days=1)):
         is_for_good = ends_on is None or planned.ends_on is None
         last_day = None if is_for_good else max(filter(None, (ends_on, planned.ends_on)))
@@ -228,8 +230,11 @@ def end_roles_from(*, source: str, by: User | None, today: date, last_day: date 
 
 @transaction.atomic
 def tie_school(*, school: School, hub: Hub) -> None:
-    """Let a hub that runs something for a school keep seeing it, whichever hub it moves to."""
-    SchoolTie.objects.get_or_create(school=school, hub=hub)
+    """Let a hub that runs something for a school keep seeing it, whichever hub it moves to.
+
+    Held, as whoever takes a file back may be just taking it out.
+    """
+    SchoolTie.objects.select_for_update(no_key=True).get_or_create(school=school, hub=hub)
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from schools import roles
-from schools.actions import hubs, people
-from schools.models import Hub, Person, Role, User
+from schools.actions import handing, hubs, people
+from schools.models import Hub, Person, Role, SchoolTie, User
 from tests import factories as make
-from tests.races import PATIENCE_SECONDS, at_once
+from tests.races import PATIENCE_SECONDS, at_once, once_held
 
 NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 TODAY = date(2027, 1, 11)
@@ -132,3 +132,40 @@ def test_one_address_given_to_two_at_once_is_one_persons() -> None:
 
     assert sorted(at_once(move, staff)) == [people.ADDRESS_IN_USE] * 3 + ["moved"]
     assert Person.objects.filter(email="one@a.example.org").count() == 1
+
+
+@pytest.mark.parametrize("starts_on", [TODAY, TODAY + timedelta(days=30)])
+def test_role_that_is_just_taken_out_is_given_anew(starts_on: date) -> None:
+    role = make.RoleFactory(kind=roles.MATHS_LEAD, school=make.SchoolFactory(), starts_on=starts_on)
+
+    given = once_held(
+        lambda: Role.objects.filter(pk=role.pk).delete(),
+        lambda: people.add_role(person=role.person, kind=roles.MATHS_LEAD, by=None, now=NOW, school=role.school),
+    )
+
+    assert given.pk != role.pk
+    assert Role.objects.get() == given
+
+
+def test_role_in_which_somebody_follows_is_given_anew_where_it_is_just_taken_out() -> None:
+    role = make.RoleFactory(kind=roles.MATHS_LEAD, school=make.SchoolFactory(), starts_on=TODAY)
+    assert role.school is not None
+    school = role.school
+
+    given, is_new = once_held(
+        lambda: Role.objects.filter(pk=role.pk).delete(),
+        lambda: handing.give_from(person=role.person, kind=role.kind, school=school, from_on=TODAY, by=None),
+    )
+
+    assert (Role.objects.get(), is_new) == (given, True)
+
+
+def test_tie_that_is_just_taken_out_is_made_anew() -> None:
+    school = make.SchoolFactory()
+    assert school.hub is not None
+    hub = school.hub
+    SchoolTie.objects.create(school=school, hub=hub)
+
+    once_held(lambda: SchoolTie.objects.all().delete(), lambda: people.tie_school(school=school, hub=hub))
+
+    assert SchoolTie.objects.filter(school=school, hub=hub).count() == 1
