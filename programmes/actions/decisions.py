@@ -24,6 +24,12 @@ NOTE_NEEDED = (
     "Say in a note why it does."
 )
 
+WENT = "{school} has just gone to {hub}, and this with it: that hub decides about it. Nothing was done."
+GOES = (
+    "{school} has gone to {hub} since you opened this page. Nothing was done. "
+    "What goes there with the school is decided there; where this stays with your hub, send it again."
+)
+
 
 class CannotDecide(Exception):
     """A decision that cannot be carried out, said in words for people."""
@@ -94,6 +100,7 @@ def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) 
 
     :raises CannotMove: where somebody else has decided.
     """
+    _hold(interest)
     _decide(interest, Interest.Status.DECLINED, by=by, now=now, what="Declined", reason=reason)
 
 
@@ -108,14 +115,24 @@ def _take_turn(interest: Interest) -> None:
     :raises CannotMove: where somebody else has decided since it was read, also where this step could follow.
     :raises CannotDecide: where the headteacher has said no since.
     """
-    was, was_refused = interest.status, interest.head_refused_at is not None
-    # The school may change what it sent at this moment: its people as they are now are invited, and they alone.
-    locks.refresh(interest)
-    if interest.status != was:
-        raise CannotMove(decided_already(interest))
+    was_refused = interest.head_refused_at is not None
+    _hold(interest)
     if interest.head_refused_at and not was_refused:
         raise CannotDecide(HEAD_SAYS_NO)
     locks.wait_for_turn(f"places of school {interest.school_id}")
+
+
+def _hold(interest: Interest) -> None:
+    """As it stands now: the school may change what it sent at this moment, and its people as they are now are invited.
+
+    :raises CannotMove: where somebody else has decided, or it has gone to another hub, since it was read.
+    """
+    was, its_hub = interest.status, interest.hub_id
+    locks.refresh(interest)
+    if interest.status != was:
+        raise CannotMove(decided_already(interest))
+    if interest.hub_id != its_hub:
+        raise CannotMove(WENT.format(school=interest.school, hub=interest.hub or "no hub"))
 
 
 def _check_year(interest: Interest, now: datetime) -> None:
@@ -165,6 +182,14 @@ def decided_already(interest: Interest) -> str:
     who = interest.decided_by or "The portal"
     when = interest.decided_at.astimezone(clock.LONDON)
     return f"{who} has decided about this on {when.day} {when:%B %Y}: {status}. Nothing was done twice."
+
+
+def goes_elsewhere(interest: Interest) -> str:
+    """Where the school of what is still to be decided has gone, or an empty string."""
+    there = interest.school.hub
+    if not interest.is_undecided or there is None or there == interest.hub:
+        return ""
+    return GOES.format(school=interest.school, hub=there)
 
 
 def _change_heads(

@@ -74,8 +74,12 @@ class DecisionStep(StepForm):
 
     def changed_since(self, form: Any) -> str:
         """Who was first, and with what; what still can be decided is decided by sending it again."""
-        is_refused = self.record.head_refused_at and self.record.status == Interest.Status.SUBMITTED
-        return HEAD_SAYS_NO if is_refused else decisions.decided_already(self.record)
+        if self.record.head_refused_at and self.record.status == Interest.Status.SUBMITTED:
+            return HEAD_SAYS_NO
+        if goes := decisions.goes_elsewhere(self.record):
+            return goes
+        is_open = self.record.decided_at is None and self.record.may_move_to(self.status)
+        return super().changed_since(form) if is_open else decisions.decided_already(self.record)
 
     def how_far(self) -> str:
         """With a headteacher's no, which comes without a decision."""

@@ -12,9 +12,11 @@ from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.actions.bulk import decide_many
+from programmes.actions.following import follow_hubs
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import Step
-from schools.models import Role, SchoolTie, User
+from schools.actions import moves
+from schools.models import Hub, Role, School, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD
 from tests import factories as make
 from tests.programmes.test_bulk import _came
@@ -131,3 +133,67 @@ def test_line_that_a_colleague_lets_wait_at_the_same_moment_is_not_accepted(lead
 
     assert said.startswith("Olu Admin has decided about this")
     assert (Interest.objects.get().status, Enrolment.objects.count()) == ("waiting", 0)
+
+
+def _move(school: School, hub: Hub) -> None:
+    moves.move_school(
+        school=School.objects.get(pk=school.pk),
+        hub=hub,
+        from_on=NOW.date(),
+        reason="Nearer",
+        takes_interest=True,
+        by=None,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_application_that_goes_to_another_hub_at_the_moment_is_decided_there(is_accepted: bool) -> None:
+    interest, elsewhere = _interest(), make.HubFactory(name="Northern Example Hub")
+    lead = _lead(interest)
+    _move(interest.school, elsewhere)
+    mine = Interest.objects.for_bulk().get(pk=interest.pk)
+
+    def step() -> object:
+        if is_accepted:
+            return decisions.accept(interest=mine, by=lead, now=NOW)
+        return decisions.decline(interest=mine, by=lead, now=NOW, reason="Full.")
+
+    def decide() -> str:
+        with clock.fixed(NOW), pytest.raises(CannotMove) as problem:
+            step()
+        return str(problem.value)
+
+    said = once_held(lambda: follow_hubs(now=NOW), decide)
+
+    interest.refresh_from_db()
+    assert (interest.status, interest.hub) == ("submitted", elsewhere)
+    assert said == decisions.WENT.format(school=interest.school, hub=elsewhere)
+
+
+def test_page_of_an_application_whose_school_has_just_gone_says_where(client: Client) -> None:
+    """Also while it is still on its way: roles at the school are no longer the old hub's to end."""
+    interest, elsewhere = _interest(), make.HubFactory(name="Northern Example Hub")
+    make.RoleFactory(school=interest.school, kind=HEADTEACHER, starts_on=NOW.date())
+    client.force_login(_lead(interest))
+    url = reverse("programmes:interest-accept", args=[interest.pk])
+    with clock.fixed(NOW):
+        seen = client.get(url).context["as_it_was"]
+        _move(interest.school, elsewhere)
+        page = client.post(url, {"as_it_was": seen}).content.decode()
+
+    assert decisions.GOES.format(school=interest.school, hub=elsewhere) in page
+    assert not Enrolment.objects.exists()
+
+
+def test_page_of_an_application_says_that_another_headteacher_has_come_since(client: Client) -> None:
+    interest = _interest()
+    client.force_login(_lead(interest))
+    url = reverse("programmes:interest-accept", args=[interest.pk])
+    with clock.fixed(NOW):
+        seen = client.get(url).context["as_it_was"]
+        make.RoleFactory(school=interest.school, kind=HEADTEACHER, starts_on=NOW.date())
+        page = client.post(url, {"as_it_was": seen}).content.decode()
+
+    assert "Somebody else has changed this since you opened it" in page
+    assert not Enrolment.objects.exists()

@@ -58,7 +58,7 @@ STEPS: dict[str, Callable[[Person, School, User], object]] = {
     "named": lambda one, at, _by: people.grant_role(person=one, kind=roles.TEACHER, by=None, today=TODAY, school=at),
     "invited again": lambda one, _at, by: people.invite_again(person=one, by=by, now=NOW),
     "following": lambda one, at, by: handing.give_from(
-        person=one, kind=roles.MATHS_LEAD, school=at, from_on=TODAY, by=by
+        person=one, kind=roles.MATHS_LEAD, school=at, from_on=TODAY, by=by, now=NOW
     ),
     "invited": lambda one, at, by: people.invite(
         name=one.name, email=one.email, kind=roles.BOARD, by=by, now=NOW, hub=at.hub, phone="0116"

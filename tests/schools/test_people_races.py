@@ -154,7 +154,7 @@ def test_role_in_which_somebody_follows_is_given_anew_where_it_is_just_taken_out
 
     given, is_new = once_held(
         lambda: Role.objects.filter(pk=role.pk).delete(),
-        lambda: handing.give_from(person=role.person, kind=role.kind, school=school, from_on=TODAY, by=None),
+        lambda: handing.give_from(person=role.person, kind=role.kind, school=school, from_on=TODAY, by=None, now=NOW),
     )
 
     assert (Role.objects.get(), is_new) == (given, True)
