@@ -14,6 +14,7 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import people
+from schools.actions.places import untold
 from schools.models import (
     Hub,
     HubChange,
@@ -217,11 +218,11 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
 
 @transaction.atomic
 def take_back(*, change: HubChange, by: User | None, now: datetime, why: str = "") -> None:
-    """Take a planned change back; both hubs are told, also why where the portal does so itself.
+    """Take a planned change back; who had heard of it is told, also why where the portal does so itself.
 
     :raises CannotMove: where it is done, or was taken back.
     """
-    change.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now)
+    change.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now, untold=untold(change))
     _tell_journal(change, f"{change.get_kind_display()} taken back", by, why)
     notices.reconcile(change, now=now)
     wake.wake()

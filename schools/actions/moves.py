@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from schools.actions.places import BY_AUTHORITY, BY_HAND, put
+from schools.actions.places import BY_AUTHORITY, BY_HAND, put, untold
 from schools.models import Hub, HubMove, School, User
 
 Status = HubMove.Status
@@ -116,11 +116,11 @@ def do_move(*, move: HubMove, by: User | None, now: datetime) -> None:
 
 @transaction.atomic
 def take_back(*, move: HubMove, by: User | None, now: datetime) -> None:
-    """Take a planned change back; both hubs are told.
+    """Take a planned change back; of the two hubs those are told who had heard of it.
 
     :raises CannotMove: where it is done, or was taken back.
     """
-    move.move_to(Status.TAKEN_BACK, by=by, ended_at=now)
+    move.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=untold(move))
     for owner in _owners(move):
         journal.record("Change of hub taken back", on=move.school, by=by, note=move.reason, owner_id=owner)
     _tell(move, now)

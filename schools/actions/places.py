@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from hubportal.core import journal, locks
+from hubportal.core import journal, locks, notices
 from schools.models import Hub, School, User
+from schools.models.changes import PlannedChange
 
 # How a school came to a hub, as the journal calls it.
 BY_HAND, BY_AUTHORITY = "Hub set by hand", "Hub follows the local authority"
@@ -36,6 +37,12 @@ def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
     hub.email = email
     hub.save(update_fields=["email"])
     journal.record("E-mail address changed", on=hub, by=by, changed={"email": [before, email]})
+
+
+def untold(change: PlannedChange) -> list[str]:
+    """Who has still to hear of a change that is being taken back, as the outbox names them: they hear of neither."""
+    keys = [kind.key for kind in notices.kinds().values() if isinstance(change, kind.target_model)]
+    return sorted(notices.waiting(*((key, change) for key in keys)))
 
 
 def put(school: School, hub: Hub | None, by: User | None, *, by_hand: bool, note: str = "") -> None:

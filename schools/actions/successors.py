@@ -11,6 +11,7 @@ from hubportal.core.workflow import CannotMove
 from schools.actions import people
 from schools.actions.import_plan import Plan, known_urns, plan_links
 from schools.actions.import_writes import Writer
+from schools.actions.places import untold
 from schools.adapters.gias import Link
 from schools.models import Hub, Person, Role, School, SchoolSplit, SchoolUrn, Succession, User
 
@@ -116,11 +117,11 @@ def _become(old: School, new: School, succession: Succession, *, by: User | None
 
 @transaction.atomic
 def take_back(*, succession: Succession, by: User | None, now: datetime, why: str = "") -> None:
-    """Take back what was planned; both hubs are told.
+    """Take back what was planned; who had heard of it is told.
 
     :raises CannotMove: where it is done, or was taken back.
     """
-    succession.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now)
+    succession.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now, untold=untold(succession))
     new = School.objects.filter(urns__urn=succession.successor_urn).first() or succession.school
     _journal(succession, new, "Becomes no other school: taken back", by, why)
     _tell(succession, now)

@@ -38,6 +38,8 @@ class PlannedChange(StatusModel):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was done or taken back.")
+    # Who had not been written to when it was taken back, as the outbox names people.
+    untold = models.JSONField(default=list, blank=True, editable=False)
 
     class Meta:
         abstract = True

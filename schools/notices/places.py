@@ -24,13 +24,17 @@ def with_leads(path: str = "") -> "models.Prefetch[Any]":
 
 
 def told(change: Change, hubs: Sequence[Hub | None], people: Iterable[Person] = ()) -> Sequence[Desired]:
-    """Each hub, and whoever else is concerned, once: when the change is made, and when that is taken back."""
+    """Each hub, and whoever else is concerned, once: when the change is made, and when that is taken back.
+
+    Of what is taken back only those hear who had heard of it.
+    """
     is_back = change.status == change.Status.TAKEN_BACK
     at = change.ended_at if is_back and change.ended_at else change.made_at
     # Somebody whose own address is the hub's too reads what it means for themselves.
     to = [person_recipient(person) for person in people]
     to += [one for hub in hubs if hub is not None for one in addresses(hub)]
-    return news_to_each(each_address_once(to), f"{'back' if is_back else 'made'}@{at.isoformat()}", at)
+    heard = [one for one in each_address_once(to) if one.key not in change.untold]
+    return news_to_each(heard, f"{'back' if is_back else 'made'}@{at.isoformat()}", at)
 
 
 def addresses(hub: Hub) -> list[Recipient]:

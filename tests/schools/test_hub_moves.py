@@ -114,20 +114,26 @@ def test_planned_move_happens_on_its_day_and_once() -> None:
     assert Notice.objects.filter(kind="hub_move").count() == 2
 
 
-def test_planned_move_is_taken_back_and_both_hubs_hear_that_instead() -> None:
+@pytest.mark.parametrize("heard", [0, 1, 2])
+def test_planned_move_is_taken_back_and_those_hubs_hear_that_who_had_heard_of_it(heard: int) -> None:
     school, hub = make.SchoolFactory(), make.HubFactory()
     planned = move(school, hub, LATER)
+    told = Notice.objects.filter(kind="hub_move").order_by("pk")
+    told.filter(pk__in=told.values("pk")[:heard]).update(state="sent")
 
     moves.take_back(move=planned, by=None, now=NOW + timedelta(hours=1))
+    notices.sweep(NOW + timedelta(hours=2))
 
     assert moves.do_due_moves(now=clock.at_london(LATER, 1)) == 0
-    notices = Notice.objects.filter(kind="hub_move").values_list("state", "occurrence")
-    assert sorted((state, key.partition("@")[0]) for state, key in notices) == [
-        ("cancelled", "made"),
-        ("cancelled", "made"),
-        ("planned", "back"),
-        ("planned", "back"),
-    ]
+    rows = [(row.state, row.occurrence.partition("@")[0], row.recipient) for row in told]
+    first, second = (recipient for _state, what, recipient in rows if what == "made")
+    assert sorted(rows) == sorted(
+        [
+            ("sent" if heard else "cancelled", "made", first),
+            ("sent" if heard > 1 else "cancelled", "made", second),
+            *(("planned", "back", one) for one in (first, second)[:heard]),
+        ]
+    )
 
 
 @pytest.mark.parametrize(
