@@ -13,7 +13,7 @@ from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import person_recipient, to_each
 from workgroups.models import Group
 from workgroups.notices.meetings import everybody, load_groups
-from workgroups.notices.recipients import beside, of_school
+from workgroups.notices.recipients import News, beside, of_school
 
 # The sweep looks at groups that were given up no longer ago than this.
 LOOK_BACK = timedelta(days=30)
@@ -25,7 +25,9 @@ def cancelled(group: Group) -> Sequence[Desired]:
     if group.status != Group.Status.CANCELLED or group.started_at is None or at is None:
         return []
     day = at.astimezone(clock.LONDON).date()
-    fallen = [(one, fallen_for(group, one.key)) for one in everybody(group, day, at)]
+    # Of the day itself, so whoever took part until it; who is entered afterwards never had a date of it.
+    news = News(at, [day], is_over=True)
+    fallen = [(one, fallen_for(group, one.key)) for one in everybody(group, day, at, news)]
     return [
         desired
         for one, dates in fallen

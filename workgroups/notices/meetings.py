@@ -18,6 +18,7 @@ from workgroups.notices.recipients import (
     News,
     beside,
     each_once,
+    is_known,
     kind_of_group,
     of_school,
     schools_with_roles,
@@ -105,8 +106,9 @@ def _away(meeting: Meeting) -> list[Answer]:
 def everybody(group: Group, day: date, at: datetime, news: News | None = None) -> list[Recipient]:
     """Teachers, heads, maths leads and offices of the schools that hold a place on a day, and who leads.
 
-    Of news about certain days, teachers are those who need it. Who leaves on the day is told only where the group is
-    over: what was told before it ended.
+    Of news about certain days, teachers are those who need it, and nobody who was entered after it became known: they
+    have all dates as they then stood. Who leaves on the day is told only where the group is over: what was told
+    before it ended.
 
     That is who led ``at`` a moment, and whoever was by then to take over later: they have the dates already. For
     whom that was decided after the moment, the e-mail about it brought the dates as they then stood.
@@ -114,8 +116,10 @@ def everybody(group: Group, day: date, at: datetime, news: News | None = None) -
     there = places_on(group, day, with_leavers=not group.is_open)
     # Who was paused or withdrawn that day has left by that, not with the group.
     there = [place for place in there if place.left_on != day or place.enrolment.is_in_progress]
+    known_by = news.at if news else None
+    there = [place for place in there if is_known(place.entered_at, known_by)]
     told = [one for place in there for one in of_school(place, place.enrolment.school, day, news)]
-    return each_once([*told, *leading_on(group, day, at)])
+    return each_once([*told, *leading_on(group, day, at, known_by)])
 
 
 def places_on(group: Group, day: date, *, with_leavers: bool) -> list[Place]:
@@ -125,11 +129,11 @@ def places_on(group: Group, day: date, *, with_leavers: bool) -> list[Place]:
     return [one for one in here if one.left_on is None or one.left_on > day or (with_leavers and one.left_on == day)]
 
 
-def leading_on(group: Group, day: date, at: datetime) -> list[Recipient]:
+def leading_on(group: Group, day: date, at: datetime, known_by: datetime | None = None) -> list[Recipient]:
     """Who led at a moment, whoever was by then to take over later, and who leads beside on a day."""
     changes = [one for one in group.leader_changes.all() if one.status != LeaderChange.Status.TAKEN_BACK]
     leaders = [leader_at(group, at), *(one.leader for one in changes if one.made_at <= at < one.begins_at)]
-    return [person_recipient(one) for one in (*(leader.person for leader in leaders), *beside(group, day))]
+    return [person_recipient(one) for one in (*(leader.person for leader in leaders), *beside(group, day, known_by))]
 
 
 def is_told(meeting: Meeting) -> bool:

@@ -30,17 +30,26 @@ class News:
         """Whether somebody needs it: who takes part then, or was known by then to take over before these days.
 
         Not who is known to leave before them; but who left with a group that is over still hears what was told before.
+        Whoever is entered after it became known has all dates as they then stood.
         """
         known_on = self.at.astimezone(clock.LONDON).date()
+        if not is_known(row.entered_at, self.at):
+            return False
         if _on(row.since, row.until, known_on):
             return row.until is None or row.until >= min(self.days) or (self.is_over and row.until == known_on)
         is_there = any(_on(row.since, row.until, day) for day in self.days)
-        return is_there and row.entered_at is not None and row.entered_at <= self.at
+        return is_there and row.entered_at is not None
 
 
-def beside(group: Group, day: date) -> list[Person]:
+def is_known(entered_at: datetime | None, by: datetime | None) -> bool:
+    """Whether what was entered at a moment, or came with records, was known by another; None: whenever that was."""
+    return by is None or entered_at is None or entered_at <= by
+
+
+def beside(group: Group, day: date, known_by: datetime | None = None) -> list[Person]:
     """Who leads a group beside its leader on a day; reads prefetched ``co_leaders``."""
-    return [one.leader.person for one in group.co_leaders.all() if _on(one.since, one.until, day)]
+    there = [one for one in group.co_leaders.all() if _on(one.since, one.until, day)]
+    return [one.leader.person for one in there if is_known(one.made_at, known_by)]
 
 
 def schools_with_roles() -> QuerySet[School]:
@@ -55,25 +64,31 @@ def told_roles(school: School) -> list[Role]:
     return found
 
 
-def roles_on(school: School, day: date) -> list[Role]:
+def roles_on(school: School, day: date, known_by: datetime | None = None) -> list[Role]:
     """Of the roles whose holders are told, those of a day."""
-    return [role for role in told_roles(school) if _on(role.starts_on, role.ends_on, day)]
+    there = [role for role in told_roles(school) if _on(role.starts_on, role.ends_on, day)]
+    return [role for role in there if is_known(role.given_at, known_by)]
 
 
-def of_school(place: Place, school: School, day: date, news: News | None = None) -> list[Recipient]:
+def of_school(
+    place: Place, school: School, day: date, news: News | None = None, known_by: datetime | None = None
+) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
     Where no headteacher has a role yet, the head named in the interest is written to; one who had the
     role when the school was placed and has left since is not. A school that has closed is written to no more: what is
     open there goes on at its successor, or ends.
+
+    :param known_by: as far as it was known at a moment; of news, when that became known.
     """
     if school.has_closed:
         return []
-    rows = place.participants.all()
+    known_by = news.at if news else known_by
+    rows = [row for row in place.participants.all() if is_known(row.entered_at, known_by)]
     teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]
-    held = roles_on(school, day)
+    held = roles_on(school, day, known_by)
     people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
-    at_start = roles_on(school, place.placed_on)
+    at_start = roles_on(school, place.placed_on, known_by)
     interest = place.enrolment.interest
     has_had_head = any(role.kind == roles.HEADTEACHER for role in (*held, *at_start))
     if interest and interest.head_email and not has_had_head:

@@ -57,19 +57,22 @@ def _leader(visit: Visit) -> Recipient:
     return person_recipient(visit.leader.person)
 
 
-def _school(visit: Visit, day: date) -> list[Recipient]:
-    return of_school(visit.place, visit.school, day)
+def _school(visit: Visit, day: date, known_by: datetime | None = None) -> list[Recipient]:
+    return of_school(visit.place, visit.school, day, known_by=known_by)
 
 
-def _leading(visit: Visit, day: date) -> list[Recipient]:
+def _leading(visit: Visit, day: date, known_by: datetime | None = None) -> list[Recipient]:
     """Who makes it, and who leads the group beside its leader on a day."""
-    return [_leader(visit), *map(person_recipient, beside(visit.group, day))]
+    return [_leader(visit), *map(person_recipient, beside(visit.group, day, known_by))]
 
 
-def _of_change(visit: Visit, day: date, school: Sequence[Recipient]) -> list[Recipient]:
+def _of_change(
+    visit: Visit, day: date, school: Sequence[Recipient], known_by: datetime | None = None
+) -> list[Recipient]:
     """The school, and those who lead: of what they did themselves, or what came by itself, they are not told."""
     by = visit.changed_by
-    leading = [] if by is None else [one for one in _leading(visit, day) if one.key != person_recipient(by.person).key]
+    leading = [] if by is None else _leading(visit, day, known_by)
+    leading = [one for one in leading if by and one.key != person_recipient(by.person).key]
     return each_once([*school, *leading])
 
 
@@ -114,11 +117,14 @@ def _fell_with_group(visit: Visit) -> bool:
 
 
 def told_of_cancelling(visit: Visit) -> list[Recipient]:
-    """Who was to be there then; of a school that has left, who was there until it did; and those who lead."""
+    """Who was to be there then; of a school that has left, who was there until it did; and those who lead.
+
+    Not who was entered after it fell away: they had never heard of it.
+    """
     if visit.was_at is None:
         return []
-    day, left_on = _day(visit.was_at), visit.place.left_on
-    return _of_change(visit, day, _school(visit, min(day, left_on) if left_on else day))
+    day, left_on, known_by = _day(visit.was_at), visit.place.left_on, visit.changed_at
+    return _of_change(visit, day, _school(visit, min(day, left_on) if left_on else day, known_by), known_by)
 
 
 def cancelled(visit: Visit) -> Sequence[Desired]:
