@@ -273,8 +273,8 @@ def test_leaver_reads_whether_teachers_are_told_and_whom_an_answer_reaches(
         delivery.deliver_due()
 
     body = next(str(mail.body) for mail in mailoutbox if "Una Upton leads" in mail.subject and was.email in mail.to[0])
-    assert ("Its teachers are told." in body) is is_running
-    assert ("and the teachers are told" in line.more) is is_running
+    assert ("Its teachers and schools are told." in body) is is_running
+    assert ("the teachers and their schools are told" in line.more) is is_running
     assert "From now on the meetings, visits and reminders that lie ahead are Una Upton's" in body
     assert f"Answer this e-mail to reach Una Upton{' and your hub' if email else ''}.\n\n" in body
 

@@ -102,6 +102,7 @@ def change_leader(
                 reason=reason,
                 made_at=now,
                 back_on=back_on,
+                untold=_waits_for_dates(group, leader),
             )
     except IntegrityError as lost:
         raise CannotMove("Another change of leader is planned for this group. Take that back first.") from lost
@@ -111,6 +112,18 @@ def change_leader(
     else:
         hand_over(change=change, by=by, now=now)
     return change
+
+
+def _waits_for_dates(group: Group, leader: Leader) -> list[str]:
+    """Whose e-mail with all dates is still to come, and will say who leads; not the two, who have one of their own."""
+    both = {f"person:{one.person_id}" for one in (leader, group.leader)}
+    return sorted(notices.waiting(("year_dates", group)).keys() - both)
+
+
+def _unheard(change: LeaderChange) -> list[str]:
+    """Who has not been written to about a change."""
+    waits = notices.waiting(("leader_changed", change), ("leader_replaced", change))
+    return sorted({*change.untold, *waits})
 
 
 def who_leads(group: Group) -> str:
@@ -197,8 +210,7 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     )
     if problem:
         raise CannotChangeLeader(problem)
-    untold = notices.waiting(("leader_changed", planned), ("leader_replaced", planned))
-    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(untold))
+    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=_unheard(planned))
     journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(planned))
     _tell(planned, now)
 
@@ -210,8 +222,7 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else was quicker.
     """
     group, was, today = change.group, change.was, clock.day_of(now)
-    untold = notices.waiting(("leader_changed", change), ("leader_replaced", change))
-    change.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=sorted(untold))
+    change.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=_unheard(change))
     Group.objects.filter(pk=group.pk).update(leader=was)
     group.leader = was
     for place in group.places.taken().select_related("enrolment__school"):

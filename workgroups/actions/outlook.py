@@ -171,9 +171,8 @@ def _group(change: Replacement, part: ReplacementPart) -> Line:
         more.append("The group and its schools change hands today; registers and logs written since stay.")
     # Before it starts the teachers have no dates, and no leader.
     has_started = part.group is not None and part.group.started_at is not None
-    more.append(
-        "Both leaders and the teachers are told by e-mail." if has_started else "Both leaders are told by e-mail."
-    )
+    told = "Both leaders, the teachers and their schools are" if has_started else "Both leaders are"
+    more.append(f"{told} told by e-mail.")
     return Line(part.label, f"{change.successor} leads it from {long_day(begins)}", " ".join(filter(None, more)))
 
 

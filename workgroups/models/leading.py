@@ -58,7 +58,8 @@ class LeaderChange(StatusModel):
     reason = models.TextField()
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was done or taken back.")
-    # Who had not been written to when it was taken back, as the outbox names people.
+    # Who need not hear of it, as the outbox names people: their first e-mail with the dates was still to come, or
+    # they had not been written to when it was taken back.
     untold = models.JSONField(default=list, blank=True)
 
     objects = LeaderChangeQuerySet.as_manager()

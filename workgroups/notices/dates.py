@@ -17,7 +17,7 @@ from hubportal.core.telling import Recipient, person_recipient, to_each
 from hubportal.core.templatetags.portal import count, long_day
 from programmes.models import Offer
 from schools.models import Role, School
-from workgroups.models import Group, Meeting, Place, leader_at
+from workgroups.models import Group, LeaderChange, Meeting, Place, leader_at
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
     each_once,
@@ -180,6 +180,7 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "again": next((_who(one) for one in places if notice.occurrence.startswith(f"dates-{one.pk}@")), ""),
         "offer": group.offer,
         "leader": group.leader.person,
+        "next_leader": _next_leader(group, notice.recipient, written_at),
         # Who joins a group that has been running for a while reads so.
         "is_late": group.started_at is not None and day_of(group.started_at) < day_of(written_at),
         "is_leader": is_leader,
@@ -196,6 +197,12 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         **_visits(group, (not is_leader and own) or places),
         "page_url": reverse("workgroups:group-detail", args=[group.pk]),
     }
+
+
+def _next_leader(group: Group, recipient: str, written_at: datetime) -> LeaderChange | None:
+    """The change of leader that lies ahead as an e-mail is written: whoever joins before its day hears nothing else."""
+    known = [one for one in group.leader_changes.all() if one.made_at <= written_at < one.begins_at]
+    return next((one for one in known if recipient != person_recipient(one.leader.person).key), None)
 
 
 def _visits(group: Group, places: Sequence[Place]) -> dict[str, Any]:

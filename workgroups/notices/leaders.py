@@ -1,4 +1,4 @@
-"""What is written about a change of leader: to both leaders and to the teachers; and where it is taken back."""
+"""What is written about a change of leader: to all whom the group told who leads it; and where it is taken back."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -12,22 +12,23 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
 from hubportal.core.telling import Recipient, person_recipient, to_each
-from workgroups.models import LeaderChange, Meeting, Participant
-from workgroups.notices.recipients import News, each_once, kind_of_group
+from workgroups.models import CoLeader, LeaderChange, Meeting
+from workgroups.notices.meetings import told_places
+from workgroups.notices.recipients import News, each_once, is_known, kind_of_group, of_school
 
-# Teachers who have not heard of it by then read on every reminder who leads the meeting.
+# People who have not heard of it by then read on every reminder who leads the meeting.
 WORTH_TELLING = timedelta(days=14)
 Status = LeaderChange.Status
 
 
 def load() -> QuerySet[LeaderChange]:
-    """Changes with their group, its teachers, its meetings and its other changes."""
-    people = Participant.objects.select_related("person").order_by("pk")
+    """Changes with their group, whom it tells, its meetings and its other changes."""
     meetings = Meeting.objects.filter(status=Meeting.Status.PLANNED).select_related("host").order_by("starts_at", "pk")
     return LeaderChange.objects.select_related(
         "group__offer", "group__hub", "leader__person", "was__person"
     ).prefetch_related(
-        Prefetch("group__places__participants", queryset=people),
+        Prefetch("group__places", queryset=told_places()),
+        Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
         Prefetch("group__meetings", queryset=meetings),
         "group__leader_changes",
     )
@@ -38,20 +39,43 @@ def _live(changes: QuerySet[LeaderChange], now: datetime) -> QuerySet[LeaderChan
     return changes.filter(Q(from_on__gte=since.date()) | Q(made_at__gte=since))
 
 
-def _teachers(change: LeaderChange) -> list[Recipient]:
-    """Those whom the new leader meets, where the group had told them of its dates before the change was made.
+def _schools(change: LeaderChange) -> list[Recipient]:
+    """Teachers, heads, maths leads and offices, where the group had told them of its dates before the change was made.
 
     Who has left by its first day hears nothing of it; who comes until then, and has the dates already, does.
     """
-    group = change.group
+    group, made_on = change.group, clock.day_of(change.made_at)
     if group.started_at is None or group.started_at > change.made_at:
         return []
-    day = max(change.from_on, clock.day_of(change.made_at))
+    day = max(change.from_on, made_on)
     news = News(at=change.made_at, days=[day])
     held = [place for place in group.places.all() if place.left_on is None or place.left_on > day]
-    rows = [row for place in held for row in place.participants.all()]
-    there = [row for row in rows if row.until is None or row.until >= day]
-    return [person_recipient(row.person) for row in there if news.is_for(row)]
+    found = []
+    for place in [one for one in held if is_known(one.entered_at, change.made_at)]:
+        then = {one.key for one in of_school(place, place.enrolment.school, day, news)}
+        found += [one for one in of_school(place, place.enrolment.school, made_on, news) if one.key in then]
+    return found
+
+
+def _beside(change: LeaderChange) -> list[Recipient]:
+    """Who leads the group beside its leader by then, and knew so before the change was made."""
+    day = max(change.from_on, clock.day_of(change.made_at))
+    known = [one for one in change.group.co_leaders.all() if is_known(one.made_at, change.made_at)]
+    return [person_recipient(one.leader.person) for one in known if one.until is None or one.until >= day]
+
+
+def _told(change: LeaderChange) -> list[Recipient]:
+    """All who were told who leads it but the two leaders; not those whose e-mail with the dates says it."""
+    leaders = {person_recipient(one.person).key for one in (change.leader, change.was)}
+    but = leaders | set(change.untold)
+    return [one for one in each_once([*_schools(change), *_beside(change)]) if one.key not in but]
+
+
+def _ends_cover(change: LeaderChange) -> bool:
+    """Whether it only ends cover: the e-mail about that has said when."""
+    both = (change.from_on, change.leader_id, change.was_id)
+    done = [one for one in change.group.leader_changes.all() if one.status == Status.DONE]
+    return any((one.back_on, one.was_id, one.leader_id) == both for one in done)
 
 
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:
@@ -59,10 +83,11 @@ def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_o
 
 
 def changed(change: LeaderChange) -> Sequence[Desired]:
-    """The new leader and the teachers hear of it once, as soon as it is decided."""
+    """The new leader and all who know of the old one hear of it once, as soon as it is decided."""
     if change.status == Status.TAKEN_BACK or not change.group.is_open:
         return []
-    people = each_once([person_recipient(change.leader.person), *_teachers(change)])
+    others = [] if _ends_cover(change) else _told(change)
+    people = [person_recipient(change.leader.person), *others]
     return _each(people, f"leader@{change.from_on}", change.made_at, change.from_on)
 
 
@@ -77,9 +102,8 @@ def taken_back(change: LeaderChange) -> Sequence[Desired]:
     """Those who had heard of the change hear that all stays as it is."""
     if change.status != Status.TAKEN_BACK or change.ended_at is None or not change.group.is_open:
         return []
-    leaders = (change.leader.person, change.was.person)
-    people = each_once([*(person_recipient(person) for person in leaders), *_teachers(change)])
-    told = [one for one in people if one.key not in change.untold]
+    leaders = [person_recipient(one.person) for one in (change.leader, change.was)]
+    told = [*(one for one in leaders if one.key not in change.untold), *_told(change)]
     return _each(told, f"stays@{change.from_on}", change.ended_at, change.from_on)
 
 
@@ -104,7 +128,8 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
-        "tells_teachers": bool(_teachers(change)),
+        "is_visited": bool(change.group.offer.visits) and notice.recipient not in {one.key for one in _beside(change)},
+        "tells_others": bool(_schools(change)),
         "is_later": change.from_on > made_on,
         "is_back": _is_back(change),
         # Whose time with the hub is over by then; and whoever led it before that day has visits of their own.

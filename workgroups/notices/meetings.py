@@ -32,7 +32,8 @@ REMIND_DAYS = (14, 2)
 LOOK_BACK = timedelta(days=30)
 
 
-def _places() -> QuerySet[Place]:
+def told_places() -> QuerySet[Place]:
+    """Places with all that ``of_school`` reads of them."""
     participants = Participant.objects.select_related("person").order_by("pk")
     return (
         Place.objects.select_related("enrolment__interest", "enrolment__offer")
@@ -48,7 +49,7 @@ def load_groups() -> QuerySet[Group]:
     """Groups with their meetings and everybody who is told."""
     standing = Meeting.objects.standing().select_related("host").order_by("starts_at", "pk")
     return Group.objects.select_related("offer", "hub", "leader__person").prefetch_related(
-        Prefetch("places", queryset=_places()),
+        Prefetch("places", queryset=told_places()),
         Prefetch("places__enrolment__school__predecessors", queryset=schools_with_roles()),
         Prefetch("meetings", queryset=standing),
         Prefetch("visits", queryset=Visit.objects.standing().only("group", "place")),
@@ -70,7 +71,7 @@ def load_meetings() -> QuerySet[Meeting]:
     return Meeting.objects.select_related(
         "group__offer", "group__hub", "group__leader__person", "host"
     ).prefetch_related(
-        Prefetch("group__places", queryset=_places()),
+        Prefetch("group__places", queryset=told_places()),
         Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
         Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
         Prefetch("answers", queryset=Answer.objects.select_related("person").order_by("person__name", "pk")),

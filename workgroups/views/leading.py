@@ -40,7 +40,7 @@ class LeaderChangeStep(GroupStep):
     def done(self) -> str:  # type: ignore[override]
         """From when, and who hears of it."""
         change: LeaderChange = self.result
-        told = "" if self.record.started_at is None else ", and so are the teachers"
+        told = "" if self.record.started_at is None else ", and so are the teachers and their schools"
         when = "now" if change.status == LeaderChange.Status.DONE else f"from {long_day(change.from_on)}"
         back = f", until {long_day(change.covers_until)}" if change.covers_until else ""
         return f"{change.leader} leads the group {when}{back}. They are told by e-mail{told}."

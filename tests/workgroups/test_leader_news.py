@@ -1,0 +1,120 @@
+"""Whoever was told who leads a group hears once that somebody else does: the schools, and who leads it beside."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from hubportal.core import clock, delivery, notices
+from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import day as day_words
+from programmes.models import Leader
+from schools import roles
+from schools.models import Role
+from tests import factories as make
+from tests.workgroups.test_groups import NOW
+from workgroups.actions import co_leading, leading
+from workgroups.models import Group
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(hours=2)
+STAFF = {roles.HEADTEACHER: "Hilda", roles.MATHS_LEAD: "Mo", roles.OFFICE: "Olly", roles.COVER: "Cora"}
+
+
+@pytest.fixture
+def other(group: Group) -> Leader:
+    return make.LeaderFactory(hub=group.hub, person__name="Nora New")
+
+
+@pytest.fixture
+def beside(group: Group) -> Leader:
+    """Somebody who leads the group beside its leader, and four of the first school who have all dates."""
+    leader: Leader = make.LeaderFactory(hub=group.hub, person__name="Bea Beside")
+    co_leading.add_beside(group=group, leader=leader, since=NOW.date(), until=None, by=None, now=NOW)
+    school = group.places.earliest("pk").enrolment.school
+    for kind, name in STAFF.items():
+        make.RoleFactory(kind=kind, school=school, person__name=name, starts_on=NOW.date(), given_at=NOW)
+    deliver(NOW)
+    return leader
+
+
+def deliver(now: datetime) -> None:
+    with clock.fixed(now):
+        leading.hand_over_due(now=now)
+        notices.sweep(now)
+        delivery.deliver_due()
+
+
+def change(group: Group, leader: Leader, from_on: date, back_on: date | None = None, now: datetime = LATER) -> None:
+    leading.change_leader(group=group, leader=leader, from_on=from_on, back_on=back_on, reason="Ill", by=None, now=now)
+
+
+def told(kind: str) -> dict[str, str]:
+    """What each was sent last, of those who lead it neither before nor after."""
+    rows = Notice.objects.filter(kind=kind, state="sent").exclude(name="Nora New").order_by("due_at", "pk")
+    found = {row.name: row.body for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@pytest.mark.parametrize("is_cover", [True, False])
+@pytest.mark.parametrize("days", [0, 30])
+@pytest.mark.usefixtures("beside")
+def test_schools_and_who_leads_beside_hear_once_who_leads_from_when(
+    group: Group, other: Leader, days: int, is_cover: bool
+) -> None:
+    from_on = NOW.date() + timedelta(days=days)
+    back_on = from_on + timedelta(days=20) if is_cover else None
+    teachers = [row.person.name for place in group.places.all() for row in place.participants.all()]
+
+    change(group, other, from_on, back_on)
+    for day in (NOW.date(), from_on, from_on + timedelta(days=20)):
+        deliver(max(LATER, clock.at_london(day, 12)))
+
+    usual = group.leader.person.name
+    bodies = {name: body for name, body in told("leader_changed").items() if name != usual}
+    assert bodies.keys() == {*STAFF.values(), "Bea Beside", *teachers}
+    begins = f"From {day_words(from_on)} Nora New leads" if days else "Nora New now leads"
+    assert all(f"{begins} {group} in place of {usual}." in body for body in bodies.values())
+    assert all("Answer this e-mail to reach Nora New" in body for body in bodies.values())
+    cover = f"This is cover, until {day_words(from_on + timedelta(days=19))}"
+    assert all((cover in body) is is_cover for body in bodies.values())
+    visited = {name for name, body in bodies.items() if "Nora New also visits your school" in body}
+    assert visited == bodies.keys() - {"Bea Beside"}
+
+
+@pytest.mark.usefixtures("beside")
+def test_whoever_leaves_before_or_is_named_after_hears_nothing_of_it(group: Group, other: Leader) -> None:
+    from_on = NOW.date() + timedelta(days=30)
+    Role.objects.filter(person__name="Hilda").update(ends_on=from_on - timedelta(days=1))
+
+    change(group, other, from_on)
+    school = group.places.earliest("pk").enrolment.school
+    after = LATER + timedelta(hours=1)
+    make.RoleFactory(kind=roles.OFFICE, school=school, person__name="Ola Late", starts_on=after.date(), given_at=after)
+    deliver(after)
+
+    assert not {"Hilda", "Ola Late"} & told("leader_changed").keys()
+    # It stands in their first e-mail instead.
+    assert f"is led by {group.leader}. From {day_words(from_on)} Nora New leads it." in told("year_dates")["Ola Late"]
+
+
+def test_whose_first_email_with_the_dates_waits_reads_there_who_leads(group: Group, other: Leader) -> None:
+    change(group, other, NOW.date())
+    deliver(LATER)
+
+    assert told("leader_changed") == {}
+    assert all("is led by Nora New." in body for body in told("year_dates").values())
+    assert told("year_dates")
+
+
+@pytest.mark.usefixtures("beside")
+def test_schools_that_were_told_hear_that_it_is_taken_back(group: Group, other: Leader) -> None:
+    change(group, other, NOW.date() + timedelta(days=30))
+    deliver(LATER)
+
+    after = LATER + timedelta(hours=1)
+    leading.take_back(group=group, by=None, now=after)
+    deliver(after)
+
+    assert told("leader_stays").keys() == told("leader_changed").keys() | {group.leader.person.name}
+    assert "Hilda" in told("leader_stays")
