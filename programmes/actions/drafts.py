@@ -128,20 +128,40 @@ def ask_to_come_back(*, draft: FormDraft, email: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def hand_on(*, draft: FormDraft, contact: dict[str, Any], now: datetime) -> dict[str, Any]:
+def hand_on(
+    *, draft: FormDraft, contact: dict[str, Any], to: str, by: str, now: datetime, is_back: bool = False
+) -> dict[str, Any]:
     """Let somebody else go on with a form, and return who was its contact: the link that was sent before ends.
 
-    :param contact: their name and address, as the form keeps them.
+    :param contact: their name and address, as the form keeps them, or as an earlier handing on returned them.
+    :param to, by: whose it is from now on, and whose it was, by name.
+    :param is_back: whether it was theirs before.
     """
     draft = locks.hold(draft)
-    was = {"name": draft.name, "email": draft.email, **draft.data.get("answers", {}).get("contact", {})}
-    if "contact" in draft.data.get("answers", {}):
-        draft.data["answers"]["contact"] = contact
+    was = {"name": draft.name, "email": draft.email, **_replace_contact(draft.data, contact)}
+    handed = {"to": to, "by": by, "is_back": is_back, "at": now.timestamp()}
+    # Whoever had it opened finds it no more, and reads so by the link that they were sent.
+    ended = {**draft.data.get("handed_on", {}).get("ended", {}), draft.key: True}
+    draft.data["handed_on"] = {**handed, "ended": ended}
     draft.name, draft.email, draft.link_asked_at = contact["name"], contact["email"], now
     save_answers(draft=draft, data=draft.data, now=now)
-    # Whoever had it opened finds it no more.
     FormDraft.objects.filter(pk=draft.pk).update(key=secrets.token_urlsafe(12))
     notices.reconcile(draft, now=now)
+    return was
+
+
+def _replace_contact(data: dict[str, Any], contact: dict[str, Any]) -> dict[str, Any]:
+    """Write somebody as the contact where one was answered, or was only typed; what stood there."""
+    answers, begun = data.setdefault("answers", {}), data.setdefault("begun", {})
+    was = {**answers.get("contact", {})}
+    typed = begun.pop("contact", None)
+    if typed is not None:
+        was["typed"] = typed
+    new = {name: value for name, value in contact.items() if name != "typed"}
+    if "contact" in answers:
+        answers["contact"] = new
+    else:
+        begun["contact"] = contact.get("typed") or {name: [value] for name, value in new.items() if name != "is_head"}
     return was
 
 

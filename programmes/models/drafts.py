@@ -1,7 +1,7 @@
 """The public form while it is being filled in: kept here, so that it can be gone on with on another device."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -19,6 +19,10 @@ class FormDraftQuerySet(models.QuerySet["FormDraft"]):
     def out_of_time(self, now: datetime) -> Self:
         """Those to be deleted."""
         return self.filter(kept_until__lte=now)
+
+    def handed_on_from(self, key: str) -> Self:
+        """Those that somebody else goes on with, who was sent another link than one that ended with this key."""
+        return self.filter(data__handed_on__ended__has_key=key)
 
 
 class FormDraft(models.Model):
@@ -43,6 +47,13 @@ class FormDraft(models.Model):
 
     def __str__(self) -> str:
         return "A form that is being filled in"
+
+    @property
+    def handed(self) -> dict[str, Any] | None:
+        """By whom and to whom it was handed, where its last link was sent for that."""
+        handed: dict[str, Any] | None = self.data.get("handed_on")
+        is_last = handed and self.link_asked_at and handed["at"] == self.link_asked_at.timestamp()
+        return handed if is_last else None
 
     @property
     def days_kept(self) -> int:

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
-from programmes.models import FormDraft, Interest
+from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import contact_path, draft_path
 from programmes.notices.loading import interests
-from programmes.rules import CONTACT_LINK_DAYS
-from schools.rules import academic_year
+from programmes.rules import CONTACT_LINK_DAYS, Answers
+from schools.models import School
+from schools.rules import academic_year, listed
 
 # Whoever asked for a link waits for it; a day later they have asked again.
 WORTH_SENDING = timedelta(days=1)
@@ -41,8 +42,9 @@ def draft_link(draft: FormDraft) -> Sequence[Desired]:
     """Whoever fills a form in gets a link to come back, where they asked for one."""
     if draft.link_asked_at is None or not draft.email:
         return []
-    # Anybody can have typed the address, and the name: none of their words goes there.
-    return [_asked("back", draft.link_asked_at, draft.email, draft.email)]
+    # Anybody can have typed the address, and the name: none of their words goes there. Who hands it on is known.
+    name = draft.handed["to"] if draft.handed else draft.email
+    return [_asked("back", draft.link_asked_at, name, draft.email)]
 
 
 def invited(interest: Interest) -> Sequence[Desired]:
@@ -89,7 +91,19 @@ def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 
 def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
-    return {"path": draft_path(draft), "ends_at": draft.kept_until.astimezone(LONDON)}
+    context = {"path": draft_path(draft), "ends_at": draft.kept_until.astimezone(LONDON), "handed": draft.handed}
+    return {**context, **_what_it_is(draft)} if draft.handed else context
+
+
+def _what_it_is(draft: FormDraft) -> dict[str, Any]:
+    """For which schools and programmes a form is, as it says by now."""
+    answers = Answers(draft.data)
+    offers = Offer.objects.filter(pk__in={offer for _school, offer in answers.pairs}).order_by("year", "title", "pk")
+    schools = School.objects.filter(pk__in=answers.schools).order_by("name", "pk")
+    return {
+        "schools": listed([one.name for one in schools]),
+        "programmes": listed([f"{one.title}, {one.year_label}" for one in offers]),
+    }
 
 
 def hub_email(interest: Interest) -> str:

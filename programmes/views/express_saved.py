@@ -51,9 +51,12 @@ def save(request: HttpRequest, draft: str) -> HttpResponse:
 def back(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link shows nothing of the answers and changes nothing; its button opens the form in this browser."""
     key = read_draft_token(token)
-    row = FormDraft.objects.kept(clock.now()).filter(key=key).first() if key else None
+    kept = FormDraft.objects.kept(clock.now())
+    row = kept.filter(key=key).first() if key else None
     if row is None or has_lost_its_link(row):
-        gone = {"heading": "This link has expired", "was_sent": row is not None}
+        is_handed_on = key is not None and row is None and kept.handed_on_from(key).exists()
+        heading = "This form was handed on" if is_handed_on else "This link has expired"
+        gone = {"heading": heading, "was_sent": row is not None, "is_handed_on": is_handed_on}
         return render(request, "programmes/express/back_gone.html", gone, status=404)
     if request.method == "POST":
         let_open(request.session, row.key)

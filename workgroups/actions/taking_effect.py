@@ -110,7 +110,7 @@ def _pass_draft(change: Replacement, part: ReplacementPart, now: datetime) -> No
     if to is None or not to.email or draft is None or "sent" in draft.data:
         return
     contact = {"name": to.name, "email": to.email, "phone": to.phone, "job_title": to.job_title, "is_head": False}
-    was = drafts.hand_on(draft=draft, contact=contact, now=now)
+    was = drafts.hand_on(draft=draft, contact=contact, to=to.name, by=leaver.name, now=now)
     ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "contact": was})
 
 
@@ -118,8 +118,9 @@ def _give_draft_back(change: Replacement, part: ReplacementPart, now: datetime) 
     to = change.successor
     rows = FormDraft.objects.kept(now).filter(pk=part.was["pk"])
     draft = rows.filter(email__iexact=to.email).first() if to is not None else None
-    if draft is not None and "contact" in part.was and "sent" not in draft.data:
-        drafts.hand_on(draft=draft, contact=part.was["contact"], now=now)
+    if to is not None and draft is not None and "contact" in part.was and "sent" not in draft.data:
+        names = {"to": change.person.name, "by": to.name}
+        drafts.hand_on(draft=draft, contact=part.was["contact"], now=now, is_back=True, **names)
 
 
 def _pass_address(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
