@@ -49,6 +49,12 @@ class FormDraft(models.Model):
         return "A form that is being filled in"
 
     @property
+    def begun_by(self) -> str:
+        """The name of whoever fills it in, as far as it was answered or only typed."""
+        typed: list[str] = self.data.get("begun", {}).get("contact", {}).get("name", [])
+        return self.name or " ".join(typed[:1])
+
+    @property
     def handed(self) -> dict[str, Any] | None:
         """By whom and to whom it was handed, where its last link was sent for that."""
         handed: dict[str, Any] | None = self.data.get("handed_on")

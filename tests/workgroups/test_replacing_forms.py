@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from hubportal.core.models import Notice
@@ -17,6 +18,7 @@ from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import replace
 from workgroups.actions import taking_effect
+from workgroups.actions.duties import Kind, duties_of
 from workgroups.models import Group
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +96,28 @@ def test_link_that_ended_with_it_says_so(school: School, elif_: Person, staff: U
     assert "no longer kept" not in gone.content.decode()
     assert "no longer kept" in unknown.content.decode()
     assert "Ben Bo" not in gone.content.decode()
+
+
+def test_form_that_was_put_by_before_the_contact_was_answered_is_handed_on(
+    school: School, elif_: Person, staff: User, client: Client
+) -> None:
+    typed = {"name": ["Elif Kaya"], "email": [ELIF["email"]], "phone": ["01632 960001"], "job_title": [""]}
+    draft = begun(school, make.OfferFactory(year=2027), begun={"contact": typed})
+    other = make.PersonFactory(name="Olly Other", email=ELIF["email"])
+    make.RoleFactory(kind=roles.OFFICE, school=school, person=other, starts_on=NOW.date())
+
+    with clock.fixed(NOW):
+        kinds = [[duty.kind for duty in duties_of(one, by=staff, today=NOW.date())] for one in (elif_, other)]
+    change = replace(elif_, staff, from_on=NOW.date())
+    draft.refresh_from_db()
+    passed = draft.data["begun"]["contact"]
+    with clock.fixed(LATER):
+        client.post(draft_path(draft))
+        page = client.get(reverse("programmes:express-contact", args=[draft.key])).content.decode()
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+    draft.refresh_from_db()
+
+    assert [Kind.DRAFT in found for found in kinds] == [True, False]
+    assert (passed["name"], passed["email"]) == (["Ben Bo"], ["ben@people.example.org"])
+    assert ('value="Ben Bo"' in page, "Elif" in page) == (True, False)
+    assert (draft.data["begun"]["contact"], draft.email) == (typed, ELIF["email"])

@@ -143,7 +143,7 @@ def _drafts(person: Person, by: User) -> list[Duty]:
     for draft in rows.filter(email__iexact=person.email).exclude(email="").order_by("pk"):
         wanted = draft.data.get("schools", [])
         schools = list(School.objects.visible_to(by).filter(pk__in=wanted).order_by("name", "pk"))
-        is_theirs = is_person((person.name, person.email), (draft.name, draft.email))
+        is_theirs = is_person((person.name, person.email), (draft.begun_by, draft.email))
         if is_theirs and wanted and len(schools) == len(wanted) and all(may_replace(by, one) for one in schools):
             where = ", ".join(one.name for one in schools)
             label = f"Form that is being filled in for {where}"
