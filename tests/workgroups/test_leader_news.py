@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import day as day_words
 from programmes.models import Leader
 from schools import roles
-from schools.models import Role
+from schools.models import Role, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW
 from workgroups.actions import co_leading, leading
@@ -118,3 +119,44 @@ def test_schools_that_were_told_hear_that_it_is_taken_back(group: Group, other: 
 
     assert told("leader_stays").keys() == told("leader_changed").keys() | {group.leader.person.name}
     assert "Hilda" in told("leader_stays")
+
+
+@pytest.mark.parametrize("how", ["alone", "beside"])
+def test_home_of_whoever_leads_from_a_later_day_says_which_group_from_when(
+    group: Group, other: Leader, client: Client, how: str
+) -> None:
+    from_on = NOW.date() + timedelta(days=30)
+    Role.objects.create(person=other.person, kind=roles.SPECIALIST, hub=group.hub, starts_on=date(2026, 9, 1))
+    user = User.objects.create_user("nora@people.example.org", person=other.person)
+    client.force_login(user)
+
+    pages = []
+    for step in ("before", "after"):
+        if step == "after" and how == "alone":
+            change(group, other, from_on)
+        elif step == "after":
+            co_leading.add_beside(group=group, leader=other, since=from_on, until=None, by=None, now=LATER)
+        with clock.fixed(LATER):
+            pages.append(client.get("/").content.decode())
+
+    words = f"From {day_words(from_on)} you lead {group}" + (f" beside {group.leader}" if how == "beside" else "")
+    assert [words in page for page in pages] == [False, True]
+    assert ["You lead no group" in page for page in pages] == [True, False]
+
+
+def test_whoever_takes_over_reads_so_before_what_is_to_book_or_log(group: Group, other: Leader) -> None:
+    now = clock.at_london(date(2026, 12, 7), 12)
+    deliver(now - timedelta(days=1))
+    visit = group.visits.order_by("pk")[0]
+    on = date(2026, 12, 1)
+    group.visits.filter(pk=visit.pk).update(status="booked", on=on, starts_at=clock.at_london(on, 9))
+    Leader.objects.filter(pk=group.leader_id).update(ends_on=date(2026, 12, 6))
+
+    change(group, other, date(2026, 11, 30), now=now)
+    mine = Notice.objects.filter(recipient=f"person:{other.person_id}", state="sent").order_by("sent_at", "pk")
+    deliver(now)
+    at_once = [row.kind for row in mine]
+    deliver(clock.at_london(date(2026, 12, 8), 9))
+
+    assert at_once == ["leader_changed"]
+    assert {row.kind for row in mine.all()} >= {"leader_changed", "visit_log_due"}

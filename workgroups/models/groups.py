@@ -213,6 +213,11 @@ class CoLeaderQuerySet(models.QuerySet["CoLeader"]):
         lasts = models.Q(until=None) | models.Q(until__gte=models.F("since"))
         return self.filter(lasts).select_related("leader__person")
 
+    def to_come_for(self, person_id: int | None, today: date) -> Self:
+        """The open groups that one person is to lead beside their leader from a later day, soonest first."""
+        coming = self.standing().filter(leader__person=person_id, since__gt=today, group__status__in=Group.OPEN)
+        return coming.select_related("group__offer__phase", "group__leader__person").order_by("since", "pk")
+
     def on(self, day: date) -> Self:
         """Those of a day."""
         return self.filter(models.Q(until=None) | models.Q(until__gte=day), since__lte=day)

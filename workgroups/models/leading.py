@@ -24,6 +24,12 @@ class LeaderChangeQuerySet(models.QuerySet["LeaderChange"]):
         """The changes of the groups one sees."""
         return self.filter(group__in=Group.objects.visible_to(user).values("pk"))
 
+    def to_come_for(self, person_id: int | None) -> Self:
+        """The planned changes by which one person is to lead open groups, soonest first; they were told of each."""
+        planned = self.filter(status=LeaderChange.Status.PLANNED, leader__person=person_id)
+        planned = planned.filter(group__status__in=Group.OPEN)
+        return planned.select_related("group__offer__phase").order_by("from_on", "pk")
+
     def standing(self) -> Self:
         """Planned or done, in the order of their days, with the people."""
         return (

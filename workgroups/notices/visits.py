@@ -13,7 +13,7 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, person_recipient, to_each
 from programmes.models import HalfTerm
-from workgroups.models import CoLeader, Group, Participant, Visit
+from workgroups.models import CoLeader, Group, LeaderChange, Participant, Visit
 from workgroups.notices.recipients import beside, each_once, kind_of_group, of_school, schools_with_roles
 from workgroups.notices.reminding import reminders_of, soon_words
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
@@ -33,6 +33,7 @@ def load() -> QuerySet[Visit]:
         )
         .prefetch_related(
             Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
+            Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
             Prefetch("school", queryset=schools_with_roles()),
             Prefetch("place__participants", queryset=Participant.objects.select_related("person").order_by("pk")),
         )
@@ -154,7 +155,8 @@ def reminders(visit: Visit) -> Sequence[Desired]:
 def unbooked(visit: Visit) -> Sequence[Desired]:
     """The leader, three weeks before the end of the visit's term, until the term is over.
 
-    Where the group, or the school in it, begins later than that: on the morning after, not in the same minute.
+    Where the group, the school in it, or who leads it begins later than that: on the morning after, not in the same
+    minute.
     """
     group = visit.group
     if visit.status != Status.TO_BOOK or group.status != Group.Status.RUNNING or group.started_at is None:
@@ -163,15 +165,23 @@ def unbooked(visit: Visit) -> Sequence[Desired]:
     begins_on = max(_day(group.started_at), visit.place.placed_on)
     if group.taken_over_at is not None:  # the visits that have been are brought after the group
         begins_on = max(begins_on, _day(group.taken_over_at) + timedelta(days=6))
-    due_at = clock.at_london(max(ends_on - WARN_BEFORE_TERM_END, begins_on + timedelta(days=1)))
+    due_on = max(ends_on - WARN_BEFORE_TERM_END, begins_on + timedelta(days=1))
+    due_at = clock.at_london(max(due_on, _read_by(visit)))
     return to_each([_leader(visit)], f"unbooked@{ends_on}", due_at, clock.at_london(ends_on + timedelta(days=1), 0))
+
+
+def _read_by(visit: Visit) -> date:
+    """By which day its leader has read that they lead the group, where they came to lead it: the day after."""
+    taken = [one for one in visit.group.leader_changes.all() if one.leader_id == visit.leader_id]
+    begun = [_day(one.begins_at) for one in taken if one.status == LeaderChange.Status.DONE]
+    return max(begun) + timedelta(days=1) if begun else date.min
 
 
 def log_due(visit: Visit) -> Sequence[Desired]:
     """The leader, three days after a booked visit that has no log; no longer worth asking after four weeks."""
     if visit.status != Status.BOOKED or visit.on is None or not _stands(visit):
         return []
-    due_at = clock.at_london(visit.on + LOG_DUE_AFTER)
+    due_at = clock.at_london(max(visit.on + LOG_DUE_AFTER, _read_by(visit)))
     return to_each([_leader(visit)], f"log@{visit.on}", due_at, clock.at_london(visit.on + LOG_WORTH_ASKING))
 
 

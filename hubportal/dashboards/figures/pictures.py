@@ -15,7 +15,7 @@ from programmes.models import Enrolment, Interest, Offer, Target
 from programmes.models.same_programme import of_offer
 from programmes.rules.calendar import TERM_NAMES
 from schools.models import Hub, User
-from workgroups.models import Meeting, Visit, late_visits
+from workgroups.models import CoLeader, Group, LeaderChange, Meeting, Visit, late_visits
 
 BAR_WIDTH, MARK_WIDTH = 1000, 8
 
@@ -185,3 +185,17 @@ def next_meetings(
     if groups is not None:
         meetings = meetings.filter(group__in=groups)
     return list(meetings[:most])
+
+
+def groups_to_come(*, person_id: int | None, today: date) -> list[tuple[date, Group, str]]:
+    """Which groups somebody leads from a later day, soonest first, with whom they lead it beside.
+
+    They see none of these yet, and have been told of each.
+    """
+    alone = LeaderChange.objects.to_come_for(person_id)
+    beside = CoLeader.objects.to_come_for(person_id, today)
+    found = [
+        *((one.from_on, one.group, "") for one in alone),
+        *((one.since, one.group, str(one.group.leader)) for one in beside),
+    ]
+    return sorted(found, key=lambda one: (one[0], one[1].name))

@@ -138,6 +138,7 @@ class Home(RoleRequired, TemplateView):
                 user=user, hub=None, year=year, today=clock.today(), person_id=user.person_id
             ),
             "groups": led.for_year(year).for_list(),
+            "coming": pictures.groups_to_come(person_id=user.person_id, today=clock.today()),
         }
         if not self._may_choose():  # else the hub's list, above, holds it
             found["work"] = work.work_list(self._reader(own_only=True), work.LEADER_LINES)
