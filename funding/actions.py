@@ -97,14 +97,8 @@ def follow_hubs(*, now: datetime) -> int:
         with apart(award):
             before, hub = award.hub, award.enrolment.hub
             Award.objects.filter(pk=award.pk, hub=before).update(hub=hub)
-            for owner in (before.pk, hub.pk):
-                journal.record(
-                    "Goes on with another hub",
-                    on=award,
-                    by=None,
-                    changed={"hub": [str(before), str(hub)]},
-                    owner_id=owner,
-                )
+            hubs = {"hub": [str(before), str(hub)]}
+            journal.record("Goes on with another hub", on=award, by=None, changed=hubs, owner_id=hub.pk)
             notices.reconcile(award, *award.claims.all(), now=now)
             moved += 1
     return moved

@@ -98,6 +98,8 @@ def test_merged_hub_takes_schools_staff_and_what_runs_to_the_other_and_leaves_hi
     assert Group.objects.run_by(fresh(side.users[roles.SPECIALIST])).filter(pk=group.pk).exists()
     side.hub.refresh_from_db()
     assert (side.hub.closed_on, side.hub.goes_on_in) == (TODAY, other)
+    for record in (side.group, side.award):  # once in a history that is read whole
+        assert JournalEntry.objects.about(record).filter(what="Goes on with another hub").count() == 1
 
 
 def test_hub_that_goes_on_reads_the_merged_ones_history_and_changes_nothing_in_it(

@@ -142,8 +142,8 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     for beside in group.co_leaders.not_over(today):
         CoLeader.objects.filter(pk=beside.pk).update(leader=leader_at_hub(beside.leader, hub, change.from_on, today))
     changed = {"hub": [str(old), str(hub)]}
-    for owner in (old.pk, hub.pk):
-        journal.record("Goes on with another hub", on=group, by=None, changed=changed, owner_id=owner)
+    # Once: whoever reads the history of a group reads all of it.
+    journal.record("Goes on with another hub", on=group, by=None, changed=changed, owner_id=hub.pk)
     group.refresh_from_db()
     notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
 
