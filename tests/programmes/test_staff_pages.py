@@ -48,6 +48,7 @@ def test_school_names_its_teacher_and_lets_one_go() -> None:
 
     assert str(person) == "Sam Shah"
     assert "Sam Shah is named. They are told by e-mail, unless" in named.content.decode()
+    assert "Where somebody leaves on another day, choose “Replace”" in named.content.decode()
     assert "The place is free" in left.content.decode()
     assert enrolled.person is None
 
