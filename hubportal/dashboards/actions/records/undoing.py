@@ -21,6 +21,7 @@ from hubportal.core import journal, notices
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
 from hubportal.core.records import owner_id_of, record_key
+from hubportal.dashboards.actions.records.elsewhere import gone_elsewhere, hubs_of
 from hubportal.dashboards.actions.records.holding import hold_for_undo
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
 from hubportal.dashboards.actions.records.staying import GO_ON, called, kind_of
@@ -74,23 +75,25 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
         by_model[apps.get_model(label)].append(int(pk))
     progress.begin("Taking back", len(made))
     hold_for_undo(by_model, lines)
-    reasons = held_whole(
-        by_model=by_model, since=upload.at, now=now, trial=lambda: _try(by_model, made, upload.owner_id)
+    elsewhere = gone_elsewhere(upload, lines)
+    reasons = elsewhere | held_whole(
+        by_model=by_model, since=upload.at, now=now, trial=lambda: _try(by_model, made, upload.owner_id, elsewhere)
     )
-    restored = sum(_restore_all(line, reasons, by) for line in reversed(lines))
+    restored = sum(_restore_all(line, reasons, elsewhere, by) for line in reversed(lines))
     raised = _raised(lines)
-    groups = set(Visit.objects.filter(pk__in=by_model.get(Visit, [])).values_list("group", flat=True))
+    visited = Visit.objects.filter(pk__in=by_model.get(Visit, []), group__hub__in=hubs_of(upload))
+    groups = set(visited.values_list("group", flat=True))
     gone = 0
     for model in reversed(ORDER):
         if model is EnrolledTeacher:
-            restored += sum(_restore_all(line, reasons, by, filled=True) for line in reversed(lines))
+            restored += sum(_restore_all(line, reasons, elsewhere, by, filled=True) for line in reversed(lines))
         if model is Role:
             _hold_people(by_model)
         for pks in _parts(by_model.get(model, [])):
             gone += _remove(model, pks, made, reasons, upload.owner_id)
             progress.step(len(pks))
     restored += sum(_restore_room(line, reasons, by) for line in reversed(lines))
-    lowered = {key: _lower(key, much, by) for key, much in raised.items()}
+    lowered = {key: Decimal() if key in elsewhere else _lower(key, much, by) for key, much in raised.items()}
     restored += sum(bool(much) for much in lowered.values())
     _keep_raised(lines, {key: raised[key] - much for key, much in lowered.items() if much != raised[key]})
     for group in Group.objects.filter(pk__in=groups, status=Group.Status.RUNNING).select_related("offer", "hub"):
@@ -113,9 +116,11 @@ class _Tried(Exception):
     """All was tried, and nothing is to be."""
 
 
-def _try(by_model: Mapping[type[models.Model], list[int]], made: dict[str, str], owner_id: int) -> Reasons:
+def _try(
+    by_model: Mapping[type[models.Model], list[int]], made: dict[str, str], owner_id: int, elsewhere: Reasons
+) -> Reasons:
     """What of the groups, and of what hangs on them, could not go: as it would be without the rest that stays."""
-    reasons: Reasons = {}
+    reasons = dict(elsewhere)
     with suppress(_Tried), transaction.atomic():
         for model in reversed(ORDER[ORDER.index(Group) : ORDER.index(VisitLog) + 1]):
             for pks in _parts(by_model.get(model, [])):
@@ -195,14 +200,17 @@ def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
             Award.objects.filter(pk=award).update(claimed=F("claimed") - amount)
 
 
-def _restore_all(line: UploadLine, reasons: Reasons, by: User | None, *, filled: bool = False) -> int:
+def _restore_all(
+    line: UploadLine, reasons: Reasons, elsewhere: Reasons, by: User | None, *, filled: bool = False
+) -> int:
     """What one line changed; what stays, and what waits until places or payments are gone, is left with it.
 
+    :param elsewhere: what another hub has by now: it stays as it is.
     :param filled: whether it is the turn of the teachers' places that were filled, or of all else.
     """
     restored, left = 0, []
     for change in line.changed:
-        if change["record"].startswith(PLACES) is not filled:
+        if change["record"] in elsewhere or change["record"].startswith(PLACES) is not filled:
             left.append(change)
             continue
         stays: Reasons = {}
