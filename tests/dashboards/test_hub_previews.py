@@ -1,15 +1,19 @@
 """What the preview of a split counts, before anything goes."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
+from schools.actions import hubs
 from schools.models import HubChange
-from schools.roles import NATIONAL
+from schools.roles import HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import NOW, Side, make_side
+from workgroups.actions.hub_changes import follow_hub_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +54,54 @@ def test_split_counts_the_enrolments_in_groups_that_hold_schools_of_the_rest(
     page = answer.content.decode()
     assert [f"<dt>{words}</dt><dd>{many}</dd>" in page for words, many in expected.items()] == [True] * len(expected)
     assert not HubChange.objects.exists()
+
+
+@pytest.mark.parametrize("from_on", [NOW.date(), NOW.date() + timedelta(days=21)])
+@pytest.mark.parametrize("is_followed_first", [True, False])
+def test_page_and_emails_of_a_split_say_how_much_goes_and_how_much_stays(
+    side: Side, from_on: date, is_followed_first: bool, mailoutbox: list[EmailMessage]
+) -> None:
+    other = make.HubFactory(name="Other Hub")
+    make.make_user(HUB_LEAD, hub=other, email="lead@other.example.org")
+    wish = hubs.Wish(
+        kind=HubChange.Kind.SPLIT,
+        hub=side.hub,
+        other=other,
+        from_on=from_on,
+        reason="Too large",
+        authorities=[side.school.authority],
+        takes_running=True,
+    )
+    change = hubs.plan_change(wish=wish, by=None, now=NOW)
+
+    if is_followed_first:
+        follow_hub_changes(now=NOW)
+    delivery.deliver_due()
+    follow_hub_changes(now=NOW)
+    page = side.browser(NATIONAL).get(change.get_absolute_url()).content.decode()
+
+    words = (
+        f"1 group and 1 enrolment that are running go to Other Hub. 1 group and 1 enrolment stay with {side.hub}, "
+        "because schools that stay sit in the same groups."
+    )
+    mails = [mail.body for mail in mailoutbox if "gives schools to" in mail.subject]
+    assert [words in body for body in mails] == [True] * 2
+    assert words in page
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_merged_hub_stands_in_history_only_where_nothing_runs_on_in_it(
+    side: Side, goes: bool, mailoutbox: list[EmailMessage]
+) -> None:
+    other = make.HubFactory(name="Other Hub")
+    wish = hubs.Wish(
+        kind=HubChange.Kind.MERGER, hub=side.hub, other=other, from_on=NOW.date(), reason="One", takes_running=goes
+    )
+    hubs.plan_change(wish=wish, by=None, now=NOW)
+
+    delivery.deliver_due()
+
+    bodies = [mail.body for mail in mailoutbox if "goes on in" in mail.subject]
+    assert bodies
+    assert {"history only" in body for body in bodies} == {goes}
+    assert {"2 groups and 3 enrolments that are running go to Other Hub." in body for body in bodies} == {goes}

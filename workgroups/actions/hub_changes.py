@@ -1,6 +1,5 @@
 """What runs follows a hub that is split or goes on in another: groups, enrolments, leaders; all or nothing."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
@@ -14,37 +13,11 @@ from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
-from workgroups.models import CoLeader, Group, LeaderChange, Place, Replacement, Visit
-from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
+from workgroups.models import CoLeader, Group, LeaderChange, Replacement, Visit
+from workgroups.models.changed import OPEN_INTEREST
+from workgroups.models.running import keep_what_goes, running_at
 
 OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What runs in a hub at schools that go to another: groups and enrolments that can go, and that cannot."""
-
-    groups: models.QuerySet[Group]
-    mixed: models.QuerySet[Group]
-    enrolments: models.QuerySet[Enrolment]
-    in_mixed: models.QuerySet[Enrolment]
-
-
-def running_at(hub: Hub, schools: models.QuerySet[School], *, is_all: bool) -> Running:
-    """Of the schools that go. A group in which one of them sits beside a school that stays does not go."""
-    taken = Place.objects.taken().filter(group=models.OuterRef("pk"))
-    going, staying = (
-        models.Exists(taken.filter(enrolment__school__in=schools.values("pk"))),
-        models.Exists(taken.exclude(enrolment__school__in=schools.values("pk"))),
-    )
-    groups = Group.objects.filter(hub=hub, status__in=Group.OPEN).order_by("pk")
-    enrolments = Enrolment.objects.filter(hub=hub, status__in=OPEN_ENROLMENT).order_by("pk")
-    if is_all:
-        return Running(groups, groups.none(), enrolments, enrolments.none())
-    mixed = groups.filter(going, staying)
-    beside = models.Exists(Place.objects.taken().filter(enrolment=models.OuterRef("pk"), group__in=mixed.values("pk")))
-    theirs = enrolments.filter(school__in=schools.values("pk"))
-    return Running(groups.filter(going, ~staying), mixed, theirs.filter(~beside), theirs.filter(beside))
 
 
 def counts_of(wish: Wish) -> dict[str, int]:
@@ -54,10 +27,7 @@ def counts_of(wish: Wish) -> dict[str, int]:
     interests = wish.hub.interests.filter(status__in=OPEN_INTEREST)
     return {
         "schools": schools.count(),
-        "groups": running.groups.count(),
-        "mixed": running.mixed.count(),
-        "enrolments": running.enrolments.count(),
-        "in_mixed": running.in_mixed.count(),
+        **running.counts(),
         "interests": interests.filter(school__in=schools.values("pk")).count(),
     }
 
@@ -87,6 +57,7 @@ def _follow(change: HubChange, now: datetime) -> int:
     if change.takes_running:
         running = running_at(change.hub, schools, is_all=is_all)
         groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
+        keep_what_goes(change, running)
         for enrolment in enrolments:
             _move_enrolment(enrolment, change.other, now)
         for group in groups:

@@ -14,6 +14,7 @@ from schools.models import HubChange, Person, Role
 from schools.notices.places import context_of, lately, told, with_leads
 from schools.roles import HUB_READERS
 from workgroups.models.changed import OPEN_INTEREST
+from workgroups.models.running import what_goes
 
 # So many schools that were chosen one by one are named; of more it is said how many.
 NAMED = 10
@@ -64,6 +65,7 @@ def _context(change: HubChange, notice: Notice) -> dict[str, Any]:
         "authorities": [one.name for one in authorities],
         "alone": names[:NAMED],
         "more": len(names[NAMED:]),
+        "what_goes": what_goes(change),
         "undecided": sent.filter(school__in=schools.values("pk")).count(),
     }
 

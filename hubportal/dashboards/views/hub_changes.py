@@ -19,6 +19,7 @@ from schools.actions import hubs
 from schools.models import Hub, HubChange, School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions.hub_changes import counts_of
+from workgroups.models.running import what_goes
 
 TAKES_OVER = "Only the staff of the hub that takes over, or the national team, take over what the other had set."
 
@@ -165,6 +166,7 @@ class HubChangeDetail(PortalDetail):
             may_take_over=is_done and _takes_over(self.request, change),
             back=change.taken_back(),
             authorities=list(change.authorities.all()),
+            what_goes=what_goes(change),
             school_count=change.schools.count(),
             leaving=list(change.leaving.select_related("person").order_by("person__name", "pk")),
             both=list(change.both.select_related("person").order_by("person__name", "pk")),
