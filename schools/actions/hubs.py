@@ -127,6 +127,14 @@ def staff_of(hub: Hub, today: date) -> models.QuerySet[Role]:
     return held.select_related("person", "hub").order_by("kind", "person__name", "pk")
 
 
+def is_without_lead(wish: Wish, today: date) -> bool:
+    """Whether the hub to which schools go has no lead, and none comes with them."""
+    if wish.other is None:
+        return False
+    coming = list(staff_of(wish.hub, today)) if wish.kind == Kind.MERGER else [*wish.leaving, *wish.both]
+    return not any(role.kind == roles.HUB_LEAD for role in [*staff_of(wish.other, today), *coming])
+
+
 def check(wish: Wish, today: date) -> None:
     """:raises CannotChangeHub: where this cannot be, in words."""
     problem = _why_not(wish, today)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from schools.actions import hubs
-from schools.models import HubChange
+from schools.models import Hub, HubChange, Role, School
 from schools.roles import HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import NOW, Side, make_side
@@ -105,3 +105,42 @@ def test_merged_hub_stands_in_history_only_where_nothing_runs_on_in_it(
     assert bodies
     assert {"history only" in body for body in bodies} == {goes}
     assert {"2 groups and 3 enrolments that are running go to Other Hub." in body for body in bodies} == {goes}
+
+
+def _split_preview(side: Side, other: Hub, **given: object) -> str:
+    day = {"from_on_0": NOW.day, "from_on_1": NOW.month, "from_on_2": NOW.year}
+    whole = {"other": other.pk, "authorities": [side.school.authority_id], "running": "goes", "reason": "Too large"}
+    address = reverse("dashboards:hub-split", args=[side.hub.pk])
+    return str(side.browser(NATIONAL).post(address, {**whole, **day, **given}).text)
+
+
+def test_preview_warns_where_the_hub_that_gets_schools_has_no_lead(side: Side) -> None:
+    other = make.HubFactory(name="Other Hub")
+    lead = Role.objects.get(hub=side.hub, kind=HUB_LEAD)
+    warning = "Other Hub has no hub lead, and none goes there."
+
+    without, coming = _split_preview(side, other), _split_preview(side, other, both=[lead.pk])
+    make.make_user(HUB_LEAD, hub=other)
+
+    assert (warning in without, warning in coming) == (True, False)
+    assert warning not in _split_preview(side, other)
+
+
+def test_nobody_both_goes_and_works_for_both_hubs(side: Side) -> None:
+    lead = Role.objects.get(hub=side.hub, kind=HUB_LEAD)
+
+    page = _split_preview(side, make.HubFactory(), leaving=[lead.pk], both=[lead.pk])
+
+    assert f"Ticked twice: {lead.person}. Say who goes to the other hub, or works for both." in page
+    assert 'id="preview"' not in page
+
+
+def test_hub_is_made_with_an_open_lead_school_and_a_code_that_people_understand(side: Side) -> None:
+    closed = make.SchoolFactory(urn=555555, gias_status=School.GiasStatus.CLOSED)
+    facts = {"name": "New Hub", "code": "new hub!", "region": "North", "lead_urn": "555555"}
+
+    page = side.browser(NATIONAL).post(reverse("dashboards:hub-create"), facts).text
+
+    assert "Write the code with letters, digits and hyphens only, as north-west." in page
+    assert f"{closed} is not open." in page
+    assert "slug" not in page

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import listed, long_day
 from schools.actions.hubs import Wish, staff_of
 from schools.models import Hub, HubChange, LocalAuthority, Role, School
 from schools.rules.namesakes import told_apart
@@ -29,6 +29,19 @@ def _school_of(urn: str, schools: Any) -> School | None:
     return found
 
 
+def _open_school_of(urn: str, schools: Any) -> School:
+    """The same, where it is open.
+
+    :raises ValidationError: where no open school has it.
+    """
+    school = _school_of(urn, schools)
+    if school is None:
+        raise forms.ValidationError("No school has this URN.")
+    if not school.is_open:
+        raise forms.ValidationError(f"{school} is not open.")
+    return school
+
+
 class HubForm(PortalForm):
     """What is known of a hub."""
 
@@ -37,6 +50,7 @@ class HubForm(PortalForm):
         label="Code",
         max_length=50,
         help_text="Small letters, digits and hyphens; it stands in files and never changes.",
+        error_messages={"invalid": "Write the code with letters, digits and hyphens only, as north-west."},
     )
     region = OneLine(label="Region", max_length=40)
     email = forms.EmailField(
@@ -64,12 +78,9 @@ class HubForm(PortalForm):
             del self.fields["lead_urn"]
 
     def clean_lead_urn(self) -> School | None:
-        """A school that the portal knows."""
+        """An open school that the portal knows, or none."""
         urn = self.cleaned_data["lead_urn"].strip()
-        school = _school_of(urn, self.schools)
-        if urn and school is None:
-            raise forms.ValidationError("No school has this URN.")
-        return school
+        return _open_school_of(urn, self.schools) if urn else None
 
     def facts(self) -> dict[str, Any]:
         """The hub's own fields."""
@@ -151,12 +162,7 @@ class LeadSchoolForm(ChangeForm):
 
     def clean_lead_school(self) -> School:
         """An open school that the portal knows."""
-        school = _school_of(self.cleaned_data["lead_school"].strip(), self.schools)
-        if school is None:
-            raise forms.ValidationError("No school has this URN.")
-        if not school.is_open:
-            raise forms.ValidationError(f"{school} is not open.")
-        return school
+        return _open_school_of(self.cleaned_data["lead_school"].strip(), self.schools)
 
     def clean(self) -> dict[str, Any]:
         """A name needs an address."""
@@ -218,6 +224,15 @@ class SplitForm(ChangeForm):
         if unknown:
             raise forms.ValidationError(f"Not a school of this hub: {', '.join(unknown[:10])}.")
         return [school for school in found.values() if school is not None]
+
+    def clean(self) -> dict[str, Any]:
+        """Of each person one thing: they go, or they work for both."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        twice = [key for key in given.get("leaving", ()) if key in given.get("both", ())]
+        if twice:
+            names = listed([self.staff[key].person for key in twice])
+            self.add_error("both", f"Ticked twice: {names}. Say who goes to the other hub, or works for both.")
+        return given
 
 
 class MergerForm(ChangeForm):

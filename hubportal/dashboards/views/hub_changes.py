@@ -113,6 +113,7 @@ class HubChangeStep(StepForm):
         today = clock.today()
         stays = overrides.overrides_of(wish.hub, wish.other, today)
         shown = {"wish": wish, "counts": counts_of(wish), "stays": stays, "today": today}
+        shown["is_without_lead"] = hubs.is_without_lead(wish, today)
         return self.render_to_response(self.get_context_data(form=form, **shown))
 
     def act(self, form: ChangeForm) -> HubChange:
