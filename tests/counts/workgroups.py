@@ -160,7 +160,7 @@ TABLE: dict[str, Count] = {
     "changed-list": Count(HUB_LEAD, 6, _more_open),
     "changed-school": Count(HUB_LEAD, 12, _more_open, _closed),
     "changed-choose": Count(HUB_LEAD, 12, _more_to_choose, _two),
-    "changed-end": Count(HUB_LEAD, 6, _more_open, _closed),
+    "changed-end": Count(HUB_LEAD, 9, _more_open, _closed),
     # Groups and meetings
     "group-list": Count(HUB_LEAD, 8, _more_groups),
     "group-detail": Count(HUB_LEAD, 10, _more_of_a_group, _group),

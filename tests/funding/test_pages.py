@@ -134,7 +134,9 @@ def test_hub_is_warned_before_it_claims_or_approves_for_a_school_that_withdrew(c
         claim = client.get(side.claim.get_absolute_url())
 
     for page in (form, claim):
-        assert re.search(r"withdrew from .* on 11 January 2027: A new head", page.content.decode())
+        assert re.search(
+            r"withdrew from .* on 11 January 2027\. Claim .*owed\. Why it withdrew: A new head<", page.content.decode()
+        )
 
 
 def test_everybody_is_warned_of_an_award_whose_group_was_cancelled(client: Client, side: Side) -> None:

@@ -267,6 +267,7 @@ class ChangedEnd(StepForm):
 
     model, form_class = School, EndForm
     roles = SETTLERS
+    template_name = "workgroups/changed_end.html"
     submit_label, done = "Withdraw all of it", ""
     failures = (CannotFollow,)
     record: School
@@ -289,6 +290,18 @@ class ChangedEnd(StepForm):
     def get_heading(self) -> str:
         """Whose."""
         return f"Withdraw what is open at {self.record}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What ends."""
+        work = open_work(self.request.user, None, clock.now(), to_settle=True)
+        rows = work.enrolments.filter(school=self.record).select_related("offer__phase", "person")
+        enrolments = list(rows.order_by("offer__year", "pk"))
+        return super().get_context_data(
+            enrolments=enrolments,
+            interests=list(work.interests.filter(school=self.record).select_related("phase").order_by("year", "pk")),
+            visits=work.visits.filter(place__enrolment__in=[one.pk for one in enrolments]).count(),
+            **kwargs,
+        )
 
     def act(self, form: EndForm) -> int:
         """Withdraw it."""
