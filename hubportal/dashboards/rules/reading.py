@@ -12,6 +12,10 @@ class Misread(Exception):
     """A cell that cannot be read, said in words for people."""
 
 
+class LeftOut(Misread):
+    """What somebody has said to leave out: there is nothing to mend."""
+
+
 class YearUnsaid(Misread):
     """A day without its year; ``text`` is how it was written."""
 

@@ -190,7 +190,7 @@ class RecordDetail(JobPage):
 _LABELS = {
     Outcome.CREATE: "New: will be made",
     Outcome.CHANGE: "Will change what is there",
-    Outcome.SAME: "Nothing to do: already there, or nothing in the line",
+    Outcome.SAME: "Nothing to do: already there, left out by you, or nothing in the line",
     Outcome.ASK: "To decide: will be left out until you say what is meant",
     Outcome.ERROR: "To mend: will be left out",
 }

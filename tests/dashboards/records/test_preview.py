@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Remembered, Upload
+from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.actions.records.lines import Reading, Row, Undecided
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, as_workbook, bring_in, counts, look_at, outcomes
+from tests.dashboards.records.bringing import Table, as_workbook, bring_in, counts, done, look_at, outcomes
 from tests.world import NOW, Side, make_side
 from workgroups.models import Group
 
@@ -26,7 +29,7 @@ def side() -> Iterator[Side]:
         yield make_side()
 
 
-def _look(side: Side, kind: str, table: Table) -> Upload:
+def _look(side: Side, kind: str, table: Table | SimpleUploadedFile) -> Upload:
     return look_at(kind, table, hub=side.hub, by=side.users["hub_lead"])
 
 
@@ -325,3 +328,26 @@ def test_look_ahead_asks_nobody_and_takes_no_question_of_a_line_away(side: Side)
 
     assert ([one.pk for one in ahead], before) == ([side.school.pk], {})
     assert [one.lines for one in world.asking.schools.values()] == [{3}]
+
+
+def test_line_of_a_school_that_somebody_said_to_leave_out_is_nothing_to_mend(side: Side) -> None:
+    table = [["School", "Programme", "Year"], ["Nowhere Academy", side.offer.phase.name, "2024/25"]]
+    upload = _look(side, "past", table)
+    (key,) = upload.unknown["schools"]
+
+    uploads.answer(upload=upload, words={}, schools={key: 0}, by=upload.by, now=NOW)
+    done(work.READ)
+
+    assert outcomes(upload) == [
+        ("same", "You said that “Nowhere Academy” is none of the schools known: this line is left out.")
+    ]
+
+
+def test_list_of_lines_of_an_empty_template_does_not_say_that_nobody_has_looked(side: Side) -> None:
+    upload = _look(side, "past", SimpleUploadedFile("past.xlsx", template_of(KINDS["past"])))
+
+    page = side.browser("hub_lead").get(reverse("dashboards:record-lines", args=[upload.pk])).text
+
+    assert (upload.state, upload.lines.count()) == ("ready", 0)
+    assert "The file has no line to bring in" in page
+    assert "not been looked at" not in page

@@ -19,7 +19,7 @@ from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from hubportal.dashboards.actions.records.visits import Visits
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.kinds import KINDS
-from hubportal.dashboards.rules.reading import Misread
+from hubportal.dashboards.rules.reading import LeftOut, Misread
 from schools.models import User
 
 Outcome = UploadLine.Outcome
@@ -119,6 +119,8 @@ def _look(planner: Planner, world: World, line: UploadLine, row: Row) -> None:
     except Undecided as question:
         questions = dict.fromkeys([str(question), *world.ask_on(row)])
         line.outcome, line.what = Outcome.ASK, "\n".join(questions)
+    except LeftOut as said:
+        line.outcome, line.what = Outcome.SAME, str(said)
     except Misread as problem:
         line.outcome, line.what = Outcome.ERROR, str(problem)
 

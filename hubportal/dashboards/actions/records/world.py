@@ -14,7 +14,7 @@ from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.owning import Owned
 from hubportal.dashboards.actions.records.schools import Schools
 from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, parts_of
-from hubportal.dashboards.rules.reading import Misread, folded
+from hubportal.dashboards.rules.reading import LeftOut, Misread, folded
 from hubportal.dashboards.rules.school_match import (
     DOUBTFUL,
     MOST_CANDIDATES,
@@ -230,7 +230,7 @@ class World:
 
         A name that is nobody's, as an abbreviation or a new one, does not speak against the number, but is told of.
 
-        :raises Misread: where they said that it is none.
+        :raises LeftOut: where they said that it is none.
         :raises Undecided: while nobody has said it.
         """
         if not asked.name:
@@ -285,11 +285,11 @@ class World:
     def _said_school(self, asked: Asked) -> Known | None:
         """Which school somebody has said that these words mean; None where nobody has.
 
-        :raises Misread: where they said that it is none.
+        :raises LeftOut: where they said that it is none.
         """
         said = self._remembered.get((SCHOOL_TOPIC, asked.key))
         if said == NONE_OF_THESE:
-            raise Misread(f"You said that “{asked.name}” is none of the schools known.")
+            raise LeftOut(f"You said that “{asked.name}” is none of the schools known: this line is left out.")
         if isinstance(said, int) and said in self.register:
             return self.register.known(self.register.standing(said))
         return None
