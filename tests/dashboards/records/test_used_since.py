@@ -89,3 +89,17 @@ def test_two_addresses_of_one_name_in_a_file_are_not_made_one_person(side: Side)
 
     assert [outcome for outcome, _what in found] == ["create", "error", "create"]
     assert found[1][1].startswith("Line 2 has Sarah Smith with another address, s.smith1@people.example.org.")
+
+
+def test_role_of_somebody_who_stays_as_their_details_were_changed_stays_and_is_told_of(side: Side) -> None:
+    hill = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
+    lines = [[hill.name, "Ann Able", "Headteacher", ""], [hill.name, "Bo Boon", "Maths lead", ""]]
+    upload = bring("people", [PEOPLE, *lines], hub=side.hub, by=side.users["hub_lead"])
+    Person.objects.filter(name="Ann Able").update(phone="01234 567890")
+
+    take_back(upload)
+
+    assert list(Role.objects.filter(school=hill).values_list("person__name", "kind")) == [("Ann Able", "headteacher")]
+    kept = list(upload.lines.order_by("number").values_list("kept", flat=True))
+    assert "stays, as what is known of Ann Able has been changed since." in kept[0]
+    assert kept[1] == ""

@@ -36,6 +36,7 @@ USED = "{} cannot go, as something has been added to it since: {}."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 SIGNS_IN = "{} signs in with this address by now: it stays."
+ROLE_STAYS = "{} stays, as what is known of {} has been changed since."
 HOLDS_MORE = "{} has more schools than {} by now: it stays without a limit."
 Reasons = dict[str, str]
 # What a group can hold gets smaller only once the places are gone that it was made larger for.
@@ -146,10 +147,21 @@ def _remove(model: type[models.Model], pks: list[int], made: dict[str, str], rea
         staying, why = GO_ON[model]
         for pk in staying(pks, made):
             reasons.setdefault(record_key(rows[pk]), why.format(called(rows[pk])))
+    if model is Role:
+        for role in _of_changed(pks, made):
+            reasons.setdefault(record_key(role), ROLE_STAYS.format(called(role), role.person))
     free = [pk for pk, row in rows.items() if record_key(row) not in reasons]
     _settle(model, free)
     _drop(rows[pk] for pk in free)
     return len(free)
+
+
+def _of_changed(pks: list[int], made: dict[str, str]) -> Iterator[Role]:
+    """Roles of people who came with them and stay: a head whose telephone was corrected goes on being the head."""
+    for role in Role.objects.filter(pk__in=pks).select_related("person", "school", "hub").order_by("pk"):
+        key = record_key(role.person)
+        if key in made and digest_of(role.person) != made[key]:
+            yield role
 
 
 def _drop(records: Iterable[models.Model]) -> None:
