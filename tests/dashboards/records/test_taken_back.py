@@ -118,3 +118,23 @@ def test_role_of_years_ago_goes_though_the_leader_leads_today(side: Side) -> Non
     assert set(_left(before)) <= {"SchoolTie"}
     note = JournalEntry.objects.get(what="Records taken back").note
     assert note.partition(" ")[2] == "removed"
+
+
+def test_payment_on_an_award_that_the_portal_made_builds_on_the_file_of_the_group(side: Side) -> None:
+    (groups,) = _bring(side, "groups")
+    enrolment = Enrolment.objects.get(places__group__name="North")
+    make.AwardFactory(enrolment=enrolment, amount=400)
+    table = [
+        ["School", "Programme", "Year", "Amount", "Paid on"],
+        [enrolment.school.name, side.offer.phase.name, "2026/27", "400", "5 Jan 2027"],
+    ]
+    payments = bring("payments", table, hub=side.hub, by=side.users["hub_lead"])
+
+    before = built_on(groups)
+    take_back(groups)
+
+    assert before == [payments]
+    assert "Money claimed or paid “" in "".join(groups.lines.values_list("kept", flat=True))
+    take_back(payments)
+    take_back(groups)
+    assert not Enrolment.objects.filter(pk=enrolment.pk).exists()

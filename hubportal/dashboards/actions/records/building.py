@@ -8,9 +8,11 @@ from django.apps import apps
 from django.db import models
 from django.db.models import ForeignObjectRel
 
+from funding.models import Claim
 from hubportal.core.models import Upload, UploadLine
 from hubportal.dashboards.actions.records.undoing import AWARDS
 from hubportal.dashboards.actions.records.world import in_parts
+from programmes.models import Enrolment
 
 State = Upload.State
 Keys = dict[type[models.Model], set[int]]
@@ -80,3 +82,6 @@ def _pointing(model: type[models.Model]) -> Iterator[tuple[Any, str]]:
     for relation in model._meta.get_fields(include_hidden=True):
         if isinstance(relation, ForeignObjectRel) and not relation.many_to_many:
             yield relation.related_model, relation.field.name
+    if model is Enrolment:
+        # What was paid keeps the award that the portal made by itself, and that the enrolment.
+        yield Claim, "award__enrolment"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from django.db import models
 
+from funding.models import Award
 from hubportal.core.records import record_key
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader, TeacherTurn
 from schools.models import Person, Role, SchoolTie, User
@@ -113,6 +114,7 @@ GO_ON: Mapping[type[models.Model], tuple[Held, str]] = {
 # What people call what has another name here.
 _KINDS: Mapping[type[models.Model], str] = {
     Attendance: "Mark in a register",
+    Award: "Money claimed or paid",
     EnrolledTeacher: "Teacher",
     TeacherTurn: "Time in a teacher’s place",
     SchoolTie: "Link to the school",
