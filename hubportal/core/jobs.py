@@ -37,6 +37,10 @@ class JobRefused(Exception):
     """Work that cannot be done as asked; ``str()`` says why, in plain words. Nothing was written."""
 
 
+class JobAgain(JobRefused):
+    """What the work rests on has changed while it was done: it is done anew, and refused where that does not help."""
+
+
 class AlreadyRunning(Exception):
     """The same work on the same thing waits or runs already."""
 
@@ -195,11 +199,14 @@ def run(job: Job, progress: Progress | None = None) -> None:
             _tell(job)
     except Lost:
         logger.info("%s was taken from this worker", job)
+    except JobAgain as problem:
+        logger.info("%s lost a race", job)
+        _let_go(job, State.REFUSED, str(problem))
     except JobRefused as problem:
         _fail(job, State.REFUSED, str(problem))
     except (OperationalError, InterfaceError):
         logger.exception("The database broke off %s", job)
-        _let_go(job)
+        _let_go(job, State.FAILED, f"{BROKE_OFF} {left_by(job)}")
     except Exception as problem:  # whoever asked must see that it came to nothing
         logger.exception("%s failed", job)
         _fail(job, State.FAILED, f"The portal came to an error that nobody foresaw: {type(problem).__name__}.")
@@ -258,15 +265,15 @@ def _fail(job: Job, state: State, problem: str) -> None:
             _tell(job)
 
 
-def _let_go(job: Job) -> None:
-    """Two waited for each other, or the database went away: it is tried again at once, three times at most.
+def _let_go(job: Job, state: State, problem: str) -> None:
+    """Two were in each other's way, or the database went away: it is tried again at once, three times at most.
 
     Where the database is still away, it is found again once its lease has run out.
     """
     mine = Job.objects.filter(pk=job.pk, state=State.RUNNING, lease=job.lease)
     try:
         if job.attempts >= MOST_ATTEMPTS:
-            _fail(job, State.FAILED, f"{BROKE_OFF} {left_by(job)}")
+            _fail(job, state, problem)
         else:
             mine.update(state=State.WAITING, lease="", lease_until=None)
     except DatabaseError:

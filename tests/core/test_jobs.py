@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from hubportal.core import clock, jobs
-from hubportal.core.jobs import JobKind, JobRefused, Progress
+from hubportal.core.jobs import JobAgain, JobKind, JobRefused, Progress
 from hubportal.core.models import Job
 from schools.models import Hub
 from tests import factories as make
@@ -31,6 +31,8 @@ def _write(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
         raise ZeroDivisionError
     if job.attempts < job.params.get("deadlocks", 0):
         raise OperationalError("deadlock detected")
+    if job.attempts < job.params.get("races", 0):
+        raise JobAgain("Somebody else was faster.")
     if job.params.get("ends") == "cancelled":
         jobs.cancel(job, now=NOW)
     progress.step()
@@ -151,6 +153,18 @@ def test_job_that_the_database_breaks_off_is_tried_again_at_once(deadlocks: int,
 
     assert (taken, job.state, hub.name, told) == (min(deadlocks, jobs.MOST_ATTEMPTS), state, name, [state])
     assert job.problem == ("" if state == State.DONE else f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("races", "state", "problem"), [(2, State.DONE, ""), (9, State.REFUSED, "Somebody else")])
+def test_job_that_loses_a_race_is_done_anew_before_it_is_refused(races: int, state: str, problem: str) -> None:
+    _hub, job = _asked(races=races)
+
+    taken = jobs.work()
+    job.refresh_from_db()
+
+    assert (taken, job.state, told) == (min(races, jobs.MOST_ATTEMPTS), state, [state])
+    assert job.problem.startswith(problem)
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
 from programmes.models import Enrolment, TeacherTurn
 from schools.models import Person, Role
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, bring_in, look_at
+from tests.dashboards.records.bringing import Table, bring_in, done, look_at
 from tests.world import NOW, Side, make_side
 from workgroups.models import Attendance, Group, Place, Visit
 
@@ -56,7 +56,25 @@ def test_a_claim_that_is_raised_meanwhile_is_not_written_over(side: Side, monkey
 
     job = bring_in(upload)
 
-    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+    assert job.state == Job.State.WAITING
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_file_that_lost_a_race_is_compared_anew_three_times_at_most(
+    side: Side, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    upload, races = _look(side, "payments", _payment(side)), iter(range(times))
+    raised = side.award.claimed + 200
+    _meanwhile(
+        monkeypatch, payments.Payments, lambda: next(races, None) is None or Award.objects.update(claimed=raised)
+    )
+
+    job = bring_in(upload)
+    while job.state == Job.State.WAITING:
+        job = done(work.APPLY)
+
+    ends = (Job.State.DONE, "") if times == 1 else (Job.State.REFUSED, work.CHANGED)
+    assert ((job.state, job.problem), job.attempts) == (ends, times + (times == 1))
 
 
 def test_a_visit_that_is_booked_meanwhile_does_not_give_way(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +85,7 @@ def test_a_visit_that_is_booked_meanwhile_does_not_give_way(side: Side, monkeypa
 
     job = bring_in(upload)
 
-    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+    assert job.state == Job.State.WAITING
 
 
 def test_a_school_that_pauses_meanwhile_is_said_to_have_been_changed(
@@ -83,7 +101,7 @@ def test_a_school_that_pauses_meanwhile_is_said_to_have_been_changed(
 
     job = bring_in(upload)
 
-    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+    assert job.state == Job.State.WAITING
 
 
 @pytest.mark.parametrize("is_left", [True, False])
@@ -103,7 +121,7 @@ def test_teacher_is_named_in_nothing_that_was_changed_meanwhile(
     _meanwhile(monkeypatch, groups.Groups, step)
     job = bring_in(upload)
 
-    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+    assert job.state == Job.State.WAITING
     assert not Person.objects.filter(name="Ann Able").exists()
 
 
@@ -169,4 +187,4 @@ def test_nothing_is_written_on_a_group_to_which_something_was_added_meanwhile(
     monkeypatch.setattr(groups.Groups, "finish", compared)
     job = bring_in(upload)
 
-    assert (job.state, job.problem) == (Job.State.REFUSED, work.CHANGED)
+    assert job.state == Job.State.WAITING

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from hubportal.core import clock, journal, locks, wake
-from hubportal.core.jobs import JobKind, JobRefused, Progress
+from hubportal.core.jobs import JobAgain, JobKind, JobRefused, Progress
 from hubportal.core.models import Job, Upload, UploadLine
 from hubportal.core.records import record_key
 from hubportal.core.sheets.lines import UnreadableFile
@@ -30,7 +30,10 @@ READ_OTHERWISE = (
 )
 # What the lines are compared with: another hub has other records.
 COMPARED_BY = ("owner_id", *Upload.READ_BY)
-CHANGED = "What the file is compared with has just been changed by somebody else. Try it again: nothing was brought in."
+CHANGED = (
+    "Three times, what the file is compared with was changed by somebody else meanwhile. Nothing was brought in: "
+    "try it again when nobody works on the same schools."
+)
 
 
 def read_lines(upload: Upload, progress: Progress) -> list[UploadLine]:
@@ -121,7 +124,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     try:
         plan.ledger.write(by=by, now=now, source=upload.file_name, owner_id=upload.owner_id)
     except (IntegrityError, CannotMove, ChangedMeanwhile) as problem:
-        raise JobRefused(CHANGED) from problem
+        raise JobAgain(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
     counts = counted(plan)
