@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from funding.models import Award, Claim
-from hubportal.core import notices
+from hubportal.core import locks, notices
 from hubportal.core.models import JournalEntry, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer, TeacherTurn
@@ -40,6 +40,10 @@ RESTS_ON: dict[type[models.Model], tuple[str, ...]] = {
 # The ways from what is made to what it rests on.
 HANGS_ON = ("enrolment", "group", "place", "meeting")
 BATCH = 1_000
+# How often it is tried to make what somebody else may be making at the same moment.
+TRIES = 3
+# Of two files one is written after the other, so that the second sees what the first has made.
+WRITING = "records are written"
 
 
 class ChangedMeanwhile(Exception):
@@ -103,6 +107,18 @@ class Ledger:
         if words:
             entry.words.append(words)
         return record
+
+    def new(self, model: type[M]) -> list[M]:
+        """What of a kind is to be made."""
+        return cast(list[M], list(self._new[model]))
+
+    def leave(self, model: type[M], records: Iterable[M]) -> None:
+        """What somebody else has made meanwhile is not made again, nor taken back with this upload."""
+        left = {id(one) for one in records}
+        for number in {self._lines[one] for one in left}:
+            entry = self.entries[number]
+            entry.made = [one for one in entry.made if id(one) not in left]
+        self._new[model] = [one for one in self._new[model] if id(one) not in left]
 
     def rest_on(self, record: models.Model | None) -> None:
         """What is written rests on enrolments and groups as they were read: where one is another, nothing is written.
@@ -187,6 +203,7 @@ class Ledger:
         :raises ChangedMeanwhile: where somebody has changed what would change or give way since it was compared.
         :raises CannotMove: where somebody has moved it.
         """
+        locks.wait_for_turn(WRITING)
         self._hold_seen()
         for look in self.before:
             look()
@@ -194,8 +211,8 @@ class Ledger:
         for record in self.gone:
             record.delete()
         for model in ORDER:
-            manager = model._base_manager
-            manager.bulk_create(self._new[model], batch_size=BATCH)
+            if model is not SchoolTie:
+                model._base_manager.bulk_create(self._new[model], batch_size=BATCH)
         for entry in self.entries.values():
             for change in entry.changes:
                 _write_change(change, by, source)
@@ -221,7 +238,32 @@ class Ledger:
             for pk, values in rests.items():
                 found[model][pk] = values | found[model].get(pk, {})
         for model in sorted(found, key=HOLD_ORDER.index):
+            if model is Person and self._new[SchoolTie]:
+                self._tie_schools()
             _hold(model, found[model])
+
+    def _tie_schools(self) -> None:
+        """Before people, as whoever accepts or places a school does; a tie that stands by then is no conflict.
+
+        :raises ChangedMeanwhile: where somebody else is faster again and again.
+        """
+        for _try in range(TRIES):
+            self._leave_standing_ties()
+            ties = self.new(SchoolTie)
+            try:
+                with transaction.atomic():
+                    SchoolTie.objects.bulk_create(ties, batch_size=BATCH)
+                return
+            except IntegrityError:
+                for tie in ties:
+                    tie.pk = None
+        raise ChangedMeanwhile
+
+    def _leave_standing_ties(self) -> None:
+        ties = self.new(SchoolTie)
+        rows = SchoolTie.objects.filter(hub__in={tie.hub_id for tie in ties})
+        standing = set(rows.values_list("school", "hub"))
+        self.leave(SchoolTie, [tie for tie in ties if (tie.school_id, tie.hub_id) in standing])
 
     def _tell(self, by: User, now: datetime, source: str, owner_id: int) -> None:
         told = [
