@@ -5,6 +5,7 @@ PostgreSQL leaves it out of what is found, or gives None for that. So a row is l
 not there any more, whoever waited is told so.
 """
 
+import time
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -70,6 +71,32 @@ def all_held(rows: Rows) -> Rows:
     # Whoever locks several does it in this order: of two at once none waits for the other in a ring.
     locked = rows.model._base_manager.select_for_update().filter(pk__in=rows.order_by().values("pk")).order_by("pk")
     return rows.filter(pk__in=[row.pk for row in locked.only("pk")])
+
+
+def join_turn(name: str) -> None:
+    """Inside a transaction: until it ends, beside all who join, but beside nobody who has won it for themselves."""
+    _ask("pg_advisory_xact_lock_shared", name)
+
+
+def win_turn(name: str, *, tries: int = 50) -> bool:
+    """Inside a transaction: until it ends, whoever joins waits; False where others who have joined go on for long.
+
+    It stands in no queue: whoever has joined may wait for a row that this transaction holds, and goes on then.
+    """
+    for at in range(tries):
+        if at:
+            time.sleep(0.1)
+        if _ask("pg_try_advisory_xact_lock", name) is not False:
+            return True
+    return False
+
+
+def _ask(function: str, name: str) -> Any:
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
+        return cursor.fetchone()[0]
 
 
 def wait_for_turn(name: str) -> None:

@@ -32,6 +32,8 @@ NOT_YOURS = (
     "Ask the hub to correct those of somebody who has been with another school before, "
     "and the national team where it was another hub's."
 )
+# Whoever adds somebody joins this turn; a file that brings many has it to itself while it is written.
+ADDING = "people are added"
 PRESSED_TWICE = timedelta(minutes=1)
 HAS_ENDED = "This role has ended already. Give it again instead."
 ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
@@ -84,7 +86,8 @@ def know(
 
     What is already known of somebody is added to only by who may correct it.
     """
-    # Two equal invitations at the same moment must not make two persons.
+    # Two equal invitations at the same moment must not make two persons, nor an invitation and a file.
+    locks.join_turn(ADDING)
     locks.wait_for_turn(f"invite {email.strip().lower()}")
     person = known(name, email)
     while person is not None and hold_if_there(person) is None:

@@ -1,16 +1,22 @@
 """Somebody makes, meanwhile, what a file is about to make, or relies on what is just taken back."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from django.db import connection
 
-from hubportal.core import clock
+from hubportal.core import clock, locks
 from hubportal.core.models import Job, Upload
+from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.actions.records.ledger import Ledger
+from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from schools.actions import people
-from schools.models import School, SchoolTie
+from schools.models import Person, Role, School, SchoolTie
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, bring_in, look_at, take_back
-from tests.races import once_held
+from tests.dashboards.records.bringing import Table, bring_in, done, look_at, take_back
+from tests.races import once_held, wait_for_lock
 from tests.world import NOW, Side, make_side
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -48,3 +54,83 @@ def test_school_that_a_colleague_ties_to_the_hub_meanwhile_is_brought_in_all_the
     assert (job.state, job.problem, job.attempts) == (Job.State.DONE, "", 1)
     assert taken_back.result["kept"] == 0
     assert SchoolTie.objects.get(school=school) == tie
+
+
+ANN: dict[str, Any] = {"name": "Ann Able", "email": "ann.able@school.example"}
+
+
+def _people(side: Side) -> Upload:
+    table = [["School", "Name", "E-mail", "Role"], [side.school.name, *ANN.values(), "Maths lead"]]
+    return look_at("people", table, hub=side.hub, by=side.users["hub_lead"])
+
+
+def _invite(side: Side) -> Person:
+    return people.invite(**ANN, kind="maths_lead", school=side.school, by=side.users["hub_lead"], now=NOW)
+
+
+def _is_there_once() -> bool:
+    return (
+        Person.objects.filter(email=ANN["email"]).count(),
+        Role.objects.filter(person__email=ANN["email"]).count(),
+    ) == (1, 1)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_whoever_is_invited_while_a_file_is_compared_is_not_made_again(
+    side: Side, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
+    """Nor is their role given again, where they were known without it."""
+    if is_known:
+        make.PersonFactory(**ANN, school=side.school)
+    upload, races = _people(side), iter([1])
+
+    def compared(_planner: PeopleOfSchools) -> None:
+        if next(races, None):
+            ThreadPoolExecutor(1).submit(_elsewhere, lambda: _invite(side)).result()
+
+    monkeypatch.setattr(PeopleOfSchools, "finish", compared)
+
+    first = bring_in(upload)
+    again = done(work.APPLY)
+
+    assert (first.state, again.state) == (Job.State.WAITING, Job.State.DONE)
+    assert _is_there_once()
+
+
+def _elsewhere(step: Any) -> Any:
+    """A step in a connection of its own."""
+    try:
+        with clock.fixed(NOW):
+            return step()
+    finally:
+        connection.close()
+
+
+def test_file_does_not_wait_for_ever_for_somebody_who_adds_people(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload, win = _people(side), locks.win_turn
+    monkeypatch.setattr(locks, "win_turn", lambda name: win(name, tries=2))
+
+    job = once_held(lambda: _invite(side), lambda: _brought(upload))
+    again = done(work.APPLY)
+
+    assert (job.state, again.state) == (Job.State.WAITING, Job.State.DONE)
+    assert _is_there_once()
+
+
+def test_invitation_waits_for_a_file_that_is_being_written(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload, tell = _people(side), Ledger._tell
+    waiting: list[Future[Any]] = []
+    pool = ThreadPoolExecutor(1)
+
+    def meanwhile(ledger: Ledger, *given: Any) -> None:
+        tell(ledger, *given)
+        waiting.append(pool.submit(_elsewhere, lambda: _invite(side)))
+        wait_for_lock(waiting[0])
+
+    monkeypatch.setattr(Ledger, "_tell", meanwhile)
+    job = bring_in(upload)
+
+    assert job.state == Job.State.DONE
+    assert waiting[0].result().email == ANN["email"]
+    assert _is_there_once()
+    pool.shutdown()

@@ -16,6 +16,7 @@ from hubportal.dashboards.actions.records.lines import Row, Undecided, mapping_o
 from hubportal.dashboards.actions.records.past import Past
 from hubportal.dashboards.actions.records.payments import Payments
 from hubportal.dashboards.actions.records.people import PeopleOfSchools
+from hubportal.dashboards.actions.records.twins import look_for_twins_of
 from hubportal.dashboards.actions.records.visits import Visits
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.kinds import KINDS
@@ -86,6 +87,7 @@ def make_plan(
         if at % STEP == 0:
             progress.step(STEP)
     planner.finish()
+    look_for_twins_of(ledger)
     first: dict[tuple[str, ...], int] = {}
     for line, row in zip(lines, rows, strict=True):
         before = first.setdefault(row.says, line.number)

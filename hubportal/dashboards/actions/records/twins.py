@@ -1,0 +1,38 @@
+"""Whom and what somebody else has made since the lines were compared: it is not made a second time."""
+
+from hubportal.core import clock, locks
+from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
+from hubportal.dashboards.actions.records.world import in_parts
+from schools.actions.people import ADDING
+from schools.models import Person, Role
+from schools.rules import name_key
+
+
+def look_for_twins_of(ledger: Ledger) -> None:
+    """Look again once all that a ledger writes on is held."""
+    ledger.before += [lambda: _look_for_roles(ledger), lambda: _look_for_people(ledger)]
+
+
+def _look_for_people(ledger: Ledger) -> None:
+    """Last of all: until the file is written, nobody adds anybody.
+
+    :raises ChangedMeanwhile: where somebody of a name and an address is known by now.
+    """
+    new = {(one.email, name_key(one.name)) for one in ledger.new(Person) if one.email}
+    if not new:
+        return
+    if not locks.win_turn(ADDING):
+        raise ChangedMeanwhile
+    for emails in in_parts({email for email, _name in new}):
+        known = Person.objects.filter(email__in=emails).values_list("email", "name")
+        if any((email, name_key(name)) in new for email, name in known):
+            raise ChangedMeanwhile
+
+
+def _look_for_roles(ledger: Ledger) -> None:
+    """:raises ChangedMeanwhile: where somebody who is known holds at a school, by now, what the file gives to them."""
+    new = {(one.person_id, one.kind, one.school_id) for one in ledger.new(Role) if one.school_id and one.person_id}
+    for people in in_parts({person for person, _kind, _school in new}):
+        held = Role.objects.filter(person__in=people).by_hand().current(clock.today())
+        if not new.isdisjoint(held.values_list("person", "kind", "school")):
+            raise ChangedMeanwhile
