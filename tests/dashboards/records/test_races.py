@@ -1,11 +1,11 @@
 """Somebody makes, meanwhile, what a file is about to make, or relies on what is just taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from hubportal.core import clock, locks
 from hubportal.core.models import Job, Upload
@@ -15,10 +15,11 @@ from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from schools.actions import people
 from schools.models import Person, Role, School, SchoolTie
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, bring_in, done, look_at, take_back
+from tests.dashboards.records.bringing import Table, bring, bring_in, done, look_at, take_back
 from tests.races import once_held, wait_for_lock
 from tests.world import NOW, Side, make_side
 
+Step = Callable[[], object]
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
@@ -97,7 +98,7 @@ def test_whoever_is_invited_while_a_file_is_compared_is_not_made_again(
     assert _is_there_once()
 
 
-def _elsewhere(step: Any) -> Any:
+def _elsewhere(step: Callable[[], Any]) -> Any:
     """A step in a connection of its own."""
     try:
         with clock.fixed(NOW):
@@ -134,3 +135,47 @@ def test_invitation_waits_for_a_file_that_is_being_written(side: Side, monkeypat
     assert waiting[0].result().email == ANN["email"]
     assert _is_there_once()
     pool.shutdown()
+
+
+def _taken_back_while(upload: Upload, first: Step, then: Step) -> Job:
+    """Take it back once somebody has begun who is not through yet."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            taken = pool.submit(_elsewhere, lambda: take_back(upload))
+            wait_for_lock(taken)
+            then()
+        return taken.result()
+
+
+def test_school_that_is_accepted_while_its_file_is_taken_back_stays_tied_to_the_hub(side: Side) -> None:
+    """And neither waits for the other, whichever of the people they go on to."""
+    school, leader = _school(side), str(side.group.leader)
+    headings = ["Group", "Programme", "Academic Year", "Leader", "School", "Teachers"]
+    table = [headings, ["Larks", side.offer.phase.name, "2026/27", leader, school.name, "Ann Able"]]
+    upload = bring("groups", table, hub=side.hub, by=side.users["hub_lead"])
+    tie, other = SchoolTie.objects.get(school=school), make.OfferFactory()
+
+    def accept() -> None:
+        Person.objects.select_for_update().get(name="Ann Able")
+        make.EnrolmentFactory(school=school, offer=other, hub=side.hub)
+
+    job = _taken_back_while(upload, lambda: SchoolTie.objects.select_for_update().get(pk=tie.pk), accept)
+
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert SchoolTie.objects.filter(pk=tie.pk).exists()
+    assert not Person.objects.filter(name="Ann Able").exists()
+
+
+def test_contact_who_is_accepted_while_their_file_is_taken_back_keeps_the_role(side: Side) -> None:
+    ann = make.PersonFactory(**ANN, school=side.school)
+    upload = _people(side)
+    assert bring_in(upload).state == Job.State.DONE
+
+    def accept() -> None:
+        make.InterestFactory(school=side.school, status="accepted", contact_email=ann.email)
+
+    job = _taken_back_while(upload, lambda: Person.objects.select_for_update().get(pk=ann.pk), accept)
+
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert ann.roles.get().kind == "maths_lead"

@@ -11,7 +11,7 @@ from hubportal.core.models import UploadLine
 from hubportal.dashboards.actions.records.ledger import held_rows
 from hubportal.dashboards.actions.records.world import in_parts
 from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
-from schools.models import Person
+from schools.models import Person, Role, SchoolTie
 from workgroups.models import Attendance, Group, Meeting, Participant, Place, Visit
 
 # What hangs on an enrolment, a group or a person, and the way there; held in this order, as in ``HOLD_ORDER``.
@@ -33,12 +33,17 @@ _WAYS: Mapping[type[models.Model], Mapping[type[models.Model], str]] = {
         Attendance: "meeting__group",
         Visit: "group",
     },
-    Person: {Person: "pk"},
+    # Whoever accepts or places a school ties it to the hub, and then gives its people their roles.
+    SchoolTie: {SchoolTie: "pk"},
+    Person: {Person: "pk", Role: "person"},
 }
 
 
 def hold_for_undo(made: Mapping[type[models.Model], Iterable[int]], lines: Iterable[UploadLine]) -> None:
-    """Hold the enrolments, groups and people of all that an upload made and changed until the transaction ends."""
+    """Hold the enrolments, groups and people of all that an upload made and changed until the transaction ends.
+
+    What goes is held before it is looked at: whoever relies on it by then is through, and is seen.
+    """
     found: dict[type[models.Model], set[int]] = defaultdict(set)
     for model, pks in made.items():
         found[model].update(pks)
