@@ -204,7 +204,8 @@ def run(job: Job, progress: Progress | None = None) -> None:
         _let_go(job, State.REFUSED, str(problem))
     except JobRefused as problem:
         _fail(job, State.REFUSED, str(problem))
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, IntegrityError):
+        # The last: what it points to may go while it writes, which the database finds at the end only.
         logger.exception("The database broke off %s", job)
         _let_go(job, State.FAILED, f"{BROKE_OFF} {left_by(job)}")
     except Exception as problem:  # whoever asked must see that it came to nothing

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from hubportal.core import clock, jobs
 from hubportal.core.jobs import JobAgain, JobKind, JobRefused, Progress
@@ -31,6 +31,8 @@ def _write(job: Job, read: Any, progress: Progress) -> dict[str, Any]:
         raise ZeroDivisionError
     if job.attempts < job.params.get("deadlocks", 0):
         raise OperationalError("deadlock detected")
+    if job.attempts < job.params.get("dangling", 0):
+        raise IntegrityError("violates foreign key constraint")
     if job.attempts < job.params.get("races", 0):
         raise JobAgain("Somebody else was faster.")
     if job.params.get("ends") == "cancelled":
@@ -142,16 +144,17 @@ def test_job_whose_worker_died_is_taken_again_three_times_at_most() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("deadlocks", "state", "name"), [(2, State.DONE, "Renamed after nothing"), (9, State.FAILED, "Before")]
+    ("many", "state", "name"), [(2, State.DONE, "Renamed after nothing"), (9, State.FAILED, "Before")]
 )
-def test_job_that_the_database_breaks_off_is_tried_again_at_once(deadlocks: int, state: str, name: str) -> None:
-    hub, job = _asked(deadlocks=deadlocks)
+@pytest.mark.parametrize("why", ["deadlocks", "dangling"])
+def test_job_that_the_database_breaks_off_is_tried_again_at_once(why: str, many: int, state: str, name: str) -> None:
+    hub, job = _asked(**{why: many})
 
     taken = jobs.work()
     job.refresh_from_db()
     hub.refresh_from_db()
 
-    assert (taken, job.state, hub.name, told) == (min(deadlocks, jobs.MOST_ATTEMPTS), state, name, [state])
+    assert (taken, job.state, hub.name, told) == (min(many, jobs.MOST_ATTEMPTS), state, name, [state])
     assert job.problem == ("" if state == State.DONE else f"{jobs.BROKE_OFF} {jobs.UNTOUCHED}")
 
 
