@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from hubportal.core import clock, locks
+from hubportal.core import clock, jobs, locks
 from hubportal.core.models import Job, Upload
-from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.people import PeopleOfSchools
+from programmes.models import Enrolment
 from schools.actions import people
 from schools.models import Person, Role, School, SchoolTie
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring, bring_in, done, look_at, take_back
-from tests.races import once_held, wait_for_lock
+from tests.races import at_once, once_held, wait_for_lock
 from tests.world import NOW, Side, make_side
 
 Step = Callable[[], object]
@@ -35,7 +36,7 @@ def _school(side: Side) -> School:
 
 
 def _past(side: Side, school: School) -> Table:
-    return [["School", "Programme", "Academic Year"], [school.name, side.offer.phase.name, "2025/26"]]
+    return [HEADINGS, [school.name, side.offer.phase.name, "2025/26"]]
 
 
 def _brought(upload: Upload) -> Job:
@@ -57,6 +58,7 @@ def test_school_that_a_colleague_ties_to_the_hub_meanwhile_is_brought_in_all_the
     assert SchoolTie.objects.get(school=school) == tie
 
 
+HEADINGS = ["School", "Programme", "Academic Year"]
 ANN: dict[str, Any] = {"name": "Ann Able", "email": "ann.able@school.example"}
 
 
@@ -179,3 +181,30 @@ def test_contact_who_is_accepted_while_their_file_is_taken_back_keeps_the_role(s
 
     assert (job.state, job.attempts) == (Job.State.DONE, 1)
     assert ann.roles.get().kind == "maths_lead"
+
+
+def test_two_hubs_that_bring_the_same_past_year_for_the_first_time_enter_it_under_one_offer(side: Side) -> None:
+    """It is the first one's to take back."""
+    other, phase = make_side(), side.offer.phase.name
+    files = [
+        look_at("past", [HEADINGS, [one.school.name, phase, "2019/20"]], hub=one.hub, by=one.users["hub_lead"])
+        for one in (side, other)
+    ]
+
+    done_jobs = at_once(lambda upload: _elsewhere(lambda: _applied(upload)), files)
+    offers = [Enrolment.objects.get(school=one.school, offer__year=2019).offer for one in (side, other)]
+
+    assert [(job.state, job.attempts) for job in done_jobs] == [(Job.State.DONE, 1)] * 2
+    assert offers[0] == offers[1]
+    made = [upload.lines.filter(made__icontains="programmes.offer:").count() for upload in files]
+    assert sorted(made) == [0, 1]
+
+
+def _applied(upload: Upload) -> Job:
+    """As ``bring_in``, beside another file that waits."""
+    uploads.bring_in(upload=upload, by=upload.by, now=NOW, seen=uploads.preview_of(upload))
+    job = jobs.newest(work.APPLY, upload)
+    assert job is not None
+    jobs.run(jobs.take(job))
+    job.refresh_from_db()
+    return job

@@ -3,6 +3,7 @@
 from hubportal.core import clock, locks
 from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
 from hubportal.dashboards.actions.records.world import in_parts
+from programmes.models import Offer
 from schools.actions.people import ADDING
 from schools.models import Person, Role
 from schools.rules import name_key
@@ -10,7 +11,23 @@ from schools.rules import name_key
 
 def look_for_twins_of(ledger: Ledger) -> None:
     """Look again once all that a ledger writes on is held."""
-    ledger.before += [lambda: _look_for_roles(ledger), lambda: _look_for_people(ledger)]
+    ledger.before += [
+        lambda: _enter_under_standing_offers(ledger),
+        lambda: _look_for_roles(ledger),
+        lambda: _look_for_people(ledger),
+    ]
+
+
+def _enter_under_standing_offers(ledger: Ledger) -> None:
+    """Another hub may have brought the same year of a programme by now: whatever is of it is entered under that one."""
+    left = []
+    for offer in ledger.new(Offer):
+        same = Offer.objects.filter(phase=offer.phase_id, year=offer.year, hub=offer.hub_id, stands_for=None)
+        standing = same.filter(is_published=True, enrols=offer.enrols).order_by("pk").first()
+        if standing is not None:
+            offer.pk, offer.code = standing.pk, standing.code
+            left.append(offer)
+    ledger.leave(Offer, left)
 
 
 def _look_for_people(ledger: Ledger) -> None:
