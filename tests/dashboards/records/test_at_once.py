@@ -57,6 +57,20 @@ def test_sheet_and_headings_stand_while_the_lines_are_looked_at(side: Side) -> N
     assert upload.sheet == "Sheet"
 
 
+@pytest.mark.parametrize(("state", "words"), [("dropped", "just been dropped"), ("done", "just been brought in")])
+def test_whoever_comes_second_is_told_what_was_done_with_the_upload(side: Side, state: str, words: str) -> None:
+    upload, by = _two_sheets(side), side.users[roles.HUB_LEAD]
+    done(work.READ)
+    upload.refresh_from_db()
+    old = Upload.objects.get(pk=upload.pk)
+    Upload.objects.filter(pk=upload.pk).update(state=state)
+
+    with pytest.raises(uploads.CannotBring, match=words):
+        uploads.choose_sheet(upload=upload, sheet="Other")
+    with pytest.raises(uploads.CannotBring, match=words if state == "dropped" else "but taken back"):
+        uploads.drop(upload=old, by=by)
+
+
 def test_lines_that_were_read_by_other_columns_are_not_kept(side: Side) -> None:
     upload = _two_sheets(side)
     job = jobs.take(Job.objects.get(kind=work.READ))

@@ -31,6 +31,7 @@ YEAR_UNSAID = (
     "The dates do not say which year, as “{}”. Say it for all lines under “School year, the same for all lines”, or "
     "choose the column that says it."
 )
+NOT_DROPPED = "What was brought in is not dropped, but taken back."
 LOOKED_AT = "The lines are being looked at. Wait until that has finished."
 
 
@@ -250,7 +251,8 @@ def drop(*, upload: Upload, by: User | None) -> None:
         raise CannotBring("This upload is being worked on. Wait until that has finished.")
     dropped = Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN)
     if dropped.update(state=State.DROPPED, file=None, first_lines=[], unknown={}) != 1:
-        raise CannotBring("What was brought in is not dropped, but taken back.")
+        words = _overtaken(upload)
+        raise CannotBring(words if upload.state == State.DROPPED else NOT_DROPPED)
     UploadLine.objects.filter(upload=upload).delete()
     if upload.file is not None:
         files.forget(upload.file)
@@ -305,8 +307,14 @@ def _save(upload: Upload) -> None:
     fields = ("first_lines", *Upload.READ_BY)
     new = {name: getattr(upload, name) for name in fields} | {"state": State.NEW, "counts": {}, "unknown": {}}
     if Upload.objects.filter(pk=upload.pk, state__in=Upload.OPEN).update(**new) != 1:
-        raise CannotBring("Somebody else has just brought this in.")
+        raise CannotBring(_overtaken(upload))
     upload.state = State.NEW
+
+
+def _overtaken(upload: Upload) -> str:
+    """What somebody else has done with it since it was read."""
+    upload.refresh_from_db(fields=["state"])
+    return f"Somebody else was faster: this upload has just been {upload.get_state_display().lower()}."
 
 
 def _remember(owner: Hub, topic: str, meant: Mapping[str, Any], by: User, now: datetime) -> None:
