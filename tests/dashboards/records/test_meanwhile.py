@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from funding.models import Award
-from hubportal.core import clock
+from hubportal.core import clock, jobs
+from hubportal.core.jobs import Progress
 from hubportal.core.models import Job, Upload
-from hubportal.dashboards.actions.records import groups, past, payments, visits, work
+from hubportal.dashboards.actions.records import groups, past, payments, uploads, visits, work
 from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
 from programmes.models import Enrolment, TeacherTurn
 from schools.models import Person, Role
@@ -188,3 +189,21 @@ def test_nothing_is_written_on_a_group_to_which_something_was_added_meanwhile(
     job = bring_in(upload)
 
     assert job.state == Job.State.WAITING
+
+
+def test_file_says_how_far_it_is_with_all_that_it_does(side: Side) -> None:
+    """It said “Bringing in”, and nothing else, for minutes."""
+    upload, stages = _look(side, "payments", _payment(side)), list[tuple[str, int, int]]()
+
+    class Watched(Progress):
+        def begin(self, stage: str, total: int = 0) -> None:
+            stages.append((self.stage, self.done, self.total))
+            super().begin(stage, total)
+
+    uploads.bring_in(upload=upload, by=upload.by, now=NOW, seen=uploads.preview_of(upload))
+    progress = Watched()
+    jobs.run(jobs.take(Job.objects.get(kind=work.APPLY)), progress)
+
+    assert [stage for stage, *_far in stages][-2:] == ["Comparing", "Making sure that nothing has changed"]
+    assert progress == Watched("Writing", progress.total, progress.total)
+    assert progress.total > upload.lines.count()

@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 
 from funding.models import Award, Claim
 from hubportal.core import locks, notices
+from hubportal.core.jobs import Progress
 from hubportal.core.models import JournalEntry, UploadLine
 from hubportal.core.records import owner_id_of, record_key
 from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer, TeacherTurn
@@ -196,26 +197,33 @@ class Ledger:
         """A record that gives way to one that is made."""
         self.gone.append(record)
 
-    def write(self, *, by: User, now: datetime, source: str, owner_id: int) -> None:
+    def write(self, *, by: User, now: datetime, source: str, owner_id: int, lines: int, progress: Progress) -> None:
         """Write it all: what gives way, what is new in the order of what hangs on what, what changes, the journal.
 
         :param owner_id: the hub whose records they are; it reads what the journal says of those who are no hub's.
+        :param lines: how many lines are kept after it, in the same stage of ``progress``.
         :raises ChangedMeanwhile: where somebody has changed what would change or give way since it was compared.
         :raises CannotMove: where somebody has moved it.
         """
+        progress.begin("Making sure that nothing has changed")
         locks.wait_for_turn(WRITING)
         self._hold_seen()
         for look in self.before:
             look()
+        changes = [change for entry in self.entries.values() for change in entry.changes]
+        progress.begin("Writing", sum(map(len, self._new.values())) + len(changes) + lines)
         notices.cancel(*self.gone)
         for record in self.gone:
             record.delete()
         for model in ORDER:
-            if model is not SchoolTie:
-                model._base_manager.bulk_create(self._new[model], batch_size=BATCH)
-        for entry in self.entries.values():
-            for change in entry.changes:
-                _write_change(change, by, source)
+            for at in range(0, len(self._new[model]), BATCH):
+                some = self._new[model][at : at + BATCH]
+                if model is not SchoolTie:
+                    model._base_manager.bulk_create(some)
+                progress.step(len(some))
+        for change in changes:
+            _write_change(change, by, source)
+            progress.step()
         for step in self.after:
             step()
         self._tell(by, now, source, owner_id)

@@ -120,9 +120,10 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     now, by = clock.now(), job.by or upload.by
     kept = list(UploadLine.objects.filter(upload=upload).order_by("number"))
     plan = make_plan(upload, kept, by=by, now=now, progress=progress)
-    progress.begin("Bringing in")
     try:
-        plan.ledger.write(by=by, now=now, source=upload.file_name, owner_id=upload.owner_id)
+        plan.ledger.write(
+            by=by, now=now, source=upload.file_name, owner_id=upload.owner_id, lines=len(kept), progress=progress
+        )
     except (IntegrityError, CannotMove, ChangedMeanwhile) as problem:
         raise JobAgain(CHANGED) from problem
     _note(kept, plan.ledger.entries)
