@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.db import connection, transaction
 from hubportal.core import clock, jobs, locks
 from hubportal.core.models import Job, Upload
 from hubportal.dashboards.actions.records import uploads, work
+from hubportal.dashboards.actions.records.attendance import Registers
+from hubportal.dashboards.actions.records.groups import Groups
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from programmes.models import Enrolment
@@ -19,7 +22,9 @@ from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring, bring_in, done, look_at, take_back
 from tests.races import at_once, once_held, wait_for_lock
 from tests.world import NOW, Side, make_side
+from workgroups.models import Attendance, Group, Meeting
 
+A_DAY = timedelta(days=1)
 Step = Callable[[], object]
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -181,6 +186,54 @@ def test_contact_who_is_accepted_while_their_file_is_taken_back_keeps_the_role(s
 
     assert (job.state, job.attempts) == (Job.State.DONE, 1)
     assert ann.roles.get().kind == "maths_lead"
+
+
+def _register(side: Side) -> tuple[Table, Step]:
+    Attendance.objects.all().delete()
+    Meeting.objects.filter(pk=side.meeting.pk).update(starts_at=NOW - 2 * A_DAY, ends_at=NOW - A_DAY)
+    person, day = side.participant.person, f"{NOW - 2 * A_DAY:%d/%m/%Y}"
+    table = [
+        ["Name", "Group", "School year", "Date", "Mark"],
+        [str(person), side.group.name, "2026/27", day, "present"],
+    ]
+    return table, lambda: Attendance.objects.create(
+        meeting_id=side.meeting.pk, person=person, school=side.school, mark="absent"
+    )
+
+
+def _group(side: Side) -> tuple[Table, Step]:
+    leader, offer = side.group.leader, side.offer
+    headings = ["Group", "Programme", "Academic Year", "Leader", "School"]
+    table = [headings, ["Larks", offer.phase.name, "2026/27", str(leader), _school(side).name]]
+    return table, lambda: make.GroupFactory(name="Larks", offer=offer, hub=side.hub, leader=leader)
+
+
+MADE: dict[str, tuple[Callable[[Side], tuple[Table, Step]], Any, Any]] = {
+    "attendance": (_register, Registers, Attendance),
+    "groups": (_group, Groups, Group),
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_a_colleague_makes_while_a_file_is_compared_is_there_once(
+    side: Side, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables, planner, model = MADE[kind]
+    table, step = tables(side)
+    upload, races = look_at(kind, table, hub=side.hub, by=side.users["hub_lead"]), iter([1])
+    before, finish = model.objects.count(), planner.finish
+
+    def compared(self: Any) -> None:
+        finish(self)
+        if next(races, None):
+            ThreadPoolExecutor(1).submit(_elsewhere, step).result()
+
+    monkeypatch.setattr(planner, "finish", compared)
+    first = bring_in(upload)
+    again = done(work.APPLY)
+
+    assert (first.state, again.state) == (Job.State.WAITING, Job.State.DONE)
+    assert model.objects.count() == before + 1
 
 
 def test_two_hubs_that_bring_the_same_past_year_for_the_first_time_enter_it_under_one_offer(side: Side) -> None:
