@@ -88,8 +88,6 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
     for model in reversed(ORDER):
         if model is EnrolledTeacher:
             restored += sum(_restore_all(line, reasons, elsewhere, by, filled=True) for line in reversed(lines))
-        if model is Role:
-            _hold_people(by_model)
         for pks in _parts(by_model.get(model, [])):
             gone += _remove(model, pks, made, reasons, upload.owner_id)
             progress.step(len(pks))
@@ -102,15 +100,6 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
         visits.plan_visits(group=group, by=by, now=now)
     kept = _tell(lines, reasons)
     return {"gone": gone, "restored": restored, "kept": kept}
-
-
-def _hold_people(by_model: Mapping[type[models.Model], list[int]]) -> None:
-    """Those who go, and those whose roles do: a person before their roles, as whoever gives one to them does."""
-    people = set(by_model.get(Person, []))
-    for pks in _parts(by_model.get(Role, [])):
-        people |= set(Role.objects.filter(pk__in=pks).values_list("person", flat=True))
-    for pks in _parts(sorted(people)):
-        list(Person.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
 
 
 class _Tried(Exception):
