@@ -43,15 +43,23 @@ def _close_of_leavers(now: datetime) -> None:
 def _not_asked(today: date) -> RoleQuerySet:
     """Headteachers of today who are new to something that runs and were not asked about it: few among all."""
     heads = Role.objects.filter(kind=HEADTEACHER).current(today)
-    found: RoleQuerySet = heads.filter(Exists(_new_to(today))).order_by("-starts_on", "-pk")
+    # Of several it is who came last, whatever was asked in a sweep before.
+    later = Q(starts_on__gt=OuterRef("starts_on")) | Q(starts_on=OuterRef("starts_on"), pk__gt=OuterRef("pk"))
+    came_later = heads.filter(later, school=OuterRef("school")).exclude(person=OuterRef("person"))
+    found: RoleQuerySet = heads.filter(~Exists(came_later), Exists(_new_to(today))).order_by("-starts_on", "-pk")
     return found
 
 
 def _new_to(today: date) -> EnrolmentQuerySet:
     """What runs at the school of a headteacher's role, and was agreed to, or led, by somebody else before them."""
     head, since = OuterRef(OuterRef("person")), OuterRef(OuterRef("starts_on"))
-    of_school = Q(school=OuterRef("school")) | Q(school__succeeded_by=OuterRef("school"))
-    before = Role.objects.filter(of_school, kind=HEADTEACHER, ends_on__gte=OuterRef("accepted_on"), ends_on__lt=today)
+    before = Role.objects.filter(kind=HEADTEACHER, ends_on__gte=OuterRef("accepted_on"), ends_on__lt=today)
+    before = before.exclude(person=head)
+    # Apart: an OR over both tables has every role read for each enrolment.
+    led = Exists(before.filter(school=OuterRef("school"))) | Exists(
+        before.filter(school__succeeded_by=OuterRef("school"))
+    )
+    merged = Exists(School.objects.filter(succeeded_by=OuterRef("school")))
     agreed = Agreement.objects.filter(enrolment=OuterRef("pk"))
     asked = HeadConfirmation.objects.filter(
         school=OuterRef("school"), person=head, asked_at__date__gte=OuterRef("accepted_on")
@@ -61,7 +69,8 @@ def _new_to(today: date) -> EnrolmentQuerySet:
     is_named = Q(named=Lower(OuterRef("person__email"))) | Q(called=Lower(OuterRef("person__name")))
     running = Enrolment.objects.in_progress().filter(school=OuterRef("school"), person=None)
     return running.annotate(named=Lower("interest__head_email"), called=Lower("interest__head_name")).filter(
-        Q(is_agreed, accepted_on__lte=OuterRef("starts_on")) | Exists(before.exclude(person=head)),
+        Q(accepted_on__lte=OuterRef("starts_on")) | merged,
+        Q(is_agreed, accepted_on__lte=OuterRef("starts_on")) | led,
         Q(interest=None) | ~is_named,
         ~Exists(agreed.filter(by__person=head)),
         ~Exists(asked.filter(asked_at__date__gte=since)),

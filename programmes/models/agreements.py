@@ -81,7 +81,8 @@ def said_by(enrolment: Enrolment) -> set[int]:
 
 
 def _confirmed_of(school: Any, accepted_on: Any) -> models.QuerySet[HeadConfirmation]:
-    return HeadConfirmation.objects.filter(school=school, confirmed_at__date__gte=accepted_on)
+    at_it = models.Q(school=school) | models.Q(school__succeeded_by=school)
+    return HeadConfirmation.objects.filter(at_it, confirmed_at__date__gte=accepted_on)
 
 
 def agreed_text(enrolment: Enrolment) -> AgreementText:

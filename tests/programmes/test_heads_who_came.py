@@ -1,7 +1,7 @@
 """Whoever becomes headteacher of a school with something running is asked once, in whichever way they came."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from programmes.actions import new_heads
 from programmes.actions.confirming import ask_new_head, confirm
-from programmes.models import Enrolment, HeadConfirmation
+from programmes.models import Enrolment, HeadConfirmation, Interest
 from schools import roles
 from schools.actions import people, successors
 from schools.models import Role, School
@@ -122,3 +122,53 @@ def test_head_whose_role_has_ended_is_asked_no_more() -> None:
 
     assert asked() == []
     assert not Notice.objects.filter(kind="head-confirmation", state="planned").exists()
+
+
+def test_headteacher_of_many_years_is_not_asked_as_new_after_a_slip_of_the_hub() -> None:
+    """The school came with records: nobody has agreed. Somebody else is made headteacher and ended the same day."""
+    enrolment = make.EnrolmentFactory(interest=None, status="active", accepted_on=TODAY - timedelta(days=90))
+    school = enrolment.school
+    make.RoleFactory(kind=roles.HEADTEACHER, school=school, person__name="Hilda", starts_on=date(2015, 9, 1))
+    with clock.fixed(NOW):
+        slip = people.invite(
+            name="Not Head", email="x@school.example.org", kind=roles.HEADTEACHER, school=school, by=None, now=NOW
+        )
+        people.end_role(role=Role.objects.get(person=slip, kind=roles.HEADTEACHER), by=None, today=TODAY)
+
+        new_heads.follow_heads(now=NOW)
+
+    assert list(HeadConfirmation.objects.values_list("person__name", flat=True)) == []
+
+
+def test_headteacher_of_many_years_is_not_asked_as_new_when_the_second_head_leaves() -> None:
+    """Two lead the school together; one of them leaves."""
+    enrolment = make.EnrolmentFactory(interest=None, status="active", accepted_on=TODAY - timedelta(days=90))
+    for name, until in (("Hilda", None), ("Co Head", TODAY - timedelta(days=3))):
+        make.RoleFactory(
+            kind=roles.HEADTEACHER,
+            school=enrolment.school,
+            person__name=name,
+            starts_on=date(2015, 9, 1),
+            ends_on=until,
+        )
+    with clock.fixed(NOW):
+        new_heads.follow_heads(now=NOW)
+
+    assert list(HeadConfirmation.objects.values_list("person__name", flat=True)) == []
+
+
+def test_of_two_headteachers_who_came_only_the_last_is_asked_also_in_the_next_sweep() -> None:
+    school = enrolled().school
+    with clock.fixed(NOW):
+        day = NOW.date()
+        for name, since in (("Ada First", day - timedelta(days=9)), ("Bo Last", day)):
+            make.RoleFactory(kind=roles.HEADTEACHER, school=school, person__name=name, starts_on=since)
+        Interest.objects.update(head_confirmed_at=NOW)
+        school.enrolments.update(accepted_on=day - timedelta(days=30))
+
+        open_after = []
+        for _sweep in range(3):
+            new_heads.follow_heads(now=NOW)
+            open_after.append(list(HeadConfirmation.objects.open().values_list("person__name", flat=True)))
+
+    assert open_after == [["Bo Last"]] * 3
