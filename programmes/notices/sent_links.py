@@ -132,6 +132,7 @@ INVITED = Kind(
     live=_interested,
     context=_contact_context,
     reply_to=hub_email,
+    is_standing=True,
 )
 DRAFT_LINK = Kind(
     key="form-link",

@@ -6,10 +6,25 @@ from django.db import migrations, models
 def keep_with_leaders(apps, _schema_editor):
     """What fell away with a last day was kept with the replacement alone; it is read from the leader now."""
     parts = apps.get_model("workgroups", "ReplacementPart").objects.filter(kind="leader", leader__isnull=False)
-    for part in parts.exclude(replacement__status="taken_back").select_related("leader").order_by("pk"):
+    for part in parts.exclude(replacement__status="taken_back").select_related("leader", "replacement").order_by("pk"):
         if "beside" in part.was and str(part.leader.ends_on) == part.was["ended_on"]:
             part.leader.fell = {name: part.was[name] for name in ("visits", "beside")}
             part.leader.save(update_fields=["fell"])
+            _keep_rows(apps.get_model("workgroups", "CoLeader"), part)
+
+
+def _keep_rows(co_leaders, part):
+    """What was to begin after that day was taken out: it stands again, with a last day before its first."""
+    kept = []
+    for pk, group, since, until in part.was["beside"]:
+        if since > part.was["ended_on"] and not co_leaders.objects.filter(pk=pk).exists():
+            row = co_leaders(group_id=group, leader=part.leader, since=since, until=part.was["ended_on"])
+            row.changed_at = part.replacement.made_at
+            row.save()
+            pk = row.pk
+        kept.append([pk, group, since, until])
+    part.leader.fell["beside"] = kept
+    part.leader.save(update_fields=["fell"])
 
 
 class Migration(migrations.Migration):
@@ -20,7 +35,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(keep_with_leaders, migrations.RunPython.noop, elidable=True),
         migrations.RemoveConstraint(
             model_name='coleader',
             name='co_leader_dates',
@@ -44,4 +58,5 @@ class Migration(migrations.Migration):
             model_name='coleader',
             constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), ('changed_at__isnull', False), _connector='OR'), name='co_leader_dates'),
         ),
+        migrations.RunPython(keep_with_leaders, migrations.RunPython.noop, elidable=True),
     ]

@@ -144,7 +144,7 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
     }
 
 
-HOW = {"load": load, "live": _live, "context": _context}
+HOW = {"load": load, "live": _live, "context": _context, "is_news": True}
 KINDS = [
     kind_of_group("leader_changed", "Leader changed", "LeaderChange", attrgetter("leader"), desired=changed, **HOW),
     kind_of_group("leader_replaced", "Leader replaced", "LeaderChange", attrgetter("leader"), desired=replaced, **HOW),
