@@ -277,7 +277,7 @@ def _let_go(job: Job, state: State, problem: str) -> None:
             _fail(job, state, problem)
         else:
             mine.update(state=State.WAITING, lease="", lease_until=None)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         logger.exception("%s is tried again when its lease has run out", job)
 
 

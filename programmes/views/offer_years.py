@@ -117,7 +117,6 @@ class OfferRemove(StepForm):
     roles = (NATIONAL, *HUB_STAFF)
     failures = (CannotOffer,)
     submit_label, done = "Take the draft away", "The draft is taken away."
-    lede = "Targets, places and amounts that were set for it go with it. This cannot be undone."
     record: Offer
 
     def why_not(self) -> str:
@@ -125,6 +124,12 @@ class OfferRemove(StepForm):
         if not may_change(self.request.user.scope, self.record):
             return NATIONAL_ONLY
         return "" if not self.record.is_published else "Only a draft is taken away."
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """What goes with it; the catalogue makes its own drafts anew when the portal is next started."""
+        comes_back = "" if self.record.hub_id else " A draft of the catalogue comes back as that has it."
+        return f"Targets, places and amounts that were set for it go with it. That cannot be undone.{comes_back}"
 
     def get_heading(self) -> str:
         """Which."""
