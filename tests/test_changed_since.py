@@ -174,6 +174,10 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:offer-version": (HUB_LEAD, lambda side: [side.offer.pk]),
     "programmes:offer-lock": (NATIONAL, lambda side: [side.offer.pk]),
     "programmes:offer-edit": (NATIONAL, lambda side: [side.offer.pk]),
+    "programmes:offer-remove": (
+        NATIONAL,
+        lambda side: [make.OfferFactory(phase=side.offer.phase, code="DRAFT", is_published=False).pk],
+    ),
     "programmes:offer-places": (HUB_LEAD, lambda side: [side.offer.pk]),
     "programmes:target-edit": (NATIONAL, lambda side: [side.offer.pk]),
     "programmes:phase-edit": (NATIONAL, lambda side: [side.offer.phase_id]),
