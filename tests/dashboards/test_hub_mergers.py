@@ -76,6 +76,9 @@ def test_plan_that_cannot_be_any_more_is_taken_back_by_the_portal_which_says_why
 ) -> None:
     other, third = make.HubFactory(name="Other Hub"), make.HubFactory(name="Third Hub")
     planned = merge(side.hub, other, from_on=LATER)
+    with clock.fixed(NOW):
+        # Only who has heard of it hears that it is not to be.
+        delivery.deliver_due()
     if on_the_day:
         # Closed without the plan being looked at.
         Hub.objects.filter(pk=other.pk).update(closed_on=TODAY, goes_on_in=third)
