@@ -18,7 +18,7 @@ from programmes.actions.starting import advice_for, start_for
 from programmes.rules import APPLY, CHECK, KINDS, PERSON
 from programmes.views.applicant import own_schools, trusts_led
 from programmes.views.draft import Draft
-from programmes.views.express import CHANGED_ELSEWHERE, MOST_SCHOOLS, school_url, start_url, unsent, where
+from programmes.views.express import CHANGED_ELSEWHERE, FORGOTTEN, MOST_SCHOOLS, school_url, start_url, unsent, where
 from programmes.views.throttle import is_too_often, too_often
 from schools.models import School
 
@@ -49,6 +49,8 @@ class SchoolStep(View):
         """Keep the school and go on; a closed one leads to its successor. A trust's lead may tick several."""
         if "several" in request.POST and self._kind(request) != PERSON:
             return self._several(request)
+        if "instead" in request.POST:
+            return self._instead(request)
         school = find_school(request.POST.get("school", ""))
         if school is None:
             return self._page(request, problem=CHOOSE)
@@ -65,6 +67,14 @@ class SchoolStep(View):
             draft = unsent(request)
             return redirect(school_url(draft) if draft else "programmes:express-start")
         return self._keep(request, chosen, trusts_led(request.user, chosen))
+
+    def _instead(self, request: HttpRequest) -> HttpResponse:
+        """Telling of an interest instead of going on with a form that was begun: for the same schools, all of them."""
+        begun = Draft.find(request.session, request.POST["instead"])
+        if begun is None:
+            messages.warning(request, FORGOTTEN)
+            return redirect("programmes:express-start")
+        return self._keep(request, list(School.objects.public().filter(pk__in=begun.schools)), begun.trusts)
 
     def _keep(
         self, request: HttpRequest, schools: Sequence[School], trusts: Mapping[int, int | None] | None = None

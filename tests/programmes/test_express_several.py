@@ -1,5 +1,6 @@
 """One form for several programmes, or for several schools of a trust: a row each, one e-mail, one press of the head."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -231,6 +232,34 @@ def test_interest_is_told_for_those_schools_of_a_trust_that_can_join() -> None:
         (ash.pk, junior.phase_id),
         (birch.pk, senior.phase_id),
     ]
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_interest_told_of_instead_of_applying_is_for_all_schools_of_the_form(is_open: bool) -> None:
+    trust = make.TrustFactory()
+    schools = [make.SchoolFactory(name=f"{name} School", trust=trust) for name in ("Ash", "Birch")]
+    if is_open:
+        make.OfferFactory()
+    make.OfferFactory(opens_on=NOW.date() + timedelta(days=9))
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(roles.TRUST_LEAD, trust=trust))
+    visitor.post(reverse("programmes:express-school"), several="yes", school=[one.pk for one in schools])
+
+    form = visitor.text.rpartition(f'action="{reverse("programmes:express-school")}"')[2].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(for|instead|school)" value="([^"]*)"', form))
+    visitor.post(reverse("programmes:express-school"), **sent)
+
+    told = FormDraft.objects.get(key=visitor.draft).data
+    assert (visitor.page, told["schools"]) == ("wish", [one.pk for one in schools])
+    assert told["trusts"] == {str(one.pk): trust.pk for one in schools}
+
+
+def test_form_that_is_kept_no_longer_is_not_begun_instead_for_one_school() -> None:
+    visitor = Visitor()
+
+    visitor.post(reverse("programmes:express-school"), instead="gone", **{"for": "tell"})
+
+    assert ("no longer kept here" in visitor.text, FormDraft.objects.exists()) == (True, False)
 
 
 @pytest.mark.parametrize("is_signed_in", [True, False])
