@@ -17,6 +17,9 @@ from programmes.notices.links import contact_path, head_path
 from programmes.notices.loading import interests, with_window
 from programmes.notices.sent_links import hub_email
 from programmes.rules import HEAD_LINK_LASTS
+from schools.models import Role
+from schools.roles import HEADTEACHER
+from schools.rules import is_person
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
 WORTH_SENDING = timedelta(days=7)
@@ -177,6 +180,20 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     }
 
 
+def _has_followed(interest: Interest) -> bool:
+    """Whether who is named was entered as headteacher after it was sent, and named since: not by whoever applied."""
+    if interest.head_named_at is None:
+        return False
+    # When it was entered, not from which day: a replacement may begin before the application that had not heard of it.
+    held = Role.objects.filter(school=interest.school_id, kind=HEADTEACHER, given_at__gte=interest.submitted_at)
+    named = (interest.head_name, interest.head_email)
+    return any(is_person(named, (one.person.name, one.person.email)) for one in held.select_related("person"))
+
+
+def _told_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    return {**_received_context(interest, notice), "has_followed": _has_followed(interest)}
+
+
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     ends_at = (interest.head_asked_at or interest.submitted_at) + HEAD_LINK_LASTS
     # What was answered since is not asked again: by the time of a reminder it may be accepted, even by another hub.
@@ -186,6 +203,7 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         # Answered at this very moment, an e-mail that is on its way still says what it is about.
         "asked": asked or [interest],
         "is_chase": notice.occurrence.startswith("chase"),
+        "has_followed": _has_followed(interest),
         "path": head_path(interest),
         "ends_at": ends_at.astimezone(LONDON),
         "receipt": entered(interest, Receipt.What.SENT),
@@ -232,7 +250,7 @@ HEAD_TOLD = Kind(
     desired=head_told,
     load=interests,
     live=_head_lately_named,
-    context=_received_context,
+    context=_told_context,
     reply_to=hub_email,
 )
 HEAD_ASKED = Kind(

@@ -186,7 +186,8 @@ def test_form_that_is_being_filled_in_passes_on_and_its_old_link_ends(group: Gro
 def test_new_head_is_asked_again_and_the_old_link_ends(group: Group, staff: User) -> None:
     school = first_place(group).enrolment.school
     hal = make.RoleFactory(kind=roles.HEADTEACHER, school=school).person
-    interest = make.InterestFactory(school=school, offer=make.OfferFactory(year=2027), head_confirmed_at=NOW)
+    named = {"head_name": hal.name, "head_email": hal.email, "head_confirmed_at": NOW}
+    interest = make.InterestFactory(school=school, offer=make.OfferFactory(year=2027), **named)
     asked = Interest.objects.get(pk=interest.pk).head_asked
 
     replace(hal, staff, from_on=TODAY)

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 
 from hubportal.core import clock
+from hubportal.core.delivery import deliver_due
 from programmes.actions import heads
-from programmes.models import Interest, InterestTeacher
+from programmes.models import Interest, InterestTeacher, Offer
 from schools import roles
 from schools.models import Person, Role, School, User
 from tests import factories as make
@@ -224,3 +226,46 @@ def test_teacher_who_is_no_longer_named_is_not_named_anew(school: School, staff:
 
     assert not interest.teachers.exists()
     assert "stays as it is: the teachers have been changed since" in [line.words for line in outlook.lines_of(change)]
+
+
+@pytest.mark.parametrize("only_tells", [False, True])
+def test_headteacher_who_follows_reads_that_they_are_it_now_not_that_they_were_named(
+    school: School, staff: User, only_tells: bool
+) -> None:
+    hal, interest, _teacher = _applied(school, roles.HEADTEACHER)
+    if only_tells:
+        told = {"enrols": Offer.Enrols.PERSONS, "head_part": Offer.HeadPart.TOLD}
+        Offer.objects.filter(interests=interest).update(**told)
+    # Replaced from a day before the form was sent, which still named who had left.
+    replace(hal, staff, from_on=TODAY - timedelta(days=3))
+
+    with clock.fixed(NOW):
+        deliver_due()
+
+    (body,) = [one.body for one in mail.outbox if "Ben Bo" in one.to[0] and interest.reference in one.body]
+    assert ("You are the headteacher" in body, "named you" in body) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("named", "is_asked"),
+    [
+        (("Rosa Abara", "rosa@people.example.org"), False),
+        (("hal HEAD", "office@people.example.org"), True),
+        (("H. Head", "HAL@people.example.org"), True),
+    ],
+)
+def test_application_that_named_another_headteacher_is_left_alone(
+    school: School, staff: User, named: tuple[str, str], is_asked: bool
+) -> None:
+    person = make.PersonFactory(name="Hal Head", email="hal@people.example.org")
+    make.RoleFactory(kind=roles.HEADTEACHER, school=school, person=person)
+    name, email = named
+    offer = make.OfferFactory(year=2027)
+    interest = make.InterestFactory(school=school, offer=offer, head_name=name, head_email=email, head_confirmed_at=NOW)
+
+    change = replace(person, staff, from_on=TODAY)
+
+    interest.refresh_from_db()
+    shown = [line.label for line in change.parts.filter(kind="head")]
+    assert bool(shown) is is_asked
+    assert (interest.head_name, interest.head_confirmed_at) == (("Ben Bo", None) if is_asked else (name, NOW))

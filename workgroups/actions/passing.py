@@ -78,10 +78,17 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
         return
     _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by, now))
     if role.kind == roles.HEADTEACHER and change.successor is not None:
-        for interest in open_interest(role.school):
+        _pass_head(change, role.school)
+
+
+def _pass_head(change: Replacement, school: School) -> None:
+    """What a school has applied for asks the newcomer where it named the leaver; whoever else it named stays."""
+    leaver = (change.person.name, change.person.email)
+    for interest in open_interest(school):
+        named = (interest.head_name, interest.head_email)
+        if rules.may_be_one(named, leaver):
             label = f"Headteacher of {interest.reference}, {interest.offer}"
-            named = [interest.head_name, interest.head_email]
-            add_part(change, Kind.HEAD, label, interest=interest, was={"named": named})
+            add_part(change, Kind.HEAD, label, interest=interest, was={"named": [*named]})
 
 
 def _end_role(

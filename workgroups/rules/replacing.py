@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from schools.rules import name_key
+
 # Further back nobody remembers who was there, and years are closed.
 LONGEST_BACK, LONGEST_AHEAD = timedelta(days=366), timedelta(days=730)
 
@@ -29,3 +31,9 @@ def attended_problem(name: str, days: list[date]) -> str:
     last = max(days)
     words = f"{last.day} {last:%B %Y}"
     return f"{name} was at the meeting of {words}. Choose a later day, or correct that register first."
+
+
+def may_be_one(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two names, each with an address, may be one person's: by either of them, as a form was filled in."""
+    is_same_address = bool(one[1].strip()) and one[1].strip().lower() == other[1].strip().lower()
+    return is_same_address or name_key(one[0]) == name_key(other[0])
