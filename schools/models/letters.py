@@ -28,8 +28,6 @@ from schools.rules.greetings import greeting
 from schools.scope import reach
 
 OTHER_TYPE = "application/octet-stream"
-# Placeholders that differ between the schools of one person.
-OF_EACH_SCHOOL = ("school", "reference", "programme")
 # The kind of notice that each e-mail of a letter is.
 MAIL_KIND = "letter"
 
@@ -363,17 +361,19 @@ class LetterRecipient(models.Model):
     def values(self) -> dict[str, str]:
         """What each placeholder becomes for them; reads person, school, and the letter's hub and writer."""
         letter = self.letter
+        anew = [letter.facts_now[key] for key in self.about.split() if key in letter.facts_now]
         found = {
             "first name": greeting(self.name),
             "name": self.name,
             "hub": letter.sender,
             "sender": letter.written_by.person.name,
-            **(letter.facts_now.get(self.about.partition(" ")[0], self.facts) if self.about else self.facts),
+            **(anew[0] if anew else self.facts),
         }
         # One e-mail for all their schools says what is of each.
         mine = [one for one in letter.sharing_now.get(self.pk, ()) if one.name.casefold() == self.name.casefold()]
-        for name in OF_EACH_SCHOOL:
-            found[name] = letter_rules.all_of([found.get(name) or self._own(name), *(one._own(name) for one in mine)])
+        for name in letter_rules.OF_EACH:
+            own = letter_rules.all_of(facts.get(name, "") for facts in anew) or self._own(name)
+            found[name] = letter_rules.all_of([own, *(one._own(name) for one in mine)])
         return {name: " ".join(str(value).split()) for name, value in found.items()}
 
     def _own(self, name: str) -> str:

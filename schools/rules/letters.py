@@ -19,6 +19,8 @@ PLACEHOLDERS = {
     "reference": "the reference of their application or interest",
     "sender": "your name",
 }
+# Placeholders that differ between the schools of one person, and between their applications at one school.
+OF_EACH = ("school", "reference", "programme")
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
 # As many as a hub's whole list of schools, several times over.
 MOST_RECIPIENTS = 5000
@@ -34,7 +36,8 @@ class Candidate:
 
     :param why: what they are on the list as ("Headteacher of Oak Primary").
     :param barred: why they are not written to whatever their address, such as that they have left; or empty.
-    :param facts: what placeholders become for them, beside name, school, hub and sender.
+    :param facts: what placeholders become for them, beside name, school, hub and sender; of those that differ
+        (`OF_EACH`) one a line.
     :param about: the keys of what they are on the list of, with spaces between: facts (of the first) are read anew
         whenever the letter is, and whoever is in none of them by then gets none.
     """
@@ -99,14 +102,26 @@ def _joined(held: Candidate, other: Candidate) -> Candidate:
         person_id=main.person_id,
         school_id=main.school_id,
         barred=main.barred,
-        facts={**rest.facts, **{name: value for name, value in main.facts.items() if value}},
+        facts=_both(main.facts, rest.facts),
         about=" ".join(dict.fromkeys([*main.about.split(), *rest.about.split()])),
     )
 
 
+def _both(main: Mapping[str, str], rest: Mapping[str, str]) -> dict[str, str]:
+    """What placeholders become for somebody who is on the list twice; of what differs, both."""
+    found = {**rest, **{name: value for name, value in main.items() if value}}
+    joined = {name: "\n".join(_each([main.get(name, ""), rest.get(name, "")])) for name in OF_EACH if name in found}
+    return {**found, **joined}
+
+
 def all_of(values: Iterable[str]) -> str:
     """Different values in one: "Oak School", "Oak School and Elm School"."""
-    return listed([*dict.fromkeys(filter(None, values))])
+    return listed(_each(values))
+
+
+def _each(values: Iterable[str]) -> list[str]:
+    """The lines of all these, each once."""
+    return [*dict.fromkeys(line for value in values for line in value.splitlines() if line)]
 
 
 def label_of(key: str) -> str:

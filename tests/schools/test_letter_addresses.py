@@ -131,6 +131,30 @@ def test_one_letter_about_several_schools_of_one_person_names_them_all(hub: Hub,
     assert deliver()[-1].body == sent.body
 
 
+def test_one_letter_about_several_applications_at_one_school_names_them_all(hub: Hub, lead: User) -> None:
+    schools = [make.SchoolFactory(name=name) for name in ("Ash School", "Birch School")]
+    told = [("HP-0", "Maths", 0), ("HP-1", "Number", 0), ("HP-2", "Maths", 1)]
+    listed = [
+        Candidate(
+            "Tess Trust",
+            SHARED,
+            "Contact",
+            school_id=schools[at].pk,
+            facts={"reference": reference, "programme": programme},
+        )
+        for reference, programme, at in told
+    ]
+    letter = begin(hub, lead, listed, text="{school}: {reference}, {programme}.")
+
+    send(letter, lead)
+    (sent,) = deliver()
+    Notice.objects.update(bounced_at=NOW)
+    send(letters_again.write_again(letter=letter, by=lead, now=NOW), lead)
+
+    assert "Ash School and Birch School: HP-0, HP-1 and HP-2, Maths and Number." in sent.body
+    assert deliver()[-1].body == sent.body
+
+
 def test_two_drafts_that_write_one_letter_again_reach_nobody_twice(hub: Hub, lead: User) -> None:
     letter = begin(hub, lead, [Candidate("Pat Person", "pat@people.example.org", "Contact")])
     send(letter, lead)

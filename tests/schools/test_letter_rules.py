@@ -68,6 +68,21 @@ def test_somebody_on_the_list_twice_at_a_school_is_there_once_as_both() -> None:
     ]
 
 
+def test_somebody_with_several_applications_at_a_school_is_told_of_each() -> None:
+    told = [("HP-1", "Maths"), ("HP-2", "Science and Maths"), ("HP-3", "Maths"), ("", "")]
+    listed = [
+        _one("A", "a@x.example", school_id=5, facts={"reference": reference, "programme": programme, "group": "G"})
+        for reference, programme in told
+    ]
+
+    (chosen,) = rules.choose(listed)
+
+    facts = chosen.candidate.facts
+    assert {name: rules.all_of([facts[name]]) for name in facts} == {
+        "reference": "HP-1, HP-2 and HP-3", "programme": "Maths and Science and Maths", "group": "G",
+    }  # fmt: skip
+
+
 def test_whoever_has_left_takes_no_address_from_whoever_stays() -> None:
     left = _one("A", "office@x.example", barred="Has left")
 
