@@ -16,7 +16,8 @@ HEADER_WITHIN = 10
 LONGEST_REASON = 200
 # How the columns are called, alone or among other words of a heading: “URN of the school”, “Reason for priority”.
 URN_COLUMNS = ("urn", "school urn", "unique reference number", "urns")
-REASON_COLUMNS = ("reason", "why", "note", "notes", "comment", "comments", "priority", "reasons")
+# What says so most plainly comes first: beside a reason, “Priority” is a number.
+REASON_COLUMNS = (("reason", "reasons", "why"), ("note", "notes", "comment", "comments"), ("priority",))
 NO_COLUMN = "There is no column called URN. Name the columns in the first row: URN, and Reason if you like."
 
 
@@ -54,22 +55,38 @@ def _columns(book: Book, sheet: str) -> _Columns | None:
     found: _Columns | None = None
     for line in islice(book.lines(sheet), HEADER_WITHIN):
         names = [" ".join(cell.lower().split()) for cell in line.cells]
-        urn = _named(names, URN_COLUMNS)
+        urn = _urn(names)
         if urn is None or (found is not None and line.number != found.row + 1):
             continue
         above = found.reason if found is not None else None
-        reason = _named(["" if at == urn else name for at, name in enumerate(names)], REASON_COLUMNS)
+        reason = _reason(["" if at == urn else name for at, name in enumerate(names)])
         reason = above if reason is None else reason
         found = _Columns(urn, reason, line.number)
     return found
 
 
+def _urn(names: list[str]) -> int | None:
+    """Where the URN stands; a title that has the word stands alone in its row."""
+    is_alone = sum(map(bool, names)) == 1
+    return _whole(names, URN_COLUMNS) if is_alone else _named(names, URN_COLUMNS)
+
+
+def _reason(names: list[str]) -> int | None:
+    """Where the reason stands, beside a URN."""
+    places = (_named(names, known) for known in REASON_COLUMNS)
+    return next((at for at in places if at is not None), None)
+
+
 def _named(names: list[str], known: tuple[str, ...]) -> int | None:
-    """Where a heading is one of these, or else has one of them among its words; a title stands alone in its row."""
-    whole = next((at for at, name in enumerate(names) if name in known), None)
-    if whole is not None or sum(map(bool, names)) == 1:
+    """Where a heading is one of these, or else has one of them among its words."""
+    whole = _whole(names, known)
+    if whole is not None:
         return whole
     return next((at for at, name in enumerate(names) if not set(known).isdisjoint(WORD.findall(name))), None)
+
+
+def _whole(names: list[str], known: tuple[str, ...]) -> int | None:
+    return next((at for at, name in enumerate(names) if name in known), None)
 
 
 def _entries(book: Book, sheet: str, columns: _Columns) -> Iterator[Entry]:

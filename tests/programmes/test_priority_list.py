@@ -67,6 +67,28 @@ def test_headings_are_known_by_their_words_and_a_title_is_none() -> None:
     assert read == [(4, 900001, "FSM", "")]
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        *["URN,Priority,Reason", "URN,Priority level,Reason", "URN,Priority,Reason for priority"],
+        *["URN,Priority,Notes", "URN,Notes,Reason", "URN,Priority,Why"],
+    ],
+)
+def test_column_that_says_most_plainly_that_it_is_the_reason_is_read(headings: str) -> None:
+    urn, other, reason = headings.split(",")
+
+    read = [
+        _read(f"{one}\n{line}\n".encode())
+        for one, line in (
+            (headings, "900001,1,FSM"),
+            (f"{urn},{reason},{other}", "900001,FSM,1"),
+            (f"{urn},{reason}", "900001,FSM"),
+        )
+    ]
+
+    assert read == [[(2, 900001, "FSM", "")]] * 3
+
+
 def test_workbook_as_hubs_keep_it_is_read() -> None:
     """A cover sheet, a title, two rows of headings and merged cells, as the records from before may have them."""
     book, out = Workbook(), io.BytesIO()
