@@ -28,6 +28,7 @@ APPLICATION, INTEREST = "application", "interest"
 KINDS = [(APPLICATION, "An application"), (INTEREST, "An interest only: nothing is agreed yet")]
 NEEDED = "Needed for an application."
 TOO_MANY = "This programme takes {most} from each school."
+NO_NAME = "Enter the name first, then the e-mail address."
 ALONE = "In this programme the contact takes part, alone: leave this empty."
 SHARED = "You have given {} and {} one address. Give each their own, or tick that they share it."
 OTHER_PHASE = "This is an option of {phase}. Choose one of the programme above, or “Not known yet”."
@@ -172,7 +173,10 @@ def as_sent_before(interest: Interest, programmes: Iterable[Programme]) -> dict[
 
 
 def _parts(line: str) -> list[str]:
-    """Name, address and job of a line."""
+    """Name, address and job of a line; where a comma was forgotten, its last word is the address."""
+    if "@" in line and "," not in line:
+        *names, email = line.split()
+        return [" ".join(names).rstrip(" ;"), email, ""]
     return [part.strip() for part in [*line.split(",", 2), "", ""][:3]]
 
 
@@ -290,9 +294,12 @@ class EnterForm(SpeltForm, CameForm):
         for line in filter(None, map(str.strip, self.cleaned_data["teachers"].splitlines())):
             name, email, job = _parts(line)
             try:
-                found.append(Named(name[:150], AddressField(required=False).clean(email), job[:100]))
+                address = AddressField(required=False).clean(email)
             except forms.ValidationError as wrong:
                 raise forms.ValidationError(f"“{line[:60]}”: {wrong.messages[0]}") from wrong
+            if not name or "@" in name:
+                raise forms.ValidationError(f"“{line[:60]}”: {NO_NAME}")
+            found.append(Named(name[:150], address, job[:100]))
         return found
 
     def clean(self) -> dict[str, Any]:
