@@ -63,14 +63,24 @@ class LetterRecipients(LetterStep):
         """The page's recipients; all who are not written to on the first page."""
         found = self.sorted
         page = Paginator(found.offered, PER_PAGE).get_page(self.request.GET.get("page"))
-        others = Paginator(found.others, PER_PAGE).get_page(self.request.GET.get("others"))
+        others = [(row, reason) for row, reason in found.others if reason != actions.SHARES]
         return super().get_context_data(
             going=len(found.going),
             page_obj=page,
-            others=others,
+            together=Paginator(_together(found), PER_PAGE).get_page(self.request.GET.get("together")),
+            others=Paginator(others, PER_PAGE).get_page(self.request.GET.get("others")),
             **_addressless(self.record, found, self.request.user),
             **kwargs,
         )
+
+
+def _together(found: actions.Sorted) -> list[tuple[LetterRecipient, LetterRecipient]]:
+    """Who shares the e-mail of somebody who gets one, and whose it is."""
+    first: dict[int | str, LetterRecipient] = {}
+    for row in found.going:
+        first |= {row.same_as_id or row.pk: row, row.address.lower(): row}
+    shared = [row for row, reason in found.others if reason == actions.SHARES]
+    return [(row, first.get(row.same_as_id or row.pk) or first[row.address.lower()]) for row in shared]
 
 
 def _addressless(letter: Letter, found: actions.Sorted, by: User) -> dict[str, int]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
@@ -153,6 +154,17 @@ def test_one_letter_about_several_applications_at_one_school_names_them_all(hub:
 
     assert "Ash School and Birch School: HP-0, HP-1 and HP-2, Maths and Number." in sent.body
     assert deliver()[-1].body == sent.body
+
+
+def test_recipients_say_with_whom_somebody_is_written_to(hub: Hub, lead: User, client: Any) -> None:
+    names = ("Ann Above", "Bea Below", "Cy Nowhere")
+    letter = begin(hub, lead, [Candidate(name, SHARED if name != names[2] else "", "Contact") for name in names])
+
+    client.force_login(lead)
+    page = client.get(reverse("schools:letter-recipients", args=[letter.pk])).content.decode()
+
+    assert "With Ann Above above, in one e-mail" in page
+    assert "Not written to: 1" in page
 
 
 def test_two_drafts_that_write_one_letter_again_reach_nobody_twice(hub: Hub, lead: User) -> None:
