@@ -177,10 +177,15 @@ def hold(*about: tuple[str, models.Model]) -> None:
     list(rows.select_for_update().values_list("pk", flat=True))
 
 
-def reached(*about: tuple[str, models.Model], offset: str = "") -> set[str]:
-    """Who has been sent one of these e-mails (each a kind and its target), or is being sent it now."""
+def reached(*about: tuple[str, models.Model], offset: str = "", since: datetime | None = None) -> set[str]:
+    """Who has been sent one of these e-mails (each a kind and its target), or is being sent it now.
+
+    :param since: only what left at a moment or after it, and what is leaving.
+    """
     rows = _about([(kind, record_key(target)) for kind, target in about])
     rows = rows.filter(state__in=(State.SENDING, State.SENT), occurrence__startswith=offset)
+    if since is not None:
+        rows = rows.filter(models.Q(state=State.SENDING) | models.Q(sent_at__gte=since))
     return set(rows.values_list("recipient", flat=True))
 
 

@@ -121,6 +121,65 @@ def test_schools_that_were_told_hear_that_it_is_taken_back(group: Group, other: 
     assert "Hilda" in told("leader_stays")
 
 
+@pytest.mark.usefixtures("beside")
+def test_whoever_joined_since_and_read_of_it_with_the_dates_hears_that_it_is_taken_back(
+    group: Group, other: Leader
+) -> None:
+    from_on, since = NOW.date() + timedelta(days=30), LATER + timedelta(hours=1)
+    change(group, other, from_on)
+    deliver(LATER)
+    place = group.places.earliest("pk")
+    for kind, name in ((roles.OFFICE, "Ola Late"), (roles.COVER, "Col Late")):
+        school = place.enrolment.school
+        make.RoleFactory(kind=kind, school=school, person__name=name, starts_on=since.date(), given_at=since)
+    make.ParticipantFactory(place=place, person__name="Tia Late", since=since.date(), entered_at=since)
+    second = make.LeaderFactory(hub=group.hub, person__name="Sid Late")
+    co_leading.add_beside(group=group, leader=second, since=since.date(), until=None, by=None, now=since)
+    deliver(since)
+
+    after = since + timedelta(hours=1)
+    leading.take_back(group=group, by=None, now=after)
+    school = place.enrolment.school
+    make.RoleFactory(kind=roles.OFFICE, school=school, person__name="Ona Last", starts_on=after.date(), given_at=after)
+    deliver(after)
+
+    late, stays = {"Ola Late", "Col Late", "Tia Late", "Sid Late"}, told("leader_stays")
+    assert all(f"From {day_words(from_on)} Nora New leads it." in told("year_dates")[name] for name in late)
+    assert not late & told("leader_changed").keys()
+    assert stays.keys() == told("leader_changed").keys() | late | {group.leader.person.name}
+    assert all(f"{group.leader.person.name} goes on leading it" in stays[name] for name in late)
+    assert "Nora New" not in told("year_dates")["Ona Last"]
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_whose_first_email_waited_and_said_it_hears_that_it_is_taken_back(
+    group: Group, other: Leader, days: int
+) -> None:
+    change(group, other, NOW.date() + timedelta(days=days))
+    deliver(LATER)
+
+    after = LATER + timedelta(hours=1)
+    if days:
+        leading.take_back(group=group, by=None, now=after)
+    else:
+        leading.undo(change=group.leader_changes.get(), by=None, now=after)
+    deliver(after)
+
+    assert told("year_dates")
+    assert told("year_dates").keys() <= told("leader_stays").keys()
+
+
+def test_whose_first_email_with_the_dates_still_waits_hears_nothing_of_what_is_taken_back(
+    group: Group, other: Leader
+) -> None:
+    change(group, other, NOW.date() + timedelta(days=30))
+    leading.take_back(group=group, by=None, now=LATER)
+    deliver(LATER)
+
+    assert told("leader_stays") == {}
+    assert not any("Nora New" in body for body in told("year_dates").values())
+
+
 @pytest.mark.parametrize("how", ["alone", "beside"])
 def test_home_of_whoever_leads_from_a_later_day_says_which_group_from_when(
     group: Group, other: Leader, client: Client, how: str

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -120,10 +121,12 @@ def _waits_for_dates(group: Group, leader: Leader) -> list[str]:
     return sorted(notices.waiting(("year_dates", group)).keys() - both)
 
 
-def _unheard(change: LeaderChange) -> list[str]:
-    """Who has not been written to about a change."""
+def _who_heard(change: LeaderChange) -> dict[str, Any]:
+    """Of a change that is taken back: who has not been written to about it, and who read of it with all dates."""
     waits = notices.waiting(("leader_changed", change), ("leader_replaced", change))
-    return sorted({*change.untold, *waits})
+    read = notices.reached(("year_dates", change.group), since=change.made_at)
+    read.discard(f"person:{change.leader.person_id}")  # whose own e-mail with the dates says nothing of it
+    return {"untold": sorted({*change.untold, *waits} - read), "read_with_dates": sorted(read)}
 
 
 def who_leads(group: Group) -> str:
@@ -210,7 +213,7 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     )
     if problem:
         raise CannotChangeLeader(problem)
-    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=_unheard(planned))
+    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, **_who_heard(planned))
     journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(planned))
     _tell(planned, now)
 
@@ -222,7 +225,7 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else was quicker.
     """
     group, was, today = change.group, change.was, clock.day_of(now)
-    change.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=_unheard(change))
+    change.move_to(Status.TAKEN_BACK, by=by, ended_at=now, **_who_heard(change))
     Group.objects.filter(pk=group.pk).update(leader=was)
     group.leader = was
     for place in group.places.taken().select_related("enrolment__school"):

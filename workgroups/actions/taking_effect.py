@@ -357,7 +357,8 @@ def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:
         raise CannotTakeBack(str(problem)) from problem
     # What nobody has read of leaves no trace but the history's.
     if not notices.reached(("leader_changed", made), ("leader_replaced", made)):
-        LeaderChange.objects.filter(pk=made.pk, status=LeaderChange.Status.TAKEN_BACK).delete()
+        unread = LeaderChange.objects.filter(status=LeaderChange.Status.TAKEN_BACK, read_with_dates=[])
+        unread.filter(pk=made.pk).delete()
 
 
 def _forget_participants(change: Replacement) -> None:

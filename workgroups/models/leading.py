@@ -67,6 +67,8 @@ class LeaderChange(StatusModel):
     # Who need not hear of it, as the outbox names people: their first e-mail with the dates was still to come, or
     # they had not been written to when it was taken back.
     untold = models.JSONField(default=list, blank=True)
+    # Of one taken back, named alike: whose e-mail with all dates left in between, and said who was to lead.
+    read_with_dates = models.JSONField(default=list, blank=True)
 
     objects = LeaderChangeQuerySet.as_manager()
 

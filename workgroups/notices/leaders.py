@@ -39,28 +39,28 @@ def _live(changes: QuerySet[LeaderChange], now: datetime) -> QuerySet[LeaderChan
     return changes.filter(Q(from_on__gte=since.date()) | Q(made_at__gte=since))
 
 
-def _schools(change: LeaderChange) -> list[Recipient]:
-    """Teachers, heads, maths leads and offices, where the group had told them of its dates before the change was made.
+def _schools(change: LeaderChange, at: datetime) -> list[Recipient]:
+    """Teachers, heads, maths leads and offices, where the group had told them of its dates by a moment.
 
     Who has left by its first day hears nothing of it; who comes until then, and has the dates already, does.
     """
-    group, made_on = change.group, clock.day_of(change.made_at)
-    if group.started_at is None or group.started_at > change.made_at:
+    group, known_on = change.group, clock.day_of(at)
+    if group.started_at is None or group.started_at > at:
         return []
-    day = max(change.from_on, made_on)
-    news = News(at=change.made_at, days=[day])
+    day = max(change.from_on, known_on)
+    news = News(at=at, days=[day])
     held = [place for place in group.places.all() if place.left_on is None or place.left_on > day]
     found = []
-    for place in [one for one in held if is_known(one.entered_at, change.made_at)]:
+    for place in [one for one in held if is_known(one.entered_at, at)]:
         then = {one.key for one in of_school(place, place.enrolment.school, day, news)}
-        found += [one for one in of_school(place, place.enrolment.school, made_on, news) if one.key in then]
+        found += [one for one in of_school(place, place.enrolment.school, known_on, news) if one.key in then]
     return found
 
 
-def _beside(change: LeaderChange) -> list[Recipient]:
-    """Who leads the group beside its leader by then, and knew so before the change was made."""
-    day = max(change.from_on, clock.day_of(change.made_at))
-    known = [one for one in change.group.co_leaders.all() if is_known(one.made_at, change.made_at)]
+def _beside(change: LeaderChange, at: datetime) -> list[Recipient]:
+    """Who leads the group beside its leader by then, and knew so by a moment."""
+    day = max(change.from_on, clock.day_of(at))
+    known = [one for one in change.group.co_leaders.all() if is_known(one.made_at, at)]
     return [person_recipient(one.leader.person) for one in known if one.until is None or one.until >= day]
 
 
@@ -68,7 +68,12 @@ def _told(change: LeaderChange) -> list[Recipient]:
     """All who were told who leads it but the two leaders; not those whose e-mail with the dates says it."""
     leaders = {person_recipient(one.person).key for one in (change.leader, change.was)}
     but = leaders | set(change.untold)
-    return [one for one in each_once([*_schools(change), *_beside(change)]) if one.key not in but]
+    return [one for one in _known(change, change.made_at) if one.key not in but]
+
+
+def _known(change: LeaderChange, at: datetime) -> list[Recipient]:
+    """Everybody of the group, as far as known by a moment, but those who lead it alone."""
+    return each_once([*_schools(change, at), *_beside(change, at)])
 
 
 def _ends_cover(change: LeaderChange) -> bool:
@@ -99,12 +104,13 @@ def replaced(change: LeaderChange) -> Sequence[Desired]:
 
 
 def taken_back(change: LeaderChange) -> Sequence[Desired]:
-    """Those who had heard of the change hear that all stays as it is."""
+    """Those who had heard of the change, or read of it with all dates since, hear that all stays as it is."""
     if change.status != Status.TAKEN_BACK or change.ended_at is None or not change.group.is_open:
         return []
     leaders = [person_recipient(one.person) for one in (change.leader, change.was)]
     told = [*(one for one in leaders if one.key not in change.untold), *_told(change)]
-    return _each(told, f"stays@{change.from_on}", change.ended_at, change.from_on)
+    told += [one for one in _known(change, change.ended_at) if one.key in change.read_with_dates]
+    return _each(each_once(told), f"stays@{change.from_on}", change.ended_at, change.from_on)
 
 
 def _is_back(change: LeaderChange) -> bool:
@@ -115,6 +121,7 @@ def _is_back(change: LeaderChange) -> bool:
 
 
 def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
+    by_side = {one.key for one in _beside(change, change.made_at)}
     first, made_on = max(change.made_at, clock.at_london(change.from_on, 0)), clock.day_of(change.made_at)
     until, begins_on = change.was.ends_on, max(change.from_on, made_on)
     back_at = clock.at_london(change.back_on, 0) if change.back_on else None
@@ -128,8 +135,8 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
-        "is_visited": bool(change.group.offer.visits) and notice.recipient not in {one.key for one in _beside(change)},
-        "tells_others": bool(_schools(change)),
+        "is_visited": bool(change.group.offer.visits) and notice.recipient not in by_side,
+        "tells_others": bool(_schools(change, change.made_at)),
         "is_later": change.from_on > made_on,
         "is_back": _is_back(change),
         # Whose time with the hub is over by then; and whoever led it before that day has visits of their own.
