@@ -91,16 +91,14 @@ def win_turn(name: str, *, tries: int = 50) -> bool:
     return False
 
 
+def wait_for_turn(name: str) -> None:
+    """Inside a transaction: until it ends, whoever asks for the same name waits. SQLite writes one at a time anyway."""
+    _ask("pg_advisory_xact_lock", name)
+
+
 def _ask(function: str, name: str) -> Any:
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
+        cursor.execute(f"SELECT {function}({KEY})", [name])
         return cursor.fetchone()[0]
-
-
-def wait_for_turn(name: str) -> None:
-    """Inside a transaction: until it ends, whoever asks for the same name waits. SQLite writes one at a time anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_xact_lock({KEY})", [name])
