@@ -93,19 +93,29 @@ class PhaseCreate(PhaseStep):
         return actions.make_phase(by=self.request.user, **form.cleaned_data)
 
 
-class PhaseEdit(PhaseStep):
-    """Rename a phase, or count it with another family."""
+class EditStep(PhaseStep):
+    """Change what stands, with what has happened to it."""
 
     changes_what_stands = True
-    model = Phase
-    form_class = PhaseForm
     template_name = "programmes/phase_form.html"
     done = "Saved."
-    record: Phase
 
     def get_heading(self) -> str:
         """Which."""
         return f"Change {self.record}"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What has happened to it."""
+        return super().get_context_data(
+            entries=JournalEntry.objects.visible_to(self.request.user).about(self.record), **kwargs
+        )
+
+
+class PhaseEdit(EditStep):
+    """Rename a phase, or count it with another family."""
+
+    model, form_class = Phase, PhaseForm
+    record: Phase
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The families of its own pathway."""
@@ -115,12 +125,6 @@ class PhaseEdit(PhaseStep):
     def get_initial(self) -> dict[str, Any]:
         """As it stands."""
         return initial_of(self.record)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What has happened to it."""
-        return super().get_context_data(
-            entries=JournalEntry.objects.visible_to(self.request.user).about(self.record), **kwargs
-        )
 
     def act(self, form: PhaseForm) -> None:
         """Change it."""
@@ -148,19 +152,11 @@ class PathwayCreate(PhaseStep):
         return pathways.make_pathway(by=self.request.user, **form.cleaned_data)
 
 
-class PathwayEdit(PhaseStep):
+class PathwayEdit(EditStep):
     """Rename a pathway, or give it another place."""
 
-    changes_what_stands = True
-    model = Pathway
-    form_class = PathwayForm
-    template_name = "programmes/phase_form.html"
-    done = "Saved."
+    model, form_class = Pathway, PathwayForm
     record: Pathway
-
-    def get_heading(self) -> str:
-        """Which."""
-        return f"Change {self.record}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The others."""
@@ -171,12 +167,6 @@ class PathwayEdit(PhaseStep):
         """As it stands."""
         after = pathways.before(self.record)
         return {"name": self.record.name, "after": after.pk if after else None}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What has happened to it."""
-        return super().get_context_data(
-            entries=JournalEntry.objects.visible_to(self.request.user).about(self.record), **kwargs
-        )
 
     def act(self, form: PathwayForm) -> None:
         """Change it."""
