@@ -61,7 +61,7 @@ urlpatterns = [
     path("people/<int:pk>/replace/", replacing.PersonReplace.as_view(), name="person-replace"),
     path("replacements/", replacing.ReplacementList.as_view(), name="replacement-list"),
     path("replacements/<int:pk>/", replacing.ReplacementDetail.as_view(), name="replacement-detail"),
-    path("replacements/<int:pk>/take-back/", replacing.replacement_take_back, name="replacement-take-back"),
+    path("replacements/<int:pk>/take-back/", replacing.ReplacementTakeBack.as_view(), name="replacement-take-back"),
     path("schools/<int:pk>/dates/", dates.SchoolDates.as_view(), name="school-dates"),
     path("places/<int:pk>/dates/", dates.dates_accept, name="dates-accept"),
     # Meetings

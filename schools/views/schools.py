@@ -5,18 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import may, role_required
+from hubportal.core.access import may
+from hubportal.core.forms import PortalForm
 from hubportal.core.models import JournalEntry
+from hubportal.core.step_back import TakeBack
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
+from hubportal.core.views import PortalDetail, StepForm
 from schools import roles
 from schools.actions import moves
 from schools.actions.giving import GivingPlace
@@ -333,16 +333,31 @@ class SchoolHub(StepForm):
         return redirect(self.record if still_seen else reverse("schools:school-list"))
 
 
-@require_POST
-@role_required(roles.NATIONAL, roles.HUB_LEAD)
-def hub_move_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+class HubMoveTakeBack(TakeBack):
     """Take back a change of hub that is planned."""
-    move = get_object_or_404(HubMove.objects.visible_to(request.user).for_notice(), pk=pk)
-    if not _may_set_hub(request.user, move.school):
-        raise PermissionDenied("Only the leads of the school's own hub, or the national team, can take this back.")
-    do(
-        request,
-        lambda: moves.take_back(move=move, by=request.user, now=clock.now()),
-        done=f"Taken back: {move.school} stays with {move.was or 'no hub'}.",
-    )
-    return redirect(move.school)
+
+    model, roles = HubMove, (roles.NATIONAL, roles.HUB_LEAD)
+    lede = "Whoever has heard of the change is told that it is taken back."
+    record: HubMove
+
+    def prepare(self, rows: Any) -> Any:
+        """With its school and hubs."""
+        return rows.for_notice()
+
+    def why_not(self) -> str:
+        """Whoever may give the school to another hub."""
+        may = _may_set_hub(self.request.user, self.record.school)
+        return "" if may else "Only the leads of the school's own hub, or the national team, can take this back."
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Where the school stays."""
+        return f"Taken back: {self.record.school} stays with {self.record.was or 'no hub'}."
+
+    def get_heading(self) -> str:
+        """Which school stays where."""
+        return f"Does {self.record.school} stay with {self.record.was or 'no hub'}?"
+
+    def act(self, form: PortalForm) -> None:
+        """Take it back."""
+        moves.take_back(move=self.record, by=self.request.user, now=clock.now())

@@ -5,15 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
 from hubportal.core.keys import row_of
+from hubportal.core.step_back import TakeBack
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalRequest, StepForm, do
+from hubportal.core.views import PortalRequest, StepForm
 from schools import roles
 from schools.actions import successors
 from schools.forms.places import SuccessorForm
@@ -85,14 +83,26 @@ class SchoolSuccessor(StepForm):
         return super().get_context_data(**about, **kwargs)
 
 
-@require_POST
-@role_required(roles.NATIONAL)
-def succession_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+class SuccessionTakeBack(TakeBack):
     """Take back what was planned."""
-    succession = get_object_or_404(Succession.objects.visible_to(request.user).for_notice(), pk=pk)
-    do(
-        request,
-        lambda: successors.take_back(succession=succession, by=request.user, now=clock.now()),
-        done=f"Taken back: {succession.school} stays as it is.",
-    )
-    return redirect(succession.school)
+
+    model, roles = Succession, (roles.NATIONAL,)
+    lede = "Whoever has heard of it is told that it is taken back."
+    record: Succession
+
+    def prepare(self, rows: Any) -> Any:
+        """With its schools."""
+        return rows.for_notice()
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """Which school stays."""
+        return f"Taken back: {self.record.school} stays as it is."
+
+    def get_heading(self) -> str:
+        """Which school stays."""
+        return f"Does {self.record.school} stay as it is?"
+
+    def act(self, form: PortalForm) -> None:
+        """Take it back."""
+        successors.take_back(succession=self.record, by=self.request.user, now=clock.now())

@@ -58,7 +58,7 @@ TABLE: dict[str, Line] = {
     "hub-split": page(NATIONAL, args=_hub),
     "hub-merge": page(NATIONAL, args=_hub),
     "hub-change": page(NATIONAL, *HUB_READERS, args=_change),
-    "hub-change-take-back": step(NATIONAL, args=_change),
+    "hub-change-take-back": page(NATIONAL, args=_change),
     "hub-change-take-over": step(NATIONAL, *HUB_STAFF, args=_came),
     "record-list": page(NATIONAL, *HUB_STAFF),
     "record-create": page(NATIONAL, *HUB_STAFF),

@@ -129,7 +129,7 @@ TABLE: dict[str, Line] = {
     "person-replace": page(*STAFF, *SCHOOL_LEADS, args=lambda side: [side.users[TEACHER].person.pk]),
     "replacement-list": page(NATIONAL, *HUB_READERS, *SCHOOL_LEADS),
     "replacement-detail": page(NATIONAL, *HUB_READERS, *SCHOOL_LEADS, args=_replacement),
-    "replacement-take-back": step(*STAFF, *SCHOOL_LEADS, args=_replacement),
+    "replacement-take-back": page(*STAFF, *SCHOOL_LEADS, args=_replacement),
     "changed-list": page(*HUB_READERS, NATIONAL),
     "changed-school": page(*HUB_READERS, NATIONAL, args=_closed),
     "changed-move": step(*SETTLE, args=_closed, data=_goes_on),

@@ -59,5 +59,6 @@ def test_teacher_is_replaced_with_a_preview_and_it_is_taken_back(
     page.goto(f"{live_server.url}{side.enrolment.get_absolute_url()}")
     expect(page.get_by_text(f"from {long_day(day)}: Ben Bo")).to_be_visible()
     page.goto(f"{live_server.url}{Replacement.objects.get().get_absolute_url()}")
+    page.get_by_role("link", name="Take it back").click()
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("Taken back: everything is as it was before.")).to_be_visible()

@@ -38,6 +38,7 @@ def test_school_that_becomes_another_on_a_later_day_is_planned_and_taken_back(
     expect(page.get_by_text("Planned: it happens by itself on 1 September 2099.")).to_be_visible()
     expect(page.get_by_text("It becomes part of another school: Hill Academy")).to_be_visible()
     assert Succession.objects.get().successor_urn == academy.urns.get().urn
-    page.get_by_role("button", name="Take this back").click()
+    page.get_by_role("link", name="Take this back").click()
+    page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text("Taken back: Hill Primary stays as it is.")).to_be_visible()
     assert Succession.objects.get().status == "taken_back"

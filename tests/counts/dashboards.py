@@ -27,6 +27,10 @@ def _more_staff(side: Side) -> Any:
     return make.make_user(HUB_LEAD, hub=side.hub)
 
 
+def _change(side: Side) -> list[Any]:
+    return [make.HubChangeFactory(hub=side.hub).pk]
+
+
 def _hub(side: Side) -> list[Any]:
     return [side.hub.pk]
 
@@ -71,7 +75,8 @@ TABLE: dict[str, Count] = {
     "hub-lead-school": Count(NATIONAL, 6, _more_staff, _hub),
     "hub-split": Count(NATIONAL, 9, _more_staff, _hub),
     "hub-merge": Count(NATIONAL, 6, _more_staff, _hub),
-    "hub-change": Count(HUB_LEAD, 12, _more_staff, lambda side: [make.HubChangeFactory(hub=side.hub).pk]),
+    "hub-change-take-back": Count(NATIONAL, 5, more_of_everything, _change),
+    "hub-change": Count(HUB_LEAD, 12, _more_staff, _change),
     "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
     "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
     "contact-workbook": Count(HUB_LEAD, 5, _more_schools, query="?all=1"),

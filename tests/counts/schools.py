@@ -32,6 +32,14 @@ def _more_imports(side: Side) -> Any:
     return make.GiasImportFactory()
 
 
+def _move(side: Side) -> list[Any]:
+    return [make.HubMoveFactory(school=side.school).pk]
+
+
+def _succession(side: Side) -> list[Any]:
+    return [make.SuccessionFactory(school=side.school).pk]
+
+
 def _school(side: Side) -> list[Any]:
     return [side.school.pk]
 
@@ -108,6 +116,8 @@ TABLE: dict[str, Count] = {
     "import-detail": Count(NATIONAL, 6, _more_imports, lambda side: [make.GiasImportFactory().pk]),
     # Steps
     "authority-hub": Count(NATIONAL, 6, more_of_everything, lambda side: ["999"]),
+    "hub-move-take-back": Count(NATIONAL, 5, more_of_everything, _move),
+    "succession-take-back": Count(NATIONAL, 5, more_of_everything, _succession),
     "school-hub": Count(NATIONAL, 7, more_of_everything, _school),
     "school-successor": Count(NATIONAL, 7, _more_schools, _school, query="?q=example"),
     "hub-email": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.hub.pk]),

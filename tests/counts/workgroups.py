@@ -191,6 +191,7 @@ TABLE: dict[str, Count] = {
     "group-cancel": Count(HUB_LEAD, 5, more_of_everything, _group),
     "person-replace": Count(HUB_LEAD, 12, _more_people, lambda side: [side.users[TEACHER].person.pk]),
     "replacement-list": Count(HUB_LEAD, 6, _more_replacements),
+    "replacement-take-back": Count(HUB_LEAD, 5, _more_replacements, _replacement),
     "replacement-detail": Count(HUB_LEAD, 12, _more_replacements, _replacement),
     "co-leaders": Count(HUB_LEAD, 7, more_of_everything, _group),
     "leader-change": Count(HUB_LEAD, 8, more_of_everything, _group),

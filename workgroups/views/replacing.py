@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import get_object_or_404
 
 from hubportal.core import clock
-from hubportal.core.access import role_required
+from hubportal.core.forms import PortalForm
 from hubportal.core.keys import given_key
 from hubportal.core.models import JournalEntry
+from hubportal.core.step_back import TakeBack
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PortalDetail, PortalList, StepForm
 from programmes.models import EnrolledTeacher
 from schools.models import Person, School, User
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_LEADS
@@ -215,17 +214,24 @@ class ReplacementDetail(PortalDetail):
         }
 
 
-@require_POST
-@role_required(*MAY)
-def replacement_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+class ReplacementTakeBack(TakeBack):
     """Take a replacement back."""
-    change = get_object_or_404(Replacement.objects.visible_to(request.user).for_list(), pk=pk)
-    if not may_take_back(request.user.scope, change):
-        raise PermissionDenied("Only the staff of the hub, or the leads of the school, take this back.")
-    do(
-        request,
-        lambda: taking_effect.take_back(change=change, by=request.user, now=clock.now()),
-        done="Taken back: everything is as it was before.",
-        failures=(taking_effect.CannotTakeBack,),
-    )
-    return redirect(change)
+
+    model, roles = Replacement, MAY
+    lede = "Everything becomes as it was before. Whoever had heard of it is told."
+    done = "Taken back: everything is as it was before."
+    failures = (taking_effect.CannotTakeBack,)
+    record: Replacement
+
+    def why_not(self) -> str:
+        """Those whom it concerns."""
+        may = may_take_back(self.request.user.scope, self.record)
+        return "" if may else "Only the staff of the hub, or the leads of the school, take this back."
+
+    def get_heading(self) -> str:
+        """Which."""
+        return f"Take this back: {self.record}, from {long_day(self.record.from_on)}?"
+
+    def act(self, form: PortalForm) -> None:
+        """Take it back."""
+        taking_effect.take_back(change=self.record, by=self.request.user, now=clock.now())

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
+from hubportal.core.forms import PortalForm
+from hubportal.core.step_back import TakeBack
 from hubportal.core.templatetags.portal import long_day
-from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
+from hubportal.core.views import PortalDetail, PortalRequest, StepForm
 from hubportal.dashboards.actions import overrides
 from hubportal.dashboards.forms.hubs import ChangeForm, HubForm, LeadSchoolForm, MergerForm, SplitForm
 from schools.actions import hubs
@@ -176,17 +178,21 @@ class HubChangeDetail(PortalDetail):
         )
 
 
-@require_POST
-@role_required(NATIONAL)
-def hub_change_take_back(request: PortalRequest, pk: int) -> HttpResponse:
+class HubChangeTakeBack(TakeBack):
     """Take a planned change back."""
-    change = get_object_or_404(HubChange.objects.visible_to(request.user).for_list(), pk=pk)
-    do(
-        request,
-        lambda: hubs.take_back(change=change, by=request.user, now=clock.now()),
-        done="Taken back: nothing changes. The hubs are told.",
-    )
-    return redirect(change)
+
+    model, roles = HubChange, (NATIONAL,)
+    lede = "Nothing changes on the day. Whoever has heard of it is told."
+    done = "Taken back: nothing changes. The hubs are told."
+    record: HubChange
+
+    def get_heading(self) -> str:
+        """Which."""
+        return f"Take this back: {self.record}, from {long_day(self.record.from_on)}?"
+
+    def act(self, form: PortalForm) -> None:
+        """Take it back."""
+        hubs.take_back(change=self.record, by=self.request.user, now=clock.now())
 
 
 def _takes_over(request: PortalRequest, change: HubChange) -> bool:
