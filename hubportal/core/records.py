@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from django.apps import apps
 from django.db import InterfaceError, OperationalError, models, transaction
 
 logger = logging.getLogger(__name__)
@@ -12,6 +14,17 @@ logger = logging.getLogger(__name__)
 def record_key(record: models.Model) -> str:
     """The record's name, for example ``workgroups.meeting:12``."""
     return f"{record._meta.label_lower}:{record.pk}"
+
+
+def begin_of(model: type[models.Model]) -> str:
+    """How the names of one kind of record begin, for example ``workgroups.meeting:``."""
+    return f"{model._meta.label_lower}:"
+
+
+def read_key(key: str) -> tuple[type[Any], int]:
+    """The kind of record that a name is of, and its number."""
+    label, _, pk = key.partition(":")
+    return apps.get_model(label), int(pk)
 
 
 def owner_id_of(record: models.Model) -> int | None:

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.db.models import ForeignObjectRel
 
 from funding.models import Claim
 from hubportal.core.models import Upload, UploadLine
+from hubportal.core.records import read_key
 from hubportal.dashboards.actions.records.undoing import AWARDS
 from hubportal.dashboards.actions.records.world import in_parts
 from programmes.models import Enrolment
@@ -53,8 +53,8 @@ def _left_by(uploads: Iterable[int]) -> tuple[dict[int, Keys], dict[int, Values]
     lines = UploadLine.objects.filter(upload__in=list(uploads)).exclude(made=[], changed=[])
     for upload, made, changed in lines.values_list("upload", "made", "changed").iterator():
         for key, _digest in made:
-            label, _, pk = key.partition(":")
-            keys[upload][apps.get_model(label)].add(int(pk))
+            model, pk = read_key(key)
+            keys[upload][model].add(pk)
         for one in changed:
             # Awards, and the places that a group counts, are as they should be in whatever order files go.
             if one["record"].startswith(AWARDS):

@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from funding.models import Award, Claim
 from hubportal.core.models import Upload, UploadLine
-from hubportal.core.records import record_key
+from hubportal.core.records import begin_of, read_key
 from hubportal.dashboards.actions.records.staying import kind_of
 from hubportal.dashboards.actions.records.world import in_parts
 from programmes.models import EnrolledTeacher, Enrolment, Leader, Offer, TeacherTurn
@@ -68,10 +67,10 @@ def gone_elsewhere(upload: Upload, lines: Sequence[UploadLine]) -> Reasons:
 
 def _ties(lines: Sequence[UploadLine], gone: Reasons) -> Reasons:
     """The hub goes on seeing what has gone from it: nobody has to hear of that."""
-    prefix, kept = record_key(SchoolTie()).partition(":")[0], Reasons()
+    kept = Reasons()
     for keys in map(_keys_of, lines):
         if not gone.keys().isdisjoint(keys):
-            kept |= {key: "" for key in keys if key.partition(":")[0] == prefix}
+            kept |= {key: "" for key in keys if key.startswith(begin_of(SchoolTie))}
     return kept
 
 
@@ -81,18 +80,17 @@ def _keys_of(line: UploadLine) -> list[str]:
 
 def _keys(lines: Sequence[UploadLine]) -> Keys:
     found: dict[type[models.Model], set[int]] = defaultdict(set)
-    for label, _, pk in (key.partition(":") for line in lines for key in _keys_of(line)):
-        found[apps.get_model(label)].add(int(pk))
+    for model, pk in (read_key(key) for line in lines for key in _keys_of(line)):
+        found[model].add(pk)
     return found
 
 
 def _on(model: type[models.Model], way: str, keys: Keys) -> Iterator[tuple[str, int]]:
     """The keys of those of one kind that have something at the end of a way, each with that."""
-    prefix = record_key(model()).partition(":")[0]
     for part in in_parts(keys.get(model, ())):
         rows = model._base_manager.filter(pk__in=part, **{f"{way}__isnull": False}).order_by("pk")
         for pk, end in rows.values_list("pk", way):
-            yield f"{prefix}:{pk}", end
+            yield f"{begin_of(model)}{pk}", end
 
 
 def _schools_left(own: set[int], since: datetime) -> dict[int, int]:

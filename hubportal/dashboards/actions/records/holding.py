@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from django.apps import apps
 from django.db import models
 
 from funding.models import Award, Claim
 from hubportal.core.models import UploadLine
+from hubportal.core.records import read_key
 from hubportal.dashboards.actions.records.ledger import held_rows
 from hubportal.dashboards.actions.records.world import in_parts
 from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
@@ -48,8 +48,8 @@ def hold_for_undo(made: Mapping[type[models.Model], Iterable[int]], lines: Itera
     for model, pks in made.items():
         found[model].update(pks)
     for change in (change for line in lines for change in line.changed):
-        label, _, pk = change["record"].partition(":")
-        found[apps.get_model(label)].add(int(pk))
+        model, pk = read_key(change["record"])
+        found[model].add(pk)
     for kind, ways in _WAYS.items():
         held_rows(kind, _reached(ways, found))
 

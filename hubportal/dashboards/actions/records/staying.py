@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from django.db import models
 
 from funding.models import Award
-from hubportal.core.records import record_key
+from hubportal.core.records import begin_of, read_key
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader, TeacherTurn
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import TEACHER
@@ -47,8 +47,7 @@ def _of_use(pks: list[int], made: Collection[str]) -> set[int]:
     people = {role.person_id for role in rows}
     leads = list(Leader.objects.filter(person__in=people))
     takes = set(Participant.objects.filter(person__in=people).values_list("person", "place__enrolment__school"))
-    prefix = record_key(Place()).partition(":")[0]
-    numbers = [role.source.partition(":")[2] for role in rows if role.source.startswith(f"{prefix}:")]
+    numbers = [read_key(role.source)[1] for role in rows if role.source.startswith(begin_of(Place))]
     placed = {place.role_source for place in Place.objects.filter(pk__in=numbers)}
     needed = _accepted(rows) | _invited(rows, made)
     return {
@@ -85,8 +84,7 @@ def _accepted(rows: Iterable[Role]) -> set[int]:
 
 def _invited(rows: Iterable[Role], made: Collection[str]) -> set[int]:
     """Roles of people whom the upload made and who have an account by now."""
-    prefix = record_key(Person()).partition(":")[0]
-    new = {role.person_id for role in rows if f"{prefix}:{role.person_id}" in made}
+    new = {role.person_id for role in rows if f"{begin_of(Person)}{role.person_id}" in made}
     able = set(User.objects.filter(person__in=new).values_list("person", flat=True))
     return {role.pk for role in rows if role.person_id in able}
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, ForeignObjectRel, Min, Q, Sum
@@ -20,7 +19,7 @@ from funding.models import Award, Claim, Rate
 from hubportal.core import journal, notices
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
-from hubportal.core.records import owner_id_of, record_key
+from hubportal.core.records import begin_of, owner_id_of, read_key, record_key
 from hubportal.dashboards.actions.records.elsewhere import gone_elsewhere, hubs_of
 from hubportal.dashboards.actions.records.holding import hold_for_undo
 from hubportal.dashboards.actions.records.ledger import BATCH, ORDER, digest_of
@@ -42,9 +41,9 @@ Reasons = dict[str, str]
 # What a group can hold gets smaller only once the places are gone that it was made larger for.
 ROOM = "places_max"
 # How the keys of teachers' places begin: one that was filled is held again once nobody takes part from it.
-PLACES = record_key(EnrolledTeacher()).partition(":")[0] + ":"
+PLACES = begin_of(EnrolledTeacher)
 # How the keys of awards begin: they get smaller only once the payments are gone that they were raised for.
-AWARDS = record_key(Award()).partition(":")[0] + ":"
+AWARDS = begin_of(Award)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,8 @@ def undo(*, upload: Upload, by: User | None, now: datetime, progress: Progress) 
     made = {key: digest for line in lines for key, digest in line.made}
     by_model: dict[type[models.Model], list[int]] = defaultdict(list)
     for key in made:
-        label, _, pk = key.partition(":")
-        by_model[apps.get_model(label)].append(int(pk))
+        model, pk = read_key(key)
+        by_model[model].append(pk)
     progress.begin("Taking back", len(made))
     hold_for_undo(by_model, lines)
     elsewhere = gone_elsewhere(upload, lines)
@@ -227,8 +226,7 @@ def _restore_all(
 
 def _restore(change: dict[str, Any], reasons: Reasons, by: User | None) -> int:
     """The old values of a record, where it still has the new ones; what counts itself does so when its parts go."""
-    label, _, pk = change["record"].partition(":")
-    model = apps.get_model(label)
+    model, pk = read_key(change["record"])
     record = model._base_manager.select_for_update().filter(pk=pk).first()
     if record is None or model is Award:
         return 0
@@ -273,7 +271,7 @@ def _restore_room(line: UploadLine, reasons: Reasons, by: User | None) -> int:
         if pair is None or change["record"] in reasons:
             left.append(change)
             continue
-        group = Group.objects.select_for_update().filter(pk=change["record"].partition(":")[2]).first()
+        group = Group.objects.select_for_update().filter(pk=read_key(change["record"])[1]).first()
         if group is None:
             continue
         if group.places_max != pair[1]:
@@ -318,7 +316,7 @@ def _lower(key: str, raised: Decimal, by: User | None) -> Decimal:
 
     By the difference, as another file may have raised it since.
     """
-    award = Award.objects.select_for_update().filter(pk=key.partition(":")[2]).first()
+    award = Award.objects.select_for_update().filter(pk=read_key(key)[1]).first()
     if award is None:
         return raised
     before, award.amount = award.amount, max(award.amount - raised, award.claimed)
