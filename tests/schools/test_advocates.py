@@ -57,7 +57,9 @@ def test_headteacher_agrees_on_their_own_page_and_takes_it_back(side: Side) -> N
     assert page in browser.get(head_of(side).get_absolute_url()).content.decode()
     browser.post(page, {"speaks": "on", "may_be_named": "on"})
     advocate = Advocate.objects.get()
-    browser.post(reverse("schools:advocate-withdraw", args=[advocate.pk]))
+    back = reverse("schools:advocate-withdraw", args=[advocate.pk])
+    assert f'action="{back}"' in browser.get(page).content.decode()
+    browser.post(back)
 
     assert (advocate.school, advocate.how, advocate.given_on) == (side.school, "portal", NOW.date())
     assert (advocate.speaks, advocate.testimonial, advocate.may_be_named) == (True, False, True)
