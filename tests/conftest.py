@@ -21,6 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this run cannot do, or the other one does: left out, not skipped, so CI's count is honest."""
+    nowhere = [item.nodeid for item in items if item.get_closest_marker("once") and item.get_closest_marker("services")]
+    if nowhere:
+        raise pytest.UsageError(f"Marked once and services, so run nowhere: {', '.join(nowhere)}")
     unwanted = "once" if config.getoption("--services") else "services"
     left_out = [item for item in items if item.get_closest_marker(unwanted)]
     items[:] = [item for item in items if not item.get_closest_marker(unwanted)]

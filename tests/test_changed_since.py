@@ -18,7 +18,7 @@ from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 WORDS = "Somebody else has changed this since you opened it"
 

@@ -12,7 +12,7 @@ from django.test import Client
 from schools import roles
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_page_not_found_says_why_and_keeps_the_frame(client: Client) -> None:

@@ -11,7 +11,7 @@ from schools.roles import HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 
 from hubportal.core.exports import export
 
+pytestmark = pytest.mark.once
+
 
 class Named:
     """Something that is written by its name."""

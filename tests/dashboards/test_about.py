@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+
+pytestmark = pytest.mark.once
 
 
 def test_icon_is_found_by_its_old_name(client: Client) -> None:

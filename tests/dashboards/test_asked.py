@@ -14,7 +14,7 @@ from schools.models import User
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MINE = ["confirm", "agree", "dates", "claim", "cover"]
 MINE_BUT_HEAD = ["dates", "claim", "cover"]

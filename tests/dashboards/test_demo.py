@@ -85,7 +85,7 @@ def test_demo_begins_without_anything_that_anybody_wrote() -> None:
 @pytest.mark.parametrize(
     "now",
     [
-        pytest.param(SATURDAY_IN_SPRING, id="saturday"),
+        pytest.param(SATURDAY_IN_SPRING, id="saturday", marks=pytest.mark.services),
         pytest.param(SUMMER_HOLIDAYS, id="august", marks=pytest.mark.once),
     ],
 )

@@ -11,7 +11,7 @@ from hubportal.core.models import ClockShift
 from schools import roles
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

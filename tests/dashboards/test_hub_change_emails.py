@@ -14,7 +14,7 @@ from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, SPECIALIST
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TODAY, LATER = NOW.date(), date(2027, 2, 1)
 Kind = HubChange.Kind
 

@@ -13,6 +13,8 @@ from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.world import NOW
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.django_db
 def test_templates_and_letters_that_have_not_left_go_on_in_the_hub_that_goes_on(

@@ -10,7 +10,7 @@ from hubportal.core import clock
 from schools import roles
 from tests.world import NOW, ROLES, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CURRENT = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
 

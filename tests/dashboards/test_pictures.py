@@ -12,7 +12,7 @@ from schools import roles
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TODAY = NOW.date()
 

@@ -16,7 +16,7 @@ from schools.models import Role, School, User
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 NAV = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
 SCHOOL = ["What is asked of you now", "Next dates", "Your programmes"]

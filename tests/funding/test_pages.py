@@ -17,7 +17,7 @@ from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.actions import groups
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

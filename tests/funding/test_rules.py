@@ -7,6 +7,8 @@ import pytest
 
 from funding import rules
 
+pytestmark = pytest.mark.once
+
 NATIONAL = rules.RateFacts(offer_id=1, hub_id=None, label="Teacher release", amount=Decimal(1000))
 OWN = rules.RateFacts(offer_id=1, hub_id=7, label="Teacher release", amount=Decimal(1200))
 BOOKS = rules.RateFacts(offer_id=1, hub_id=None, label="Textbooks", amount=Decimal(0))

@@ -12,7 +12,7 @@ from schools.roles import MATHS_LEAD
 from tests import factories as make
 from tests.world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_school_is_led_to_where_it_changes_its_teachers(client: Client) -> None:

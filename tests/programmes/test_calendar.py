@@ -26,6 +26,8 @@ from programmes.rules.calendar import (
 from tests import factories as make
 from tests.factories.programmes import HALF_TERMS
 
+pytestmark = pytest.mark.once
+
 THIS_YEAR = [
     HalfTermDates(number, (number + 1) // 2, first, last) for number, (first, last) in enumerate(HALF_TERMS, start=1)
 ]

@@ -8,6 +8,8 @@ from programmes.catalogue.offers import PLANS, PRIMARY, Plan
 from programmes.catalogue.texts import COMMITMENTS
 from programmes.models import Offer
 
+pytestmark = pytest.mark.once
+
 # Where these words stand in a text, the offer's numbers must say so too.
 CLAIMS: dict[str, Callable[[Offer], bool]] = {
     "visits": lambda offer: offer.visits > 0,

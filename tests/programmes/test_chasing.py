@@ -22,7 +22,7 @@ from schools.roles import HUB_LEAD, MATHS_LEAD
 from tests import factories as make
 from tests.programmes.express import NOW, make_application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DAY = timedelta(days=1)
 
 

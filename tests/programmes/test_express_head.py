@@ -14,7 +14,7 @@ from programmes.rules import HeadLink, tidy_reference
 from schools.models import Role, User
 from tests.programmes.express import NOW, make_application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DAY = timedelta(days=1)
 

@@ -12,6 +12,8 @@ from programmes.forms.express import (
     place_choices,
 )
 
+pytestmark = pytest.mark.once
+
 GOOD = {"name": "Robin Contact", "email": "robin@hill.example.org", "phone": "", "job_title": "Maths lead"}
 
 

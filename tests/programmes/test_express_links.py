@@ -24,7 +24,7 @@ from schools.models import Hub
 from tests import factories as make
 from tests.programmes.express import NOW, make_application, make_privacy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STATUS = "/programmes/express/status/"
 DAY = timedelta(days=1)

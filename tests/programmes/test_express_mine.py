@@ -22,7 +22,7 @@ from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import HEAD, NOW, SAM, Visitor, make_application, make_privacy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from programmes.notices.links import draft_path
 from tests import factories as make
 from tests.programmes.express import CONTACT, NOW, Visitor, make_privacy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 from schools.models import School
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGE = "/programmes/express/school/"
 

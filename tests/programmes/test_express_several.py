@@ -20,7 +20,7 @@ from schools.models import School
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_privacy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

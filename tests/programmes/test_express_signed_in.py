@@ -14,7 +14,7 @@ from schools.models import School
 from tests import factories as make
 from tests.programmes.express import NOW, make_privacy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 START, SCHOOL = reverse("programmes:express-start"), reverse("programmes:express-school")
 

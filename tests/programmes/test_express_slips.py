@@ -16,6 +16,8 @@ from schools.rules.addresses import meant_address
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("typed", "meant"),

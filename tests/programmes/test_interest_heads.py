@@ -14,7 +14,7 @@ from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
 from tests.world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def _get(user: User, name: str, /, *args: Any) -> Any:

@@ -15,7 +15,7 @@ from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, MATHS_LEAD, NATIONAL, OF
 from tests import factories as make
 from tests.world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def _client(user: User) -> Client:

@@ -7,7 +7,7 @@ from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.programmes.test_staff_pages import _get, _post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(("served_by", "in_group"), [("group", True), ("school", False)])

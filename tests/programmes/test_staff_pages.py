@@ -16,7 +16,7 @@ from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST
 from tests import factories as make
 from tests.world import NOW, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def _client(user: User) -> Client:

@@ -14,6 +14,8 @@ from schools.roles import HUB_LEAD, TRUST_LEAD
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
 
+pytestmark = pytest.mark.once
+
 START = Start(1, "Calm Seas", 2, "Open Seas", (("7", "Is maths a priority?"), ("8", "Can teachers leave?")), 2)
 
 

@@ -17,6 +17,8 @@ from tests import factories as make
 from tests.factories.programmes import HALF_TERMS
 from tests.world import NOW
 
+pytestmark = pytest.mark.once
+
 THIS_YEAR = [
     HalfTermDates(number, (number + 1) // 2, first, last) for number, (first, last) in enumerate(HALF_TERMS, start=1)
 ]

@@ -16,7 +16,7 @@ from schools.models import User
 from tests import factories as make
 from tests.factories.schools import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGES = {
     "account_change_password": "Change your password",

@@ -13,7 +13,7 @@ from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.world import NOW, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 TYPED = {"kind": roles.COVER, "name": "Cas Cover", "email": "cover@people.example.org"}
 

@@ -1,8 +1,12 @@
 """Fictional files look like those of GIAS and are the same every time."""
 
+import pytest
+
 from schools.adapters.fictional import fictional_file, fictional_rows, gias_bytes
 from schools.adapters.gias import SchoolRow
 from tests.schools.test_gias_file import AREAS, opened
+
+pytestmark = pytest.mark.once
 
 
 def test_fictional_file_is_the_same_every_time_and_has_every_kind() -> None:

@@ -7,6 +7,8 @@ import pytest
 from schools.adapters.gias import Rejected, SchoolRow
 from tests.schools.test_gias_file import MINIMAL, opened, reason_for, table
 
+pytestmark = pytest.mark.once
+
 STRAY = "has a quotation mark that is not closed on its line"
 FIRST = 100000
 

@@ -4,8 +4,9 @@ import pytest
 
 from schools.rules.greetings import greeting
 
+pytestmark = pytest.mark.once
 
-@pytest.mark.once
+
 @pytest.mark.parametrize(
     ("name", "greeted"),
     [

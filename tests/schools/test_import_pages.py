@@ -10,7 +10,7 @@ from hubportal.core import clock
 from schools.roles import HUB_LEAD, NATIONAL
 from tests.factories import GiasImportFactory, HubFactory, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 QUERIES = 7
 
 

@@ -13,7 +13,7 @@ from schools.models import School, User
 from tests import factories as make
 from tests.world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from schools.notices.letters import news_token
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

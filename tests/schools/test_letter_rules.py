@@ -7,6 +7,8 @@ from schools.rules import bounces
 from schools.rules import letters as rules
 from schools.rules.letters import Candidate
 
+pytestmark = pytest.mark.once
+
 FACTS = {"first name": "Jo", "school": "Oak Primary", "group": ""}
 
 

@@ -15,7 +15,7 @@ from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.world import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import pytest
 from schools import roles, rules
 from schools.scope import Held, Scope, build_scope
 
+pytestmark = pytest.mark.once
+
 HUB, OTHER_HUB = 1, 2
 SCHOOL, OTHER_SCHOOL = 10, 20
 TRUST, OTHER_TRUST = 100, 200

@@ -4,6 +4,8 @@ import pytest
 
 from schools import rules
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("type_code", "group_code", "is_state"),

@@ -5,6 +5,8 @@ import pytest
 from schools.models import LocalAuthority, School
 from schools.rules import said_once
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("parts", "said"),

@@ -15,7 +15,7 @@ from schools.models import Role, User
 from tests import factories as make
 from tests.world import NOW, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 class Hubful:

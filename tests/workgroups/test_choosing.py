@@ -22,7 +22,7 @@ from tests.world import NOW, Side
 from workgroups.actions import groups, successors
 from workgroups.models import Group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.world import Side
 from workgroups.actions import groups, leading, meetings, visits
 from workgroups.models import Group, Meeting, Place, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CLOSED = (Group.Status.COMPLETED, Group.Status.CANCELLED)
 AHEAD = clock.at_london(date(2026, 10, 6), 9)
 SLOT = meetings.Slot(date(2026, 10, 6), time(13, 30), time(16))

@@ -11,7 +11,7 @@ from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.models import Group, Meeting, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 YESTERDAY = NOW - timedelta(days=1)
 

@@ -16,7 +16,7 @@ from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.models import Group, Meeting, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def _accepted(side: Side, name: str) -> Enrolment:

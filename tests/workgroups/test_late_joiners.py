@@ -19,7 +19,7 @@ from workgroups.actions.outlook import lines_of
 from workgroups.models import Group, Place
 from workgroups.notices.meetings import load_groups
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LEAVING = NOW + timedelta(days=20)
 BACK = LEAVING + timedelta(days=2)
 

@@ -13,7 +13,7 @@ from tests.workgroups.test_groups import NOW, accepted
 from workgroups.actions import co_leading, groups, meetings, visits
 from workgroups.models import Group, Meeting, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CHANGED, JOINED, LATER = (NOW + timedelta(hours=hours) for hours in (1, 2, 3))
 START, END = time(13, 30), time(16, 0)
 

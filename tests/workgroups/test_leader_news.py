@@ -16,7 +16,7 @@ from tests.workgroups.test_groups import NOW
 from workgroups.actions import co_leading, leading
 from workgroups.models import Group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LATER = NOW + timedelta(hours=2)
 STAFF = {roles.HEADTEACHER: "Hilda", roles.MATHS_LEAD: "Mo", roles.OFFICE: "Olly", roles.COVER: "Cora"}
 

@@ -9,7 +9,7 @@ from tests.workgroups.test_replacing import plan_of
 from tests.world import NOW, Side
 from workgroups.actions.candidates import successors_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

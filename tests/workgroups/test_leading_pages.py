@@ -16,7 +16,7 @@ from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.models import Group, LeaderChange
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TODAY = NOW.date()
 
 

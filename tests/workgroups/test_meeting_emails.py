@@ -19,7 +19,7 @@ from workgroups.models import Group, Meeting, Participant, Visit
 
 __all__ = ["group"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 OFFICE, HEAD = "office@people.example.org", "head@people.example.org"
 

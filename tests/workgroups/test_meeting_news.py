@@ -14,7 +14,7 @@ from tests.workgroups.test_groups import NOW, accepted, place, plan, start
 from workgroups.actions import groups, leading, meetings, registers
 from workgroups.models import Group, Meeting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 START, END = time(13, 30), time(16, 0)
 SOON, LATER, LAST = (NOW + timedelta(minutes=minutes) for minutes in (10, 20, 30))

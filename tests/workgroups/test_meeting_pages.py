@@ -14,7 +14,7 @@ from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.models import Attendance, Meeting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize(

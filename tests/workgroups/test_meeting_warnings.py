@@ -14,7 +14,7 @@ from workgroups.actions.clashes import clashes
 from workgroups.models import Group, Meeting
 from workgroups.rules.planning import past_warning
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DAY = date(2027, 1, 19)
 

@@ -12,6 +12,8 @@ from workgroups.models import Visit
 from workgroups.rules.picture import Mark, Row, year_picture
 from workgroups.views.pictures import group_picture
 
+pytestmark = pytest.mark.once
+
 YEAR = [HalfTermDates(number, (number + 1) // 2, *dates) for number, dates in enumerate(HALF_TERMS, start=1)]
 
 

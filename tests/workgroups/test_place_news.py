@@ -19,7 +19,7 @@ from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, groups, leading, visits
 from workgroups.models import Group, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAUSED: dict[str, Any] = {"by": None, "reason": "A new headteacher."}
 

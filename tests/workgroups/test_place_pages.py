@@ -14,7 +14,7 @@ from tests.world import NOW, Side, make_side
 from workgroups.actions import groups
 from workgroups.models import Group, without_group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import pytest
 
 from workgroups.rules.planning import hosts_in_turn
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("schools", "hosted", "meetings", "expected"),

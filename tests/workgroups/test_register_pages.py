@@ -14,7 +14,7 @@ from workgroups.actions import registers
 from workgroups.models import Answer, Attendance, Meeting
 from workgroups.notices.links import answer_url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DAY = datetime(2027, 1, 12, 14, tzinfo=UTC)
 

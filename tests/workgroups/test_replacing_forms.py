@@ -21,7 +21,7 @@ from workgroups.actions import taking_effect
 from workgroups.actions.duties import Kind, duties_of
 from workgroups.models import Group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ELIF = {"name": "Elif Kaya", "email": "elif@people.example.org"}
 LATER = NOW + timedelta(hours=1)
 

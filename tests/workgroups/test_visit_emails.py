@@ -11,7 +11,7 @@ from tests import factories as make
 from workgroups.actions import visits
 from workgroups.models import Group, Place, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 JANUARY = datetime(2027, 1, 11, 10, tzinfo=UTC)
 BOOKED_FOR = clock.at_london(date(2027, 2, 3), 9, 30)

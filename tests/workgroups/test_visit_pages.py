@@ -19,7 +19,7 @@ from tests.world import Side
 from workgroups.actions import logs, visits
 from workgroups.models import Visit, VisitLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SECRET = "Xylophone-note"
 
@@ -230,7 +230,6 @@ def test_log_written_while_somebody_else_logged_is_kept_on_the_page(side: Side) 
     assert VisitLog.objects.get().shared == "Year 3 used bar models with ease."
 
 
-@pytest.mark.once  # the pages are the same whichever database there is
 def test_school_reads_the_shared_part_and_never_the_private_note(side: Side) -> None:
     """Over every page and file that a school, a trust, the board or national can open, and every e-mail."""
     side.browser(SPECIALIST).post(f"/groups/visits/{side.visit.pk}/log/", _log(side))

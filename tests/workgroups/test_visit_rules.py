@@ -9,6 +9,8 @@ from tests.factories.programmes import HALF_TERMS
 from workgroups.forms.visits import LENGTHS
 from workgroups.rules import visits as rules
 
+pytestmark = pytest.mark.once
+
 YEAR = [HalfTermDates(number, (number + 1) // 2, *dates) for number, dates in enumerate(HALF_TERMS, start=1)]
 MAY_DAY = date(2027, 5, 3)
 DAYS = school_days(YEAR, {MAY_DAY})

@@ -12,7 +12,7 @@ from tests.world import NOW, Side
 from workgroups.models import Meeting, Visit
 from workgroups.views.watching import watched
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 IN_JULY = clock.at_london(date(2027, 7, 20), 10)
 
 

@@ -19,7 +19,7 @@ from tests.world import NOW, Side, make_side
 from workgroups.actions.recipients import of_groups
 from workgroups.models import CoLeader, Group, Participant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests import factories as make
 from tests.dashboards.records.bringing import bring, counts, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ELSEWHERE = "{} works elsewhere: invite them instead."
 OTHERS = "{} belongs to another hub. Ask the national team to bring this line."
 

@@ -17,6 +17,8 @@ from hubportal.dashboards.rules.reading import Misread, day_within, lacks_year
 from tests.dashboards.records.bringing import Table, as_csv, as_workbook, look_at, outcomes
 from tests.world import NOW, Side, make_side
 
+pytestmark = pytest.mark.once
+
 DAY, OTHER = "2026-09-24", "12/11/2026"
 
 

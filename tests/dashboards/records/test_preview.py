@@ -19,7 +19,7 @@ from tests.dashboards.records.bringing import Table, as_workbook, bring_in, coun
 from tests.world import NOW, Side, make_side
 from workgroups.models import Group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGES = ("record-detail", "record-schools", "record-words")
 
 

@@ -10,6 +10,8 @@ from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Asked, Known, Register
 from hubportal.dashboards.rules.school_numbers import Called, read_called, read_number
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "text",
