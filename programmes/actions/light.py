@@ -39,6 +39,7 @@ class Telling:
     contact_is_head: bool
     privacy_id: int
     option_id: int | None = None
+    message: str = ""
     sent_with: Interest | None = None
 
 
@@ -117,6 +118,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
         contact_phone=telling.contact_phone,
         contact_job=telling.contact_job,
         contact_is_head=telling.contact_is_head,
+        message=telling.message,
         is_outside_domain=is_outside_domain(telling.contact_email, telling.school.website),
         privacy_id=telling.privacy_id,
         submitted_at=now,

@@ -32,6 +32,7 @@ NO_NAME = "Enter the name first, then the e-mail address."
 ALONE = "In this programme the contact takes part, alone: leave this empty."
 SHARED = "You have given {} and {} one address. Give each their own, or tick that they share it."
 OTHER_PHASE = "This is an option of {phase}. Choose one of the programme above, or “Not known yet”."
+NOT_YET = "An interest has no {what} yet: put this under “Anything else”, or enter an application."
 NO_OFFER = "There is no offer of this programme for that year yet: enter an interest only."
 
 
@@ -311,6 +312,8 @@ class EnterForm(SpeltForm, CameForm):
         if self._sharing and not found.get("is_shared") and "teachers" not in self.errors:
             self.add_error("teachers", SHARED.format(*self._sharing))
         self._check_email(found, needs_it=not is_application or (offer is not None and offer.is_for_persons))
+        if found.get("kind") == INTEREST:
+            self._check_interest(found)
         if is_application and found.get("programme"):
             if offer is None:
                 self.add_error("programme", NO_OFFER)
@@ -318,6 +321,12 @@ class EnterForm(SpeltForm, CameForm):
                 self._check_head(found)
                 self._check_application(found, offer)
         return found
+
+    def _check_interest(self, found: dict[str, Any]) -> None:
+        """What only an application has is not kept with an interest: it is not lost without a word."""
+        for name, what in (("head_name", "headteacher"), ("head_email", "headteacher"), ("teachers", "teachers")):
+            if found.get(name) and name not in self.errors:
+                self.add_error(name, NOT_YET.format(what=what))
 
     def _check_head(self, found: dict[str, Any]) -> None:
         """Whoever is the headteacher need not be named twice."""

@@ -43,7 +43,7 @@ class SchoolStep(View):
         draft = unsent(request)
         chosen = School.objects.public().filter(pk__in=draft.schools if draft else ())
         closed = next((one for one in chosen if not one.is_open), None)
-        return self._page(request, closed=closed, successors=_successors(closed)) if closed else self._page(request)
+        return self._page(request, closed=closed, successors=successors_of(closed)) if closed else self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the school and go on; a closed one leads to its successor. A trust's lead may tick several."""
@@ -55,7 +55,7 @@ class SchoolStep(View):
         if school is None:
             return self._page(request, problem=CHOOSE)
         if not school.is_open:
-            return self._page(request, closed=school, successors=_successors(school))
+            return self._page(request, closed=school, successors=successors_of(school))
         return self._keep(request, [school])
 
     def _several(self, request: HttpRequest) -> HttpResponse:
@@ -144,7 +144,7 @@ def find_school(pk: str) -> School | None:
     return row_of(School.objects.public(), pk)
 
 
-def _successors(school: School) -> list[School]:
+def successors_of(school: School) -> list[School]:
     """The open school that a closed one became, or as many as are known of those that it became."""
     for _ in range(LONGEST_CHAIN):
         if school.succeeded_by is None:

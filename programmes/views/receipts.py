@@ -13,6 +13,7 @@ from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
 from hubportal.core.keys import row_of
 from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import listed
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
 from programmes.actions.interest import Application, NotOpen
@@ -20,6 +21,7 @@ from programmes.actions.light import Telling, wishes_of
 from programmes.forms.receipts import APPLICATION, YES, EnterForm, HeadCameForm, Programme, as_sent_before
 from programmes.models import AgreementText, Interest, Offer, PhaseOption, Receipt
 from programmes.rules import Named
+from programmes.views.express_school import successors_of
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
@@ -59,8 +61,15 @@ class Enter(StepForm):
     result: Interest
 
     def why_not(self) -> str:
-        """A school of a hub that one works for."""
-        return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_SCHOOL
+        """A school of a hub that one works for, and that is open: of another its successor is named."""
+        if not self.request.user.scope.staffs(self.record.hub_id):
+            return OTHER_SCHOOL
+        if self.record.is_open:
+            return ""
+        after = listed([school.with_town for school in successors_of(self.record)])
+        return f"{self.record} is {self.record.get_gias_status_display().lower()}: nothing can be entered for it." + (
+            f" It became {after}: enter it there." if after else ""
+        )
 
     def get_heading(self) -> str:
         """Of which school."""
@@ -145,8 +154,14 @@ class Enter(StepForm):
 
     def _telling(self, form: EnterForm, privacy: AgreementText) -> Telling:
         chosen = self.programmes[form.cleaned_data["programme"]]
-        contact = self._contact(form)
-        return Telling(school=self.record, phase=chosen.phase, year=chosen.year, privacy_id=privacy.pk, **contact)
+        return Telling(
+            school=self.record,
+            phase=chosen.phase,
+            year=chosen.year,
+            privacy_id=privacy.pk,
+            message=form.cleaned_data["message"],
+            **self._contact(form),
+        )
 
     @property
     def done(self) -> str:  # type: ignore[override]

@@ -142,10 +142,31 @@ def test_contact_without_an_address_is_told_nothing_and_can_be_accepted(school: 
 def test_interest_only_is_entered_too(school: School, lead: User) -> None:
     nothing_of_the_head = {"head_name": "", "head_email": "", "agreed": None}
 
-    _enter(lead, school, make.OfferFactory(), kind="interest", **nothing_of_the_head)
+    _enter(lead, school, make.OfferFactory(), kind="interest", message="Ring on Fridays", **nothing_of_the_head)
 
-    assert Interest.objects.get().status == "interested"
+    assert (Interest.objects.get().status, Interest.objects.get().message) == ("interested", "Ring on Fridays")
     assert Receipt.objects.get().how == "phone"
+
+
+def test_nothing_is_entered_for_a_closed_school_and_the_page_says_where(school: School, lead: User) -> None:
+    school.succeeded_by = make.SchoolFactory(name="Hill Academy", town="Leicester")
+    school.gias_status = School.GiasStatus.CLOSED
+    school.save()
+
+    refused = _client(lead).get(reverse("programmes:interest-enter", args=[school.pk]))
+
+    said = f"{school} is closed: nothing can be entered for it. It became Hill Academy, Leicester: enter it there."
+    assert (refused.status_code, said in refused.content.decode()) == (403, True)
+
+
+def test_what_an_interest_cannot_keep_is_not_dropped_without_a_word(school: School, lead: User) -> None:
+    page = _enter(lead, school, make.OfferFactory(), kind="interest", teachers="Sam Teacher, sam@people.example.org")
+
+    said = page.content.decode()
+    assert "An interest has no headteacher yet: put this under" in said
+    assert "An interest has no teachers yet: put this under" in said
+    assert "sam@people.example.org" in said
+    assert not Interest.objects.exists()
 
 
 def test_somebody_is_entered_for_themselves(school: School, lead: User) -> None:
@@ -222,9 +243,11 @@ def test_option_that_was_told_by_phone_is_entered(school: School, lead: User, ki
     offer, other = make.OfferFactory(), make.OfferFactory()
     way, wrong = (PhaseOption.objects.create(phase=one.phase, name="Mixed-age") for one in (offer, other))
 
-    refused = _enter(lead, school, offer, kind=kind, option=wrong.pk).content.decode()
+    head = HEAD if kind == "application" else dict.fromkeys(HEAD)
+
+    refused = _enter(lead, school, offer, kind=kind, option=wrong.pk, **head).content.decode()
     nothing = Interest.objects.count()
-    _enter(lead, school, offer, kind=kind, option=way.pk)
+    _enter(lead, school, offer, kind=kind, option=way.pk, **head)
 
     assert ("This is an option of" in refused, nothing) == (True, 0)
     assert Interest.objects.get().option == way
