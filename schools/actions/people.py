@@ -244,7 +244,8 @@ def tie_school(*, school: School, hub: Hub) -> None:
 def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: datetime) -> None:
     """Correct what is known of a person; a new e-mail address is also the new one to sign in with.
 
-    What could not reach them goes to the new address at once.
+    What could not reach them goes to the new address at once; so does the way to sign in of whoever was invited at the
+    old one and has never come.
 
     :raises Gone: where they have just been merged into another record, or taken out.
     :raises CannotChangePeople: where they are not theirs to correct, or somebody else signs in with that address.
@@ -264,6 +265,8 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
     journal.record("Details corrected", on=person, by=by, changed=changed)
     if "email" in changed:
         forget_unused(changed["email"][0], now)
+        if User.objects.filter(person=person, is_active=True, last_login=None).exclude(invited_at=None).exists():
+            invite_again(person=person, by=by, now=now, is_news=True)
     notices.follow(f"person:{person.pk}", now)
     wake.wake()
 

@@ -112,6 +112,8 @@ def _moved_context(user: User, notice: Notice) -> dict[str, Any]:
     return {
         "person": user.person,
         "new_email": "" if user.has_no_address else user.email,
+        # The old address may have been a slip: whoever reads it is a stranger, and nobody has signed in yet.
+        "has_signed_in": user.last_login is not None,
         "by": by,
         "portal": settings.PORTAL_NAME,
     }

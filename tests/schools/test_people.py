@@ -367,10 +367,34 @@ def test_what_could_not_reach_somebody_goes_to_the_new_address_at_once() -> None
     assert (reminder.state, reminder.email, reminder.attempts) == ("planned", "new@a.example.org", 0)
 
 
+def test_whoever_was_invited_at_a_mistyped_address_is_invited_at_the_right_one() -> None:
+    hub = make.HubFactory()
+    lead = make.make_user(roles.HUB_LEAD, hub=hub, name="Lena Lead", email="lena@a.example.org")
+    with clock.fixed(NOW):
+        tia = people.invite(
+            name="Tia Teach", email="tia@a.exmaple.org", kind=roles.BOARD, by=lead, now=clock.now(), hub=hub
+        )
+        delivery.deliver_due()
+    with clock.fixed(NOW + timedelta(minutes=5)):
+        people.correct_person(person=tia, by=lead, facts={"email": "tia@a.example.org"}, now=clock.now())
+        delivery.deliver_due()
+        delivery.deliver_due()
+
+    told = [(one.to[0], one.subject) for one in mail.outbox]
+    assert sorted(told) == [
+        ("Tia Teach <tia@a.example.org>", "You are invited to Hub Portal"),
+        ("Tia Teach <tia@a.exmaple.org>", "Hub Portal: this address is no longer used for Tia Teach"),
+        ("Tia Teach <tia@a.exmaple.org>", "You are invited to Hub Portal"),
+    ]
+    to_stranger = next(str(one.body) for one in mail.outbox if "no longer used" in one.subject)
+    assert ("tia@a.example.org" in to_stranger, "sign in as you" in to_stranger) == (False, False)
+
+
 def test_old_address_is_told_that_it_opens_the_account_no_more() -> None:
     hub = make.HubFactory()
     lead = make.make_user(roles.HUB_LEAD, hub=hub, name="Lena Lead", email="lena@a.example.org")
     user = make.make_user(roles.BOARD, hub=hub, name="Bo Board", email="bo@a.example.org")
+    User.objects.filter(pk=user.pk).update(last_login=NOW)
 
     with clock.fixed(NOW):
         for address in ("new@a.example.org", "bo@a.example.org"):
