@@ -41,7 +41,7 @@ def lead(school: School) -> User:
     return make.make_user(HUB_LEAD, name="Priya Lead", hub=school.hub)
 
 
-def _client(user: User) -> Client:
+def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
@@ -51,11 +51,11 @@ def _programme(offer: Offer) -> str:
     return f"offer-{offer.pk}"
 
 
-def _enter(user: User, school: School, offer: Offer, **changed: Any) -> Any:
+def enter(user: User, school: School, offer: Offer, **changed: Any) -> Any:
     typed = {"kind": "application", "programme": _programme(offer), "agreed": "on", **CONTACT, **HEAD, **CAME}
     given = {name: value for name, value in {**typed, **changed}.items() if value is not None}
     with clock.fixed(NOW):
-        return _client(user).post(reverse("programmes:interest-enter", args=[school.pk]), given)
+        return client_of(user).post(reverse("programmes:interest-enter", args=[school.pk]), given)
 
 
 def _said(answer: Any) -> str:
@@ -69,8 +69,8 @@ def _pdf() -> SimpleUploadedFile:
 def test_pressed_twice_is_entered_once_and_another_entry_is_its_own(school: School, lead: User) -> None:
     offer = make.OfferFactory(teachers_per_school=1)
 
-    pressed = [_enter(lead, school, offer, press="the same page") for _ in range(2)]
-    _enter(lead, school, offer, press="the same page", email="kim@people.example.org")
+    pressed = [enter(lead, school, offer, press="the same page") for _ in range(2)]
+    enter(lead, school, offer, press="the same page", email="kim@people.example.org")
 
     assert [one.status_code for one in pressed] == [302, 200]
     assert "This was entered already" in pressed[1].content.decode()
@@ -81,7 +81,7 @@ def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: S
     """Applications have closed: the hub decides whether it still takes this one."""
     offer = make.OfferFactory(closes_on=NOW.date().replace(day=1))
 
-    answer = _enter(lead, school, offer, teachers="Sam Teacher, sam@people.example.org", evidence=_pdf())
+    answer = enter(lead, school, offer, teachers="Sam Teacher, sam@people.example.org", evidence=_pdf())
     with clock.fixed(NOW):
         delivery.deliver_due()
 
@@ -99,7 +99,7 @@ def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: S
     assert "Priya Lead of" in to_head
     assert "entered this for Robin Contact: it came by phone on Monday 7 September 2026" in to_head
     with clock.fixed(NOW):
-        pages = [_client(lead).get(f"{answer.url}{page}").content.decode() for page in ("", "commitments/")]
+        pages = [client_of(lead).get(f"{answer.url}{page}").content.decode() for page in ("", "commitments/")]
     assert all("7 September 2026, by phone, as Priya Lead entered it" in page for page in pages)
 
 
@@ -119,7 +119,7 @@ def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: S
     ],
 )
 def test_what_is_missing_is_said_beside_it(school: School, lead: User, changed: dict[str, Any], said: str) -> None:
-    answer = _enter(lead, school, make.OfferFactory(), **changed)
+    answer = enter(lead, school, make.OfferFactory(), **changed)
 
     assert answer.status_code == 200
     assert said in answer.content.decode()
@@ -127,11 +127,11 @@ def test_what_is_missing_is_said_beside_it(school: School, lead: User, changed: 
 
 
 def test_contact_without_an_address_is_told_nothing_and_can_be_accepted(school: School, lead: User) -> None:
-    answer = _enter(lead, school, make.OfferFactory(), email="", has_no_email="on")
+    answer = enter(lead, school, make.OfferFactory(), email="", has_no_email="on")
     interest = Interest.objects.get()
     assert _said(answer) == f"Entered as {interest.reference}. {HEAD['head_email']} is told by e-mail."
     with clock.fixed(NOW):
-        _client(lead).post(reverse("programmes:interest-accept", args=[interest.pk]))
+        client_of(lead).post(reverse("programmes:interest-accept", args=[interest.pk]))
         delivery.deliver_due()
 
     interest.refresh_from_db()
@@ -139,57 +139,27 @@ def test_contact_without_an_address_is_told_nothing_and_can_be_accepted(school: 
     assert {one.to[0] for one in mail.outbox} == {f"Jo Head <{HEAD['head_email']}>"}
 
 
-def test_interest_only_is_entered_too(school: School, lead: User) -> None:
-    nothing_of_the_head = {"head_name": "", "head_email": "", "agreed": None}
-
-    _enter(lead, school, make.OfferFactory(), kind="interest", message="Ring on Fridays", **nothing_of_the_head)
-
-    assert (Interest.objects.get().status, Interest.objects.get().message) == ("interested", "Ring on Fridays")
-    assert Receipt.objects.get().how == "phone"
-
-
-def test_nothing_is_entered_for_a_closed_school_and_the_page_says_where(school: School, lead: User) -> None:
-    school.succeeded_by = make.SchoolFactory(name="Hill Academy", town="Leicester")
-    school.gias_status = School.GiasStatus.CLOSED
-    school.save()
-
-    refused = _client(lead).get(reverse("programmes:interest-enter", args=[school.pk]))
-
-    said = f"{school} is closed: nothing can be entered for it. It became Hill Academy, Leicester: enter it there."
-    assert (refused.status_code, said in refused.content.decode()) == (403, True)
-
-
-def test_what_an_interest_cannot_keep_is_not_dropped_without_a_word(school: School, lead: User) -> None:
-    page = _enter(lead, school, make.OfferFactory(), kind="interest", teachers="Sam Teacher, sam@people.example.org")
-
-    said = page.content.decode()
-    assert "An interest has no headteacher yet: put this under" in said
-    assert "An interest has no teachers yet: put this under" in said
-    assert "sam@people.example.org" in said
-    assert not Interest.objects.exists()
-
-
 def test_somebody_is_entered_for_themselves(school: School, lead: User) -> None:
     offer = make.OfferFactory(enrols="persons", trn="required", teachers_per_school=1)
 
-    without = _enter(lead, school, offer)
-    _enter(lead, school, offer, trn="1234567")
+    without = enter(lead, school, offer)
+    enter(lead, school, offer, trn="1234567")
 
     assert "This programme needs the teacher reference number." in without.content.decode()
     assert Interest.objects.get().trn == "1234567"
 
 
 def test_headteachers_confirmation_is_entered_with_what_shows_it(school: School, lead: User) -> None:
-    _enter(lead, school, make.OfferFactory())
+    enter(lead, school, make.OfferFactory())
     interest = Interest.objects.get()
     url = reverse("programmes:interest-head-answer", args=[interest.pk])
     with clock.fixed(NOW):
-        bare = _client(lead).post(url, {**CAME, "answer": "yes", "asked": 1})
-        _client(lead).post(url, {**CAME, "answer": "yes", "asked": 1, "how": "email", "evidence": _pdf()})
-        again = _client(lead).post(url, {**CAME, "answer": "no", "asked": 1, "note": "Said no to Priya."})
+        bare = client_of(lead).post(url, {**CAME, "answer": "yes", "asked": 1})
+        client_of(lead).post(url, {**CAME, "answer": "yes", "asked": 1, "how": "email", "evidence": _pdf()})
+        again = client_of(lead).post(url, {**CAME, "answer": "no", "asked": 1, "note": "Said no to Priya."})
         delivery.deliver_due()
-        page = _client(lead).get(interest.get_absolute_url()).content.decode()
-        rows = _client(lead).get(reverse("programmes:interest-list")).content.decode()
+        page = client_of(lead).get(interest.get_absolute_url()).content.decode()
+        rows = client_of(lead).get(reverse("programmes:interest-list")).content.decode()
 
     interest.refresh_from_db()
     assert interest.head_confirmed_at == NOW
@@ -203,16 +173,16 @@ def test_headteachers_confirmation_is_entered_with_what_shows_it(school: School,
 
 
 def test_headteachers_refusal_is_entered_and_a_later_yes_by_the_link_counts(school: School, lead: User) -> None:
-    _enter(lead, school, make.OfferFactory(title="Good Maths"))
+    enter(lead, school, make.OfferFactory(title="Good Maths"))
     interest = Interest.objects.get()
     url = reverse("programmes:interest-head-answer", args=[interest.pk])
     with clock.fixed(NOW):
-        unsaid = _client(lead).post(url, {**CAME, "asked": 1, "note": "No time."}).content.decode()
-        _client(lead).post(url, {**CAME, "asked": 1, "answer": "no", "note": "No time this year."})
+        unsaid = client_of(lead).post(url, {**CAME, "asked": 1, "note": "No time."}).content.decode()
+        client_of(lead).post(url, {**CAME, "asked": 1, "answer": "no", "note": "No time this year."})
         delivery.deliver_due()
         interest.refresh_from_db()
         refused = (interest.head_refused_at, interest.head_refusal, interest.receipts.filter(what="head").count())
-        page = _client(lead).get(interest.get_absolute_url()).content.decode()
+        page = client_of(lead).get(interest.get_absolute_url()).content.decode()
         Client().post(head_path(interest))
 
     assert "There is a problem" in unsaid
@@ -225,11 +195,11 @@ def test_headteachers_refusal_is_entered_and_a_later_yes_by_the_link_counts(scho
 
 
 def test_headteacher_reads_of_an_answer_that_was_corrected_on_the_same_day(school: School, lead: User) -> None:
-    _enter(lead, school, make.OfferFactory())
+    enter(lead, school, make.OfferFactory())
     url = reverse("programmes:interest-head-answer", args=[Interest.objects.get().pk])
     for seconds, answer in enumerate(["no", "no", "yes"]):
         with clock.fixed(NOW + timedelta(seconds=seconds)):
-            _client(lead).post(url, {**CAME, "asked": 1, "answer": answer, "note": "Heard by phone."})
+            client_of(lead).post(url, {**CAME, "asked": 1, "answer": answer, "note": "Heard by phone."})
             delivery.deliver_due()
 
     told = [one.body for one in mail.outbox if HEAD["head_email"] in one.to[0] and "recorded" in one.subject]
@@ -245,9 +215,9 @@ def test_option_that_was_told_by_phone_is_entered(school: School, lead: User, ki
 
     head = HEAD if kind == "application" else dict.fromkeys(HEAD)
 
-    refused = _enter(lead, school, offer, kind=kind, option=wrong.pk, **head).content.decode()
+    refused = enter(lead, school, offer, kind=kind, option=wrong.pk, **head).content.decode()
     nothing = Interest.objects.count()
-    _enter(lead, school, offer, kind=kind, option=way.pk, **head)
+    enter(lead, school, offer, kind=kind, option=way.pk, **head)
 
     assert ("This is an option of" in refused, nothing) == (True, 0)
     assert Interest.objects.get().option == way
@@ -257,9 +227,9 @@ def test_two_teachers_that_the_hub_enters_have_one_address_only_where_they_share
     offer = make.OfferFactory(teachers_per_school=2)
     lines = "Sam Teacher, office@hill.example.org\nKim Other, Office@hill.example.org, TA"
 
-    asked = _enter(lead, school, offer, teachers=lines).content.decode()
+    asked = enter(lead, school, offer, teachers=lines).content.decode()
     none = Interest.objects.exists()
-    _enter(lead, school, offer, teachers=lines, is_shared="on")
+    enter(lead, school, offer, teachers=lines, is_shared="on")
 
     assert "You have given Sam Teacher and Kim Other one address." in asked
     assert 'name="is_shared"' in asked
@@ -269,20 +239,20 @@ def test_two_teachers_that_the_hub_enters_have_one_address_only_where_they_share
 def test_teachers_are_not_named_for_somebody_who_takes_part_alone(school: School, lead: User) -> None:
     offer = make.OfferFactory(enrols="persons", trn="no", teachers_per_school=1)
 
-    answer = _enter(lead, school, offer, teachers="Sam Teacher").content.decode()
+    answer = enter(lead, school, offer, teachers="Sam Teacher").content.decode()
 
     assert "In this programme the contact takes part, alone" in answer
 
 
 def test_evidence_is_for_the_staff_of_the_hub_and_the_national_team_alone(school: School, lead: User) -> None:
-    _enter(lead, school, make.OfferFactory(), evidence=_pdf())
+    enter(lead, school, make.OfferFactory(), evidence=_pdf())
     url = Receipt.objects.get().get_absolute_url()
 
     def status(user: User) -> int:
-        return _client(user).get(url).status_code
+        return client_of(user).get(url).status_code
 
     others = [make.make_user(HUB_LEAD, hub=make.HubFactory()), make.make_user(BOARD, hub=school.hub)]
-    mine = _client(lead).get(url)
+    mine = client_of(lead).get(url)
     assert b"".join(mine.streaming_content) == b"%PDF-1.7 signed"  # type: ignore[attr-defined]
     assert [status(one) for one in others] == [404, 403]
     assert status(make.make_user(HEADTEACHER, school=school)) == 403
@@ -292,11 +262,11 @@ def test_confirmation_of_one_headteacher_is_not_entered_for_another(school: Scho
     """The school names another one while the hub's form is open."""
     interest = make.InterestFactory(school=school, hub=school.hub)
     url = reverse("programmes:interest-head-answer", args=[interest.pk])
-    opened = _client(lead).get(url).context["form"]["asked"].value()
+    opened = client_of(lead).get(url).context["form"]["asked"].value()
     Interest.objects.filter(pk=interest.pk).update(head_name="Kim Newhead", head_asked=interest.head_asked + 1)
 
     with clock.fixed(NOW):
-        answer = _client(lead).post(url, {**CAME, "answer": "yes", "asked": opened, "note": "Said yes to Priya."})
+        answer = client_of(lead).post(url, {**CAME, "answer": "yes", "asked": opened, "note": "Said yes to Priya."})
 
     interest.refresh_from_db()
     assert "The headteacher, or their address, was changed meanwhile." in answer.content.decode()
@@ -309,7 +279,7 @@ def test_interest_that_its_contact_told_online_is_not_entered_again(school: Scho
         school=school, phase=offer.phase, year=offer.year, contact_email=CONTACT["email"], contact_name="Robin Contact"
     )
 
-    page = _enter(lead, school, offer, kind="interest", head_name="", head_email="", agreed=None, phone="01632 960009")
+    page = enter(lead, school, offer, kind="interest", head_name="", head_email="", agreed=None, phone="01632 960009")
 
     assert f"Robin Contact has told of this already, as {told.reference}" in page.content.decode()
     assert "01632 960009" in page.content.decode()
@@ -330,8 +300,8 @@ def test_slip_in_what_is_entered_is_asked_about_and_taken_when_it_is_right(
 ) -> None:
     offer = make.OfferFactory()
 
-    asked = _enter(lead, school, offer, **changed)
-    taken = _enter(lead, school, offer, **changed, is_right="on")
+    asked = enter(lead, school, offer, **changed)
+    taken = enter(lead, school, offer, **changed, is_right="on")
 
     assert f"Did you mean {meant}?" in asked.content.decode()
     assert (taken.status_code, Interest.objects.count()) == (302, 1)
@@ -346,7 +316,7 @@ def test_programmes_stand_under_their_years_with_what_is_open_first(school: Scho
         make.OfferFactory(title=title, year=year, **window)
 
     with clock.fixed(NOW):
-        page = _client(lead).get(reverse("programmes:interest-enter", args=[school.pk])).content.decode()
+        page = client_of(lead).get(reverse("programmes:interest-enter", args=[school.pk])).content.decode()
 
     select = page.partition('name="programme"')[2].partition("</select>")[0]
     assert re.findall(r'<optgroup label="([^"]*)"', select) == ["2027/28", "2026/27", "2028/29"]
@@ -360,7 +330,7 @@ def test_programmes_stand_under_their_years_with_what_is_open_first(school: Scho
 
 def test_teachers_job_is_entered_with_them_and_comes_again(school: School, lead: User) -> None:
     offer, lines = make.OfferFactory(), "Sam Teacher, sam@people.example.org, Year 4, maths\nTim Tiny, , Year 5"
-    _enter(lead, school, offer, teachers=lines)
+    enter(lead, school, offer, teachers=lines)
 
     interest = Interest.objects.get()
     named = [(one.name, one.email, one.job_title) for one in interest.teachers.order_by("pk")]
@@ -371,7 +341,7 @@ def test_teachers_job_is_entered_with_them_and_comes_again(school: School, lead:
 def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: School, lead: User) -> None:
     words = "Choose the file again: it was not kept."
     told, empty, wrong = (
-        _enter(lead, school, make.OfferFactory(), **changed).content.decode()
+        enter(lead, school, make.OfferFactory(), **changed).content.decode()
         for changed in (
             {"email": "", "evidence": _pdf()},
             {"email": ""},
@@ -386,16 +356,16 @@ def test_chosen_file_is_asked_for_again_where_something_else_is_wrong(school: Sc
 
 def test_what_was_declined_by_mistake_is_entered_again_with_all_that_was_sent(school: School, lead: User) -> None:
     offer = make.OfferFactory()
-    _enter(lead, school, offer, teachers="Sam Teacher, sam@people.example.org", message="We hope so.")
+    enter(lead, school, offer, teachers="Sam Teacher, sam@people.example.org", message="We hope so.")
     sent = Interest.objects.get()
     with clock.fixed(NOW):
         decisions.decline(interest=sent, by=lead, now=NOW, reason="A slip.")
-        page = _client(lead).get(sent.get_absolute_url()).content.decode()
+        page = client_of(lead).get(sent.get_absolute_url()).content.decode()
         url = f"{reverse('programmes:interest-enter', args=[school.pk])}?again={sent.pk}"
-        form = _client(lead).get(url).context["form"]
+        form = client_of(lead).get(url).context["form"]
     assert f'href="{url}"' in page
 
-    answer = _enter(lead, school, offer, **{name: form[name].value() for name in ("name", "email", "teachers")})
+    answer = enter(lead, school, offer, **{name: form[name].value() for name in ("name", "email", "teachers")})
 
     again = Interest.objects.exclude(pk=sent.pk).get()
     shown = {name: form[name].value() for name in ("kind", "programme", "head_email", "message")}
@@ -410,13 +380,13 @@ def test_what_was_declined_by_mistake_is_entered_again_with_all_that_was_sent(sc
 
 
 def test_withdrawn_enrolment_offers_its_application_again_to_the_hub_alone(school: School, lead: User) -> None:
-    _enter(lead, school, make.OfferFactory())
+    enter(lead, school, make.OfferFactory())
     with clock.fixed(NOW):
         enrolment = decisions.accept(interest=Interest.objects.get(), by=lead, now=NOW)
-        by_mistake = _client(lead).get(Interest.objects.get().get_absolute_url()).content.decode()
+        by_mistake = client_of(lead).get(Interest.objects.get().get_absolute_url()).content.decode()
         enrolments.withdraw(enrolment=enrolment, by=lead, now=NOW, reason="A slip.")
         board = make.make_user(BOARD, hub=school.hub)
-        pages = [_client(one).get(enrolment.get_absolute_url()).content.decode() for one in (lead, board)]
+        pages = [client_of(one).get(enrolment.get_absolute_url()).content.decode() for one in (lead, board)]
 
     assert reverse("programmes:enrolment-withdraw", args=[enrolment.pk]) in by_mistake
     assert ["?again=" in page for page in pages] == [True, False]

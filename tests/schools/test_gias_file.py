@@ -14,8 +14,6 @@ from schools.adapters.fictional import Area, fictional_file
 from schools.adapters.gias import GiasFile, Rejected, Same, SchoolRow, read_schools
 from schools.adapters.gias_table import UnreadableFile
 
-pytestmark = pytest.mark.once
-
 AREAS = (Area("931", "Oxfordshire", "J", "South East"), Area("855", "Leicestershire", "E", "East Midlands"))
 MINIMAL = {
     "URN": "100000",
