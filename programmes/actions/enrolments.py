@@ -183,12 +183,15 @@ def name_teacher(
 
 
 def _let_teach(person: Person, school: School, *, from_on: date, by: User | None, now: datetime) -> None:
-    """Whoever comes on a later day is invited when their turn comes; who teaches there already, at once."""
-    if from_on <= clock.day_of(now):
+    """Whoever comes on a later day is invited when their first turn comes; who teaches there until then, at once."""
+    today = clock.day_of(now)
+    if from_on <= today:
         people.add_role(person=person, kind=TEACHER, by=by, now=now, school=school)
         return
-    _role, is_new = handing.give_from(person=person, kind=TEACHER, school=school, from_on=from_on, by=by, now=now)
-    if not is_new:
+    held = Role.objects.filter(person=person, kind=TEACHER, school=school, source="")
+    is_there = held.current(today).not_over(from_on).exists()
+    handing.give_from(person=person, kind=TEACHER, school=school, from_on=from_on, by=by, now=now)
+    if is_there:
         people.invite_again(person=person, by=by, now=now)
 
 

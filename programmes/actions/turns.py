@@ -150,4 +150,4 @@ def _begin_named(pk: int, turn: turns.Turn, now: datetime) -> None:
     place = EnrolledTeacher.objects.select_related("person", "enrolment__school").get(pk=pk)
     if place.person is not None:
         school = place.enrolment.school
-        handing.invite_begun(person=place.person, kind=TEACHER, school=school, since=turn.since, now=now)
+        handing.invite_begun(person=place.person, kind=TEACHER, school=school, now=now)

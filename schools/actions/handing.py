@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from hubportal.core import clock, journal, locks
 from schools.actions import people
@@ -37,32 +36,47 @@ def end_before(*, role: Role, from_on: date, by: User | None, today: date) -> No
 def give_from(
     *, person: Person, kind: str, school: School, from_on: date, by: User | None, now: datetime
 ) -> tuple[Role, bool]:
-    """Give a role at a school from a day on, and whether it is new: one that is held then already is kept."""
+    """Give a role at a school from a day on, and whether they come to have it: one that they have today is kept.
+
+    One that is to begin for something else begins with the first of the days; beside one that ends, after its end.
+    """
     hold_person(person)
-    same = Role.objects.filter(person=person, kind=kind, school=school, source="")
-    held = same.select_for_update(no_key=True).filter(Q(ends_on=None), starts_on__lte=from_on).first()
-    if held is not None:
-        return held, False
-    role = Role.objects.create(person=person, kind=kind, school=school, starts_on=from_on, given_at=now)
-    journal.record("Role given", on=role, by=by, note=f"{person.name}, from {_words(from_on)}")
+    today = clock.day_of(now)
+    day = max(from_on, today)
+    same = Role.objects.select_for_update(no_key=True).filter(person=person, kind=kind, school=school, source="")
+    role = same.filter(ends_on=None).order_by("starts_on", "pk").first()
+    if role is not None and role.starts_on <= day:
+        return role, role.starts_on > today
+    ends = [one.ends_on for one in same.current(day) if one.ends_on is not None]
+    begins = max(ends) + A_DAY if ends else from_on
+    if role is None:
+        role = Role.objects.create(person=person, kind=kind, school=school, starts_on=begins, given_at=now)
+    else:
+        role.starts_on = begins
+        role.save(update_fields=["starts_on"])
+    journal.record("Role given", on=role, by=by, note=f"{person.name}, from {_words(begins)}")
     return role, True
 
 
 @transaction.atomic
-def invite_begun(*, person: Person, kind: str, school: School, since: date, now: datetime) -> None:
-    """Tell somebody how to sign in for a role given from a day, once: not where they were told since."""
-    begun = Role.objects.filter(person=person, kind=kind, school=school, source="", starts_on=since)
-    told = User.objects.filter(person=person, invited_at__gte=clock.at_london(since, 0))
-    if begun.current(clock.day_of(now)).exists() and not told.exists():
+def invite_begun(*, person: Person, kind: str, school: School, now: datetime) -> None:
+    """Tell somebody how to sign in for a role that was given from a day, once: not where they were told since."""
+    begun = Role.objects.filter(person=person, kind=kind, school=school, source="").current(clock.day_of(now))
+    role = begun.order_by("starts_on", "pk").first()
+    if role is not None and not role.is_told_of():
         people.invite_again(person=person, by=None, now=now, is_news=True)
 
 
 @transaction.atomic
 def give_back(*, role: Role, ends_on: date | None, by: User | None, starts_on: date | None = None) -> None:
-    """Let a role that was to end, or has ended, go on as it did before."""
+    """Let a role that was to end, or has ended, go on as it did before; one that was to follow it is the same then."""
     locks.hold(role)
     role.ends_on, role.starts_on = ends_on, starts_on or role.starts_on
     role.save(update_fields=["ends_on", "starts_on"])
+    if ends_on is None and not role.source:
+        same = Role.objects.filter(person=role.person_id, kind=role.kind, school=role.school_id, hub=role.hub_id)
+        same = same.filter(trust=role.trust_id, source="", ends_on=None, starts_on__gte=role.starts_on)
+        same.exclude(pk=role.pk).delete()
     journal.record("Role kept", on=role, by=by, note=role.person.name)
 
 

@@ -279,6 +279,10 @@ class Role(models.Model):
         """Whether it has started by a day and not ended before it."""
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
+    def is_told_of(self) -> bool:
+        """Whether its holder was told how to sign in since it began."""
+        return User.objects.filter(person=self.person_id, invited_at__gte=clock.at_london(self.starts_on, 0)).exists()
+
     @property
     def owner_id(self) -> int | None:
         """For the journal: the hub of the role or of its school."""

@@ -79,7 +79,8 @@ def preview(*, plan: Plan, by: User, now: datetime) -> Preview:
     with transaction.atomic():
         change = replace(plan=plan, by=by, now=now)
         is_shared = plan.is_shared and not any(part.kind == Kind.ADDRESS for part in change.parts.all())
-        found = Preview(change, lines_of(change), stays_open(change), change.gives_sign_in(), is_shared)
+        is_invited = change.gives_sign_in(clock.day_of(now))
+        found = Preview(change, lines_of(change), stays_open(change), is_invited, is_shared)
         transaction.set_rollback(True)
     return found
 

@@ -10,7 +10,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import confirming, drafts, leaders, turns
-from programmes.actions.teaching import turns_at
+from programmes.actions.teaching import end_teaching, turns_at
 from programmes.models import FormDraft, Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
@@ -66,7 +66,7 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
         elif _is_new_head(part):
             _ask_about_running(change, part, by, now)
     follow(change, now)
-    if change.successor is not None and change.gives_sign_in():
+    if change.successor is not None and change.gives_sign_in(clock.day_of(now)):
         people.invite_again(person=change.successor, by=by or change.made_by, now=now, is_news=True)
     wake.wake()
 
@@ -136,7 +136,8 @@ def _pass_address(change: Replacement, part: ReplacementPart, by: User | None, n
 
 
 def _is_new_head(part: ReplacementPart) -> bool:
-    return part.kind == Kind.ROLE and part.given is not None and part.given.kind == HEADTEACHER
+    is_head = part.kind == Kind.ROLE and part.given is not None and part.given.kind == HEADTEACHER
+    return is_head and part.is_given_by_it
 
 
 def _ask_about_running(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
@@ -260,6 +261,10 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     for part in sorted(parts, key=lambda one: order.get(Kind(one.kind), 1)):
         _give_back(change, part, by, now)
         _give_address_back(change, part, by, now)
+    # Once all places are given back: a role may have come with several of them.
+    given = {part.given_id: part.given for part in parts if part.given is not None and part.is_given_by_it}
+    for role in given.values():
+        _take_away(change, role, by, now)
     if was_done and change.parts.filter(kind=Kind.BASE).exists():
         Person.objects.filter(pk=change.person_id, school=None).update(school=change.school)
     _forget_participants(change)
@@ -274,12 +279,9 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
 def _give_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:
     if part.kind == Kind.PLACE and part.enrolled is not None:
         turns.give_back(enrolled=part.enrolled, from_on=change.from_on, now=now)
-        _teach_again(change.person, part.enrolled.enrolment.school, by)
+        _teach_again(change.person, part.enrolled.enrolment.school, by, now)
     if part.kind == Kind.ROLE and part.role is not None:
         _give_role_back(part, part.role, by)
-    # What has begun before the day came otherwise, too.
-    if part.given is not None and part.given.starts_on >= change.from_on:
-        _take_away(part.given, by, now)
     if part.kind == Kind.DRAFT:
         _give_draft_back(change, part, now)
     if part.leader is not None:
@@ -315,23 +317,38 @@ def _give_address_back(change: Replacement, part: ReplacementPart, by: User, now
         addresses.forget(person=to, address=address, by=by)
 
 
-def _teach_again(person: Person, school: School, by: User) -> None:
+def _teach_again(person: Person, school: School, by: User, now: datetime) -> None:
     """Whoever has a place without end again sees the school again, whichever replacement ended that."""
-    role = Role.objects.by_hand().filter(person=person, school=school, kind=TEACHER).order_by("-ends_on", "-pk").first()
-    if role is not None and role.ends_on is not None:
-        handing.give_back(role=role, ends_on=None, by=by)
+    roles = Role.objects.by_hand().filter(person=person, school=school, kind=TEACHER)
+    last = roles.exclude(ends_on=None).order_by("ends_on", "pk").last()
+    if last is not None and not roles.filter(ends_on=None, starts_on__lte=clock.day_of(now)).exists():
+        handing.give_back(role=last, ends_on=None, by=by)
 
 
-def _take_away(role: Role, by: User, now: datetime) -> None:
-    """Take back a role that came with a replacement; that of a teacher stays from when they have another place."""
+def _take_away(change: Replacement, role: Role, by: User, now: datetime) -> None:
+    """Take back a role that came with a replacement; where something else gives it too, it stays for as long as that.
+
+    That of a teacher follows their places.
+    """
+    today = clock.day_of(now)
     if role.kind == HEADTEACHER and role.school is not None:
         confirming.ask_no_more(school=role.school, person=role.person, now=now)
-    kept = turns_at(role.person, role.school) if role.kind == TEACHER and role.school is not None else []
-    since = min((turn.since or role.starts_on for turn in kept), default=None)
-    if since is None:
-        handing.take_away(role=role, by=by, today=now.astimezone(clock.LONDON).date())
-    elif since > role.starts_on:
-        Role.objects.filter(pk=role.pk).update(starts_on=since)
+    needed = _needed_from(change, role)
+    if not needed:
+        handing.take_away(role=role, by=by, today=today)
+        return
+    if min(needed) > role.starts_on:
+        Role.objects.filter(pk=role.pk).update(starts_on=min(needed))
+    if role.kind == TEACHER and role.school is not None:
+        end_teaching(person=role.person, school=role.school, by=by, today=today)
+
+
+def _needed_from(change: Replacement, role: Role) -> list[date]:
+    if role.kind == TEACHER and role.school is not None:
+        turns = [turn for turn in turns_at(role.person, role.school) if turn.meets(role.starts_on)]
+        return [turn.since or role.starts_on for turn in turns]
+    others = ReplacementPart.objects.filter(given=role, replacement__in=Replacement.objects.standing())
+    return list(others.exclude(replacement=change).values_list("replacement__from_on", flat=True))
 
 
 def _give_group_back(part: ReplacementPart, by: User, now: datetime) -> None:

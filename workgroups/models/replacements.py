@@ -93,12 +93,18 @@ class Replacement(StatusModel):
         """The page of this replacement."""
         return reverse("workgroups:replacement-detail", args=[self.pk])
 
-    def gives_sign_in(self) -> bool:
-        """Whether whoever comes is new in something that one signs in for: then they are invited."""
+    def gives_sign_in(self, today: date) -> bool:
+        """Whether whoever comes is new in something that one signs in for: then they are invited.
+
+        What they come to have before, by something else, they are told of then; if nobody did, they still are.
+        """
         given = self.parts.exclude(given=None).exclude(given__kind__in=WITHOUT_SIGN_IN)
         # The school may have left before the day came.
         ended = Enrolment.Status.WITHDRAWN
-        return given.exclude(kind=ReplacementPart.Kind.PLACE, enrolled__enrolment__status=ended).exists()
+        given = given.exclude(kind=ReplacementPart.Kind.PLACE, enrolled__enrolment__status=ended)
+        roles = list(Role.objects.filter(pk__in=given.values("given")))
+        new = [role for role in roles if role.starts_on >= self.from_on]
+        return bool(new) or any(role.starts_on <= today and not role.is_told_of() for role in roles)
 
 
 class ReplacementPart(models.Model):
@@ -137,3 +143,8 @@ class ReplacementPart(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_given_by_it(self) -> bool:
+        """Whether somebody comes to have its role with the replacement's day, not before by something else."""
+        return self.given is not None and self.given.starts_on >= self.replacement.from_on
