@@ -60,4 +60,6 @@ ENROLMENT_LAST_PLACE = "workgroups.models.last_place_of"
 ENROLMENTS_WITH_LAST_PLACE = "workgroups.models.with_last_place"
 ENROLMENT_HOSTING = "workgroups.models.hosted_by"
 ENROLMENTS_WITH_HOSTING = "workgroups.models.with_hosting"
+# Of an enrolment and a person: what they were written to of its group.
+ENROLMENT_HEARD = "workgroups.actions.told.heard_of_group"
 NAMED_PLACES = "programmes.models.named_places"

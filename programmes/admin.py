@@ -29,6 +29,7 @@ from programmes.models import (
     Tag,
     TagSet,
     Target,
+    TeacherNews,
     TeacherTurn,
 )
 
@@ -177,6 +178,14 @@ class HeadConfirmationAdmin(ReadOnlyAdmin):
     list_display = ("school", "person", "asked_at", "confirmed_at", "closed_at")
     list_select_related = ("school", "person")
     search_fields = ("school__name",)
+
+
+@admin.register(TeacherNews)
+class TeacherNewsAdmin(ReadOnlyAdmin):
+    """What teachers who left a place hear of it."""
+
+    list_display = ("person", "enrolment", "from_on", "news", "news_at")
+    list_select_related = ("person", "enrolment__school", "enrolment__offer", "enrolment__person")
 
 
 @admin.register(TeacherTurn)

@@ -9,10 +9,12 @@ from django.db.models import Max
 from hubportal.core import clock, journal, locks, notices, telling, wake
 from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
+from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turn_elsewhere, turns_of
 from programmes.rules import turns
 from schools.actions import handing, people
+from schools.actions.holding import hold_if_there
 from schools.models import Person, Role, School, User
 from schools.roles import TEACHER
 from schools.scope import Scope
@@ -223,6 +225,7 @@ def _fill(enrolled: EnrolledTeacher, person: Person, *, has_lead_role: bool, by:
     enrolled.person, enrolled.has_lead_role = holder, lead
     leads = has_lead_role if is_ahead else None
     keep_turns(enrolled, turns.named(kept, person=person.pk, day=day, leads=leads))
+    tell_back(enrolment=enrolment, person=person, now=now)
     note = f"{person.name}, from {turns.words(day)}" if is_ahead else person.name
     journal.record("Teacher named", on=enrolment, by=by, note=note)
     wake.wake()
@@ -309,23 +312,26 @@ def name_next_teacher(
 
 
 @transaction.atomic
-def free_place(*, enrolled: EnrolledTeacher, by: User | None, today: date) -> None:
+def free_place(*, enrolled: EnrolledTeacher, by: User | None, now: datetime) -> None:
     """A teacher leaves: from today their place is held as "to be named", and they see no more of the school.
 
-    What they attended stays with them.
+    They are told so, where they had been told of taking part. What they attended stays with them.
 
     :raises CannotName: where the enrolment has ended, or nobody was named.
     """
-    enrolment, person = _hold(enrolled.enrolment), enrolled.person
+    enrolment, person, today = _hold(enrolled.enrolment), enrolled.person, clock.day_of(now)
     if enrolment.person_id is not None:
         raise CannotName("This is one person's own place: withdraw the enrolment instead.")
     if enrolment.has_ended:
         raise CannotName(f"This enrolment is {enrolment.get_status_display().lower()}: its teachers stay as they were.")
+    if person is not None:
+        hold_if_there(person)  # before their place and roles, as where two records of one person are merged
     if EnrolledTeacher.objects.filter(pk=enrolled.pk, person=person).exclude(person=None).update(person=None) != 1:
         raise CannotName("Somebody else has just changed this place. Nothing was done twice.")
     keep_turns(enrolled, turns.freed(turns_of(enrolled), day=today))
     enrolled.person = None
     if person is not None:
         end_teaching(person=person, school=enrolment.school, by=by, today=today)
+        tell_left(enrolment=enrolment, person=person, from_on=today, by=by, now=now)
     journal.record("Teacher left", on=enrolment, by=by, note=str(person))
     wake.wake()

@@ -4,7 +4,8 @@ from datetime import date
 
 from django.db.models import Q
 
-from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader, turns_of
+from hubportal.core import notices
+from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader, TeacherNews, turns_of
 from programmes.rules.turns import Turn, meet_later
 from schools.actions.merging import CannotMerge, Settle
 from schools.models import Person
@@ -62,9 +63,20 @@ def _agreement(kept: Agreement, gone: Agreement) -> None:
     gone.delete()
 
 
+def _teacher_news(kept: TeacherNews, gone: TeacherNews) -> None:
+    """What was said last stands; whatever either was told counts as told."""
+    if gone.news_at and (kept.news_at is None or gone.news_at > kept.news_at):
+        last = {"news": gone.news, "news_at": gone.news_at, "from_on": gone.from_on, "has_begun": gone.has_begun}
+        TeacherNews.objects.filter(pk=kept.pk).update(**last)
+    notices.hand_over(TeacherNews.KIND, gone, kept)
+    notices.cancel(gone)
+    gone.delete()
+
+
 CLASHES: dict[str, Settle] = {
     "programmes.Agreement.by": _agreement,
     "programmes.Enrolment.person": _enrolment,
     "programmes.EnrolledTeacher.person": _place,
     "programmes.Leader.person": _leader,
+    "programmes.TeacherNews.person": _teacher_news,
 }

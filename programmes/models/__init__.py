@@ -33,6 +33,7 @@ from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.receipts import Receipt, entered_how, is_entered, receipts_of
 from programmes.models.targets import Target
+from programmes.models.teacher_news import Heard, TeacherNews
 from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import (
@@ -55,6 +56,7 @@ __all__ = [
     "FormDraftQuerySet",
     "HalfTerm",
     "HeadConfirmation",
+    "Heard",
     "HeldPlace",
     "HostedMeeting",
     "HubOffer",
@@ -78,6 +80,7 @@ __all__ = [
     "Tag",
     "TagSet",
     "Target",
+    "TeacherNews",
     "TeacherTurn",
     "called_apart",
     "entered_how",

@@ -263,7 +263,7 @@ def teacher_leave(request: PortalRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(NOT_YOURS)
     do(
         request,
-        lambda: enrolments.free_place(enrolled=enrolled, by=request.user, today=clock.today()),
+        lambda: enrolments.free_place(enrolled=enrolled, by=request.user, now=clock.now()),
         done="The place is free: name another teacher when you know.",
         failures=(enrolments.CannotName,),
     )

@@ -141,7 +141,7 @@ def test_place_that_was_withdrawn_meanwhile_gets_nobody_and_frees_nobody() -> No
     with pytest.raises(enrolments.CannotName, match="is withdrawn: nobody can be named any more"):
         enrolments.name_next_teacher(enrolment=seen[1].enrolment, by=None, now=NOW, **pat)
     with pytest.raises(enrolments.CannotName, match="is withdrawn: its teachers stay as they were"):
-        enrolments.free_place(enrolled=seen[0], by=None, today=TODAY)
+        enrolments.free_place(enrolled=seen[0], by=None, now=NOW)
 
     assert list(Role.objects.filter(kind=TEACHER).values_list("person", "ends_on")) == [(named.pk, None)]
 

@@ -186,7 +186,7 @@ def test_accepting_a_person_enrols_them_and_nobody_else(school: School, offer: O
     assert set(Role.objects.filter(school=school).values_list("person__name", "kind")) == {("Ali Assistant", TEACHER)}
     assert not Enrolment.objects.parts_of(school)
     with pytest.raises(enrolments.CannotName, match="one person's own place"):
-        enrolments.free_place(enrolled=enrolment.teachers.get(), by=lead, today=NOW.date())
+        enrolments.free_place(enrolled=enrolment.teachers.get(), by=lead, now=NOW)
 
 
 def test_colleagues_apply_side_by_side_and_each_once(school: School, offer: Offer) -> None:

@@ -115,7 +115,7 @@ def test_teacher_who_is_replaced_as_their_place_is_freed_leaves_it_once(attempt:
     place = EnrolledTeacher.objects.select_related("enrolment__school", "person").get(person=ada)
 
     said = _both(
-        lambda: enrolments.free_place(enrolled=place, by=staff, today=NOW.date()),
+        lambda: enrolments.free_place(enrolled=place, by=staff, now=NOW),
         lambda: replace(ada, staff, from_on=NOW.date()),
     )
 

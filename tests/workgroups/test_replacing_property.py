@@ -123,7 +123,7 @@ class Year:
         enrolled = self.enrolled
         if enrolled.person is None:
             return
-        enrolments.free_place(enrolled=enrolled, by=self.staff, today=self.today)
+        enrolments.free_place(enrolled=enrolled, by=self.staff, now=self.now)
         yesterday = self.today - A_DAY
         cut = [(who, since, yesterday if self._covers(since, until) else until) for who, since, until in self.turns]
         self.turns = [one for one in cut if one[1] is None or one[2] is None or one[1] <= one[2]]

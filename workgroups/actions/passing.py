@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from hubportal.core import clock
 from programmes.actions import turns
+from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Leader
 from schools import roles
@@ -65,6 +66,9 @@ def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> Non
         by=by,
         reason=change.reason,
     )
+    tell_left(enrolment=enrolled.enrolment, person=change.person, from_on=change.from_on, by=by, now=now)
+    if change.successor is not None:
+        tell_back(enrolment=enrolled.enrolment, person=change.successor, now=now)
     given = _give(change, roles.TEACHER, enrolled.enrolment.school, by, now)
     add_part(change, Kind.PLACE, duty.label, enrolled=enrolled, given=given)
 

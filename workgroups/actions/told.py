@@ -1,9 +1,13 @@
-"""What people know of a meeting: who waits for its date, and which date and place they were last sent."""
+"""What people know of a group and its meetings: who waits for its dates, and what they were last sent."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from hubportal.core import notices
+from hubportal.core.models import Notice
+from hubportal.core.telling import person_recipient
+from programmes.models import Enrolment, Heard
+from schools.models import Person
 from workgroups.models import Group, Meeting
 from workgroups.notices.meetings import is_told
 
@@ -44,3 +48,28 @@ def known_facts(meeting: Meeting) -> dict[str, Any]:
         return as_it_is
     kept = {name: getattr(meeting, name) for name in as_it_is}
     return {name: kept[name] or now for name, now in as_it_is.items()}
+
+
+def heard_of_group(enrolment: Enrolment, person: Person) -> Heard:
+    """What somebody was written to of the group in which an enrolment has its place, or had it last.
+
+    In the caller's transaction: what has not left by this look does not before what follows from it is done.
+    """
+    place = enrolment.places.select_related("group").order_by("-pk").first()
+    if place is None:
+        return Heard.NOTHING
+    group = place.group
+    if _is_reached(group, person_recipient(person).key):
+        return Heard.CANCELLED if group.status == Group.Status.CANCELLED else Heard.DATES
+    # Whoever was in a group that came with records has its dates from before.
+    is_to_come = group.status == Group.Status.RUNNING and place.left_on is None and group.taken_over_at is None
+    return Heard.DATES_TO_COME if is_to_come else Heard.NOTHING
+
+
+def _is_reached(group: Group, key: str) -> bool:
+    rows = Notice.objects.about([group]).filter(recipient=key)
+    left = rows.filter(state__in=(Notice.State.SENDING, Notice.State.SENT))
+    if left.exists():
+        return True
+    list(rows.filter(state=Notice.State.PLANNED).order_by("pk").select_for_update().values_list("pk", flat=True))
+    return left.exists()

@@ -10,6 +10,7 @@ from workgroups.notices import (
     leaders,
     meetings,
     places,
+    teachers,
     visits,
     visits_off,
 )
@@ -21,6 +22,7 @@ KINDS: list[Kind] = [
     *leaders.KINDS,
     *co_leading.KINDS,
     *places.KINDS,
+    *teachers.KINDS,
     *visits.KINDS,
     *visits_off.KINDS,
     *imports.KINDS,

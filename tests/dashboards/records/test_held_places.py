@@ -108,7 +108,7 @@ def test_place_that_somebody_left_is_the_newcomers_from_the_day_after(side: Side
     old = make.PersonFactory(name="Old Hand", school=held.school)
     EnrolledTeacher.objects.filter(pk=left.pk).update(person=old)
     left.refresh_from_db()
-    free_place(enrolled=left, by=None, today=date(2026, 12, 1))
+    free_place(enrolled=left, by=None, now=clock.at_london(date(2026, 12, 1)))
 
     upload = bring("groups", _groups(held, "Ann Able; Old Hand"), hub=side.hub, by=side.users["hub_lead"])
     turns.turn_over(now=NOW)
