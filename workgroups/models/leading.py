@@ -127,8 +127,9 @@ def led_then(changes: Sequence[LeaderChange], moment: datetime) -> Leader | None
     begun = [one for one in changes if one.begins_at <= moment]
     if begun:
         last = begun[-1]
-        # Cover that is planned goes back by itself.
-        return last.was if last.back_on and clock.at_london(last.back_on, 0) <= moment else last.leader
+        # Cover that is planned goes back by itself; once it has begun, its end is a change of its own.
+        ends_at = clock.at_london(last.back_on, 0) if last.back_on and last.status == last.Status.PLANNED else None
+        return last.was if ends_at and ends_at <= moment else last.leader
     return changes[0].was if changes else None
 
 
