@@ -22,7 +22,15 @@ from workgroups.models.groups import (
     with_last_place,
     without_group,
 )
-from workgroups.models.leading import LeaderChange, leader_at, led_then, with_load
+from workgroups.models.leading import (
+    LeaderChange,
+    leader_at,
+    led_then,
+    visitor_of,
+    with_leader_then,
+    with_load,
+    with_visitor,
+)
 from workgroups.models.meetings import (
     Answer,
     Attendance,
@@ -68,12 +76,15 @@ __all__ = [
     "open_work",
     "place_of",
     "short_of_meetings",
+    "visitor_of",
     "waiting_for",
     "with_counts",
     "with_hosting",
     "with_last_place",
+    "with_leader_then",
     "with_load",
     "with_outlook",
+    "with_visitor",
     "without_group",
     "year_is_over",
 ]

@@ -13,8 +13,8 @@ from hubportal.core.workflow import StatusModel
 from programmes.models import Leader
 from programmes.models.leaders import LeaderQuerySet
 from workgroups.models.groups import Group
-from workgroups.models.meetings import Meeting
-from workgroups.models.visits import Visit
+from workgroups.models.meetings import Meeting, MeetingQuerySet
+from workgroups.models.visits import Visit, VisitQuerySet
 
 
 class LeaderChangeQuerySet(models.QuerySet["LeaderChange"]):
@@ -109,6 +109,11 @@ class LeaderChange(StatusModel):
         """The last day of cover, None where the change is for good."""
         return self.back_on - timedelta(days=1) if self.back_on else None
 
+    def is_planned_for(self, day: date) -> bool:
+        """Whether, as it is planned, its leader leads on a day."""
+        lasts = self.back_on is None or self.back_on > day
+        return self.status == self.Status.PLANNED and self.from_on <= day and lasts
+
     @property
     def begins_at(self) -> datetime:
         """From which moment the new leader leads."""
@@ -131,6 +136,44 @@ def led_then(changes: Sequence[LeaderChange], moment: datetime) -> Leader | None
         ends_at = clock.at_london(last.back_on, 0) if last.back_on and last.status == last.Status.PLANNED else None
         return last.was if ends_at and ends_at <= moment else last.leader
     return changes[0].was if changes else None
+
+
+def visitor_of(visit: Visit, day: date) -> Leader:
+    """Who makes a visit on a day to come: with its group it passes on; reads prefetched ``leader_changes``."""
+    # What is planned for a group that has ended is taken back on its day.
+    changes = visit.group.leader_changes.all() if visit.group.is_open else ()
+    return next((one.leader for one in changes if one.is_planned_for(day)), visit.leader)
+
+
+def with_visitor(visits: VisitQuerySet) -> VisitQuerySet:
+    """With ``visitor``: the name of ``visitor_of`` on its day; of one without a date, on the first that it may have."""
+    day = Coalesce(models.OuterRef("on"), models.OuterRef("book_from"))
+    return visits.annotate(visitor=Coalesce(models.Subquery(_leads_by(day)), "leader__person__name"))
+
+
+def with_leader_then(meetings: MeetingQuerySet) -> MeetingQuerySet:
+    """With ``leader_then``: the name of who leads each meeting's group at its start, past or to come."""
+    day = models.OuterRef("starts_at__date")
+    later = models.Q(from_on__gt=day) | models.Q(
+        status=LeaderChange.Status.DONE, ended_at__gt=models.OuterRef("starts_at")
+    )
+    after = LeaderChange.objects.standing().filter(later, group=models.OuterRef("group"))
+    led_before_it = models.Subquery(after.values("was__person__name")[:1])
+    return meetings.annotate(
+        leader_then=Coalesce(led_before_it, models.Subquery(_leads_by(day)), "group__leader__person__name")
+    )
+
+
+def _leads_by(day: models.expressions.Combinable) -> models.QuerySet[Any, Any]:
+    """The name of who leads an open group on a day by a change that ``is_planned_for`` it."""
+    planned = LeaderChange.objects.filter(
+        models.Q(back_on=None) | models.Q(back_on__gt=day),
+        status=LeaderChange.Status.PLANNED,
+        group=models.OuterRef("group"),
+        group__status__in=Group.OPEN,
+        from_on__lte=day,
+    )
+    return planned.values("leader__person__name")[:1]
 
 
 def with_load(leaders: LeaderQuerySet, year: int) -> LeaderQuerySet:

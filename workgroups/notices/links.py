@@ -8,7 +8,7 @@ from django.core import signing
 from django.urls import reverse
 
 from schools.models import Person
-from workgroups.models import Meeting
+from workgroups.models import Meeting, with_leader_then
 
 SALT = "workgroups.answer"
 # No colon: some mail programs end a link there. Links that were sent with one are still good.
@@ -27,7 +27,7 @@ def asked_by(token: str) -> tuple[Meeting, Person] | None:
     keys = read_token(token)
     if keys is None:
         return None
-    meeting = Meeting.objects.for_list().filter(pk=keys[0]).first()
+    meeting = with_leader_then(Meeting.objects.for_list()).filter(pk=keys[0]).first()
     person = Person.objects.filter(pk=keys[1]).first()
     return (meeting, person) if meeting and person else None
 

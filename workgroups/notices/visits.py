@@ -13,7 +13,8 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, person_recipient, to_each
 from programmes.models import HalfTerm
-from workgroups.models import CoLeader, Group, LeaderChange, Participant, Visit
+from schools.models import Person
+from workgroups.models import CoLeader, Group, LeaderChange, Participant, Visit, visitor_of
 from workgroups.notices.recipients import beside, each_once, kind_of_group, of_school, schools_with_roles
 from workgroups.notices.reminding import reminders_of, soon_words
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
@@ -63,8 +64,14 @@ def _school(visit: Visit, day: date, known_by: datetime | None = None) -> list[R
 
 
 def _leading(visit: Visit, day: date, known_by: datetime | None = None) -> list[Recipient]:
-    """Who makes it, and who leads the group beside its leader on a day."""
+    """Who has it to make, and who leads the group beside its leader on a day."""
     return [_leader(visit), *map(person_recipient, beside(visit.group, day, known_by))]
+
+
+def visitor_then(visit: Visit) -> Person:
+    """Who makes it, or was to make it, on the day that is written about."""
+    at = visit.starts_at or visit.was_at
+    return (visitor_of(visit, _day(at)) if at else visit.leader).person
 
 
 def _of_change(
@@ -143,7 +150,8 @@ def reminders(visit: Visit) -> Sequence[Desired]:
     if visit.status != Status.BOOKED or visit.starts_at is None or not _stands(visit):
         return []
     day = _day(visit.starts_at)
-    people = each_once([*_school(visit, day), *_leading(visit, day)])
+    leading = (visitor_then(visit), *beside(visit.group, day))
+    people = each_once([*_school(visit, day), *map(person_recipient, leading)])
     told_at = None if visit.is_as_known else visit.changed_at
     return [
         desired
@@ -188,20 +196,22 @@ def log_due(visit: Visit) -> Sequence[Desired]:
 def leads(visit: Visit, notice: Notice) -> bool:
     """Whether an e-mail goes to who makes a visit, or leads its group beside the leader."""
     beside_it = {person_recipient(one.leader.person).key for one in visit.group.co_leaders.all()}
-    return notice.recipient == _leader(visit).key or notice.recipient in beside_it
+    makes_it = {person_recipient(one).key for one in (visit.leader.person, visitor_then(visit))}
+    return notice.recipient in makes_it | beside_it
 
 
 def _context(step: str) -> Callable[[Visit, Notice], dict[str, Any]]:
     """What every e-mail about a visit reads; ``step`` is the page that its one link opens."""
 
     def context(visit: Visit, notice: Notice) -> dict[str, Any]:
-        is_leader, by = notice.recipient == _leader(visit).key, visit.changed_by
+        visitor, by = visitor_then(visit), visit.changed_by
         return {
             "visit": visit,
             "group": visit.group,
             "school": visit.school,
             "leader": visit.leader.person,
-            "is_leader": is_leader,
+            "visitor": visitor,
+            "is_visitor": notice.recipient == person_recipient(visitor).key,
             "leads": leads(visit, notice),
             "by": by.person if by else visit.leader.person,
             "term": term_name(visit.term),

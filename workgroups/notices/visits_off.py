@@ -67,7 +67,7 @@ def _context(place: Place, notice: Notice) -> dict[str, Any]:
         "who": place.enrolment.who,
         "school": place.enrolment.school,
         "leader": place.group.leader.person,
-        "visits": gone,
+        "visits": [(visit, visits.visitor_then(visit)) for visit in gone],
         "leads": any(visits.leads(visit, notice) for visit in gone),
         "page_url": reverse("workgroups:group-schools", args=[place.group_id]),
     }

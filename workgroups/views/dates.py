@@ -23,7 +23,7 @@ from schools.models import School, User
 from schools.roles import SCHOOL_STAFF
 from schools.scope import Scope
 from workgroups.actions import dates as actions
-from workgroups.models import Meeting, Participant, Place, PlaceQuerySet, Visit
+from workgroups.models import Meeting, Participant, Place, PlaceQuerySet, Visit, with_visitor
 from workgroups.models.dates import with_to_accept
 from workgroups.rules.cover import cover_days, cover_words, days_words
 from workgroups.views.groups import READERS
@@ -141,7 +141,7 @@ def read_dates(user: User, places: PlaceQuerySet, now: datetime) -> Dates:
     )
     meetings = Meeting.objects.visible_to(user).filter(group__in=[place.group_id for place in held])
     visits = Visit.objects.visible_to(user).standing().filter(place__in=held)
-    return held, list(meetings.for_list()), list(visits.for_list())
+    return held, list(meetings.for_list()), list(with_visitor(visits.for_list()))
 
 
 def date_rows(dates: Dates, now: datetime) -> list[DateRow]:
@@ -192,6 +192,7 @@ def _meeting(meeting: Meeting, place: Place, now: datetime) -> DateRow:
 
 
 def _visit(visit: Visit, now: datetime) -> DateRow:
+    visitor: str = visit.visitor  # type: ignore[attr-defined]
     return DateRow(
         starts_at=visit.starts_at,
         ends_at=None,
@@ -200,10 +201,10 @@ def _visit(visit: Visit, now: datetime) -> DateRow:
         group=visit.group.name,
         school=visit.school.name,
         where=visit.school.name,
-        who=f"{visit.leader.person.name} visits",
+        who=f"{visitor} visits",
         teachers=0,
         half_days=visit.half_days,
-        note=f"{capfirst(visit.length)}; cover as agreed with {visit.leader.person.name}",
+        note=f"{capfirst(visit.length)}; cover as agreed with {visitor}",
         stand=(visit.status, visit.get_status_display()),
         url=visit.get_absolute_url(),
         is_ahead=visit.starts_at is None or visit.starts_at > now,

@@ -20,7 +20,7 @@ from workgroups.forms.meetings import (
     MeetingMoveForm,
     MeetingPlaceForm,
 )
-from workgroups.models import Attendance, Group, Meeting, Participant
+from workgroups.models import Attendance, Group, Meeting, Participant, with_leader_then
 from workgroups.models.meetings import meeting_words, place_words, standing_of
 from workgroups.notices.links import answer_url
 from workgroups.rules.planning import short_words
@@ -49,7 +49,7 @@ class MeetingList(PortalList):
         ("Group", lambda meeting: meeting.group.name),
         ("Meeting", lambda meeting: meeting.number),
         ("Where", lambda meeting: meeting.place_name),
-        ("Leader", lambda meeting: meeting.group.leader.person.name),
+        ("Leader", lambda meeting: meeting.leader_then),
         ("Status", lambda meeting: meeting.stand(clock.now(), may_read=meeting.may_read)[1]),
     ]
     shown = ("pk", "starts_at", "ends_at", "group__name", "number", "venue", "host__name", "status", "may_read")
@@ -64,7 +64,7 @@ class MeetingList(PortalList):
         if not may(user, *OVERSEERS) and (may(user, *LEADERS) or not may(user, *SCHOOL_STAFF)):
             attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
             rows = rows.filter(Q(group__in=Group.objects.led_by(user.person_id).values("pk")) | Q(group__in=attended))
-        prepared: QuerySet[Meeting] = rows.for_list().with_may_read(self.request.user)
+        prepared: QuerySet[Meeting] = with_leader_then(rows.for_list()).with_may_read(self.request.user)
         return prepared
 
     def line(self, *values: Any) -> tuple[str, ...]:
@@ -83,9 +83,10 @@ class MeetingDetail(PortalDetail):
     template_name = "workgroups/meeting_detail.html"
 
     def prepare(self, rows: Any) -> QuerySet[Meeting]:
-        """With the group's hub, and whether it needs another place."""
+        """With who leads it, the group's hub, and whether it needs another place."""
         to_place = Meeting.objects.visible_to(self.request.user).to_place_anew(clock.now()).filter(pk=OuterRef("pk"))
-        prepared: QuerySet[Meeting] = rows.for_list().select_related("group__hub").annotate(lost_host=Exists(to_place))
+        found = with_leader_then(rows.for_list()).select_related("group__hub")
+        prepared: QuerySet[Meeting] = found.annotate(lost_host=Exists(to_place))
         return prepared
 
     def get_heading(self) -> str:

@@ -15,7 +15,7 @@ from schools.roles import HUB_READERS, HUB_STAFF, LEADERS, NATIONAL
 from workgroups.actions import visits as actions
 from workgroups.filters.visits import VisitFilter
 from workgroups.forms.visits import CancelBookingForm, VisitBookForm, VisitDropForm
-from workgroups.models import AgreedAction, Participant, Visit, VisitLog
+from workgroups.models import AgreedAction, Participant, Visit, VisitLog, with_visitor
 from workgroups.rules.visits import term_end, term_name
 
 Status = Visit.Status
@@ -107,8 +107,9 @@ class VisitDetail(PortalDetail):
     template_name = "workgroups/visit_detail.html"
 
     def prepare(self, rows: Any) -> Any:
-        """With the group's hub, for who to ask."""
-        return rows.for_list().select_related("group__offer__phase", "group__hub", "place__enrolment__offer")
+        """With who makes it, and the group's hub, for who to ask."""
+        found = with_visitor(rows.for_list())
+        return found.select_related("group__offer__phase", "group__hub", "place__enrolment__offer")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The log, what one may do, and the history for the hub."""
