@@ -12,12 +12,14 @@ from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import day
 from programmes.actions import enrolments
 from programmes.models import Enrolment, Leader
+from schools import roles
 from schools.models import School, User
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, accepted, place
 from tests.workgroups.test_place_news import held_in
 from workgroups.actions import groups, meetings
-from workgroups.models import Group, Meeting, Place
+from workgroups.models import Group, Meeting, Participant, Place
+from workgroups.notices.links import answer_url
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +151,51 @@ def test_meeting_stays_where_a_colleague_of_who_leaves_still_takes_part(hosted: 
     place(hosted.group, Enrolment.objects.get(pk=other.pk))
 
     assert held.enrolment.hosting(NOW) == []
+
+
+def test_who_comes_to_a_meeting_reads_that_its_host_has_closed_not_where_it_was(hosted: Meeting, staff: User) -> None:
+    school = held_in(hosted.group).enrolment.school
+    other = hosted.group.places.latest("pk").enrolment.school
+    office = make.make_user(roles.OFFICE, school=other)
+    teacher = Participant.objects.filter(place__enrolment__school=other).earliest("pk")
+    settle = f"Place to be confirmed: {school} has closed"
+    urls = [reverse("workgroups:school-dates", args=[other.pk]), hosted.get_absolute_url(), "/"]
+    urls += [reverse("workgroups:meeting-list"), reverse("workgroups:group-meetings", args=[hosted.group_id])]
+    urls += [reverse("workgroups:school-dates", args=[other.pk]) + "?export=csv", answer_url(hosted, teacher.person_id)]
+
+    def says(words: str) -> list[bool]:
+        client = Client()
+        client.force_login(office)
+        with clock.fixed(NOW):
+            return [words in client.get(url).content.decode() for url in urls]
+
+    before = says(settle)
+    School.objects.filter(pk=school.pk).update(gias_status=School.GiasStatus.CLOSED, closed_on=NOW.date())
+    send(hosted.starts_at - timedelta(days=2))
+
+    assert (before, says(settle)) == ([False] * len(urls), [True] * len(urls))
+    reminders = Notice.objects.filter(kind="meeting_reminder", state="sent").values_list("body", flat=True)
+    assert {f"Where: {settle}" in body for body in reminders} == {True}
+
+
+@pytest.mark.parametrize(
+    ("given", "is_lost"),
+    [
+        ({}, True),
+        ({"status": "cancelled"}, False),
+        ({"venue": "Library"}, False),
+        ({"host": None}, False),
+        # It took place before the school closed.
+        ({"starts_at": NOW - timedelta(days=30)}, False),
+    ],
+)
+def test_a_meeting_of_before_the_school_closed_keeps_its_place(
+    hosted: Meeting, given: dict[str, Any], is_lost: bool
+) -> None:
+    school = held_in(hosted.group).enrolment.school
+    School.objects.filter(pk=school.pk).update(gias_status=School.GiasStatus.CLOSED, closed_on=NOW.date())
+    Meeting.objects.filter(pk=hosted.pk).update(**given)
+
+    listed: Any = Meeting.objects.with_closed_hosts().select_related("host").get(pk=hosted.pk)
+
+    assert (listed.is_at_closed, listed.is_at_closed_school) == (is_lost, is_lost)

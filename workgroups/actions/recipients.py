@@ -76,7 +76,7 @@ def _of_group(group: Group) -> dict[str, str]:
 
 
 def _when(meeting: Meeting) -> str:
-    return f"{moment(meeting.starts_at)}, {meeting.place_name}"
+    return f"{moment(meeting.starts_at)}, {meeting.where}"
 
 
 def _leaders(groups: Collection[Group], facts: dict[int, dict[str, str]], today: date) -> list[Candidate]:

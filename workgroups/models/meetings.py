@@ -90,6 +90,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         has_left = models.Exists(places) & ~models.Exists(taken)
         return self.hosted_ahead(now).filter(has_left | models.Q(host__gias_status=School.GiasStatus.CLOSED))
 
+    def with_closed_hosts(self) -> Self:
+        """With ``is_at_closed_school``: what ``is_at_closed`` says of each."""
+        by_then = models.Q(host__closed_on=None) | models.Q(host__closed_on__lte=models.F("starts_at__date"))
+        has_closed = models.Q(by_then, host__isnull=False, venue="", host__gias_status=School.GiasStatus.CLOSED)
+        at_closed = models.Q(has_closed, status=Meeting.Status.PLANNED)
+        return self.annotate(
+            is_at_closed_school=models.ExpressionWrapper(at_closed, output_field=models.BooleanField())
+        )
+
     def for_list(self) -> Self:
         """What a list of meetings shows."""
         return self.select_related("group__offer__phase", "group__leader__person", "host").order_by("starts_at", "pk")
@@ -185,10 +194,22 @@ class Meeting(StatusModel):
         return place_words(self.venue, self.host.name if self.host else None)
 
     @property
+    def is_at_closed(self) -> bool:
+        """Whether it is planned at a school that has closed by its day; reads ``host``."""
+        if self.status != self.Status.PLANNED or self.venue or self.host is None or not self.host.has_closed:
+            return False
+        return self.host.closed_on is None or self.host.closed_on <= clock.day_of(self.starts_at)
+
+    @property
+    def where(self) -> str:
+        """Where one goes, in words: not to a school that has closed; reads ``host``."""
+        return where_words(self.venue, self.host.name if self.host else None, is_at_closed=self.is_at_closed)
+
+    @property
     def place_address(self) -> str:
-        """Where it is, for somebody who has to find it: a school with its town and postcode; reads ``host``."""
-        if self.venue or self.host is None:
-            return self.place_name
+        """The same for somebody who has to find it: a school with its town and postcode."""
+        if self.venue or self.host is None or self.is_at_closed:
+            return self.where
         return ", ".join(said_once(self.host.name, self.host.town, self.host.postcode))
 
 
@@ -241,6 +262,11 @@ def words_by_date(starts_at: datetime) -> str:
 def place_words(venue: str, host: str | None) -> str:
     """Where a meeting is: the venue, else the host school's name."""
     return venue or host or "Place to be confirmed"
+
+
+def where_words(venue: str, host: str | None, *, is_at_closed: bool) -> str:
+    """Where one goes to a meeting: that another place is chosen, where its host school has closed."""
+    return f"{place_words('', None)}: {host} has closed" if is_at_closed else place_words(venue, host)
 
 
 def short_of_meetings(groups: GroupQuerySet, today: date) -> GroupQuerySet:

@@ -167,7 +167,7 @@ def _meeting(meeting: Meeting, place: Place, now: datetime) -> DateRow:
     ]
     is_off, is_ahead = meeting.status == Meeting.Status.CANCELLED, meeting.starts_at > now
     unnamed: int = place.unnamed if is_ahead and not is_off else 0  # type: ignore[attr-defined]
-    hosts = not meeting.venue and meeting.host_id == school.pk
+    hosts = not meeting.venue and meeting.host_id == school.pk and not meeting.is_at_closed
     is_first = meeting.number == 1 and meeting.group.offer.head_at_first_meeting
     notes = [
         *(["your school hosts"] if hosts and not is_off else []),

@@ -21,7 +21,7 @@ from workgroups.forms.meetings import (
     MeetingPlaceForm,
 )
 from workgroups.models import Attendance, Group, Meeting, Participant, with_leader_then
-from workgroups.models.meetings import meeting_words, place_words, standing_of
+from workgroups.models.meetings import meeting_words, standing_of, where_words
 from workgroups.notices.links import answer_url
 from workgroups.rules.planning import short_words
 from workgroups.rules.registers import came_words
@@ -48,11 +48,14 @@ class MeetingList(PortalList):
         ("When", lambda meeting: meeting.starts_at),
         ("Group", lambda meeting: meeting.group.name),
         ("Meeting", lambda meeting: meeting.number),
-        ("Where", lambda meeting: meeting.place_name),
+        ("Where", lambda meeting: meeting.where),
         ("Leader", lambda meeting: meeting.leader_then),
         ("Status", lambda meeting: meeting.stand(clock.now(), may_read=meeting.may_read)[1]),
     ]
-    shown = ("pk", "starts_at", "ends_at", "group__name", "number", "venue", "host__name", "status", "may_read")
+    shown = (
+        *("pk", "starts_at", "ends_at", "group__name", "number", "venue", "host__name", "status", "may_read"),
+        "is_at_closed_school",
+    )
 
     def get_heading(self) -> str:
         """A leader's calendar, everybody else's meetings."""
@@ -64,15 +67,15 @@ class MeetingList(PortalList):
         if not may(user, *OVERSEERS) and (may(user, *LEADERS) or not may(user, *SCHOOL_STAFF)):
             attended = Participant.objects.on(clock.today()).filter(person=user.person_id).values("place__group")
             rows = rows.filter(Q(group__in=Group.objects.led_by(user.person_id).values("pk")) | Q(group__in=attended))
-        prepared: QuerySet[Meeting] = with_leader_then(rows.for_list()).with_may_read(self.request.user)
+        prepared: QuerySet[Meeting] = with_leader_then(rows.for_list()).with_closed_hosts().with_may_read(user)
         return prepared
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column; what is over without a register stands out."""
-        pk, starts_at, ends_at, group, number, venue, host, status, may_read = values
+        pk, starts_at, ends_at, group, number, venue, host, status, may_read, is_at_closed = values
         stand = tag(*standing_of(status, ends_at, clock.now(), may_read=may_read))
         title = f"{group}, {meeting_words(status, number, starts_at)}"
-        return str(pk), moment(starts_at), title, place_words(venue, host), stand
+        return str(pk), moment(starts_at), title, where_words(venue, host, is_at_closed=is_at_closed), stand
 
 
 class MeetingDetail(PortalDetail):
