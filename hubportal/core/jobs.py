@@ -144,6 +144,11 @@ def newest(kind: str, about: models.Model) -> Job | None:
     return Job.objects.filter(kind=kind, about=record_key(about)).order_by("-pk").first()
 
 
+def under_way(about: models.Model) -> Job | None:
+    """What waits or runs on a record, of whatever kind."""
+    return Job.objects.open().filter(about=record_key(about)).order_by("pk").first()
+
+
 def cancel(job: Job, *, now: datetime) -> bool:
     """Stop a job that waits or runs; False where it has ended already. What it has written so far is taken back."""
     stopped = Job.objects.open().filter(pk=job.pk)

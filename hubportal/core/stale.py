@@ -1,4 +1,4 @@
-"""Forms that were opened a while ago: for another hub than now, or before somebody else changed the same."""
+"""Pages opened a while ago: for another hub than now, before somebody else changed the same, or while work went on."""
 
 import hashlib
 import json
@@ -108,3 +108,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) or not isinstance(value, Iterable):
         return "" if value is None else str(value)
     return sorted(_plain(one) for one in value)
+
+
+def loaded_anew(request: Any, response: HttpResponse, job: Any) -> HttpResponse:
+    """What a page that asks by itself is answered: loaded anew as a whole once the work that it shows has ended."""
+    if request.htmx and (job is None or not job.is_open):
+        response["HX-Refresh"] = "true"
+    return response

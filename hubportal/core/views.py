@@ -25,7 +25,7 @@ from hubportal.core.exports import Column, export
 from hubportal.core.forms import speak_plainly
 from hubportal.core.keys import keys_of
 from hubportal.core.panels import panel
-from hubportal.core.stale import Opened
+from hubportal.core.stale import Opened, loaded_anew
 from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove
 
@@ -279,11 +279,7 @@ class JobPage(PortalDetail):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """The page, with the word to load it anew."""
-        response = super().render_to_response(context, **kwargs)
-        job = context.get("job")
-        if self.request.htmx and (job is None or not job.is_open):
-            response["HX-Refresh"] = "true"
-        return response
+        return loaded_anew(self.request, super().render_to_response(context, **kwargs), context.get("job"))
 
 
 class StepForm(RoleRequired, Named, Opened, AnyFormView):

@@ -81,9 +81,9 @@ TABLE: dict[str, Count] = {
     "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
     "contact-workbook": Count(HUB_LEAD, 5, _more_schools, query="?all=1"),
     "record-detail": Count(HUB_LEAD, 11, _more_lines, _upload),
-    "record-columns": Count(HUB_LEAD, 6, _more_lines, _upload),
-    "record-words": Count(HUB_LEAD, 6, _more_lines, _upload),
-    "record-schools": Count(HUB_LEAD, 7, _more_lines, _upload),
+    "record-columns": Count(HUB_LEAD, 7, _more_lines, _upload),
+    "record-words": Count(HUB_LEAD, 7, _more_lines, _upload),
+    "record-schools": Count(HUB_LEAD, 8, _more_lines, _upload),
     "record-lines": Count(HUB_LEAD, 7, _more_lines, _upload),
     "gias-upload-create": Count(NATIONAL, 4, lambda side: make.GiasUploadFactory()),
     "gias-upload": Count(

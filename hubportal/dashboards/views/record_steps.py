@@ -5,18 +5,19 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_POST
 
-from hubportal.core import clock
+from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
 from hubportal.core.exports import Column, export
 from hubportal.core.models import Upload, UploadLine
 from hubportal.core.sheets.lines import column_name
+from hubportal.core.stale import loaded_anew
 from hubportal.core.templatetags.portal import tag
 from hubportal.core.views import EXPORTS, PortalList, PortalRequest, StepForm, do
-from hubportal.dashboards.actions.records import uploads
+from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.filters.records import OUTCOMES, LineFilter
 from hubportal.dashboards.forms.records import ColumnsForm, HeadingsForm, SchoolsForm, WordsForm, box_of
 from hubportal.dashboards.rules.headings import TO_MEND
@@ -50,6 +51,16 @@ class _Step(StepForm):
         """Only while it is open."""
         check_open(self.record)
         return ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; while its lines are looked at, which decides what is asked, how far that is."""
+        job = jobs.under_way(self.record)
+        if job is None:
+            return loaded_anew(self.request, super().get(request, *args, **kwargs), job)
+        if job.kind != work.READ:
+            return redirect(record_url(self.record))
+        page = {"heading": self.get_heading(), "record": self.record, "job": job, "job_url": request.get_full_path()}
+        return render(request, "dashboards/record_wait.html", page)
 
     def get_success_url(self) -> str:
         """Its page, where the work shows how far it is."""

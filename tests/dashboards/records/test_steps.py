@@ -154,6 +154,29 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     assert "brought in before" in browser.get(_page("record-detail", again)).text
 
 
+@pytest.mark.parametrize("step", ["record-words", "record-schools", "record-columns"])
+def test_pages_that_ask_wait_until_the_lines_have_been_looked_at(side: Side, step: str) -> None:
+    browser, said = side.browser("hub_lead"), "The lines are being looked at"
+    table = [["School", "Programme", "School year"], [side.school.name, "Mastery Y1", "2024/25"]]
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+    page, by_script = _page(step, upload), {"HX-Request": "true"}
+    asked = browser.get(_page("record-words", upload)).text
+    answer = _box(asked, "word_", str(side.offer.phase_id))
+    browser.post(_page("record-words", upload), answer)
+
+    during = browser.get(page, headers=by_script)
+    sent = browser.post(_page("record-words", upload), answer)
+    done(work.READ)
+    after, anew = browser.get(page), browser.get(page, headers=by_script)
+    uploads.bring_in(upload=Upload.objects.get(pk=upload.pk), by=upload.by, now=NOW, **_seen(upload))
+    brought = browser.get(page)
+
+    assert [said in one.text for one in (during, sent, after)] == [True, True, False]
+    assert ['<button class="btn">' in one.text for one in (during, sent, after)] == [False, True, True]
+    assert [one.headers.get("HX-Refresh") for one in (during, after, anew)] == [None, None, "true"]
+    assert brought.headers["Location"] == _page("record-detail", upload)
+
+
 def test_lines_to_mend_are_handed_back_without_formulas(side: Side) -> None:
     browser = side.browser("hub_admin")
     upload = make.UploadFactory(owner=side.hub)
