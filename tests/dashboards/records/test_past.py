@@ -11,6 +11,7 @@ from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice, Remembered
 from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.actions.records.building import built_on
+from hubportal.dashboards.actions.records.enrolled import IN_TURN
 from hubportal.dashboards.actions.records.lines import Reading, Row
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.kinds import KINDS
@@ -119,6 +120,48 @@ def test_line_says_that_a_programme_that_is_done_once_was_done_before(
     ((outcome, words),) = outcomes(again)
     said = f"A school does {phase} once, and {side.school.name} has 2023/24 (completed) on record already: is that"
     assert (outcome, said in words) == ("create", says)
+
+
+@pytest.fixture(params=["prepares for it", "is followed by it"])
+def readiness(request: pytest.FixtureRequest) -> Offer:
+    """What a school does in the year before Development."""
+    then, is_named = make.PhaseFactory(name="Development"), request.param == "prepares for it"
+    first = make.PhaseFactory(name="Readiness", prepares_for=then if is_named else None)
+    make.OfferFactory(phase=then, is_published=True).follows.set([] if is_named else [first])
+    offer: Offer = make.OfferFactory(phase=first, is_published=True)
+    return offer
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("year", "ended", "says"),
+    [("2025/26", "Completed", True), ("2024/25", "Completed", False), ("2025/26", "Withdrew", False)],
+)
+@pytest.mark.usefixtures("readiness")
+def test_line_says_that_of_two_programmes_in_one_year_one_goes_before_the_other(
+    side: Side, order: int, year: str, ended: str, says: bool
+) -> None:
+    """The second of the two, whichever that is."""
+    lines = [[side.school.name, "Readiness", year, ended], [side.school.name, "Development", "2025/26", "Completed"]]
+    table = [["School", "Programme", "Year", "Outcome"], *lines[::order]]
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    said = IN_TURN.format("Readiness", "Development", side.school.name, "2025/26")
+    assert [(outcome, said in words) for outcome, words in outcomes(upload)] == [("create", False), ("create", says)]
+
+
+def test_line_that_ends_a_programme_in_the_year_of_the_next_is_doubted(side: Side, readiness: Offer) -> None:
+    then = Offer.objects.get(phase__name="Development")
+    for offer in (readiness, then):
+        make.EnrolmentFactory(school=side.school, offer=offer, hub=side.hub, status="active")
+    table = [["School", "Programme", "Year", "Outcome"], [side.school.name, "Readiness", "2026/27", "Completed"]]
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    ((outcome, words),) = outcomes(upload)
+    said = IN_TURN.format("Readiness", "Development", side.school.name, "2026/27")
+    assert (outcome, said in words) == ("change", True)
 
 
 def test_what_somebody_built_on_stays_and_says_why(side: Side) -> None:

@@ -30,6 +30,9 @@ FOR_PERSONS = (
     "groups and payments of such programmes are not brought in."
 )
 ONCE = "A school does {} once, and {} has {} on record already: is that right?"
+IN_TURN = "{} goes before {}, in an earlier year, and {} has both on record in {}: is that right?"
+# What may be begun again.
+GIVEN_UP = (Status.PAUSED, Status.WITHDRAWN)
 FILLS = "{} has a place that was to be named."
 COMING = "{} has a place from {}, and gets no other before."
 LEFT = "{} had a place until {}, and gets none again by a file."
@@ -73,7 +76,7 @@ class Enrolments:
             self._keep(Enrolment.objects.filter(school__in=part, person=None).exclude(self._of_hub))
 
     def _keep(self, rows: EnrolmentQuerySet) -> None:
-        for one in rows.select_related("offer", "school", "hub").order_by("pk"):
+        for one in rows.select_related("offer__phase", "school", "hub").order_by("pk"):
             (self._by_person[one.person_id] if one.person_id else self._by_school[one.school_id]).append(one)
 
     def load_persons(self, people: Iterable[int]) -> None:
@@ -166,16 +169,29 @@ class Enrolments:
         if before:
             years = ", ".join(f"{year_label(year)} ({standing_words(status)})" for year, status in before)
             self.ledger.say(number, ONCE.format(offer.phase, school.name, years))
+        if person is None and said.status not in GIVEN_UP:
+            self.doubt_turn(number, school, offer)
         return made
 
     def _done_before(self, school: Known, offer: Offer, person: Person | None) -> list[tuple[int, str]]:
         """In which other years a school did what is done once, and how far it came; paused may be begun again."""
         if not offer.is_once or person is not None:
             return []
-        may_be_again = (Status.PAUSED, Status.WITHDRAWN)
-        same = [one for one in self.of(school) if one.offer.phase_id == offer.phase_id]
+        same = [one for one in self._kept_up(school) if one.offer.phase_id == offer.phase_id]
         found = {one.offer.year: self.ledger.standing(one) for one in same if one.offer.year != offer.year}
-        return sorted((year, status) for year, status in found.items() if status not in may_be_again)
+        return sorted(found.items())
+
+    def doubt_turn(self, number: int, school: Known, offer: Offer) -> None:
+        """Say that a school has two programmes in one year of which one goes before the other."""
+        others = [one.offer.phase for one in self._kept_up(school) if one.offer.year == offer.year]
+        pairs = [pair for one in others for pair in ((one, offer.phase), (offer.phase, one))]
+        for first, then in pairs:
+            if self.offers.goes_before(first, then):
+                self.ledger.say(number, IN_TURN.format(first, then, school.name, year_label(offer.year)))
+
+    def _kept_up(self, school: Known) -> list[Enrolment]:
+        """What a school took part in and neither paused nor gave up."""
+        return [one for one in self.of(school) if self.ledger.standing(one) not in GIVEN_UP]
 
     def tie(self, number: int, school: Known) -> None:
         """The hub keeps seeing a school of its own, whichever hub it moves to later; no other's."""

@@ -18,12 +18,17 @@ class Offered:
 
     def __init__(self, hub: Hub) -> None:
         rows = Offer.objects.filter(Q(hub=None) | Q(hub=hub)).with_is_asked_for().order_by("pk")
+        # By phase: those that a school does in the years before it.
+        self._first: dict[int | None, set[int]] = defaultdict(set)
+        for phase, after in Phase.objects.exclude(prepares_for=None).values_list("pk", "prepares_for"):
+            self._first[after].add(phase)
         self._codes = set[tuple[int, str]]()
         self._in_year: dict[tuple[int, int], list[Offer]] = defaultdict(list)
         self._of_phase: dict[int, list[Offer]] = defaultdict(list)
-        for offer in rows:
+        for offer in rows.prefetch_related("follows"):
             self._codes.add((offer.year, offer.code))
             self._of_phase[offer.phase_id].append(offer)
+            self._first[offer.phase_id] |= {phase.pk for phase in offer.follows.all()}
             if _has_stood(offer):
                 self._in_year[offer.phase_id, offer.year].append(offer)
 
@@ -45,6 +50,10 @@ class Offered:
             key=lambda one: (one.hub_id is not None, not _has_stood(one), abs(one.year - year), one.pk or 0),
             default=None,
         )
+
+    def goes_before(self, phase: Phase, other: Phase) -> bool:
+        """Whether a school does one of two phases in the years before the other."""
+        return phase != other and phase.pk in self._first[other.pk]
 
     def is_for_persons(self, phase: Phase, year: int) -> bool:
         """Whether single persons enrol in a phase in a year, not schools; as in other years where none is offered."""

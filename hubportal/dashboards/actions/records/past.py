@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hubportal.dashboards.actions.records.enrolled import Enrolments, Said, Teachers, ended_words, standing_words
+from hubportal.dashboards.actions.records.enrolled import (
+    GIVEN_UP,
+    Enrolments,
+    Said,
+    Teachers,
+    ended_words,
+    standing_words,
+)
 from hubportal.dashboards.actions.records.known_people import OTHERS_PEOPLE, People
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
@@ -149,7 +156,7 @@ class Past:
             stands = self.enrolments.make(number, part.of, offer, said, person)
         else:
             stands = old
-            self._bring_up(number, old, said, person.name if person else part.of.name)
+            self._bring_up(number, old, part, person)
         if person is None:
             for one in teachers:
                 taker = self._person(number, one, school, year)
@@ -168,7 +175,8 @@ class Past:
             self.people.hold(number, person, TEACHER, school, first_day(year))
         return person
 
-    def _bring_up(self, number: int, old: Enrolment, said: Said, who: str) -> None:
+    def _bring_up(self, number: int, old: Enrolment, part: Part, person: Person | None) -> None:
+        said, who = part.said, person.name if person else part.of.name
         self._compare(number, old, said)
         if self.ledger.standing(old) == old.status != said.status and not self.ledger.is_new(old):
             ended = {"ended_on": said.ended_on or self.world.today, "end_reason": said.reason}
@@ -176,6 +184,8 @@ class Past:
             becomes = ended_words(said.status, values)
             words = f"{who}: {old.offer}, {standing_words(old.status)} becomes {becomes}."
             self.ledger.change(number, old, words, move=said.status, **values)
+            if person is None and said.status not in GIVEN_UP:
+                self.enrolments.doubt_turn(number, part.of, old.offer)
 
     def _compare(self, number: int, old: Enrolment, said: Said) -> None:
         """A line before it may have said the same of this year, or something else."""
