@@ -132,7 +132,10 @@ class LetterDetail(LetterPage):
         letter = self.object
         found = numbers([letter])[letter.pk]
         rows = (
-            letter.recipients.with_leavers().select_related("person", "school").defer("school__search").order_by("pk")
+            letter.recipients.with_leavers()
+            .select_related("person", "school", "same_as")
+            .defer("school__search")
+            .order_by("pk")
         )
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("page"))
         sent = {} if letter.is_draft else _sent_to(letter, page.object_list)
@@ -142,26 +145,35 @@ class LetterDetail(LetterPage):
             unreached=0 if letter.is_draft else len(letters_again.unreached(letter)),
             may_take_back=letter.status == Letter.Status.SENT and found["waiting"] > 0,
             page_obj=page,
-            recipients=[(one, _became(one, sent.get(record_key(one)))) for one in page.object_list],
+            recipients=[(one, _goes_to(one), _became(one, sent.get(record_key(_goes_to(one))))) for one in page],
             entries=JournalEntry.objects.visible_to(self.request.user).about(letter),
             **kwargs,
         )
 
 
 def _sent_to(letter: Letter, recipients: Iterable[LetterRecipient]) -> dict[str, Notice]:
-    keys = [record_key(one) for one in recipients]
+    keys = {record_key(_goes_to(one)) for one in recipients}
     return {row.target: row for row in notices_of(letter).filter(target__in=keys).defer("body")}
 
 
 def _became(recipient: LetterRecipient, notice: Notice | None) -> tuple[str, str, str]:
-    """What became of a recipient's e-mail: a tag's tone and words, and the reason where there is one."""
+    """What became of the e-mail that a recipient gets: a tag's tone and words, and the reason where there is one."""
     if notice is None:
-        reason = recipient.barred or (actions.SHARES if recipient.same_as_id else "")
-        return "", "" if recipient.letter.is_draft and not reason else "Not written to", reason or _unticked(recipient)
+        is_draft = recipient.letter.is_draft
+        shares = "" if is_draft or not recipient.same_as_id else actions.SHARES
+        words = "" if is_draft and not recipient.barred else "Not written to"
+        return "", words, recipient.barred or _unticked(recipient) or shares
     if notice.bounced_at is not None:
         return "failed", "Came back", notice.problem
     is_stopped = notice.state == State.CANCELLED and recipient.letter.status == Letter.Status.SENT
     return notice.state, notice.get_state_display(), _why_stopped(recipient) if is_stopped else notice.problem
+
+
+def _goes_to(recipient: LetterRecipient) -> LetterRecipient:
+    """Whose e-mail it is that somebody gets: their own, or that of somebody at the same address."""
+    first = recipient.same_as
+    are_both = first and recipient.is_ticked and first.is_ticked and not recipient.barred and not first.barred
+    return first if first and are_both else recipient
 
 
 def _why_stopped(recipient: LetterRecipient) -> str:
@@ -287,8 +299,7 @@ class LetterMail(PortalDetail):
     @cached_property
     def notice(self) -> Notice | None:
         """The row of the outbox; of somebody who shares an address, the other's."""
-        one = self.object.same_as or self.object
-        return notices_of(self.object.letter).filter(target=record_key(one)).first()
+        return notices_of(self.object.letter).filter(target=record_key(_goes_to(self.object))).first()
 
     def get_heading(self) -> str:
         """The subject."""

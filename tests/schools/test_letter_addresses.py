@@ -81,7 +81,8 @@ def test_whoever_is_given_anothers_address_shares_their_one_letter(
     with clock.fixed(day):
         page = client.get(letter.get_absolute_url()).content.decode()
     assert [stays.email in str(one.to).lower() for one in sent] == [True]
-    assert letters.SHARES in page
+    together = f"In one e-mail with {stays.name if mover else people[0].name}"
+    assert (together if when == "before it is sent" else letters.SHARES) in page
 
 
 def test_nobody_whom_a_later_one_reached_is_written_to_again(hub: Hub, lead: User) -> None:
@@ -165,6 +166,34 @@ def test_recipients_say_with_whom_somebody_is_written_to(hub: Hub, lead: User, c
 
     assert "With Ann Above above, in one e-mail" in page
     assert "Not written to: 1" in page
+
+
+def test_a_sent_letter_says_with_whom_somebody_was_written_to_and_what_became_of_it(
+    hub: Hub, lead: User, client: Any
+) -> None:
+    names = ("Ann Above", "Bea Below", "Cy Unticked")
+    letter = begin(hub, lead, [Candidate(name, SHARED, "Contact") for name in names])
+    third = LetterRecipient.objects.latest("pk")
+    letters.tick(letter=letter, shown=[third.pk], ticked=[], by=lead)
+    letter.refresh_from_db()
+    client.force_login(lead)
+
+    def became() -> list[tuple[str, str, str]]:
+        rows = client.get(letter.get_absolute_url()).context["recipients"]
+        return [("" if goes_to == one else goes_to.name, *said[1:]) for one, goes_to, said in rows]
+
+    draft = became()
+    send(letter, lead)
+    waiting = became()
+    deliver()
+    mail = client.get(third.get_absolute_url()).context["became"]
+    Notice.objects.update(bounced_at=NOW)
+
+    assert draft == [("", "", ""), ("Ann Above", "", ""), ("", "", "Not ticked")]
+    assert waiting == [("", "Planned", ""), ("Ann Above", "Planned", ""), ("", "Not written to", "Not ticked")]
+    assert [row[:2] for row in became()] == [("", "Came back"), ("Ann Above", "Came back"), ("", "Not written to")]
+    assert "In one e-mail with Ann Above" in client.get(letter.get_absolute_url()).content.decode()
+    assert mail[1:] == ("Not written to", "Not ticked")
 
 
 def test_two_drafts_that_write_one_letter_again_reach_nobody_twice(hub: Hub, lead: User) -> None:
