@@ -361,25 +361,28 @@ class LetterRecipient(models.Model):
     def values(self) -> dict[str, str]:
         """What each placeholder becomes for them; reads person, school, and the letter's hub and writer."""
         letter = self.letter
-        anew = [letter.facts_now[key] for key in self.about.split() if key in letter.facts_now]
         found = {
             "first name": greeting(self.name),
             "name": self.name,
             "hub": letter.sender,
             "sender": letter.written_by.person.name,
-            **(anew[0] if anew else self.facts),
+            **self._facts_of(letter)[0],
         }
         # One e-mail for all their schools says what is of each.
         mine = [one for one in letter.sharing_now.get(self.pk, ()) if one.name.casefold() == self.name.casefold()]
         for name in letter_rules.OF_EACH:
-            own = letter_rules.all_of(facts.get(name, "") for facts in anew) or self._own(name)
-            found[name] = letter_rules.all_of([own, *(one._own(name) for one in mine)])
+            found[name] = letter_rules.all_of(one for row in (self, *mine) for one in row._own(name, letter))
         return {name: " ".join(str(value).split()) for name, value in found.items()}
 
-    def _own(self, name: str) -> str:
-        """What a placeholder becomes for this row alone."""
+    def _facts_of(self, letter: Letter) -> list[Mapping[str, str]]:
+        """What placeholders become for this row alone, of each list that it is on: as it is by now, where read anew."""
+        anew = [letter.facts_now[key] for key in self.about.split() if key in letter.facts_now]
+        return anew or [self.facts]
+
+    def _own(self, name: str, letter: Letter) -> list[str]:
+        """What one of them becomes for this row alone."""
         school = self.school.name if self.school and name == "school" else ""
-        return str(self.facts.get(name) or school)
+        return [value for facts in self._facts_of(letter) if (value := facts.get(name, ""))] or [school]
 
 
 def with_last_letter(schools: SchoolQuerySet, user: Any) -> SchoolQuerySet:

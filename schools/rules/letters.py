@@ -19,8 +19,8 @@ PLACEHOLDERS = {
     "reference": "the reference of their application or interest",
     "sender": "your name",
 }
-# Placeholders that differ between the schools of one person, and between their applications at one school.
-OF_EACH = ("school", "reference", "programme")
+# Placeholders that differ between the schools of one person, and between their applications or groups at one school.
+OF_EACH = ("school", "reference", "programme", "group", "leader", "next meeting")
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
 # As many as a hub's whole list of schools, several times over.
 MOST_RECIPIENTS = 5000

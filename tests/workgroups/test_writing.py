@@ -54,6 +54,28 @@ def test_letter_to_a_group_goes_to_who_takes_part_with_its_next_meeting(side: Si
     assert teacher.values["next meeting"].endswith(side.meeting.place_name)
 
 
+@pytest.mark.parametrize("whom", ["participants", "maths_leads", "leaders"])
+def test_letter_names_both_groups_of_who_is_in_two_at_one_school(side: Side, whom: str) -> None:
+    teacher, offer = side.users[roles.TEACHER].person, make.OfferFactory()
+    leader = side.leader if whom == "leaders" else make.LeaderFactory(hub=side.hub, person__name="Bob Beside")
+    other = make.GroupFactory(name="Quite Another Group", leader=leader, offer=offer, hub=side.hub)
+    enrolment = make.EnrolmentFactory(school=side.school, offer=offer, hub=side.hub)
+    make.ParticipantFactory(place=make.PlaceFactory(group=other, enrolment=enrolment), person=teacher)
+    make.MeetingFactory(group=other, starts_at=side.meeting.starts_at, ends_at=side.meeting.ends_at, venue="Town hall")
+    query = f"?pk={side.group.pk}&pk={other.pk}"
+
+    letter = _letter(side, roles.HUB_LEAD, "workgroups:group-list", query=query, whom=whom)
+
+    (told,) = [one.values for one in letter.recipients.filter(barred="")]
+    assert told["group"] == f"{side.group.name} and Quite Another Group"
+    assert told["leader"] == (
+        side.leader.person.name if whom == "leaders" else f"{side.leader.person.name} and Bob Beside"
+    )
+    assert told["next meeting"].endswith("Town hall")
+    assert side.meeting.place_name in told["next meeting"]
+    assert told["programme"] == f"{side.offer.title} and {offer.title}"
+
+
 @pytest.mark.parametrize(("name", "whom"), [("group", "participants"), ("group", "leaders"), ("meeting", "")])
 def test_scheduled_letter_says_when_the_meeting_is_by_then(side: Side, name: str, whom: str) -> None:
     pk = side.meeting.pk if name == "meeting" else side.group.pk
