@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from hubportal.core import clock, journal, notices, wake
-from hubportal.core.locks import all_held
+from hubportal.core.locks import Gone, all_held
 from hubportal.core.models import BadAddress, JournalEntry
 from hubportal.core.records import record_key
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS
@@ -58,10 +58,13 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     What one e-mail asked for is asked for again in one.
 
     :raises CannotAsk: where there is nothing to confirm, a link was sent a moment ago, or somebody was first.
+    :raises Gone: where it has just been taken out.
     """
     together = {interest.pk, *Interest.objects.asked_with(interest).values_list("pk", flat=True)}
     held = {one.pk: one for one in all_held(Interest.objects.filter(pk__in=together).for_list())}
-    asked = held[interest.pk]
+    asked = held.get(interest.pk)
+    if asked is None:
+        raise Gone(Interest)
     if asked.head_asked != interest.head_asked:
         raise CannotAsk("Somebody else has just done this. Nothing was done twice.")
     if asked.head_refused_at and not interest.head_refused_at:
@@ -101,6 +104,8 @@ def ask_once(*, interest: Interest, shown: str, by: User, now: datetime) -> str:
             return HEAD_SAYS_NO
         try:
             ask_head_again(interest=interest, by=by, now=now)
+        except Gone as gone:
+            return str(gone)
         except CannotAsk as why:
             interest.refresh_from_db()
             if _is_asked_as_often(interest, shown):

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
+from hubportal.core.workflow import CannotMove
 from programmes.actions.asking import CannotAsk, ask_head_again
 from programmes.actions.interest import CannotConfirm, answer_all_as_head
 from programmes.forms.express import RefusalForm
@@ -115,7 +116,7 @@ def head_again(request: HttpRequest, token: str) -> HttpResponse:
     if opened is not None and opened[0].head_link(opened[1], clock.now()) is HeadLink.EXPIRED:
         try:
             ask_head_again(interest=opened[0], by=None, now=clock.now())
-        except CannotAsk as problem:
+        except (CannotAsk, CannotMove) as problem:
             messages.warning(request, str(problem))
         else:
             messages.success(request, "A new link is on its way to the headteacher's e-mail address.")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery, jobs
+from hubportal.core.locks import Gone
 from hubportal.core.models import Job, JournalEntry, Notice
 from programmes.actions.asking import ASKED, CannotAsk, ask_head_again
 from programmes.actions.bulk import MOST_AT_ONCE, decide_many
@@ -200,6 +201,19 @@ def test_no_that_came_at_the_same_moment_is_not_asked_away(lead: User) -> None:
 
     with pytest.raises(CannotAsk, match="has just said"):
         ask_head_again(interest=read, by=lead, now=NOW)
+
+
+def test_what_has_just_been_taken_out_is_said_to_be_and_holds_up_no_other(lead: User) -> None:
+    gone, other = _silent(lead), _silent(lead)
+    Interest.objects.get(pk=gone.pk).delete()
+
+    with clock.fixed(NOW):
+        with pytest.raises(Gone, match="has just taken this interest out"):
+            ask_head_again(interest=gone, by=lead, now=NOW)
+        outcomes = decide_many(step=Step.ASK, interests=[gone, other], by=lead, now=NOW)
+
+    assert ["has just taken" in one.problem for one in outcomes] == [True, False]
+    assert _asked(other) == [2]
 
 
 @pytest.mark.parametrize("what", ["closed", "bounced"])
