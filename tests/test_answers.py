@@ -75,6 +75,7 @@ def test_hub_without_an_address_is_answered_for_by_its_lead_and_promises_nothing
     make.EnrolledTeacherFactory(enrolment=side.enrolment, person=None)
     assert (f"{side.hub} will look into it" in _body("interest-head", asked)) is has_lead
     assert (f"it goes to {side.hub}" in _body("teachers-to-name", side.enrolment)) is has_lead
+    assert (f"it goes to {side.hub}" in _body("head-confirmation", HeadConfirmation.objects.get())) is has_lead
 
 
 def _body(key: str, about: Any) -> str:

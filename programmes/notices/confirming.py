@@ -60,8 +60,10 @@ def _load() -> QuerySet[HeadConfirmation]:
 
 def _context(asked: HeadConfirmation, notice: Notice) -> dict[str, Any]:
     running = list(asked.running())
+    hubs = asked.answered_by(running)
     return {
-        "hubs": asked.answered_by(running),
+        "hubs": hubs,
+        "answered": [hub for hub in hubs if hub.answered_at()],
         "asked": asked,
         "running": running,
         "again": not notice.occurrence.startswith("ask0"),
@@ -70,10 +72,10 @@ def _context(asked: HeadConfirmation, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _answer(asked: HeadConfirmation, which: int) -> str:
-    """Where an answer goes: to the hub that runs what is asked about; of several, to two."""
+def _answers(asked: HeadConfirmation) -> list[str]:
+    """Where an answer goes: to each hub that runs what is asked about, as far as somebody there can be written to."""
     hubs = asked.answered_by(asked.running())
-    return hubs[which].answered_at() if len(hubs) > which else ""
+    return [address for hub in hubs if (address := hub.answered_at())]
 
 
 NEW_HEAD = Kind(
@@ -86,6 +88,6 @@ NEW_HEAD = Kind(
     live=_live,
     context=_context,
     thread=lambda asked: asked.school,
-    reply_to=lambda asked: _answer(asked, 0),
-    reply_also=lambda asked: _answer(asked, 1),
+    reply_to=lambda asked: next(iter(_answers(asked)), ""),
+    reply_also=lambda asked: _answers(asked)[1:],
 )

@@ -146,5 +146,5 @@ ADDRESS_MOVED = Kind(
     owner_id=_owner_id,
     reply_to=lambda user: _answers(user)[1],
     # Whoever moved it may be the one who reads the hub's answers.
-    reply_also=lambda _user: settings.CONTACT_EMAIL,
+    reply_also=lambda _user: [settings.CONTACT_EMAIL],
 )

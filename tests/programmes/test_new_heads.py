@@ -3,21 +3,23 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 
-from hubportal.core import clock, notices
+from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from programmes.actions import confirming
 from programmes.models import Enrolment, HeadConfirmation
 from programmes.notices.confirming import confirmation_token
-from schools.models import School
+from schools.models import Hub, School
 from schools.roles import HUB_LEAD
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
+OTHERS = {"Old Hub": "old@hubs.example.org", "Led Hub": "", "Silent Hub": ""}
 
 
 @pytest.fixture
@@ -128,7 +130,7 @@ def test_hub_that_runs_what_a_school_of_another_hub_does_has_the_answer_and_the_
     kind, notice = notices.kinds()["head-confirmation"], Notice.objects.earliest("due_at")
 
     (alone,) = kind.load_by_key([notice.target]).values()
-    assert (kind.reply_to(alone), kind.reply_also(alone)) == ("old@hubs.example.org", "")
+    assert (kind.reply_to(alone), kind.reply_also(alone)) == ("old@hubs.example.org", [])
     assert "\nOld Hub\n" in render(kind, alone, notice)[1]
     client.force_login(make.make_user(HUB_LEAD, hub=runs))
     with clock.fixed(NOW):
@@ -139,13 +141,19 @@ def test_hub_that_runs_what_a_school_of_another_hub_does_has_the_answer_and_the_
     assert asked.confirmed_at == NOW
 
 
-def test_answer_goes_to_both_hubs_where_both_run_something(asked: HeadConfirmation, enrolment: Enrolment) -> None:
-    runs = make.HubFactory(name="Old Hub", email="old@hubs.example.org")
-    make.EnrolmentFactory(school=enrolment.school, hub=runs, status="active")
-    type(runs).objects.filter(pk=enrolment.hub_id).update(email="new@hubs.example.org")
-    kind, notice = notices.kinds()["head-confirmation"], Notice.objects.earliest("due_at")
+def test_answer_goes_to_each_hub_that_runs_something_and_the_email_names_no_other(
+    asked: HeadConfirmation, enrolment: Enrolment
+) -> None:
+    """Nobody can be written to at one of the four; at another it is whoever leads it."""
+    others = {name: make.HubFactory(name=name, email=email) for name, email in OTHERS.items()}
+    for hub in others.values():
+        make.EnrolmentFactory(school=enrolment.school, hub=hub, status="active")
+    make.make_user(HUB_LEAD, hub=others["Led Hub"], email="lea@hubs.example.org")
+    Hub.objects.filter(pk=enrolment.hub_id).update(name="New Hub", email="new@hubs.example.org")
 
-    (both,) = kind.load_by_key([notice.target]).values()
+    with clock.fixed(NOW):
+        delivery.deliver_due()
 
-    assert (kind.reply_to(both), kind.reply_also(both)) == ("new@hubs.example.org", "old@hubs.example.org")
-    assert f"answer this e-mail: it goes to {enrolment.hub} and Old Hub." in render(kind, both, notice)[1]
+    (sent,) = [one for one in mail.outbox if "please confirm" in one.subject]
+    assert sent.reply_to == ["new@hubs.example.org", "old@hubs.example.org", "lea@hubs.example.org"]
+    assert "answer this e-mail: it goes to New Hub, Old Hub and Led Hub.\n" in sent.body

@@ -93,6 +93,6 @@ KINDS: list[Kind] = [
         live=_live,
         context=_context,
         reply_to=lambda group: group.hub.answered_at(),
-        reply_also=lambda group: group.leader.person.email,
+        reply_also=lambda group: [group.leader.person.email],
     ),
 ]

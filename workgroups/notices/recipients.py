@@ -140,7 +140,7 @@ def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Lea
         thread=lambda one: one.group,
         owner_id=lambda one: one.group.hub_id,
         reply_to=lambda one: one.group.hub.answered_at(),
-        reply_also=lambda one: answers(one).person.email,
+        reply_also=lambda one: [answers(one).person.email],
         **how,
     )
 
