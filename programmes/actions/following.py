@@ -19,6 +19,7 @@ from schools.models import Hub, HubMove, School, User
 MOVABLE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.PAUSED)
 # What nobody has decided about yet: told of, applied for, waiting, or the second copy of such.
 ALIVE = (Interest.Status.INTERESTED, *Interest.UNDECIDED)
+WENT_ON = "Goes on at the school that this one became"
 FIRST_SEEN = "Somebody else has just changed this. Nothing was done twice."
 
 
@@ -184,7 +185,7 @@ def move_enrolment(*, enrolment: Enrolment, school: School, by: User | None, now
         _take_along(interest, school, by, now)
     people.tie_school(school=school, hub=enrolment.hub)
     changed = {"school": [str(old), str(school)]}
-    journal.record("Goes on at the school that this one became", on=enrolment, by=by, changed=changed)
+    journal.record(WENT_ON, on=enrolment, by=by, changed=changed)
     wake.wake()
 
 
@@ -228,7 +229,7 @@ def move_interest(*, interest: Interest, school: School, by: User | None, now: d
     interest.seconds.filter(school=old).update(school=school)
     interest.school = school
     changed = {"school": [str(old), str(school)]}
-    journal.record("Goes on at the school that this one became", on=interest, by=by, changed=changed)
+    journal.record(WENT_ON, on=interest, by=by, changed=changed)
     first = interest if interest.is_undecided else _applied(interest, school).select_for_update().first()
     light = follow_application(application=first, by=by) if first else []
     notices.reconcile(interest, *light, now=now)

@@ -1,16 +1,19 @@
 """Whoever has become headteacher, in whichever way, is asked about what runs; whoever is none any more is not."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from hubportal.core.clock import day_of
-from hubportal.core.records import apart
+from hubportal.core.models import JournalEntry
+from hubportal.core.records import apart, begin_of, read_key
 from programmes.actions.confirming import ask_new_head, ask_no_more, close_over
+from programmes.actions.following import WENT_ON
 from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation
 from programmes.models.agreements import Agreement, asks_head, said_by, with_agreed
-from schools.models import Role, RoleQuerySet, School
+from schools.models import Role, RoleQuerySet, School, SchoolSplit
 from schools.roles import HEADTEACHER
 
 
@@ -23,7 +26,7 @@ def follow_heads(*, now: datetime) -> int:
     close_over(now=now)
     _close_of_leavers(now)
     asked: set[int] = set()
-    for role in _not_asked(day_of(now)).select_related("person", "school__hub"):
+    for role in _not_asked(day_of(now), _moved()).select_related("person", "school__hub"):
         with apart(role):
             if role.school is not None and role.school_id not in asked and _is_to_ask(role):
                 ask_new_head(school=role.school, person=role.person, by=None, now=now)
@@ -40,26 +43,39 @@ def _close_of_leavers(now: datetime) -> None:
             ask_no_more(school=asked.school, person=asked.person, now=now)
 
 
-def _not_asked(today: date) -> RoleQuerySet:
+def _not_asked(today: date, moved: Collection[int]) -> RoleQuerySet:
     """Headteachers of today who are new to something that runs and were not asked about it: few among all."""
     heads = Role.objects.filter(kind=HEADTEACHER).current(today)
     # Of several it is who came last, whatever was asked in a sweep before.
     later = Q(starts_on__gt=OuterRef("starts_on")) | Q(starts_on=OuterRef("starts_on"), pk__gt=OuterRef("pk"))
     came_later = heads.filter(later, school=OuterRef("school")).exclude(person=OuterRef("person"))
-    found: RoleQuerySet = heads.filter(~Exists(came_later), Exists(_new_to(today))).order_by("-starts_on", "-pk")
+    found: RoleQuerySet = heads.filter(~Exists(came_later), Exists(_new_to(today, moved))).order_by("-starts_on", "-pk")
     return found
 
 
-def _new_to(today: date) -> EnrolmentQuerySet:
+def _moved() -> list[int]:
+    """What runs and came from a school that became this one, or this one among others, by its key.
+
+    Not in the query about every headteacher: of the journal only what is about these few is read.
+    """
+    became = Exists(School.objects.filter(succeeded_by=OuterRef("school")))
+    became_part = Exists(SchoolSplit.objects.filter(became=OuterRef("school")))
+    running = Enrolment.objects.in_progress().filter(became | became_part, person=None)
+    records = [f"{begin_of(Enrolment)}{pk}" for pk in running.values_list("pk", flat=True)]
+    entries = JournalEntry.objects.filter(record__in=records, what=WENT_ON)
+    return [read_key(record)[1] for record in entries.values_list("record", flat=True)]
+
+
+def _new_to(today: date, moved: Collection[int]) -> EnrolmentQuerySet:
     """What runs at the school of a headteacher's role, and was agreed to, or led, by somebody else before them."""
     head, since = OuterRef(OuterRef("person")), OuterRef(OuterRef("starts_on"))
     before = Role.objects.filter(kind=HEADTEACHER, ends_on__gte=OuterRef("accepted_on"), ends_on__lt=today)
     before = before.exclude(person=head)
+    # Whoever led a school that became this one led what came from there, and nothing else that runs here.
+    has_moved = Q(pk__in=moved)
     # Apart: an OR over both tables has every role read for each enrolment.
-    led = Exists(before.filter(school=OuterRef("school"))) | Exists(
-        before.filter(school__succeeded_by=OuterRef("school"))
-    )
-    merged = Exists(School.objects.filter(succeeded_by=OuterRef("school")))
+    led_there = has_moved & Exists(before.filter(school__succeeded_by=OuterRef("school")))
+    led = led_there | Exists(before.filter(school=OuterRef("school")))
     agreed = Agreement.objects.filter(enrolment=OuterRef("pk"))
     asked = HeadConfirmation.objects.filter(
         school=OuterRef("school"), person=head, asked_at__date__gte=OuterRef("accepted_on")
@@ -69,8 +85,8 @@ def _new_to(today: date) -> EnrolmentQuerySet:
     is_named = Q(named=Lower(OuterRef("person__email"))) | Q(called=Lower(OuterRef("person__name")))
     running = Enrolment.objects.in_progress().filter(school=OuterRef("school"), person=None)
     return running.annotate(named=Lower("interest__head_email"), called=Lower("interest__head_name")).filter(
-        Q(accepted_on__lte=OuterRef("starts_on")) | merged,
-        Q(is_agreed, accepted_on__lte=OuterRef("starts_on")) | led,
+        Q(accepted_on__lte=OuterRef("starts_on")) | has_moved,
+        is_agreed | led,
         Q(interest=None) | ~is_named,
         ~Exists(agreed.filter(by__person=head)),
         ~Exists(asked.filter(asked_at__date__gte=since)),

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from hubportal.core import clock
+from hubportal.core import clock, notices
+from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from programmes.actions import new_heads
 from programmes.actions.confirming import ask_new_head, confirm
+from programmes.actions.following import move_enrolment
 from programmes.models import Enrolment, HeadConfirmation, Interest
 from schools import roles
 from schools.actions import people, successors
@@ -29,14 +31,15 @@ def _at_now() -> Iterator[None]:
         yield
 
 
-def enrolled(school: School | None = None, **named: Any) -> Enrolment:
+def enrolled(school: School | None = None, *, accepted_on: date = date(2026, 9, 10), **named: Any) -> Enrolment:
     """A school that takes part, whose headteacher confirmed its application."""
     school = school or make.SchoolFactory()
     head = make.PersonFactory(name="Olive Before", email="olive@school.example.org")
     make.RoleFactory(kind=roles.HEADTEACHER, school=school, person=head)
     said = {"head_name": head.name, "head_email": head.email, **named}
     interest = make.InterestFactory(school=school, head_confirmed_at=NOW, status="accepted", **said)
-    found: Enrolment = make.EnrolmentFactory(school=school, interest=interest, offer=interest.offer, status="active")
+    of = {"school": school, "interest": interest, "offer": interest.offer, "accepted_on": accepted_on}
+    found: Enrolment = make.EnrolmentFactory(**of, status="active")
     return found
 
 
@@ -52,6 +55,14 @@ def invite(school: School) -> None:
     """As the school's page offers it."""
     given: dict[str, Any] = {"name": "Nell Newhead", "email": "nell@school.example.org", "kind": roles.HEADTEACHER}
     people.invite(**given, school=school, by=None, now=NOW)
+
+
+def merge(old: School, school: School) -> None:
+    """One school becomes part of another, with its people and what it takes part in, as a sweep does it."""
+    successors.say_successor(school=old, successor=school, how="merged", since=TODAY, reason="x", by=None, now=NOW)
+    successors.move_people(now=NOW)
+    for one in Enrolment.objects.filter(school=old).select_related("school", "offer", "hub", "interest"):
+        move_enrolment(enrolment=one, school=school, by=None, now=NOW)
 
 
 def asked() -> list[str]:
@@ -86,16 +97,42 @@ def test_head_who_stays_after_a_merger_is_asked_once_the_other_has_gone() -> Non
     goes_on = enrolled()
     school = make.SchoolFactory(authority__hub=goes_on.hub)
     make.RoleFactory(kind=roles.HEADTEACHER, school=school, person__name="Mae Merged")
-    successors.say_successor(
-        school=goes_on.school, successor=school, how="merged", since=TODAY, reason="x", by=None, now=NOW
-    )
-    Enrolment.objects.filter(pk=goes_on.pk).update(school=school)
-    successors.move_people(now=NOW)
+    merge(goes_on.school, school)
 
     before = asked()
     end_before(school)
 
     assert (before, asked()) == ([], ["Mae Merged"])
+    mail = render(notices.kinds()["head-confirmation"], HeadConfirmation.objects.get(), Notice.objects.all()[0])[1]
+    assert f"You are the headteacher of {school}." in mail
+    assert "agreed under another headteacher" in mail
+
+
+def test_head_who_was_there_before_is_asked_about_what_comes_from_a_school_without_one() -> None:
+    """Whoever agreed to it has left before the other school became part of this one."""
+    goes_on, school = enrolled(), make.SchoolFactory()
+    make.RoleFactory(kind=roles.HEADTEACHER, school=school, person__name="Mae Merged")
+    end_before(goes_on.school)
+    merge(goes_on.school, school)
+
+    assert asked() == ["Mae Merged"]
+
+
+@pytest.mark.parametrize("leaves_first", [True, False])
+def test_head_who_never_changed_is_not_asked_after_a_merger_about_what_was_hers(leaves_first: bool) -> None:
+    """What her own school takes part in came with records, so that nobody has agreed to it in the portal."""
+    own = make.EnrolmentFactory(interest=None, status="active")
+    other = make.SchoolFactory()
+    for school, name in ((own.school, "Hilda Always"), (other, "Olive Before")):
+        make.RoleFactory(kind=roles.HEADTEACHER, school=school, person__name=name)
+    if leaves_first:
+        end_before(other)
+    merge(other, own.school)
+    if not leaves_first:
+        assert asked() == []
+        end_before(own.school)
+
+    assert asked() == []
 
 
 def test_nobody_is_asked_who_applied_or_has_agreed_or_was_there_before() -> None:
