@@ -9,6 +9,7 @@ from django.db.models import Max
 from hubportal.core import clock, journal, locks, notices, telling, wake
 from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
+from programmes.actions.new_heads import ask_heads_of
 from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Enrolment, Interest, keep_turns, turn_elsewhere, turns_of
@@ -70,7 +71,7 @@ def pause(*, enrolment: Enrolment, by: User | None, now: datetime, reason: str) 
 def resume(*, enrolment: Enrolment, by: User | None, now: datetime) -> None:
     """The school takes part again as it did before its pause: active only where its year had begun.
 
-    Whoever has heard of the pause is told.
+    Whoever has heard of the pause is told; whoever has become headteacher meanwhile is asked about it.
 
     :raises CannotMove: where it is not paused.
     """
@@ -79,6 +80,7 @@ def resume(*, enrolment: Enrolment, by: User | None, now: datetime) -> None:
     before = enrolment.paused_from or Enrolment.Status.ACCEPTED
     enrolment.move_to(before, by=by, what="Taken up again", end_reason="", paused_from="")
     _tell(enrolment, Enrolment.News.RESUMED, now)
+    ask_heads_of([enrolment.school_id], now=now)
 
 
 @transaction.atomic

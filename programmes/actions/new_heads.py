@@ -1,8 +1,9 @@
 """Whoever has become headteacher, in whichever way, is asked about what runs; whoever is none any more is not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
@@ -13,6 +14,7 @@ from programmes.actions.confirming import ask_new_head, ask_no_more, close_over
 from programmes.actions.following import WENT_ON
 from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation
 from programmes.models.agreements import Agreement, asks_head, said_by, with_agreed
+from programmes.models.confirming import LASTS
 from schools.models import Role, RoleQuerySet, School, SchoolSplit
 from schools.roles import HEADTEACHER
 
@@ -20,13 +22,25 @@ from schools.roles import HEADTEACHER
 def follow_heads(*, now: datetime) -> int:
     """Ask new headteachers, and return how many were; safe to run again.
 
-    Whoever replaces somebody is asked with that. This finds the others: invited, brought in by a file, or the one who
-    stays after a merger. Of several at one school it is who came last.
+    Whoever replaces somebody, or comes with a file, is asked with that. This finds the others: invited, or the one who
+    stays after a merger. Of several at one school it is who came last. Nobody is asked as new who came long ago, as
+    before the portal looked for them.
     """
     close_over(now=now)
     _close_of_leavers(now)
+    today, moved = day_of(now), _moved()
+    return _ask(_not_asked(today, moved).filter(_lately(today, moved)), now)
+
+
+@transaction.atomic
+def ask_heads_of(schools: Collection[int], *, now: datetime) -> int:
+    """Ask the headteachers of some schools who are new to what runs there, whenever they came; how many were."""
+    return _ask(_not_asked(day_of(now), _moved()).filter(school__in=schools), now)
+
+
+def _ask(heads: RoleQuerySet, now: datetime) -> int:
     asked: set[int] = set()
-    for role in _not_asked(day_of(now), _moved()).select_related("person", "school__hub"):
+    for role in heads.select_related("person", "school__hub"):
         with apart(role):
             if role.school is not None and role.school_id not in asked and _is_to_ask(role):
                 ask_new_head(school=role.school, person=role.person, by=None, now=now)
@@ -53,8 +67,20 @@ def _not_asked(today: date, moved: Collection[int]) -> RoleQuerySet:
     return found
 
 
-def _moved() -> list[int]:
-    """What runs and came from a school that became this one, or this one among others, by its key.
+def _lately(today: date, moved: Mapping[int, date]) -> Q:
+    """Headteachers who have come lately, or to whom something has: a link that was sent then would still work.
+
+    To whoever is there already it comes from a school that became theirs, or when the other of two has left.
+    """
+    since = today - LASTS
+    came = Enrolment.objects.filter(pk__in=[pk for pk, day in moved.items() if day >= since])
+    became = Exists(School.objects.filter(succeeded_by=OuterRef("school")))
+    left = Role.objects.filter(became, kind=HEADTEACHER, ends_on__gte=since, ends_on__lt=today)
+    return Q(starts_on__gte=since) | Q(school__in=came.values("school")) | Q(school__in=left.values("school"))
+
+
+def _moved() -> dict[int, date]:
+    """What runs and came from a school that became this one, or this one among others: its key, and on which day.
 
     Not in the query about every headteacher: of the journal only what is about these few is read.
     """
@@ -62,8 +88,8 @@ def _moved() -> list[int]:
     became_part = Exists(SchoolSplit.objects.filter(became=OuterRef("school")))
     running = Enrolment.objects.in_progress().filter(became | became_part, person=None)
     records = [f"{begin_of(Enrolment)}{pk}" for pk in running.values_list("pk", flat=True)]
-    entries = JournalEntry.objects.filter(record__in=records, what=WENT_ON)
-    return [read_key(record)[1] for record in entries.values_list("record", flat=True)]
+    entries = JournalEntry.objects.filter(record__in=records, what=WENT_ON).order_by("at")
+    return {read_key(record)[1]: day_of(at) for record, at in entries.values_list("record", "at")}
 
 
 def _new_to(today: date, moved: Collection[int]) -> EnrolmentQuerySet:
@@ -72,7 +98,7 @@ def _new_to(today: date, moved: Collection[int]) -> EnrolmentQuerySet:
     before = Role.objects.filter(kind=HEADTEACHER, ends_on__gte=OuterRef("accepted_on"), ends_on__lt=today)
     before = before.exclude(person=head)
     # Whoever led a school that became this one led what came from there, and nothing else that runs here.
-    has_moved = Q(pk__in=moved)
+    has_moved = Q(pk__in=list(moved))
     # Apart: an OR over both tables has every role read for each enrolment.
     led_there = has_moved & Exists(before.filter(school__succeeded_by=OuterRef("school")))
     led = led_there | Exists(before.filter(school=OuterRef("school")))

@@ -9,12 +9,12 @@ import pytest
 from hubportal.core import clock, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
-from programmes.actions import new_heads
+from programmes.actions import enrolments, new_heads
 from programmes.actions.confirming import ask_new_head, confirm
 from programmes.actions.following import move_enrolment
 from programmes.models import Enrolment, HeadConfirmation, Interest
 from schools import roles
-from schools.actions import people, successors
+from schools.actions import handing, people, successors
 from schools.models import Role, School
 from tests import factories as make
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 1, 11, 10, tzinfo=UTC)
 TODAY = NOW.date()
 LATER = NOW + timedelta(days=1)
+MONTHS_LATER = NOW + timedelta(days=100)
 
 
 @pytest.fixture(autouse=True)
@@ -65,8 +66,8 @@ def merge(old: School, school: School) -> None:
         move_enrolment(enrolment=one, school=school, by=None, now=NOW)
 
 
-def asked() -> list[str]:
-    new_heads.follow_heads(now=NOW)
+def asked(now: datetime = NOW) -> list[str]:
+    new_heads.follow_heads(now=now)
     return list(HeadConfirmation.objects.open().values_list("person__name", flat=True))
 
 
@@ -133,6 +134,48 @@ def test_head_who_never_changed_is_not_asked_after_a_merger_about_what_was_hers(
         end_before(own.school)
 
     assert asked() == []
+
+
+def test_head_who_came_with_a_merger_is_asked_about_the_rest_when_the_other_leaves_months_later() -> None:
+    own, other = enrolled(), make.SchoolFactory()
+    make.RoleFactory(kind=roles.HEADTEACHER, school=other, person__name="Alan Other")
+    merge(other, own.school)
+    assert asked() == []
+    with clock.fixed(MONTHS_LATER):
+        role = Role.objects.get(school=own.school, person__name="Olive Before")
+        people.end_role(role=role, by=None, today=MONTHS_LATER.date())
+
+        assert asked(MONTHS_LATER) == ["Alan Other"]
+
+
+@pytest.mark.parametrize(("days", "names"), [(59, ["Nell September"]), (61, [])])
+def test_who_came_longer_ago_than_a_link_works_is_not_written_to_as_new(days: int, names: list[str]) -> None:
+    """As in the first sweep of a portal that did not look for them before."""
+    since, enrolment = TODAY - timedelta(days=days), enrolled(accepted_on=date(2026, 6, 1))
+    Role.objects.filter(school=enrolment.school).update(ends_on=since - timedelta(days=1))
+    make.RoleFactory(kind=roles.HEADTEACHER, school=enrolment.school, starts_on=since, person__name="Nell September")
+
+    assert asked() == names
+
+
+def test_head_whose_role_was_given_long_before_it_begins_is_asked_when_it_does() -> None:
+    school, nell = enrolled().school, make.PersonFactory(name="Nell Newhead")
+    handing.give_from(person=nell, kind=roles.HEADTEACHER, school=school, from_on=MONTHS_LATER.date(), by=None, now=NOW)
+
+    with clock.fixed(MONTHS_LATER):
+        assert (asked(), asked(MONTHS_LATER)) == ([], ["Nell Newhead"])
+
+
+def test_head_who_came_in_a_long_pause_is_asked_when_it_ends() -> None:
+    enrolment = enrolled()
+    enrolments.pause(enrolment=enrolment, by=None, now=NOW, reason="No head.")
+    end_before(enrolment.school)
+    invite(enrolment.school)
+    assert asked() == []
+    with clock.fixed(MONTHS_LATER):
+        enrolments.resume(enrolment=enrolment, by=None, now=MONTHS_LATER)
+
+        assert asked(MONTHS_LATER) == ["Nell Newhead"]
 
 
 def test_nobody_is_asked_who_applied_or_has_agreed_or_was_there_before() -> None:

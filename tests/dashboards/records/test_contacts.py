@@ -1,6 +1,7 @@
 """Contacts of schools: handed out as a workbook, filled in, and brought as people without a word about columns."""
 
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.adapters.contact_book import HEADINGS, contact_book
 from hubportal.dashboards.rules.headings import guess
 from hubportal.dashboards.rules.kinds import PEOPLE
+from programmes.models import HeadConfirmation
 from schools import roles
 from schools.models import Role, School
 from tests import factories as make
@@ -125,6 +127,18 @@ def test_line_says_that_its_school_is_closed(side: Side) -> None:
     upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
 
     assert "Shut Lane School is not open today." in outcomes(upload)[0][1]
+
+
+def test_headteacher_of_a_file_is_asked_about_what_runs_though_the_role_counts_from_autumn(side: Side) -> None:
+    """Long before the portal knew of them: a file says of a whole year who works there."""
+    applied = make.InterestFactory(school=make.SchoolFactory(authority=side.school.authority), head_confirmed_at=NOW)
+    of = {"school": applied.school, "offer": applied.offer, "accepted_on": date(2026, 6, 10)}
+    make.EnrolmentFactory(**of, interest=applied, status="active")
+    table = [["School", "Role", "Name"], [applied.school.name, "Headteacher", "Nell Newhead"]]
+
+    bring_in(look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD]))
+
+    assert list(HeadConfirmation.objects.values_list("person__name", "school")) == [("Nell Newhead", applied.school_id)]
 
 
 def test_school_with_a_headteacher_gets_no_second_one_from_a_file(side: Side) -> None:

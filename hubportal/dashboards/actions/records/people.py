@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from hubportal.core import clock
 from hubportal.dashboards.actions.records.known_people import Leaders, People
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row, Undecided
@@ -11,8 +12,9 @@ from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import ANOTHER, NAMESAKE, split_roles
 from hubportal.dashboards.rules.reading import Misread, read_email, read_people, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
+from programmes.actions.new_heads import ask_heads_of
 from schools import roles
-from schools.models import Person
+from schools.models import Person, Role
 from schools.rules import first_day
 from schools.rules.addresses import meant_address
 
@@ -64,7 +66,11 @@ class PeopleOfSchools:
             self.ledger.say(row.number, f"Is the address right? {email} may be meant to be {meant}.")
 
     def finish(self) -> None:
-        """Nothing to be done at the end."""
+        """A new headteacher is asked about what runs once they are there, whatever day their role counts from."""
+        heads = [one for one in self.ledger.new(Role) if one.kind == roles.HEADTEACHER]
+        schools = {one.school_id for one in heads if one.school_id is not None}
+        if schools:
+            self.ledger.after.append(lambda: ask_heads_of(schools, now=clock.now()))
 
     def _leads_already(self, number: int, name: str, email: str, kinds: Sequence[str], school: Known) -> bool:
         """Whether somebody new who is to lead is a leader of this name whom the hub has, as somebody has said.
