@@ -1,130 +1,48 @@
-"""Notices: kinds, and the one reconciler by which rows of the outbox come to be.
+"""The outbox: the one reconciler by which its rows come to be, and what actions ask of it.
 
 A kind's ``desired`` is a function of the thing alone (not of the time): it says who is due what, when. The
 reconciler makes the rows match; actions call it in their own transaction and a periodic sweep calls it too.
+What a kind is stands in ``notice_kinds``, how rows are matched in ``matching``; all others read both from here.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cache
-from hashlib import blake2b
+from datetime import date, datetime
 from typing import Any
 
-from django.apps import apps
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, models, transaction
-from django.utils.module_loading import import_string
 
+from hubportal.core.matching import Key, match
 from hubportal.core.models import Notice
+from hubportal.core.notice_kinds import WORTH_KNOWING, Desired, Extras, Kind, kinds, mail_key
 from hubportal.core.records import record_key
+
+__all__ = [
+    "WORTH_KNOWING",
+    "Desired",
+    "Extras",
+    "Kind",
+    "cancel",
+    "follow",
+    "hand_over",
+    "hold",
+    "kinds",
+    "mail_key",
+    "reached",
+    "reconcile",
+    "redate",
+    "sweep",
+    "together",
+    "waiting",
+]
 
 logger = logging.getLogger(__name__)
 
 State = Notice.State
-LONGEST_KEY = 100
 TOGETHER = 300
-# News that changes nothing by itself (what was decided, an invitation) is not worth sending when a broken mail
-# server comes back weeks later.
-WORTH_KNOWING = timedelta(days=28)
-# Within this time news that reached nobody is still begun to be told.
-IS_NEWS = timedelta(days=1)
-Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """One e-mail that should go to one person.
-
-    ``occurrence`` is ``offset@date``; the part before the @ stays when the thing moves. ``until`` is the last
-    moment at which it is still worth sending (the next reminder, or the start of the thing); None: no end.
-    """
-
-    recipient: str
-    occurrence: str
-    due_at: datetime
-    name: str
-    email: str
-    until: datetime | None = None
-
-
-def mail_key(address: str) -> str:
-    """The recipient's key where there is no Person yet; of a long address its beginning and a digest of it all."""
-    key = f"mail:{address.lower()}"
-    if len(key) <= LONGEST_KEY:
-        return key
-    digest = blake2b(key.encode(), digest_size=16).hexdigest()
-    return f"{key[: LONGEST_KEY - len(digest) - 1]}~{digest}"
-
-
-@dataclass(frozen=True, slots=True)
-class Extras:
-    """What an e-mail carries besides its text: headers, and files as (name, content, type)."""
-
-    headers: Mapping[str, str] = field(default_factory=dict)
-    files: Sequence[tuple[str, bytes, str]] = ()
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of notice.
-
-    :param key: stable name, at most 40 characters.
-    :param label: what a hub reads in its list ("Meeting reminder").
-    :param model: the target's model, ``app.Model``.
-    :param template: text template with a ``{% block subject %}`` and a ``{% block body %}``.
-    :param desired: who is due what, from the target alone.
-    :param load: the QuerySet of targets with all that ``desired`` and ``context`` read.
-    :param live: narrows ``load`` to targets the sweep must look at.
-    :param context: what the template needs for one recipient.
-    :param thread: the record whose page lists these notices (the target itself by default).
-    :param reply_to: where an answer goes: to whoever it is sent for.
-    :param reply_also: who reads an answer too, such as the leader of a group.
-    :param extras: headers and files beside the text.
-    :param is_news: told to whom it concerns as it happens: who comes to be one of them later, hears nothing of it.
-    :param is_standing: news of how the thing stands: nobody is told anew what they were last told.
-    """
-
-    key: str
-    label: str
-    model: str
-    template: str
-    desired: Callable[[Any], Sequence[Desired]]
-    load: Callable[[], models.QuerySet[Any]]
-    live: Callable[[models.QuerySet[Any], datetime], models.QuerySet[Any]]
-    context: Callable[[Any, Notice], dict[str, Any]]
-    thread: Callable[[Any], models.Model] = field(default=lambda target: target)
-    owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
-    reply_to: Callable[[Any], str] = field(default=lambda _target: "")
-    reply_also: Callable[[Any], Sequence[str]] = field(default=lambda _target: ())
-    extras: Callable[[Any, Notice], Extras] | None = None
-    is_news: bool = False
-    is_standing: bool = False
-
-    @property
-    def target_model(self) -> type[models.Model]:
-        """The model class of the target."""
-        return apps.get_model(self.model)
-
-    def load_by_key(self, keys: Iterable[str]) -> dict[str, models.Model]:
-        """Targets by their record key, in one load; what no longer stands is left out."""
-        pks = [key.partition(":")[2] for key in set(keys)]
-        return {record_key(target): target for target in self.load().filter(pk__in=pks)}
-
-
-@cache
-def kinds() -> Mapping[str, Kind]:
-    """All kinds by key, from the dotted paths in ``settings.NOTICE_KINDS``."""
-    found = [kind for path in settings.NOTICE_KINDS for kind in import_string(path)]
-    by_key = {kind.key: kind for kind in found}
-    if len(by_key) != len(found):
-        raise ValueError("Two kinds of notice share a key.")
-    return by_key
-
 
 # What is to be reconciled once many steps are done, by record key; None outside ``together``.
 _gathered: ContextVar[dict[str, models.Model] | None] = ContextVar("gathered", default=None)
@@ -292,106 +210,5 @@ def _reconcile_family(family: Sequence[Kind], keys: Sequence[str], now: datetime
         for key in keys:
             target = loaded.get(key)
             wanted = {(one.recipient, one.occurrence): one for one in kind.desired(target)} if target else {}
-            fresh += _match(kind, key, target, wanted, rows[kind.key, key], now)
+            fresh += match(kind, key, target, wanted, rows[kind.key, key], now)
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
-
-
-def _match(  # noqa: PLR0917 - one row of a table, read in this order
-    kind: Kind,
-    key: str,
-    target: models.Model | None,
-    wanted: Mapping[Key, Desired],
-    rows: dict[Key, Notice],
-    now: datetime,
-) -> list[Notice]:
-    """Change the rows of one thing and return those to be created."""
-    spare = {at: row for at, row in rows.items() if at not in wanted and row.state == State.PLANNED}
-    fresh: list[Notice] = []
-    about = str(target)[:200] if wanted else ""
-    for at, one in wanted.items():
-        row = rows.get(at)
-        if row is None:
-            row = _moved_row(spare, one)
-        if row is not None:
-            _rewrite(row, one, about, kind.owner_id(target) if target is not None else row.owner_id, now)
-        elif target is not None and (one.until is None or one.until > now) and not _is_old(kind, one, rows, now):
-            fresh.append(_new_row(kind, key, target, one, about))
-    _change([row.pk for row in spare.values()], from_states=(State.PLANNED,), state=State.CANCELLED)
-    return fresh
-
-
-def _is_old(kind: Kind, one: Desired, rows: Mapping[Key, Notice], now: datetime) -> bool:
-    """Whether it is news of some time ago, or has left to others, and so is none for somebody who has no row of it."""
-    left = [row for row in rows.values() if row.state in (State.SENDING, State.SENT)]
-    is_late = one.due_at <= now - IS_NEWS or any(row.occurrence == one.occurrence for row in left)
-    return (kind.is_news and is_late) or (kind.is_standing and _is_known(one, left))
-
-
-def _is_known(one: Desired, left: Sequence[Notice]) -> bool:
-    """Whether they were told the same last; who was told nothing yet goes by what others were told last."""
-    own = [row for row in left if row.recipient == one.recipient] or left
-    last = max(own, key=lambda row: (row.due_at, row.pk), default=None)
-    return last is not None and last.occurrence.partition("@")[0] == one.occurrence.partition("@")[0]
-
-
-def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
-    """An unsent row of the same person and offset, to be moved rather than cancelled and made again."""
-    offset = one.occurrence.partition("@")[0]
-    for at in spare:
-        if at[0] == one.recipient and at[1].partition("@")[0] == offset:
-            return spare.pop(at)
-    return None
-
-
-def _rewrite(row: Notice, one: Desired, about: str, owner_id: int | None, now: datetime) -> None:
-    """Bring an unsent row up to date; while it is not too late one that was cancelled, missed or failed comes back.
-
-    It is in the list of whoever the thing belongs to by now: one that failed is for them to send again.
-
-    One that was missed: its last moment has moved on, or the demo's date back; not where it was tried, or somebody
-    settled it, which its problem says. One that failed: where the address is no longer the one that failed.
-    """
-    has_failed = row.state == State.FAILED
-    comes_back = (has_failed and row.email != one.email) or (row.state == State.MISSED and not row.problem)
-    if row.state not in (State.PLANNED, State.CANCELLED) and not comes_back:
-        if has_failed and row.owner_id != owner_id:
-            _change([row.pk], from_states=(State.FAILED,), owner_id=owner_id)
-        return
-    too_late = one.until is not None and one.until <= now
-    if too_late and row.state != State.PLANNED:
-        return
-    new = {
-        "occurrence": one.occurrence,
-        "due_at": one.due_at,
-        "until": one.until,
-        "about": about,
-        "owner_id": owner_id,
-        "name": one.name,
-        "email": one.email,
-        "state": State.PLANNED,
-        **(Notice.FRESH if has_failed else {}),
-    }
-    if any(getattr(row, name) != value for name, value in new.items()):
-        _change([row.pk], from_states=(row.state,) if comes_back else (State.PLANNED, State.CANCELLED), **new)
-
-
-def _new_row(kind: Kind, key: str, target: models.Model, one: Desired, about: str) -> Notice:
-    return Notice(
-        kind=kind.key,
-        target=key,
-        recipient=one.recipient,
-        occurrence=one.occurrence,
-        thread=record_key(kind.thread(target)),
-        owner_id=kind.owner_id(target),
-        about=about,
-        name=one.name,
-        email=one.email,
-        due_at=one.due_at,
-        until=one.until,
-    )
-
-
-def _change(pks: Sequence[int], *, from_states: Sequence[str], **values: Any) -> None:
-    """Guarded: a row that a worker has claimed meanwhile is left to the worker's own re-check."""
-    if pks:
-        Notice.objects.filter(pk__in=pks, state__in=from_states).update(**values)
