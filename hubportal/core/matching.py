@@ -1,6 +1,6 @@
 """How the outbox's rows about one thing are made what is desired: created, moved, brought up to date, cancelled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,13 +18,16 @@ Key = tuple[str, str]
 
 def match(  # noqa: PLR0917 - one row of a table, read in this order
     kind: Kind,
-    key: str,
     target: models.Model | None,
     wanted: Mapping[Key, Desired],
     rows: dict[Key, Notice],
+    said: Sequence[Notice],
     now: datetime,
 ) -> list[Notice]:
-    """Change the rows of one thing and return those to be created."""
+    """Change the rows of one thing and return those to be created.
+
+    :param said: of news of how the thing stands, the rows of every kind of it.
+    """
     spare = {at: row for at, row in rows.items() if at not in wanted and row.state == State.PLANNED}
     fresh: list[Notice] = []
     about = str(target)[:200] if wanted else ""
@@ -34,31 +37,39 @@ def match(  # noqa: PLR0917 - one row of a table, read in this order
             row = _moved_row(spare, one)
         if row is not None:
             _rewrite(row, one, about, kind.owner_id(target) if target is not None else row.owner_id, now)
-        elif target is not None and (one.until is None or one.until > now) and not _is_old(kind, one, rows, now):
-            fresh.append(_new_row(kind, key, target, one, about))
+        elif target is not None and (one.until is None or one.until > now) and not _is_old(kind, one, rows, said, now):
+            fresh.append(_new_row(kind, target, one, about))
     _change([row.pk for row in spare.values()], from_states=(State.PLANNED,), state=State.CANCELLED)
     return fresh
 
 
-def _is_old(kind: Kind, one: Desired, rows: Mapping[Key, Notice], now: datetime) -> bool:
+def _is_old(kind: Kind, one: Desired, rows: Mapping[Key, Notice], said: Sequence[Notice], now: datetime) -> bool:
     """Whether it is news of some time ago, or has left to others, and so is none for somebody who has no row of it."""
-    left = [row for row in rows.values() if row.state in (State.SENDING, State.SENT)]
+    left = _left(rows.values())
     is_late = one.due_at <= now - IS_NEWS or any(row.occurrence == one.occurrence for row in left)
-    return (kind.is_news and is_late) or (kind.is_standing and _is_known(one, left))
+    return (kind.is_news and is_late) or (kind.is_standing and _is_known(kind, one, left, _left(said)))
 
 
-def _is_known(one: Desired, left: Sequence[Notice]) -> bool:
-    """Whether they were told the same last; who was told nothing yet goes by what others were told last."""
-    own = [row for row in left if row.recipient == one.recipient] or left
-    last = max(own, key=lambda row: (row.due_at, row.pk), default=None)
-    return last is not None and last.occurrence.partition("@")[0] == one.occurrence.partition("@")[0]
+def _left(rows: Iterable[Notice]) -> list[Notice]:
+    return [row for row in rows if row.state in (State.SENDING, State.SENT)]
+
+
+def _is_known(kind: Kind, one: Desired, left: Sequence[Notice], said: Sequence[Notice]) -> bool:
+    """Whether they were told the same last; of what is as usual, who was told nothing goes by what anybody was."""
+    offset = _offset(one)
+    told = [row for row in left if row.recipient == one.recipient] or (said if offset == kind.usual else [])
+    last = max(told, key=lambda row: (row.due_at, row.pk), default=None)
+    return last is not None and _offset(last) == offset
+
+
+def _offset(one: Desired | Notice) -> str:
+    return one.occurrence.partition("@")[0]
 
 
 def _moved_row(spare: dict[Key, Notice], one: Desired) -> Notice | None:
     """An unsent row of the same person and offset, to be moved rather than cancelled and made again."""
-    offset = one.occurrence.partition("@")[0]
-    for at in spare:
-        if at[0] == one.recipient and at[1].partition("@")[0] == offset:
+    for at, row in spare.items():
+        if row.recipient == one.recipient and _offset(row) == _offset(one):
             return spare.pop(at)
     return None
 
@@ -95,10 +106,10 @@ def _rewrite(row: Notice, one: Desired, about: str, owner_id: int | None, now: d
         _change([row.pk], from_states=(row.state,) if comes_back else (State.PLANNED, State.CANCELLED), **new)
 
 
-def _new_row(kind: Kind, key: str, target: models.Model, one: Desired, about: str) -> Notice:
+def _new_row(kind: Kind, target: models.Model, one: Desired, about: str) -> Notice:
     return Notice(
         kind=kind.key,
-        target=key,
+        target=record_key(target),
         recipient=one.recipient,
         occurrence=one.occurrence,
         thread=record_key(kind.thread(target)),

@@ -72,6 +72,8 @@ class Kind:
     :param extras: headers and files beside the text.
     :param is_news: told to whom it concerns as it happens: who comes to be one of them later, hears nothing of it.
     :param is_standing: news of how the thing stands: nobody is told anew what they were last told.
+    :param usual: of such news the one, by its offset, which says that all is as usual. Who was told nothing takes it to
+        be so, and hears it only where what others were told last, by whichever kind, is something else.
     """
 
     key: str
@@ -89,6 +91,7 @@ class Kind:
     extras: Callable[[Any, Notice], Extras] | None = None
     is_news: bool = False
     is_standing: bool = False
+    usual: str = ""
 
     @property
     def target_model(self) -> type[models.Model]:

@@ -202,13 +202,22 @@ def _families() -> Sequence[Sequence[Kind]]:
 
 def _reconcile_family(family: Sequence[Kind], keys: Sequence[str], now: datetime) -> None:
     loaded = family[0].load_by_key(keys)
+    standing = _standing(family)
     rows: dict[tuple[str, str], dict[Key, Notice]] = defaultdict(dict)
-    for row in Notice.objects.filter(kind__in=[kind.key for kind in family], target__in=keys):
+    for row in Notice.objects.filter(kind__in=[*(kind.key for kind in family), *standing], target__in=keys):
         rows[row.kind, row.target][row.recipient, row.occurrence] = row
     fresh: list[Notice] = []
     for kind in family:
         for key in keys:
             target = loaded.get(key)
             wanted = {(one.recipient, one.occurrence): one for one in kind.desired(target)} if target else {}
-            fresh += match(kind, key, target, wanted, rows[kind.key, key], now)
+            said = [row for each in standing for row in rows[each, key].values()]
+            fresh += match(kind, target, wanted, rows[kind.key, key], said, now)
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
+
+
+def _standing(family: Sequence[Kind]) -> list[str]:
+    """The kinds that tell how these targets stand, where one of the family does; the others may load them otherwise."""
+    if not any(kind.is_standing for kind in family):
+        return []
+    return [kind.key for kind in kinds().values() if kind.is_standing and kind.model == family[0].model]

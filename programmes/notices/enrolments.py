@@ -143,4 +143,5 @@ CHANGED = Kind(
     reply_to=lambda enrolment: enrolment.hub.answered_at(),
     is_news=True,
     is_standing=True,
+    usual=Enrolment.News.RESUMED,
 )

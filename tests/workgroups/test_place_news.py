@@ -124,6 +124,69 @@ def test_nobody_is_told_twice_that_the_school_takes_part_where_somebody_who_hear
     assert [told(one) for one in (lead.person, head.person, new)] == [["paused"], ["paused", "resumed"], []]
 
 
+def in_second_group(group: Group, days: list[datetime]) -> Enrolment:
+    """Of a school whose pause the first group's leader heard of alone: that group was cancelled before its end."""
+    enrolment = held_in(group).enrolment
+    enrolments.pause(enrolment=enrolment, now=days[0], **PAUSED)
+    sent(days[0])
+    groups.cancel_group(group=group, reason="Too few", by=None, now=days[1])
+    enrolment.refresh_from_db()
+    enrolments.resume(enrolment=enrolment, by=None, now=days[2])
+    sent(days[2])
+    leader = make.LeaderFactory(hub=group.hub, person__name="Second Leader")
+    second = make.GroupFactory(hub=group.hub, offer=group.offer, leader=leader, name="Second")
+    placed = groups.place_school(group=second, enrolment=enrolment, by=None, now=days[3])
+    sent(days[3])
+    return Enrolment.objects.get(pk=placed.enrolment_id)
+
+
+def heard(name: str) -> list[str]:
+    """What a leader heard of a school, first to last."""
+    rows = Notice.objects.filter(kind="place_changed", state="sent", name=name).order_by("due_at", "pk")
+    return [row.occurrence.partition("@")[0] for row in rows]
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_leader_of_a_second_group_hears_of_a_pause_though_the_first_groups_leader_had_heard_of_one(
+    group: Group, is_reached: bool
+) -> None:
+    if not is_reached:
+        Person.objects.filter(enrolled__enrolment=held_in(group).enrolment).update(email="")
+    days = [NOW + timedelta(days=more) for more in range(6)]
+    enrolment = in_second_group(group, days)
+
+    enrolments.pause(enrolment=enrolment, now=days[4], **PAUSED)
+    sent(days[4])
+    enrolments.resume(enrolment=enrolment, by=None, now=days[5])
+    sent(days[5])
+
+    assert heard("Second Leader") == ["paused", "resumed"]
+    assert heard(group.leader.person.name) == ["paused"]
+
+
+@pytest.mark.parametrize("who", ["another group", "another leader"])
+def test_leader_who_came_since_hears_nothing_of_a_pause_that_is_a_slip(group: Group, who: str) -> None:
+    days = [NOW + timedelta(days=more) for more in range(5)]
+    if who == "another group":
+        enrolment = in_second_group(group, days)
+    else:
+        enrolment = held_in(group).enrolment
+        enrolments.pause(enrolment=enrolment, now=days[0], **PAUSED)
+        sent(days[0])
+        enrolments.resume(enrolment=enrolment, by=None, now=days[1])
+        sent(days[1])
+        other = make.LeaderFactory(hub=group.hub, person__name="Second Leader")
+        leading.change_leader(group=group, leader=other, from_on=days[2].date(), reason="", by=None, now=days[2])
+        groups.place_school(group=group, enrolment=enrolment, by=None, now=days[3])
+        enrolment.refresh_from_db()
+
+    enrolments.pause(enrolment=enrolment, now=days[4], **PAUSED)
+    enrolments.resume(enrolment=enrolment, by=None, now=days[4])
+    sent(days[4])
+
+    assert heard("Second Leader") == []
+
+
 def test_head_who_came_during_a_pause_hears_that_it_is_over(group: Group) -> None:
     enrolment, later = held_in(group).enrolment, NOW + timedelta(days=1)
     enrolments.pause(enrolment=enrolment, now=NOW, **PAUSED)

@@ -129,6 +129,7 @@ KINDS: list[Kind] = [
         reply_to=lambda enrolment: enrolment.hub.answered_at(),
         is_news=True,
         is_standing=True,
+        usual=Enrolment.News.RESUMED,
     ),
     Kind(
         key="place_goes_on",
