@@ -152,7 +152,8 @@ def invite_to_apply(*, interest: Interest, by: User | None, now: datetime) -> No
     """
     if interest.status != Interest.Status.INTERESTED:
         raise CannotInvite("This school has applied, or the interest is closed: there is nobody to invite.")
-    if interest.invited_at is not None or notices.reached(("interest-invited", interest)):
+    contact = notices.mail_key(interest.contact_email)
+    if interest.invited_at is not None or contact in notices.reached(("interest-invited", interest)):
         raise CannotInvite(f"{interest.contact_name} has been invited to apply already.")
     if not open_offers(interest, now.astimezone(LONDON).date()):
         words = "Applications for {} are not open for this school. Once they open, it is invited by itself."

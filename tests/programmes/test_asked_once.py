@@ -8,7 +8,8 @@ from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from programmes.actions import new_heads
 from programmes.actions.confirming import confirm
-from programmes.models import HeadConfirmation
+from programmes.actions.light import CannotInvite, invite_to_apply
+from programmes.models import HeadConfirmation, Interest
 from schools.actions import successors
 from schools.models import Role
 from tests import factories as make
@@ -67,3 +68,51 @@ def test_whoever_was_invited_to_apply_is_not_invited_again_by_another_offers_ear
         notices.sweep(now)
 
     assert Notice.objects.filter(kind="interest-invited").count() == 1
+
+
+def invitations() -> list[tuple[str, str]]:
+    rows = Notice.objects.filter(kind="interest-invited").order_by("pk")
+    return [(row.email, row.state) for row in rows]
+
+
+def with_contact(interest: Interest, name: str, email: str) -> Interest:
+    Interest.objects.filter(pk=interest.pk).update(contact_name=name, contact_email=email)
+    return Interest.objects.get(pk=interest.pk)
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["on the morning", "by the hub"])
+def test_new_contact_of_an_interest_is_invited_though_the_old_one_was_and_each_once(by_hand: bool) -> None:
+    told, now = datetime(2026, 9, 8, 9, tzinfo=UTC), datetime(2026, 11, 5, 9, tzinfo=UTC)
+    opens_on = told.date() if by_hand else date(2026, 10, 1)
+    offer = make.OfferFactory(is_published=True, opens_on=opens_on, closes_on=date(2027, 6, 1))
+    light = make.LightInterestFactory(submitted_at=told, phase=offer.phase, year=offer.year)
+    old = (light.contact_name, light.contact_email)
+    with clock.fixed(now):
+        if by_hand:
+            invite_to_apply(interest=light, by=None, now=now)
+        notices.reconcile(light, now=now)
+        Notice.objects.filter(kind="interest-invited").update(state="sent", sent_at=now)
+
+        with_contact(light, "New Contact", "new@x.example.org")
+        notices.sweep(now)
+        Notice.objects.filter(kind="interest-invited").update(state="sent", sent_at=now)
+        with_contact(light, *old)
+        notices.sweep(now)
+
+    assert invitations() == [(old[1], "sent"), ("new@x.example.org", "sent")]
+
+
+def test_hub_invites_a_new_contact_where_the_old_one_was_invited_on_the_morning() -> None:
+    told, now = datetime(2026, 9, 8, 9, tzinfo=UTC), datetime(2026, 11, 5, 9, tzinfo=UTC)
+    offer = make.OfferFactory(is_published=True, opens_on=date(2026, 10, 1), closes_on=date(2027, 6, 1))
+    light = make.LightInterestFactory(submitted_at=told, phase=offer.phase, year=offer.year)
+    old = (light.contact_name, light.contact_email)
+    with clock.fixed(now):
+        notices.reconcile(light, now=now)
+        Notice.objects.filter(kind="interest-invited").update(state="sent", sent_at=now)
+        with pytest.raises(CannotInvite, match="has been invited to apply already"):
+            invite_to_apply(interest=light, by=None, now=now)
+
+        invite_to_apply(interest=with_contact(light, "New Contact", "new@x.example.org"), by=None, now=now)
+
+    assert invitations() == [(old[1], "sent"), ("new@x.example.org", "planned")]
