@@ -121,6 +121,46 @@ def test_schools_that_were_told_hear_that_it_is_taken_back(group: Group, other: 
     assert "Hilda" in told("leader_stays")
 
 
+@pytest.fixture
+def covered(group: Group, other: Leader, beside: Leader) -> date:
+    """From which day the usual leader leads again, of cover whose end has been taken back; all were told both."""
+    back_on = NOW.date() + timedelta(days=30)
+    change(group, other, NOW.date(), back_on)
+    deliver(LATER)
+    after = LATER + timedelta(hours=1)
+    leading.take_back(group=group, by=None, now=after)
+    deliver(after)
+    assert all("Nora New goes on leading it" in body for body in told("leader_stays").values())
+    assert {*STAFF.values(), beside.person.name} <= told("leader_stays").keys()
+    return back_on
+
+
+def test_end_of_cover_that_was_taken_back_and_is_planned_again_is_told_of(group: Group, covered: date) -> None:
+    usual, after = Group.objects.get(pk=group.pk).leader_changes.earliest("pk").was, LATER + timedelta(days=1)
+
+    change(Group.objects.get(pk=group.pk), usual, covered, now=after)
+    deliver(after)
+
+    rows = Notice.objects.filter(kind="leader_changed", state="sent", occurrence=f"leader@{covered}")
+    bodies = dict(rows.values_list("name", "body"))
+    assert bodies.keys() == told("leader_stays").keys()
+    assert f"From {day_words(covered)} you lead {group}" in bodies.pop(usual.person.name)
+    assert all(f"From {day_words(covered)} {usual} leads {group}" in body for body in bodies.values())
+
+
+def test_end_of_a_second_cover_is_told_of_once_though_the_firsts_was_taken_back(
+    group: Group, other: Leader, covered: date
+) -> None:
+    usual, after = group.leader, LATER + timedelta(days=1)
+    change(Group.objects.get(pk=group.pk), usual, after.date(), now=after)
+    change(Group.objects.get(pk=group.pk), other, after.date(), covered, now=after)
+
+    deliver(after)
+
+    rows = Notice.objects.filter(kind="leader_changed", state="sent", occurrence=f"leader@{covered}")
+    assert set(rows.values_list("name", flat=True)) <= {usual.person.name}
+
+
 @pytest.mark.usefixtures("beside")
 def test_whoever_joined_since_and_read_of_it_with_the_dates_hears_that_it_is_taken_back(
     group: Group, other: Leader

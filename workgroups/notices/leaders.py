@@ -77,10 +77,14 @@ def _known(change: LeaderChange, at: datetime) -> list[Recipient]:
 
 
 def _ends_cover(change: LeaderChange) -> bool:
-    """Whether it only ends cover: the e-mail about that has said when."""
-    both = (change.from_on, change.leader_id, change.was_id)
-    done = [one for one in change.group.leader_changes.all() if one.status == Status.DONE]
-    return any((one.back_on, one.was_id, one.leader_id) == both for one in done)
+    """Whether it only ends cover: the e-mail about that has said when, and none since that the cover goes on."""
+    both = (change.leader_id, change.was_id)
+    before = [one for one in change.group.leader_changes.all() if one.pk < change.pk]
+    cover = [one for one in before if (one.was_id, one.leader_id) == both and one.back_on == change.from_on]
+    ends = [one for one in before if (one.leader_id, one.was_id) == both and one.from_on == change.from_on]
+    said = [one.pk for one in cover if one.status == Status.DONE]
+    taken_back = [one.pk for one in ends if one.status == Status.TAKEN_BACK]
+    return bool(said) and max(said) > max(taken_back, default=0)
 
 
 def _each(people: Sequence[Recipient], occurrence: str, due_at: datetime, from_on: date) -> list[Desired]:
