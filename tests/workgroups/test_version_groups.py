@@ -1,11 +1,12 @@
 """Groups of a national offer and of the hub's own version of it take each other's schools."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from hubportal.core import clock, notices
+from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from programmes.actions.following import CannotFollow
@@ -17,9 +18,9 @@ from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
 from tests.dashboards.records.bringing import bring
 from tests.workgroups.test_groups import NOW as AT
-from tests.workgroups.test_groups import accepted, place, plan, start
+from tests.workgroups.test_groups import accepted, place, plan, running, start
 from tests.world import NOW, Side
-from workgroups.actions import groups, successors
+from workgroups.actions import groups, leading, successors
 from workgroups.actions.groups import CannotGroup
 from workgroups.models import Group, Place, Visit
 from workgroups.notices.meetings import load_groups
@@ -210,6 +211,60 @@ def test_dates_say_to_each_school_of_a_mixed_group_how_often_it_is_visited() -> 
     assert f"{group.leader} also visits your school once a term and agrees the dates with you." in bodies[0]
     assert f"{group.leader} also visits your school 3 times in the year and agrees the dates with you." in bodies[1]
     assert "You also visit every school and agree the dates with it." in bodies[2]
+
+
+@pytest.mark.parametrize("visited", ["national", "version"])
+def test_another_leader_visits_the_schools_of_a_mixed_group_that_are_visited_and_no_other(visited: str) -> None:
+    """The group is of the national offer; one school was accepted for the hub's version of it."""
+    make.make_half_terms()
+    group: Group = make.GroupFactory()
+    version = make_version(offer=group.offer, hub=group.hub, reason="x", by=None)
+    without = version if visited == "national" else group.offer
+    Offer.objects.filter(pk=version.pk).update(is_published=True)
+    Offer.objects.filter(pk=without.pk).update(visits=0)
+    enrolments = [accepted(group), accepted(group)]
+    Enrolment.objects.filter(pk=enrolments[1].pk).update(offer=version)
+    group = Group.objects.get(pk=group.pk)
+    held = [place(group, Enrolment.objects.get(pk=one.pk)) for one in enrolments]
+    plan(group)
+    start(group)
+    other = make.LeaderFactory(hub=group.hub, person__name="Nora New")
+    with clock.fixed(AT):
+        delivery.deliver_due()
+
+    later = AT + timedelta(hours=2)
+    leading.change_leader(
+        group=group, leader=other, from_on=later.date() + timedelta(days=9), reason="x", by=None, now=later
+    )
+    with clock.fixed(later):
+        delivery.deliver_due()
+
+    for kind in ("year_dates", "leader_changed"):
+        bodies = [_sent(kind, one.participants.get().person) for one in held]
+        assert ["also visits your school" in body for body in bodies] == [visited == "national", visited == "version"]
+
+
+def test_another_leader_is_not_said_to_visit_a_school_whose_visits_are_all_done() -> None:
+    make.make_half_terms()
+    group = make.GroupFactory()
+    held = running(group)
+    other = make.LeaderFactory(hub=group.hub, person__name="Nora New")
+    with clock.fixed(AT):
+        delivery.deliver_due()
+    Visit.objects.filter(place=held[0]).update(status="done", on=AT.date())
+
+    later = AT + timedelta(hours=2)
+    leading.change_leader(group=group, leader=other, from_on=later.date(), reason="x", by=None, now=later)
+    with clock.fixed(later):
+        delivery.deliver_due()
+
+    bodies = [_sent("leader_changed", one.participants.get().person) for one in held]
+    assert ["also visits your school" in body for body in bodies] == [False, True]
+
+
+def _sent(kind: str, person: Person) -> str:
+    body: str = Notice.objects.get(kind=kind, recipient=f"person:{person.pk}", state="sent").body
+    return body
 
 
 def _dates_of(person: Person) -> str:

@@ -1,6 +1,5 @@
 """All dates of a group's year: to everybody when it starts, and on joining or being placed again."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,12 +21,14 @@ from workgroups.notices.meetings import everybody, leading_on, load_groups, plac
 from workgroups.notices.recipients import (
     each_once,
     of_school,
+    own_places,
     roles_on,
     staff_keys,
     taking_part_keys,
     teacher_keys,
     teachers_now,
     told_roles,
+    visits_to,
 )
 
 
@@ -173,7 +174,7 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
     is_leader = beside is not None or notice.recipient == f"person:{group.leader.person_id}"
     places = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in places)
-    own = [place for place in places if notice.recipient in {*teacher_keys(place), *staff_keys(place)}]
+    own = own_places(group, notice.recipient)
     ahead = _ahead_for(notice.recipient, group, places, written_at)
     return {
         "group": group,
@@ -206,12 +207,8 @@ def _next_leader(group: Group, recipient: str, written_at: datetime) -> LeaderCh
 
 
 def _visits(group: Group, places: Sequence[Place]) -> dict[str, Any]:
-    """Whether these places are visited, and how often; nothing of that where one was accepted for other visits.
-
-    A group that starts late owes fewer than the offer says, and a school that joins late fewer still.
-    """
-    planned = Counter(visit.place_id for visit in group.visits.all())
-    visits = max((planned[place.pk] for place in places), default=0)
+    """Whether these places are visited, and how often; nothing of that where one was accepted for other visits."""
+    visits = visits_to(group, places)
     offers = [place.enrolment.offer for place in places]
     owed = {(one.visits, one.visits_per, one.support_days, one.support_per) for one in offers}
     often = f"{count(visits, 'time')} in the year" if len(owed) == 1 else ""

@@ -12,9 +12,9 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired
 from hubportal.core.telling import Recipient, person_recipient, to_each
-from workgroups.models import CoLeader, LeaderChange, Meeting
+from workgroups.models import CoLeader, LeaderChange, Meeting, Visit
 from workgroups.notices.meetings import told_places
-from workgroups.notices.recipients import News, each_once, is_known, kind_of_group, of_school
+from workgroups.notices.recipients import News, each_once, is_known, kind_of_group, of_school, own_places, visits_to
 
 # People who have not heard of it by then read on every reminder who leads the meeting.
 WORTH_TELLING = timedelta(days=14)
@@ -22,14 +22,16 @@ Status = LeaderChange.Status
 
 
 def load() -> QuerySet[LeaderChange]:
-    """Changes with their group, whom it tells, its meetings and its other changes."""
+    """Changes with their group, whom it tells, its meetings and visits to come, and its other changes."""
     meetings = Meeting.objects.filter(status=Meeting.Status.PLANNED).select_related("host").order_by("starts_at", "pk")
+    to_come = Visit.objects.standing().exclude(status=Visit.Status.DONE)
     return LeaderChange.objects.select_related(
         "group__offer", "group__hub", "leader__person", "was__person"
     ).prefetch_related(
         Prefetch("group__places", queryset=told_places()),
         Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
         Prefetch("group__meetings", queryset=meetings),
+        Prefetch("group__visits", queryset=to_come.only("group", "place")),
         "group__leader_changes",
     )
 
@@ -126,6 +128,7 @@ def _is_back(change: LeaderChange) -> bool:
 
 def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
     by_side = {one.key for one in _beside(change, change.made_at)}
+    own = own_places(change.group, notice.recipient)
     first, made_on = max(change.made_at, clock.at_london(change.from_on, 0)), clock.day_of(change.made_at)
     until, begins_on = change.was.ends_on, max(change.from_on, made_on)
     back_at = clock.at_london(change.back_on, 0) if change.back_on else None
@@ -139,7 +142,7 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "was": change.was.person,
         "is_leader": notice.recipient == f"person:{change.leader.person_id}",
         "is_was": notice.recipient == f"person:{change.was.person_id}",
-        "is_visited": bool(change.group.offer.visits) and notice.recipient not in by_side,
+        "is_visited": notice.recipient not in by_side and bool(visits_to(change.group, own)),
         "tells_others": bool(_schools(change, change.made_at)),
         "is_later": change.from_on > made_on,
         "is_back": _is_back(change),

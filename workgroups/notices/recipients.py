@@ -1,5 +1,6 @@
 """Who at a school hears about what its hub arranges for it; read from prefetched rows only."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -119,6 +120,22 @@ def staff_keys(place: Place) -> set[str]:
     interest = place.enrolment.interest
     head = {mail_key(interest.head_email)} if interest and interest.head_email else set()
     return {person_recipient(role.person).key for role in told} | head
+
+
+def own_places(group: Group, recipient: str) -> list[Place]:
+    """The places that a group's schools hold of which somebody takes part, or for whose school they are told."""
+    held = [place for place in group.places.all() if place.left_on is None]
+    return [place for place in held if recipient in {*teacher_keys(place), *staff_keys(place)}]
+
+
+def visits_to(group: Group, places: Iterable[Place]) -> int:
+    """How many visits are planned to the place that has most of them; reads the group's prefetched ``visits``.
+
+    What its offer says is not what a school is owed: one that joins late is owed fewer, and one that was accepted for
+    another version of the offer has the visits of that.
+    """
+    planned = Counter(visit.place_id for visit in group.visits.all())
+    return max((planned[place.pk] for place in places), default=0)
 
 
 def each_once(people: Iterable[Recipient]) -> list[Recipient]:
