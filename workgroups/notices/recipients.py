@@ -28,14 +28,11 @@ class News:
     is_over: bool = False
 
     def is_for(self, row: Participant) -> bool:
-        """Whether somebody needs it: who takes part then, or was known by then to take over before these days.
+        """Whether somebody who was entered by then needs it: who takes part, or is to take over before these days.
 
         Not who is known to leave before them; but who left with a group that is over still hears what was told before.
-        Whoever is entered after it became known has all dates as they then stood.
         """
         known_on = self.at.astimezone(clock.LONDON).date()
-        if not is_known(row.entered_at, self.at):
-            return False
         if _on(row.since, row.until, known_on):
             return row.until is None or row.until >= min(self.days) or (self.is_over and row.until == known_on)
         is_there = any(_on(row.since, row.until, day) for day in self.days)
@@ -80,7 +77,8 @@ def of_school(
     role when the school was placed and has left since is not. A school that has closed is written to no more: what is
     open there goes on at its successor, or ends.
 
-    :param known_by: as far as it was known at a moment; of news, when that became known.
+    :param known_by: as far as it was known at a moment; of news, when that became known. Whoever is entered after it
+        has all dates as they then stood.
     """
     if school.has_closed:
         return []
