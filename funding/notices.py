@@ -9,6 +9,7 @@ from funding.models import Award, Claim
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.telling import news_to_each, person_recipient
 from schools.models import Person, Role
 from schools.roles import HEADTEACHER, MATHS_LEAD, OFFICE
 
@@ -37,17 +38,8 @@ def _award_made(award: Award) -> list[Desired]:
     if award.enrolment.taken_over:
         return []
     made_on = award.made_at.astimezone(clock.LONDON).date()
-    return [
-        Desired(
-            recipient=f"person:{person.pk}",
-            occurrence=f"made@{made_on}",
-            due_at=award.made_at,
-            until=award.made_at + WORTH_KNOWING,
-            name=person.name,
-            email=person.email,
-        )
-        for person in _at_school(award, made_on).values()
-    ]
+    people = map(person_recipient, _at_school(award, made_on).values())
+    return news_to_each(people, f"made@{made_on}", award.made_at)
 
 
 def _load_claims() -> models.QuerySet[Claim]:
@@ -75,7 +67,7 @@ def _claim_decided(claim: Claim) -> list[Desired]:
     people = [raised_by, *(() if raised_by.pk in told else told.values())]
     return [
         Desired(
-            recipient=f"person:{person.pk}",
+            recipient=person_recipient(person).key,
             occurrence=f"{claim.status}@{claim.pk}",
             due_at=moment,
             until=moment + WORTH_KNOWING,

@@ -12,6 +12,8 @@ from hubportal.core.notices import WORTH_KNOWING, Desired, kinds, mail_key
 from hubportal.core.records import record_key
 
 State = Notice.State
+# How the key of a person whom the portal knows begins; that of an address is ``mail_key``.
+PERSON = "person:"
 
 
 class Known(Protocol):
@@ -30,10 +32,20 @@ class Recipient:
     name: str
     email: str
 
+    @property
+    def is_person(self) -> bool:
+        """Whether the portal knows them, not only an address."""
+        return self.key.startswith(PERSON)
+
 
 def person_recipient(person: Known) -> Recipient:
     """A person whom the portal knows: the key stays where the address is corrected."""
-    return Recipient(f"person:{person.pk}", person.name, person.email)
+    return Recipient(f"{PERSON}{person.pk}", person.name, person.email)
+
+
+def person_pk(key: str) -> int | None:
+    """The number of the person whom the outbox names by a key; None where that is an address."""
+    return int(key.removeprefix(PERSON)) if key.startswith(PERSON) else None
 
 
 def address_recipient(name: str, email: str) -> Recipient:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from hubportal.core.clock import LONDON, at_london
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import person_recipient, to_each
 from programmes.models import HeadConfirmation
 from programmes.models.confirming import LASTS
 
@@ -37,17 +38,10 @@ def _desired(asked: HeadConfirmation) -> Sequence[Desired]:
         return []
     day = asked.asked_at.astimezone(LONDON).date()
     due = [asked.asked_at, *(at_london(day + after) for after in REMINDED_AFTER)]
-    return [
-        Desired(
-            recipient=f"person:{asked.person_id}",
-            occurrence=f"ask{number}@{day}",
-            due_at=due_at,
-            until=until,
-            name=asked.person.name,
-            email=asked.person.email,
-        )
-        for number, (due_at, until) in enumerate(zip(due, [*due[1:], asked.asked_at + LASTS], strict=True))
-    ]
+    ends = [*due[1:], asked.asked_at + LASTS]
+    head = [person_recipient(asked.person)]
+    each = enumerate(zip(due, ends, strict=True))
+    return [one for number, (due_at, until) in each for one in to_each(head, f"ask{number}@{day}", due_at, until)]
 
 
 def _live(rows: QuerySet[HeadConfirmation], now: datetime) -> QuerySet[HeadConfirmation]:

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from hubportal.core.telling import person_recipient
 from programmes.models import InterestMessage
 from programmes.notices.links import question_path
 
@@ -32,7 +33,7 @@ def _answered(message: InterestMessage) -> Sequence[Desired]:
     asked = [one for one in interest.messages.all() if one.is_from_hub and one.at <= message.at]
     asker = asked[-1].by if asked else None
     if asker is not None and asker.is_active:
-        return [_desired(message, f"person:{asker.person_id}", asker.person.name, asker.email)]
+        return [_desired(message, person_recipient(asker.person).key, asker.person.name, asker.email)]
     hub = interest.hub
     return [_desired(message, mail_key(hub.email), hub.name, hub.email)] if hub and hub.email else []
 

@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.notices import mail_key
+from hubportal.core.telling import person_recipient
 from schools.actions import people
 from schools.actions.holding import hold_person
 from schools.models import NOWHERE, Person, Role, User
@@ -43,7 +44,7 @@ def pass_on(*, leaver: Person, to: Person, by: User | None, now: datetime) -> No
     Person.objects.filter(pk=leaver.pk, email__iexact=address).update(email="")
     journal.record("Address passed on", on=leaver, by=by, note=str(to), changed={"email": [address, ""]})
     _open(to, address, now)
-    notices.follow(f"person:{leaver.pk}", now)
+    notices.follow(person_recipient(leaver).key, now)
     wake.wake()
 
 

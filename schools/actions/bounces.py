@@ -8,6 +8,7 @@ from django.db import transaction
 
 from hubportal.core import journal, locks, wake
 from hubportal.core.models import BadAddress, Notice
+from hubportal.core.telling import person_pk
 from schools.actions import news
 from schools.models import Person, Role
 from schools.rules.bounces import CameBack
@@ -51,8 +52,8 @@ def _take_one(one: CameBack, now: datetime, is_known: bool) -> int:
 
 
 def _person(notice: Notice | None) -> Person | None:
-    kind, _, pk = notice.recipient.partition(":") if notice else ("", "", "")
-    return Person.objects.filter(pk=pk).first() if kind == "person" else None
+    pk = person_pk(notice.recipient) if notice else None
+    return None if pk is None else Person.objects.filter(pk=pk).first()
 
 
 def _owners(notice: Notice | None, email: str) -> list[int | None]:

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
+from hubportal.core.telling import person_recipient
 from schools.actions.giving import may_correct
 from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
 
@@ -95,7 +96,7 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     journal.record("Merged with another record", on=kept_row, by=by, note=note, owner_id=owner)
     _check_nothing_left(gone_row)
     gone_row.delete()
-    notices.follow(f"person:{kept_row.pk}", now)
+    notices.follow(person_recipient(kept_row).key, now)
     wake.wake()
 
 
@@ -214,11 +215,10 @@ def _same_thing(field: "models.Field[Any, Any]", row: models.Model, kept: Person
 
 def _move_notices(kept: Person, gone: Person) -> None:
     """What is planned for the one goes to the other, once; what was sent stays told of."""
-    keys = {"recipient": f"person:{gone.pk}"}
-    for row in Notice.objects.filter(**keys).order_by("pk"):
+    for row in Notice.objects.filter(recipient=person_recipient(gone).key).order_by("pk"):
         try:
             with transaction.atomic():
-                Notice.objects.filter(pk=row.pk).update(recipient=f"person:{kept.pk}")
+                Notice.objects.filter(pk=row.pk).update(recipient=person_recipient(kept).key)
         except IntegrityError:
             row.delete()  # the same e-mail was theirs already
     Notice.objects.filter(thread=f"schools.person:{gone.pk}").update(thread=f"schools.person:{kept.pk}")

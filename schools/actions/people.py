@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
 from hubportal.core.records import record_key
+from hubportal.core.telling import person_recipient
 from schools import roles, rules
 from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
@@ -267,7 +268,7 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
         forget_unused(changed["email"][0], now)
         if User.objects.filter(person=person, is_active=True, last_login=None).exclude(invited_at=None).exists():
             invite_again(person=person, by=by, now=now, is_news=True)
-    notices.follow(f"person:{person.pk}", now)
+    notices.follow(person_recipient(person).key, now)
     wake.wake()
 
 

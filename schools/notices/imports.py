@@ -9,6 +9,7 @@ from django.db import models
 
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.telling import person_recipient
 from schools.models import GiasImport, GiasUpload
 
 
@@ -18,7 +19,7 @@ def _ended(upload: GiasUpload) -> Sequence[Desired]:
         return []
     return [
         Desired(
-            recipient=f"person:{record.by.person_id}",
+            recipient=person_recipient(record.by.person).key,
             occurrence=f"ended@{upload.ended_at.isoformat()}",
             due_at=upload.ended_at,
             until=upload.ended_at + WORTH_KNOWING,

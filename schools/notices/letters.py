@@ -13,6 +13,7 @@ from django.urls import reverse
 from hubportal.core.delivery import written
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Extras, Kind, mail_key
+from hubportal.core.telling import person_recipient
 from schools.models import Letter, LetterRecipient
 from schools.models.letters import MAIL_KIND
 from schools.rules import letters as rules
@@ -52,7 +53,7 @@ def _desired(recipient: LetterRecipient) -> Sequence[Desired]:
     person = recipient.person
     return [
         Desired(
-            recipient=f"person:{person.pk}" if person else mail_key(recipient.email),
+            recipient=person_recipient(person).key if person else mail_key(recipient.email),
             occurrence=f"letter@{letter.due_at.isoformat()}",
             due_at=letter.due_at,
             until=letter.due_at + WORTH_KNOWING,
@@ -121,7 +122,7 @@ def _tests(letter: Letter) -> Sequence[Desired]:
         return []
     return [
         Desired(
-            recipient=f"person:{by.person_id}",
+            recipient=person_recipient(by.person).key,
             occurrence=f"test@{at.isoformat()}",
             due_at=at,
             until=at + TEST_WORTH,

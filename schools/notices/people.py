@@ -11,6 +11,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from hubportal.core.telling import person_recipient
 from schools import roles
 from schools.models import NOWHERE, Hub, Role, User
 
@@ -23,7 +24,7 @@ def _invitation(user: User) -> Sequence[Desired]:
         return []
     return [
         Desired(
-            recipient=f"person:{user.person_id}",
+            recipient=person_recipient(user.person).key,
             occurrence=f"invited@{user.invited_at.isoformat()}",
             due_at=user.invited_at,
             until=user.invited_at + WORTH_KNOWING,

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
+from hubportal.core.telling import person_recipient
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.workflow import CannotMove
 from programmes.models import HalfTerm, Leader, Offer
@@ -117,7 +118,7 @@ def change_leader(
 
 def _waits_for_dates(group: Group, leader: Leader) -> list[str]:
     """Whose e-mail with all dates is still to come, and will say who leads; not the two, who have one of their own."""
-    both = {f"person:{one.person_id}" for one in (leader, group.leader)}
+    both = {person_recipient(one.person).key for one in (leader, group.leader)}
     return sorted(notices.waiting(("year_dates", group)).keys() - both)
 
 
@@ -125,7 +126,7 @@ def _who_heard(change: LeaderChange) -> dict[str, Any]:
     """Of a change that is taken back: who has not been written to about it, and who read of it with all dates."""
     waits = notices.waiting(("leader_changed", change), ("leader_replaced", change))
     read = notices.reached(("year_dates", change.group), since=change.made_at)
-    read.discard(f"person:{change.leader.person_id}")  # whose own e-mail with the dates says nothing of it
+    read.discard(person_recipient(change.leader.person).key)  # whose own e-mail with the dates says nothing of it
     return {"untold": sorted({*change.untold, *waits} - read), "read_with_dates": sorted(read)}
 
 

@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from hubportal.core.telling import Recipient, person_recipient, to_each
+from hubportal.core.telling import Recipient, person_pk, person_recipient, to_each
 from hubportal.core.templatetags.portal import count, long_day
 from programmes.models import Offer
 from schools.models import Role, School
@@ -75,7 +75,7 @@ def _due(group: Group, days: Sequence[date], started_at: datetime) -> dict[str, 
     application names, and whose role begins later, does.
     """
     due: dict[str, datetime] = {}
-    named = {one.email.lower() for one in everybody(group, days[0], started_at) if not one.key.startswith("person:")}
+    named = {one.email.lower() for one in everybody(group, days[0], started_at) if not one.is_person}
     for day in days:
         at_once = {one.key for one in leading_on(group, day, started_at)}
         at_once |= {key for place in group.places.all() for key in taking_part_keys(place, day)}
@@ -171,7 +171,7 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
     # Nobody books cover for a meeting that took place; who joins late is due it since the start of the group.
     written_at = max(notice.due_at, notice.sent_at or clock.now())
     beside = _beside(group, notice.recipient, day_of(written_at))
-    is_leader = beside is not None or notice.recipient == f"person:{group.leader.person_id}"
+    is_leader = beside is not None or notice.recipient == person_recipient(group.leader.person).key
     places = [place for place in group.places.all() if place.left_on is None]
     takes_part = any(notice.recipient in teacher_keys(place) for place in places)
     own = own_places(group, notice.recipient)
@@ -244,16 +244,16 @@ def _ahead_for(recipient: str, group: Group, places: Sequence[Place], written_at
     beside = _beside(group, recipient, day_of(written_at))
     if beside is not None:
         days = [(beside.since, beside.until or date.max)]
-    if not days or recipient == f"person:{group.leader.person_id}":
+    if not days or recipient == person_recipient(group.leader.person).key:
         return ahead
     return [one for one in ahead if any(since <= day_of(one.starts_at) <= until for since, until in days)]
 
 
 def _beside(group: Group, recipient: str, written_on: date) -> Beside | None:
     """From when to when somebody leads a group beside its leader, the turn they are written about."""
-    if recipient == f"person:{group.leader.person_id}":
+    if recipient == person_recipient(group.leader.person).key:
         return None
-    turns = [one for one in group.co_leaders.all() if f"person:{one.leader.person_id}" == recipient]
+    turns = [one for one in group.co_leaders.all() if one.leader.person_id == person_pk(recipient)]
     turns.sort(key=lambda one: one.since)
     ahead = [one for one in turns if one.until is None or one.until >= written_on]
     about = (ahead or turns[-1:])[:1]
@@ -265,9 +265,9 @@ def _days_of(recipient: str, places: Sequence[Place], written_on: date) -> list[
 
     None of whoever is there without a day: who leads, and a head whom the interest names.
     """
-    rows = [row for place in places for row in place.participants.all() if f"person:{row.person_id}" == recipient]
-    held = [(place, role) for place in places for role in told_roles(place.enrolment.school)]
-    held = [(place, role) for place, role in held if f"person:{role.person_id}" == recipient]
+    pk = person_pk(recipient)
+    rows = [row for place in places for row in place.participants.all() if row.person_id == pk]
+    held = [(place, role) for place in places for role in told_roles(place.enrolment.school) if role.person_id == pk]
     now = [(place, role) for place, role in held if role.ends_on is None or role.ends_on >= written_on]
     return [*((row.since, row.until or date.max) for row in rows), *((_told_from(*one), date.max) for one in now)]
 

@@ -9,6 +9,7 @@ from django.db import models
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
+from hubportal.core.telling import person_pk
 from programmes.models import Interest
 from schools.models import HubChange, Person, Role
 from schools.notices.places import context_of, lately, told, with_leads
@@ -52,7 +53,7 @@ def _context(change: HubChange, notice: Notice) -> dict[str, Any]:
     found = context_of(change, notice)
     if change.other is None:
         ending = list(change.leaving.all())
-        yours = [role for role in ending if notice.recipient == f"person:{role.person_id}"]
+        yours = [role for role in ending if role.person_id == person_pk(notice.recipient)]
         return {**found, "ending": ending, "yours": yours, "last_day": change.from_on - timedelta(days=1)}
     schools, authorities = change.schools_going(), list(change.authorities.all())
     alone = schools.exclude(authority__in=authorities) if change.kind == HubChange.Kind.SPLIT else schools.none()

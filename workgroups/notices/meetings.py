@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
-from hubportal.core.telling import Recipient, person_recipient, to_each
+from hubportal.core.telling import Recipient, person_pk, person_recipient, to_each
 from schools.models import Person
 from workgroups.models import Answer, CoLeader, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
@@ -225,10 +225,10 @@ def reminders(meeting: Meeting) -> Sequence[Desired]:
     if meeting.status == Meeting.Status.CANCELLED or group.status not in (Group.Status.RUNNING, Group.Status.COMPLETED):
         return []
     day = _day(meeting.starts_at)
-    away = {f"person:{answer.person_id}" for answer in meeting.answers.all() if answer.kind != Answer.Kind.COMING}
+    away = {person_recipient(one.person).key for one in meeting.answers.all() if one.kind != Answer.Kind.COMING}
     people = [one for one in _taking_part(meeting) if one.key not in away]
     rows = [row for place in group.places.all() for row in place.participants.all() if row.until is None]
-    joined = {f"person:{row.person_id}": clock.at_london(_known_on(row) + timedelta(days=1), 0) for row in rows}
+    joined = {person_recipient(row.person).key: clock.at_london(_known_on(row) + timedelta(days=1), 0) for row in rows}
     return [
         desired
         for one in people
@@ -252,16 +252,16 @@ def _reminders_for(one: Recipient, meeting: Meeting, joined_by: datetime | None)
 
 def _meeting_context(meeting: Meeting, notice: Notice) -> dict[str, Any]:
     facts = _facts(meeting)
-    kind, _, key = notice.recipient.partition(":")
+    pk = person_pk(notice.recipient)
     is_leader = notice.recipient in facts["leading"]
-    answer = answer_url(meeting, int(key)) if kind == "person" and not is_leader else ""
+    answer = answer_url(meeting, pk) if pk is not None and not is_leader else ""
     return {
         **facts,
         "soon": soon_words(meeting.starts_at, notice),
         "hosts": notice.recipient in facts["host_keys"],
         "is_leader": is_leader,
         # For who leads it and nobody else.
-        "away": _away(meeting) if notice.recipient == f"person:{facts['leader_then'].pk}" else [],
+        "away": _away(meeting) if notice.recipient == person_recipient(facts["leader_then"]).key else [],
         "cannot_url": answer and f"{answer}?choice={Answer.Kind.CANNOT}",
         "substitute_url": answer and f"{answer}?choice={Answer.Kind.SUBSTITUTE}",
     }
@@ -274,14 +274,14 @@ def _facts(meeting: Meeting) -> dict[str, Any]:
         group = meeting.group
         leader_then = leader_at(group, meeting.starts_at).person
         # Whoever leads the group, did on its day, or is to later: none of them answers as a teacher.
-        later = [one.leader.person_id for one in (*group.leader_changes.all(), *group.co_leaders.all())]
+        later = [one.leader.person for one in (*group.leader_changes.all(), *group.co_leaders.all())]
         found = {
             "meeting": meeting,
             "group": group,
             "offer": group.offer,
             "leader": group.leader.person,
             "leader_then": leader_then,
-            "leading": {f"person:{pk}" for pk in (group.leader.person_id, leader_then.pk, *later)},
+            "leading": {person_recipient(one).key for one in (group.leader.person, leader_then, *later)},
             "host_keys": _host_keys(meeting),
             "is_only_elsewhere": meeting.was_at == meeting.starts_at and meeting.was_ends_at in (None, meeting.ends_at),
             "page_url": reverse("workgroups:meeting-detail", args=[meeting.pk]),

@@ -104,7 +104,8 @@ def teachers_now(place: Place) -> list[Person]:
 
 def taking_part_keys(place: Place, day: date) -> set[str]:
     """How the outbox names who takes part from a place on a day."""
-    return {f"person:{row.person_id}" for row in place.participants.all() if _on(row.since, row.until, day)}
+    rows = [row for row in place.participants.all() if _on(row.since, row.until, day)]
+    return {person_recipient(row.person).key for row in rows}
 
 
 def teacher_keys(place: Place) -> set[str]:
@@ -141,8 +142,8 @@ def each_once(people: Iterable[Recipient]) -> list[Recipient]:
     found: dict[str, Recipient] = {}
     for one in people:
         found.setdefault(one.key, one)
-    known = {one.email.lower() for one in found.values() if one.key.startswith("person:")}
-    return [one for one in found.values() if one.key.startswith("person:") or one.email.lower() not in known]
+    known = {one.email.lower() for one in found.values() if one.is_person}
+    return [one for one in found.values() if one.is_person or one.email.lower() not in known]
 
 
 def kind_of_group(key: str, label: str, model: str, answers: Callable[[Any], Leader], **how: Any) -> Kind:

@@ -18,6 +18,7 @@ from hubportal.core.access import may, role_required
 from hubportal.core.delivery import NO_DATABASE, render
 from hubportal.core.models import JournalEntry, Notice, NoticeQuerySet
 from hubportal.core.notices import kinds
+from hubportal.core.telling import person_pk
 from hubportal.core.templatetags.portal import clock_time, long_day, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, do
 from hubportal.dashboards.actions import notices as actions
@@ -173,8 +174,8 @@ class NoticeDetail(PortalDetail):
 
 def _person(user: Any, recipient: str) -> Person | None:
     """Whom the portal knows as the recipient, where the reader sees them: there an address is corrected."""
-    kind, _, pk = recipient.partition(":")
-    return Person.objects.visible_to(user).filter(pk=pk).first() if kind == "person" else None
+    pk = person_pk(recipient)
+    return None if pk is None else Person.objects.visible_to(user).filter(pk=pk).first()
 
 
 def _is_own(request: PortalRequest, notice: Notice) -> bool:
