@@ -72,7 +72,7 @@ class PersonName(OneLine):
     default_validators = [*OneLine.default_validators, is_name]
 
 
-AT_SCHOOL = "If you can, use your address at the school."
+AT_SCHOOL, AT_WORK = "If you can, use your address at the school.", "If you can, use your address at work."
 
 
 class ContactForm(SpeltForm):
@@ -82,7 +82,7 @@ class ContactForm(SpeltForm):
     email = AddressField(
         label="Your work e-mail address",
         autocomplete="email",
-        help_text=f"We send your reference and your hub's decision here. {AT_SCHOOL}",
+        help_text=f"We confirm here what you send, and tell you here what is decided. {AT_SCHOOL}",
     )
     phone = _line("Your phone number (optional)", 30, "tel", Phone, required=False)
     job_title = _line(
@@ -90,11 +90,16 @@ class ContactForm(SpeltForm):
     )
     is_head = forms.BooleanField(label="I am the headteacher", required=False)
 
-    def __init__(self, *args: Any, asks_head: bool = True, is_light: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_for_several: bool = False, is_light: bool = False, **kwargs: Any) -> None:
+        """:param is_for_several: of several schools nobody is the headteacher who confirms by applying."""
         super().__init__(*args, **kwargs)
+        email = self.fields["email"]
         if is_light:
-            self.fields["email"].help_text = f"We send your reference here, and a link when you can apply. {AT_SCHOOL}"
-        if not asks_head:
+            email.help_text = f"We send a confirmation here, and a link when you can apply. {AT_SCHOOL}"
+        if is_for_several:
+            email.help_text = str(email.help_text).replace(AT_SCHOOL, AT_WORK)
+            self.fields["job_title"].label = "Your job"
+            self.fields["job_title"].help_text = "For example: maths lead of the trust"
             del self.fields["is_head"]
 
     def clean(self) -> dict[str, Any]:
@@ -104,7 +109,7 @@ class ContactForm(SpeltForm):
         if given.get("is_head") and not given.get("job_title"):
             given["job_title"] = LABELS[HEADTEACHER]
         if not given.get("job_title") and "job_title" not in self.errors:
-            self.add_error("job_title", "Enter your job at the school.")
+            self.add_error("job_title", f"Enter your job{' at the school' if 'is_head' in self.fields else ''}.")
         return given
 
 
@@ -288,8 +293,10 @@ class MessageForm(OneQuestionForm):
         widget=text_area(6),
     )
 
-    def __init__(self, *args: Any, is_person: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_person: bool = False, hubs: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if hubs > 1:
+            self.fields["message"].label = "Is there anything your hubs should know? (optional)"
         if is_person:
             self.fields["message"].help_text = "For example: days on which you cannot come. Do not write about pupils."
         self.ask_in_heading("message")
@@ -307,10 +314,20 @@ class AgreeForm(PortalForm):
         error_messages={"required": "Read the privacy notice and tick the box."},
     )
 
-    def __init__(self, *args: Any, has_commitments: bool = True, is_person: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        has_commitments: bool = True,
+        is_person: bool = False,
+        is_for_several: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        agrees = self.fields["commitments"]
+        if is_for_several:
+            agrees.label = "My schools agree to these commitments"
+            agrees.error_messages["required"] = "Tick the box if your schools agree. Without it none can be accepted."
         if is_person:
-            agrees = self.fields["commitments"]
             agrees.label = "I agree to these commitments"
             agrees.error_messages["required"] = "Tick the box if you agree. Without it your hub cannot accept you."
         if not has_commitments:

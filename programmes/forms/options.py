@@ -12,7 +12,7 @@ from programmes.forms.express import AS_HEADING
 from programmes.models import Phase, PhaseOption
 
 UNKNOWN = "unknown"
-QUESTION = "Which would your school like?"
+QUESTION, SEVERALS_QUESTION = "Which would your school like?", "Which would your schools like?"
 PERSONS_QUESTION = "Which would you like?"
 
 

@@ -17,7 +17,7 @@ from programmes.notices.links import contact_path, head_path
 from programmes.notices.loading import interests, with_window
 from programmes.notices.sent_links import hub_email
 from programmes.rules import HEAD_LINK_LASTS
-from schools.models import Role
+from schools.models import Hub, Role
 from schools.roles import HEADTEACHER
 from schools.rules import is_person
 
@@ -164,16 +164,32 @@ def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
     return [(one, contact_path(one, day)) for one in told if one.pk in keys]
 
 
+def _sent(interest: Interest) -> list[Interest]:
+    """All that one form sent; what was told of beside what was applied for, and is none of it by now, stays out."""
+    return [interest, *(one for one in interest.sent_together.all() if one.is_light == interest.is_light)]
+
+
+def _hubs(sent: Sequence[Interest]) -> list[Hub]:
+    return list(dict.fromkeys(one.hub for one in sent if one.hub is not None))
+
+
+def _second_hub_email(interest: Interest) -> str:
+    """Of several hubs an answer goes to two."""
+    return next((one.answered_at() for one in _hubs(_sent(interest))[1:2]), "")
+
+
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
-    # An interest that was told of beside this one, and is none of what was applied for since, stays out.
-    sent = [interest, *(one for one in interest.sent_together.all() if one.is_light == interest.is_light)]
+    sent = _sent(interest)
     heads = list(dict.fromkeys(one.head_name for one in sent if one.head_name))
     open_now = _open_on(interest.submitted_at.astimezone(LONDON).date(), sent) if interest.is_light else []
+    hubs = _hubs(sent)
     return {
         "interest": interest,
         "sent": sent,
         "heads": heads,
-        "hubs": list(dict.fromkeys(str(one.hub) for one in sent)),
+        "hubs": hubs,
+        "answered": [one for one in hubs[:2] if one.answered_at()],
+        "schools": {one.school_id for one in sent},
         "open_now": open_now,
         "has_more": len(open_now) < len(sent),
         "receipt": entered(interest, Receipt.What.SENT),
@@ -230,6 +246,7 @@ RECEIVED = Kind(
     live=_lately_sent,
     context=_received_context,
     reply_to=hub_email,
+    reply_also=_second_hub_email,
 )
 HEAD_RECORDED = Kind(
     key="interest-head-recorded",

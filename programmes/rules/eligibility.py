@@ -121,9 +121,9 @@ def _came_before(parts: Sequence[Part], offer: OfferTerms) -> bool:
     return not offer.after or bool(done & offer.after)
 
 
-def part_words(part: Part, *, this_year: int) -> str:
+def part_words(part: Part, *, this_year: int, whose: str = "your school") -> str:
     """What a school is told beside a programme that it, its predecessor or its successor has taken part in."""
-    who = f"{part.school}, which your school follows or became," if part.school else "Your school"
+    who = f"{part.school}, which {whose} follows or became," if part.school else whose[:1].upper() + whose[1:]
     did = {
         Standing.COMPLETED: "did this programme in",
         Standing.PAUSED: "paused this programme in",

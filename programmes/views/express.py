@@ -21,7 +21,7 @@ from programmes.rules import CHECK, Question, Wanted, question_before
 from programmes.views.applicant import own_schools
 from programmes.views.contact_links import has_lost_its_link
 from programmes.views.draft import Draft, let_open, opened_in, wanted
-from schools.models import School
+from schools.models import Hub, School
 
 MOST_SCHOOLS = 50
 # The name of the button to come back later, of the field that people do not see, and what else nobody typed.
@@ -183,6 +183,16 @@ class ExpressPage(TemplateView):
         return self.schools[0]
 
     @property
+    def is_for_several(self) -> bool:
+        """Whether the form is for several schools, of a trust."""
+        return len(self.schools) > 1
+
+    @property
+    def hubs(self) -> list[Hub]:
+        """The hubs of the schools, each once."""
+        return list(dict.fromkeys(one.hub for one in self.schools if one.hub is not None))
+
+    @property
     def enrols(self) -> str:
         """Which offers it is about: those for schools, or for single persons."""
         return Offer.Enrols.PERSONS if self.draft.is_person else Offer.Enrols.SCHOOLS
@@ -276,6 +286,7 @@ class ExpressPage(TemplateView):
             "draft": self.draft,
             "school": self.school,
             "schools": self.schools,
+            "own_hubs": self.hubs,
             "offers": self.offers,
             "about": self.about(),
             "back_url": self.back_url(),

@@ -64,6 +64,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "asking": asking,
         "nothing_ticked": not chosen,
+        "together": together,
         "confirmed": confirmed,
         "undecided": [one for one in confirmed if one.is_undecided],
     }
@@ -82,7 +83,10 @@ def _heading(interest: Interest, asking: list[Interest]) -> str:
     """What a link that can be answered asks, or what was answered."""
     if any(one.head_refused_at for one in asking):
         return f"{interest.contact_name if interest.for_person else 'Your school'} does not take part"
-    whose = f"that {interest.contact_name} may take part in" if interest.for_person else "your school's application for"
+    applications = f"application{'s' if len(asking) > 1 else ''}"
+    whose = (
+        f"that {interest.contact_name} may take part in" if interest.for_person else f"your school's {applications} for"
+    )
     return f"Confirm {whose} {' and '.join(one.programme_title for one in asking)}"
 
 

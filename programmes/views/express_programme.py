@@ -16,12 +16,13 @@ from programmes.models import Enrolment, Offer, Phase
 from programmes.rules import Advice, Answer, Part, Question, Wish, next_open, part_words
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
-from schools.rules import academic_year, year_label
+from schools.rules import academic_year, listed, year_label
 
 NONE_CHOSEN = "Choose one of the programmes that are open for {}."
 TWO_OF_ONE = "Two of these are the same phase in the same year: only one of them can be joined. Choose one."
 ONE_AFTER_ANOTHER = "{} and {} follow one another: in one year only one of them can be joined. Choose one."
-NO_WISH = "Choose what your school is interested in."
+WISHED = ("What is your school interested in?", "What are your schools interested in?")
+NO_WISH = ("Choose what your school is interested in.", "Choose what your schools are interested in.")
 
 Choice = dict[str, Any]
 
@@ -67,9 +68,10 @@ class ProgrammeStep(ExpressPage):
         return {
             "heading": f"Which programme would {would} like to join?" if choices else "Programmes",
             "open_choices": open_choices,
+            "whom": self._whom(),
             "closed_for_all": _closed_for_all(open_choices),
             "reasons": _by_reason(choices),
-            "hubs": [] if choices or self.school.hub_id else list(Hub.objects.open().order_by("name")),
+            "hubs": [] if choices or self.hubs else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
             "advice": self._advice(choices),
             "advised": self._advised(open_choices),
@@ -80,7 +82,7 @@ class ProgrammeStep(ExpressPage):
         """For whom programmes are open, in words."""
         if self.draft.is_person:
             return "people who work at your school"
-        return "your schools" if len(self.schools) > 1 else "your school"
+        return "your schools" if self.is_for_several else "your school"
 
     def _one_after_another(self, pairs: Sequence[tuple[School, Offer]]) -> tuple[str, str] | None:
         """Two that were chosen for one school and year, of which one comes before the other."""
@@ -91,7 +93,7 @@ class ProgrammeStep(ExpressPage):
 
     def _advice(self, choices: Sequence[Choice]) -> Advice | None:
         """What is suggested where the school may begin with one phase or another."""
-        if len(self.schools) > 1 or self.school.hub_id is None or self.draft.is_person:
+        if self.is_for_several or self.school.hub_id is None or self.draft.is_person:
             return None
         phases = {one["offer"].phase_id for one in choices if one["answer"].is_open}
         start = start_among(phases, Enrolment.objects.parts_of(self.school))
@@ -110,7 +112,7 @@ class ProgrammeStep(ExpressPage):
     def _choices(self) -> list[Choice]:
         """Each public offer, once for all schools, with its answer and the schools that it is open for."""
         of_hub: dict[int, list[Offer]] = {}
-        found: dict[int, Choice] = {}
+        found: dict[int, list[Choice]] = {}
         for school in self.schools:
             if school.hub_id is None:
                 continue
@@ -118,11 +120,10 @@ class ProgrammeStep(ExpressPage):
                 this_year = academic_year(clock.today())
                 of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1), self.enrols))
             parts = [] if self.draft.is_person else Enrolment.objects.parts_of(school)
-            for one in _choices_of(school, of_hub[school.hub_id], parts):
-                known = found.setdefault(one["key"], one)
-                if known is not one:
-                    found[one["key"]] = _both(known, one)
-        return list(found.values())
+            whose = str(school) if self.is_for_several else "your school"
+            for one in _choices_of(school, of_hub[school.hub_id], parts, whose):
+                found.setdefault(one["key"], []).append(one)
+        return [_for_all(each) for each in found.values()]
 
 
 def _closed_for_all(choices: Sequence[Choice]) -> Choice | None:
@@ -135,15 +136,25 @@ def _closed_for_all(choices: Sequence[Choice]) -> Choice | None:
     return closed[0] if len(said) == 1 and len({one["offer"].year for one in choices}) == 1 else None
 
 
-def _both(one: Choice, other: Choice) -> Choice:
-    """The same programme for the schools of both: what is said of it is said for one that may join."""
-    said = one if one["answer"].is_open or not other["answer"].is_open else other
-    return {**said, **{name: one[name] + other[name] for name in ("open_for", "not_for")}}
+def _for_all(each: list[Choice]) -> Choice:
+    """One programme for each of the schools: what is said of it is said for those that may join, where any may."""
+    joining = [one for one in each if one["answer"].is_open]
+    return {
+        **(joining or each)[0],
+        "each": each,
+        "open_for": [(one["school"], one["offer"]) for one in joining],
+        "not_for": [one["school"] for one in each if not one["answer"].is_open],
+        "parts": [words for one in joining for words in one["parts"]],
+        "again": listed([one["whose"] for one in joining if one["parts"]]),
+        "checked": listed([one["whose"] for one in joining if one["answer"] is Answer.OPEN_HUB_CHECKS]),
+    }
 
 
-def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part]) -> list[Choice]:
+def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part], whose: str) -> list[Choice]:
     """Each offer with its answer for one school that took these parts; of one phase, the year to take instead of a
     closed one.
+
+    :param whose: what the school is called: its name, where the form is for several.
     """
     today = clock.today()
     answers = {offer: offer.answer_to(school, today, parts) for offer in offers}
@@ -155,43 +166,53 @@ def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part]) -> l
         choices.append(
             {
                 "key": offer.base_id,
+                "school": school,
+                "whose": whose,
                 "offer": offer,
                 "answer": answer,
-                "open_for": [(school, offer)] if answer.is_open else [],
-                "not_for": [] if answer.is_open else [school],
                 "next_year": next_open(same, after=offer.year) if leads_on else None,
                 "closed": closed[0] if closed else None,
-                "parts": _words(parts, offer, academic_year(today)),
+                "parts": _words(parts, offer, academic_year(today), whose),
                 "after": [phase.name for phase in offer.follows.all()],
                 "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
+                "recorded": _recorded(school, answer),
             }
         )
     return choices
 
 
-def _words(parts: list[Part], offer: Offer, this_year: int) -> list[str]:
+def _recorded(school: School, answer: Answer) -> str:
+    """As what a school is on record that does not suit."""
+    kind = school.type_name or "independent"
+    return (kind if answer is Answer.NOT_STATE_FUNDED else school.get_phase_code_display()).lower()
+
+
+def _words(parts: list[Part], offer: Offer, this_year: int, whose: str) -> list[str]:
     """What to say of the parts taken in an offer's phase, the school's own in that very year first."""
     of_phase = [part for part in parts if part.phase == offer.phase_id]
     of_phase.sort(key=lambda part: (bool(part.school), part.year != offer.year))
-    return [part_words(part, this_year=this_year) for part in of_phase]
+    return [part_words(part, this_year=this_year, whose=whose) for part in of_phase]
 
 
 def _by_reason(choices: list[Choice]) -> list[Choice]:
-    """What the school cannot join today, one entry a reason; what it never can is not repeated for each year."""
+    """What none of the schools can join today, one entry a reason; what one never can is not repeated for each year."""
     found: dict[tuple[Any, ...], Choice] = {}
-    for one in choices:
+    for one in (each for choice in choices if not choice["answer"].is_open for each in choice["each"]):
         offer, answer = one["offer"], one["answer"]
-        if answer.is_open or one["next_year"]:
+        if one["next_year"]:
             continue
-        why = (offer.year, offer.opens_on, offer.closes_on) if answer.is_about_dates else tuple(one["admits"])
+        why: tuple[Any, ...] = (*one["admits"], one["recorded"])
+        if answer.is_about_dates:
+            why = (offer.year, offer.opens_on, offer.closes_on)
         if answer is Answer.NEEDS_FIRST:
             why = tuple(one["after"])
         if answer.is_about_parts:
             why = tuple(one["parts"])
-        reason = found.setdefault((answer, why), {**one, "titles": []})
+        reason = found.setdefault((answer, why), {**one, "titles": [], "schools": []})
         title = str(offer) if answer.is_about_dates else offer.title
-        if title not in reason["titles"]:
-            reason["titles"].append(title)
+        for name, value in (("titles", title), ("schools", one["school"])):
+            if value not in reason[name]:
+                reason[name].append(value)
     return sorted(found.values(), key=lambda reason: not reason["answer"].is_about_dates)
 
 
@@ -250,7 +271,7 @@ class WishStep(ExpressPage):
         if not chosen or len(chosen) < len(ticked):
             self._keep_typed(request)
             return self.render_to_response(
-                self.get_context_data(problem=NO_WISH, chosen=[one["value"] for one in chosen])
+                self.get_context_data(problem=NO_WISH[self.is_for_several], chosen=[one["value"] for one in chosen])
             )
         self.draft.answer(self.question, {"wishes": [[one["phase"].pk, one["year"]] for one in chosen]})
         self.draft.save()
@@ -263,9 +284,9 @@ class WishStep(ExpressPage):
         begun = self.draft.begun(self.question)
         chosen = [f"{phase}-{year}" for phase, year in answered["wishes"]] if begun is None else begun.get("wish", [])
         return {
-            "heading": "What is your school interested in?",
+            "heading": WISHED[self.is_for_several],
             "choices": self._choices(),
-            "hubs": [] if self.school.hub_id else list(Hub.objects.open().order_by("name")),
+            "hubs": [] if self.hubs else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
             **found,
         }

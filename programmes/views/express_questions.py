@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.templatetags.portal import by_day
 from programmes.forms import express as forms
 from programmes.forms.express_person import PersonForm, trn_asked
-from programmes.forms.options import PERSONS_QUESTION, QUESTION, WayForm, choices_of
+from programmes.forms.options import PERSONS_QUESTION, QUESTION, SEVERALS_QUESTION, WayForm, choices_of
 from programmes.models import AgreementText, Offer
 from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
@@ -90,7 +90,7 @@ class ContactStep(QuestionStep):
         """What it is for; whom the programmes are for that somebody takes part in themselves."""
         if self.draft.is_person:
             return " ".join(dict.fromkeys(one.eligibility for one in self.offers if one.eligibility))
-        return "Your hub writes to you about what you send."
+        return f"Your hub{'s write' if len(self.hubs) > 1 else ' writes'} to you about what you send."
 
     def get_form_class(self) -> type[forms.ContactForm]:
         """Whoever applies for themselves may be asked for more."""
@@ -101,9 +101,9 @@ class ContactStep(QuestionStep):
         return super().get_initial() or own_details(self.request.user, self.school)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Of several schools nobody is the headteacher who confirms by applying."""
+        """What else people are asked who apply for themselves; where addresses are likely to be."""
         domains = [email_domain_of(school.website) for school in self.schools]
-        about = {"trn": trn_asked(self.offers)} if self.draft.is_person else {"asks_head": len(self.schools) == 1}
+        about = {"trn": trn_asked(self.offers)} if self.draft.is_person else {"is_for_several": self.is_for_several}
         return {**super().get_form_kwargs(), **about, "domains": domains, "is_light": self.draft.is_light}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -313,7 +313,7 @@ class OptionStep(QuestionStep):
 
     def get_heading(self) -> str:
         """The question; of several programmes which one."""
-        question = PERSONS_QUESTION if self.draft.is_person else QUESTION
+        question = PERSONS_QUESTION if self.draft.is_person else SEVERALS_QUESTION if self.is_for_several else QUESTION
         return f"{question[:-1]} in {self.programme.title}?" if len(self.offers) > 1 else question
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -331,7 +331,7 @@ class MessageStep(QuestionStep):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """For example what."""
-        return {**super().get_form_kwargs(), "is_person": self.draft.is_person}
+        return {**super().get_form_kwargs(), "is_person": self.draft.is_person, "hubs": len(self.hubs)}
 
 
 class AgreeStep(QuestionStep):
@@ -346,12 +346,13 @@ class AgreeStep(QuestionStep):
         """Who tells of an interest agrees to nothing."""
         if self.draft.is_light:
             return "How we use what you tell us"
-        return "What you agree to" if self.draft.is_person else "What your school agrees to"
+        whose = f"your school{'s agree' if self.is_for_several else ' agrees'}"
+        return f"What {'you agree' if self.draft.is_person else whose} to"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Commitments only of programmes that are applied for."""
         about = {"has_commitments": not self.draft.is_light, "is_person": self.draft.is_person}
-        return {**super().get_form_kwargs(), **about}
+        return {**super().get_form_kwargs(), **about, "is_for_several": self.is_for_several}
 
     def get_initial(self) -> dict[str, Any]:
         """Ticked where these very texts were agreed before, or ticked and put by."""

@@ -33,7 +33,7 @@ CHANGED_MEANWHILE = (
     "Nothing is saved yet. Somebody else has changed this since you opened it{changed}. "
     "What you typed is kept: please look at it, and save again."
 )
-CLOSED_MEANWHILE = "A programme has stopped taking applications from your school. Please look at what is open now."
+CLOSED_MEANWHILE = "A programme has stopped taking applications. Please look at what is open now."
 
 
 def is_school_tried(school: School) -> bool:
@@ -58,6 +58,7 @@ class CheckStep(ExpressPage):
             "only_tells": all(offer.only_tells_head for offer in self.offers),
             "asks_trn": any(offer.trn != Offer.Trn.NO for offer in self.offers),
             "programmes": self._programmes(),
+            "applications": len(self.pairs),
             "wishes": [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()],
             "message": (self.draft.answer_to(Question("message")) or {}).get("message", ""),
             **found,
@@ -107,8 +108,9 @@ class CheckStep(ExpressPage):
             drafts.mark_sent(draft=self.draft.row, shown=self._pretended(), now=clock.now())
             return redirect("programmes:express-done", self.draft.key)
         # What is not kept does not count: nobody locks a school out with it.
-        if self._is_by_stranger() and any(map(is_school_tried, self.schools)):
-            return too_often(request, school=self.school)
+        tried = next(filter(is_school_tried, self.schools), None) if self._is_by_stranger() else None
+        if tried is not None:
+            return too_often(request, school=tried)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
@@ -340,5 +342,11 @@ def done(request: HttpRequest, draft: str) -> HttpResponse:
     found = Draft.find(request.session, draft)
     if found is None or found.sent is None:
         return redirect("programmes:express-start")
-    heading = "Thank you for telling us" if found.sent["is_light"] else "Application sent"
-    return render(request, "programmes/express/done.html", {"heading": heading, "sent": found.sent})
+    rows = found.sent["rows"]
+    heading = f"Application{'s' if len(rows) > 1 else ''} sent"
+    page = {
+        "heading": "Thank you for telling us" if found.sent["is_light"] else heading,
+        "sent": found.sent,
+        "schools": len({school for _reference, school, _programme in rows}),
+    }
+    return render(request, "programmes/express/done.html", page)

@@ -22,6 +22,9 @@ PLACEHOLDERS = {
 # Placeholders that differ between the schools of one person, and between their applications or groups at one school.
 OF_EACH = ("school", "reference", "programme", "group", "leader", "next meeting")
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
+# What a text says before the reference of one application, and of several: "Your references are A and B".
+OF_SEVERAL = {"reference is": "references are", "application": "applications"}
+BEFORE_REFERENCE = re.compile(rf"\b({'|'.join(OF_SEVERAL)})(?=\s+\{{\s*reference\s*\}})", re.IGNORECASE)
 # As many as a hub's whole list of schools, several times over.
 MOST_RECIPIENTS = 5000
 MOST_A_DAY = 20
@@ -159,7 +162,9 @@ def empty_in(text: str, facts: Mapping[str, str]) -> list[str]:
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
-    """The text for somebody; what is not known of them is left out."""
+    """The text for somebody; what is not known of them is left out, and several references are not said to be one."""
+    if " " in facts.get("reference", ""):
+        text = BEFORE_REFERENCE.sub(lambda found: found[0][:1] + OF_SEVERAL[found[0].lower()][1:], text)
     return PLACEHOLDER.sub(lambda found: facts.get(tidy(found[1]), ""), text)
 
 

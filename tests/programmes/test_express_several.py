@@ -63,7 +63,7 @@ def test_two_programmes_make_a_row_each_and_one_email_each_for_contact_and_head(
     ] * 3
     assert (received.to, asked.to) == (["Robin Contact <robin@hill.example.org>"], ["Jo Head <head@hill.example.org>"])
     assert (
-        asked.subject == "Hill Primary School: please confirm your school's application for Good Maths and Number Fun"
+        asked.subject == "Hill Primary School: please confirm your school's applications for Good Maths and Number Fun"
     )
 
 

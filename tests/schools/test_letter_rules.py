@@ -85,6 +85,23 @@ def test_somebody_with_several_applications_at_a_school_is_told_of_each() -> Non
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("HP-1", "Your application HP-1. Your reference is HP-1. Reference is HP-1."),
+        (
+            "HP-1 and HP-2",
+            "Your applications HP-1 and HP-2. Your references are HP-1 and HP-2. References are HP-1 and HP-2.",
+        ),
+        ("", "Your application . Your reference is . Reference is ."),
+    ],
+)
+def test_several_references_are_not_said_to_be_one(reference: str, said: str) -> None:
+    text = "Your application {reference}. Your reference is {Reference}. Reference is { reference }."
+
+    assert rules.fill(text, {"reference": reference}) == said
+
+
 def test_whoever_has_left_takes_no_address_from_whoever_stays() -> None:
     left = _one("A", "office@x.example", barred="Has left")
 
