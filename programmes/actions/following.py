@@ -1,7 +1,8 @@
 """Interest and enrolments follow their school, to another hub and to what it became; interest what its hub offers."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Coalesce
@@ -11,7 +12,7 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions.interest import follow_application, wait_for_interest
 from programmes.models import Enrolment, Interest, InterestQuerySet, Offer
-from programmes.models.same_programme import of_programme
+from programmes.models.same_programme import of_programme, programme_at
 from programmes.notices import moved
 from schools.actions import people
 from schools.models import Hub, HubMove, School, User
@@ -21,10 +22,40 @@ MOVABLE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.
 ALIVE = (Interest.Status.INTERESTED, *Interest.UNDECIDED)
 WENT_ON = "Goes on at the school that this one became"
 FIRST_SEEN = "Somebody else has just changed this. Nothing was done twice."
+IS_IN = "{} is in {} already. Choose which of the two goes on."
+HAS_APPLIED = "{} has applied for the same itself. Close one of the two."
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 
 
 class CannotFollow(Exception):
     """What cannot go on at another school, said in words for people."""
+
+
+def with_taken(rows: Rows, schools: Collection[School]) -> Rows:
+    """Annotate enrolments or interest of a closed school with whether each of these has the same itself."""
+    return rows.annotate(**{_taken_at(one): models.Exists(_same_at(rows.model, one)) for one in schools})
+
+
+def _taken_at(school: School) -> str:
+    return f"taken_at_{school.pk}"
+
+
+def _same_at(model: type[models.Model], school: School) -> models.QuerySet[Any]:
+    """What a school itself has in the programme of the row around."""
+    if model is not Enrolment:
+        same = {"phase": models.OuterRef("phase"), "year": models.OuterRef("year")}
+        return Interest.objects.open().filter(school=school, for_person=False, **same)
+    held = Enrolment.objects.filter(school=school, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
+    return held.alias(programme=programme_at("offer")).filter(programme=programme_at("offer", outer=True))
+
+
+def why_not_at(one: Enrolment | Interest, school: School) -> str:
+    """Why what is open at a closed school, read ``with_taken``, cannot go on at another, or an empty string."""
+    if not getattr(one, _taken_at(school)):
+        return ""
+    if isinstance(one, Enrolment):
+        return "" if one.person_id else IS_IN.format(school, one.offer)
+    return HAS_APPLIED.format(school) if one.is_undecided and not one.for_person else ""
 
 
 def follow_hubs(*, now: datetime) -> int:
@@ -169,7 +200,7 @@ def move_enrolment(*, enrolment: Enrolment, school: School, by: User | None, now
     old = enrolment.school
     if enrolment.status not in MOVABLE:
         raise CannotMove(f"This enrolment is {enrolment.get_status_display().lower()}: it stays as it was.")
-    taken = CannotFollow(f"{school} is in {enrolment.offer} already. Choose which of the two goes on.")
+    taken = CannotFollow(IS_IN.format(school, enrolment.offer))
     if enrolment.person_id is None and Enrolment.objects.holding(school=school, offer=enrolment.offer).exists():
         raise taken
     try:
@@ -216,7 +247,7 @@ def move_interest(*, interest: Interest, school: School, by: User | None, now: d
     old = interest.school
     if interest.status not in ALIVE:
         raise CannotMove(f"This is {interest.get_status_display().lower()}: it stays as it was.")
-    taken = CannotFollow(f"{school} has applied for the same itself. Close one of the two.")
+    taken = CannotFollow(HAS_APPLIED.format(school))
     if interest.is_undecided and not interest.for_person and _applied(interest, school).exists():
         raise taken
     try:

@@ -1,7 +1,8 @@
 """Schools that have closed while something of theirs is open: what happened, what is open, what to do."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +19,8 @@ from hubportal.core.keys import given_key
 from hubportal.core.templatetags.portal import count, long_day
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm, do
 from programmes.actions.enrolments import CannotName, may_name
-from programmes.actions.following import CannotFollow, move_interest
-from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
+from programmes.actions.following import CannotFollow, move_interest, why_not_at, with_taken
+from programmes.models import EnrolledTeacher, Enrolment, Interest, TeacherTurn
 from programmes.models.same_programme import of_programme
 from programmes.notices.enrolments import with_names, with_teachers
 from schools.models import School, SchoolQuerySet, Succession
@@ -75,6 +76,32 @@ class ChangedList(PortalList):
         return str(pk), name, town, long_day(closed_on) or "not known", after, ", ".join(is_open)
 
 
+@dataclass(frozen=True)
+class StillOpen:
+    """One thing that is open at a closed school: for whom to settle, and where it can go on.
+
+    :param ways: the schools that this one became, each with why it cannot go on there; empty where it can.
+    :param twins: those in the same programme that stand where it would go on: one of the two is to be chosen.
+    """
+
+    record: Enrolment | Interest
+    may_settle: bool
+    ways: list[tuple[School, str]]
+    twins: Sequence[Enrolment] = ()
+
+    def why_not_at(self, school: School) -> str:
+        """Why not there, before one is chosen."""
+        if self.twins:
+            return f"Of {self.record.offer} it is to be chosen below which enrolment goes on."
+        return next(why for to, why in self.ways if to == school)
+
+
+def _all_at(still_open: Sequence[StillOpen], became: Sequence[School]) -> list[tuple[School, list[str]]]:
+    """The schools at which all that is one's own could go on at once, each with what hinders that."""
+    mine = [one for one in still_open if one.may_settle]
+    return [(to, [why for one in mine if (why := one.why_not_at(to))]) for to in became if mine]
+
+
 class ChangedSchool(PortalDetail):
     """One of them, with each thing that is open and what can be done about it."""
 
@@ -100,17 +127,23 @@ class ChangedSchool(PortalDetail):
         school, user = self.object, self.request.user
         work, became = open_work(user, None, clock.now()), _became(school)
         enrolments = work.enrolments.filter(school=school).for_list().order_by("-offer__year", "pk")
-        rows = _with_twins(enrolments, school)
+
+        def still_open(one: Enrolment | Interest, twins: Sequence[Enrolment] = ()) -> StillOpen:
+            may_settle = user.scope.is_national or user.scope.staffs(one.hub_id)
+            return StillOpen(one, may_settle, [(to, why_not_at(one, to)) for to in became], twins)
+
+        rows = [still_open(one, twins) for one, twins in _with_twins(with_taken(enrolments, became), school)]
+        told = with_taken(work.interests.filter(school=school), became).for_list()
+        interests = [still_open(one) for one in told]
         return super().get_context_data(
             school=school,
             became=became,
             rows=rows,
-            may_move_all=not any(twins for _one, twins in rows),
-            interests=list(work.interests.filter(school=school).for_list()),
+            interests=interests,
+            all_at=_all_at([*rows, *interests], became),
             visits=list(work.visits.filter(school=school).for_list()),
             meetings=list(work.meetings.filter(host=school).select_related("group").order_by("starts_at", "pk")),
-            may_settle=user.scope.has(*SETTLERS),
-            closed_words=successors.SCHOOL_CLOSED,
+            may_settle=any(one.may_settle for one in [*rows, *interests]),
             **kwargs,
         )
 
