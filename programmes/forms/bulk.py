@@ -8,9 +8,10 @@ from programmes.rules.bulk import Step
 from schools.forms.owners import OwnerField
 from schools.models import Hub
 
-WAIT_LABEL = "What should the schools know? (optional)"
-DECLINE_LABEL = "Why is there no place for these schools?"
-READ_BY_ALL = "Each of them reads it in the e-mail."
+# Said of one application and of many, of schools and of people.
+WAIT_LABEL = "What should they know? (optional)"
+DECLINE_LABEL = "Why is there no place?"
+READ_BY_ALL = "Whoever applied reads it in the e-mail."
 
 
 class BulkForm(PortalForm):
@@ -19,7 +20,7 @@ class BulkForm(PortalForm):
     def __init__(self, *args: Any, step: Step, hubs: Iterable[Hub | int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if step is Step.OWNER:
-            self.fields["owner"] = OwnerField(hubs=hubs, label="Who looks after them?")
+            self.fields["owner"] = OwnerField(hubs=hubs, label="Who looks after what is ticked?")
         elif step in (Step.WAIT, Step.DECLINE):
             is_asked = step is Step.DECLINE
             self.fields["reason"] = Lines(

@@ -9,11 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from hubportal.core import clock, jobs
 from hubportal.core.keys import keys_of
 from hubportal.core.models import Job
-from hubportal.core.templatetags.portal import count
+from hubportal.core.templatetags.portal import count, count_or_no
 from hubportal.core.views import JobPage, StepForm, chosen_rows
 from programmes.actions.bulk import (
     BECOMES,
@@ -35,6 +36,7 @@ from programmes.notices.interest import asking_letter
 from programmes.rules.bulk import Step
 from programmes.views.interest import InterestList
 from schools.actions.places import set_owner
+from schools.models import User
 from schools.roles import HUB_STAFF, NATIONAL
 
 NOUN = "application,applications"
@@ -42,13 +44,22 @@ NOUN = "application,applications"
 MOST = 500
 TOO_MANY = f"At most {MOST} can be done at once. Narrow the filter, then choose all that fit it."
 NONE_TICKED = "Tick at least one that came to your own hub first."
+NO_LINE_TICKED = "Tick at least one line first. Nothing was done."
+NOTHING_LEFT = "Nothing is left to do here: none of these can be done any more. Each line says why."
+GONE = "Nothing is left to do here: what the page showed is no longer with your hub. Nothing was done."
 WORDS = {
     Step.ACCEPT: ("Accept", "Accept the ticked", "accepted"),
     Step.WAIT: ("Put on the waiting list", "Put the ticked on the waiting list", "put on the waiting list"),
     Step.DECLINE: ("Decline", "Decline the ticked", "declined"),
-    Step.OWNER: ("Set the owner of", "Set the owner", "given to their owner"),
-    Step.ASK: ("Ask headteachers again", "Ask the ticked again", "Headteachers are asked again about"),
+    Step.OWNER: ("Set the owner of", "Set the owner", "given to"),
+    Step.ASK: ("Ask headteachers again", "Ask the ticked again", ""),
 }
+# About none, one and many.
+ASKED = (
+    "No headteacher is asked again.",
+    "The headteacher is asked again about {}.",
+    "Headteachers are asked again about {}.",
+)
 # What is written where the reason will stand, while nobody has typed it yet.
 REASON_TO_COME = "(your words from above)"
 
@@ -99,11 +110,20 @@ class InterestBulk(StepForm):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Nothing is done where every tick was taken away."""
-        if not self._ticked():
-            messages.error(request, NONE_TICKED)
-            return self.get(request, *args, **kwargs)
-        return super().post(request, *args, **kwargs)
+        """Nothing is done where every tick was taken away, or nothing that was shown is left to do."""
+        if self._ticked():
+            return super().post(request, *args, **kwargs)
+        if self.shown and not self.interests:
+            messages.error(request, GONE)
+            return self._back()
+        if self.interests:
+            messages.error(request, NO_LINE_TICKED if self._may_do else NOTHING_LEFT)
+        return self.get(request, *args, **kwargs)
+
+    @property
+    def _may_do(self) -> bool:
+        """Whether any of the lines can be done."""
+        return any(not line.verdict.blocked for line in self.preview.lines)
 
     def _ticked(self) -> list[Interest]:
         """The lines that stay ticked, in the order of the page."""
@@ -139,7 +159,7 @@ class InterestBulk(StepForm):
             outcomes = decide_many(by=by, now=clock.now(), **asked)
         done = [one for one in outcomes if not one.problem]
         if len(done) == len(outcomes):
-            messages.success(self.request, _said(self.step, len(done)))
+            messages.success(self.request, _said(self.step, len(done), form.cleaned_data.get("owner")))
             return self._back()
         page = {"heading": "What was done", "back": self._back().url, **_result(self.step, map(line_of, outcomes))}
         return render(self.request, "programmes/interest_bulk_done.html", page)
@@ -190,7 +210,7 @@ class InterestBulk(StepForm):
             "lines": lines,
             "shown": " ".join(f"{line.interest.pk}:{seen_as(self.step, line.interest)}" for line, _is_ticked in lines),
             "rooms": self.preview.rooms,
-            "may_do": any(not line.verdict.blocked for line, _is_ticked in lines),
+            "may_do": self._may_do,
             "letter": self._letter(found["form"]),
         }
 
@@ -205,10 +225,12 @@ class InterestBulk(StepForm):
         return letter(first, BECOMES[self.step], typed or ("" if self.step is Step.ACCEPT else REASON_TO_COME))
 
 
-def _said(step: Step, number: int) -> str:
+def _said(step: Step, number: int, owner: User | None = None) -> str:
+    """What was done with how many, also with none."""
     if step is Step.ASK:
-        return f"{WORDS[step][2]} {count(number, NOUN)}."
-    return f"{count(number, NOUN)} {WORDS[step][2]}."
+        return ASKED[min(number, 2)].format(count(number, NOUN))
+    whose = f" {owner or 'nobody in particular'}" if step is Step.OWNER else ""
+    return f"{capfirst(count_or_no(number, NOUN))} {WORDS[step][2]}{whose}."
 
 
 def _result(step: Step, lines: Iterable[Line]) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
-from hubportal.core.templatetags.portal import count
+from hubportal.core.templatetags.portal import count, count_or_no
 from hubportal.core.views import PortalList, PortalRequest, StepForm, do
 from programmes.actions import priority
 from programmes.adapters.priority_file import BadList, read_list
@@ -193,7 +194,7 @@ class PriorityClear(StepForm):
     def act(self, form: Any) -> None:
         """Empty it."""
         number = priority.clear_list(hub=own_hub(self.request), by=self.request.user)
-        messages.success(self.request, f"{count(number, 'school')} taken off the list.")
+        messages.success(self.request, f"{capfirst(count_or_no(number, 'school'))} taken off the list.")
 
     def get_success_url(self) -> str:
         """The list."""

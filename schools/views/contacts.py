@@ -8,12 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.keys import keys_of
-from hubportal.core.templatetags.portal import count
+from hubportal.core.templatetags.portal import count_or_no
 from hubportal.core.views import PER_PAGE, PortalRequest, StepForm, chosen_rows, do, shown_rows
 from schools.actions import contacts
 from schools.actions.letters import CannotWrite
@@ -108,7 +109,9 @@ class SchoolContacts(StepForm):
     def act(self, form: ContactsForm) -> None:
         """Keep them, and put them on the letter that they are for."""
         kept = contacts.keep(contacts=form.contacts, letter=self.letter, by=self.request.user, now=clock.now())
-        messages.success(self.request, f"{count(len(kept), 'address,addresses')} kept. Nobody is invited by that.")
+        messages.success(
+            self.request, f"{capfirst(count_or_no(len(kept), 'address,addresses'))} kept. Nobody is invited by that."
+        )
 
     def get_success_url(self) -> str:
         """On with the rest; from one school's page back there."""

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
-from hubportal.core.templatetags.portal import count
+from hubportal.core.templatetags.portal import count, count_or_no
 from hubportal.core.views import StepForm, chosen_rows, shown_rows
 from schools.actions import places
 from schools.forms.owners import OwnerForm
@@ -58,7 +59,7 @@ class SchoolOwner(StepForm):
         """Set it."""
         owner = form.cleaned_data["owner"]
         number = places.set_owner(rows=self.schools, owner=owner, by=self.request.user)
-        messages.success(self.request, f"{count(number, 'school')} changed.")
+        messages.success(self.request, f"{capfirst(count_or_no(number, 'school'))} changed.")
 
     def get_success_url(self) -> str:
         """The list as it was filtered."""

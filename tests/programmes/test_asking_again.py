@@ -187,7 +187,7 @@ def test_line_that_changed_after_it_was_shown_is_left_alone_and_says_why(lead: U
 
     page = _ask(lead, "ask", "", _sent(shown))
 
-    assert "Headteachers are asked again about 1 application." in page.text
+    assert "The headteacher is asked again about 1 application." in page.text
     assert "Olu Admin has just done this: asked the headteacher again. Nothing was done twice." in page.text
     assert "The headteacher has already confirmed." in page.text
     assert "The headteacher has just said that they do not take part." in page.text

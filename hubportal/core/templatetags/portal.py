@@ -90,6 +90,12 @@ def count(number: int | None, noun: str) -> str:
 
 
 @register.filter
+def count_or_no(number: int | None, noun: str) -> str:
+    """As ``count``, and no school where there is none."""
+    return count(number, noun) if number else f"no {noun.partition(',')[0]}"
+
+
+@register.filter
 def listed(names: list[Any]) -> str:
     """``A``, ``A and B``, ``A, B and C``."""
     return get_text_list([str(name) for name in names], "and")
