@@ -13,7 +13,7 @@ from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import contact_path, draft_path
 from programmes.notices.loading import interests
 from programmes.rules import CONTACT_LINK_DAYS, Answers
-from schools.models import School
+from schools.models import Hub, School
 from schools.rules import academic_year, listed
 
 # Whoever asked for a link waits for it; a day later they have asked again.
@@ -70,7 +70,7 @@ def invited(interest: Interest) -> Sequence[Desired]:
 
 
 def _load_drafts() -> QuerySet[FormDraft]:
-    return FormDraft.objects.all()
+    return FormDraft.objects.select_related("interest__hub")
 
 
 def _lately_asked(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
@@ -91,8 +91,29 @@ def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 
 def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
-    context = {"path": draft_path(draft), "ends_at": draft.kept_until.astimezone(LONDON), "handed": draft.handed}
+    context = {
+        "path": draft_path(draft),
+        "ends_at": draft.kept_until.astimezone(LONDON),
+        "handed": draft.handed,
+        "answered": [one for one in _hubs(draft)[:2] if one.answered_at()],
+    }
     return {**context, **_what_it_is(draft)} if draft.handed else context
+
+
+def _hubs(draft: FormDraft) -> list[Hub]:
+    """The hub that has what the form is about already, else those of its schools, in their order."""
+    if draft.interest is not None:
+        return [draft.interest.hub] if draft.interest.hub else []
+    keys = Answers(draft.data).schools
+    schools = School.objects.filter(pk__in=keys, hub__isnull=False).select_related("hub").in_bulk()
+    found = (schools[key].hub for key in keys if key in schools)
+    return list(dict.fromkeys(hub for hub in found if hub is not None))
+
+
+def _draft_answer(draft: FormDraft, which: int) -> str:
+    """Where an answer goes: to the hub; of several, to two."""
+    hubs = _hubs(draft)
+    return hubs[which].answered_at() if len(hubs) > which else ""
 
 
 def _what_it_is(draft: FormDraft) -> dict[str, Any]:
@@ -143,4 +164,6 @@ DRAFT_LINK = Kind(
     load=_load_drafts,
     live=_lately_asked,
     context=_draft_context,
+    reply_to=lambda draft: _draft_answer(draft, 0),
+    reply_also=lambda draft: _draft_answer(draft, 1),
 )

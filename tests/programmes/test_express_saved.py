@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
 from programmes.actions.drafts import forget_old
 from programmes.models import FormDraft
 from programmes.notices.links import draft_path
+from schools.models import School
 from tests import factories as make
 from tests.programmes.express import CONTACT, NOW, Visitor, make_privacy
 
@@ -195,3 +197,40 @@ def test_answer_with_a_mistake_is_never_taken_whatever_the_page(
     checked.post(check.replace("/check/", f"/{page}/"), **typed, **texts)
 
     assert checked.get(check).page == page
+
+
+def _answered_at() -> tuple[list[str], str]:
+    """Where an answer to the last e-mail goes, and what it says of that."""
+    delivery.deliver_due()
+    sent = mail.outbox[-1]
+    return sent.reply_to, str(sent.body).partition("If you have a question, ")[2].strip()
+
+
+def test_answer_to_the_link_goes_to_the_hub_of_the_school(begun: Visitor) -> None:
+    hub = School.objects.get().hub
+    assert hub is not None
+
+    _saved(begun)
+
+    assert _answered_at() == ([hub.email], f"answer this e-mail: it goes to {hub}.")
+
+
+def test_answer_goes_to_the_portals_contact_where_the_school_has_no_hub(begun: Visitor, settings: LazySettings) -> None:
+    School.objects.update(hub=None)
+
+    _saved(begun)
+
+    assert _answered_at() == ([settings.CONTACT_EMAIL], "")
+
+
+def test_answer_about_what_was_sent_goes_to_the_hub_that_has_it() -> None:
+    """The school may belong to another one by now."""
+    with clock.fixed(NOW):
+        interest = make.InterestFactory(hub=make.HubFactory(name="Old Hub", email="old@hubs.example.org"))
+        FormDraft.objects.create(
+            key="k", interest=interest, email="robin@hill.example.org", data={"schools": [interest.school_id]},
+            saved_at=NOW, kept_until=NOW + timedelta(days=30), link_asked_at=NOW,
+        )  # fmt: skip
+        notices.sweep(NOW)
+
+        assert _answered_at() == (["old@hubs.example.org"], "answer this e-mail: it goes to Old Hub.")
