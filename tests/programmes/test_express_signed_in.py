@@ -121,3 +121,12 @@ def test_what_was_answered_wins_over_what_is_known() -> None:
     client.post(page, {"name": "Kim Colleague", "email": "kim@hill.example.org", "job_title": "Deputy"})
 
     assert client.get(page).context["form"].initial["name"] == "Kim Colleague"
+
+
+@pytest.mark.parametrize("name", ["programmes:express-start", "programmes:express-person"])
+def test_only_who_is_not_signed_in_reads_that_no_account_is_needed(name: str) -> None:
+    signed_in = browser(roles.TRUST_LEAD, trust=make.TrustFactory())
+
+    said = ["not need an account" in one.get(reverse(name)).content.decode() for one in (Client(), signed_in)]
+
+    assert said == [True, False]
