@@ -19,7 +19,7 @@ from programmes.notices.sent_links import hub_email
 from programmes.rules import HEAD_LINK_LASTS
 from schools.models import Hub, Role
 from schools.roles import HEADTEACHER
-from schools.rules import is_person
+from schools.rules import is_person, listed
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
 WORTH_SENDING = timedelta(days=7)
@@ -213,11 +213,15 @@ def _told_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     ends_at = (interest.head_asked_at or interest.submitted_at) + HEAD_LINK_LASTS
     # What was answered since is not asked again: by the time of a reminder it may be accepted, even by another hub.
-    asked = [one for one in Interest.objects.asked_with(interest).open().for_link() if _waits(one)]
+    waiting = [one for one in Interest.objects.asked_with(interest).open().for_link() if _waits(one)]
+    # Answered at this very moment, an e-mail that is on its way still says what it is about.
+    asked = waiting or [interest]
     return {
         "interest": interest,
-        # Answered at this very moment, an e-mail that is on its way still says what it is about.
-        "asked": asked or [interest],
+        "asked": asked,
+        "titles": listed([one.programme_title for one in asked]),
+        "applied_for": listed([one.programme for one in asked if one.is_undecided]),
+        "takes_part_in": listed([one.programme for one in asked if not one.is_undecided]),
         "is_chase": notice.occurrence.startswith("chase"),
         "has_followed": _has_followed(interest),
         "path": head_path(interest),

@@ -8,6 +8,7 @@ from programmes.actions import agreements as actions
 from programmes.forms.agreeing import YES, AgreeForm, HeadAnswerForm
 from programmes.models import AgreementText, Enrolment, Interest, receipts_of
 from programmes.models.agreements import agreed_text, confirmed_for, with_agreed
+from programmes.views.express_links import asks_to_confirm
 from programmes.views.interest import READERS
 from schools.roles import HEADTEACHER
 
@@ -112,10 +113,7 @@ class InterestConfirm(HeadStep):
 
     def get_heading(self) -> str:
         """What it is about."""
-        record = self.record
-        if record.for_person:
-            return f"Confirm that {record.contact_name} may take part in {record.programme_title}"
-        return f"Confirm your school's application for {record.programme_title}"
+        return asks_to_confirm(self.record, [self.record])
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of whom, where somebody applied for themselves."""

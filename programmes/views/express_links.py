@@ -1,5 +1,7 @@
 """The headteacher's link: opened later, without an account."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +18,7 @@ from programmes.models import Interest
 from programmes.notices.links import read_head_token
 from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
+from schools.rules import listed
 
 
 def _opened(token: str) -> tuple[Interest, int] | None:
@@ -63,6 +66,8 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "form": refusal,
         "token": token,
         "asking": asking,
+        "applied_for": listed([one.programme for one in asking if one.is_undecided]),
+        "takes_part_in": listed([one.programme for one in asking if not one.is_undecided]),
         "nothing_ticked": not chosen,
         "together": together,
         "confirmed": confirmed,
@@ -83,11 +88,17 @@ def _heading(interest: Interest, asking: list[Interest]) -> str:
     """What a link that can be answered asks, or what was answered."""
     if any(one.head_refused_at for one in asking):
         return f"{interest.contact_name if interest.for_person else 'Your school'} does not take part"
-    applications = f"application{'s' if len(asking) > 1 else ''}"
-    whose = (
-        f"that {interest.contact_name} may take part in" if interest.for_person else f"your school's {applications} for"
-    )
-    return f"Confirm {whose} {' and '.join(one.programme_title for one in asking)}"
+    return asks_to_confirm(interest, asking)
+
+
+def asks_to_confirm(interest: Interest, asking: Sequence[Interest]) -> str:
+    """What a headteacher is asked: about what was applied for, or what the school takes part in already."""
+    what = f"your school's application{'s' if len(asking) > 1 else ''} for"
+    if interest.for_person:
+        what = f"that {interest.contact_name} may take part in"
+    elif asking and not any(one.is_undecided for one in asking):
+        what = "what your school has agreed to in"
+    return f"Confirm {what} {listed([one.programme_title for one in asking])}"
 
 
 def _asked_together(interest: Interest) -> list[Interest]:
