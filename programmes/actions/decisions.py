@@ -12,6 +12,7 @@ from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import people
+from schools.actions.holding import hold_heads
 from schools.models import Person, User
 from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 
@@ -60,6 +61,8 @@ def accept(
         raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
     _check_place(interest)
     _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
+    people.tie_school(school=interest.school, hub=interest.hub)
+    _hold_people(interest)
     person = _invite_applicant(interest, by, now) if interest.for_person else None
     enrolment = Enrolment.objects.create(
         school=interest.school,
@@ -71,7 +74,6 @@ def accept(
         accepted_on=now.astimezone(clock.LONDON).date(),
     )
     journal.record("Enrolled", on=enrolment, by=by, note=interest.reference)
-    people.tie_school(school=interest.school, hub=interest.hub)
     if person is not None:
         EnrolledTeacher.objects.create(enrolment=enrolment, person=person)
         return enrolment
@@ -190,6 +192,16 @@ def goes_elsewhere(interest: Interest) -> str:
     if not interest.is_undecided or there is None or there == interest.hub:
         return ""
     return GOES.format(school=interest.school, hub=there)
+
+
+def _hold_people(interest: Interest) -> None:
+    """Whom it invites; before them, who is headteacher: of two who accept, or merge some of them, one waits."""
+    named = [(interest.contact_name, interest.contact_email)]
+    if not interest.for_person:
+        hold_heads([interest.school_id])
+        named.append((interest.head_name, interest.head_email))
+        named += [(one.name, one.email) for one in interest.teachers.all()]
+    people.hold_named(named)
 
 
 def _change_heads(

@@ -12,6 +12,7 @@ from hubportal.core import clock, journal
 from schools import roles, rules
 from schools.actions import people
 from schools.actions.giving import GivingPlace
+from schools.actions.holding import hold_heads
 from schools.actions.letters import Sorted, check_open, sort_out
 from schools.actions.recipients import NOBODY, first_of, roles_at
 from schools.models import Letter, LetterRecipient, Person, Role, School, User
@@ -47,7 +48,9 @@ def keep(*, contacts: Iterable[Contact], by: User, now: datetime, letter: Letter
         headteacher of a school.
     :raises CannotWrite: where the letter is no draft any more.
     """
-    found = []
+    found, contacts = [], list(contacts)
+    hold_heads(one.school.pk for one in contacts if one.kind == roles.HEADTEACHER)
+    people.hold_named((one.name or called(one.school, one.kind), one.email) for one in contacts)
     for one in contacts:
         if one.kind not in GivingPlace(school=one.school).kinds_for(by.scope):
             raise CannotKeep(one, NOT_YOURS)

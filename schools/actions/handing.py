@@ -6,7 +6,7 @@ from django.db import transaction
 
 from hubportal.core import clock, journal, locks
 from schools.actions import people
-from schools.actions.holding import hold_person
+from schools.actions.holding import hold_person, join_turn_of_heads
 from schools.models import Person, Role, School, User
 
 A_DAY = timedelta(days=1)
@@ -40,6 +40,7 @@ def give_from(
 
     One that is to begin for something else begins with the first of the days; beside one that ends, after its end.
     """
+    join_turn_of_heads(kind)
     hold_person(person)
     today = clock.day_of(now)
     day = max(from_on, today)

@@ -1,9 +1,33 @@
 """A person held by whoever gives them something: before their user, their roles and what else names them."""
 
+from collections.abc import Iterable
+
+from hubportal.core import locks
 from hubportal.core.locks import Gone
 from schools.models import MergedPerson, Person
+from schools.roles import HEADTEACHER
 
+# Whoever adds somebody, or makes somebody headteacher, joins this turn; a file that brings such has it to itself.
+ADDING = "people are added"
 MERGED = "This record of {gone} has just been merged into another one, that of {kept}. Nothing was done: look there."
+
+
+def hold_heads(schools: Iterable[int]) -> None:
+    """Who is headteacher of these schools (by key): whoever looks, and then gives the role or not, goes alone.
+
+    Until the transaction ends, and before any person is held.
+    """
+    keys = sorted(set(schools))
+    if keys:
+        join_turn_of_heads(HEADTEACHER)
+    for key in keys:
+        locks.wait_for_turn(f"heads of school {key}")
+
+
+def join_turn_of_heads(kind: str) -> None:
+    """Let no file that brings headteachers look who is one while a role of this kind is given."""
+    if kind == HEADTEACHER:
+        locks.join_turn(ADDING)
 
 
 def hold_person(person: Person) -> Person:

@@ -5,7 +5,7 @@ What may stand once only for a person (a place, a mark in a register) is settled
 the app says of the two as they stand, in what ``settings.PERSON_BARS`` names.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,11 +19,14 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
 from hubportal.core.telling import person_recipient
 from schools.actions.giving import may_correct
+from schools.actions.holding import hold_heads
 from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
+from schools.roles import HEADTEACHER
 
 # Of two rows for the same thing, the kept person's and the other's: what becomes of the other's.
 Settle = Callable[[Any, Any], None]
 NOT_YOURS = "Only people who may correct the details of both can merge them."
+JUST_NAMED = "One of the two has just been named somewhere. Nothing was merged: look at both again, then press again."
 ONCE_ONLY = "Both hold something that one person holds once only. Nothing was changed. Tell whoever runs the portal."
 GONE = "One of the two has just been merged or removed. Nothing was done twice."
 TOLD_APART = "{} has found that these are two people, since you opened this page. Nothing was merged."
@@ -77,7 +80,7 @@ def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
 
 
 def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
-    locked = _hold_both(kept, gone)
+    locked = _hold_all(kept, gone)
     _check_not_apart(kept, gone, by)
     if not (may_correct(by, kept) and may_correct(by, gone)):
         raise CannotMerge(NOT_YOURS)
@@ -98,6 +101,26 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     gone_row.delete()
     notices.follow(person_recipient(kept_row).key, now)
     wake.wake()
+
+
+def _hold_all(kept: Person, gone: Person) -> dict[int, Person]:
+    """Both; before them, as everybody does, who is headteacher of their schools.
+
+    :raises CannotMerge: where one of them has gone, or has become headteacher while they were waited for.
+    """
+    both = (kept, gone)
+    schools = set(_headed_by(both))
+    hold_heads(schools)
+    locked = _hold_both(kept, gone)
+    if set(_headed_by(both)) - schools:
+        raise CannotMerge(JUST_NAMED)
+    return locked
+
+
+def _headed_by(people: Collection[Person]) -> models.QuerySet[Any]:
+    """The keys of the schools whose headteacher they are, were or will be."""
+    held = Role.objects.filter(person__in=people, kind=HEADTEACHER, school__isnull=False)
+    return held.order_by().values_list("school", flat=True)
 
 
 def _hold_both(one: Person, other: Person) -> dict[int, Person]:

@@ -1,5 +1,6 @@
 """People and their roles: inviting, granting, ending, correcting."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from hubportal.core.telling import person_recipient
 from schools import roles, rules
 from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
-from schools.actions.holding import hold_if_there, hold_person
+from schools.actions.holding import ADDING, hold_if_there, hold_person, join_turn_of_heads
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 from schools.notices import INVITATION
 
@@ -33,8 +34,6 @@ NOT_YOURS = (
     "Ask the hub to correct those of somebody who has been with another school before, "
     "and the national team where it was another hub's."
 )
-# Whoever adds somebody joins this turn; a file that brings many has it to itself while it is written.
-ADDING = "people are added"
 PRESSED_TWICE = timedelta(minutes=1)
 HAS_ENDED = "This role has ended already. Give it again instead."
 ADDRESS_IN_USE = "Somebody else already signs in with this e-mail address. Each person who signs in needs their own."
@@ -70,6 +69,20 @@ def known(name: str, email: str) -> Person | None:
     found = Person.objects.filter(email__iexact=email.strip()).order_by(models.F("user__pk").asc(nulls_last=True), "pk")
     wanted = rules.name_key(name)
     return next((person for person in found if rules.name_key(person.name) == wanted), None)
+
+
+def hold_named(named: Iterable[tuple[str, str]]) -> None:
+    """Those of these names and addresses whom one step invites one after another, held as everybody holds several.
+
+    Until the transaction ends: their addresses as ``know`` holds each, then those who are known, in order of pk.
+    """
+    both = {(name, email.strip().lower()) for name, email in named if email.strip()}
+    locks.join_turn(ADDING)
+    for email in sorted({email for _name, email in both}):
+        locks.wait_for_turn(f"invite {email}")
+    found = (known(name, email) for name, email in both)
+    pks = [person.pk for person in found if person is not None]
+    list(Person.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 
 @transaction.atomic
@@ -119,6 +132,7 @@ def add_role(
 ) -> Role:
     """Give a person a role from today and tell them how to sign in, where it is one to sign in with."""
     today = now.astimezone(clock.LONDON).date()
+    join_turn_of_heads(kind)
     # Of two at the same moment only the one who gives it tells of it.
     hold_person(person)
     standing = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust)
@@ -176,6 +190,7 @@ def grant_role(
     Where it is held then (from the same source) it is kept, for as long as either lasts; one that was to begin within
     that time begins then.
     """
+    join_turn_of_heads(kind)
     # Two at the same moment must not give it twice.
     hold_person(person)
     place = {"hub": hub, "school": school, "trust": trust}

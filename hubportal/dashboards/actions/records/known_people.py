@@ -42,6 +42,7 @@ class People:
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
         self._roles: dict[int, list[Role]] = defaultdict(list)
         self._heads: dict[int, list[Person]] = defaultdict(list)
+        self._heads_as_read: dict[int, set[int]] = defaultdict(set)
         self._known: dict[int, Person] = {}
         # By person: the first line that says their address, and that.
         self._given: dict[int, tuple[int, str]] = {}
@@ -51,6 +52,8 @@ class People:
     def load(self, emails: Iterable[str], schools: Iterable[int]) -> None:
         """Read those who are at these schools, and those with these addresses."""
         for part in in_parts(set(schools)):
+            for school, heads in heads_of(part, self.world.today).items():
+                self._heads_as_read[school] |= heads
             at = Role.objects.filter(school__in=part).exclude(kind=roles.LEADS_SCHOOL).values("person")
             self._keep(Q(school__in=part) | Q(pk__in=at))
         for some in in_parts(email for email in set(emails) if email):
@@ -200,9 +203,19 @@ class People:
                 self.ledger.say(number, second_head_problem(school.name, heads[0].name, person.name))
                 return
             heads.append(person)
+            self.ledger.heads[school.pk] = self._heads_as_read[school.pk]
         held.add((kind, school.pk))
         role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since)
         self.ledger.add(number, role, f"{person.name}: {roles.LABELS[kind]}, {school.name}.")
+
+
+def heads_of(schools: Iterable[int], today: date) -> dict[int, set[int]]:
+    """The keys of the headteachers of some schools, whoever sees them."""
+    found: dict[int, set[int]] = defaultdict(set)
+    held = Role.objects.filter(kind=roles.HEADTEACHER, school__in=schools).current(today)
+    for school, person in held.values_list("school", "person"):
+        found[school].add(person)
+    return found
 
 
 class Leaders:

@@ -84,6 +84,8 @@ class Ledger:
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = defaultdict(Entry)
         self.gone: list[models.Model] = []
+        # The schools that a headteacher is brought to, each with who was theirs as it was read.
+        self.heads: dict[int, set[int]] = {}
         # What is looked at again once all that is written on is held, and what follows when it is written.
         self.before: list[Callable[[], object]] = []
         self.after: list[Callable[[], object]] = []

@@ -1,10 +1,11 @@
 """Whom and what somebody else has made since the lines were compared: it is not made a second time."""
 
 from hubportal.core import clock, locks
+from hubportal.dashboards.actions.records.known_people import heads_of
 from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
 from hubportal.dashboards.actions.records.world import in_parts
 from programmes.models import Offer
-from schools.actions.people import ADDING
+from schools.actions.holding import ADDING
 from schools.models import Person, Role
 from schools.rules import name_key
 
@@ -14,7 +15,9 @@ def look_for_twins_of(ledger: Ledger) -> None:
     ledger.before += [
         lambda: _enter_under_standing_offers(ledger),
         lambda: _look_for_roles(ledger),
+        lambda: _have_turn(ledger),
         lambda: _look_for_people(ledger),
+        lambda: _look_for_heads(ledger),
     ]
 
 
@@ -30,19 +33,30 @@ def _enter_under_standing_offers(ledger: Ledger) -> None:
     ledger.leave(Offer, left)
 
 
-def _look_for_people(ledger: Ledger) -> None:
-    """Last of all: until the file is written, nobody adds anybody.
+def _have_turn(ledger: Ledger) -> None:
+    """Last of all: until the file is written, nobody adds anybody, or makes anybody headteacher.
 
-    :raises ChangedMeanwhile: where somebody of a name and an address is known by now.
+    :raises ChangedMeanwhile: where others go on doing so for long.
     """
-    new = {(one.email, name_key(one.name)) for one in ledger.new(Person) if one.email}
-    if not new:
-        return
-    if not locks.win_turn(ADDING):
+    is_needed = ledger.heads or any(one.email for one in ledger.new(Person))
+    if is_needed and not locks.win_turn(ADDING):
         raise ChangedMeanwhile
+
+
+def _look_for_people(ledger: Ledger) -> None:
+    """:raises ChangedMeanwhile: where somebody of a name and an address is known by now."""
+    new = {(one.email, name_key(one.name)) for one in ledger.new(Person) if one.email}
     for emails in in_parts({email for email, _name in new}):
         known = Person.objects.filter(email__in=emails).values_list("email", "name")
         if any((email, name_key(name)) in new for email, name in known):
+            raise ChangedMeanwhile
+
+
+def _look_for_heads(ledger: Ledger) -> None:
+    """:raises ChangedMeanwhile: where a school that a headteacher is brought to has another one by now, or none."""
+    for schools in in_parts(ledger.heads):
+        now = heads_of(schools, clock.today())
+        if any(now.get(school, set()) != ledger.heads[school] for school in schools):
             raise ChangedMeanwhile
 
 
