@@ -27,6 +27,8 @@ PERSON_CLASHES = [
     "programmes.actions.merging.CLASHES",
     "workgroups.actions.merging.CLASHES",
 ]
+# What of people is held before them where two records are merged, in this order.
+PERSON_HOLDS = ["programmes.actions.merging.enrolments_of"]
 # Why, all the same, two records cannot be one person's yet.
 PERSON_BARS = ["programmes.actions.merging.why_not_one"]
 # What the sweep does, in this order.

@@ -1,8 +1,9 @@
 """What becomes of enrolments, places and leaders when two records of one person are made one."""
 
+from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from hubportal.core import notices
 from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader, TeacherNews, turns_of
@@ -14,6 +15,12 @@ ON_OTHER_DAYS = (
     "Both have a place in {}. One of the two is replaced there, or follows somebody, on a day to come: "
     "take that replacement back first."
 )
+
+
+def enrolments_of(people: Collection[Person]) -> QuerySet[Enrolment]:
+    """Those in which somebody has a place, had one or is to have one, or takes part for themselves."""
+    places = EnrolledTeacher.objects.filter(Q(person__in=people) | Q(turns__person__in=people))
+    return Enrolment.objects.filter(Q(pk__in=places.values("enrolment")) | Q(person__in=people))
 
 
 def why_not_one(kept: Person, gone: Person, today: date) -> str:

@@ -104,17 +104,28 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
 
 
 def _hold_all(kept: Person, gone: Person) -> dict[int, Person]:
-    """Both; before them, as everybody does, who is headteacher of their schools.
+    """Both; before them, as everybody does, the enrolments they are in and who is headteacher of their schools.
 
-    :raises CannotMerge: where one of them has gone, or has become headteacher while they were waited for.
+    :raises CannotMerge: where one of them has gone, or has come to more of these while they were waited for.
     """
     both = (kept, gone)
+    held = [set(_keys(rows.select_for_update(no_key=True))) for rows in _held_before(both)]
     schools = set(_headed_by(both))
     hold_heads(schools)
     locked = _hold_both(kept, gone)
-    if set(_headed_by(both)) - schools:
+    is_more = any(set(_keys(rows)) - before for rows, before in zip(_held_before(both), held, strict=True))
+    if is_more or set(_headed_by(both)) - schools:
         raise CannotMerge(JUST_NAMED)
     return locked
+
+
+def _held_before(people: Collection[Person]) -> list[models.QuerySet[Any]]:
+    """What of these people is held before them: the app that owns it says so."""
+    return [import_string(path)(people) for path in settings.PERSON_HOLDS]
+
+
+def _keys(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    return rows.order_by("pk").values_list("pk", flat=True)
 
 
 def _headed_by(people: Collection[Person]) -> models.QuerySet[Any]:

@@ -65,6 +65,19 @@ def open_interest(school: School) -> QuerySet[Interest]:
     return Interest.objects.undecided().filter(school=school).select_related("offer", "school").order_by("pk")
 
 
+def interests_of(duties: Iterable[Duty]) -> list[int]:
+    """The keys of the interest that passes on with these: that names somebody, or asks who is headteacher."""
+    found = set[int]()
+    for duty in duties:
+        if duty.kind == Kind.CONTACT:
+            found.add(duty.record.pk)
+        elif duty.kind == Kind.NOMINEE:
+            found.add(duty.record.interest_id)
+        elif duty.kind == Kind.ROLE and duty.record.kind == roles.HEADTEACHER and duty.school is not None:
+            found.update(open_interest(duty.school).values_list("pk", flat=True))
+    return sorted(found)
+
+
 def about(interest: Interest) -> str:
     """Which interest, in words."""
     return f"{interest.reference}, {interest.offer or interest.phase}, {interest.school}"

@@ -16,7 +16,7 @@ from schools.actions.holding import hold_person
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
 from workgroups.actions import leading, taking_effect
-from workgroups.actions.duties import Duty, Kind, duties_of, why_lost
+from workgroups.actions.duties import Duty, Kind, duties_of, interests_of, why_lost
 from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.actions.passing import CannotReplace, add_part, pass_on
 from workgroups.models import Replacement
@@ -131,7 +131,7 @@ def _hold(plan: Plan) -> Person:
     """
     came, places = plan.newcomer, [duty.record.pk for duty in plan.duties if duty.kind == Kind.PLACE]
     to = (came.person or people.known(came.name, came.email)) if came else None
-    taking_effect.hold((plan.person, to), places)
+    taking_effect.hold((plan.person, to), places, interests_of(plan.duties))
     if came and came.person:
         hold_person(came.person)
     return hold_person(plan.person)

@@ -72,22 +72,25 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
     wake.wake()
 
 
-def hold(people: Collection[Person | None], places: Collection[int]) -> dict[int, Person]:
+def hold(
+    people: Collection[Person | None], places: Collection[int], interests: Collection[int] = ()
+) -> dict[int, Person]:
     """Let nobody else replace these, or name teachers in the enrolments of these places, until the caller is done.
 
-    Enrolments first: whoever names a teacher holds one before the person, to whom they give a role. Leaver and
-    successor in order of pk: elsewhere, or in a merger, each may be the other one.
+    Enrolments first, and interest that passes on: whoever names a teacher, or accepts, holds one before the person, to
+    whom they give a role; so does a merger. Leaver and successor in order of pk: elsewhere, or in a merger, each may
+    be the other one.
     """
     turns.hold_enrolments(places)
+    list(Interest.objects.select_for_update().filter(pk__in=interests).order_by("pk"))
     rows = Person.objects.select_for_update().filter(pk__in=[one.pk for one in people if one is not None])
     return {one.pk: one for one in rows.order_by("pk")}
 
 
 def _hold(change: Replacement) -> None:
-    hold((change.person, change.successor), _places(change))
     # Whoever is named in an interest at this moment is waited for.
-    passed = change.parts.filter(interest__isnull=False).values("interest")
-    list(Interest.objects.select_for_update(of=("self",)).filter(pk__in=passed).order_by("pk"))
+    passed = change.parts.filter(interest__isnull=False).values_list("interest", flat=True)
+    hold((change.person, change.successor), _places(change), list(passed))
 
 
 def _places(change: Replacement) -> list[int]:
