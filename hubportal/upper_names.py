@@ -27,6 +27,8 @@ PERSON_CLASHES = [
     "programmes.actions.merging.CLASHES",
     "workgroups.actions.merging.CLASHES",
 ]
+# Where people are named as the outbox names them.
+PERSON_KEYS = ["schools.actions.merging_keys.KEYS", "workgroups.actions.merging.KEYS"]
 # What of people is held before them where two records are merged, in this order.
 PERSON_HOLDS = ["programmes.actions.merging.enrolments_of"]
 # Why, all the same, two records cannot be one person's yet.

@@ -2,7 +2,8 @@
 
 What may stand once only for a person (a place, a mark in a register) is settled by the app that owns it, which
 ``settings.PERSON_CLASHES`` names; a link without such a rule is carried over by itself. What both may not be at all,
-the app says of the two as they stand, in what ``settings.PERSON_BARS`` names.
+the app says of the two as they stand, in what ``settings.PERSON_BARS`` names. Where people are named as the outbox
+names them, ``settings.PERSON_KEYS`` says so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,6 +21,7 @@ from hubportal.core.models import Notice
 from hubportal.core.telling import person_recipient
 from schools.actions.giving import may_correct
 from schools.actions.holding import hold_heads
+from schools.actions.merging_keys import move_keys
 from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
 from schools.roles import HEADTEACHER
 
@@ -91,6 +93,7 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     _move_judgements(kept_row, gone_row)
     _move_roles(kept_row, gone_row)
     _move_links(kept_row, gone_row)
+    move_keys(kept_row, gone_row)  # while the outbox still tells the two apart
     _move_notices(kept_row, gone_row)
     _fill(kept_row, gone_row)
     _keep_one_sign_in(kept_row, gone_row, by, now)

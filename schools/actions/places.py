@@ -41,8 +41,16 @@ def change_hub_email(*, hub: Hub, email: str, by: User) -> None:
 
 def untold(change: PlannedChange) -> list[str]:
     """Who has still to hear of a change that is being taken back, as the outbox names them: they hear of neither."""
-    keys = [kind.key for kind in notices.kinds().values() if isinstance(change, kind.target_model)]
-    return sorted(notices.waiting(*((key, change) for key in keys)))
+    return sorted(notices.waiting(*_mails_of(change)))
+
+
+def told_of(change: PlannedChange) -> set[str]:
+    """Who has heard of a change, as the outbox names them."""
+    return notices.reached(*_mails_of(change))
+
+
+def _mails_of(change: PlannedChange) -> list[tuple[str, PlannedChange]]:
+    return [(kind.key, change) for kind in notices.kinds().values() if isinstance(change, kind.target_model)]
 
 
 def put(school: School, hub: Hub | None, by: User | None, *, by_hand: bool, note: str = "") -> None:

@@ -1,7 +1,10 @@
 """What becomes of registers, answers and places when two records of one person are made one."""
 
+from hubportal.core import notices
 from schools.actions.merging import Settle
-from workgroups.models import Answer, Attendance, Participant
+from schools.actions.merging_keys import Keys
+from workgroups.actions.told import who_is_told
+from workgroups.models import Answer, Attendance, CoLeader, LeaderChange, Meeting, Participant
 
 
 def _participant(kept: Participant, gone: Participant) -> None:
@@ -27,6 +30,16 @@ def _attendance(kept: Attendance, gone: Attendance) -> None:
     gone.delete()
 
 
+def _told_of(change: LeaderChange) -> set[str]:
+    return notices.reached(("leader_changed", change), ("leader_replaced", change))
+
+
+KEYS = [
+    Keys(LeaderChange, "untold", _told_of),
+    Keys(LeaderChange, "read_with_dates"),
+    Keys(CoLeader, "told"),
+    Keys(Meeting, "untold", who_is_told),
+]
 CLASHES: dict[str, Settle] = {
     "workgroups.Participant.person": _participant,
     "workgroups.Answer.person": _answer,

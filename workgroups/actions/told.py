@@ -28,10 +28,15 @@ def who_is_untold(meeting: Meeting, waits: Mapping[str, str] | None = None) -> d
         waits = {**notices.waiting(added), **waits}
     if not waits:
         return {}
-    own = [(kind, meeting) for kind in ("meeting_back", "meeting_moved", "meeting_reminder")]
-    # The dates of the year were sent without a meeting that was added later.
-    sent = notices.reached(added, *own, *(() if meeting.added_at else first_mails(meeting.group)))
+    sent = who_is_told(meeting)
     return {key: kind for key, kind in waits.items() if key not in sent}
+
+
+def who_is_told(meeting: Meeting) -> set[str]:
+    """Who has been sent a meeting's date, be it another by now."""
+    own = [(kind, meeting) for kind in ("meeting_added", "meeting_back", "meeting_moved", "meeting_reminder")]
+    # The dates of the year were sent without a meeting that was added later.
+    return notices.reached(*own, *(() if meeting.added_at else first_mails(meeting.group)))
 
 
 def known_facts(meeting: Meeting) -> dict[str, Any]:
