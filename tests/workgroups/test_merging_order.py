@@ -129,7 +129,7 @@ def test_teacher_who_is_merged_as_they_leave_leaves(staff: User, held: Place, na
             if at:
                 _merge(kept, ada, national)
             else:
-                enrolments.free_place(enrolled=enrolled, by=staff, today=NOW.date())
+                enrolments.free_place(enrolled=enrolled, by=staff, now=NOW)
         except enrolments.CannotName as why:
             return str(why)
         return ""
