@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 from hubportal.core import clock, journal, locks, wake
 from programmes.models import Leader
 from schools.actions import people
+from schools.actions.holding import hold_person
 from schools.models import Hub, Person, Role, School, User
 from schools.roles import LABELS
 
@@ -96,11 +97,20 @@ def _begin(leader: Leader, *, by: User | None, today: date) -> None:
     wake.wake()
 
 
+def hold(leader: Leader) -> Leader:
+    """A leader as they are now, until the transaction ends; the person before, as in a merger of two records.
+
+    :raises Gone: where that person has just been merged into another record, or the leader taken out.
+    """
+    hold_person(leader.person)
+    return locks.held(Leader.objects.select_related("person", "school", "hub"), leader.pk)
+
+
 @transaction.atomic
 def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date | None) -> None:
     """Set or correct the last day of a leader's time with a hub, and of the role with it; None: they stay.
 
-    ``workgroups`` asks first whether they still lead a group.
+    ``workgroups`` holds them, and asks first whether they still lead a group.
 
     :raises CannotLead: where nothing would change, somebody else was quicker, or it would end before it began.
     """
@@ -125,7 +135,7 @@ def change_base(*, leader: Leader, school: School | None, by: User | None) -> No
     :raises CannotLead: where it is the same school, or somebody else was quicker.
     """
     seen = leader.school_id
-    leader = locks.held(Leader.objects.select_related("person", "school", "hub"), leader.pk)
+    leader = hold(leader)
     before = leader.school
     if leader.school_id != seen:
         raise CannotLead(who_based(leader))

@@ -52,3 +52,11 @@ def hold_if_there(person: Person) -> Person | None:
         if merged is not None:
             raise Gone(Person, MERGED.format(gone=merged.name, kept=merged.kept))
     return held
+
+
+def hold_people(people: Iterable[Person]) -> dict[int, Person]:
+    """Several at once, in the order of their keys: elsewhere, or in a merger, each may be the other one.
+
+    :raises Gone: where one of them has just been merged into another record, or taken out.
+    """
+    return {one.pk: hold_person(one) for one in sorted(set(people), key=lambda one: one.pk)}

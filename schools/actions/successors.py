@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, models, transaction
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools.actions import people
+from schools.actions.holding import hold_person
 from schools.actions.import_plan import Plan, known_urns, plan_links
 from schools.actions.import_writes import Writer
 from schools.actions.places import untold
@@ -207,7 +208,8 @@ def move_people(*, now: datetime) -> int:
     held = Role.objects.by_hand().current(today).filter(school__in=gone.values("pk"))
     moved = 0
     for role in held.select_related("person", "school__succeeded_by", "school__hub").order_by("pk"):
-        with apart(role):
+        # Somebody may have ended it, or merged its person into another, at this moment.
+        with apart(role), suppress(CannotMove):
             moved += _move_role(role, today)
     for hub in Hub.objects.filter(lead_school__in=gone.values("pk")).select_related("lead_school").order_by("pk"):
         with apart(hub):
@@ -220,8 +222,13 @@ def move_people(*, now: datetime) -> int:
 
 def _move_role(role: Role, today: date) -> int:
     """The same role at the successor, until the same day; the old one ends with yesterday."""
-    school, ends_on = role.school, role.ends_on
+    school = role.school
     if school is None or school.succeeded_by is None:
+        return 0
+    hold_person(role.person)  # before their roles, as whoever gives them one does
+    locks.refresh(role, ("ends_on",))
+    ends_on = role.ends_on
+    if ends_on is not None and ends_on < today:
         return 0
     people.end_role(role=role, by=None, today=today)
     new = school.succeeded_by

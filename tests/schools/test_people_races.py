@@ -7,8 +7,9 @@ import pytest
 from django.db import connection, transaction
 
 from schools import roles
-from schools.actions import handing, hubs, people
-from schools.models import Hub, Person, Role, SchoolTie, User
+from schools.actions import handing, hubs, people, successors
+from schools.actions.holding import hold_person
+from schools.models import Hub, Person, Role, School, SchoolTie, User
 from tests import factories as make
 from tests.races import PATIENCE_SECONDS, at_once, once_held
 
@@ -169,3 +170,34 @@ def test_tie_that_is_just_taken_out_is_made_anew() -> None:
     once_held(lambda: SchoolTie.objects.all().delete(), lambda: people.tie_school(school=school, hub=hub))
 
     assert SchoolTie.objects.filter(school=school, hub=hub).count() == 1
+
+
+@pytest.fixture
+def of_closed() -> Role:
+    """A headteacher's, at a school that has become part of another."""
+    school, role = make.SchoolFactory(), make.RoleFactory(kind=roles.HEADTEACHER, school=make.SchoolFactory())
+    School.objects.filter(pk=role.school_id).update(gias_status=School.GiasStatus.CLOSED, succeeded_by=school)
+    found: Role = role
+    return found
+
+
+def test_head_who_is_invited_again_as_they_move_to_the_successor_waits_without_a_ring(of_closed: Role) -> None:
+    person, school = of_closed.person, of_closed.school
+
+    moved = once_held(
+        lambda: hold_person(person),
+        lambda: successors.move_people(now=NOW),
+        then=lambda: people.add_role(person=person, kind=roles.HEADTEACHER, by=None, now=NOW, school=school),
+    )
+
+    assert moved == 1
+    assert Role.objects.current(TODAY).get().school != school
+
+
+def test_role_that_is_just_ended_does_not_move_to_the_successor(of_closed: Role) -> None:
+    moved = once_held(
+        lambda: people.end_role(role=of_closed, by=None, today=TODAY), lambda: successors.move_people(now=NOW)
+    )
+
+    assert moved == 0
+    assert not Role.objects.current(TODAY).exists()

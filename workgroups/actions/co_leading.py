@@ -8,11 +8,12 @@ from django.db.models import Q
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.telling import person_recipient
 from hubportal.core.workflow import CannotMove
+from programmes.actions import leaders
 from programmes.models import Leader
 from schools.actions import people
 from schools.models import Role, User
 from schools.roles import LEADS_SCHOOL
-from workgroups.actions.leading import CannotChangeLeader, hold_leader, year_end
+from workgroups.actions.leading import CannotChangeLeader, year_end
 from workgroups.models import CoLeader, Group, Place
 from workgroups.rules import planning
 
@@ -44,7 +45,7 @@ def add_beside(
     # Its row is held: two who add the same person at once hear of each other.
     group = locks.held(Group.objects.select_related("offer", "hub", "leader"), group.pk)
     today = now.astimezone(clock.LONDON).date()
-    leader = hold_leader(leader.pk)
+    leader = leaders.hold(leader)
     problem = _why_not_beside(group, leader, since, until, today)
     if problem:
         raise CannotChangeLeader(problem)

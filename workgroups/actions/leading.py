@@ -13,8 +13,10 @@ from hubportal.core.records import apart
 from hubportal.core.telling import person_recipient
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.workflow import CannotMove
+from programmes.actions import leaders
 from programmes.models import HalfTerm, Leader, Offer
 from schools.actions import handing, people
+from schools.actions.holding import hold_people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
 from schools.rules import first_day, last_day
@@ -38,7 +40,7 @@ def why_not_lead(*, leader: Leader, offer: Offer, hub: Hub, first: date | None =
     """
     if leader.hub_id != hub.pk or leader.kind != offer.leader_kind:
         return f"{offer.title} is led by a {offer.get_leader_kind_display()} of your hub."
-    leader = hold_leader(leader.pk)
+    leader = leaders.hold(leader)
     return why_no_room(leader, offer.year) or planning.stay_problem(
         str(leader), starts_on=leader.starts_on, ends_on=leader.ends_on, first=first, last=year_end(offer, hub)
     )
@@ -48,11 +50,6 @@ def why_no_room(leader: Leader, year: int, more: int = 1) -> str:
     """Why somebody cannot lead so many more groups in a school year, or an empty string."""
     led: int = with_load(Leader.objects.filter(pk=leader.pk), year).get().led  # type: ignore[attr-defined]
     return planning.load_problem(str(leader), led, leader.max_groups, more)
-
-
-def hold_leader(leader_pk: int) -> Leader:
-    """Lock a leader: two people who give them a group at once, or end their time, see what the other did."""
-    return locks.held(Leader.objects.select_related("person", "hub"), leader_pk)
 
 
 def year_end(offer: Offer, hub: Hub) -> date:
@@ -90,6 +87,7 @@ def change_leader(
     over = group.why_over("its leader stays as it is.")
     if over:
         raise CannotMove(over)
+    hold_people((group.leader.person, leader.person))
     problem = _why_not_change(group, leader, from_on, today)
     problem = problem or _why_not_cover(group, leader, max(from_on, today), back_on)
     if problem:
@@ -174,6 +172,7 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     """
     today = now.astimezone(clock.LONDON).date()
     group, leader = change.group, change.leader
+    hold_people((change.was.person, leader.person))  # before their roles, which end and begin
     change.move_to(Status.DONE, by=by, ended_at=now)
     Group.objects.filter(pk=group.pk).update(leader=leader)
     group.leader = leader
@@ -203,7 +202,7 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     planned = changes.select_related("group__offer", "group__hub", "leader__person", "was__person").first()
     if planned is None:
         raise CannotMove("No change of leader is planned for this group.")
-    stays = hold_leader(planned.was_id)
+    stays = leaders.hold(planned.was)
     problem = planning.stay_problem(
         str(stays),
         starts_on=stays.starts_on,
@@ -226,6 +225,7 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     :raises CannotMove: where somebody else was quicker.
     """
     group, was, today = change.group, change.was, clock.day_of(now)
+    hold_people((was.person, change.leader.person))
     change.move_to(Status.TAKEN_BACK, by=by, ended_at=now, **_who_heard(change))
     Group.objects.filter(pk=group.pk).update(leader=was)
     group.leader = was

@@ -45,7 +45,7 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     :raises CannotChangeLeader: where they would still lead a forming or running group, naming each.
     :raises leaders.CannotLead: where nothing would change, or their time would end before it began.
     """
-    leader = leading.hold_leader(leader.pk)
+    leader = leaders.hold(leader)
     left = [] if last_day is None else groups_left(leader=leader, last_day=last_day)
     problem = planning.still_leads_problem(str(leader), [group.name for group in left])
     if problem:

@@ -14,6 +14,7 @@ from programmes.actions.following import ALIVE, MOVABLE, CannotFollow, move_enro
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from programmes.models.same_programme import of_programme
 from schools.actions import people
+from schools.actions.holding import hold_people
 from schools.models import Role, School, User
 from workgroups.actions import co_leading, leading
 from workgroups.models import OpenWork, Place, Replacement, ReplacementPart, Visit
@@ -53,10 +54,14 @@ def go_on_at(*, enrolment: Enrolment, school: School, by: User | None, now: date
 
 def _move_leaders(place: Place, by: User | None, today: date) -> None:
     """Whoever leads its group, or does so beside its leader, now or later, sees the new school and not the old one."""
+    group, seen = place.group, Role.objects.filter(source=place.role_source).select_related("person")
+    beside = group.co_leaders.not_over(today).select_related("leader__person")
+    # Before their roles, as whoever gives them one does.
+    hold_people([group.leader.person, *(role.person for role in seen), *(one.leader.person for one in beside)])
     people.end_roles_from(source=place.role_source, by=by, today=today)
     Role.objects.filter(source=place.role_source, starts_on__gt=today).delete()
-    if place.group.is_open:
-        leading.grant_school(place, place.group.leader, by=by, today=today)
+    if group.is_open:
+        leading.grant_school(place, group.leader, by=by, today=today)
         co_leading.grant_beside(place, by=by, today=today)
 
 
