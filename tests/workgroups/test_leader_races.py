@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
+from hubportal.core import clock, locks
 from hubportal.core.workflow import CannotMove
 from programmes.actions import leaders
 from schools import roles
 from schools.actions import merging
 from schools.actions.holding import MERGED, hold_people
-from schools.models import Person, School
+from schools.models import Person, Role, School
 from tests import factories as make
 from tests.races import once_held
 from tests.workgroups.test_groups import NOW, accepted, place
-from workgroups.actions import co_leading, leading, leaving, successors
+from workgroups.actions import co_leading, leading, leaving, replacing, successors
+from workgroups.actions.duties import Kind, duties_of
 from workgroups.models import Group, Place
 
 TODAY = NOW.date()
@@ -107,3 +109,21 @@ def test_leader_who_is_based_elsewhere_as_they_are_merged_is_said_to_be_merged()
         leaders.change_base(leader=leader, school=at, by=make.make_user(roles.HUB_LEAD, hub=leader.hub))
 
     assert met(lambda: base(school), leader.person, double) == merged(leader.person, double)
+
+
+def test_leader_who_is_replaced_as_a_school_joins_their_group_waits_without_a_ring(held: Place) -> None:
+    group, other = held.group, make.LeaderFactory(hub=held.group.hub)
+    leaver, staff = group.leader, make.make_user(roles.HUB_LEAD, hub=held.group.hub)
+    joins = accepted(group)
+    with clock.fixed(NOW):
+        led = [duty for duty in duties_of(leaver.person, by=staff, today=TODAY) if duty.kind == Kind.GROUP]
+    plan = replacing.Plan(leaver.person, replacing.Newcomer(person=other.person), led, None, TODAY)
+
+    once_held(
+        lambda: locks.hold(group),
+        lambda: replacing.replace(plan=plan, by=staff, now=NOW),
+        then=lambda: place(group, joins),
+    )
+
+    seen = Role.objects.filter(kind=roles.LEADS_SCHOOL, person=other.person).current(TODAY)
+    assert set(seen.values_list("school", flat=True)) == {held.enrolment.school_id, joins.school_id}

@@ -129,9 +129,10 @@ def _hold(plan: Plan) -> Person:
 
     :raises Gone: where one of the two has just been merged into another record, or taken out.
     """
-    came, places = plan.newcomer, [duty.record.pk for duty in plan.duties if duty.kind == Kind.PLACE]
+    came, kinds = plan.newcomer, (Kind.PLACE, Kind.GROUP)
+    places, groups = ([duty.record.pk for duty in plan.duties if duty.kind == kind] for kind in kinds)
     to = (came.person or people.known(came.name, came.email)) if came else None
-    taking_effect.hold((plan.person, to), places, interests_of(plan.duties))
+    taking_effect.hold((plan.person, to), places, groups, interests_of(plan.duties))
     if came and came.person:
         hold_person(came.person)
     return hold_person(plan.person)

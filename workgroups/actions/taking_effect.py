@@ -19,6 +19,7 @@ from schools.roles import HEADTEACHER, TEACHER
 from workgroups.actions import leading, leaving, next_leaders, participants, passing_interest
 from workgroups.models import (
     Attendance,
+    Group,
     LeaderChange,
     Participant,
     Place,
@@ -73,24 +74,30 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
 
 
 def hold(
-    people: Collection[Person | None], places: Collection[int], interests: Collection[int] = ()
+    people: Collection[Person | None],
+    places: Collection[int],
+    groups: Collection[int],
+    interests: Collection[int] = (),
 ) -> dict[int, Person]:
-    """Let nobody else replace these, or name teachers in the enrolments of these places, until the caller is done.
+    """Let nobody else replace these, name teachers in the enrolments of these places, or change these groups, until
+    the caller is done.
 
-    Enrolments first, and interest that passes on: whoever names a teacher, or accepts, holds one before the person, to
-    whom they give a role; so does a merger. Leaver and successor in order of pk: elsewhere, or in a merger, each may
-    be the other one.
+    Enrolments, groups and interest that passes on first: whoever names a teacher, accepts, or gives a group a school
+    or a leader, holds one before the person, to whom they give a role; so does a merger. Leaver and successor in order
+    of pk: elsewhere, or in a merger, each may be the other one.
     """
     turns.hold_enrolments(places)
+    list(Group.objects.select_for_update().filter(pk__in=groups).order_by("pk"))
     list(Interest.objects.select_for_update().filter(pk__in=interests).order_by("pk"))
     rows = Person.objects.select_for_update().filter(pk__in=[one.pk for one in people if one is not None])
     return {one.pk: one for one in rows.order_by("pk")}
 
 
 def _hold(change: Replacement) -> None:
+    groups = change.parts.filter(kind=Kind.GROUP, group__isnull=False).values_list("group", flat=True)
     # Whoever is named in an interest at this moment is waited for.
     passed = change.parts.filter(interest__isnull=False).values_list("interest", flat=True)
-    hold((change.person, change.successor), _places(change), list(passed))
+    hold((change.person, change.successor), _places(change), list(groups), list(passed))
 
 
 def _places(change: Replacement) -> list[int]:
