@@ -12,7 +12,7 @@ from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import people
-from schools.actions.holding import hold_heads
+from schools.actions.holding import hold_heads, hold_people
 from schools.models import Person, User
 from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 
@@ -215,6 +215,8 @@ def _change_heads(
         names = ", ".join(role.person.name for role in others)
         journal.record("Headteacher as before", on=enrolment, by=by, note=f"{names}, not {interest.head_name}")
         return
+    # Before their roles: one of them may be invited next, as the contact.
+    hold_people(role.person for role in ending)
     for role in ending:
         people.end_role(role=role, by=by, today=today)
     people.invite(

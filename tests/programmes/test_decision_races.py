@@ -15,9 +15,10 @@ from programmes.actions.bulk import decide_many
 from programmes.actions.following import follow_hubs
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import Step
-from schools.actions import moves
+from schools.actions import merging, moves
+from schools.actions.holding import MERGED, hold_people
 from schools.models import Hub, Role, School, SchoolTie, User
-from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD
+from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.programmes.test_bulk import _came
 from tests.programmes.test_decisions import _interest, _lead
@@ -45,6 +46,29 @@ def test_two_acceptances_at_once_make_one_headteacher() -> None:
 
     assert Enrolment.objects.count() == 2
     assert Role.objects.filter(school=first.school, kind=HEADTEACHER).count() == 1
+
+
+def test_head_who_is_replaced_and_stays_the_contact_waits_without_a_ring_as_they_are_merged() -> None:
+    role = make.RoleFactory(kind=HEADTEACHER, school=make.SchoolFactory(), person__name="Jo Hill")
+    contact = {"contact_name": "Jo Hill", "contact_email": role.person.email}
+    interest = _interest(head_name="Bob Second", school=role.school, **contact)
+    person, double, national = role.person, make.PersonFactory(), make.make_user(NATIONAL)
+
+    def accept() -> str:
+        try:
+            decisions.accept(interest=interest, by=None, now=NOW, replaced_heads=[role.pk])
+        except CannotMove as problem:
+            return str(problem)
+        return ""
+
+    said = once_held(
+        lambda: hold_people((person, double)),
+        accept,
+        then=lambda: merging.merge(kept=double, gone=person, by=national, now=NOW),
+    )
+
+    assert said == MERGED.format(gone=person, kept=double)
+    assert not Enrolment.objects.exists()
 
 
 def test_two_leads_who_decide_at_once_make_one_decision() -> None:
