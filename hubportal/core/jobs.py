@@ -209,13 +209,15 @@ def run(job: Job, progress: Progress | None = None) -> None:
         _let_go(job, State.REFUSED, str(problem))
     except JobRefused as problem:
         _fail(job, State.REFUSED, str(problem))
-    except (OperationalError, InterfaceError, IntegrityError):
-        # The last: what it points to may go while it writes, which the database finds at the end only.
+    except (OperationalError, InterfaceError, IntegrityError) as problem:
         logger.exception("The database broke off %s", job)
-        _let_go(job, State.FAILED, f"{BROKE_OFF} {left_by(job)}")
+        # What it points to may go while it writes, which the database finds at the end only. What it finds each time
+        # is a fault of ours.
+        is_fault = isinstance(problem, IntegrityError)
+        _let_go(job, State.FAILED, _unforeseen(problem) if is_fault else f"{BROKE_OFF} {left_by(job)}")
     except Exception as problem:  # whoever asked must see that it came to nothing
         logger.exception("%s failed", job)
-        _fail(job, State.FAILED, f"The portal came to an error that nobody foresaw: {type(problem).__name__}.")
+        _fail(job, State.FAILED, _unforeseen(problem))
 
 
 def take(job: Job) -> Job:
@@ -269,6 +271,10 @@ def _fail(job: Job, state: State, problem: str) -> None:
     with transaction.atomic():
         if _end(job, state, problem=problem):
             _tell(job)
+
+
+def _unforeseen(problem: Exception) -> str:
+    return f"The portal came to an error that nobody foresaw: {type(problem).__name__}."
 
 
 def _let_go(job: Job, state: State, problem: str) -> None:

@@ -78,6 +78,21 @@ def test_file_that_lost_a_race_is_compared_anew_three_times_at_most(
     assert ((job.state, job.problem), job.attempts) == (ends, times + (times == 1))
 
 
+def test_fault_of_ours_is_not_said_to_be_what_somebody_else_has_changed(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = _look(side, "payments", _payment(side))
+    fault = lambda: Person.objects.create(name=None)  # noqa: E731
+    monkeypatch.setattr(payments.Payments, "finish", lambda planner: planner.ledger.after.append(fault))
+
+    job = bring_in(upload)
+    while job.state == Job.State.WAITING:
+        job = done(work.APPLY)
+
+    words = "The portal came to an error that nobody foresaw: IntegrityError."
+    assert (job.state, job.problem, job.attempts) == (Job.State.FAILED, words, jobs.MOST_ATTEMPTS)
+
+
 def test_a_visit_that_is_booked_meanwhile_does_not_give_way(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     Visit.objects.update(status=Visit.Status.TO_BOOK, on=None, starts_at=None, term=2)
     upload = _look(side, "visits", [["School", "Date"], [side.school.name, "08/01/2027"]])

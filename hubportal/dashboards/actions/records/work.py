@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
-from django.db import IntegrityError
 from django.urls import reverse
 
 from hubportal.core import clock, journal, locks, wake
@@ -124,7 +123,7 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
         plan.ledger.write(
             by=by, now=now, source=upload.file_name, owner_id=upload.owner_id, lines=len(kept), progress=progress
         )
-    except (IntegrityError, CannotMove, ChangedMeanwhile) as problem:
+    except (CannotMove, ChangedMeanwhile) as problem:
         raise JobAgain(CHANGED) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
