@@ -125,6 +125,20 @@ def test_file_does_not_wait_for_ever_for_somebody_who_adds_people(side: Side, mo
     assert _is_there_once()
 
 
+def test_file_that_never_gets_its_turn_says_so_and_not_that_somebody_changed_something(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, win = _people(side), locks.win_turn
+    monkeypatch.setattr(locks, "win_turn", lambda name: win(name, tries=2))
+
+    def tried() -> list[Job]:
+        return [_brought(upload), *(done(work.APPLY) for _again in range(jobs.MOST_ATTEMPTS - 1))]
+
+    *_before, last = once_held(lambda: _invite(side), tried)
+
+    assert (last.state, last.problem) == (Job.State.REFUSED, work.NO_TURN)
+
+
 def test_invitation_waits_for_a_file_that_is_being_written(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     upload, tell = _people(side), Ledger._tell
     waiting: list[Future[Any]] = []

@@ -51,6 +51,10 @@ class ChangedMeanwhile(Exception):
     """A record is no longer what the lines were compared with."""
 
 
+class NoTurn(Exception):
+    """Others added people for as long as the file waited for its turn."""
+
+
 @dataclass
 class Change:
     """New values of a record that stood before; ``move`` where its status moves."""
@@ -205,6 +209,7 @@ class Ledger:
         :param owner_id: the hub whose records they are; it reads what the journal says of those who are no hub's.
         :param lines: how many lines are kept after it, in the same stage of ``progress``.
         :raises ChangedMeanwhile: where somebody has changed what would change or give way since it was compared.
+        :raises NoTurn: where others go on adding people.
         :raises CannotMove: where somebody has moved it.
         """
         progress.begin("Making sure that nothing has changed")

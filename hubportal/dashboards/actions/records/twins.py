@@ -2,7 +2,7 @@
 
 from hubportal.core import clock, locks
 from hubportal.dashboards.actions.records.known_people import heads_of
-from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
+from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger, NoTurn
 from hubportal.dashboards.actions.records.world import in_parts
 from programmes.models import Offer
 from schools.actions.holding import ADDING
@@ -36,11 +36,11 @@ def _enter_under_standing_offers(ledger: Ledger) -> None:
 def _have_turn(ledger: Ledger) -> None:
     """Last of all: until the file is written, nobody adds anybody, or makes anybody headteacher.
 
-    :raises ChangedMeanwhile: where others go on doing so for long.
+    :raises NoTurn: where others go on doing so for long.
     """
     is_needed = ledger.heads or any(one.email for one in ledger.new(Person))
     if is_needed and not locks.win_turn(ADDING):
-        raise ChangedMeanwhile
+        raise NoTurn
 
 
 def _look_for_people(ledger: Ledger) -> None:

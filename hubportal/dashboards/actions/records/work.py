@@ -15,7 +15,7 @@ from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from hubportal.dashboards.actions.records import undoing
 from hubportal.dashboards.actions.records.blocks import Blocks
-from hubportal.dashboards.actions.records.ledger import BATCH, ChangedMeanwhile, Entry, as_json, digests
+from hubportal.dashboards.actions.records.ledger import BATCH, ChangedMeanwhile, Entry, NoTurn, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan, misread_column
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
 from schools.models import User
@@ -29,9 +29,14 @@ READ_OTHERWISE = (
 )
 # What the lines are compared with: another hub has other records.
 COMPARED_BY = ("owner_id", *Upload.READ_BY)
+# Why it came to nothing the last time; the two times before it may have been the other.
 CHANGED = (
-    "Three times, what the file is compared with was changed by somebody else meanwhile. Nothing was brought in: "
-    "try it again when nobody works on the same schools."
+    "The file was tried three times. The last time somebody else changed, meanwhile, what it is compared with. "
+    "Nothing was brought in: try it again when nobody works on the same schools."
+)
+NO_TURN = (
+    "The file was tried three times. The last time others were adding people to the portal for as long as it waited. "
+    "Nothing was brought in: try it again in a few minutes."
 )
 
 
@@ -125,6 +130,8 @@ def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
         )
     except (CannotMove, ChangedMeanwhile) as problem:
         raise JobAgain(CHANGED) from problem
+    except NoTurn as problem:
+        raise JobAgain(NO_TURN) from problem
     _note(kept, plan.ledger.entries)
     _keep_lines(upload, [_fresh(line) for line in kept], progress)
     counts = counted(plan)
