@@ -82,7 +82,7 @@ def test_fault_of_ours_is_not_said_to_be_what_somebody_else_has_changed(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = _look(side, "payments", _payment(side))
-    fault = lambda: Person.objects.create(name=None)  # noqa: E731
+    fault = lambda: Award.objects.create(amount=-1)  # noqa: E731
     monkeypatch.setattr(payments.Payments, "finish", lambda planner: planner.ledger.after.append(fault))
 
     job = bring_in(upload)
