@@ -54,7 +54,7 @@ def make_leader(
 
 @transaction.atomic
 def succeed(
-    *, person: Person, after: Leader, from_on: date, by: User | None, today: date
+    *, person: Person, after: Leader, from_on: date, by: User | None, now: datetime
 ) -> tuple[Leader, Role | None]:
     """Make somebody a leader as another was, for as many groups, from a day on; with the role, where that is new.
 
@@ -62,9 +62,9 @@ def succeed(
 
     :raises CannotLead: where they are one already.
     """
-    kind, hub = after.kind, after.hub
+    kind, hub, today = after.kind, after.hub, clock.day_of(now)
     is_held = Role.objects.filter(person=person, kind=kind, hub=hub, source="").current(max(from_on, today)).exists()
-    given = people.grant_role(person=person, kind=kind, hub=hub, by=by, today=today, starts_on=from_on)
+    given = people.grant_role(person=person, kind=kind, hub=hub, by=by, now=now, starts_on=from_on)
     leader = Leader(person=person, hub=hub, kind=kind, starts_on=from_on, max_groups=after.max_groups)
     _begin(leader, by=by, today=today)
     return leader, None if is_held else given
@@ -107,7 +107,7 @@ def hold(leader: Leader) -> Leader:
 
 
 @transaction.atomic
-def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date | None) -> None:
+def end_leader(*, leader: Leader, by: User | None, now: datetime, last_day: date | None) -> None:
     """Set or correct the last day of a leader's time with a hub, and of the role with it; None: they stay.
 
     ``workgroups`` holds them, and asks first whether they still lead a group.
@@ -121,7 +121,7 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     if Leader.objects.filter(pk=leader.pk, ends_on=before).update(ends_on=last_day) != 1:
         raise CannotLead("Somebody else has just changed this. Nothing was done twice.")
     leader.ends_on = last_day
-    _end_role(leader, by=by, today=today)
+    _end_role(leader, by=by, now=now)
     what = "Last day taken back" if last_day is None else "Last day corrected" if before else "Last day set"
     day = last_day or before
     journal.record(what, on=leader, by=by, note=_words(day) if day else "")
@@ -170,12 +170,13 @@ def _why_not_end(leader: Leader, last_day: date | None) -> str:
     return ""
 
 
-def _end_role(leader: Leader, *, by: User | None, today: date) -> None:
+def _end_role(leader: Leader, *, by: User | None, now: datetime) -> None:
     """The role follows the last day; where it had ended and they are here after all, it is given again from today."""
+    today = clock.day_of(now)
     held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=leader.hub_id, source="").current(today)
     last_day = leader.ends_on
     if last_day is None or (last_day >= today and not held.exists()):
-        people.grant_role(person=leader.person, kind=leader.kind, by=by, today=today, hub=leader.hub)
+        people.grant_role(person=leader.person, kind=leader.kind, by=by, now=now, hub=leader.hub)
     if last_day is not None:
         for role in held.select_related("hub", "person"):
             people.end_role(role=role, by=by, today=today, last_day=last_day)

@@ -76,7 +76,7 @@ def _keep(one: Contact, by: User, now: datetime) -> Person:
     others = [role.person for role in held.order_by("pk") if one.kind == roles.HEADTEACHER]
     if others and person not in others:
         raise people.CannotChangePeople(rules.second_head_problem(one.school.name, others[0].name, name))
-    people.grant_role(person=person, kind=one.kind, by=by, today=today, school=one.school)
+    people.grant_role(person=person, kind=one.kind, by=by, now=now, school=one.school)
     return person
 
 

@@ -342,7 +342,7 @@ def _move_staff(change: HubChange, by: User | None, now: datetime) -> None:
             kind=role.kind,
             hub=change.other,
             by=by,
-            today=today,
+            now=now,
             starts_on=role.starts_on,
             ends_on=role.ends_on,
         )

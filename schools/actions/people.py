@@ -137,7 +137,7 @@ def add_role(
     hold_person(person)
     standing = Role.objects.filter(person=person, kind=kind, hub=hub, school=school, trust=trust)
     is_new = not standing.current(today).select_for_update(no_key=True)
-    role = grant_role(person=person, kind=kind, by=by, today=today, hub=hub, school=school, trust=trust)
+    role = grant_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
     if kind not in roles.WITHOUT_SIGN_IN:
         invite_again(person=person, by=by, now=now, is_news=is_new)
     wake.wake()
@@ -177,7 +177,7 @@ def grant_role(
     person: Person,
     kind: str,
     by: User | None,
-    today: date,
+    now: datetime,
     hub: Hub | None = None,
     school: School | None = None,
     trust: Trust | None = None,
@@ -193,7 +193,7 @@ def grant_role(
     join_turn_of_heads(kind)
     # Two at the same moment must not give it twice.
     hold_person(person)
-    place = {"hub": hub, "school": school, "trust": trust}
+    today, place = clock.day_of(now), {"hub": hub, "school": school, "trust": trust}
     begins = max(starts_on or today, today)
     # Whoever is just taking one of these out is waited for: what has gone then is given anew.
     standing = Role.objects.select_for_update(no_key=True).filter(person=person, kind=kind, source=source, **place)
@@ -209,7 +209,7 @@ def grant_role(
         _change(planned, "Role given", by, starts_on=begins, ends_on=last_day)
         return planned
     of = {"person": person, "kind": kind, "source": source, **place}
-    role = Role.objects.create(starts_on=begins, ends_on=ends_on, given_at=clock.now(), **of)
+    role = Role.objects.create(starts_on=begins, ends_on=ends_on, given_at=now, **of)
     journal.record("Role given", on=role, by=by, note=person.name)
     return role
 

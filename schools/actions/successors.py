@@ -210,7 +210,7 @@ def move_people(*, now: datetime) -> int:
     for role in held.select_related("person", "school__succeeded_by", "school__hub").order_by("pk"):
         # Somebody may have ended it, or merged its person into another, at this moment.
         with apart(role), suppress(CannotMove):
-            moved += _move_role(role, today)
+            moved += _move_role(role, now)
     for hub in Hub.objects.filter(lead_school__in=gone.values("pk")).select_related("lead_school").order_by("pk"):
         with apart(hub):
             Hub.objects.filter(pk=hub.pk).update(lead_school=hub.lead_school and hub.lead_school.succeeded_by)
@@ -220,9 +220,9 @@ def move_people(*, now: datetime) -> int:
     return moved
 
 
-def _move_role(role: Role, today: date) -> int:
+def _move_role(role: Role, now: datetime) -> int:
     """The same role at the successor, until the same day; the old one ends with yesterday."""
-    school = role.school
+    school, today = role.school, clock.day_of(now)
     if school is None or school.succeeded_by is None:
         return 0
     hold_person(role.person)  # before their roles, as whoever gives them one does
@@ -232,5 +232,5 @@ def _move_role(role: Role, today: date) -> int:
         return 0
     people.end_role(role=role, by=None, today=today)
     new = school.succeeded_by
-    people.grant_role(person=role.person, kind=role.kind, school=new, by=None, today=today, ends_on=ends_on)
+    people.grant_role(person=role.person, kind=role.kind, school=new, by=None, now=now, ends_on=ends_on)
     return 1

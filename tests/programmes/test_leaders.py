@@ -62,7 +62,7 @@ def test_end_leader_ends_the_role_too_and_lets_them_come_back() -> None:
     leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
     last_day = date(2027, 7, 21)
 
-    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day)
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=last_day)
 
     leader.refresh_from_db()
     assert leader.ends_on == last_day
@@ -78,10 +78,10 @@ def test_end_leader_before_the_start_or_twice_is_refused() -> None:
     stale = Leader.objects.get(pk=leader.pk)
 
     with pytest.raises(leaders.CannotLead):
-        leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=date(2027, 1, 10))
-    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=TODAY)
+        leaders.end_leader(leader=leader, by=None, now=NOW, last_day=date(2027, 1, 10))
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=TODAY)
     with pytest.raises(leaders.CannotLead):
-        leaders.end_leader(leader=stale, by=None, today=TODAY, last_day=TODAY)
+        leaders.end_leader(leader=stale, by=None, now=NOW, last_day=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_end_leader_before_the_start_or_twice_is_refused() -> None:
 def test_last_day_is_corrected_or_taken_back_and_the_role_follows(new: date | None, role_ends: date | None) -> None:
     hub, person = make.HubFactory(), make.PersonFactory()
     leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
-    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=date(2027, 7, 21))
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=date(2027, 7, 21))
 
-    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=new)
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=new)
 
     assert Leader.objects.get().ends_on == new
     assert Role.objects.get(person=person, kind=SPECIALIST).ends_on == role_ends
@@ -105,10 +105,10 @@ def test_last_day_is_corrected_or_taken_back_and_the_role_follows(new: date | No
 def test_last_day_that_has_passed_by_mistake_is_corrected_and_the_role_given_again() -> None:
     hub, person = make.HubFactory(), make.PersonFactory()
     leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
-    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=TODAY)
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=TODAY)
     later = TODAY + timedelta(days=9)
 
-    leaders.end_leader(leader=leader, by=None, today=later, last_day=date(2027, 7, 21))
+    leaders.end_leader(leader=leader, by=None, now=NOW + timedelta(days=9), last_day=date(2027, 7, 21))
 
     held = Role.objects.filter(person=person, kind=SPECIALIST).order_by("pk").values_list("starts_on", "ends_on")
     assert list(held) == [(TODAY, TODAY), (later, date(2027, 7, 21))]
@@ -118,13 +118,13 @@ def test_last_day_is_not_corrected_to_itself_nor_once_somebody_came_back() -> No
     hub, person = make.HubFactory(), make.PersonFactory()
     leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
     last_day = date(2027, 7, 21)
-    leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day)
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=last_day)
 
     with pytest.raises(leaders.CannotLead, match="is 21 July 2027 already"):
-        leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=last_day)
+        leaders.end_leader(leader=leader, by=None, now=NOW, last_day=last_day)
     leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=date(2027, 9, 1), person=person)
     with pytest.raises(leaders.CannotLead, match="came back on 1 September 2027"):
-        leaders.end_leader(leader=leader, by=None, today=TODAY, last_day=None)
+        leaders.end_leader(leader=leader, by=None, now=NOW, last_day=None)
 
 
 def test_base_school_changes_for_the_leader_and_for_who_belongs_there(client: Client) -> None:

@@ -55,7 +55,7 @@ def test_invitation_again_and_merger_do_not_wait_for_each_other_in_a_ring(
 STEPS: dict[str, Callable[[Person, School, User], object]] = {
     "corrected": lambda one, _at, by: people.correct_person(person=one, by=by, facts={"phone": "0116"}, now=NOW),
     "given a role": lambda one, at, by: people.add_role(person=one, kind=roles.HEADTEACHER, by=by, now=NOW, school=at),
-    "named": lambda one, at, _by: people.grant_role(person=one, kind=roles.TEACHER, by=None, today=TODAY, school=at),
+    "named": lambda one, at, _by: people.grant_role(person=one, kind=roles.TEACHER, by=None, now=NOW, school=at),
     "invited again": lambda one, _at, by: people.invite_again(person=one, by=by, now=NOW),
     "following": lambda one, at, by: handing.give_from(
         person=one, kind=roles.MATHS_LEAD, school=at, from_on=TODAY, by=by, now=NOW

@@ -137,13 +137,14 @@ def test_invite_at_a_shared_address_makes_no_second_user() -> None:
 def test_grant_role_is_given_once_while_it_lasts() -> None:
     person, school = make.PersonFactory(), make.SchoolFactory()
 
-    first = people.grant_role(person=person, kind=roles.TEACHER, by=None, today=TODAY, school=school)
-    again = people.grant_role(person=person, kind=roles.TEACHER, by=None, today=TODAY, school=school)
+    first = people.grant_role(person=person, kind=roles.TEACHER, by=None, now=NOW, school=school)
+    again = people.grant_role(person=person, kind=roles.TEACHER, by=None, now=NOW, school=school)
     placed = people.grant_role(
-        person=person, kind=roles.LEADS_SCHOOL, by=None, today=TODAY, school=school, source="workgroups.place:1"
+        person=person, kind=roles.LEADS_SCHOOL, by=None, now=NOW, school=school, source="workgroups.place:1"
     )
 
     assert first == again
+    assert first.given_at == NOW  # the moment of the step, by which it is known who hears of it
     assert list(Role.objects.order_by("pk")) == [first, placed]
 
 
@@ -151,7 +152,7 @@ def test_grant_role_takes_a_planned_end_back() -> None:
     school = make.SchoolFactory()
     role = make.RoleFactory(kind=roles.TEACHER, school=school, ends_on=date(2027, 3, 1))
 
-    people.grant_role(person=role.person, kind=roles.TEACHER, by=None, today=TODAY, school=school)
+    people.grant_role(person=role.person, kind=roles.TEACHER, by=None, now=NOW, school=school)
 
     role.refresh_from_db()
     assert role.ends_on is None
@@ -173,7 +174,7 @@ def test_grant_role_brings_a_planned_one_forward(
     school = make.SchoolFactory()
     role = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, starts_on=date(2027, 1, 21), ends_on=planned_end)
 
-    given: dict[str, Any] = {"kind": roles.MATHS_LEAD, "today": TODAY, "school": school, "ends_on": ends_on}
+    given: dict[str, Any] = {"kind": roles.MATHS_LEAD, "now": NOW, "school": school, "ends_on": ends_on}
     people.grant_role(person=role.person, by=None, **given)
 
     held = Role.objects.filter(person=role.person).order_by("starts_on")
@@ -198,7 +199,7 @@ def test_end_role_ends_at_once_and_is_journalled() -> None:
 
 def test_end_role_given_today_ends_at_once_too() -> None:
     role = people.grant_role(
-        person=make.PersonFactory(), kind=roles.TEACHER, by=None, today=TODAY, school=make.SchoolFactory()
+        person=make.PersonFactory(), kind=roles.TEACHER, by=None, now=NOW, school=make.SchoolFactory()
     )
 
     people.end_role(role=role, by=None, today=TODAY)
@@ -302,7 +303,7 @@ def test_national_may_leave_to_a_superuser() -> None:
 def test_end_roles_from_ends_what_came_from_one_thing() -> None:
     person, school = make.PersonFactory(), make.SchoolFactory()
     for source in ("workgroups.place:1", "workgroups.place:2"):
-        people.grant_role(person=person, kind=roles.LEADS_SCHOOL, by=None, today=TODAY, school=school, source=source)
+        people.grant_role(person=person, kind=roles.LEADS_SCHOOL, by=None, now=NOW, school=school, source=source)
 
     people.end_roles_from(source="workgroups.place:1", by=None, today=TODAY)
 

@@ -59,7 +59,7 @@ def test_role_granted_twice_at_once_is_held_once() -> None:
     person, hub = make.PersonFactory(), make.HubFactory()
 
     def grant(at: Hub) -> str:
-        return str(people.grant_role(person=person, kind=roles.BOARD, by=None, today=TODAY, hub=at).pk)
+        return str(people.grant_role(person=person, kind=roles.BOARD, by=None, now=NOW, hub=at).pk)
 
     assert len(set(at_once(grant, [hub] * 4))) == 1
     assert Role.objects.count() == 1

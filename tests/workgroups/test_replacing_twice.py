@@ -81,7 +81,7 @@ def test_role_that_was_given_earlier_meanwhile_stays_when_the_replacement_is_tak
         plan = plan_of(leaver, by, from_on=TODAY + timedelta(days=30), now=NOW)
         change = replacing.replace(plan=plan, by=by, now=NOW)
         role = Role.objects.get(person=change.successor)
-        people.grant_role(person=role.person, kind=role.kind, by=by, today=TODAY, school=role.school)
+        people.grant_role(person=role.person, kind=role.kind, by=by, now=NOW, school=role.school)
         taking_effect.take_back(change=change, by=by, now=NOW + timedelta(minutes=5))
 
     assert list(Role.objects.filter(person=role.person).values_list("starts_on", "ends_on")) == [(TODAY, None)]

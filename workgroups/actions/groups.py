@@ -108,7 +108,7 @@ def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: dat
     place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today, entered_at=now)
     participants.follow_teachers(place, now)
     people.tie_school(school=enrolment.school, hub=group.hub)
-    leading.grant_school(place, group.leader, by=by, today=today)
+    leading.grant_school(place, group.leader, by=by, now=now)
     co_leading.grant_beside(place, by=by, today=today)
     what = "Person placed" if enrolment.person else "School placed"
     journal.record(what, on=group, by=by, note=enrolment.person.name if enrolment.person else enrolment.school.name)

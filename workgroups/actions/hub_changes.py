@@ -63,9 +63,9 @@ def _follow(change: HubChange, now: datetime) -> int:
         for group in groups:
             _move_group(group, change, now)
         _move_replacements(change, schools, today)
-    for leader in _leaders_leaving(change, today):
-        _move_leader(leader, change, today)
-    _move_bare_roles(change, today)
+    for leader in _leaders_leaving(change, now):
+        _move_leader(leader, change, now)
+    _move_bare_roles(change, now)
     for person in _who_leads(change.other).exclude(pk__in=led_before):
         people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
@@ -102,16 +102,16 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     """With its leaders, who become the other hub's too; a name that is taken there gets the old hub's beside it."""
     old, hub = change.hub, change.other or change.hub
     today = now.astimezone(clock.LONDON).date()
-    leader = leader_at_hub(group.leader, hub, change.from_on, today)
+    leader = leader_at_hub(group.leader, hub, change.from_on, now)
     taken = Group.objects.of_programme(group.offer, hub).values_list("name", flat=True)
     name = free_name(group.name, set(taken), beside=old.name, longest=100)
     Group.objects.filter(pk=group.pk).update(hub=hub, leader=leader, name=name)
     group.visits.filter(status__in=OPEN_VISITS, leader=group.leader_id).update(leader=leader)
     for planned in group.leader_changes.filter(status=LeaderChange.Status.PLANNED).select_related("leader"):
-        to = leader_at_hub(planned.leader, hub, change.from_on, today)
+        to = leader_at_hub(planned.leader, hub, change.from_on, now)
         LeaderChange.objects.filter(pk=planned.pk).update(was=leader, leader=to)
     for beside in group.co_leaders.not_over(today):
-        CoLeader.objects.filter(pk=beside.pk).update(leader=leader_at_hub(beside.leader, hub, change.from_on, today))
+        CoLeader.objects.filter(pk=beside.pk).update(leader=leader_at_hub(beside.leader, hub, change.from_on, now))
     changed = {"hub": [str(old), str(hub)]}
     # Once: whoever reads the history of a group reads all of it.
     journal.record("Goes on with another hub", on=group, by=None, changed=changed, owner_id=hub.pk)
@@ -119,9 +119,9 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
 
 
-def leader_at_hub(leader: Leader, hub: Hub, from_on: date, today: date) -> Leader:
+def leader_at_hub(leader: Leader, hub: Hub, from_on: date, now: datetime) -> Leader:
     """The same person as a leader of another hub for as long, made where they are none there yet; with the role."""
-    last_day = leader.ends_on
+    last_day, today = leader.ends_on, clock.day_of(now)
     lasts = models.Q(ends_on=None) if last_day is None else models.Q(ends_on=None) | models.Q(ends_on__gte=last_day)
     same = Leader.objects.filter(lasts, person=leader.person, hub=hub, kind=leader.kind)
     there = same.order_by(models.F("ends_on").desc(nulls_first=True), "pk").first()
@@ -136,29 +136,31 @@ def leader_at_hub(leader: Leader, hub: Hub, from_on: date, today: date) -> Leade
             max_groups=leader.max_groups,
         )
     if there.ends_on is None or there.ends_on >= today:
-        role = people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, today=today)
+        role = people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, now=now)
         if there.ends_on is not None:
             people.end_role(role=role, by=None, today=today, last_day=there.ends_on)
     return there
 
 
-def _leaders_leaving(change: HubChange, today: date) -> list[Leader]:
+def _leaders_leaving(change: HubChange, now: datetime) -> list[Leader]:
     """Of a merger all; of a split those ticked, and those whose groups have gone."""
-    ours = Leader.objects.filter(hub=change.hub).not_ended(today).select_related("person", "hub").order_by("pk")
+    ours = Leader.objects.filter(hub=change.hub).not_ended(clock.day_of(now)).select_related("person", "hub")
+    ours = ours.order_by("pk")
     if change.kind == HubChange.Kind.MERGER:
         return list(ours)
     ticked = Role.objects.filter(kind__in=LEADERS, pk__in=change.leaving.values("pk")).values("person")
     both = Role.objects.filter(kind__in=LEADERS, pk__in=change.both.values("pk")).values("person")
     for leader in ours.filter(person__in=both):
-        leader_at_hub(leader, change.other or change.hub, change.from_on, today)
+        leader_at_hub(leader, change.other or change.hub, change.from_on, now)
     return list(ours.filter(person__in=ticked))
 
 
-def _move_leader(leader: Leader, change: HubChange, today: date) -> None:
+def _move_leader(leader: Leader, change: HubChange, now: datetime) -> None:
     """At the other hub from the day; at the old one until yesterday, or to the year's end while a group stays there."""
     if change.other is None:
         return
-    leader_at_hub(leader, change.other, change.from_on, today)
+    today = clock.day_of(now)
+    leader_at_hub(leader, change.other, change.from_on, now)
     still = Group.objects.filter(leader=leader, status__in=Group.OPEN).exists()
     is_kept = still or not change.takes_running
     last_day = date(academic_year(today) + 1, 8, 31) if is_kept else change.from_on - timedelta(days=1)
@@ -170,12 +172,13 @@ def _move_leader(leader: Leader, change: HubChange, today: date) -> None:
         people.end_role(role=role, by=None, today=today, last_day=last_day)
 
 
-def _move_bare_roles(change: HubChange, today: date) -> None:
+def _move_bare_roles(change: HubChange, now: datetime) -> None:
     """Whoever has a leader's role without ever having been made a leader goes as the staff does."""
+    today = clock.day_of(now)
     held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None).current(today)
     if change.kind == HubChange.Kind.SPLIT:
         held = held.filter(pk__in=change.leaving.values("pk"))
     last_day = None if change.takes_running else date(academic_year(today) + 1, 8, 31)
     for role in held.exclude(person__leaderships__hub=change.hub).select_related("person", "hub"):
-        people.grant_role(person=role.person, kind=role.kind, hub=change.other, by=None, today=today)
+        people.grant_role(person=role.person, kind=role.kind, hub=change.other, by=None, now=now)
         people.end_role(role=role, by=None, today=today, last_day=last_day)

@@ -177,7 +177,7 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     Group.objects.filter(pk=group.pk).update(leader=leader)
     group.leader = leader
     for place in group.places.taken().select_related("enrolment__school"):
-        _open_school(place, change, by=by, today=today)
+        _open_school(place, change, by=by, now=now)
     visits = group.visits.filter(status__in=OPEN_VISITS).exclude(leader=leader)
     if change.was.ends_on is None:
         # A visit that has been is logged by whoever made it, while they are there.
@@ -230,13 +230,13 @@ def undo(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     Group.objects.filter(pk=group.pk).update(leader=was)
     group.leader = was
     for place in group.places.taken().select_related("enrolment__school"):
-        _close_school(place, change.leader, handing.take_away, by=by, today=today)
+        _close_school(place, change.leader, handing.take_away, by=by, now=now)
         theirs = Role.objects.filter(source=place.role_source, person=was.person_id).select_related("person")
         ended = theirs.filter(ends_on=today - handing.A_DAY).order_by("-pk").first()
         if ended is not None and was.ends_on is None:
             handing.give_back(role=ended, ends_on=None, by=by)
         else:
-            grant_school(place, was, by=by, today=today)
+            grant_school(place, was, by=by, now=now)
     group.visits.filter(status__in=OPEN_VISITS, leader=change.leader).update(leader=was)
     journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(change))
     _tell(change, now)
@@ -263,7 +263,7 @@ def grant_school(
     leader: Leader,
     *,
     by: User | None,
-    today: date,
+    now: datetime,
     starts_on: date | None = None,
     ends_on: date | None = None,
 ) -> None:
@@ -275,23 +275,24 @@ def grant_school(
             school=place.enrolment.school,
             source=place.role_source,
             by=by,
-            today=today,
+            now=now,
             starts_on=starts_on,
             ends_on=ends_on,
         )
 
 
-def _open_school(place: Place, change: LeaderChange, *, by: User | None, today: date) -> None:
+def _open_school(place: Place, change: LeaderChange, *, by: User | None, now: datetime) -> None:
     """The new leader sees the school from now on, the old one no longer by this place."""
-    _close_school(place, change.was, people.end_role, by=by, today=today)
-    grant_school(place, change.leader, by=by, today=today)
+    _close_school(place, change.was, people.end_role, by=by, now=now)
+    grant_school(place, change.leader, by=by, now=now)
 
 
-def _close_school(place: Place, leader: Leader, end: Callable[..., None], *, by: User | None, today: date) -> None:
+def _close_school(place: Place, leader: Leader, end: Callable[..., None], *, by: User | None, now: datetime) -> None:
     """Who leads a group no more sees its school as long as they lead beside its leader; where they do not, no longer.
 
     One role serves both: whoever led beside when they came to lead has the one they had.
     """
+    today = clock.day_of(now)
     held: QuerySet[Role] = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
     beside = list(place.group.co_leaders.not_over(today).filter(leader__person=leader.person_id).order_by("since"))
     is_beside = bool(beside) and beside[0].since <= today
@@ -301,7 +302,7 @@ def _close_school(place: Place, leader: Leader, end: Callable[..., None], *, by:
         elif beside[0].until is not None:
             people.end_role(role=role, by=by, today=today, last_day=beside[0].until)
     if beside and not is_beside:
-        grant_school(place, leader, by=by, today=today, starts_on=beside[0].since, ends_on=beside[0].until)
+        grant_school(place, leader, by=by, now=now, starts_on=beside[0].since, ends_on=beside[0].until)
 
 
 def _changed(change: LeaderChange) -> dict[str, Sequence[str]]:

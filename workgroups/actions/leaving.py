@@ -51,8 +51,8 @@ def end_leader(*, leader: Leader, by: User | None, today: date, last_day: date |
     if problem:
         raise leading.CannotChangeLeader(problem)
     before = leader.ends_on
-    leaders.end_leader(leader=leader, by=by, today=today, last_day=last_day)
-    _close_schools(leader, by=by, today=today)
+    leaders.end_leader(leader=leader, by=by, now=now, last_day=last_day)
+    _close_schools(leader, by=by, now=now)
     if before is not None:
         _give_back(leader, before, by, now)
     fell: Fell = {}
@@ -107,7 +107,7 @@ def _lead_again(leader: Leader, last_day: date, kept: Sequence[Any], by: User | 
     for place in group.places.taken().select_related("enrolment__school"):
         if until is None or until >= today:
             first = max(one.since, place.placed_on)
-            leading.grant_school(place, leader, by=by, today=today, starts_on=first, ends_on=until)
+            leading.grant_school(place, leader, by=by, now=now, starts_on=first, ends_on=until)
     _tell([one], now)
 
 
@@ -116,13 +116,14 @@ def _tell(beside: Iterable[CoLeader], now: datetime) -> None:
         notices.reconcile(one, one.group, *one.group.meetings.all(), *one.group.visits.all(), now=now)
 
 
-def _close_schools(leader: Leader, *, by: User | None, today: date) -> None:
+def _close_schools(leader: Leader, *, by: User | None, now: datetime) -> None:
     """A leader sees the schools of their groups until their last day; those of a group that has ended, no longer."""
+    today = clock.day_of(now)
     for place in Place.objects.taken().filter(group__leader=leader).select_related("group", "enrolment__school"):
         goes_on = place.group.is_open
         if leader.ends_on is None:
             if goes_on:
-                leading.grant_school(place, leader, by=by, today=today)
+                leading.grant_school(place, leader, by=by, now=now)
             continue
         held = Role.objects.filter(source=place.role_source, person=leader.person_id).current(today)
         if not goes_on:

@@ -63,7 +63,7 @@ def _begin(change: Replacement, group: Group, by: User, now: datetime) -> None:
         after=group.leader,
         from_on=change.from_on,
         by=by,
-        today=now.astimezone(clock.LONDON).date(),
+        now=now,
     )
     label = f"{leader.get_kind_display()} of {group.hub}"
     ReplacementPart.objects.create(replacement=change, kind=Kind.BEGINS, label=label[:250], leader=leader, given=role)

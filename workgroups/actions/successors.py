@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import models, transaction
 
@@ -45,23 +45,24 @@ def go_on_at(*, enrolment: Enrolment, school: School, by: User | None, now: date
     )
     if place is None:
         return
-    _move_leaders(place, by, today)
+    _move_leaders(place, by, now)
     ahead = Visit.objects.filter(status__in=(Visit.Status.TO_BOOK, Visit.Status.BOOKED), place=place)
     ahead.filter(models.Q(on=None) | models.Q(on__gte=today)).update(school=school)
     notices.reconcile(place.group, *place.group.meetings.all(), *place.visits.all(), now=now)
     wake.wake()
 
 
-def _move_leaders(place: Place, by: User | None, today: date) -> None:
+def _move_leaders(place: Place, by: User | None, now: datetime) -> None:
     """Whoever leads its group, or does so beside its leader, now or later, sees the new school and not the old one."""
     group, seen = place.group, Role.objects.filter(source=place.role_source).select_related("person")
+    today = clock.day_of(now)
     beside = group.co_leaders.not_over(today).select_related("leader__person")
     # Before their roles, as whoever gives them one does.
     hold_people([group.leader.person, *(role.person for role in seen), *(one.leader.person for one in beside)])
     people.end_roles_from(source=place.role_source, by=by, today=today)
     Role.objects.filter(source=place.role_source, starts_on__gt=today).delete()
     if group.is_open:
-        leading.grant_school(place, group.leader, by=by, today=today)
+        leading.grant_school(place, group.leader, by=by, now=now)
         co_leading.grant_beside(place, by=by, today=today)
 
 

@@ -65,7 +65,7 @@ def test_who_replaces_somebody_of_a_group_from_records_gets_the_dates_once(
 def test_who_is_named_on_the_very_day_gets_the_dates_too(side: Side, school: School) -> None:
     north, day = Group.objects.get(name="North"), NOW.date()
     office = make.PersonFactory(name="Olly Office")
-    people.grant_role(person=office, kind=roles.OFFICE, school=school, by=None, today=day)
+    people.grant_role(person=office, kind=roles.OFFICE, school=school, by=None, now=NOW)
     beside = make.LeaderFactory(hub=side.hub, kind=north.leader.kind, person__name="Bea Beside")
     co_leading.add_beside(group=north, leader=beside, since=day, until=None, by=None, now=NOW)
     enrolment = make.EnrolmentFactory(offer=side.offer, hub=side.hub, school__authority=side.school.authority)

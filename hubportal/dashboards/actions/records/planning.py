@@ -87,7 +87,7 @@ def make_plan(
         if at % STEP == 0:
             progress.step(STEP)
     planner.finish()
-    look_for_twins_of(ledger)
+    look_for_twins_of(ledger, world.today)
     first: dict[tuple[str, ...], int] = {}
     for line, row in zip(lines, rows, strict=True):
         before = first.setdefault(row.says, line.number)

@@ -1,6 +1,8 @@
 """Whom and what somebody else has made since the lines were compared: it is not made a second time."""
 
-from hubportal.core import clock, locks
+from datetime import date
+
+from hubportal.core import locks
 from hubportal.dashboards.actions.records.known_people import heads_of
 from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger, NoTurn
 from hubportal.dashboards.actions.records.world import in_parts
@@ -10,14 +12,14 @@ from schools.models import Person, Role
 from schools.rules import name_key
 
 
-def look_for_twins_of(ledger: Ledger) -> None:
+def look_for_twins_of(ledger: Ledger, today: date) -> None:
     """Look again once all that a ledger writes on is held."""
     ledger.before += [
         lambda: _enter_under_standing_offers(ledger),
-        lambda: _look_for_roles(ledger),
+        lambda: _look_for_roles(ledger, today),
         lambda: _have_turn(ledger),
         lambda: _look_for_people(ledger),
-        lambda: _look_for_heads(ledger),
+        lambda: _look_for_heads(ledger, today),
     ]
 
 
@@ -52,18 +54,18 @@ def _look_for_people(ledger: Ledger) -> None:
             raise ChangedMeanwhile
 
 
-def _look_for_heads(ledger: Ledger) -> None:
+def _look_for_heads(ledger: Ledger, today: date) -> None:
     """:raises ChangedMeanwhile: where a school that a headteacher is brought to has another one by now, or none."""
     for schools in in_parts(ledger.heads):
-        now = heads_of(schools, clock.today())
+        now = heads_of(schools, today)
         if any(now.get(school, set()) != ledger.heads[school] for school in schools):
             raise ChangedMeanwhile
 
 
-def _look_for_roles(ledger: Ledger) -> None:
+def _look_for_roles(ledger: Ledger, today: date) -> None:
     """:raises ChangedMeanwhile: where somebody who is known holds at a school, by now, what the file gives to them."""
     new = {(one.person_id, one.kind, one.school_id) for one in ledger.new(Role) if one.school_id and one.person_id}
     for people in in_parts({person for person, _kind, _school in new}):
-        held = Role.objects.filter(person__in=people).by_hand().current(clock.today())
+        held = Role.objects.filter(person__in=people).by_hand().current(today)
         if not new.isdisjoint(held.values_list("person", "kind", "school")):
             raise ChangedMeanwhile
