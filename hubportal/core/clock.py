@@ -47,6 +47,11 @@ def at_london(day: date, hour: int = 8, minute: int = 0) -> datetime:
     return datetime.combine(day, time_of_day(hour, minute), tzinfo=LONDON).astimezone(UTC)
 
 
+def from_eight(moment: datetime) -> datetime:
+    """A moment, or 8.00 of its day where that is still to come: what a sweep does at night is read in the morning."""
+    return max(moment, at_london(day_of(moment)))
+
+
 def refresh() -> None:
     """Forget the shift that was read, so that a moved date shows at once (start of a request or task)."""
     _shift["read_at"] = float("-inf")

@@ -65,7 +65,7 @@ def invite_begun(*, person: Person, kind: str, school: School, now: datetime) ->
     begun = Role.objects.filter(person=person, kind=kind, school=school, source="").current(clock.day_of(now))
     role = begun.order_by("starts_on", "pk").first()
     if role is not None and not role.is_told_of():
-        people.invite_again(person=person, by=None, now=now, is_news=True)
+        people.invite_again(person=person, by=None, now=now, is_news=True, at=clock.from_eight(now))
 
 
 @transaction.atomic

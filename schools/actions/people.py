@@ -145,10 +145,14 @@ def add_role(
 
 
 @transaction.atomic
-def invite_again(*, person: Person, by: User | None, now: datetime, is_news: bool = False) -> bool:
+def invite_again(
+    *, person: Person, by: User | None, now: datetime, is_news: bool = False, at: datetime | None = None
+) -> bool:
     """Send the way to sign in (again); False where the person has no address of their own to sign in with.
 
     A button that is pressed twice sends once; news, such as another role, is told all the same.
+
+    :param at: when it leaves, where that is not now.
     """
     # The second of two presses waits here for the first; a person is held before their user, as by a merger.
     hold_person(person)
@@ -158,7 +162,7 @@ def invite_again(*, person: Person, by: User | None, now: datetime, is_news: boo
     user = locks.held(User.objects.all(), user.pk)
     if not is_news and _is_just_invited(user, now):
         return True
-    user.invited_at, user.invited_by = now, by
+    user.invited_at, user.invited_by = at or now, by
     user.save(update_fields=["invited_at", "invited_by"])
     notices.reconcile(user, now=now)
     wake.wake()
@@ -168,7 +172,7 @@ def invite_again(*, person: Person, by: User | None, now: datetime, is_news: boo
 def tell_role(*, person: Person, by: User | None, now: datetime) -> None:
     """Tell somebody who signs in of a role that came to them with others; nobody is invited by it."""
     if User.objects.filter(person=person, is_active=True).exists():
-        invite_again(person=person, by=by, now=now, is_news=True)
+        invite_again(person=person, by=by, now=now, is_news=True, at=clock.from_eight(now))
 
 
 @transaction.atomic

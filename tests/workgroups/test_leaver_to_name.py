@@ -71,23 +71,24 @@ def test_place_that_somebody_leaves_is_to_name_from_now_on(held: Place, staff: U
 
 
 def test_whoever_is_named_teaches_at_the_school_and_is_invited_from_the_day(held: Place) -> None:
-    """Once, however late the sweep is, and however often it runs."""
+    """Once and by day, however late the sweep is, and however often it runs."""
     ben = _name(held.enrolment)
+    invitation = Notice.objects.filter(kind="invitation", recipient=f"person:{ben.pk}")
 
-    def invited(now: datetime) -> int:
+    def invited(now: datetime) -> list[str]:
         with clock.fixed(now):
             taking_effect.take_effect_due(now=now)
             groups.reconcile_participants(now=now)
             notices.sweep(now)
             delivery.deliver_due()
-        return Notice.objects.filter(kind="invitation", recipient=f"person:{ben.pk}").count()
+        return list(invitation.values_list("state", flat=True))
 
-    eve, late = clock.at_london(LAST, 23), clock.at_london(DAY + timedelta(days=2), 1)
-    told = [invited(now) for now in (NOW, eve, late, late + timedelta(hours=1))]
+    eve, late = clock.at_london(LAST, 23), clock.at_london(DAY + timedelta(days=2), 0)
+    told = [invited(now) for now in (NOW, eve, late, late + timedelta(hours=1), late + timedelta(hours=8))]
 
     assert Role.objects.get(person=ben).starts_on == DAY
-    assert told == [0, 0, 1, 1]
-    assert "Teacher" in Notice.objects.get(kind="invitation", recipient=f"person:{ben.pk}").body
+    assert told == [[], [], ["planned"], ["planned"], ["sent"]]
+    assert "Teacher" in invitation.get().body
 
 
 def test_teacher_of_the_school_who_is_named_for_what_opens_later_is_told_at_once_and_no_more(held: Place) -> None:

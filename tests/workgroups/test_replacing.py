@@ -96,7 +96,7 @@ def test_planned_replacement_takes_effect_on_its_day_once(group: Group, staff: U
     assert EnrolledTeacher.objects.get(enrolment=held.enrolment, person__isnull=False).person == ben
     rows = Participant.objects.filter(place=held).order_by("since").values_list("person", "since", "until")
     assert list(rows) == [(ada.pk, TODAY, date(2026, 12, 31)), (ben.pk, day, None)]
-    assert Notice.objects.filter(kind="invitation", recipient=f"person:{ben.pk}").count() == 1
+    assert Notice.objects.get(kind="invitation", recipient=f"person:{ben.pk}").due_at == clock.at_london(day)
     access = {role.person_id: (role.starts_on, role.ends_on) for role in Role.objects.filter(kind=roles.TEACHER)}
     assert access[ada.pk][1] == date(2026, 12, 31)
     assert access[ben.pk] == (day, None)

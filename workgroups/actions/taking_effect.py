@@ -69,7 +69,8 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
             _ask_about_running(change, part, by, now)
     follow(change, now)
     if change.successor is not None and change.gives_sign_in(clock.day_of(now)):
-        people.invite_again(person=change.successor, by=by or change.made_by, now=now, is_news=True)
+        at, by_whom = (now, by) if by else (clock.from_eight(now), change.made_by)
+        people.invite_again(person=change.successor, by=by_whom, now=now, is_news=True, at=at)
     wake.wake()
 
 
