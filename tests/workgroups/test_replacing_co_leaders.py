@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from hubportal.core import clock, notices
+from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
 from programmes.models import Leader
 from schools import roles
@@ -55,6 +55,24 @@ def test_who_became_a_leader_and_is_taken_back_leads_beside_no_more(
     assert [schools_seen(ben, second, day) for day in (later.date(), first + timedelta(days=9))] == [0, 0]
     mine = Notice.objects.filter(recipient=f"person:{ben.person_id}", kind="meeting_reminder", state="planned")
     assert not mine.exists()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_who_was_to_lead_beside_and_is_taken_back_leaves_no_trace_unless_somebody_was_told(
+    group: Group, second: Group, staff: User, is_told: bool
+) -> None:
+    day = TODAY + timedelta(days=20)
+    change = replace(group.leader.person, staff, from_on=day)
+    ben = Leader.objects.get(person__name="Ben Bo")
+    with clock.fixed(NOW):
+        co_leading.add_beside(group=second, leader=ben, since=day, until=None, by=None, now=NOW)
+        if is_told:
+            delivery.deliver_due()
+
+        taking_effect.take_back(change=change, by=staff, now=NOW)
+
+    assert CoLeader.objects.filter(group=second).exists() is is_told
+    assert Leader.objects.filter(pk=ben.pk).exists() is is_told
 
 
 @pytest.mark.parametrize("days", [0, 20])

@@ -82,3 +82,15 @@ def test_what_was_to_begin_after_a_last_day_is_given_back_of_a_replacement_from_
         leaving.end_leader(leader=ann, by=None, today=today, last_day=None, now=NOW)
 
     assert [(one.since, one.until) for one in CoLeader.objects.filter(leader=ann)] == [(since, None)]
+
+
+def test_who_never_led_beside_is_taken_out_where_the_portal_goes_back_to_what_ran_before(group: Group) -> None:
+    """There no row ends before it begins."""
+    today = NOW.date()
+    for until in (None, today - timedelta(days=1)):
+        leader = make.LeaderFactory(hub=group.hub)
+        CoLeader.objects.create(group=group, leader=leader, since=today, until=until, changed_at=NOW)
+
+    import_module("workgroups.migrations.0005_what_was_told").forget_who_never_began(apps, None)
+
+    assert [one.until for one in CoLeader.objects.all()] == [None]

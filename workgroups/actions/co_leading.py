@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.telling import person_recipient
@@ -102,6 +102,11 @@ def give_days_back(one: CoLeader, until: date | None, now: datetime) -> None:
     if not notices.reached(("beside_changed", one)):
         one.changed_at, one.told = None, []
         one.save(update_fields=["changed_at", "told"])
+
+
+def forget_untold(leader: Leader) -> None:
+    """Where somebody was taken off before their first day, and nobody had been told of them, keep the history alone."""
+    CoLeader.objects.filter(leader=leader, until__lt=F("since"), told=[]).delete()
 
 
 def _why_not_beside(group: Group, leader: Leader, since: date, until: date | None, today: date) -> str:

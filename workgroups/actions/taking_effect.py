@@ -16,7 +16,7 @@ from programmes.models import Enrolment, FormDraft, Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
-from workgroups.actions import leading, leaving, next_leaders, participants, passing_interest
+from workgroups.actions import co_leading, leading, leaving, next_leaders, participants, passing_interest
 from workgroups.models import (
     Attendance,
     Group,
@@ -318,6 +318,7 @@ def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: dateti
         leaving.end_leader(leader=leader, by=by, today=today, last_day=None, now=now)
     elif part.kind == Kind.BEGINS:
         leaving.end_all_beside(leader=leader, by=by, last_day=today - handing.A_DAY, now=now)
+        co_leading.forget_untold(leader)
         leaders.take_away(leader=leader, by=by, today=today)
 
 

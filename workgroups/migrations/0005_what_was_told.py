@@ -27,6 +27,11 @@ def _keep_rows(co_leaders, part):
     part.leader.save(update_fields=["fell"])
 
 
+def forget_who_never_began(apps, _schema_editor):
+    """Backwards: before, whoever was taken off before their first day was taken out."""
+    apps.get_model("workgroups", "CoLeader").objects.filter(until__lt=models.F("since")).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -58,5 +63,5 @@ class Migration(migrations.Migration):
             model_name='coleader',
             constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), ('changed_at__isnull', False), _connector='OR'), name='co_leader_dates'),
         ),
-        migrations.RunPython(keep_with_leaders, migrations.RunPython.noop, elidable=True),
+        migrations.RunPython(keep_with_leaders, forget_who_never_began, elidable=True),
     ]

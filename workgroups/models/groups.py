@@ -230,7 +230,8 @@ class CoLeaderQuerySet(models.QuerySet["CoLeader"]):
 class CoLeader(models.Model):
     """Somebody who leads a group beside its one leader, from when to when (both days included).
 
-    Whoever is taken off before their first day keeps the row, with a last day before it: others have been told of them.
+    Whoever is taken off before their first day keeps the row, with a last day before it, for as long as it may be given
+    back, or where others have been told of them.
     """
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="co_leaders")
