@@ -184,7 +184,7 @@ def raise_claim(*, award: Award, amount: Decimal, invoice: str, by: User, now: d
 
 def _check_takes_part(award: Award, by: User) -> None:
     """A withdrawal at the same moment is waited for; after it only the hub's staff claim what is still owed."""
-    enrolment = locks.hold(Enrolment(pk=award.enrolment_id), no_key=True)
+    enrolment = locks.hold(award.enrolment, no_key=True)
     if enrolment.status == Enrolment.Status.WITHDRAWN and not by.scope.staffs(award.hub_id):
         raise NotAllowed(HAS_LEFT.format(award.hub))
 

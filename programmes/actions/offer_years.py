@@ -126,7 +126,7 @@ def remove_draft(*, offer: Offer, by: User | None) -> None:
     locked = Offer.objects.select_for_update(of=("self",)).filter(pk=offer.pk, is_published=False).first()
     if locked is None:
         raise CannotOffer("It is published, or gone already. Only a draft is taken away.")
-    if locked.is_known:
+    if locked.is_known():
         raise CannotOffer("Somebody has asked for this offer: it stays.")
     journal.record("Draft taken away", on=locked, by=by, note=locked.code)
     try:

@@ -43,8 +43,8 @@ def change_offer(
         return
     # Whoever enrols a school meanwhile waits for this row, or is seen here.
     locked = locks.hold(offer)
-    is_asked_for, is_in_use = locked.interests.exists(), locked.is_in_use
-    known = {"is_known": "code" in changed and locked.is_known}
+    is_asked_for, is_in_use = locked.interests.exists(), locked.is_in_use()
+    known = {"is_known": "code" in changed and locked.is_known()}
     problem = rules.why_not_change(changed, is_asked_for=is_asked_for, is_in_use=is_in_use, **known)
     if problem:
         raise OfferInUse(problem)

@@ -259,17 +259,14 @@ class Offer(models.Model):
         """Whether its window is open."""
         return self.opens_on <= today <= self.closes_on
 
-    @property
     def is_in_use(self) -> bool:
         """Whether somebody is enrolled by its numbers."""
         return self.enrolments.exists()
 
-    @property
     def is_known(self) -> bool:
         """Whether somebody ever applied for it, or for a hub's version of it, or was enrolled."""
         return any(any(uses) for uses in self._uses().values())
 
-    @property
     def kept(self) -> dict[str, str]:
         """The fields that cannot be changed (any more), each with why."""
         found = self._uses()

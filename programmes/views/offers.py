@@ -266,7 +266,7 @@ class OfferEdit(StepForm):
     def kept(self) -> dict[str, str]:
         """What stays as it is, each with why."""
         locked = self.record.stands_for.locked if self.record.stands_for else []
-        return {**dict.fromkeys(locked, KEPT_BY_NATIONAL), **self.record.kept}
+        return {**dict.fromkeys(locked, KEPT_BY_NATIONAL), **self.record.kept()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What stays as it is: the field, its value and why."""
