@@ -2,23 +2,24 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from funding.models import Award
+from funding.models import Award, Claim
 from hubportal.core import clock, jobs
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Job, Upload
 from hubportal.dashboards.actions.records import groups, past, payments, uploads, visits, work
 from hubportal.dashboards.actions.records.ledger import ChangedMeanwhile, Ledger
-from programmes.models import Enrolment, TeacherTurn
+from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
 from schools.models import Person, Role
 from tests import factories as make
-from tests.dashboards.records.bringing import Table, bring_in, done, look_at
+from tests.dashboards.records.bringing import Table, bring_in, done, look_at, outcomes
 from tests.world import NOW, Side, make_side
-from workgroups.models import Attendance, Group, Place, Visit
+from workgroups.models import Attendance, Group, Participant, Place, Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -45,30 +46,46 @@ def _payment(side: Side) -> Table:
     return [PAID, [side.school.name, side.offer.phase.name, "2026/27", "100", "05/01/2027", "Teacher release"]]
 
 
-def _meanwhile(monkeypatch: pytest.MonkeyPatch, planner: type, step: Callable[[], object]) -> None:
-    """Let somebody be in time between what is compared and what is written."""
-    monkeypatch.setattr(planner, "finish", lambda _planner: step())
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, planner: Any, step: Callable[[], object], times: int = 1) -> None:
+    """Let somebody be in time between what is compared and what is written, so often."""
+    finish, races = planner.finish, iter(range(times))
+
+    def compared(mine: Any) -> None:
+        finish(mine)
+        if next(races, None) is not None:
+            step()
+
+    monkeypatch.setattr(planner, "finish", compared)
+
+
+def _brought_anew(upload: Upload, step: Callable[[], object]) -> list[tuple[str, str]]:
+    """Bring in what somebody changes meanwhile, so that it is compared a second time; what its lines come to then."""
+    assert bring_in(upload).state == Job.State.WAITING
+    step()  # the file's first try was taken back, and with it, in this one connection, what they did
+    assert done(work.APPLY).state == Job.State.DONE
+    return outcomes(upload)
 
 
 def test_a_claim_that_is_raised_meanwhile_is_not_written_over(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     upload = _look(side, "payments", _payment(side))
     raised = side.award.claimed + 200
-    _meanwhile(monkeypatch, payments.Payments, lambda: Award.objects.update(claimed=raised))
+    step = lambda: Award.objects.update(claimed=raised)  # noqa: E731
+    _meanwhile(monkeypatch, payments.Payments, step)
 
-    job = bring_in(upload)
+    ((outcome, _what),) = _brought_anew(upload, step)
 
-    assert job.state == Job.State.WAITING
+    assert outcome == "create"
+    assert Award.objects.get().claimed == raised + 100
+    assert Claim.objects.get(is_taken_over=True).amount == 100
 
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_file_that_lost_a_race_is_compared_anew_three_times_at_most(
     side: Side, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    upload, races = _look(side, "payments", _payment(side)), iter(range(times))
+    upload = _look(side, "payments", _payment(side))
     raised = side.award.claimed + 200
-    _meanwhile(
-        monkeypatch, payments.Payments, lambda: next(races, None) is None or Award.objects.update(claimed=raised)
-    )
+    _meanwhile(monkeypatch, payments.Payments, lambda: Award.objects.update(claimed=raised), times)
 
     job = bring_in(upload)
     while job.state == Job.State.WAITING:
@@ -97,11 +114,14 @@ def test_a_visit_that_is_booked_meanwhile_does_not_give_way(side: Side, monkeypa
     Visit.objects.update(status=Visit.Status.TO_BOOK, on=None, starts_at=None, term=2)
     upload = _look(side, "visits", [["School", "Date"], [side.school.name, "08/01/2027"]])
     booked = {"status": Visit.Status.BOOKED, "on": date(2027, 2, 3), "starts_at": NOW}
-    _meanwhile(monkeypatch, visits.Visits, lambda: Visit.objects.update(**booked))
+    step = lambda: Visit.objects.filter(pk=side.visit.pk).update(**booked)  # noqa: E731
+    _meanwhile(monkeypatch, visits.Visits, step)
 
-    job = bring_in(upload)
+    ((outcome, _what),) = _brought_anew(upload, step)
 
-    assert job.state == Job.State.WAITING
+    assert outcome == "create"
+    stands = Visit.objects.order_by("on").values_list("on", "status")
+    assert list(stands) == [(date(2027, 1, 8), "done"), (date(2027, 2, 3), "booked")]
 
 
 def test_a_school_that_pauses_meanwhile_is_said_to_have_been_changed(
@@ -113,11 +133,13 @@ def test_a_school_that_pauses_meanwhile_is_said_to_have_been_changed(
     rows.update(status="active")
     headings = ["School", "Programme", "Academic Year", "Status"]
     upload = _look(side, "past", [headings, [school.name, side.offer.phase.name, "2026/27", "Withdrew"]])
-    _meanwhile(monkeypatch, past.Past, lambda: rows.update(status="paused", paused_from="active"))
+    step = lambda: rows.update(status="paused", paused_from="active")  # noqa: E731
+    _meanwhile(monkeypatch, past.Past, step)
 
-    job = bring_in(upload)
+    ((outcome, what),) = _brought_anew(upload, step)
 
-    assert job.state == Job.State.WAITING
+    assert (outcome, "paused becomes withdrawn" in what) == ("change", True)
+    assert rows.get().status == "withdrawn"
 
 
 @pytest.mark.parametrize("is_left", [True, False])
@@ -135,10 +157,16 @@ def test_teacher_is_named_in_nothing_that_was_changed_meanwhile(
         return TeacherTurn.objects.create(enrolled=other, person=make.PersonFactory(), since=date(2027, 6, 1))
 
     _meanwhile(monkeypatch, groups.Groups, step)
-    job = bring_in(upload)
 
-    assert job.state == Job.State.WAITING
-    assert not Person.objects.filter(name="Ann Able").exists()
+    ((outcome, what),) = _brought_anew(upload, step)
+
+    other.refresh_from_db()
+    assert other.person is None
+    assert outcome == ("error" if is_left else "create")
+    assert ("has withdrawn this programme already" in what) is is_left
+    # The other place is somebody's from a day to come: she has one of her own.
+    places = EnrolledTeacher.objects.filter(enrolment=side.enrolment)
+    assert (places.filter(person__name="Ann Able").count(), places.count()) == ((0, 2) if is_left else (1, 3))
 
 
 def test_what_changes_is_held_many_at_a_time_and_looked_at_one_by_one(side: Side) -> None:
@@ -194,16 +222,16 @@ def test_nothing_is_written_on_a_group_to_which_something_was_added_meanwhile(
         "place": lambda: make.PlaceFactory(group=side.group),
         "taker": lambda: make.ParticipantFactory(place=side.place, person=make.PersonFactory()),
     }
-    finish = groups.Groups.finish
+    _meanwhile(monkeypatch, groups.Groups, steps[change])
 
-    def compared(planner: groups.Groups) -> None:
-        finish(planner)
-        steps[change]()
+    ((outcome, what),) = _brought_anew(upload, steps[change])
 
-    monkeypatch.setattr(groups.Groups, "finish", compared)
-    job = bring_in(upload)
-
-    assert job.state == Job.State.WAITING
+    assert (outcome, f"a place in {side.group.name}" in what) == ("create", True)
+    taken = Place.objects.taken().filter(group=side.group)
+    found = (side.group.meetings.count(), taken.count(), Participant.objects.filter(place=side.place).count())
+    assert found == {"meeting": (2, 2, 1), "place": (1, 3, 1), "taker": (1, 2, 2)}[change]
+    assert Group.objects.get(pk=side.group.pk).places_taken == taken.count()
+    assert taken.filter(enrolment__school=school).exists()
 
 
 def test_file_says_how_far_it_is_with_all_that_it_does(side: Side) -> None:
