@@ -9,14 +9,22 @@ from django.db import transaction
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions import confirming, drafts, leaders, turns
+from programmes.actions import confirming, leaders, turns
 from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching, turns_at
-from programmes.models import Enrolment, FormDraft, Interest, Leader
+from programmes.models import Enrolment, Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
-from workgroups.actions import co_leading, leading, leaving, next_leaders, participants, passing_interest
+from workgroups.actions import (
+    co_leading,
+    leading,
+    leaving,
+    next_leaders,
+    participants,
+    passing_drafts,
+    passing_interest,
+)
 from workgroups.models import (
     Attendance,
     Group,
@@ -60,7 +68,7 @@ def take_effect(*, change: Replacement, by: User | None, now: datetime) -> None:
         if part.kind in (Kind.CONTACT, Kind.NOMINEE, Kind.HEAD):
             passing_interest.pass_interest(change, part, by, now)
         elif part.kind == Kind.DRAFT:
-            _pass_draft(change, part, now)
+            passing_drafts.pass_draft(change, part, now)
         elif part.kind == Kind.BASE:
             _move_base(change)
         elif part.kind == Kind.ADDRESS:
@@ -80,12 +88,11 @@ def hold(
     groups: Collection[int],
     interests: Collection[int] = (),
 ) -> dict[int, Person]:
-    """Let nobody else replace these, name teachers in the enrolments of these places, or change these groups, until
-    the caller is done.
+    """Let nobody else replace these, or change the enrolments of these places, or these groups, until it is done.
 
-    Enrolments, groups and interest that passes on first: whoever names a teacher, accepts, or gives a group a school
-    or a leader, holds one before the person, to whom they give a role; so does a merger. Leaver and successor in order
-    of pk: elsewhere, or in a merger, each may be the other one.
+    These first, and interest that passes on: whoever names a teacher, accepts or places a school holds them before the
+    person, to whom they give a role; so does a merger. Leaver and successor in order of pk: elsewhere, or in a merger,
+    each may be the other one.
     """
     turns.hold_enrolments(places)
     list(Group.objects.select_for_update().filter(pk__in=groups).order_by("pk"))
@@ -113,26 +120,6 @@ def follow(change: Replacement, now: datetime) -> None:
         participants.follow_teachers(place, now)
     for group in {place.group for place in places}:
         notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
-
-
-def _pass_draft(change: Replacement, part: ReplacementPart, now: datetime) -> None:
-    """A form that is still being filled in by the leaver is the newcomer's to go on with."""
-    to, leaver = change.successor, change.person
-    draft = FormDraft.objects.kept(now).filter(pk=part.was["pk"], email__iexact=leaver.email).first()
-    if to is None or not to.email or draft is None or "sent" in draft.data:
-        return
-    contact = {"name": to.name, "email": to.email, "phone": to.phone, "job_title": to.job_title, "is_head": False}
-    was = drafts.hand_on(draft=draft, contact=contact, to=to.name, by=leaver.name, now=now)
-    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "contact": was})
-
-
-def _give_draft_back(change: Replacement, part: ReplacementPart, now: datetime) -> None:
-    to = change.successor
-    rows = FormDraft.objects.kept(now).filter(pk=part.was["pk"])
-    draft = rows.filter(email__iexact=to.email).first() if to is not None else None
-    if to is not None and draft is not None and "contact" in part.was and "sent" not in draft.data:
-        names = {"to": change.person.name, "by": to.name}
-        drafts.hand_on(draft=draft, contact=part.was["contact"], now=now, is_back=True, **names)
 
 
 def _pass_address(change: Replacement, part: ReplacementPart, by: User | None, now: datetime) -> None:
@@ -296,7 +283,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
     if part.kind == Kind.ROLE and part.role is not None:
         _give_role_back(part, part.role, by)
     if part.kind == Kind.DRAFT:
-        _give_draft_back(change, part, now)
+        passing_drafts.give_draft_back(change, part, now)
     if part.leader is not None:
         _give_time_back(part, part.leader, by, now)
     if part.kind == Kind.GROUP:
