@@ -12,7 +12,7 @@ from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import people
-from schools.actions.holding import hold_heads, hold_people
+from schools.actions.holding import hold_heads
 from schools.models import Person, User
 from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
 
@@ -62,7 +62,7 @@ def accept(
     _check_place(interest)
     _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
     people.tie_school(school=interest.school, hub=interest.hub)
-    _hold_people(interest)
+    _hold_people(interest, now)
     person = _invite_applicant(interest, by, now) if interest.for_person else None
     enrolment = Enrolment.objects.create(
         school=interest.school,
@@ -194,14 +194,16 @@ def goes_elsewhere(interest: Interest) -> str:
     return GOES.format(school=interest.school, hub=there)
 
 
-def _hold_people(interest: Interest) -> None:
-    """Whom it invites; before them, who is headteacher: of two who accept, or merge some of them, one waits."""
+def _hold_people(interest: Interest, now: datetime) -> None:
+    """Whom it invites, and who is headteacher before: of two who accept, or merge some of them, one waits."""
     named = [(interest.contact_name, interest.contact_email)]
+    heads: list[int] = []
     if not interest.for_person:
         hold_heads([interest.school_id])
+        heads = [role.person_id for role in other_heads(interest, clock.day_of(now))]
         named.append((interest.head_name, interest.head_email))
         named += [(one.name, one.email) for one in interest.teachers.all()]
-    people.hold_named(named)
+    people.hold_named(named, beside=heads)
 
 
 def _change_heads(
@@ -215,8 +217,6 @@ def _change_heads(
         names = ", ".join(role.person.name for role in others)
         journal.record("Headteacher as before", on=enrolment, by=by, note=f"{names}, not {interest.head_name}")
         return
-    # Before their roles: one of them may be invited next, as the contact.
-    hold_people(role.person for role in ending)
     for role in ending:
         people.end_role(role=role, by=by, today=today)
     people.invite(

@@ -71,8 +71,10 @@ def known(name: str, email: str) -> Person | None:
     return next((person for person in found if rules.name_key(person.name) == wanted), None)
 
 
-def hold_named(named: Iterable[tuple[str, str]]) -> None:
+def hold_named(named: Iterable[tuple[str, str]], beside: Iterable[int] = ()) -> None:
     """Those of these names and addresses whom one step invites one after another, held as everybody holds several.
+
+    :param beside: keys of people of whom it changes something too.
 
     Until the transaction ends: their addresses as ``know`` holds each, then those who are known, in order of pk.
     """
@@ -81,7 +83,7 @@ def hold_named(named: Iterable[tuple[str, str]]) -> None:
     for email in sorted({email for _name, email in both}):
         locks.wait_for_turn(f"invite {email}")
     found = (known(name, email) for name, email in both)
-    pks = [person.pk for person in found if person is not None]
+    pks = [*beside, *(person.pk for person in found if person is not None)]
     list(Person.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
 
 

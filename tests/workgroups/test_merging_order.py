@@ -60,10 +60,10 @@ def test_merger_waits_for_a_place_before_it_holds_anybody(staff: User, held: Pla
     kept, enrolled = _again(ada), EnrolledTeacher.objects.get(person=ada)
 
     def begin() -> None:
-        taking_effect.hold((), [enrolled.pk])
+        taking_effect.hold((), [enrolled.pk], ())
         EnrolledTeacher.objects.filter(pk=enrolled.pk).update(has_lead_role=True)
 
-    once_held(begin, lambda: _merge(kept, ada, national), then=lambda: taking_effect.hold((ada,), [enrolled.pk]))
+    once_held(begin, lambda: _merge(kept, ada, national), then=lambda: taking_effect.hold((ada,), [enrolled.pk], ()))
 
     enrolled.refresh_from_db()
     assert (enrolled.person, enrolled.has_lead_role) == (kept, True)
