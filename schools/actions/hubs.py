@@ -9,26 +9,14 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from hubportal.core import clock, journal, locks, notices, wake
-from hubportal.core.models import JournalEntry, Upload
+from hubportal.core.models import JournalEntry
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import people
 from schools.actions.places import untold
-from schools.models import (
-    Hub,
-    HubChange,
-    Letter,
-    LetterTemplate,
-    LocalAuthority,
-    Role,
-    School,
-    SchoolQuerySet,
-    User,
-    changes,
-    notices_of,
-)
-from schools.rules import academic_year, free_name
+from schools.actions.taking_along import move_staff, staff_of, take_uploads, take_writing
+from schools.models import Hub, HubChange, LocalAuthority, Role, School, SchoolQuerySet, User, changes
 
 Kind, Status = HubChange.Kind, HubChange.Status
 TAKEN = "Another hub has this name or code."
@@ -121,12 +109,6 @@ def schools_going(wish: Wish) -> SchoolQuerySet:
     )
 
 
-def staff_of(hub: Hub, today: date) -> models.QuerySet[Role]:
-    """Who works for a hub today or is to, leaders among them."""
-    held = Role.objects.not_over(today).filter(hub=hub, source="")
-    return held.select_related("person", "hub").order_by("kind", "person__name", "pk")
-
-
 def is_without_lead(wish: Wish, today: date) -> bool:
     """Whether the hub to which schools go has no lead, and none comes with them."""
     if wish.other is None:
@@ -208,14 +190,14 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         _change_lead_school(change, by, now)
     else:
         _move_schools(change, by, now)
-        _move_staff(change, by, now)
+        move_staff(change, by, now)
     if change.kind == Kind.MERGER:
         # Whoever reads the hub that goes on reads this one too, and what had gone on in this one.
         came = models.Q(pk=change.hub_id) | models.Q(goes_on_in=change.hub_id)
         Hub.objects.filter(came).update(goes_on_in=change.other)
         Hub.objects.filter(pk=change.hub_id).update(closed_on=change.from_on)
-        _take_writing(change, now)
-        _take_uploads(change)
+        take_writing(change, now)
+        take_uploads(change)
         concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
         for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
             take_back(change=planned, by=None, now=now, why=_why_not_any_more(planned))
@@ -314,69 +296,6 @@ def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, now: d
         ),
         batch_size=500,
     )
-
-
-def _move_staff(change: HubChange, by: User | None, now: datetime) -> None:
-    """The same roles at the other hub from today, or from when they begin, until the day on which each was to end.
-
-    At the old one until yesterday, or while something runs there, and never longer than before. Each is told, but of
-    a role that they had there already.
-    """
-    if change.other is None:
-        return
-    today = now.astimezone(clock.LONDON).date()
-    held = staff_of(change.hub, today)
-    before = set(staff_of(change.other, today).values_list("person", "kind"))
-    if change.kind == Kind.MERGER:
-        moving, ends_on = list(held), None if change.takes_running else date(academic_year(today) + 1, 8, 31)
-    else:
-        leaving = set(change.leaving.values_list("pk", flat=True))
-        moving = [role for role in held if role.pk in leaving | set(change.both.values_list("pk", flat=True))]
-        ends_on = None
-    staying = set() if change.kind == Kind.MERGER else set(change.both.values_list("pk", flat=True))
-    for role in moving:
-        if role.kind in roles.LEADERS:
-            continue  # they follow with their groups
-        people.grant_role(
-            person=role.person,
-            kind=role.kind,
-            hub=change.other,
-            by=by,
-            now=now,
-            starts_on=role.starts_on,
-            ends_on=role.ends_on,
-        )
-        if role.pk not in staying:
-            last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
-            # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
-            people.end_role(role=role, by=None, today=today, last_day=last_day)
-    new = [role for role in moving if role.kind not in roles.LEADERS and (role.person_id, role.kind) not in before]
-    for person in {role.person_id: role.person for role in new}.values():
-        people.tell_role(person=person, by=by or change.by, now=now)
-
-
-def _take_writing(change: HubChange, now: datetime) -> None:
-    """Templates, and letters that have not left yet, go on in the other hub: nobody answers for them in a closed one.
-
-    A name that is taken there gets the old hub's beside it.
-    """
-    taken = set(LetterTemplate.objects.filter(hub=change.other).values_list("name", flat=True))
-    for template in LetterTemplate.objects.filter(hub=change.hub).order_by("pk"):
-        template.name = free_name(template.name, taken, beside=change.hub.name, longest=100)
-        taken.add(template.name)
-        template.hub = change.other
-        template.save(update_fields=["hub", "name"])
-    waits = models.Q(status=Letter.Status.DRAFT) | models.Q(status=Letter.Status.SENT, due_at__gt=now)
-    letters = list(Letter.objects.filter(waits, hub=change.hub))
-    Letter.objects.filter(pk__in=[one.pk for one in letters]).update(hub=change.other)
-    notices_of(*letters).update(owner=change.other)
-
-
-def _take_uploads(change: HubChange) -> None:
-    """Files that were brought in are taken back by the hub that goes on; what was only checked is looked at anew."""
-    rows = Upload.objects.filter(owner=change.hub)
-    rows.filter(state=Upload.State.READY).update(state=Upload.State.NEW, counts={}, unknown={})
-    rows.update(owner=change.other)
 
 
 def _tell_journal(change: HubChange, what: str, by: User | None, why: str = "") -> None:

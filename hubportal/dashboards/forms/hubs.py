@@ -8,7 +8,8 @@ from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from hubportal.core.templatetags.portal import listed, long_day
-from schools.actions.hubs import Wish, staff_of
+from schools.actions.hubs import Wish
+from schools.actions.taking_along import staff_of
 from schools.models import Hub, HubChange, LocalAuthority, Role, School
 from schools.rules.namesakes import told_apart
 

@@ -1,0 +1,83 @@
+"""What a hub that is split or merged takes to the other one: its staff, its writing, its files."""
+
+from datetime import date, datetime
+
+from django.db import models
+
+from hubportal.core import clock
+from hubportal.core.models import Upload
+from schools import roles
+from schools.actions import people
+from schools.models import Hub, HubChange, Letter, LetterTemplate, Role, User, notices_of
+from schools.rules import academic_year, free_name
+
+Kind = HubChange.Kind
+
+
+def staff_of(hub: Hub, today: date) -> models.QuerySet[Role]:
+    """Who works for a hub today or is to, leaders among them."""
+    held = Role.objects.not_over(today).filter(hub=hub, source="")
+    return held.select_related("person", "hub").order_by("kind", "person__name", "pk")
+
+
+def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
+    """The same roles at the other hub from today, or from when they begin, until the day on which each was to end.
+
+    At the old one until yesterday, or while something runs there, and never longer than before. Each is told, but of
+    a role that they had there already.
+    """
+    if change.other is None:
+        return
+    today = now.astimezone(clock.LONDON).date()
+    held = staff_of(change.hub, today)
+    before = set(staff_of(change.other, today).values_list("person", "kind"))
+    if change.kind == Kind.MERGER:
+        moving, ends_on = list(held), None if change.takes_running else date(academic_year(today) + 1, 8, 31)
+    else:
+        leaving = set(change.leaving.values_list("pk", flat=True))
+        moving = [role for role in held if role.pk in leaving | set(change.both.values_list("pk", flat=True))]
+        ends_on = None
+    staying = set() if change.kind == Kind.MERGER else set(change.both.values_list("pk", flat=True))
+    for role in moving:
+        if role.kind in roles.LEADERS:
+            continue  # they follow with their groups
+        people.grant_role(
+            person=role.person,
+            kind=role.kind,
+            hub=change.other,
+            by=by,
+            now=now,
+            starts_on=role.starts_on,
+            ends_on=role.ends_on,
+        )
+        if role.pk not in staying:
+            last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
+            # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
+            people.end_role(role=role, by=None, today=today, last_day=last_day)
+    new = [role for role in moving if role.kind not in roles.LEADERS and (role.person_id, role.kind) not in before]
+    for person in {role.person_id: role.person for role in new}.values():
+        people.tell_role(person=person, by=by or change.by, now=now)
+
+
+def take_writing(change: HubChange, now: datetime) -> None:
+    """Templates, and letters that have not left yet, go on in the other hub: nobody answers for them in a closed one.
+
+    A name that is taken there gets the old hub's beside it.
+    """
+    taken = set(LetterTemplate.objects.filter(hub=change.other).values_list("name", flat=True))
+    for template in LetterTemplate.objects.filter(hub=change.hub).order_by("pk"):
+        template.name = free_name(template.name, taken, beside=change.hub.name, longest=100)
+        taken.add(template.name)
+        template.hub = change.other
+        template.save(update_fields=["hub", "name"])
+    waits = models.Q(status=Letter.Status.DRAFT) | models.Q(status=Letter.Status.SENT, due_at__gt=now)
+    letters = list(Letter.objects.filter(waits, hub=change.hub))
+    Letter.objects.filter(pk__in=[one.pk for one in letters]).update(hub=change.other)
+    notices_of(*letters).update(owner=change.other)
+
+
+def take_uploads(change: HubChange) -> None:
+    """Files that were brought in are taken back by the hub that goes on; what was only checked is looked at anew."""
+    rows = Upload.objects.filter(owner=change.hub)
+    rows.filter(state=Upload.State.READY).update(state=Upload.State.NEW, counts={}, unknown={})
+    rows.update(owner=change.other)
