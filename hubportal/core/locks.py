@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 
 from hubportal.core.alone import KEY
@@ -19,6 +19,7 @@ from hubportal.core.workflow import CannotMove
 M = TypeVar("M", bound=Model)
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
+LOCK_NOT_AVAILABLE = "55P03"
 GONE = "Somebody else has just taken this {kind} out of the portal. Nothing was done."
 
 
@@ -89,6 +90,22 @@ def win_turn(name: str, *, tries: int = 50) -> bool:
         if _ask("pg_try_advisory_xact_lock", name) is not False:
             return True
     return False
+
+
+def win_turn_first(name: str, *, seconds: int = 5) -> bool:
+    """The same by a transaction that holds no row yet: it stands in the queue, and nobody joins before it for ever."""
+    if connection.vendor != "postgresql":
+        return True
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{seconds}s"])
+            _ask("pg_advisory_xact_lock", name)
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as problem:
+        if getattr(problem.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 def wait_for_turn(name: str) -> None:

@@ -8,10 +8,11 @@ from django.db import transaction
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions.asking import HEAD_SAYS_NO
+from programmes.actions.following import astray
 from programmes.actions.heads import other_heads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
-from schools.actions import people
+from schools.actions import ours, people
 from schools.actions.holding import hold_heads
 from schools.models import Person, User
 from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
@@ -26,10 +27,6 @@ NOTE_NEEDED = (
 )
 
 WENT = "{school} has just gone to {hub}, and this with it: that hub decides about it. Nothing was done."
-GOES = (
-    "{school} has gone to {hub} since you opened this page. Nothing was done. "
-    "What goes there with the school is decided there; where this stays with your hub, send it again."
-)
 
 
 class CannotDecide(Exception):
@@ -100,8 +97,9 @@ def put_on_waiting_list(*, interest: Interest, by: User | None, now: datetime, r
 def decline(*, interest: Interest, by: User | None, now: datetime, reason: str) -> None:
     """Decline, with a reason that contact and headteacher read.
 
-    :raises CannotMove: where somebody else has decided.
+    :raises CannotMove: where somebody else has decided, or it is another hub's by now.
     """
+    ours.join(interest.hub_id)
     _hold(interest)
     _decide(interest, Interest.Status.DECLINED, by=by, now=now, what="Declined", reason=reason)
 
@@ -114,9 +112,11 @@ def seen_as(interest: Interest) -> str:
 def _take_turn(interest: Interest) -> None:
     """Nobody else changes it until this is decided, or gives the same school a place or a headteacher.
 
-    :raises CannotMove: where somebody else has decided since it was read, also where this step could follow.
+    :raises CannotMove: where somebody else has decided since it was read, also where this step could follow, or it is
+        another hub's by now.
     :raises CannotDecide: where the headteacher has said no since.
     """
+    ours.join(interest.hub_id)
     was_refused = interest.head_refused_at is not None
     _hold(interest)
     if interest.head_refused_at and not was_refused:
@@ -127,7 +127,7 @@ def _take_turn(interest: Interest) -> None:
 def _hold(interest: Interest) -> None:
     """As it stands now: the school may change what it sent at this moment, and its people as they are now are invited.
 
-    :raises CannotMove: where somebody else has decided, or it has gone to another hub, since it was read.
+    :raises CannotMove: where somebody else has decided, or it has gone to another hub, since it was read, or goes.
     """
     was, its_hub = interest.status, interest.hub_id
     locks.refresh(interest)
@@ -135,6 +135,10 @@ def _hold(interest: Interest) -> None:
         raise CannotMove(decided_already(interest))
     if interest.hub_id != its_hub:
         raise CannotMove(WENT.format(school=interest.school, hub=interest.hub or "no hub"))
+    if goes := goes_elsewhere(interest):
+        raise CannotMove(goes)
+    if interest.hub is not None:
+        ours.check(interest.hub)
 
 
 def _check_year(interest: Interest, now: datetime) -> None:
@@ -187,11 +191,11 @@ def decided_already(interest: Interest) -> str:
 
 
 def goes_elsewhere(interest: Interest) -> str:
-    """Where the school of what is still to be decided has gone, or an empty string."""
-    there = interest.school.hub
-    if not interest.is_undecided or there is None or there == interest.hub:
+    """Where it goes with its school in a moment, as the sweep lets it, in words; nothing where it stays."""
+    stays = interest.hub_id is None or interest.school.hub_id in (None, interest.hub_id)
+    if stays or not astray().filter(pk=interest.pk).exists():
         return ""
-    return GOES.format(school=interest.school, hub=there)
+    return WENT.format(school=interest.school, hub=interest.school.hub)
 
 
 def _hold_people(interest: Interest, now: datetime) -> None:
@@ -306,10 +310,11 @@ def close(
 
     Tells nobody; but where the school had sent a copy, that one is to be decided now, and returned.
 
-    :raises CannotMove: where it has been decided or closed.
+    :raises CannotMove: where it has been decided or closed, or it is another hub's by now.
     """
     if interest.status == Interest.Status.ACCEPTED:
         raise CannotMove("This is accepted: withdraw the school's enrolment instead.")
+    _hold(interest)
     interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what=what)
     notices.reconcile(interest, now=now)
     wake.wake()

@@ -59,9 +59,19 @@ def why_not_at(one: Enrolment | Interest, school: School) -> str:
 
 
 def follow_hubs(*, now: datetime) -> int:
-    """Give undecided interest to the hub that its school belongs to now and return how much; safe to run again.
+    """Give undecided interest to the hub that its school belongs to now and return how much; safe to run again."""
+    moved = 0
+    for interest in astray().select_related("school__hub", "hub", "offer").order_by("pk"):
+        with apart(interest):
+            moved += follow_to(interest, interest.school.hub, now)
+    return moved
 
-    It stays where whoever moved the school said so, and where it is for a programme of the old hub's own.
+
+def astray() -> InterestQuerySet:
+    """What nobody has decided about and another hub than its school's has.
+
+    It stays where whoever moved the school said so, while that hub works, and where it is for a programme of the old
+    hub's own.
     """
     kept = HubMove.objects.filter(
         school=models.OuterRef("school"),
@@ -71,18 +81,11 @@ def follow_hubs(*, now: datetime) -> int:
         ended_at__gte=models.OuterRef("submitted_at"),
     )
     elsewhere = models.Q(hub=None) | ~models.Q(hub=models.F("school__hub"))
-    astray = (
+    return (
         alive(Interest.objects.filter(elsewhere, school__hub__isnull=False))
         .filter(models.Q(offer__hub=None) | models.Q(offer__stands_for__isnull=False))
-        .filter(~models.Exists(kept))
-        .select_related("school__hub", "hub", "offer")
-        .order_by("pk")
+        .filter(~models.Exists(kept) | models.Q(hub__closed_on__isnull=False))
     )
-    moved = 0
-    for interest in astray:
-        with apart(interest):
-            moved += follow_to(interest, interest.school.hub, now)
-    return moved
 
 
 def alive(rows: InterestQuerySet) -> InterestQuerySet:

@@ -8,7 +8,9 @@ from hubportal.core import journal
 from programmes.actions.offer_years import copy_of
 from programmes.actions.offers import CannotOffer
 from programmes.models import Offer
+from schools.actions import ours
 from schools.models import Hub, User
+from schools.rules import first_day
 
 
 @transaction.atomic
@@ -20,7 +22,9 @@ def make_version(*, offer: Offer, hub: Hub, reason: str, by: User | None, like: 
     :param like: another hub's version, which this one takes over; not with words that are that hub's alone.
 
     :raises CannotOffer: where it is no national offer that is published, or the hub has its version already.
+    :raises CannotMove: where the hub has just been merged.
     """
+    ours.at_hub(hub, first_day(offer.year))
     if offer.hub_id is not None or not offer.is_published:
         raise CannotOffer("Only a published offer of the national team can have a version of a hub's own.")
     like = like or offer

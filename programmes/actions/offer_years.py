@@ -12,7 +12,9 @@ from programmes.actions.offers import CannotOffer, OfferInUse, check_admitted, c
 from programmes.models import Interest, InterestQuerySet, Offer, Phase
 from programmes.rules.offers import KEPT_ONCE_ASKED, why_not_change
 from programmes.rules.years import LATE_WINDOW, code_in_year, day_in_year, free_code, own_code, window_in
+from schools.actions import ours
 from schools.models import Hub, User
+from schools.rules import first_day
 
 # What a copy does not take over.
 _OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason")
@@ -23,7 +25,10 @@ def make_offer(*, offer: Offer, phases: Mapping[str, Iterable[Phase]], by: User 
     """Keep a new offer as a draft.
 
     :raises CannotOffer: where its code is another offer's in that year.
+    :raises CannotMove: where its hub has just been merged.
     """
+    if offer.hub is not None:
+        ours.at_hub(offer.hub, first_day(offer.year))
     offer.is_published = False
     check_code(offer)
     try:

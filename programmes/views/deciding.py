@@ -58,6 +58,7 @@ class DecisionStep(StepForm):
         problem = "" if self.record.may_move_to(self.status) else decisions.decided_already(self.record)
         if not problem and self.gives_place and self.record.is_of_past_year(clock.today()):
             problem = decisions.YEAR_OVER.format(year=self.record.year_label)
+        problem = problem or decisions.goes_elsewhere(self.record)
         if problem:
             messages.error(request, problem)
             return redirect(self.record)

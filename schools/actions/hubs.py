@@ -13,7 +13,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from schools import roles
-from schools.actions import people
+from schools.actions import ours, people
 from schools.actions.places import untold
 from schools.actions.taking_along import move_staff, staff_of, take_uploads, take_writing
 from schools.models import Hub, HubChange, LocalAuthority, Role, School, SchoolQuerySet, User, changes
@@ -146,8 +146,11 @@ def plan_change(*, wish: Wish, by: User | None, now: datetime) -> HubChange:
     """Plan a change for its day, or let it happen at once; both hubs are told.
 
     :raises CannotChangeHub: where it cannot be, or somebody else was quicker.
+    :raises CannotMove: where it is to be at once, and what others do in the hub's name takes long.
     """
     today = now.astimezone(clock.LONDON).date()
+    if wish.from_on <= today:
+        _take_turns(wish.hub, wish.other)
     # Whoever changes one of the two at this moment is waited for, always in one order; whoever is invited there is not.
     rows = Hub.objects.select_for_update(no_key=True).order_by("pk")
     hubs = {hub.pk: hub for hub in rows.filter(pk__in=[wish.hub.pk, wish.other.pk if wish.other else 0])}
@@ -179,12 +182,22 @@ def plan_change(*, wish: Wish, by: User | None, now: datetime) -> HubChange:
     return change
 
 
+def _take_turns(hub: Hub, other: Hub | None) -> None:
+    """A hub that gets another lead school goes on as it is, and somebody may be invited to it."""
+    if other is None:
+        ours.join(hub.pk)
+    else:
+        ours.change(hub, other)
+
+
 @transaction.atomic
 def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
     """Let it happen: schools, authorities and roles; what runs follows in the upper apps.
 
-    :raises CannotMove: where somebody else has just done it or taken it back.
+    :raises CannotMove: where somebody else has just done it or taken it back, or what others do in the hub's name
+        takes long.
     """
+    _take_turns(change.hub, change.other)
     change.move_to(Status.DONE, by=by, ended_at=now)
     if change.kind == Kind.LEAD_SCHOOL:
         _change_lead_school(change, by, now)
@@ -220,11 +233,7 @@ def take_back(*, change: HubChange, by: User | None, now: datetime, why: str = "
 
 def _why_not_any_more(change: HubChange) -> str:
     """Which of the two hubs has been merged since this was planned, in words; nothing where both work."""
-    for hub in (change.hub, change.other):
-        if hub is not None and hub.closed_on is not None:
-            into = f": it goes on in {hub.goes_on_in}" if hub.goes_on_in else ""
-            return f"{hub} is closed from {hub.closed_on.day} {hub.closed_on:%B %Y}{into}."
-    return ""
+    return next((hub.why_closed for hub in (change.hub, change.other) if hub and hub.closed_on), "")
 
 
 def do_due_changes(*, now: datetime) -> int:

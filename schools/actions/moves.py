@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
+from schools.actions import ours
 from schools.actions.places import BY_AUTHORITY, BY_HAND, put, untold
 from schools.models import Hub, HubMove, School, User
 
@@ -39,7 +40,9 @@ def move_school(
         was quicker.
     """
     today = now.astimezone(clock.LONDON).date()
+    ours.join(school.hub_id, hub.pk if hub else school.authority.hub_id)
     fresh = _held(school.pk)
+    hub = hub and Hub.objects.get(pk=hub.pk)  # it may have been merged since it was chosen
     goes_to = hub or fresh.authority.hub
     problem = _why_not(fresh, goes_to, seen=school.hub_id, by_hand=hub is not None, from_on=from_on, today=today)
     if problem:
@@ -103,12 +106,14 @@ def do_move(*, move: HubMove, by: User | None, now: datetime) -> None:
 
     :raises CannotMove: where somebody else has just done it or taken it back.
     """
+    ours.join(move.was_id, move.hub_id)
+    move.refresh_from_db(fields=["hub"])
     move.move_to(Status.DONE, by=by, ended_at=now)
     school = _held(move.school_id)
     hub, note = move.hub if move.by_hand else school.authority.hub, move.reason
     if hub is not None and hub.closed_on is not None:
         # It has gone on in another hub between the plan and the day.
-        note = f"{note}\n{hub} is closed from {_words(hub.closed_on)}: it goes on in {hub.goes_on_in or 'no hub'}."
+        note = f"{note}\n{hub.why_closed}"
         hub = hub.goes_on_in
     put(school, hub, by, by_hand=move.by_hand, note=note)
     _tell(move, now)

@@ -13,6 +13,7 @@ from hubportal.core.models import Notice
 from hubportal.core.records import record_key
 from hubportal.core.telling import person_recipient
 from schools import roles, rules
+from schools.actions import ours
 from schools.actions.bounces import forget_unused
 from schools.actions.giving import may_correct
 from schools.actions.holding import ADDING, hold_if_there, hold_person, join_turn_of_heads
@@ -56,7 +57,11 @@ def invite(
     """Give a role to somebody known by name and e-mail (made if new) and tell them how to sign in.
 
     What is already known of somebody is added to only by who may correct it.
+
+    :raises CannotMove: where the hub has just been merged.
     """
+    if hub is not None:
+        ours.at_hub(hub)
     person = know(name=name, email=email, by=by, hub=hub, school=school, job_title=job_title, phone=phone)
     add_role(person=person, kind=kind, by=by, now=now, hub=hub, school=school, trust=trust)
     return person
@@ -132,7 +137,12 @@ def add_role(
     school: School | None = None,
     trust: Trust | None = None,
 ) -> Role:
-    """Give a person a role from today and tell them how to sign in, where it is one to sign in with."""
+    """Give a person a role from today and tell them how to sign in, where it is one to sign in with.
+
+    :raises CannotMove: where the hub has just been merged.
+    """
+    if hub is not None:
+        ours.at_hub(hub)
     today = now.astimezone(clock.LONDON).date()
     join_turn_of_heads(kind)
     # Of two at the same moment only the one who gives it tells of it.

@@ -58,6 +58,14 @@ class Hub(models.Model):
         """For the journal: a hub owns itself."""
         return self.pk
 
+    @property
+    def why_closed(self) -> str:
+        """Since when it is closed and where it goes on, in words; nothing where it works."""
+        if self.closed_on is None:
+            return ""
+        into = f": it goes on in {self.goes_on_in}" if self.goes_on_in else ""
+        return f"{self} is closed from {self.closed_on.day} {self.closed_on:%B %Y}{into}."
+
     def answered_at(self, by: Any = None) -> str:
         """Where an answer to one of its e-mails goes: to its address, else to who wrote it (``by``), else to its lead.
 

@@ -13,13 +13,15 @@ from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import enrolments, turns
 from programmes.models import Enrolment, Leader, Offer
-from schools.actions import people
+from schools.actions import ours, people
 from schools.models import Hub, Role, School, User
+from schools.rules import first_day
 from workgroups.actions import co_leading, leading, meetings, participants, visits
 from workgroups.models import Group, Meeting, Place, Visit
 from workgroups.rules import planning
 
 SCHOOLS_STAY = "its schools stay as they are."
+WENT = "{what} has just gone to {hub}: that hub places it. Nothing was done."
 JUST_JOINED = "Somebody else has just placed a school in this group. Nothing was done: look again."
 
 
@@ -31,10 +33,12 @@ class CannotGroup(Exception):
 def make_group(*, offer: Offer, hub: Hub, name: str, leader: Leader, host: School | None, by: User | None) -> Group:
     """Make a forming group of an offer; it has as many places as the offer says (none said: open).
 
+    :raises CannotMove: where the hub has just been merged.
     :raises CannotGroup: where the offer is another hub's own; where the leader is of another kind than it asks for, of
         another hub, leaves before the year is over, or leads as many groups of the year as agreed; and where the name
         is taken.
     """
+    ours.at_hub(hub, first_day(offer.year))
     if offer.hub_id not in (None, hub.pk):
         raise CannotGroup(f"{offer} is another hub's own programme.")
     problem = leading.why_not_lead(leader=leader, offer=offer, hub=hub)
@@ -58,12 +62,26 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
 
     :raises CannotGroup: where the group is full (also by somebody who was quicker), the school already has a
         place, or it is enrolled in something else.
+    :raises CannotMove: where the school, the group or the hub has just gone to another.
     """
-    enrolments.hold(enrolment)
+    _hold_here(group, enrolment)
     place = _give_place(group, enrolment, by=by, now=now)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
     return place
+
+
+def _hold_here(group: Group, *chosen: Enrolment) -> None:
+    """Hold enrolments that are to have a place, once no change of the hub can move them, or the group, to another.
+
+    :raises CannotMove: where one has done so by now.
+    """
+    ours.at_hub(group.hub)
+    enrolments.hold(*chosen)
+    beside = Enrolment.objects.filter(pk__in=[one.pk for one in chosen]).exclude(hub=group.hub_id)
+    gone = [*beside.select_related("hub"), *Group.objects.filter(pk=group.pk).exclude(hub=group.hub_id)]
+    if gone:
+        raise CannotMove(WENT.format(what=gone[0], hub=gone[0].hub))
 
 
 def _lock(group: Group) -> None:
@@ -122,12 +140,13 @@ def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | Non
     """Give several schools a place each: all or none.
 
     :raises CannotGroup: where there are more of them than places left, or one cannot be placed.
+    :raises CannotMove: where a school, the group or the hub has just gone to another.
     """
     left = None if group.places_max is None else group.places_max - group.places_taken
     if left is not None and 0 < left < len(chosen):
         places = "1 place is" if left == 1 else f"{left} places are"
         raise CannotGroup(f"You ticked {len(chosen)} schools, but only {places} left. None was placed.")
-    enrolments.hold(*chosen)
+    _hold_here(group, *chosen)
     for enrolment in chosen:
         _give_place(group, enrolment, by=by, now=now)
     visits.plan_visits(group=group, by=by, now=now)

@@ -1,14 +1,16 @@
 """What runs follows a hub that is split or goes on in another: groups, enrolments, leaders; all or nothing."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
+from hubportal.core.workflow import CannotMove
 from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
-from schools.actions import people
+from schools.actions import ours, people
 from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
@@ -38,16 +40,23 @@ def follow_hub_changes(*, now: datetime) -> int:
     done = HubChange.objects.filter(status=HubChange.Status.DONE, kind__in=kinds, followed_at=None)
     followed = 0
     for change in done.select_related("hub", "other").order_by("from_on", "pk"):
-        with apart(change):
+        # What cannot be waited for now is followed by the next sweep.
+        with apart(change), suppress(CannotMove):
             followed += _follow(change, now)
     return followed
 
 
 @transaction.atomic
 def _follow(change: HubChange, now: datetime) -> int:
-    """One guarded UPDATE says who follows it: of two sweeps at once one does."""
+    """One guarded UPDATE says who follows it: of two sweeps at once one does.
+
+    :raises CannotMove: where what others do in the hub's name takes long.
+    """
+    if change.other is None:
+        return 0
+    ours.change(change.hub, change.other)
     mine = HubChange.objects.filter(pk=change.pk, followed_at=None)
-    if change.other is None or mine.update(followed_at=now) != 1:
+    if mine.update(followed_at=now) != 1:
         return 0
     is_all = change.kind == HubChange.Kind.MERGER
     today = now.astimezone(clock.LONDON).date()

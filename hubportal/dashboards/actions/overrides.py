@@ -14,6 +14,7 @@ from programmes.actions.offer_versions import make_version
 from programmes.actions.offers import CannotOffer
 from programmes.actions.terms import NoSchoolYear, set_half_terms
 from programmes.models import HalfTerm, Offer
+from schools.actions import ours
 from schools.models import Hub, HubChange, User
 from schools.rules import academic_year, year_label
 
@@ -62,6 +63,7 @@ def take_over(*, change: HubChange, key: str, by: User, today: date) -> Offer | 
     :raises CannotTakeOver: where it is not there any more, or the other hub has the same of its own by now.
     """
     if change.other is not None:
+        ours.join(change.other.pk)
         locks.hold(change.other)
     found = next((one for one in overrides_of(change.hub, change.other, today) if one.key == key), None)
     if found is None or found.there:

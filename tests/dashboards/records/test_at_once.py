@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from hubportal.core import clock, jobs
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Job, Upload
+from hubportal.core.workflow import CannotMove
 from hubportal.dashboards.actions.records import uploads, work
 from schools import roles
 from schools.actions import hubs
@@ -140,9 +141,13 @@ def test_hub_that_has_closed_and_a_meeting_that_is_not_over_take_nothing_in(side
     upload = look_at("attendance", register, hub=side.hub, by=by, constants={"year": "2026/27"})
 
     [(outcome, words)] = outcomes(upload)
+    lines = [["School", "Name"], [side.school.name, "Ann Able"]]
+    people = look_at("people", lines, hub=side.hub, by=by)
     type(side.hub).objects.filter(pk=side.hub.pk).update(closed_on=NOW.date())
-    people = look_at("people", [["School", "Name"], [side.school.name, "Ann Able"]], hub=side.hub, by=by)
+    people.refresh_from_db()
     with pytest.raises(uploads.CannotBring, match="has closed"):
         uploads.bring_in(upload=people, by=by, now=NOW, seen=uploads.preview_of(people))
+    with pytest.raises(CannotMove, match="is closed from"):
+        uploads.take_in(owner=side.hub, kind="people", upload=as_csv(lines), by=by, now=NOW)
 
     assert (outcome, "is not over yet" in words) == ("error", True)

@@ -22,6 +22,7 @@ from hubportal.dashboards.adapters.hand_out import NOTES
 from hubportal.dashboards.rules import contents, headings
 from hubportal.dashboards.rules.kinds import KINDS, PEOPLE, Kind
 from hubportal.dashboards.rules.reading import folded
+from schools.actions import ours
 from schools.models import Hub, User
 
 State = Upload.State
@@ -54,6 +55,7 @@ def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now
 
     :param back: the address of the page that wants what it brings.
     :raises CannotBring: where it cannot be read.
+    :raises CannotMove: where the hub has just been merged.
     """
     try:
         book = open_book(cast(BinaryIO, upload))
@@ -65,6 +67,7 @@ def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now
         raise CannotBring(str(problem)) from problem
     upload.seek(0)
     with transaction.atomic():
+        ours.at_hub(owner)
         try:
             stored = files.keep(upload, kinds=files.TABLES, by=by, now=now, most=LARGEST_FILE)
         except files.BadFile as problem:

@@ -18,6 +18,7 @@ from hubportal.dashboards.actions.records.blocks import Blocks
 from hubportal.dashboards.actions.records.ledger import BATCH, ChangedMeanwhile, Entry, NoTurn, as_json, digests
 from hubportal.dashboards.actions.records.planning import Plan, counted, make_plan, misread_column
 from hubportal.dashboards.adapters.hand_out import EXAMPLE
+from schools.actions import ours
 from schools.models import User
 
 State = Upload.State
@@ -82,6 +83,13 @@ def _upload(job: Job, *, lock: bool = False) -> Upload:
     return _allowed(job, locks.held(rows, pk) if lock else rows.get(pk=pk))
 
 
+def _upload_in_turn(job: Job) -> Upload:
+    """Of a hub's files one is written after the other, and the hub is not split or merged meanwhile."""
+    locks.wait_for_turn(f"records {job.owner_id}")
+    ours.join(job.owner_id)
+    return _upload(job, lock=True)
+
+
 def _check(upload: Upload, *states: str) -> None:
     if upload.state not in states:
         raise JobRefused(NOT_NOW.format(upload.get_state_display().lower()))
@@ -117,8 +125,7 @@ def _keep_lines(upload: Upload, lines: Sequence[UploadLine], progress: Progress)
 
 def _write_all(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     """Look at every line anew, and write what they come to, where nobody has changed what that rests on meanwhile."""
-    locks.wait_for_turn(f"records {job.owner_id}")
-    upload = _upload(job, lock=True)
+    upload = _upload_in_turn(job)
     _check(upload, State.READY)
     # Whoever pressed the button, not whoever handed the file in.
     now, by = clock.now(), job.by or upload.by
@@ -170,8 +177,7 @@ def _fresh(line: UploadLine) -> UploadLine:
 
 
 def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
-    locks.wait_for_turn(f"records {job.owner_id}")
-    upload = _upload(job, lock=True)
+    upload = _upload_in_turn(job)
     _check(upload, State.DONE, State.UNDONE)
     result = undoing.undo(upload=upload, by=job.by, now=clock.now(), progress=progress)
     Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
