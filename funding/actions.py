@@ -77,7 +77,8 @@ def follow_hubs(*, now: datetime) -> int:
 
     What is claimed in full stays with the hub that ran it. Safe to run again.
     """
-    changed = HubChange.objects.filter(status=HubChange.Status.DONE, takes_running=True).values("hub")
+    goes = models.Q(takes_running=True) | models.Q(hub__closed_on__isnull=False)
+    changed = HubChange.objects.filter(goes, status=HubChange.Status.DONE).values("hub")
     astray = (
         Award.objects.filter(hub__in=changed)
         .exclude(hub=models.F("enrolment__hub"))

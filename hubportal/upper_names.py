@@ -42,6 +42,7 @@ RECONCILERS = [
     "schools.actions.successors.move_people",
     "workgroups.actions.successors.follow_successors",
     "workgroups.actions.hub_changes.follow_hub_changes",
+    "workgroups.actions.left_behind.take_what_is_left",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.following.follow_versions",
     "workgroups.actions.taking_effect.take_effect_due",

@@ -1,6 +1,7 @@
 """What decides about applications follows a hub that is split or goes on in another: lists, places, questions."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
@@ -11,6 +12,7 @@ from programmes.models import (
     HeadConfirmation,
     HubOffer,
     Interest,
+    InterestQuerySet,
     Offer,
     PriorityListing,
     Target,
@@ -46,6 +48,20 @@ def follow_change(*, change: HubChange, schools: models.QuerySet[School], now: d
         _take_places(hub, other, first)
 
 
+def left_at(hub: Hub, first: int) -> list[models.QuerySet[Any]]:
+    """What a merged hub has no longer from a year on, where what runs has gone too."""
+    own = Offer.objects.filter(hub=hub, stands_for=None, year__gte=first)
+    return [
+        PriorityListing.objects.filter(hub=hub),
+        HeadConfirmation.objects.open().filter(hub=hub),
+        AgreementText.objects.filter(hub=hub),
+        own,
+        _own_interest(hub, hub.goes_on_in, first),
+        HubOffer.objects.filter(hub=hub, offer__year__gte=first),
+        Target.objects.filter(hub=hub, offer__year__gte=first),
+    ]
+
+
 def _take_listings(listed: models.QuerySet[PriorityListing], other: Hub) -> None:
     """A school that is on the other hub's list already stays there with that hub's reason."""
     there = PriorityListing.objects.filter(hub=other).values("school")
@@ -76,9 +92,12 @@ def _take_own_offers(hub: Hub, other: Hub, first: int) -> None:
 
 def _take_own_interest(hub: Hub, other: Hub, first: int, now: datetime) -> None:
     """Undecided, in a programme of the old hub's own: nobody else would decide it."""
-    own = alive(Interest.objects.filter(hub=hub, offer__hub=other, offer__stands_for=None, year__gte=first))
-    for interest in own.select_related("hub", "offer").order_by("pk"):
+    for interest in _own_interest(hub, other, first).select_related("hub", "offer").order_by("pk"):
         follow_to(interest, other, now)
+
+
+def _own_interest(hub: Hub, other: Hub | None, first: int) -> InterestQuerySet:
+    return alive(Interest.objects.filter(hub=hub, offer__hub=other, offer__stands_for=None, year__gte=first))
 
 
 def _take_places(hub: Hub, other: Hub, first: int) -> None:

@@ -220,6 +220,15 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
 
 
 @transaction.atomic
+def take_rest(*, change: HubChange, now: datetime) -> None:
+    """What came to a hub that was merged by whatever way since goes where it goes on. Safe to run again."""
+    _move_schools(change, None, now)
+    move_staff(change, None, now)
+    take_writing(change, now)
+    take_uploads(change)
+
+
+@transaction.atomic
 def take_back(*, change: HubChange, by: User | None, now: datetime, why: str = "") -> None:
     """Take a planned change back; who had heard of it is told, also why where the portal does so itself.
 
@@ -281,7 +290,10 @@ def _move_schools(change: HubChange, by: User | None, now: datetime) -> None:
     rows.exclude(authority__in=authorities).update(hub_set_by_hand=True)
     if change.other is not None:
         _give(rows, change.other, by=by, now=now, note=change.reason)
-    change.schools.set(going)
+    if change.kind == Kind.MERGER:
+        change.schools.add(*going)
+    else:
+        change.schools.set(going)
 
 
 def _give(schools: models.QuerySet[School], hub: Hub, *, by: User | None, now: datetime, note: str) -> None:

@@ -1,6 +1,7 @@
 """What a hub that is split or merged takes to the other one: its staff, its writing, its files."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import models
 
@@ -8,7 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import Upload
 from schools import roles
 from schools.actions import people
-from schools.models import Hub, HubChange, Letter, LetterTemplate, Role, User, notices_of
+from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, User, notices_of
 from schools.rules import academic_year, free_name
 
 Kind = HubChange.Kind
@@ -70,10 +71,14 @@ def take_writing(change: HubChange, now: datetime) -> None:
         taken.add(template.name)
         template.hub = change.other
         template.save(update_fields=["hub", "name"])
-    waits = models.Q(status=Letter.Status.DRAFT) | models.Q(status=Letter.Status.SENT, due_at__gt=now)
-    letters = list(Letter.objects.filter(waits, hub=change.hub))
+    letters = list(_waiting_letters(change.hub, now))
     Letter.objects.filter(pk__in=[one.pk for one in letters]).update(hub=change.other)
     notices_of(*letters).update(owner=change.other)
+
+
+def _waiting_letters(hub: Hub, now: datetime) -> models.QuerySet[Letter]:
+    waits = models.Q(status=Letter.Status.DRAFT) | models.Q(status=Letter.Status.SENT, due_at__gt=now)
+    return Letter.objects.filter(waits, hub=hub)
 
 
 def take_uploads(change: HubChange) -> None:
@@ -81,3 +86,15 @@ def take_uploads(change: HubChange) -> None:
     rows = Upload.objects.filter(owner=change.hub)
     rows.filter(state=Upload.State.READY).update(state=Upload.State.NEW, counts={}, unknown={})
     rows.update(owner=change.other)
+
+
+def left_at(hub: Hub, now: datetime) -> list[models.QuerySet[Any]]:
+    """What a merged hub has no longer: schools, roles for good, letters that wait, templates, files."""
+    return [
+        School.objects.filter(hub=hub),
+        LocalAuthority.objects.filter(hub=hub),
+        Role.objects.filter(hub=hub, source="", ends_on=None),
+        LetterTemplate.objects.filter(hub=hub),
+        _waiting_letters(hub, now),
+        Upload.objects.filter(owner=hub),
+    ]

@@ -17,7 +17,7 @@ from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
 from workgroups.models import CoLeader, Group, LeaderChange, Replacement, Visit
 from workgroups.models.changed import OPEN_INTEREST
-from workgroups.models.running import keep_what_goes, running_at
+from workgroups.models.running import Running, keep_what_goes, running_at
 
 OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
@@ -58,17 +58,29 @@ def _follow(change: HubChange, now: datetime) -> int:
     mine = HubChange.objects.filter(pk=change.pk, followed_at=None)
     if mine.update(followed_at=now) != 1:
         return 0
-    is_all = change.kind == HubChange.Kind.MERGER
+    if change.takes_running:
+        keep_what_goes(change, _running_of(change))
+    follow(change, now)
+    return 1
+
+
+def _running_of(change: HubChange) -> Running:
+    return running_at(change.hub, change.schools_going(), is_all=change.kind == HubChange.Kind.MERGER)
+
+
+def follow(change: HubChange, now: datetime) -> None:
+    """Let it all go on in the other hub, in the transaction of whoever has the hub's turn. Safe to run again."""
+    if change.other is None:
+        return
     today = now.astimezone(clock.LONDON).date()
     schools = School.objects.filter(pk__in=change.schools.values("pk"))
     led_before = list(_who_leads(change.other).values_list("pk", flat=True))
     follow_change(change=change, schools=schools, now=now)
     if change.takes_running:
-        running = running_at(change.hub, schools, is_all=is_all)
+        running = _running_of(change)
         groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
-        keep_what_goes(change, running)
         for enrolment in enrolments:
-            _move_enrolment(enrolment, change.other, now)
+            move_enrolment(enrolment, change.other, now)
         for group in groups:
             _move_group(group, change, now)
         _move_replacements(change, schools, today)
@@ -78,7 +90,6 @@ def _follow(change: HubChange, now: datetime) -> int:
     for person in _who_leads(change.other).exclude(pk__in=led_before):
         people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
-    return 1
 
 
 def _who_leads(hub: Hub) -> models.QuerySet[Person]:
@@ -96,7 +107,8 @@ def _move_replacements(change: HubChange, schools: models.QuerySet[School], toda
     ours.filter(models.Q(status=Replacement.Status.PLANNED) | models.Q(from_on__gte=this_year)).update(hub=change.other)
 
 
-def _move_enrolment(enrolment: Enrolment, hub: Hub, now: datetime) -> None:
+def move_enrolment(enrolment: Enrolment, hub: Hub, now: datetime) -> None:
+    """Let another hub run it, unless it has gone elsewhere by now."""
     before = enrolment.hub
     if Enrolment.objects.filter(pk=enrolment.pk, hub=before).update(hub=hub) == 1:
         people.tie_school(school=enrolment.school, hub=hub)
@@ -176,18 +188,20 @@ def _move_leader(leader: Leader, change: HubChange, now: datetime) -> None:
     # Who was to stop before that stops then.
     last_day = max(min(last_day, leader.ends_on or last_day), leader.starts_on)
     Leader.objects.filter(pk=leader.pk).update(ends_on=last_day)
-    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=change.hub, source="").current(today)
+    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=change.hub, source="").not_over(today)
     for role in held.select_related("person", "hub"):
         people.end_role(role=role, by=None, today=today, last_day=last_day)
 
 
 def _move_bare_roles(change: HubChange, now: datetime) -> None:
-    """Whoever has a leader's role without ever having been made a leader goes as the staff does."""
+    """Whoever has a leader's role for good without being a leader goes as the staff does: a leader's ends by now."""
     today = clock.day_of(now)
-    held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None).current(today)
+    held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None)
     if change.kind == HubChange.Kind.SPLIT:
         held = held.filter(pk__in=change.leaving.values("pk"))
     last_day = None if change.takes_running else date(academic_year(today) + 1, 8, 31)
-    for role in held.exclude(person__leaderships__hub=change.hub).select_related("person", "hub"):
-        people.grant_role(person=role.person, kind=role.kind, hub=change.other, by=None, now=now)
+    for role in held.select_related("person", "hub"):
+        people.grant_role(
+            person=role.person, kind=role.kind, hub=change.other, by=None, now=now, starts_on=role.starts_on
+        )
         people.end_role(role=role, by=None, today=today, last_day=last_day)
