@@ -29,6 +29,8 @@ from schools.rules import email_domain_of, is_outside_domain, year_label
 
 # In an hour, of strangers from all networks together.
 MOST_A_SCHOOL = 20
+# The same with addresses at the school's own domain, which stands on its website.
+MOST_OF_ITS_OWN = 60
 CHANGED_MEANWHILE = (
     "Nothing is saved yet. Somebody else has changed this since you opened it{changed}. "
     "What you typed is kept: please look at it, and save again."
@@ -36,9 +38,10 @@ CHANGED_MEANWHILE = (
 CLOSED_MEANWHILE = "A programme has stopped taking applications. Please look at what is open now."
 
 
-def is_school_tried(school: School) -> bool:
-    """Whether strangers sent for a school very often lately, from wherever."""
-    return is_too_often_for(f"school {school.pk}", "express-school", most=MOST_A_SCHOOL)
+def is_school_tried(school: School, *, as_own: bool) -> bool:
+    """Whether very much was sent for a school lately, from wherever: by strangers, or with addresses like its own."""
+    action, most = ("express-own", MOST_OF_ITS_OWN) if as_own else ("express-school", MOST_A_SCHOOL)
+    return is_too_often_for(f"school {school.pk}", action, most=most)
 
 
 class CheckStep(ExpressPage):
@@ -108,9 +111,11 @@ class CheckStep(ExpressPage):
             drafts.mark_sent(draft=self.draft.row, shown=self._pretended(), now=clock.now())
             return redirect("programmes:express-done", self.draft.key)
         # What is not kept does not count: nobody locks a school out with it.
-        tried = next(filter(is_school_tried, self.schools), None) if self._is_by_stranger() else None
+        as_own = self._is_address_its_own()
+        full = (school for school in self.schools if is_school_tried(school, as_own=as_own))
+        tried = None if self._is_known() else next(full, None)
         if tried is not None:
-            return too_often(request, school=tried)
+            return too_often(request, school=tried, as_own=as_own)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"
@@ -136,12 +141,14 @@ class CheckStep(ExpressPage):
             applications = [self._application(school, offer) for school, offer in self.pairs]
             drafts.send(draft=row, applications=applications, shown=self._applied(), by=None, now=now)
 
-    def _is_by_stranger(self) -> bool:
-        """Neither signed in, nor come by a link from an e-mail, nor with an address known as the school's."""
-        if self.request.user.is_authenticated or self.draft.is_change or completed_by(self.draft):
-            return False
+    def _is_known(self) -> bool:
+        """Signed in, or come by a link from an e-mail."""
+        return self.request.user.is_authenticated or self.draft.is_change or bool(completed_by(self.draft))
+
+    def _is_address_its_own(self) -> bool:
+        """Where the school has its mail, as anybody can read: any such address can be typed."""
         website = self.school.website
-        return not email_domain_of(website) or is_outside_domain(self.draft.contact["email"], website)
+        return bool(email_domain_of(website)) and not is_outside_domain(self.draft.contact["email"], website)
 
     def _pretended(self) -> dict[str, Any]:
         """The confirmation of what is not kept."""

@@ -123,6 +123,19 @@ def test_strangers_lock_no_school_out(offer: Offer, monkeypatch: pytest.MonkeyPa
     assert own.page == "done"
 
 
+def test_addresses_that_anybody_can_type_at_the_schools_domain_have_an_end_too(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(express_send, "MOST_OF_ITS_OWN", 1)
+    school = make.SchoolFactory(name="Hill School", website="www.hill.example.org")
+
+    own = [_tell(school, offer, email=f"m{at}@hill.example.org") for at in range(2)]
+    stranger = _tell(school, offer, email="m@evil.example")
+
+    assert [one.status for one in (*own, stranger)] == [200, 429, 200]
+    assert "Very much was sent for Hill School in the last hour, so we have paused it." in own[1].text
+
+
 def test_where_no_address_is_known_as_the_schools_all_are_strangers(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
