@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 MOST_A_TIME = 200
 MOST_BYTES = 500_000
 TIMEOUT_SECONDS = 30
+OUR_KINDS = ("hard", "soft", "complaint")
 
 
 class NotReadable(Exception):
@@ -113,6 +114,8 @@ def read_call(body: bytes) -> list[CameBack]:
 def _ours(told: Any) -> list[CameBack] | None:
     if "events" not in told:
         return None
+    if any(one["kind"] not in OUR_KINDS for one in told["events"]):
+        raise NotReadable("The kind of an event is “hard”, “soft” or “complaint”.")
     return [
         CameBack(
             _text(one["email"]),

@@ -171,6 +171,8 @@ def test_mail_service_tells_and_the_hub_sees_it_where_the_address_is_used(
         ({"authorization": f"Bearer {SECRET}"}, "no json", 400),
         ({"authorization": f"Bearer {SECRET}"}, '{"events": [{"kind": 1}]}', 400),
         ({"authorization": f"Bearer {SECRET}"}, "[" * 5000, 400),
+        ({"authorization": f"Bearer {SECRET}"}, '{"events": [{"email": "a@x.org", "kind": ["hard"]}]}', 400),
+        ({"authorization": f"Bearer {SECRET}"}, '{"events": [{"email": "a@x.org", "kind": "Hard"}]}', 400),
         (
             {"authorization": f"Bearer {SECRET}"},
             '{"events": [{"email": "a\\ud800@x.org", "kind": "hard", "problem": "\\ud800"}]}',
