@@ -72,6 +72,22 @@ def test_whoever_comes_second_is_told_what_was_done_with_the_upload(side: Side, 
         uploads.drop(upload=old, by=by)
 
 
+def test_upload_whose_columns_a_colleague_changes_is_not_brought_in_and_says_why(side: Side) -> None:
+    upload, by = _two_sheets(side), side.users[roles.HUB_LEAD]
+    done(work.READ)
+    upload.refresh_from_db()
+    uploads.bring_in(upload=upload, by=by, now=NOW, seen=uploads.preview_of(upload))
+    Upload.objects.filter(pk=upload.pk).update(state="new")
+
+    with pytest.raises(jobs.JobRefused) as refused:
+        work._write_all(Job.objects.get(kind=work.APPLY), None, Progress())
+    upload.refresh_from_db()
+    with pytest.raises(uploads.CannotBring) as pressed:
+        uploads.bring_in(upload=upload, by=by, now=NOW, seen="")
+
+    assert str(refused.value) == str(pressed.value) == work.MATCHED_ANEW
+
+
 def test_lines_that_were_read_by_other_columns_are_not_kept(side: Side) -> None:
     upload = _two_sheets(side)
     job = jobs.take(Job.objects.get(kind=work.READ))

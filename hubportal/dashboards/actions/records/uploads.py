@@ -215,6 +215,8 @@ def bring_in(*, upload: Upload, by: User, now: datetime, seen: str) -> None:
     :param seen: the look at the lines that the page showed.
     :raises CannotBring: where they have not been looked at, were looked at anew since, or are being brought in already.
     """
+    if upload.state == State.NEW:
+        raise CannotBring(LOOKED_AT if _is_open(work.READ, upload) else work.MATCHED_ANEW)
     if upload.state != State.READY:
         raise CannotBring(f"This upload is {upload.get_state_display().lower()}: there is nothing to bring in.")
     if _is_open(work.READ, upload):

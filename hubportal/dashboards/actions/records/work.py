@@ -23,7 +23,11 @@ from schools.models import User
 
 State = Upload.State
 READ, APPLY, UNDO = "records-read", "records-apply", "records-undo"
-NOT_NOW = "This upload is {}: it has been changed meanwhile. Look at it again."
+NOT_NOW = "This upload has just been {}. Nothing more was done: look at it again."
+MATCHED_ANEW = (
+    "What the columns of this file are, or what its words mean, has just been changed by you or a colleague. "
+    "Nothing was brought in: look at what its lines come to now, then bring it in."
+)
 NO_LONGER_YOURS = "Whoever asked for this no longer works for {}. Nothing was done."
 READ_OTHERWISE = (
     "The sheet, its columns or its hub have been changed while the lines were looked at. Look at them again."
@@ -92,7 +96,12 @@ def _upload_in_turn(job: Job) -> Upload:
 
 def _check(upload: Upload, *states: str) -> None:
     if upload.state not in states:
-        raise JobRefused(NOT_NOW.format(upload.get_state_display().lower()))
+        raise JobRefused(not_now(upload))
+
+
+def not_now(upload: Upload) -> str:
+    """What somebody else has done with it since whoever asked for a step saw it."""
+    return MATCHED_ANEW if upload.state == State.NEW else NOT_NOW.format(upload.get_state_display().lower())
 
 
 def _read_preview(job: Job, progress: Progress) -> tuple[Upload, Plan]:
