@@ -71,6 +71,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "nothing_ticked": not chosen,
         "together": together,
         "confirmed": confirmed,
+        "is_late_no": refusal.is_bound and state is HeadLink.USED,
         "undecided": [one for one in confirmed if one.is_undecided],
     }
     return render(request, "programmes/express/head.html", page)

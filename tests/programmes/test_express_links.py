@@ -113,6 +113,18 @@ def test_headteacher_says_no_once_and_may_still_confirm(interest: Interest) -> N
     assert [entry.note for entry in noted] == ["Cover."]
 
 
+def test_headteacher_who_says_no_after_the_yes_reads_that_it_was_not_kept(interest: Interest) -> None:
+    client, path = Client(), reverse("programmes:head-confirm", args=[head_token(interest)])
+
+    confirmed = _page(client.post(path, follow=True))
+    late = _page(client.post(path, {"answer": "no", "reason": "Cover."}))
+
+    interest.refresh_from_db()
+    assert (interest.head_confirmed_at, interest.head_refused_at) == (NOW, None)
+    words = "Your “no” came too late and was not kept"
+    assert (words in confirmed, words in late, "There is nothing more to do" in late) == (False, True, False)
+
+
 def test_headteacher_who_said_no_is_reminded_by_no_unsent_link_and_can_be_asked_again(interest: Interest) -> None:
     path = reverse("programmes:head-confirm", args=[head_token(interest)])
     Client().post(path, {"answer": "no"})
