@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ Column = tuple[str, Callable[[Any], Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A cell that starts like this would be run as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Where a spreadsheet that splits a line elsewhere than at its commas begins another cell; lines with dashes are lists.
+FORMULA_INSIDE = re.compile(r"(?<=[;\t\r\n])(?=[=+@]|-(?! ))")
 
 
 def export(rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: str) -> HttpResponse:
@@ -48,13 +51,18 @@ def safe_cell(value: Any) -> Any:
 def _csv(table: list[list[Any]]) -> str:
     out = io.StringIO()
     out.write("\ufeff")  # so that spreadsheets read it as UTF-8
-    csv.writer(out).writerows([[_to_the_minute(cell) for cell in line] for line in table])
+    csv.writer(out).writerows([[_in_csv(cell) for cell in line] for line in table])
     return out.getvalue()
 
 
-def _to_the_minute(cell: Any) -> Any:
-    """As people write it; a spreadsheet's own file keeps the moment and shows what its reader likes."""
-    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else cell
+def _in_csv(cell: Any) -> Any:
+    """Moments as people write them; a spreadsheet's own file keeps the moment and shows what its reader likes.
+
+    Of a text no part is run as a formula where a spreadsheet takes other separators; quotes help none that does.
+    """
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}"
+    return FORMULA_INSIDE.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def _xlsx(table: list[list[Any]]) -> bytes:

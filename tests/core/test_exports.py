@@ -10,7 +10,7 @@ import pytest
 from django.http import HttpResponse
 from openpyxl import load_workbook
 
-from hubportal.core.exports import export
+from hubportal.core.exports import export, safe_cell
 
 pytestmark = pytest.mark.once
 
@@ -40,8 +40,6 @@ def lines_of(response: HttpResponse, kind: str) -> list[list[Any]]:
         ("+44 116 496 0000", "'+44 116 496 0000"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
-        ("\n=1", "'\n=1"),
         ("a\x00b\x0bc", "abc"),
         ("\x00=1", "'=1"),
         (Named(), "'=HYPERLINK(1)"),
@@ -53,6 +51,23 @@ def test_export_writes_texts_that_no_spreadsheet_runs(kind: str, value: object, 
     response = export([value], [("What", lambda row: row)], name="list", kind=kind)
 
     assert lines_of(response, kind) == [["What"], [cell]]
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("\t=1", "'\t'=1"),
+        ("\n=1", "'\n'=1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("x\t@SUM(A1)\n-1", "x\t'@SUM(A1)\n'-1"),
+        ("Mornings;\n- Monday\n- Tuesday; a=b", "Mornings;\n- Monday\n- Tuesday; a=b"),
+    ],
+)
+def test_no_part_of_a_text_is_run_where_lines_are_split_elsewhere(value: str, cell: str) -> None:
+    text = lines_of(export([value], [("What", str)], name="list", kind="csv"), "csv")
+    book = lines_of(export([value], [("What", str)], name="list", kind="xlsx"), "xlsx")
+
+    assert (text[1], book[1]) == ([cell], [safe_cell(value)])
 
 
 def test_export_writes_figures_and_dates_as_such() -> None:
