@@ -15,7 +15,7 @@ urn: URN
   words urn, school urn, dfe urn, urn number, laestab, la estab, dfe number, dfe no, establishment number
   note Where you have it, nothing else is needed to find the school. The DfE number, as 855/2001, does as well.
 town: Town of the school
-  words town, town city, city, location, school town
+  words town, town city, city, location, place, school town
   example Exampleton
 postcode: Postcode of the school
   words postcode, post code, school postcode
@@ -28,7 +28,7 @@ la: Local authority
 
 WHICH = """
 programme: Programme
-  words programme, program, phase, project, strand, offer, ncp, ncp code, course, pathway, programme name
+  words programme, program, prog, phase, project, strand, offer, ncp, ncp code, course, pathway, programme name
   choice programme
   is constant
   example Year 1 programme
@@ -72,7 +72,8 @@ outcome: Outcome
   example Completed
   note Empty: completed where the year is over, taking part where it is not.
 ended: Ended on
-  words end date, ended, date completed, completion date, withdrawn on, date withdrawn, left
+  words end date, ended, date completed, completion date, withdrawn on, date withdrawn, left,
+  words left on
   is dated
 reason: Reason for leaving
   words reason, reason for withdrawal, withdrawal reason, reason for leaving

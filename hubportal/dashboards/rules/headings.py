@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from hubportal.dashboards.rules import first_records
 from hubportal.dashboards.rules.kinds import Field, Kind
 from hubportal.dashboards.rules.reading import Misread, day_within, read_year
 from schools.rules import year_label
@@ -37,35 +38,41 @@ def heading_words(text: str) -> str:
     return " ".join(word for word in _NOT_WORD.sub(" ", text.lower().replace("'s", "")).split() if word)
 
 
-def find_headings(rows: Sequence[Sequence[str]], kind: Kind) -> Headings:
-    """The row, or two rows, that name most columns of this kind of records; the first row where none does."""
+def find_headings(rows: Sequence[Sequence[str]], kind: Kind, schools: Container[str] = ()) -> Headings:
+    """The row, or two rows, that name most columns of this kind of records; the first row where none does.
+
+    :param schools: the names of schools that are known, folded: a row in which one stands is rather a record.
+    """
     best, found = 0.0, Headings(0, 1, tuple(rows[0]) if rows else ())
+    looked_at = range(min(len(rows), ROWS_LOOKED_AT + 1))
+    # What a row holds that no heading is weighs as much as a column that is named to the word.
+    records = [len(first_records.telling(rows, at, schools)) for at in looked_at]
     for first in range(min(len(rows), ROWS_LOOKED_AT)):
         for many in (1, 2):
             # A second row of headings has no days, figures or addresses in it: that would be the first record.
-            if many == 2 and (first + 1 >= len(rows) or _is_record(rows[first + 1], kind)):
+            if many == 2 and (first + 1 >= len(rows) or records[first + 1] or _is_record(rows[first + 1], kind)):
                 continue
-            texts = joined(rows[first : first + many])
-            named = _weight(texts, kind)
-            if many == 2 and not _is_worth_two(texts, rows[first], kind):
+            texts, own = joined(rows[first : first + many]), rows[first + 1] if many == 2 else ()
+            named = _weight(texts, kind, own) - records[first]
+            if many == 2 and not _is_worth_two(texts, rows[first], kind, own):
                 continue
             if named > best + (0.5 if many == 2 else 0):
                 best, found = named, Headings(first, many, texts)
     return found
 
 
-def _weight(texts: Sequence[str], kind: Kind) -> float:
+def _weight(texts: Sequence[str], kind: Kind, own: Sequence[str]) -> float:
     """How much a row looks like headings: how surely it names how many things, and how full it is."""
-    found = guess(texts, kind)
+    found = guess(texts, kind, own=own)
     by_heading = [at for at, key in found.items() if kind.field(key).heading]
     # One year or day alone is rather a cell of the first record than a heading.
-    sure = {key: _fit(texts[at], kind.field(key)) for at, key in found.items() if at not in by_heading[:1]}
-    return sum(sure.values()) / 10 + 0.1 * sum(1 for text in texts if text)
+    sure = [_fits(texts[at], _own(own, at), kind)[key] for at, key in found.items() if at not in by_heading[:1]]
+    return sum(sure) / 10 + 0.1 * sum(1 for text in texts if text)
 
 
-def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind) -> bool:
+def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind, own: Sequence[str]) -> bool:
     """Whether two rows name so much more than the upper one that the lower one is not the first record."""
-    gain = len(guess(texts, kind)) - len(guess(joined([upper]), kind))
+    gain = len(guess(texts, kind, own=own)) - len(guess(joined([upper]), kind))
     said = [cell for cell in upper if cell]
     if len(set(said)) < 2:
         return False  # a title
@@ -100,25 +107,30 @@ def guess(
     """
     scored = sorted(
         (
-            (score, at, one)
+            (score, at, key)
             for at, text in enumerate(texts)
             if text
-            for one, score in _fits(text, own[at] if at < len(own) else "", kind)
-            if (at, one.key) not in refused
+            for key, score in _fits(text, _own(own, at), kind).items()
+            if (at, key) not in refused
         ),
         key=lambda entry: (-entry[0], entry[1]),
     )
     found: dict[int, str] = {}
     taken: set[str] = set()
-    for _score, at, one in scored:
-        if at not in found and one.key not in taken:
-            found[at] = one.key
-            if not one.many:
-                taken.add(one.key)
+    for _score, at, key in scored:
+        if at not in found and key not in taken:
+            found[at] = key
+            if not kind.field(key).many:
+                taken.add(key)
     return dict(sorted(found.items()))
 
 
-def _fits(text: str, own: str, kind: Kind) -> list[tuple[Field, float]]:
+def _own(own: Sequence[str], at: int) -> str:
+    """What the lower row says of a column."""
+    return own[at] if at < len(own) else ""
+
+
+def _fits(text: str, own: str, kind: Kind) -> dict[str, float]:
     """What a heading may name, with how well: its own words first, those of the group above only with them.
 
     “Year” under “Programme” is a year, “E-mail” under “Leader” the leader's; under “Headteacher” it is nobody's here.
@@ -127,7 +139,7 @@ def _fits(text: str, own: str, kind: Kind) -> list[tuple[Field, float]]:
     said = {one.key: _fit(own, one) for one in kind.fields if own != text and not _bars(text, one)}
     if any(said.values()):
         found = {key: fit if fit >= _TO_THE_WORD else min(said.get(key, 0), _OWN) for key, fit in found.items()}
-    return [(one, found[one.key]) for one in kind.fields if found[one.key]]
+    return {key: fit for key, fit in found.items() if fit}
 
 
 def _bars(text: str, field: Field) -> bool:

@@ -1,6 +1,6 @@
 """The steps with an upload: taking the file in, saying what its columns and words mean, asking for the long work."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from hubportal.core import files, jobs, journal, wake
 from hubportal.core.models import Job, Remembered, Upload, UploadLine
@@ -19,14 +20,15 @@ from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
 from hubportal.dashboards.adapters.contact_book import HEADINGS
 from hubportal.dashboards.adapters.hand_out import NOTES
-from hubportal.dashboards.rules import contents, headings
+from hubportal.dashboards.rules import contents, first_records, headings
 from hubportal.dashboards.rules.kinds import KINDS, PEOPLE, Kind
 from hubportal.dashboards.rules.reading import folded
 from schools.actions import ours
-from schools.models import Hub, User
+from schools.models import Hub, School, User
 
 State = Upload.State
 LINES_KEPT = 25
+LONGEST_NAME = 200  # of a school
 COLUMNS = "columns:"
 YEAR_UNSAID = (
     "The dates do not say which year, as “{}”. Say it for all lines under “School year, the same for all lines”, or "
@@ -74,7 +76,8 @@ def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now
             raise CannotBring(str(problem)) from problem
         made = Upload(kind=kind, owner=owner, file=stored, file_name=stored.name, digest=stored.digest, by=by, at=now)
         made.sheets, made.counts_from_1904, made.back = sheets, book.counts_from_1904, back[:2000]
-        _choose(made, max(sheets, key=lambda one: _fits(looks[one], KINDS[kind])), looks)
+        known = _schools_in(row for look in looks.values() for row in look.rows)
+        _choose(made, max(sheets, key=lambda one: _fits(looks[one], KINDS[kind], known)), looks, known)
         made.save()
         journal.record("File uploaded", on=made, by=by, note=KINDS[kind].label, owner_id=owner.pk)
         texts = [text for text in made.headings["texts"] if text]
@@ -94,26 +97,53 @@ def _look(book: Book, sheet: str) -> _Look:
     return _Look(numbers, rows)
 
 
-def _fits(look: _Look, kind: Kind) -> int:
-    return len(headings.guess(headings.find_headings(look.rows, kind).texts, kind))
+def _schools_in(rows: Iterable[Sequence[str]]) -> frozenset[str]:
+    """Which cells are the names of schools, folded."""
+    said = {folded(cell) for row in rows for cell in row if len(cell) <= LONGEST_NAME}
+    named = School.objects.public().annotate(lower=Lower("name")).filter(lower__in=said)
+    return frozenset(folded(name) for name in named.values_list("name", flat=True))
 
 
-def _choose(upload: Upload, sheet: str, looks: Mapping[str, _Look]) -> None:
+def _fits(look: _Look, kind: Kind, schools: frozenset[str]) -> int:
+    return len(headings.guess(headings.find_headings(look.rows, kind, schools).texts, kind))
+
+
+def _choose(upload: Upload, sheet: str, looks: Mapping[str, _Look], schools: frozenset[str]) -> None:
     look = looks[sheet]
     upload.sheet = sheet
     upload.first_lines = [[number, row] for number, row in zip(look.numbers, look.rows, strict=True)]
-    found = headings.find_headings(look.rows, KINDS[upload.kind])
-    _set_headings(upload, found.first, found.rows)
+    found = headings.find_headings(look.rows, KINDS[upload.kind], schools)
+    _set_headings(upload, *(_said_before(upload, look.rows) or (found.first, found.rows)), schools)
 
 
-def _set_headings(upload: Upload, first: int, many: int) -> None:
-    """Where the headings stand, and what the columns are: as was said of the same headings before, else a guess."""
-    rows = [row for _number, row in upload.first_lines]
+def _said_before(upload: Upload, rows: Sequence[Sequence[str]]) -> tuple[int, int] | None:
+    """Where headings stand whose columns somebody has said before; the last that were said, where there are several."""
+    places = {
+        headings.signature(_texts(rows, first, many)): (first, many)
+        for first in reversed(range(min(len(rows), headings.ROWS_LOOKED_AT)))
+        for many in (2, 1)
+    }
+    known = Remembered.objects.filter(owner=upload.owner, topic=COLUMNS + upload.kind, given__in=places)
+    given = known.order_by("-at", "-pk").values_list("given", flat=True).first()
+    return None if given is None else places[given]
+
+
+def _texts(rows: Sequence[Sequence[str]], first: int, many: int) -> list[str]:
+    """What rows of headings say of each column of the sheet."""
     texts = headings.joined(rows[first : first + many]) if many else ()
     width = max((len(row) for row in rows), default=0)
-    texts = (*texts, *([""] * (width - len(texts))))
+    return [*texts, *([""] * (width - len(texts)))]
+
+
+def _set_headings(upload: Upload, first: int, many: int, schools: frozenset[str]) -> None:
+    """Where the headings stand, and what the columns are: as was said of the same headings before, else a guess."""
+    rows = [row for _number, row in upload.first_lines]
+    texts = _texts(rows, first, many)
     numbers = [number for number, _row in upload.first_lines[first : first + many]]
-    upload.headings = {"first": first, "rows": many, "texts": list(texts), "numbers": numbers}
+    upload.headings = {"first": first, "rows": many, "texts": texts, "numbers": numbers}
+    # What of them no heading is: the page asks whether that row is not rather the first record.
+    if found := [one for at in range(first, first + many) for one in first_records.telling(rows, at, schools)]:
+        upload.headings["record"] = found[0]
     known = Remembered.objects.filter(
         owner=upload.owner, topic=COLUMNS + upload.kind, given=headings.signature(texts)
     ).first()
@@ -145,7 +175,7 @@ def choose_sheet(*, upload: Upload, sheet: str) -> None:
             look = _look(open_book(cast(BinaryIO, content)), sheet)
     except (UnreadableFile, OSError) as problem:
         raise CannotBring("The file cannot be read any more. Upload it again.") from problem
-    _choose(upload, sheet, {sheet: look})
+    _choose(upload, sheet, {sheet: look}, _schools_in(look.rows))
     _save(upload)
 
 
@@ -157,7 +187,7 @@ def set_headings(*, upload: Upload, first: int, many: int) -> None:
     _check_open(upload)
     if not 0 <= first < len(upload.first_lines) or many not in (1, 2) or first + many > len(upload.first_lines):
         raise CannotBring("There are no such rows at the beginning of the sheet.")
-    _set_headings(upload, first, many)
+    _set_headings(upload, first, many, _schools_in(row for _number, row in upload.first_lines))
     _save(upload)
 
 
