@@ -37,6 +37,7 @@ PAID_BACK = (
     "“{}” is money that came back: repayments and credit notes are not brought in. Take the amount off the payment "
     "that it belongs to, and leave this line out."
 )
+TWO_AMOUNTS = "“{}” may mean £{:,.2f} or £{:,.2f}. Write it as 1000 or 1,000.00."
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST_NUMBER = 12  # figures before the point
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}).*)?")
@@ -45,6 +46,9 @@ _WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ \-/.]*([a-z]+)\.?,?[ \-/.]*(\d{
 _AMERICAN = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _WEEKDAY = re.compile(r"^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|sday|rsday|urday)?\.?,? +")
 _SERIAL = re.compile(r"\d{4,5}(?:\.\d+)?")
+# Figures with commas between thousands; and those that have a point there, or before a third decimal.
+_COMMAS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
@@ -154,15 +158,20 @@ def in_full(day: date) -> str:
 
 
 def read_money(text: str) -> Decimal:
-    """Pounds and pence: £1,000, 1000.00, 1k is none.
+    """Pounds and pence: £1,000, 1000.00, 1k is none, and neither is 1.000,00.
 
-    :raises Misread: for what is no amount above nothing.
+    :raises Misread: for what is no amount above nothing, or may mean two.
     """
-    plain = text.replace("£", "").replace(",", "").replace("GBP", "").replace("−", "-").strip()
+    plain = text.replace("£", "").replace("GBP", "").replace("−", "-").strip()
     if plain.startswith("(") and plain.endswith(")"):  # as accounts write what goes back
         plain = f"-{plain[1:-1]}"
     try:
-        found = _finite(plain).quantize(Decimal("0.01"))
+        found = _finite(plain.replace(",", "")).quantize(Decimal("0.01"))
+        if found > 0 and (_POINT.fullmatch(plain) or ("," in plain and not _COMMAS.fullmatch(plain))):
+            # Elsewhere the point stands between thousands and the comma before what is less than one.
+            other = _finite(plain.replace(".", "").replace(",", ".")).quantize(Decimal("0.01"))
+            less, more = sorted((found, other))
+            raise Misread(TWO_AMOUNTS.format(text, less, more))
     except InvalidOperation as problem:
         raise Misread(f"“{text}” is not an amount of money. Write it as 1000 or 1,000.00.") from problem
     if found < 0:
