@@ -147,7 +147,7 @@ teacher_email: E-mail of the teachers
   unless school, head, headteacher, office, contact
   is many
   example jo@school.example.org; ali@school.example.org
-  note As the names: a column beside each, or as many with ; between them, in the same order.
+  note As the names: a column beside each, or as many with ; between them, in the same order; empty where not known.
 meeting: Meeting dates
   words meeting, meetings, meeting date, meeting dates, session, session date, sessions, dates, trg date, workshop
   unless attended, attendance, missed, number, no, total, count, time, venue, place, location, host, notes

@@ -265,13 +265,18 @@ def read_names(texts: Iterable[str]) -> list[str]:
     """The names of one or several cells, each with one or more, each once."""
     found: dict[str, None] = {}
     for text in texts:
-        parts = SPLIT.split(text)
-        if len(parts) == 1 and text.count(",") >= 1 and all(" " in one.strip() for one in text.split(",")):
-            parts = text.split(",")
-        for one in parts:
+        for one in _parts(text):
             if one.strip() and one.strip().lower() not in NOBODY:
                 found[read_name(one)] = None
     return list(found)
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between the signs that part the names of a cell."""
+    parts = SPLIT.split(text)
+    if len(parts) == 1 and text.count(",") >= 1 and all(" " in one.strip() for one in text.split(",")):
+        parts = text.split(",")
+    return parts
 
 
 TWO_ADDRESSES = (
@@ -283,17 +288,12 @@ TWO_ADDRESSES = (
 def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
 
-    :raises Misread: where there are addresses, but not one for each, or one is none, or two for one name.
+    :raises Misread: where it cannot be told whose the addresses are, one is none, or there are two for one name.
     """
     found: dict[str, str] = {}
     given: dict[str, str] = {}
     for said, addresses in cells:
-        names, emails = read_names([said]), _addresses(addresses)
-        if names and emails and len(names) != len(emails):
-            for one in emails:
-                read_email(one)  # one that is mistyped is what is wrong
-            raise Misread(f"“{said}” and “{addresses}”: there must be one e-mail address for each name.")
-        for name, email in zip(names, emails or [""] * len(names), strict=False):
+        for name, email in _side_by_side(said, addresses):
             address = read_email(email) if email else ""
             before = given.setdefault(name_key(name), address) or address
             if address and address != before:
@@ -303,13 +303,38 @@ def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def _side_by_side(said: str, addresses: str) -> list[tuple[str, str]]:
+    """The names of a cell with the addresses of another; where a place is empty, the address is not known.
+
+    :raises Misread: where there are not as many, and as many places neither.
+    """
+    names, places = read_names([said]), _addresses(addresses)
+    emails = [one for one in places if one]
+    if not names or not emails:
+        return [(name, "") for name in names]
+    called = [next(iter(read_names([one])), "") for one in _parts(said)]
+    if len(called) == len(places):
+        if all(name for name, email in zip(called, places, strict=True) if email):
+            return [(name, email) for name, email in zip(called, places, strict=True) if name]
+    elif len(names) == len(emails):
+        return list(zip(names, emails, strict=True))
+    for one in emails:
+        read_email(one)  # one that is mistyped is what is wrong
+    raise Misread(
+        f"“{said}” and “{addresses}”: there must be one e-mail address for each name. Where one is not known, leave "
+        "its place between the ; empty."
+    )
+
+
 def _addresses(text: str) -> list[str]:
-    """The addresses of a cell, as typed; a comma without a space parts them where an address is on either side."""
+    """The addresses of a cell, as typed, empty where none is known; a comma without a space parts them where an address
+    is on either side.
+    """
     found: list[str] = []
-    for one in SPLIT.split(re.sub(r",\s+", ";", text)):
+    for one in SPLIT.split(re.sub(r",(?:\s+|$)", ";", text)):
         parts = one.split(",")
         found += parts if all(_EMAIL.search(part) for part in parts) else [one]
-    return [one.strip() for one in found if one.strip()]
+    return ["" if folded(one) in NOBODY else one.strip() for one in found]
 
 
 # What stands where nobody is named yet.
