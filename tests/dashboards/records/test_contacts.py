@@ -156,3 +156,38 @@ def test_school_with_a_headteacher_gets_no_second_one_from_a_file(side: Side) ->
     assert "has a headteacher: Bo Head." in said[2]
     heads = Role.objects.filter(kind=roles.HEADTEACHER, school__in=(side.school, other)).order_by("pk")
     assert [role.person.name for role in heads] == [head.name, "Bo Head"]
+
+
+def test_second_maths_lead_of_a_school_is_told_of_and_entered(side: Side) -> None:
+    """Whether in the portal or in a line before; whoever is maths lead already is no second one."""
+    other = make.SchoolFactory(name="Oak Primary School", authority=side.school.authority)
+    lead = side.users[roles.MATHS_LEAD].person
+    lines = [
+        [side.school.name, f"{lead.name}e"],
+        [side.school.name, lead.name],
+        [other.name, "Bo Lead"],
+        [other.name, "Cy Lead"],
+    ]
+    table = [["School", "Role", "Name"], *([school, "Maths lead", name] for school, name in lines)]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
+    bring_in(upload)
+
+    said = [what for _outcome, what in outcomes(upload)]
+    assert (
+        f"{side.school.name} has a maths lead: {lead.name}. {lead.name}e will be one, too. The same person?" in said[0]
+    )
+    assert ["has a maths lead" in words for words in said] == [True, False, False, True]
+    assert "has a maths lead: Bo Lead, of line 4. Cy Lead will be one, too." in said[3]
+    assert Role.objects.filter(kind=roles.MATHS_LEAD, school__in=(side.school, other)).count() == 4
+
+
+def test_line_that_only_adds_an_address_changes_somebody(side: Side) -> None:
+    person = make.PersonFactory(name="Gita North", email="", school=side.school)
+    make.RoleFactory(person=person, kind=roles.MATHS_LEAD, school=side.school)
+    table = [["School", "Role", "Name", "E-mail"], [side.school.name, "Maths lead", "Gita North", "gita@e.example"]]
+
+    upload = look_at("people", table, hub=side.hub, by=side.users[roles.HUB_LEAD])
+
+    outcome, said = outcomes(upload)[0]
+    assert (outcome, said.splitlines()[0]) == ("change", "Gita North: e-mail gita@e.example.")

@@ -29,7 +29,13 @@ SHARED_ADDRESS = (
     "name. Two people? Leave the address out, or write the leader’s own."
 )
 KEEPS_ADDRESS = "{} has another address in the portal, {}, and keeps it."
+SECOND_LEAD = (
+    "{school} has a maths lead: {known}. {name} will be one, too. The same person? Then write that name. One after the "
+    "other? Leave this line out, and press Replace on the school’s page."
+)
 OTHERS_PEOPLE = "{} is left out: {} belongs to another hub today, which keeps its people."
+# Of these a school has one, as a rule.
+ALONE = (roles.HEADTEACHER, roles.MATHS_LEAD)
 
 
 class People:
@@ -41,8 +47,9 @@ class People:
         self._by_school: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
         self._roles: dict[int, list[Role]] = defaultdict(list)
-        self._heads: dict[int, list[Person]] = defaultdict(list)
         self._heads_as_read: dict[int, set[int]] = defaultdict(set)
+        # By school: who has a role there of which a school has one person, as a rule.
+        self._alone: dict[tuple[str, int], list[Person]] = defaultdict(list)
         self._known: dict[int, Person] = {}
         # By person: the first line that says their address, and that.
         self._given: dict[int, tuple[int, str]] = {}
@@ -85,8 +92,8 @@ class People:
                     if role.school_id is not None:
                         person = self._known[role.person_id]
                         self._by_school[role.school_id, name_key(person.name)].append(person)
-                        if role.kind == roles.HEADTEACHER:
-                            self._heads[role.school_id].append(person)
+                        if role.kind in ALONE:
+                            self._alone[role.kind, role.school_id].append(person)
 
     def find(self, name: str, email: str, school: Known) -> Person | None:
         """Somebody known: of this address and name, else of this school and name."""
@@ -194,19 +201,31 @@ class People:
             self.ledger.change(number, person, f"{person.name}: e-mail {email}.", email=email)
 
     def hold(self, number: int, person: Person, kind: str, school: Known, since: date) -> None:
-        """A role at a school, where it is not held already; nobody is invited, and a headteacher stays the only one."""
-        held, heads = self._held[key_of(person)], self._heads[school.pk]
+        """A role at a school, where it is not held already; nobody is invited, and a headteacher stays the only one.
+
+        Beside another maths lead whoever looks is told of them.
+        """
+        held = self._held[key_of(person)]
         if (kind, school.pk) in held:
             return
-        if kind == roles.HEADTEACHER:
-            if heads:
-                self.ledger.say(number, second_head_problem(school.name, heads[0].name, person.name))
+        if kind in ALONE:
+            others = self._alone[kind, school.pk]
+            if others and kind == roles.HEADTEACHER:
+                self.ledger.say(number, second_head_problem(school.name, others[0].name, person.name))
                 return
-            heads.append(person)
-            self.ledger.heads[school.pk] = self._heads_as_read[school.pk]
+            if others:
+                self.ledger.say(number, self._second_lead(school, others[0], person))
+            others.append(person)
+            if kind == roles.HEADTEACHER:
+                self.ledger.heads[school.pk] = self._heads_as_read[school.pk]
         held.add((kind, school.pk))
         role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since)
         self.ledger.add(number, role, f"{person.name}: {roles.LABELS[kind]}, {school.name}.")
+
+    def _second_lead(self, school: Known, lead: Person, newcomer: Person) -> str:
+        line = self.ledger.line_of(lead)
+        known = f"{lead.name}, of line {line}" if line and self.ledger.is_new(lead) else lead.name
+        return SECOND_LEAD.format(school=school.name, known=known, name=newcomer.name)
 
 
 def heads_of(schools: Iterable[int], today: date) -> dict[int, set[int]]:
