@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from schools import roles
 from schools.actions.merging import links_to
 from schools.models import Hub, NotSame, Person, Role, User
 from schools.rules.duplicates import Known, pairs
@@ -29,11 +30,16 @@ def candidates(user: Any, hub: Hub) -> list[Candidate]:
         pk: (name, email, school) for pk, name, email, school in people.values_list("pk", "name", "email", "school")
     }
     at: dict[int, set[int]] = defaultdict(set)
-    held = Role.objects.by_hand().filter(person__in=people.values("pk"), school__isnull=False)
+    leads = Q(kind__in=roles.LEADERS, hub=hub)
+    held = Role.objects.by_hand().filter(leads | Q(school__isnull=False), person__in=people.values("pk"))
+    leaders = set[int]()
     for person, school in held.values_list("person", "school"):
-        at[person].add(school)
+        if school is None:
+            leaders.add(person)
+        else:
+            at[person].add(school)
     known = [
-        Known(pk, name, email, frozenset(at[pk] | ({school} if school else set())))
+        Known(pk, name, email, frozenset(at[pk] | ({school} if school else set())), pk in leaders)
         for pk, (name, email, school) in facts.items()
     ]
     found = NotSame.objects.visible_to(user).values_list("first", "second")

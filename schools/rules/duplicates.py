@@ -1,4 +1,4 @@
-"""Who may be the same person: by address, by name at one school, or by a name that is nearly the same. Pure."""
+"""Who may be the same person: by address, by name at one school or of a leader, or by nearly the same name. Pure."""
 
 import difflib
 from collections import Counter, defaultdict
@@ -12,9 +12,10 @@ from schools.rules import name_key
 NEARLY = 0.86
 # More people than this share an address or a school's office, and say nothing about each other.
 MOST_ALIKE = 12
-SAME_ADDRESS, SAME_NAME, NEAR_NAME = (
+SAME_ADDRESS, SAME_NAME, LEADS_TOO, NEAR_NAME = (
     "Same e-mail address",
     "Same name at the same school",
+    "Same name as somebody who leads for the hub",
     "Similar names at one school",
 )
 Pair = tuple[int, int]
@@ -22,12 +23,16 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person as far as comparing goes; ``schools``: where they are based or hold a role."""
+    """A person as far as comparing goes; ``schools``: where they are based or hold a role.
+
+    ``leads``: whether they lead, or led, groups for the hub: such people may teach at any of its schools.
+    """
 
     pk: int
     name: str
     email: str
     schools: frozenset[int]
+    leads: bool = False
 
 
 def pairs(people: Sequence[Known], *, without: frozenset[Pair] = frozenset()) -> list[tuple[Pair, str]]:
@@ -36,6 +41,7 @@ def pairs(people: Sequence[Known], *, without: frozenset[Pair] = frozenset()) ->
     for reason, groups in (
         (SAME_ADDRESS, _by_address(people)),
         (SAME_NAME, _by_name(people)),
+        (LEADS_TOO, _by_name_of_leaders(people)),
         (NEAR_NAME, _near(people)),
     ):
         for one, other in groups:
@@ -59,6 +65,16 @@ def _by_name(people: Iterable[Known]) -> Iterator[Pair]:
         for school in one.schools:
             at[name_key(one.name), school].append(one.pk)
     yield from _all_of(at.values())
+
+
+def _by_name_of_leaders(people: Sequence[Known]) -> Iterator[Pair]:
+    leaders = {one.pk for one in people if one.leads}
+    named = {key for one in people if one.leads and " " in (key := name_key(one.name))}
+    at: dict[str, list[int]] = defaultdict(list)
+    for one in people if named else ():
+        if (one.leads or one.schools) and (key := name_key(one.name)) in named:
+            at[key].append(one.pk)
+    yield from (pair for pair in _all_of(at.values()) if not leaders.isdisjoint(pair))
 
 
 def _all_of(groups: Iterable[list[int]]) -> Iterator[Pair]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from hubportal.core import clock
 from schools.models import NotSame, Person, User
-from schools.roles import HUB_LEAD, MATHS_LEAD, TEACHER
+from schools.roles import HUB_LEAD, MATHS_LEAD, SPECIALIST, TEACHER
 from schools.rules import name_key
-from schools.rules.duplicates import NEAR_NAME, NEARLY, SAME_ADDRESS, SAME_NAME, Known, is_near, pairs
+from schools.rules.duplicates import LEADS_TOO, NEAR_NAME, NEARLY, SAME_ADDRESS, SAME_NAME, Known, is_near, pairs
 from tests import factories as make
 from tests.world import NOW
 
@@ -35,6 +35,21 @@ def test_pairs_are_proposed_once_with_the_weightiest_reason() -> None:
 
     assert pairs(people) == [((1, 2), SAME_ADDRESS), ((3, 4), SAME_NAME), ((4, 5), NEAR_NAME)]
     assert pairs(people, without=frozenset({(1, 2), (3, 4)})) == [((4, 5), NEAR_NAME)]
+
+
+def test_leader_of_a_hub_may_be_who_has_the_same_name_at_any_school() -> None:
+    """After those of one name at one school; nobody is paired by one word, nor with who is neither."""
+    people = [
+        Known(1, "Sam Okafor", "sam@hub.example.org", frozenset(), leads=True),
+        _known(2, "Mr Sam Okafor", "sam.o@other.example.org", 7),
+        _known(3, "Sam Okafor", "", 8),
+        _known(4, "Sam Okafor", "", 8),
+        _known(5, "Sam Okafor"),
+        Known(6, "Ann", "", frozenset(), leads=True),
+        _known(7, "Ann", "", 7),
+    ]
+
+    assert pairs(people) == [((3, 4), SAME_NAME), *(((1, other), LEADS_TOO) for other in (2, 3, 4))]
 
 
 def test_an_address_of_many_says_nothing() -> None:
@@ -141,6 +156,21 @@ def test_pair_that_was_told_apart_never_comes_back(lead: User) -> None:
     assert compare not in _open(lead, listed).content.decode()
     assert NotSame.objects.count() == 1
     assert Person.objects.filter(pk__in=(first.pk, second.pk)).count() == 2
+
+
+def test_leader_is_proposed_with_who_has_their_name_at_a_school(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    leader = make.make_user(SPECIALIST, name="Sam Okafor", hub=hub).person
+    teacher = make.PersonFactory(name="Sam Okafor", school=make.SchoolFactory(authority__hub=hub))
+    make.PersonFactory(name="Sam Okafor", school=make.SchoolFactory())
+    elsewhere = make.make_user(SPECIALIST, name="Kit Moss", hub=make.HubFactory()).person
+    make.RoleFactory(person=elsewhere, kind=TEACHER, school=teacher.school)
+    make.PersonFactory(name="Kit Moss", school=make.SchoolFactory(authority__hub=hub))
+
+    page = _open(lead, reverse("schools:duplicate-list")).content.decode()
+
+    assert reverse("schools:duplicate-compare", args=[leader.pk, teacher.pk]) in page
+    assert page.count(LEADS_TOO) == 1
 
 
 def test_same_merges_and_the_kept_persons_page_tells_of_it(lead: User) -> None:
