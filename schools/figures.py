@@ -34,10 +34,10 @@ def candidates(user: Any, hub: Hub) -> list[Candidate]:
     held = Role.objects.by_hand().filter(leads | Q(school__isnull=False), person__in=people.values("pk"))
     leaders = set[int]()
     for person, school in held.values_list("person", "school"):
-        if school is None:
-            leaders.add(person)
-        else:
+        if school:
             at[person].add(school)
+        else:
+            leaders.add(person)
     known = [
         Known(pk, name, email, frozenset(at[pk] | ({school} if school else set())), pk in leaders)
         for pk, (name, email, school) in facts.items()

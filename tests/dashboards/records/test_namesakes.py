@@ -227,3 +227,29 @@ def test_new_leader_whom_an_address_tells_from_another_is_not_asked_about(side: 
     _leader(side, LEE)
 
     assert outcomes(_specialist(side, OTHER))[0][0] == "create"
+
+
+def test_somebody_new_who_has_the_name_of_another_in_the_hub_is_flagged(side: Side) -> None:
+    """With that one's address they are one; an office has no name, and who is another hub's is not looked at."""
+    leader = make.make_user("specialist", name="Sam Okafor", email="sam@hub.example.org", hub=side.hub).person
+    make.PersonFactory(name="Kit Moss", email="", school=side.school)
+    make.PersonFactory(name="School office", email="", school=side.school)
+    make.PersonFactory(name="Pat Green", school=make.SchoolFactory())
+    people = [
+        ("Sam Okafor", "sam.o@other.example"),
+        ("Kit Moss", ""),
+        ("School office", "o@other.example"),
+        ("Pat Green", ""),
+    ]
+    lines = [["Hill Top Primary School", name, "Teacher", email] for name, email in people]
+    headings = ["School", "Name", "Role", "E-mail"]
+
+    upload = look_at("people", [headings, *lines], hub=side.hub, by=side.users["hub_lead"])
+    known = [headings, ["Hill Top Primary School", "Sam Okafor", "Teacher", leader.email]]
+    joined = look_at("people", known, hub=side.hub, by=side.users["hub_lead"])
+
+    said = [what for _outcome, what in outcomes(upload)]
+    assert f"Somebody of this name is in the portal: Sam Okafor, {side.hub}, sam@hub.example.org. The same" in said[0]
+    assert f"Kit Moss, {side.school}. The same person? Then enter an address of theirs in the portal first" in said[1]
+    assert ["Somebody of this name" in words for words in said] == [True, True, False, False]
+    assert "is new at" not in outcomes(joined)[0][1]

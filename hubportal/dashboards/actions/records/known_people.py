@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.same_name import SameName
 from hubportal.dashboards.actions.records.world import World, in_parts
 from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Known
@@ -42,7 +43,7 @@ class People:
     """The people of the hub's schools, those with an address of the file, and those that the upload makes."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
-        self.world, self.ledger = world, ledger
+        self.world, self.ledger, self._same_name = world, ledger, SameName(world)
         self._by_email: dict[str, list[Person]] = defaultdict(list)
         self._by_school: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
@@ -164,6 +165,8 @@ class People:
         self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
         if alike:
             self.ledger.say(number, f"{alike.name} has this address, too. The same person? Then write that name.")
+        if others := self._same_name.said_of(name):
+            self.ledger.say(number, others)
         return made
 
     def _of_address_and_surname(self, name: str, email: str) -> Person | None:
