@@ -84,7 +84,7 @@ TABLE: dict[str, Count] = {
     "record-columns": Count(HUB_LEAD, 7, _more_lines, _upload),
     "record-words": Count(HUB_LEAD, 7, _more_lines, _upload),
     "record-schools": Count(HUB_LEAD, 8, _more_lines, _upload),
-    "record-lines": Count(HUB_LEAD, 7, _more_lines, _upload),
+    "record-lines": Count(HUB_LEAD, 8, _more_lines, _upload),
     "gias-upload-create": Count(NATIONAL, 4, lambda side: make.GiasUploadFactory()),
     "gias-upload": Count(
         NATIONAL, 7, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]

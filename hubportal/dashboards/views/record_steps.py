@@ -229,8 +229,13 @@ class RecordLines(PortalList):
         return number, brief, tag(tone, label), what, kept
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The upload."""
-        return super().get_context_data(upload=self.upload, upload_url=record_url(self.upload), **kwargs)
+        """The upload, and whether what is shown of it is about to be another."""
+        return super().get_context_data(
+            upload=self.upload,
+            upload_url=record_url(self.upload),
+            is_looked_at=uploads.is_looked_at(self.upload),
+            **kwargs,
+        )
 
 
 _TONES: dict[str, str] = {

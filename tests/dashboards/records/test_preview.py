@@ -351,3 +351,18 @@ def test_list_of_lines_of_an_empty_template_does_not_say_that_nobody_has_looked(
     assert (upload.state, upload.lines.count()) == ("ready", 0)
     assert "The file has no line to bring in" in page
     assert "not been looked at" not in page
+
+
+def test_list_of_lines_says_while_they_are_looked_at_anew_that_it_is_of_before(side: Side) -> None:
+    by, table = side.users["hub_lead"], [["School", "Programme", "Year"], [side.school.name, "Odd words", "2023/24"]]
+    upload = _look(side, "past", table)
+    browser, lines = side.browser("hub_lead"), reverse("dashboards:record-lines", args=[upload.pk])
+
+    before = browser.get(lines).text
+    uploads.answer(upload=upload, words={"programme": {"Odd words": ""}}, schools={}, by=by, now=NOW)
+    meanwhile = browser.get(lines).text
+    done(work.READ)
+    after = browser.get(lines).text
+
+    said = "The lines are being looked at anew. What stands here is what they came to before."
+    assert [said in text for text in (before, meanwhile, after)] == [False, True, False]

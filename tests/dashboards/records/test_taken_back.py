@@ -117,7 +117,7 @@ def test_role_of_years_ago_goes_though_the_leader_leads_today(side: Side) -> Non
     assert set(upload.lines.values_list("kept", flat=True)) == {""}
     assert set(_left(before)) <= {"SchoolTie"}
     note = JournalEntry.objects.get(what="Records taken back").note
-    assert note.partition(" ")[2] == "removed"
+    assert note.partition(" ")[2] == "records removed"
 
 
 def test_payment_on_an_award_that_the_portal_made_builds_on_the_file_of_the_group(side: Side) -> None:

@@ -323,6 +323,11 @@ def open_job(upload: Upload) -> Job | None:
     return newest if newest is not None and newest.state != jobs.State.DONE else None
 
 
+def is_looked_at(upload: Upload) -> bool:
+    """Whether its lines are being looked at, so that what is kept with them is of the look before."""
+    return upload.is_open and _is_open(work.READ, upload)
+
+
 def _is_open(kind: str, upload: Upload) -> bool:
     found = jobs.newest(kind, upload)
     return found is not None and found.is_open

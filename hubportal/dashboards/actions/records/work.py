@@ -43,6 +43,8 @@ NO_TURN = (
     "The file was tried three times. The last time others were adding people to the portal for as long as it waited. "
     "Nothing was brought in: try it again in a few minutes."
 )
+# Of one, of many.
+AS_BEFORE = "record as it was before,records as they were before"
 
 
 def read_lines(upload: Upload, progress: Progress) -> list[UploadLine]:
@@ -192,8 +194,8 @@ def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
     note = ", ".join(
         [
-            f"{result['gone']:,} removed",
-            *([f"{result['restored']:,} as they were before"] if result["restored"] else []),
+            f"{count(result['gone'], 'record')} removed",
+            *([count(result["restored"], AS_BEFORE)] if result["restored"] else []),
             *([f"{count(result['kept'], 'line')} not taken back in full"] if result["kept"] else []),
         ]
     )
