@@ -17,7 +17,7 @@ from hubportal.core.records import apart
 from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
-from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC
+from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC, in_parts
 from hubportal.dashboards.adapters.contact_book import HEADINGS
 from hubportal.dashboards.adapters.hand_out import NOTES
 from hubportal.dashboards.rules import contents, first_records, headings
@@ -99,9 +99,10 @@ def _look(book: Book, sheet: str) -> _Look:
 
 def _schools_in(rows: Iterable[Sequence[str]]) -> frozenset[str]:
     """Which cells are the names of schools, folded."""
-    said = {folded(cell) for row in rows for cell in row if len(cell) <= LONGEST_NAME}
-    named = School.objects.public().annotate(lower=Lower("name")).filter(lower__in=said)
-    return frozenset(folded(name) for name in named.values_list("name", flat=True))
+    said = {folded(cell) for row in rows for cell in row if " " in cell and len(cell) <= LONGEST_NAME}
+    schools = School.objects.public().annotate(lower=Lower("name"))
+    named = (schools.filter(lower__in=some).values_list("name", flat=True) for some in in_parts(said))
+    return frozenset(folded(name) for some in named for name in some)
 
 
 def _fits(look: _Look, kind: Kind, schools: frozenset[str]) -> int:
