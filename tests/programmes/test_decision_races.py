@@ -16,7 +16,7 @@ from programmes.actions.following import follow_hubs
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import Step
 from schools.actions import merging, moves
-from schools.actions.holding import MERGED, hold_heads, hold_people
+from schools.actions.holding import MERGED, hold_people
 from schools.models import Hub, Role, School, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
