@@ -71,17 +71,6 @@ class InterestQuerySet(TriageQuerySet):
             "submitted_at", "pk"
         )
 
-    def beside_first(self) -> Self:
-        """Longest waiting first, every second copy right after the first one it repeats."""
-        sent = Coalesce("duplicate_of__submitted_at", "submitted_at")
-        first = Coalesce("duplicate_of_id", "pk")
-        return self.annotate(first_sent=sent, first_pk=first).order_by("first_sent", "first_pk", "submitted_at", "pk")
-
-    def with_sent_again(self) -> Self:
-        """Annotate ``sent_again``: whether a second copy of each stands that nobody has looked at."""
-        copies = Interest._base_manager.filter(duplicate_of=models.OuterRef("pk"), status=Interest.Status.SECOND)
-        return self.annotate(sent_again=models.Exists(copies))
-
     def with_as_hub(self, user: Any) -> Self:
         """Annotate ``as_hub``: whether a person reads each as the hub does, not as the school."""
         scope = reach(user)
@@ -107,23 +96,9 @@ class InterestQuerySet(TriageQuerySet):
         """New, or on the waiting list."""
         return self.filter(status__in=Interest.UNDECIDED)
 
-    def may_be_copies(self) -> Self:
-        """What may be the same as another: undecided, only told of, a second copy; and the first of a copy."""
-        standing = self.filter(status__in=(Interest.Status.INTERESTED, *Interest.UNDECIDED, Interest.Status.SECOND))
-        firsts = Interest._base_manager.filter(status=Interest.Status.SECOND).values("duplicate_of")
-        return standing | self.filter(status=Interest.Status.ACCEPTED, pk__in=firsts)
-
     def open(self) -> Self:
         """Neither declined nor withdrawn nor a second copy."""
         return self.filter(status__in=Interest.OPEN)
-
-    def standing_copies(self) -> Self:
-        """Second copies that stand, the oldest first."""
-        return self.filter(status=Interest.Status.SECOND).order_by("submitted_at", "pk")
-
-    def copies(self) -> Self:
-        """Those of them that are applications: the first takes the first one's place when that is closed."""
-        return self.standing_copies().filter(offer__isnull=False)
 
     def to_decide(self) -> Self:
         """Waiting for the hub's decision: new ones, whether or not the head has confirmed yet."""

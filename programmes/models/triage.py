@@ -7,10 +7,10 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from programmes.models.asking import AskingQuerySet
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.priority import PriorityListing
+from programmes.models.repeated import RepeatedQuerySet
 from schools.models import Hub, Role, User, is_keeper
 from schools.roles import TRUST_LEAD
 
@@ -24,7 +24,7 @@ BEFORE = {
 }
 
 
-class TriageQuerySet(AskingQuerySet):
+class TriageQuerySet(RepeatedQuerySet):
     """What the list of interest, the preview of many and the waiting list read."""
 
     def for_bulk(self) -> Self:

@@ -1,0 +1,38 @@
+"""Reading what was sent more than once: second copies, and what may be one of them."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from programmes.models.asking import AskingQuerySet
+
+
+class RepeatedQuerySet(AskingQuerySet):
+    """Second copies beside the first one that each repeats."""
+
+    def beside_first(self) -> Self:
+        """Longest waiting first, every second copy right after the first one it repeats."""
+        sent = Coalesce("duplicate_of__submitted_at", "submitted_at")
+        first = Coalesce("duplicate_of_id", "pk")
+        return self.annotate(first_sent=sent, first_pk=first).order_by("first_sent", "first_pk", "submitted_at", "pk")
+
+    def with_sent_again(self) -> Self:
+        """Annotate ``sent_again``: whether a second copy of each stands that nobody has looked at."""
+        copies = self.model._base_manager.filter(duplicate_of=models.OuterRef("pk"), status=self.model.Status.SECOND)
+        return self.annotate(sent_again=models.Exists(copies))
+
+    def may_be_copies(self) -> Self:
+        """What may be the same as another: undecided, only told of, a second copy; and the first of a copy."""
+        status = self.model.Status
+        standing = self.filter(status__in=(status.INTERESTED, *self.model.UNDECIDED, status.SECOND))
+        firsts = self.model._base_manager.filter(status=status.SECOND).values("duplicate_of")
+        return standing | self.filter(status=status.ACCEPTED, pk__in=firsts)
+
+    def standing_copies(self) -> Self:
+        """Second copies that stand, the oldest first."""
+        return self.filter(status=self.model.Status.SECOND).order_by("submitted_at", "pk")
+
+    def copies(self) -> Self:
+        """Those of them that are applications: the first takes the first one's place when that is closed."""
+        return self.standing_copies().filter(offer__isnull=False)
