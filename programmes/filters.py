@@ -29,7 +29,13 @@ MINE = "mine"
 MINE_OR_NOBODYS = "Mine and nobody's"
 WHOSE = [(MINE, "Only mine"), ("none", "Nobody's yet"), (ALL, "All")]
 WHO = [("school", "Schools"), ("person", "Single people")]
-HEADS = [*YES_NO, ("late", "Asked and reminded, no answer")]
+HEADS = [
+    ("yes", "Has confirmed"),
+    ("no", "Has not confirmed"),
+    ("refused", "Has said no"),
+    ("settle", "Has said no, nothing decided since"),
+    ("late", "Asked and reminded, no answer"),
+]
 NEED = [("yes", "High"), ("no", "Not known to be high")]
 HUB_ONLY = ("enrols", "option", "flagged", "head", "trust", "before", "need", "question", "whose")
 
@@ -76,9 +82,7 @@ class InterestFilter(filters.FilterSet):
         method="by_before", label="Engaged before", empty_label="Either", choices=list(BEFORE.items())
     )
     need = filters.ChoiceFilter(method="by_need", label="Disadvantage", empty_label="Either", choices=NEED)
-    head = filters.ChoiceFilter(
-        method="by_head", label="Headteacher has confirmed", empty_label="Either", choices=HEADS
-    )
+    head = filters.ChoiceFilter(method="by_head", label="Headteacher's answer", empty_label="Any", choices=HEADS)
     flagged = filters.ChoiceFilter(
         field_name="is_outside_domain",
         method="by_flag",
@@ -154,9 +158,11 @@ class InterestFilter(filters.FilterSet):
         return rows.for_year(int(value))
 
     def by_head(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """Whether the headteacher has confirmed, or never answered."""
-        if value == "late":
-            return rows.without_answer(clock.now())
+        """Whether the headteacher has confirmed, has said no, or never answered."""
+        if value == "refused":
+            return rows.refused()
+        if value in ("settle", "late"):
+            return rows.refused_since(clock.now()) if value == "settle" else rows.without_answer(clock.now())
         return rows.filter(head_confirmed_at__isnull=value == "no")
 
     def by_flag(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:

@@ -26,6 +26,8 @@ NOTE_NEEDED = (
     "Say in a note why it does."
 )
 
+REFUSED = "The headteacher has said no. Say in a note why you accept all the same, or ask the headteacher again first."
+
 WENT = "{school} has just gone to {hub}, and this with it: that hub decides about it. Nothing was done."
 
 
@@ -44,14 +46,15 @@ def accept(
     Where somebody else is headteacher today, whoever is named gets that role only in place of one of those whose
     roles ``replaced_heads`` names by their keys; these end.
 
-    :param note: why a school fits of which the offer's rules do not say so; only the hub reads it.
+    :param note: why a school fits of which the offer's rules do not say so, or is accepted though its headteacher has
+        said no; only the hub reads it.
     :raises CannotMove: where somebody else has decided.
     :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
     _take_turn(interest)
     _check_year(interest, now)
-    if interest.is_undecided and interest.needs_note and not note:
-        raise CannotDecide(NOTE_NEEDED)
+    if interest.is_undecided and not note:
+        _check_note(interest)
     if interest.hub is None:
         raise CannotDecide("This school belongs to no hub yet. Give it a hub first, on the school's page.")
     if interest.is_light:
@@ -145,6 +148,14 @@ def _check_year(interest: Interest, now: datetime) -> None:
     """No place is given, or waited for, in a year that has ended."""
     if interest.is_of_past_year(now.astimezone(clock.LONDON).date()):
         raise CannotDecide(YEAR_OVER.format(year=interest.year_label))
+
+
+def _check_note(interest: Interest) -> None:
+    """What is accepted without a note neither the rules nor the headteacher speak against."""
+    if interest.head_refused_at is not None:
+        raise CannotDecide(REFUSED)
+    if interest.needs_note:
+        raise CannotDecide(NOTE_NEEDED)
 
 
 def _check_place(interest: Interest) -> None:

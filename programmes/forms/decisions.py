@@ -18,16 +18,32 @@ TEACHERS_ADDRESS = (
     "or tick that several people share it."
 )
 
+AGAINST_A_NO = "The headteacher has said no. Why do you accept all the same?"
+RULES_SAY_NOTHING = "The offer's rules do not say that this school fits: say why it does."
+HUBS_ONLY = "Your hub decides, and only hubs read this note."
+
 
 class AcceptForm(PortalForm):
-    """Who is headteacher now, where the school has another than the one named; why it fits, where rules do not say."""
+    """Who is headteacher now, where the school has another than the one named; why it is accepted, where that is asked.
 
-    def __init__(self, *args: Any, named: str, heads: Sequence[Role], needs_note: bool = False, **kwargs: Any) -> None:
+    :param needs_note: the offer's rules do not say that it fits.
+    :param is_refused: its headteacher has said no.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        named: str,
+        heads: Sequence[Role],
+        needs_note: bool = False,
+        is_refused: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if needs_note:
+        if needs_note or is_refused:
             self.fields["note"] = Lines(
-                label="Why does this school fit?",
-                help_text="The offer's rules do not say so. Your hub decides, and only hubs read this note.",
+                label=AGAINST_A_NO if is_refused else "Why does this school fit?",
+                help_text=" ".join([*([RULES_SAY_NOTHING] if needs_note else []), HUBS_ONLY]),
                 max_length=2000,
                 widget=text_area(3),
             )

@@ -39,7 +39,8 @@ class AskingQuerySet(models.QuerySet["Interest"]):
     def with_asking(self) -> Self:
         """Annotate ``is_asked_by_another`` and ``shared_first_email``: the first that waits for an answer asks for all.
 
-        Whoever was answered asks for nobody; the first e-mail of that moment has still named them all.
+        Whoever was answered asks for nobody; the first e-mail of that moment has still named them all. With
+        ``is_refused_with_another``, where one press said no to both.
         """
         form = Coalesce("sent_with_id", "pk")
         # By name: the module of interest imports this one.
@@ -56,7 +57,21 @@ class AskingQuerySet(models.QuerySet["Interest"]):
             form=form,
             is_asked_by_another=models.Exists(earlier.filter(**unanswered)),
             shared_first_email=models.Exists(earlier.filter(head_asked_at=models.OuterRef("head_asked_at"))),
+            is_refused_with_another=models.Exists(earlier.filter(head_refused_at=models.OuterRef("head_refused_at"))),
         )
+
+    def refused(self) -> Self:
+        """Open, and the headteacher has said no."""
+        return self.filter(status__in=self.model.OPEN, head_refused_at__isnull=False)
+
+    def refused_since(self, now: datetime) -> Self:
+        """Of those of no past year the ones about which the hub has decided nothing with the no before it.
+
+        At a school that has closed what is open is settled first.
+        """
+        undecided = models.Q(decided_at=None) | models.Q(decided_at__lt=models.F("head_refused_at"))
+        rows = self.refused().filter(undecided, year__gte=academic_year(now.astimezone(LONDON).date()))
+        return rows.exclude(school__gias_status=School.GiasStatus.CLOSED)
 
     def without_answer(self, now: datetime) -> Self:
         """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted.

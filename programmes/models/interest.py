@@ -202,7 +202,7 @@ class Interest(StatusModel):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decision_reason = models.TextField(blank=True)
-    # Why the hub takes a school of which the offer's rules cannot say whether it fits; the school does not read it.
+    # Why the hub takes a school that the rules cannot judge, or whose headteacher says no; the school does not read it.
     hub_note = models.TextField(blank=True)
 
     # Who of the hub's staff looks after it; empty: who looks after the school, else after the offer in this hub.

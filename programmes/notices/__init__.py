@@ -1,13 +1,25 @@
 """Kinds of notice of programmes: who is due what, when."""
 
 from hubportal.core.notices import Kind
-from programmes.notices import confirming, decisions, enrolments, interest, merged, moved, naming, questions, sent_links
+from programmes.notices import (
+    confirming,
+    decisions,
+    enrolments,
+    interest,
+    merged,
+    moved,
+    naming,
+    questions,
+    refusals,
+    sent_links,
+)
 
 KINDS: list[Kind] = [
     interest.RECEIVED,
     interest.HEAD_ASKED,
     interest.HEAD_TOLD,
     interest.HEAD_RECORDED,
+    refusals.REFUSED,
     moved.WENT_TO_HUB,
     sent_links.CONTACT_LINK,
     sent_links.DRAFT_LINK,

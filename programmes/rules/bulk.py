@@ -70,7 +70,13 @@ def _blocked(facts: LineFacts, step: Step) -> str:
         return f"{facts.year_over} is over."
     if step.gives_place and facts.is_enrolled:
         return "The school is enrolled already."
-    if step is Step.ACCEPT and facts.needs_note:
+    return _needs_note(facts) if step is Step.ACCEPT else ""
+
+
+def _needs_note(facts: LineFacts) -> str:
+    if facts.head_refused:
+        return "The headteacher has said no: accept on its own page, with a note."
+    if facts.needs_note:
         return "The rules cannot say whether this school fits: decide on its own page, with a note."
     return ""
 

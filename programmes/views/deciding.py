@@ -119,6 +119,7 @@ class InterestAccept(DecisionStep):
             "named": self.record.head_name,
             "heads": ending,
             "needs_note": self.record.needs_note,
+            "is_refused": self.record.head_refused_at is not None,
         }
 
     def get_copies(self) -> Sequence[Interest]:

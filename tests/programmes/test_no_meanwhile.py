@@ -41,7 +41,7 @@ def says_no(interest: Interest) -> None:
     refuse_as_head(interest=asked, asked=asked.head_asked, reason="", by=None, now=NOW)
 
 
-@pytest.mark.parametrize(("name", "more"), [("accept", {}), ("wait", {"reason": "Full."})])
+@pytest.mark.parametrize(("name", "more"), [("accept", {"note": "They rang."}), ("wait", {"reason": "Full."})])
 def test_page_that_was_opened_before_the_no_says_so_and_decides_with_the_next_press(
     lead: User, came: Interest, client: Client, name: str, more: dict[str, str]
 ) -> None:

@@ -36,6 +36,12 @@ def test_reasons_say_what_speaks_for_a_school(claims: Claims, words: list[str]) 
         (LineFacts(is_enrolled=True), Step.WAIT, "The school is enrolled already."),
         (LineFacts(is_enrolled=True), Step.DECLINE, ""),
         (LineFacts(needs_note=True), Step.DECLINE, ""),
+        (LineFacts(head_refused=True), Step.DECLINE, ""),
+        (
+            LineFacts(head_refused=True, needs_note=True),
+            Step.ACCEPT,
+            "The headteacher has said no: accept on its own page, with a note.",
+        ),
     ],
 )
 def test_line_that_cannot_be_done_says_why(facts: LineFacts, step: Step, blocked: str) -> None:
@@ -49,7 +55,7 @@ def test_line_warns_of_what_a_hub_would_look_at_twice() -> None:
     )  # fmt: skip
 
     assert [len(verdict(facts, step).warnings) for step in Step if step is not Step.ASK] == [7, 6, 3, 0]
-    assert verdict(LineFacts(head_refused=True, head_confirmed=False), Step.ACCEPT).warnings == [
+    assert verdict(LineFacts(head_refused=True, head_confirmed=False), Step.WAIT).warnings == [
         "The headteacher says that the school does not take part."
     ]
     assert verdict(LineFacts(other_head="Jo Head", is_other_address=True), Step.ACCEPT).warnings == [

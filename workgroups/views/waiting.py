@@ -50,7 +50,7 @@ class WaitingList(WritableList):
             "offer__title",
             "offer__year",
         ),
-        *("option__name", "accepted_on", "hub"),
+        *("option__name", "accepted_on", "interest__head_refused_at", "hub"),
     )
 
     def prepare(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
@@ -61,9 +61,9 @@ class WaitingList(WritableList):
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column, and the step where it is one's own to take."""
-        person, pk, school, town, authority, programme, year, option, accepted_on, hub = values
+        person, pk, school, town, authority, programme, year, option, accepted_on, refused, hub = values
         today = clock.today()
-        place = ", ".join(said_once(town, authority))
+        place = ", ".join(said_once(town, authority)) + (" · headteacher says no" if refused else "")
         school = f"{person}, {school}" if person else school
         programme = f"{programme}: {option}" if option else programme
         step = "Place" if self.request.user.scope.staffs(hub) else ""

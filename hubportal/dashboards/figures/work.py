@@ -147,6 +147,10 @@ def _unnamed(reader: Reader) -> QuerySet[Any]:
     return Enrolment.objects.visible_to(reader.user).for_hub(reader.hub).unnamed_late(reader.today)
 
 
+def _refusing_heads(reader: Reader) -> QuerySet[Any]:
+    return Interest.objects.visible_to(reader.user).for_hub(reader.hub).refused_since(reader.now)
+
+
 def _silent_heads(reader: Reader) -> QuerySet[Any]:
     return Interest.objects.visible_to(reader.user).for_hub(reader.hub).without_answer(reader.now)
 
@@ -245,6 +249,10 @@ HUB_LINES = (
     Line(
         "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
         _new_heads, "asked_at", "school__name",
+    ),
+    Line(
+        "refusing_heads", "Headteachers who said no", "Decide", "programmes:interest-list",
+        "status=all&head=settle&whose=all", _refusing_heads, "head_refused_at", "school__name", is_late=True,
     ),
     Line(
         "silent_heads", "Headteachers who never answered", "Ask again", "programmes:interest-list",
