@@ -17,7 +17,7 @@ class HeadAnswerForm(PortalForm):
         label="Does your school take part?",
         choices=[
             (YES, "Yes: I am the headteacher and I confirm what the school agrees to"),
-            (NO, "No: my school does not take part"),
+            (NO, "No: I do not want my school to take part"),
         ],
         widget=forms.RadioSelect,
     )

@@ -68,6 +68,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "asking": asking,
         "applied_for": listed([one.programme for one in asking if one.is_undecided]),
         "takes_part_in": listed([one.programme for one in asking if not one.is_undecided]),
+        "has_refused": bool(asking) and asking[0].head_refused_at is not None,
         "nothing_ticked": not chosen,
         "together": together,
         "confirmed": confirmed,

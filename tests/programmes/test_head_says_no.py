@@ -20,6 +20,7 @@ from programmes.actions.bulk import decide_many
 from programmes.actions.interest import answer_all_as_head, confirm_as_head, refuse_as_head, submit
 from programmes.actions.receipts import Came, enter_head
 from programmes.models import Interest
+from programmes.notices.links import head_token
 from programmes.rules.bulk import Step
 from schools.models import User
 from schools.roles import HEADTEACHER, HUB_LEAD
@@ -191,3 +192,17 @@ def test_nothing_is_accepted_against_a_no_without_a_note(interest: Interest, lea
 
     interest.refresh_from_db()
     assert ("note" in outcome.problem, interest.status) == (True, "submitted")
+
+
+def test_page_to_change_ones_mind_shows_what_is_agreed_and_the_email_says_where_to_say_no(interest: Interest) -> None:
+    deliver_due()
+    (asked,) = [str(one.body) for one in mail.outbox if one.to[0].endswith(f"<{interest.head_email}>")]
+    path = reverse("programmes:head-confirm", args=[head_token(interest)])
+
+    before = Client().get(path).text
+    after = Client().post(path, {"answer": "no"}, follow=True).text
+
+    assert "No, I do not want my school to take part" in before
+    assert "say so on the same page" in asked
+    assert "<li>Teachers are released for every meeting.</li>" in after
+    assert ("Have you changed your mind?" in after, "No, I do not want" in after) == (True, False)
