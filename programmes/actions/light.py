@@ -102,7 +102,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
         if sent.reference != telling.reference and now >= sent.submitted_at + PAUSE_BETWEEN_LINKS:
             ask_for_link(interest=sent, now=now)
         return sent, False
-    _check(telling, now)
+    could_apply = _check(telling, now)
     interest = Interest.objects.create(
         status=Interest.Status.SECOND if first else Interest.Status.INTERESTED,
         duplicate_of=first,
@@ -121,6 +121,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
         message=telling.message,
         is_outside_domain=is_outside_domain(telling.contact_email, telling.school.website),
         privacy_id=telling.privacy_id,
+        could_apply=could_apply,
         submitted_at=now,
     )
     journal.record("Told of an interest", on=interest, by=by, note=f"Sent by {interest.contact_name}")
@@ -129,15 +130,17 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
     return interest, True
 
 
-def _check(telling: Telling, now: datetime) -> None:
+def _check(telling: Telling, now: datetime) -> bool:
+    """Whether it can be applied for at once."""
     today = now.astimezone(LONDON).date()
-    found = [(phase.pk, wish.year) for phase, wish in wishes_of(telling.school, today)]
+    found = {(phase.pk, wish.year): wish.is_open for phase, wish in wishes_of(telling.school, today)}
     is_ours = telling.school.is_open and telling.school.hub_id is not None
     if not is_ours or (telling.phase.pk, telling.year) not in found:
         raise NotOpen(f"{telling.school} cannot join {telling.phase} in {year_label(telling.year)}.")
     privacy = AgreementText.objects.privacy_on(today).first()
     if privacy is None or privacy.pk != telling.privacy_id:
         raise TextChanged
+    return found[telling.phase.pk, telling.year]
 
 
 def _free_reference(reference: str) -> str:

@@ -184,6 +184,8 @@ class Interest(StatusModel):
     agreed_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField()
 
+    # Whether what it only told of could be applied for then; if not, its contact is invited once it can be.
+    could_apply = models.BooleanField(default=False, editable=False)
     invited_at = models.DateTimeField(null=True, blank=True, help_text="When the hub invited the school to apply.")
     # The contact's link carries the number too; it is sent when somebody who has the reference asks for it.
     link_number = models.PositiveSmallIntegerField(default=1)

@@ -14,7 +14,7 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
 from programmes.notices.links import contact_path, head_path
-from programmes.notices.loading import interests, with_window
+from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
 from programmes.rules import HEAD_LINK_LASTS
 from schools.models import Hub, Role
@@ -153,15 +153,10 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
     return rows.filter(head_confirmed_at=None, head_asked_at__gt=now - HEAD_LINK_LASTS, status__in=Interest.OPEN)
 
 
-def _is_within(day: date, first: date | None, last: date | None) -> bool:
-    return first is not None and last is not None and first <= day <= last
-
-
 def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
-    """Of interests that were told of, those that can be applied for on that very day, each with its link."""
-    rows = with_window(Interest.objects.filter(pk__in=[one.pk for one in told], status=Interest.Status.INTERESTED))
-    keys = {row.pk for row in rows if _is_within(day, getattr(row, "opens_on", None), getattr(row, "closes_on", None))}
-    return [(one, contact_path(one, day)) for one in told if one.pk in keys]
+    """Of interests that were told of on a day, those that could be applied for at once, each with its link."""
+    is_open = [one for one in told if one.could_apply and one.status == Interest.Status.INTERESTED]
+    return [(one, contact_path(one, day)) for one in is_open]
 
 
 def _sent(interest: Interest) -> list[Interest]:

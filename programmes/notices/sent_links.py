@@ -1,17 +1,19 @@
 """E-mails that bring a link: to change what was sent, to go on with a form, to apply now that one can."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
-from hubportal.core.clock import LONDON, at_london
+from hubportal.core.clock import LONDON, at_london, day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
-from programmes.models import FormDraft, Interest, Offer
+from hubportal.core.records import begin_of
+from programmes.models import Enrolment, FormDraft, Interest, Offer
 from programmes.notices.links import contact_path, draft_path
-from programmes.notices.loading import interests
+from programmes.notices.loading import interests, told_of
 from programmes.rules import CONTACT_LINK_DAYS, Answers
 from schools.models import Hub, School
 from schools.rules import academic_year, listed
@@ -48,13 +50,17 @@ def draft_link(draft: FormDraft) -> Sequence[Desired]:
 
 
 def invited(interest: Interest) -> Sequence[Desired]:
-    """Whoever told of an interest is invited once: by the hub, or on the morning when applications open."""
-    if interest.status != Interest.Status.INTERESTED or interest.school.has_closed:
-        return []
-    opens_on, closes_on = getattr(interest, "opens_on", None), getattr(interest, "closes_on", None)
+    """Whoever told of an interest is invited once: by the hub, or on the first morning when they can apply.
+
+    Whoever could have applied as they told of it is invited by the hub alone. What is published late opens at once.
+    """
     due_at = interest.invited_at
-    if due_at is None and opens_on and opens_on > interest.submitted_at.astimezone(LONDON).date():
-        due_at = at_london(opens_on)
+    is_there = interest.status == Interest.Status.INTERESTED and not interest.school.has_closed
+    if not is_there or (interest.could_apply and due_at is None):
+        return []
+    window = _window(interest)
+    if due_at is None and window is not None:
+        due_at = max(at_london(window[0]), interest.submitted_at)
     if due_at is None:
         return []
     return [
@@ -62,11 +68,27 @@ def invited(interest: Interest) -> Sequence[Desired]:
             recipient=mail_key(interest.contact_email),
             occurrence=f"invite@{due_at.astimezone(LONDON).date().isoformat()}",
             due_at=due_at,
-            until=at_london(closes_on + timedelta(days=1), 0) if closes_on else due_at + timedelta(days=28),
+            until=at_london(window[1] + timedelta(days=1), 0) if window else due_at + timedelta(days=28),
             name=interest.contact_name,
             email=interest.contact_email,
         )
     ]
+
+
+def _window(interest: Interest) -> tuple[date, date] | None:
+    """From when until when it can be applied for, from the day it was told of on; of several offers the first.
+
+    Offers are the published ones that take its school; the hub's own version stands there instead of the national one.
+    """
+    told_on, hub = day_of(interest.submitted_at), interest.school.hub_id
+    to_come: list[Offer] = interest.phase.offers_to_come  # type: ignore[attr-defined]
+    offers = [one for one in to_come if one.year == interest.year and one.hub_id in (None, hub)]
+    replaced = {one.stands_for_id for one in offers}
+    offers = [one for one in offers if one.pk not in replaced and one.closes_on >= told_on]
+    parts = Enrolment.objects.parts_of(interest.school) if offers else ()
+    windows = [(max(one.opens_on, told_on), one) for one in offers]
+    taking = [(day, one.closes_on) for day, one in windows if one.answer_to(interest.school, day, parts).is_open]
+    return min(taking, default=None)
 
 
 def _load_drafts() -> QuerySet[FormDraft]:
@@ -77,17 +99,30 @@ def _lately_asked(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     return rows.filter(link_asked_at__gt=now - WORTH_SENDING)
 
 
-def _interested(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    """Of a past year there is nothing left to apply for."""
-    this_year = academic_year(now.astimezone(LONDON).date())
-    return rows.filter(status=Interest.Status.INTERESTED, year__gte=this_year)
+def _to_invite(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
+    """What can be applied for by now, as far as days and hubs say, and nobody was invited to.
+
+    Whom a hub invites its own step writes to. Of a past year there is nothing left to apply for.
+    """
+    today = day_of(now)
+    of_hub = Q(hub=None) | Q(hub=OuterRef("school__hub"))
+    offers = Offer.objects.public().taking_applications(today)
+    is_open = Exists(offers.filter(of_hub, phase=OuterRef("phase"), year=OuterRef("year")))
+    key = Concat(Value(begin_of(Interest)), Cast(OuterRef("pk"), CharField()))
+    left = Notice.objects.filter(kind=INVITED.key, target=key, state__in=(Notice.State.SENDING, Notice.State.SENT))
+    untold = rows.filter(could_apply=False, invited_at=None, year__gte=academic_year(today))
+    return untold.filter(is_open, ~Exists(left))
 
 
 def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     day = notice.due_at.astimezone(LONDON).date()
     ends_on = day + timedelta(days=CONTACT_LINK_DAYS)
-    closes_on = getattr(interest, "closes_on", None)
-    return {"interest": interest, "path": contact_path(interest, day), "ends_on": ends_on, "closes_on": closes_on}
+    return {"interest": interest, "path": contact_path(interest, day), "ends_on": ends_on}
+
+
+def _invited_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    window = _window(interest)
+    return {**_contact_context(interest, notice), "closes_on": window[1] if window else None}
 
 
 def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
@@ -149,9 +184,9 @@ INVITED = Kind(
     model="programmes.Interest",
     template="programmes/emails/interest_invited.txt",
     desired=invited,
-    load=interests,
-    live=_interested,
-    context=_contact_context,
+    load=told_of,
+    live=_to_invite,
+    context=_invited_context,
     reply_to=hub_email,
     is_standing=True,
 )

@@ -1,6 +1,6 @@
 """Who has not answered is reminded, then listed for the hub: headteachers, and schools with teachers to name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -10,13 +10,14 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
+from hubportal.core.notices import Desired
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions.asking import ask_head_again
 from programmes.actions.interest import confirm_as_head, submit
 from programmes.actions.waiting import set_terms
 from programmes.models import Enrolment, Interest
 from programmes.notices.naming import TO_NAME, to_name
-from programmes.notices.sent_links import invited
+from programmes.notices.sent_links import INVITED
 from schools.models import Role, School
 from schools.roles import HUB_LEAD, MATHS_LEAD
 from tests import factories as make
@@ -87,17 +88,20 @@ def test_headteacher_who_has_answered_is_not_reminded() -> None:
     assert _pass(range(3, 15)) == []
 
 
+def _invited(told: Interest) -> Sequence[Desired]:
+    return INVITED.desired(INVITED.load().get(pk=told.pk))
+
+
 def test_school_that_has_closed_is_neither_asked_nor_invited() -> None:
     interest = submit(application=make_application(), by=None, now=NOW)
-    told = Interest(status="interested", invited_at=NOW, contact_email="kim@people.example.org", school=interest.school)
-    before = len(invited(told))
+    told = make.LightInterestFactory(invited_at=NOW, school=interest.school)
+    before = len(_invited(told))
     School.objects.update(gias_status=School.GiasStatus.CLOSED)
-    told.school.refresh_from_db()
 
     sent = _pass(range(15))
 
     assert [one for one in sent if "confirm" in one] == []
-    assert (before, invited(told)) == (1, [])
+    assert (before, _invited(told)) == (1, [])
 
 
 @pytest.fixture

@@ -54,7 +54,8 @@ def test_application_has_all_of_it(changed: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("year", "looked_at"), [(2025, 0), (2026, 1)])
 def test_sweep_leaves_interest_of_past_years_alone(year: int, looked_at: int) -> None:
-    make.LightInterestFactory(year=year)
+    light = make.LightInterestFactory(year=year)
+    make.OfferFactory(phase=light.phase, year=year)
 
     assert INVITED.live(INVITED.load(), NOW).count() == looked_at
 

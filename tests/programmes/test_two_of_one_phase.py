@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, notices
+from hubportal.core import clock
 from hubportal.core.models import Notice
-from programmes.actions.light import open_offers
+from programmes.actions.light import open_offers, tell_interest
 from programmes.models import Interest, Offer
 from programmes.notices.links import contact_path
 from programmes.notices.sent_links import INVITED
@@ -18,7 +18,7 @@ from programmes.rules import Answer, wishes
 from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
+from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy, make_telling
 
 pytestmark = pytest.mark.django_db
 
@@ -140,9 +140,9 @@ def test_interest_is_invited_when_the_first_of_them_opens(
 ) -> None:
     for offer, window in zip(both, (of_nation, of_hub), strict=True):
         Offer.objects.filter(pk=offer.pk).update(**{"title": offer.title, **window})
-    light = make.LightInterestFactory(school=school, hub=school.hub, phase=both[0].phase, year=2026, submitted_at=NOW)
+    like = Interest(school=school, phase=both[0].phase, year=2026)
 
-    notices.reconcile(light, now=NOW)
+    light, _is_new = tell_interest(telling=make_telling(like), by=None, now=NOW)
 
     rows = Notice.objects.about([light]).filter(kind=INVITED.key)
     assert [one.due_at.date().isoformat() for one in rows] == invited

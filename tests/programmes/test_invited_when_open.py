@@ -1,0 +1,146 @@
+"""Whoever told of an interest when they could not apply is told once, when the first offer takes their school."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hubportal.core import clock, notices
+from hubportal.core.delivery import deliver_due
+from programmes.actions.light import tell_interest
+from programmes.models import Interest, Offer
+from programmes.notices.sent_links import INVITED
+from programmes.rules import Answer
+from tests import factories as make
+from tests.programmes.express import NOW, make_privacy, make_telling
+from tests.programmes.test_express_head import DAY
+
+pytestmark = pytest.mark.django_db
+
+TODAY, LATER = NOW.date(), NOW + 60 * DAY
+
+
+@pytest.fixture(autouse=True)
+def _in_september() -> Iterator[None]:
+    with clock.fixed(NOW):
+        make_privacy()
+        yield
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """Of next year; nothing of it is open yet."""
+    made: Offer = make.OfferFactory(year=2027, opens_on=date(2027, 3, 1), closes_on=date(2027, 6, 1))
+    return made
+
+
+def _tell(offer: Offer, year: int = 2028, **changed: Any) -> Interest:
+    school = make.SchoolFactory()
+    like = Interest(school=school, phase=offer.phase, year=year)
+    told, _is_new = tell_interest(telling=make_telling(like, **changed), by=None, now=NOW)
+    deliver_due()
+    mail.outbox.clear()
+    return told
+
+
+def _publish(offer: Offer, **fields: Any) -> Offer:
+    window = {"opens_on": TODAY, "closes_on": TODAY + 200 * timedelta(days=1)}
+    made: Offer = make.OfferFactory(**{"phase": offer.phase, "year": 2028, **window, **fields})
+    return made
+
+
+def _sweep(now: Any = LATER) -> list[str]:
+    with clock.fixed(now):
+        notices.sweep(now)
+        deliver_due()
+    return [one.subject for one in mail.outbox if "you can apply" in one.subject]
+
+
+@pytest.mark.parametrize("opens_on", [TODAY - timedelta(days=30), TODAY, TODAY + timedelta(days=40)])
+def test_interest_in_a_year_without_an_offer_is_invited_once_when_one_is_published(
+    offer: Offer, opens_on: date
+) -> None:
+    told = _tell(offer)
+    before = _sweep(NOW)
+    _publish(offer, opens_on=opens_on)
+
+    assert before == []
+    assert _sweep() == [f"{told.school}: you can apply for {told.programme}"]
+    assert len(_sweep(LATER + DAY)) == 1
+
+
+def test_whoever_could_have_applied_on_the_day_is_not_invited(offer: Offer) -> None:
+    _publish(offer)
+    told = _tell(offer)
+    Offer.objects.filter(year=2028).update(opens_on=TODAY + timedelta(days=20))
+
+    assert (told.could_apply, _sweep()) == (True, [])
+
+
+def test_first_offer_that_takes_the_school_counts(offer: Offer) -> None:
+    _tell(offer)
+    _publish(offer, school_phases=[4])
+    none = _sweep(NOW + DAY)
+    _publish(offer, code="OWN", opens_on=LATER.date())
+
+    assert none == []
+    assert len(_sweep(LATER + DAY)) == 1
+
+
+def test_school_that_takes_part_already_is_not_invited(offer: Offer) -> None:
+    told = _tell(offer)
+    published = _publish(offer)
+    make.EnrolmentFactory(school=told.school, offer=published, hub=told.hub, status="active")
+
+    assert published.answer_to(told.school, LATER.date(), []) is Answer.OPEN
+    assert _sweep() == []
+
+
+def test_sweep_looks_only_at_those_who_can_apply_now_and_were_not_invited(offer: Offer) -> None:
+    for number in range(3):
+        _tell(offer, contact_email=f"kim{number}@people.example.org")
+
+    def looked_at() -> int:
+        return INVITED.live(INVITED.load(), LATER).count()
+
+    before = looked_at()
+    _publish(offer)
+    opened = looked_at()
+    _sweep()
+
+    assert (before, opened, looked_at()) == (0, 3, 0)
+
+
+def test_sweep_reads_offers_once_for_all_of_them(offer: Offer) -> None:
+    _publish(offer, opens_on=LATER.date())
+
+    def queries(number: int) -> int:
+        rows = [_tell(offer, contact_email=f"kim{number}{at}@people.example.org") for at in range(number)]
+        with CaptureQueriesContext(
+            connection,
+        ) as ran:
+            for one in INVITED.load().filter(pk__in=[row.pk for row in rows]):
+                assert INVITED.desired(one)
+        return len(ran)
+
+    # The school's years are read for each.
+    assert queries(3) - queries(1) == 2
+
+
+def test_interest_told_of_before_this_was_kept_is_known_by_the_window_of_that_day(offer: Offer) -> None:
+    Offer.objects.update(opens_on=TODAY, year=2026)
+    was_open = make.LightInterestFactory(phase=offer.phase, year=2026, submitted_at=NOW)
+    was_not = make.LightInterestFactory(phase=offer.phase, year=2026, submitted_at=NOW - DAY)
+    of_another = make.LightInterestFactory(phase=offer.phase, year=2028, submitted_at=NOW)
+
+    import_module("programmes.migrations.0010_interest_sent_and_changed").say_what_was_open(apps, None)
+
+    open_to = Interest.objects.filter(could_apply=True)
+    assert list(open_to) == [was_open]
+    assert {was_not, of_another} == set(Interest.objects.filter(could_apply=False))
