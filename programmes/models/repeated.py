@@ -22,6 +22,16 @@ class RepeatedQuerySet(AskingQuerySet):
         copies = self.model._base_manager.filter(duplicate_of=models.OuterRef("pk"), status=self.model.Status.SECOND)
         return self.annotate(sent_again=models.Exists(copies))
 
+    def with_earlier_copy(self) -> Self:
+        """Annotate ``has_earlier_copy``: whether somebody at the same address sent a copy before it, told for both."""
+        earlier = self.model._base_manager.filter(
+            duplicate_of=models.OuterRef("duplicate_of"),
+            contact_email__iexact=models.OuterRef("contact_email"),
+            status__in=self.model.FOLLOWING,
+            pk__lt=models.OuterRef("pk"),
+        )
+        return self.annotate(has_earlier_copy=models.Exists(earlier))
+
     def may_be_copies(self) -> Self:
         """What may be the same as another: undecided, only told of, a second copy; and the first of a copy."""
         status = self.model.Status

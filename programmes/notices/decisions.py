@@ -31,8 +31,12 @@ def told(interest: Interest) -> list[tuple[str, str]]:
 
 
 def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Interest]:
-    """Those of its second copies whose senders hear of a decision about the first."""
-    return [one for one in sorted(copies, key=lambda one: one.pk) if _hears(one, interest)]
+    """Those of its second copies whose senders hear of a decision about the first; of one address the earliest."""
+    each: dict[str, Interest] = {}
+    for one in sorted(copies, key=lambda one: one.pk):
+        if _hears(one, interest):
+            each.setdefault(one.contact_email.lower(), one)
+    return list(each.values())
 
 
 def outcome_told(interest: Interest) -> str:
@@ -60,6 +64,8 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     """Its own sender hears what was decided about the first, in words that give away nothing of that one."""
     first = second.duplicate_of
     if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(second, first):
+        return []
+    if getattr(second, "has_earlier_copy", False):
         return []
     # What was decided about itself before the hub merged the two it was told then.
     if not _was_decided_since(second, first) or second.decided_at == first.decided_at:

@@ -11,9 +11,8 @@ from schools.rules import academic_year
 def interests() -> QuerySet[Interest]:
     """All that ``desired`` and ``context`` of every kind about an interest read."""
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    rows = (
-        Interest.objects.for_link().with_asking().select_related("enrolment", "duplicate_of", "came_from", "sent_with")
-    )
+    rows = Interest.objects.for_link().with_asking().with_earlier_copy()
+    rows = rows.select_related("enrolment", "duplicate_of", "came_from", "sent_with")
     return rows.prefetch_related("teachers", "receipts__entered_by__person", together)
 
 

@@ -347,3 +347,25 @@ def test_sender_of_a_second_copy_hears_the_decision_and_nothing_of_the_first(ver
     assert [hidden in text for hidden in ("Quill", first.contact_name, first.reference, first.contact_email)] == [
         False
     ] * 4
+
+
+@pytest.mark.parametrize("verb", ["accept", "wait"])
+def test_whoever_sent_several_copies_hears_each_decision_once(verb: str, client: Client) -> None:
+    first = make.InterestFactory()
+    facts = {"school": first.school, "status": "second", "duplicate_of": first}
+    light = make.LightInterestFactory(phase=first.phase, contact_email="kim@people.example.org", **facts)
+    again = make.InterestFactory(offer=first.offer, contact_email="KIM@people.example.org", **facts)
+    client.force_login(make.make_user(HUB_LEAD, hub=first.hub))
+    step = client.get(reverse(f"programmes:interest-{verb}", args=[first.pk]))
+
+    if verb == "accept":
+        decisions.accept(interest=first, by=None, now=NOW)
+    else:
+        decisions.put_on_waiting_list(interest=first, by=None, now=NOW, reason="")
+
+    told = [email.lower() for _name, email in step.context["told"]]
+    assert (told.count(light.contact_email), len(told)) == (1, 3)
+    assert [one.email for one in Notice.objects.filter(kind="interest-second")] == [light.contact_email]
+    # The other one hears what comes then, where this one is closed.
+    light.move_to("withdrawn", by=None)
+    assert SECOND.desired(SECOND.load().get(pk=again.pk))

@@ -59,7 +59,7 @@ def _sweep(now: Any = LATER) -> list[str]:
     with clock.fixed(now):
         notices.sweep(now)
         deliver_due()
-    return [one.subject for one in mail.outbox if "you can apply" in one.subject]
+    return [str(one.subject) for one in mail.outbox if "you can apply" in one.subject]
 
 
 @pytest.mark.parametrize("opens_on", [TODAY - timedelta(days=30), TODAY, TODAY + timedelta(days=40)])
