@@ -45,9 +45,10 @@ def _targets(side: Side) -> dict[str, Any]:
 
 def _answered(side: Side) -> dict[str, str]:
     """By kind of what is sent for a hub: where an answer goes. A new kind of e-mail stands here by itself."""
-    targets = _targets(side)
+    targets, light = _targets(side), make.LightInterestFactory(school=side.school)
     of_hubs = {key: kind for key, kind in kinds().items() if key not in NOT_FOR_A_HUB}
-    return {key: kind.reply_to(kind.load().get(pk=targets[kind.model].pk)) for key, kind in of_hubs.items()}
+    about = {key: light if key == "interest-invited" else targets[kind.model] for key, kind in of_hubs.items()}
+    return {key: kind.reply_to(kind.load().get(pk=about[key].pk)) for key, kind in of_hubs.items()}
 
 
 def test_whatever_is_sent_for_a_hub_is_answered_by_the_hub() -> None:

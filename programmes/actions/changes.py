@@ -140,8 +140,9 @@ def _keep(locked: Interest, values: dict[str, Any]) -> None:
 
 
 def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, Any]:
-    """Links of an older address end; whether the headteacher is asked anew."""
+    """What a new address of the contact brings; whether the headteacher is asked anew."""
     found = contact_changes(locked, contact_email=change.contact_email, head_email=change.head_email)
+    found |= by_themselves(locked, found, now)
     new_head = (change.head_name, change.head_email) != (locked.head_name, locked.head_email)
     if new_head or change.contact_is_head != locked.contact_is_head:
         is_asked = not (change.contact_is_head or locked.only_tells_head or locked.status == Interest.Status.SECOND)
@@ -156,6 +157,13 @@ def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, 
     return found
 
 
+def by_themselves(interest: Interest, changed: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Where the contact gives another address themselves: the old one hears of it, the new one gets the link."""
+    if "link_number" not in changed:
+        return {}
+    return {"former_email": interest.contact_email, "email_changed_at": now, "link_asked_at": now}
+
+
 @transaction.atomic
 def withdraw_sent(*, interest: Interest, reason: str, by: User | None, now: datetime) -> None:
     """The school no longer wishes to take part; a colleague's copy, if there is one, takes its place.
@@ -164,4 +172,5 @@ def withdraw_sent(*, interest: Interest, reason: str, by: User | None, now: date
     """
     if not (interest.may_be_changed or interest.status == Interest.Status.INTERESTED):
         raise CannotChange(decided_already(interest))
-    close(interest=interest, by=by, now=now, reason=reason, what=f"Withdrawn by {interest.contact_name}")
+    what = f"Withdrawn by {interest.contact_name}"
+    close(interest=interest, by=by, now=now, reason=reason, what=what, is_by_sender=True)

@@ -315,18 +315,27 @@ def _teacher(teacher: InterestTeacher, interest: Interest, by: User | None, now:
 
 @transaction.atomic
 def close(
-    *, interest: Interest, by: User | None, now: datetime, reason: str, what: str = "Closed without a decision"
+    *,
+    interest: Interest,
+    by: User | None,
+    now: datetime,
+    reason: str,
+    what: str = "Closed without a decision",
+    is_by_sender: bool = False,
 ) -> Interest | None:
     """Close without a decision: the school no longer wishes to take part, or a second copy is settled.
 
     Tells nobody; but where the school had sent a copy, that one is to be decided now, and returned.
 
+    :param is_by_sender: whoever sent it withdraws it: they have that in writing, and the headteacher hears of it.
     :raises CannotMove: where it has been decided or closed, or it is another hub's by now.
     """
     if interest.status == Interest.Status.ACCEPTED:
         raise CannotMove("This is accepted: withdraw the school's enrolment instead.")
     _hold(interest)
-    interest.move_to(Interest.Status.WITHDRAWN, by=by, note=reason, what=what)
+    interest.move_to(
+        Interest.Status.WITHDRAWN, by=by, note=reason, what=what, withdrawn_at=now if is_by_sender else None
+    )
     notices.reconcile(interest, now=now)
     wake.wake()
     return take_next_copy(closed=interest, by=by, now=now)

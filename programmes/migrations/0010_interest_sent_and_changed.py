@@ -30,5 +30,21 @@ class Migration(migrations.Migration):
             name="could_apply",
             field=models.BooleanField(default=False, editable=False),
         ),
+        migrations.AddField(
+            model_name="interest",
+            name="withdrawn_at",
+            field=models.DateTimeField(blank=True, help_text="When whoever sent it withdrew it.", null=True),
+        ),
+        migrations.AddField(
+            model_name="interest",
+            name="former_email",
+            field=models.EmailField(blank=True, default="", max_length=254),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="interest",
+            name="email_changed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.RunPython(say_what_was_open, migrations.RunPython.noop, elidable=True),
     ]

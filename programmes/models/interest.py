@@ -187,6 +187,10 @@ class Interest(StatusModel):
     # Whether what it only told of could be applied for then; if not, its contact is invited once it can be.
     could_apply = models.BooleanField(default=False, editable=False)
     invited_at = models.DateTimeField(null=True, blank=True, help_text="When the hub invited the school to apply.")
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="When whoever sent it withdrew it.")
+    # The contact's address before the last change of theirs: what was sent there counts no more.
+    former_email = models.EmailField(blank=True)
+    email_changed_at = models.DateTimeField(null=True, blank=True)
     # The contact's link carries the number too; it is sent when somebody who has the reference asks for it.
     link_number = models.PositiveSmallIntegerField(default=1)
     link_asked_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from hubportal.core.notices import Kind
 from programmes.notices import (
+    changes,
     confirming,
     decisions,
     enrolments,
@@ -20,6 +21,8 @@ KINDS: list[Kind] = [
     interest.HEAD_TOLD,
     interest.HEAD_RECORDED,
     refusals.REFUSED,
+    changes.WITHDRAWN,
+    changes.OLD_ADDRESS,
     moved.WENT_TO_HUB,
     sent_links.CONTACT_LINK,
     sent_links.DRAFT_LINK,

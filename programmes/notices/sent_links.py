@@ -117,7 +117,9 @@ def _to_invite(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
 def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     day = notice.due_at.astimezone(LONDON).date()
     ends_on = day + timedelta(days=CONTACT_LINK_DAYS)
-    return {"interest": interest, "path": contact_path(interest, day), "ends_on": ends_on}
+    is_new_address = interest.email_changed_at is not None and interest.email_changed_at == interest.link_asked_at
+    path = contact_path(interest, day)
+    return {"interest": interest, "path": path, "ends_on": ends_on, "is_new_address": is_new_address}
 
 
 def _invited_context(interest: Interest, notice: Notice) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def withdraw(request: HttpRequest, token: str, interest: Interest) -> HttpRespon
     except (CannotChange, CannotMove) as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, "Withdrawn. Your hub can see it.")
+        messages.success(request, "Withdrawn. Your hub can see it. You get an e-mail that says so.")
     return redirect("programmes:express-mine", token)
 
 

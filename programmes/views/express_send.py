@@ -37,6 +37,8 @@ CHANGED_MEANWHILE = (
 )
 CLOSED_MEANWHILE = "A programme has stopped taking applications. Please look at what is open now."
 
+NEW_LINK = "Your changes are saved. The link that you came by works no more; a new one is on its way to {}."
+
 
 def is_school_tried(school: School, *, as_own: bool) -> bool:
     """Whether very much was sent for a school lately, from wherever: by strangers, or with addresses like its own."""
@@ -206,6 +208,9 @@ class CheckStep(ExpressPage):
             messages.error(request, str(problem))
             interest.refresh_from_db()
             return redirect(request.path) if interest.may_be_changed else mine
+        if change.contact_email.lower() != interest.contact_email.lower():
+            messages.success(request, NEW_LINK.format(change.contact_email))
+            return redirect("programmes:express-status")
         messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
         return mine
 
