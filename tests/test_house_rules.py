@@ -78,6 +78,8 @@ NO_MOVE = {
     "programmes/actions/asking.py: ask_head_again": "the number and moment of the asking",
     "programmes/actions/heads.py: _correct": "the headteacher's name and address, written out above",
     "programmes/actions/changes.py: _keep": "what the school may change, written out above",
+    "programmes/actions/light_changes.py: change_told": "what was told; a status goes as a move of its own",
+    "programmes/actions/light_changes.py: correct_address": "the contact's address and what follows for its links",
     "programmes/actions/copies.py: _take_over": "contact, headteacher and message, written out above",
     "programmes/actions/drafts.py: save_answers": "the answers of a form, which has no status",
     "programmes/actions/interest.py: _completed": "what the application adds to an interest that stays a second copy",

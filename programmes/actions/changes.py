@@ -54,6 +54,8 @@ class Change:
 def seen_of(interest: Interest) -> str:
     """What tells whether somebody else has changed it since."""
     sent = [[getattr(interest, name) for name in FIELDS], interest.status, _lines(_teachers_of(interest))]
+    if interest.is_light:  # what an application is for stays
+        sent.append([interest.phase_id, interest.year])
     return hashlib.sha256(json.dumps(sent).encode()).hexdigest()[:20]
 
 
@@ -170,7 +172,7 @@ def withdraw_sent(*, interest: Interest, reason: str, by: User | None, now: date
 
     :raises CannotChange: where it is decided or closed.
     """
-    if not (interest.may_be_changed or interest.status == Interest.Status.INTERESTED):
+    if not interest.may_be_changed:
         raise CannotChange(decided_already(interest))
     what = f"Withdrawn by {interest.contact_name}"
     close(interest=interest, by=by, now=now, reason=reason, what=what, is_by_sender=True)

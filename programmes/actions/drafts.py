@@ -80,6 +80,9 @@ def send(
     if applications:
         rows = [[one.reference, str(one.school), one.programme] for one in sent]
         shown = {**shown, "rows": rows, "to_name": _to_name(sent)}
+    else:
+        # Not shown: what a mistyped address is corrected of.
+        shown = {**shown, "told": [one.pk for one in sent]}
     mark_sent(draft=draft, shown=shown, now=now)
 
 

@@ -332,8 +332,9 @@ class Interest(StatusModel):
 
     @property
     def may_be_changed(self) -> bool:
-        """Whether whoever applied may still change it: until it is decided; not while it is an interest only."""
-        return not self.is_light and self.status in (*self.UNDECIDED, self.Status.SECOND)
+        """Whether whoever sent it may change or withdraw it: until it is decided; an interest until they apply."""
+        waits = (self.Status.INTERESTED,) if self.is_light else self.UNDECIDED
+        return self.status in (*waits, self.Status.SECOND)
 
     @property
     def may_be_closed(self) -> bool:

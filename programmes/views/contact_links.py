@@ -1,9 +1,15 @@
 """The contact's link: what it is about, whether it still opens it, and the forms that were begun by it."""
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
 from hubportal.core import clock
 from programmes.models import FormDraft, Interest
 from programmes.notices.links import read_contact_token
 from programmes.rules import ContactLink, contact_link
+
+NEW_LINK = "Your changes are saved. The link that you came by works no more; a new one is on its way to {}."
 
 
 def opened_by(token: str) -> tuple[Interest | None, ContactLink]:
@@ -22,3 +28,15 @@ def has_lost_its_link(row: FormDraft) -> bool:
         return False
     interest, state = opened_by(row.data.get("token", ""))
     return interest is None or interest.pk != row.interest_id or state is not ContactLink.OPEN
+
+
+def after_change(request: HttpRequest, token: str, was: str, email: str, *, is_new: bool) -> HttpResponse:
+    """Back to what was sent; where its contact has another address, the link is no longer good, and a new one is sent.
+
+    :param was, email: the contact's address before and now.
+    """
+    if email.lower() != was.lower():
+        messages.success(request, NEW_LINK.format(email))
+        return redirect("programmes:express-status")
+    messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
+    return redirect("programmes:express-mine", token)

@@ -76,7 +76,7 @@ def ask_link(request: HttpRequest) -> HttpResponse:
 Opened = Callable[[HttpRequest, str, Interest], HttpResponse]
 
 
-def _with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
+def with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
     """Only with a link that is good; what is wrong with another is said, and how to get a new one."""
 
     @wraps(view)
@@ -94,7 +94,7 @@ def _with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
 
 
 @require_http_methods(["GET", "HEAD"])
-@_with_link
+@with_link
 def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """All that was sent, how far it is, and what can be done with it."""
     is_open = interest.status == Interest.Status.INTERESTED and bool(open_offers(interest, clock.today()))
@@ -106,23 +106,22 @@ def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
         "teachers": list(interest.teachers.all()),
         "may_change": interest.may_be_changed,
         "may_apply": is_open,
-        "may_withdraw": interest.may_be_changed or interest.status == Interest.Status.INTERESTED,
     }
     return render(request, "programmes/express/mine.html", page)
 
 
 @require_POST
-@_with_link
+@with_link
 def change(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Open the form with what was sent."""
-    if not interest.may_be_changed:
+    if interest.is_light or not interest.may_be_changed:
         return redirect("programmes:express-mine", token)
     draft = change_of(request.session, interest, token)
     return redirect("programmes:express-check", draft.key)
 
 
 @require_POST
-@_with_link
+@with_link
 def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Open the form that completes an interest that was told of."""
     offers = open_offers(interest, clock.today())
@@ -135,7 +134,7 @@ def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_with_link
+@with_link
 def withdraw(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Say that the school does not take part after all."""
     form = WithdrawForm(request.POST if request.method == "POST" else None)

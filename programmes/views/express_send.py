@@ -19,6 +19,7 @@ from programmes.actions.light import Telling, wishes_each, wishes_of
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
+from programmes.views.contact_links import after_change
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
 from programmes.views.express import ExpressPage, completed_by, school_url, where
@@ -36,8 +37,6 @@ CHANGED_MEANWHILE = (
     "What you typed is kept: please look at it, and save again."
 )
 CLOSED_MEANWHILE = "A programme has stopped taking applications. Please look at what is open now."
-
-NEW_LINK = "Your changes are saved. The link that you came by works no more; a new one is on its way to {}."
 
 
 def is_school_tried(school: School, *, as_own: bool) -> bool:
@@ -208,11 +207,8 @@ class CheckStep(ExpressPage):
             messages.error(request, str(problem))
             interest.refresh_from_db()
             return redirect(request.path) if interest.may_be_changed else mine
-        if change.contact_email.lower() != interest.contact_email.lower():
-            messages.success(request, NEW_LINK.format(change.contact_email))
-            return redirect("programmes:express-status")
-        messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
-        return mine
+        token = self.draft.data["token"]
+        return after_change(request, token, interest.contact_email, change.contact_email, is_new=is_new)
 
     def _told(self) -> dict[str, Any]:
         """The confirmation of an interest: what its sender typed; what was sent goes to the address alone."""
@@ -359,6 +355,7 @@ def done(request: HttpRequest, draft: str) -> HttpResponse:
     page = {
         "heading": "Thank you for telling us" if found.sent["is_light"] else heading,
         "sent": found.sent,
+        "draft": draft,
         "schools": len({school for _reference, school, _programme in rows}),
     }
     return render(request, "programmes/express/done.html", page)

@@ -236,6 +236,5 @@ class InterestDetail(PortalDetail):
         """Where a lead of the school changes, completes or withdraws what was sent; not for whoever looks as one."""
         interest, scope = self.object, self.request.user.scope
         leads = interest.school_id in scope.school_lead_ids or interest.school.trust_id in scope.trust_ids
-        is_open = interest.may_be_changed or interest.status == Interest.Status.INTERESTED
-        may = leads and is_open and not interest.for_person and self.request.viewing_as is None
+        may = leads and interest.may_be_changed and not interest.for_person and self.request.viewing_as is None
         return contact_path(interest, clock.today()) if may else ""

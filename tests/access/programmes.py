@@ -14,7 +14,7 @@ from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
 from tests.access.table import Line, but, page, seen, step
-from tests.factories import InterestFactory, JobFactory, OfferFactory, PriorityListingFactory
+from tests.factories import InterestFactory, JobFactory, LightInterestFactory, OfferFactory, PriorityListingFactory
 from tests.world import NOW, Side
 
 
@@ -33,6 +33,11 @@ def _head_link(side: Side) -> list[Any]:
 
 def _contact_link(side: Side) -> list[Any]:
     return [contact_path(side.interest, clock.today()).split("/")[-2]]
+
+
+def _told_link(side: Side) -> list[Any]:
+    told = LightInterestFactory(school=side.school, hub=side.hub)
+    return [contact_path(told, clock.today()).split("/")[-2]]
 
 
 def _kept_form(side: Side) -> list[Any]:
@@ -65,10 +70,12 @@ EXPRESS = {
     "express-agree": Line(public=True, args=_no_draft, ok=302),
     "express-check": Line(public=True, args=_no_draft, ok=302),
     "express-done": Line(public=True, args=_no_draft, ok=302),
+    "express-mistyped": Line(public=True, args=_no_draft, ok=302),
     "express-status": Line(public=True),
     "express-link": Line(public=True),
     "express-mine": Line(public=True, args=_contact_link),
     "express-mine-change": Line(public=True, args=_contact_link, method="post", ok=302),
+    "express-mine-edit": Line(public=True, args=_told_link),
     "express-mine-apply": Line(public=True, args=_contact_link, method="post", ok=302),
     "express-mine-withdraw": Line(public=True, args=_contact_link),
     "express-mine-again": Line(public=True, args=_contact_link, method="post", ok=302),

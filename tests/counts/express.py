@@ -61,6 +61,11 @@ def _sent(client: Client, side: Side) -> None:
     _keep(client, {"sent": {**shown, "is_head": False, "is_light": False}})
 
 
+def _told(client: Client, side: Side) -> None:
+    shown = {"rows": [["", str(side.school), "Development"]], "hubs": ["Hub"], "email": "robin@hill.example.org"}
+    _keep(client, {"sent": {**shown, "is_light": True, "told": []}})
+
+
 def _wishing(client: Client, side: Side) -> None:
     school = make.SchoolFactory(authority=side.school.authority)
     _keep(client, {"kind": "tell", "schools": [school.pk]})
@@ -80,6 +85,11 @@ def _form(side: Side) -> list[Any]:
 
 def _contact_link(side: Side) -> list[Any]:
     return [contact_path(side.interest, clock.today()).split("/")[-2]]
+
+
+def _told_link(side: Side) -> list[Any]:
+    told = make.LightInterestFactory(school=side.school, hub=side.hub)
+    return [contact_path(told, clock.today()).split("/")[-2]]
 
 
 def _first_place(side: Side) -> list[Any]:
@@ -120,9 +130,11 @@ TABLE: dict[str, Count] = {
     "express-agree": _of_a_form(6),
     "express-check": _of_a_form(4),
     "express-done": Count(None, 2, _more, _form, before=_sent),
+    "express-mistyped": Count(None, 2, _more, _form, before=_told),
     "express-person": Count(None, 5, _more, before=_applies),
     "express-link": Count(None, 0, _more),
     "express-mine": Count(None, 2, _more, _contact_link),
+    "express-mine-edit": Count(None, 6, _more, _told_link),
     "express-mine-withdraw": Count(None, 1, _more, _contact_link),
     "express-back": Count(
         None, 2, _more, lambda side: [draft_path(FormDraft(key="form")).split("/")[-2]], before=_filled_in
