@@ -31,7 +31,6 @@ def pairs_in(user: Any, hub: Hub, *, since: int) -> list[Pair]:
             email=one.contact_email,
             for_person=one.for_person,
             is_application=not one.is_light or one.is_apart,
-            first=one.duplicate_of_id if one.status == Interest.Status.SECOND else None,
         )
         for one in by_key.values()
     ]

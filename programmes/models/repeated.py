@@ -33,11 +33,8 @@ class RepeatedQuerySet(AskingQuerySet):
         return self.annotate(has_earlier_copy=models.Exists(earlier))
 
     def may_be_copies(self) -> Self:
-        """What may be the same as another: undecided, only told of, a second copy; and the first of a copy."""
-        status = self.model.Status
-        standing = self.filter(status__in=(status.INTERESTED, *self.model.UNDECIDED, status.SECOND))
-        firsts = self.model._base_manager.filter(status=status.SECOND).values("duplicate_of")
-        return standing | self.filter(status=status.ACCEPTED, pk__in=firsts)
+        """What may be the same as another and is not known to be: undecided, or only told of."""
+        return self.filter(status__in=(self.model.Status.INTERESTED, *self.model.UNDECIDED))
 
     def standing_copies(self) -> Self:
         """Second copies that stand, the oldest first."""

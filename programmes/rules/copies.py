@@ -13,7 +13,7 @@ SAME_SCHOOL = "Same school, same programme"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One that stands, as far as comparing goes; ``first``: the key of the one that it is a second copy of."""
+    """One that stands by itself, as far as comparing goes."""
 
     pk: int
     school: int
@@ -23,29 +23,27 @@ class Sent:
     email: str
     for_person: bool
     is_application: bool
-    first: int | None = None
 
 
 def pairs(sent: Sequence[Sent], *, apart: frozenset[Pair] = frozenset()) -> list[tuple[Pair, str]]:
     """What may be the same, the one that came first before the other, in the order of ``sent``; never one told apart.
 
-    A second copy beside its first; of interest that schools told of, each beside the earliest; of people who applied
-    for themselves, those who may be one person.
+    Of interest that schools told of, each beside the earliest; of people who applied for themselves, those who may be
+    one person. A second copy is found already: it stands on the page of its first.
     """
-    found = [((one.first, one.pk), SAME_SCHOOL) for one in sent if one.first is not None]
     told: dict[tuple[int, int, int], list[int]] = defaultdict(list)
     people: dict[tuple[int, int], list[Known]] = defaultdict(list)
     for one in sent:
-        if one.first is None and one.for_person:
+        if one.for_person:
             known = Known(one.pk, one.name, one.email, frozenset({one.school}))
             people[one.phase, one.year].append(known)
-        elif one.first is None and not one.is_application:
+        elif not one.is_application:
             told[one.school, one.phase, one.year].append(one.pk)
-    found += [((first, other), SAME_SCHOOL) for first, *others in told.values() for other in others]
+    found = [((first, other), SAME_SCHOOL) for first, *others in told.values() for other in others]
     for group in people.values():
         found += people_pairs(group)
     place = {one.pk: number for number, one in enumerate(sent)}
-    seen = [(pair, why) for pair, why in found if _ordered(pair) not in apart and set(pair) <= place.keys()]
+    seen = [(pair, why) for pair, why in found if _ordered(pair) not in apart]
     return sorted(seen, key=lambda each: (place[each[0][0]], place[each[0][1]]))
 
 

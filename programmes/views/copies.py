@@ -103,13 +103,16 @@ class CopyCompare(StepForm):
         return copies.merge(kept=kept, gone=gone, taken=form.taken(), by=by, now=now)
 
     def get_success_url(self) -> str:
-        """The one that stays, or the pairs that are left."""
+        """The one that stays, or where the question was asked."""
         kept: Interest | None = self.result
-        return kept.get_absolute_url() if kept else reverse("programmes:copy-list")
+        return kept.get_absolute_url() if kept else self.get_cancel_url()
 
     def get_cancel_url(self) -> str:
-        """The pairs."""
-        return reverse("programmes:copy-list")
+        """The pairs; of a second copy the page of its first."""
+        both = (self.record, self.other)
+        repeated = {one.duplicate_of_id for one in both}
+        first = next((one for one in both if one.pk in repeated), None)
+        return first.get_absolute_url() if first else reverse("programmes:copy-list")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What was sent of each, asked about it, and how it came."""

@@ -38,6 +38,10 @@ def _more_listed(side: Side) -> Any:
     return make.PriorityListingFactory(school=make.SchoolFactory(authority=side.school.authority))
 
 
+def _more_told(side: Side) -> Any:
+    return make.LightInterestFactory(school=side.school, hub=side.hub, phase=side.interest.phase)
+
+
 def _more_copies(side: Side) -> Any:
     interest = side.interest
     return make.InterestFactory(school=side.school, offer=interest.offer, status="second", duplicate_of=interest)
@@ -111,7 +115,7 @@ TABLE: dict[str, Count] = {
     "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
     "interest-bulk-result": Count(HUB_LEAD, 6, _more_interest, _many_done),
-    "copy-list": Count(HUB_LEAD, 6, _more_copies),
+    "copy-list": Count(HUB_LEAD, 6, _more_told),
     "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
     "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
+from programmes.actions.interest import submit
 from programmes.actions.receipts import Came, enter
+from programmes.figures.copies import pairs_in
 from programmes.models import Interest, Offer
 from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_privacy, make_telling
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_application, make_privacy, make_telling
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +113,17 @@ def test_what_the_hub_entered_of_an_interest_is_not_said_of_the_application(scho
 
     (receipt,) = [one for one in mail.outbox if "we have your application" in one.subject]
     assert ("Priya Lead" in str(receipt.body), light.receipts.exists()) == (False, False)
+
+
+def test_hub_is_asked_about_what_a_school_told_of_twice_until_the_school_applies(school: School) -> None:
+    light = make.LightInterestFactory(school=school, submitted_at=NOW)
+    make.LightInterestFactory(school=school, phase=light.phase, submitted_at=NOW + timedelta(days=1))
+    lead, offer, client = make.make_user(HUB_LEAD, hub=light.hub), make.OfferFactory(phase=light.phase), Client()
+    client.force_login(lead)
+    (before,) = pairs_in(lead, light.hub, since=2026)
+
+    first = submit(application=make_application(school=school, offer=offer), by=None, now=NOW)
+
+    page = client.get(light.get_absolute_url()).text
+    assert (before.first, pairs_in(lead, light.hub, since=2026)) == (light, [])
+    assert f'The school has applied for this, with <a href="{first.get_absolute_url()}"' in page
