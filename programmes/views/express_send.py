@@ -106,7 +106,7 @@ class CheckStep(ExpressPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
         if is_too_often(request, "express", most=30):
-            return too_often(request)
+            return too_often(request, keeps_answers=True)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
             drafts.mark_sent(draft=self.draft.row, shown=self._pretended(), now=clock.now())

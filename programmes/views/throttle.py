@@ -39,7 +39,12 @@ def _count(key: str, seconds: int) -> int:
     return tries
 
 
-def too_often(request: HttpRequest, *, school: object = None, as_own: bool = False) -> HttpResponse:
-    """The page that says so: of the network, or of one school that was sent for, also with addresses like its own."""
-    page = {"heading": "Please try again later", "school": school, "as_own": as_own}
+def too_often(
+    request: HttpRequest, *, school: object = None, as_own: bool = False, keeps_answers: bool = False
+) -> HttpResponse:
+    """The page that says so: of the network, or of one school that was sent for, also with addresses like its own.
+
+    :param keeps_answers: a form was being filled in, and is gone on with later.
+    """
+    page = {"heading": "Please try again later", "school": school, "as_own": as_own, "keeps_answers": keeps_answers}
     return render(request, "programmes/express/too_often.html", page, status=429)

@@ -222,7 +222,7 @@ def test_status_is_told_in_words_to_who_has_reference_and_address(interest: Inte
         interest.move_to(status, by=None)
         pages.append(_page(Client().post(STATUS, typed)))
 
-    assert ["<strong>Received.</strong>" in pages[0], "has not confirmed this one yet" in pages[0]] == [True, True]
+    assert ["<strong>Received.</strong>" in pages[0], "has not answered about this one yet" in pages[0]] == [True, True]
     assert "<strong>On the waiting list.</strong>" in pages[1]
     assert "<strong>Accepted.</strong>" in pages[2]
 
@@ -262,7 +262,7 @@ def test_status_of_a_merged_copy_is_true_though_the_headteacher_confirmed_the_fi
     second.move_to("merged", by=None)
 
     page = _page(Client().post(STATUS, {"reference": second.reference, "email": "kim@people.example.org"}))
-    words = "has not confirmed this one yet, and need not where they have confirmed the same already."
+    words = "has not answered about this one yet. If they have already said yes to the same application, sent another"
     assert (words in alone, words in page) == (True, True)
 
 
@@ -314,9 +314,10 @@ def test_status_says_the_same_whatever_is_wrong(reference: str, email: str, inte
 def test_status_is_checked_so_often_and_no_more(interest: Interest) -> None:
     client = Client()
 
-    answers = [client.post(STATUS, {"reference": "HP-X", "email": "a@b.example"}).status_code for _ in range(62)]
+    pages = [client.post(STATUS, {"reference": "HP-X", "email": "a@b.example"}) for _ in range(62)]
 
-    assert answers == [200] * 60 + [429] * 2
+    assert [one.status_code for one in pages] == [200] * 60 + [429] * 2
+    assert "your answers are kept" not in _page(pages[-1])  # there are none
     assert client.get(STATUS).status_code == 200
 
 
