@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from hubportal.core import clock
 from hubportal.core.clock import LONDON, at_london, day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
@@ -114,17 +115,20 @@ def _to_invite(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
     return untold.filter(is_open, ~Exists(left))
 
 
-def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
-    day = notice.due_at.astimezone(LONDON).date()
+def _link_of(interest: Interest, day: date) -> dict[str, Any]:
     ends_on = day + timedelta(days=CONTACT_LINK_DAYS)
+    return {"interest": interest, "path": contact_path(interest, day), "ends_on": ends_on}
+
+
+def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     is_new_address = interest.email_changed_at is not None and interest.email_changed_at == interest.link_asked_at
-    path = contact_path(interest, day)
-    return {"interest": interest, "path": path, "ends_on": ends_on, "is_new_address": is_new_address}
+    return {**_link_of(interest, day_of(notice.due_at)), "is_new_address": is_new_address}
 
 
 def _invited_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    """The link is of the day on which it leaves: what was published late was due before."""
     window = _window(interest)
-    return {**_contact_context(interest, notice), "closes_on": window[1] if window else None}
+    return {**_link_of(interest, clock.today()), "closes_on": window[1] if window else None}
 
 
 def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Whoever told of an interest when they could not apply is told once, when the first offer takes their school."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import import_module
@@ -18,7 +19,7 @@ from programmes.models import Interest, Offer
 from programmes.notices.sent_links import INVITED
 from programmes.rules import Answer
 from tests import factories as make
-from tests.programmes.express import NOW, make_privacy, make_telling
+from tests.programmes.express import NOW, Visitor, make_privacy, make_telling
 from tests.programmes.test_express_head import DAY
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,9 @@ def test_interest_in_a_year_without_an_offer_is_invited_once_when_one_is_publish
     assert before == []
     assert _sweep() == [f"{told.school}: you can apply for {told.programme}"]
     assert len(_sweep(LATER + DAY)) == 1
+    (link,) = re.findall(r"/programmes/express/mine/\S+", str(mail.outbox[0].body))
+    with clock.fixed(LATER + DAY):
+        assert "Apply now" in Visitor().get(link).text
 
 
 def test_whoever_could_have_applied_on_the_day_is_not_invited(offer: Offer) -> None:
