@@ -20,6 +20,7 @@ from workgroups.models import (
     Participant,
     Place,
     Replacement,
+    ReplacementNews,
     ReplacementPart,
     Visit,
     VisitLog,
@@ -70,6 +71,14 @@ class ReplacementAdmin(ReadOnlyAdmin):
     list_display = ("person", "successor", "school", "from_on", "status")
     list_select_related = ("person", "successor", "school")
     search_fields = ("person__name", "successor__name")
+
+
+@admin.register(ReplacementNews)
+class ReplacementNewsAdmin(ReadOnlyAdmin):
+    """What people hear of replacements."""
+
+    list_display = ("person", "replacement", "news", "news_at")
+    list_select_related = ("person", "replacement__person", "replacement__successor")
 
 
 @admin.register(ReplacementPart)

@@ -107,7 +107,7 @@ def test_teacher_whose_place_is_freed_hears_once_that_they_no_longer_take_part(h
 
     enrolment, group = held.enrolment, held.group
     assert found == [[LEFT]] * 3
-    (message,) = [one for one in mail.outbox if "no longer" in one.subject]
+    (message,) = [one for one in mail.outbox if "you no longer" in one.subject]
     assert message.subject == f"{enrolment.offer}: you no longer take part"
     assert (message.to, message.reply_to) == ([f"Ada Able <{ADA['email']}>"], ["hub@hubs.example.org"])
     body = str(message.body)
@@ -129,7 +129,7 @@ def test_teacher_who_leaves_on_a_day_to_come_hears_so_at_once_and_is_reminded_un
     starts = held.group.meetings.order_by("starts_at").values_list("starts_at", flat=True)
 
     assert at_once == told(clock.at_london(DAY)) == [LEFT]
-    (message,) = [one for one in mail.outbox if "no longer" in one.subject]
+    (message,) = [one for one in mail.outbox if "you no longer" in one.subject]
     assert message.subject.endswith("you no longer take part from 4 January 2027")
     assert "Until then nothing changes for you. From that day you get no more e-mails about its dates" in message.body
     assert days == {str(clock.day_of(one)) for one in starts if clock.day_of(one) < DAY} != set()
@@ -266,7 +266,7 @@ def test_news_goes_to_the_address_of_the_day_and_to_nobody_without_one(held: Pla
     notices.follow(f"person:{ada.pk}", SOON)
 
     assert told(SOON) == ([LEFT] if address else [])
-    assert [one.to for one in mail.outbox if "no longer" in one.subject] == (
+    assert [one.to for one in mail.outbox if "you no longer" in one.subject] == (
         [[f"Ada Able <{address}>"]] if address else []
     )
 

@@ -15,7 +15,7 @@ from schools.actions import addresses, merging, people
 from schools.actions.holding import hold_person
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
-from workgroups.actions import leading, taking_effect
+from workgroups.actions import leading, replacement_news, taking_effect
 from workgroups.actions.duties import Duty, Kind, duties_of, interests_of, why_lost
 from workgroups.actions.outlook import Line, lines_of, stays_open
 from workgroups.actions.passing import CannotReplace, add_part, pass_on
@@ -120,6 +120,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     taking_effect.follow(change, now)
     if change.from_on <= today:
         taking_effect.take_effect(change=change, by=by, now=now)
+    replacement_news.tell_replaced(change=change, by=by, now=now)
     wake.wake()
     return change
 

@@ -24,6 +24,7 @@ from workgroups.actions import (
     participants,
     passing_drafts,
     passing_interest,
+    replacement_news,
 )
 from workgroups.models import (
     Attendance,
@@ -241,7 +242,7 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     problem = why_not_take_back(change)
     if problem:
         raise CannotTakeBack(problem)
-    was_done = change.status == Status.DONE
+    was_done, heard = change.status == Status.DONE, replacement_news.heard_by_successor(change, now)
     change.move_to(Status.TAKEN_BACK, by=by, ended_at=now)
     parts = change.parts.select_related(
         "enrolled__enrolment__school",
@@ -269,6 +270,7 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     _forget_participants(change)
     turns.turn_over(now=now, places=_places(change))
     follow(change, now)
+    replacement_news.tell_taken_back(change=change, heard=heard, by=by, now=now)
     note = f"{change}, from {change.from_on.day} {change.from_on:%B %Y}"
     for one in filter(None, (change.person, change.successor, change.school)):
         journal.record("Replacement taken back", on=one, by=by, note=note, owner_id=change.hub_id)

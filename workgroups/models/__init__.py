@@ -41,7 +41,12 @@ from workgroups.models.meetings import (
     with_hosting,
     year_is_over,
 )
-from workgroups.models.replacements import Replacement, ReplacementPart, ReplacementQuerySet
+from workgroups.models.replacements import (
+    Replacement,
+    ReplacementNews,
+    ReplacementPart,
+    ReplacementQuerySet,
+)
 from workgroups.models.visits import AgreedAction, Visit, VisitLog, VisitQuerySet, late_visits, with_outlook
 
 __all__ = [
@@ -59,6 +64,7 @@ __all__ = [
     "Place",
     "PlaceQuerySet",
     "Replacement",
+    "ReplacementNews",
     "ReplacementPart",
     "ReplacementQuerySet",
     "Visit",

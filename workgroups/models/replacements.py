@@ -148,3 +148,38 @@ class ReplacementPart(models.Model):
     def is_given_by_it(self) -> bool:
         """Whether somebody comes to have its role with the replacement's day, not before by something else."""
         return self.given is not None and self.given.starts_on >= self.replacement.from_on
+
+
+class ReplacementNews(models.Model):
+    """What somebody hears of a replacement beside its teachers: it ends what they do, or changes whom they lead.
+
+    One row for each, made as it is decided; and where it is taken back, one for whoever followed and had heard of it.
+    """
+
+    class News(models.TextChoices):
+        """What they hear."""
+
+        PASSES = "passes", "Passes on"
+        STAYS = "stays", "Stays as it was"
+
+    # The kind of notice that tells them.
+    KIND = "replacement_news"
+
+    replacement = models.ForeignKey(Replacement, on_delete=models.CASCADE, related_name="news")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="replacement_news")
+    what = models.JSONField(default=list, help_text="What it is about, line by line.")
+    news = models.CharField(max_length=10, choices=News, blank=True, help_text="Empty: they never heard of it.")
+    news_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "e-mail about a replacement"
+        verbose_name_plural = "e-mails about replacements"
+        # Read by the sweep: what was said lately.
+        indexes = [models.Index(fields=("news_at",), name="replacement_news_at")]
+
+    def __str__(self) -> str:
+        return f"{self.replacement}"
+
+    def get_absolute_url(self) -> str:
+        """The replacement's page."""
+        return self.replacement.get_absolute_url()
