@@ -17,6 +17,7 @@ from hubportal.core.templatetags.portal import count, long_day
 from programmes.models import Offer
 from schools.models import Role, School
 from workgroups.models import Group, LeaderChange, Meeting, Place, leader_at
+from workgroups.notices.joining import joining, may_open
 from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
 from workgroups.notices.recipients import (
     each_once,
@@ -187,6 +188,8 @@ def _context(group: Group, notice: Notice) -> dict[str, Any]:
         "is_leader": is_leader,
         "beside": beside,
         "is_reminded": is_leader or takes_part,
+        "joins": [] if is_leader else joining(group, notice.recipient, places, day_of(written_at)),
+        "may_open": is_leader or may_open(notice.recipient, places, day_of(written_at)),
         # Heads, maths leads and offices read for whom cover is needed.
         "own_places": []
         if is_leader
