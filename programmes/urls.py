@@ -130,7 +130,7 @@ enrolment_urls = [
     path("enrolments/<int:pk>/resume/", enrolments.enrolment_resume, name="enrolment-resume"),
     path("new-heads/", confirming.ConfirmationList.as_view(), name="confirmation-list"),
     path("new-heads/<int:pk>/confirmed/", confirming.confirmation_enter, name="confirmation-enter"),
-    path("teachers/<int:pk>/leave/", enrolments.teacher_leave, name="teacher-leave"),
+    path("teachers/<int:pk>/leave/", enrolments.TeacherLeave.as_view(), name="teacher-leave"),
 ]
 
 offer_urls = [

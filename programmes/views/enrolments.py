@@ -7,11 +7,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import may, role_required
+from hubportal.core.forms import PortalForm
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm, do
@@ -253,18 +253,50 @@ def enrolment_resume(request: PortalRequest, pk: int) -> HttpResponse:
     return redirect(enrolment)
 
 
-@require_POST
-@role_required(*HUB_STAFF, *SCHOOL_LEADS)
-def teacher_leave(request: PortalRequest, pk: int) -> HttpResponse:
-    """Hold a teacher's place as "to be named" again."""
-    seen = EnrolledTeacher.objects.visible_to(request.user)
-    enrolled = get_object_or_404(seen.select_related("person", "enrolment__school", "enrolment__offer"), pk=pk)
-    if not enrolments.may_name(request.user.scope, enrolled.enrolment):
-        raise PermissionDenied(NOT_YOURS)
-    do(
-        request,
-        lambda: enrolments.free_place(enrolled=enrolled, by=request.user, now=clock.now()),
-        done="The place is free: name another teacher when you know.",
-        failures=(enrolments.CannotName,),
-    )
-    return redirect(reverse("programmes:enrolment-detail", args=[enrolled.enrolment_id]))
+class TeacherLeave(StepForm):
+    """Hold a teacher's place as "to be named" again, from today: asked once, as they are told of it."""
+
+    model, form_class, roles = EnrolledTeacher, PortalForm, (*HUB_STAFF, *SCHOOL_LEADS)
+    failures = (enrolments.CannotName,)
+    changes_what_stands = True
+    submit_label, cancel_label = "Free the place from today", "Leave it as it is"
+    done = "The place is free: name another teacher when you know."
+    record: EnrolledTeacher
+
+    def prepare(self, rows: Any) -> Any:
+        """With whose it is, and where."""
+        return rows.select_related("person", "enrolment__school", "enrolment__offer", "enrolment__person")
+
+    def why_not(self) -> str:
+        """Whoever names its teachers."""
+        return "" if enrolments.may_name(self.request.user.scope, self.record.enrolment) else NOT_YOURS
+
+    def get_heading(self) -> str:
+        """Who, and what they take part in."""
+        return f"Does {self.record.person or 'this teacher'} leave {self.record.enrolment.offer} from today?"
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """What follows, and what to do where it is another day."""
+        who, enrolment = self.record.person or "They", self.record.enrolment
+        return (
+            f"From today {who} no longer takes part from {enrolment.who}, and gets no more e-mails as its teacher. "
+            "The place is held, to be named; what they attended stays. They are told by e-mail, if they had been told "
+            "of taking part. If it is another day, or you know who follows, choose “Replace” instead."
+        )
+
+    def how_far(self) -> str:
+        """Whose place it is: whoever was named meanwhile keeps it."""
+        return str(self.record.person_id)
+
+    def act(self, form: PortalForm) -> None:
+        """Free it."""
+        enrolments.free_place(enrolled=self.record, by=self.request.user, now=clock.now())
+
+    def get_success_url(self) -> str:
+        """The enrolment's page."""
+        return self.record.enrolment.get_absolute_url()
+
+    def get_cancel_url(self) -> str:
+        """Back to it."""
+        return self.get_success_url()

@@ -212,7 +212,7 @@ STAFF = {
     "confirmation": Line(public=True, args=lambda side: [confirmation_token(_confirmation(side))]),
     "confirmation-list": page(NATIONAL, *HUB_READERS),
     "confirmation-enter": step(*HUB_STAFF, args=lambda side: [_confirmation(side).pk]),
-    "teacher-leave": step(*NAMERS, args=_enrolled_teacher),
+    "teacher-leave": page(*NAMERS, args=_enrolled_teacher),
     "offer-list": page(*HUB_READERS, NATIONAL),
     "offer-detail": page(*HUB_READERS, NATIONAL, args=_own_offer),
     "offer-choose": page(NATIONAL, *HUB_STAFF),

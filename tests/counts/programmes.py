@@ -152,6 +152,7 @@ TABLE: dict[str, Count] = {
     "enrolment-commitments": Count(HEADTEACHER, 9, more_of_everything, _enrolment),
     "enrolment-teachers": Count(HUB_LEAD, 8, more_of_everything, _enrolment),
     "enrolment-withdraw": Count(HUB_LEAD, 10, more_of_everything, _enrolment),
+    "teacher-leave": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.enrolled_teacher.pk]),
     "enrolment-pause": Count(HUB_LEAD, 10, more_of_everything, _enrolment),
     "offer-choose": Count(NATIONAL, 6, _more_offers),
     "offer-create": Count(NATIONAL, 12, more_of_everything, lambda side: [2026, side.offer.phase_id]),
