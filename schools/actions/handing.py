@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from hubportal.core import clock, journal, locks
+from hubportal.core import clock, journal, locks, notices
 from schools.actions import people
 from schools.actions.holding import hold_person, join_turn_of_heads
 from schools.models import Person, Role, School, User
+from schools.notices import INVITATION
 
 A_DAY = timedelta(days=1)
 
@@ -66,6 +67,18 @@ def invite_begun(*, person: Person, kind: str, school: School, now: datetime) ->
     role = begun.order_by("starts_on", "pk").first()
     if role is not None and not role.is_told_of():
         people.invite_again(person=person, by=None, now=now, is_news=True, at=clock.from_eight(now))
+
+
+@transaction.atomic
+def invite_no_more(*, person: Person, since: datetime, now: datetime) -> None:
+    """An invitation since a moment that has not left is not sent to somebody who has no role after all."""
+    user = User.objects.filter(person=person, invited_at__gte=since).first()
+    if user is None or Role.objects.filter(person=person).not_over(clock.day_of(now)).exists():
+        return
+    notices.hold((INVITATION.key, user))
+    if not notices.reached((INVITATION.key, user), since=since):
+        User.objects.filter(pk=user.pk).update(invited_at=None, invited_by=None)
+        notices.reconcile(user, now=now)
 
 
 @transaction.atomic

@@ -106,6 +106,28 @@ def test_nobody_hears_of_what_was_taken_back_before_an_email_left(school: School
     take_back(change.pk, staff, SOON)
 
     assert told(SOON) == told(LATER) == []
+    assert not [one for one in mail.outbox if one.to[0].startswith("Ben Bo")]
+
+
+def test_leader_who_was_replaced_hears_by_the_emails_about_their_group_alone(
+    group: Group, school: School, staff: User
+) -> None:
+    leader = group.leader.person
+
+    change = replace(leader, staff, from_on=TODAY, now=SOON)
+    first = told(SOON)
+    take_back(change.pk, staff, LATER)
+    after = told(LATER)
+
+    rows = Notice.objects.filter(kind__in=("leader_changed", "leader_replaced", "leader_stays"), state="sent")
+    heard = {(row.name, row.kind) for row in rows if row.name in ("Ben Bo", leader.name)}
+    assert first == after == []
+    assert heard == {
+        ("Ben Bo", "leader_changed"),
+        (leader.name, "leader_replaced"),
+        ("Ben Bo", "leader_stays"),
+        (leader.name, "leader_stays"),
+    }
 
 
 def test_whoever_was_to_follow_on_a_day_to_come_heard_of_nothing(school: School, staff: User) -> None:

@@ -17,6 +17,7 @@ from hubportal.core.records import record_key
 from hubportal.core.telling import last_told, person_recipient
 from programmes.models import FormDraft, HeadConfirmation
 from programmes.notices.confirming import NEW_HEAD
+from schools.actions import handing
 from schools.models import Person, Role, User
 from schools.notices import INVITATION
 from schools.roles import TEACHER
@@ -55,6 +56,8 @@ def tell_taken_back(*, change: Replacement, heard: Collection[str], by: User, no
         row.news_at = now if row.news else None
         row.save()
     notices.reconcile(*rows, now=now)
+    if change.successor is not None:
+        handing.invite_no_more(person=change.successor, since=change.made_at, now=now)
 
 
 def heard_by_successor(change: Replacement, now: datetime) -> list[str]:
