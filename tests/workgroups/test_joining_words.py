@@ -56,8 +56,8 @@ def test_school_that_joins_reads_of_no_other_and_those_from_the_start_of_nothing
         groups.place_school(group=group, enrolment=enrolment, by=None, now=SOON)
     sweep(SOON)
 
-    name = enrolment.teachers.exclude(person=None).get().person.name
-    assert f"You take part from {enrolment.school}.\n" in dates_of(name)
+    teacher = enrolment.teachers.exclude(person=None).get().person
+    assert f"You take part from {enrolment.school}.\n" in dates_of(str(teacher))
     assert "You take part" not in dates_of(str(teacher_of(first_place(group))))
 
 
