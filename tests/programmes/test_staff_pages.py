@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from programmes.models import EnrolledTeacher, Leader, Offer, Target
+from programmes.models import Leader, Offer, Target
 from schools.models import Hub, User
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, SPECIALIST
 from tests import factories as make
@@ -51,29 +51,6 @@ def test_school_names_its_teacher_and_lets_one_go() -> None:
     assert "Where somebody leaves on another day, choose “Replace”" in named.content.decode()
     assert "The place is free" in left.content.decode()
     assert enrolled.person is None
-
-
-def test_teacher_leaves_after_one_question_and_whoever_was_named_meanwhile_stays() -> None:
-    enrolled = make.EnrolledTeacherFactory(person=make.PersonFactory(name="Ann Other"))
-    head = make.make_user(HEADTEACHER, school=enrolled.enrolment.school)
-    asked = _get(head, "teacher-leave", enrolled.pk)
-    mark = asked.context["as_it_was"]
-    sam = make.PersonFactory(name="Sam Shah")
-    EnrolledTeacher.objects.filter(pk=enrolled.pk).update(person=sam)
-
-    late = _post(head, "teacher-leave", enrolled.pk, as_it_was=mark)
-    enrolled.refresh_from_db()
-    stays = enrolled.person
-    _post(head, "teacher-leave", enrolled.pk)
-    again = _post(head, "teacher-leave", enrolled.pk)
-    enrolled.refresh_from_db()
-
-    page = asked.content.decode()
-    assert f"Does Ann Other leave {enrolled.enrolment.offer} from today?" in page
-    assert ("The place is held, to be named" in page, "Leave it as it is" in page) == (True, True)
-    assert "Somebody else has changed this since you opened it" in late.content.decode()
-    assert (stays, enrolled.person) == (sam, None)
-    assert "error-summary" in again.content.decode()
 
 
 def test_naming_refuses_the_address_of_another_teacher_unless_it_is_shared() -> None:
