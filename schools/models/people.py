@@ -65,8 +65,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return found
 
     def at_school(self, school: School, today: date) -> Self:
-        """Those who hold a role at a school on ``today``, leaders of its groups left out."""
-        held = Role.objects.filter(school=school).exclude(kind=roles.LEADS_SCHOOL).current(today)
+        """Those who hold a role at a school on ``today``, or come to, leaders of its groups left out."""
+        held = Role.objects.filter(school=school).by_hand().not_over(today)
         return self.filter(pk__in=held.values("person"))
 
     def known_from(self, school: School) -> Self:

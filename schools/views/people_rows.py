@@ -1,6 +1,7 @@
 """A school's people as its page shows them to one reader: roles of today, details, and what may be done."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,15 +15,24 @@ from schools.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody of a school as its page of people shows them to one reader; each role with whether it may be ended."""
+    """Somebody of a school as its page of people shows them to one reader; each role with whether it may be ended.
+
+    ``to_come``: the roles that they come to have.
+    """
 
     person: Person
     held: list[tuple[Role, bool]]
+    to_come: list[Role]
     hears: list[str]
     reads_details: bool
     may_correct: bool
     signs_in: bool
     may_replace: bool
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether they have a role there, or come to have one."""
+        return bool(self.held or self.to_come)
 
 
 # By person, the hubs that run what they take part in: key and name.
@@ -56,6 +66,7 @@ def row_of(by: User, school: School, person: Person, *, ever: list[Role], taught
     return PersonRow(
         person=person,
         held=[(role, may_end(by.scope, role)) for role in held],
+        to_come=_in_order(role for role in ever if role.school_id == school.pk and role.starts_on > today),
         hears=list(dict.fromkeys(roles.HEARS[role.kind] for role in held)),
         reads_details=reads_details(by, person, held=ever),
         may_correct=person.pk == by.person_id or may_correct(by, person, held=ever),
@@ -65,15 +76,16 @@ def row_of(by: User, school: School, person: Person, *, ever: list[Role], taught
 
 
 def _held_at(school: School, ever: list[Role], today: date) -> list[Role]:
-    held = [role for role in ever if role.school_id == school.pk and role.is_held_on(today)]
+    return _in_order(role for role in ever if role.school_id == school.pk and role.is_held_on(today))
+
+
+def _in_order(held: Iterable[Role]) -> list[Role]:
     return sorted(held, key=lambda role: (role.kind, role.pk))
 
 
-def was_there(school: School, ever: list[Role], today: date) -> str:
-    """What somebody without a role at a school today was there last, or will be."""
+def was_there(school: School, ever: list[Role]) -> str:
+    """What somebody without a role at a school, today or later, was there last."""
     role = next((one for one in ever if one.school_id == school.pk), None)
     if role is None:
         return "No role"
-    if role.starts_on > today:
-        return f"{role.get_kind_display()} from {long_day(role.starts_on)}"
     return f"{role.get_kind_display()} until {long_day(role.ends_on)}"

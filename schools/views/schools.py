@@ -209,7 +209,7 @@ class SchoolPeople(SchoolPage):
     tab = "schools:school-people"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The people whom one may see, with their roles of today at this school and what one reads of each."""
+        """The people whom one may see, with their roles at this school, of today and to come, and what one reads."""
         school, today, by = self.object, clock.today(), self.request.user
         # A school does not follow the people who have left it; its hub knows them still.
         reads_all = may(by, roles.NATIONAL, *roles.HUB_READERS)
@@ -223,7 +223,7 @@ class SchoolPeople(SchoolPage):
         found = [
             row_of(by, school, person, ever=ever[person.pk], taught=taught) for person in people.order_by("name", "pk")
         ]
-        rows = [row for row in found if row.held]
+        rows = [row for row in found if row.is_listed]
         gives = GivingPlace(school=school).kinds_for(by.scope)
         heads = [
             row for row in rows if any(role.kind == roles.HEADTEACHER and not role.ends_on for role, _ in row.held)
@@ -231,7 +231,7 @@ class SchoolPeople(SchoolPage):
         here = {role.kind for row in rows for role, _may_end in row.held}
         return super().get_context_data(
             rows=rows,
-            others=[(row.person, was_there(school, ever[row.person.pk], today)) for row in found if not row.held],
+            others=[(row.person, was_there(school, ever[row.person.pk])) for row in found if not row.is_listed],
             heads=heads if reads_all and len(heads) > 1 else [],
             may_invite=bool(gives) and not school.has_closed,
             may_keep=school.is_open and by.scope.staffs(school.hub_id),
