@@ -199,7 +199,7 @@ def test_maths_lead_reads_from_when_and_until_when_teachers_take_part(group: Gro
     assert f"Tia New (from {long_day(comes)})" in body
 
 
-@pytest.mark.parametrize(("days", "when"), [(0, "now"), (40, "on that day")])
+@pytest.mark.parametrize(("days", "when"), [(0, "now"), (40, "on that day at 8.00")])
 def test_page_says_when_whoever_follows_a_head_gets_the_dates(group: Group, days: int, when: str) -> None:
     school = group.places.earliest("pk").enrolment.school
     head = make.RoleFactory(kind=roles.HEADTEACHER, school=school, starts_on=NOW.date() - timedelta(days=9)).person

@@ -60,6 +60,12 @@ def may_replace(by: User, school: School) -> bool:
     return scope.staffs(school.hub_id) or school.pk in scope.school_lead_ids or is_trust
 
 
+def may_let_leave(person: Person, school: School, *, by: User, today: date) -> bool:
+    """Whether somebody may end all that a person is at a school; its headteacher's time there ends no maths lead."""
+    held = Role.objects.by_hand().with_places().filter(person=person, school=school).not_over(today)
+    return all(may_hand_on(by.scope, role) for role in held)
+
+
 def open_interest(school: School) -> QuerySet[Interest]:
     """What a school has applied for and is not decided."""
     return Interest.objects.undecided().filter(school=school).select_related("offer", "school").order_by("pk")

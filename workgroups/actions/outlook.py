@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
@@ -113,14 +113,27 @@ def _place(change: Replacement, part: ReplacementPart) -> Line:
         words = next((f"{turn.person} from {long_day(turn.since)}" for turn in later[:1]), words)
     first = clock.at_london(change.from_on, 0)
     meetings = Meeting.objects.standing().filter(group__places__enrolment=part.enrolled.enrolment_id)
-    theirs = meetings.filter(starts_at__gte=first, group__places__left_on=None).distinct().count()
+    theirs = meetings.filter(starts_at__gte=first, group__places__left_on=None).distinct()
     attended = Attendance.objects.filter(
         person=change.person, meeting__group__places__enrolment=part.enrolled.enrolment_id
     )
     kept = attended.values("meeting").distinct().count()
     stays = f" What {leaver} attended ({count(kept, 'register')}) stays with {leaver}." if kept else ""
-    gets = f"{count(theirs, 'meeting')} from that day on; all dates are sent at once." if change.successor else ""
+    gets = f"{count(theirs.count(), 'meeting')} from that day on{_sent(change, theirs)}." if change.successor else ""
     return Line(part.label, words, f"{gets}{stays}".strip())
+
+
+def _sent(change: Replacement, theirs: QuerySet[Meeting]) -> str:
+    """Which of the dates whoever comes is sent: those that lie ahead, once the group runs."""
+    if change.successor is None or not change.successor.email:
+        return ""
+    ahead = theirs.filter(starts_at__gt=change.made_at)
+    running = ahead.filter(group__status=Group.Status.RUNNING).count()
+    if not running:
+        return "; the dates are sent when the group starts" if ahead.exists() else ""
+    if running == theirs.count():
+        return "; all dates are sent at once"
+    return f"; the dates that lie ahead ({running}) are sent at once"
 
 
 def _ended_before(enrolment: Enrolment, day: date) -> bool:
@@ -139,7 +152,7 @@ def _role(change: Replacement, part: ReplacementPart) -> Line:
     follows = f"; {to} from {day}" if part.given is not None or part.role is None else ""
     more = "Access ends with that day."
     if part.given is not None and part.role is not None and _hears_of_dates(part.given):
-        more += f" {to} gets the dates of its groups from that day on, {'now' if _has_come(change) else 'on that day'}."
+        more += f" {to} gets the dates of its groups from that day on, {_when(change, part.given)}."
     if part.given is not None and part.given.kind == HEADTEACHER and part.role is not None:
         running = Enrolment.objects.in_progress().filter(school=part.role.school_id, person=None).count()
         if running:
@@ -153,8 +166,11 @@ def _hears_of_dates(role: Role) -> bool:
     return role.kind in TOLD and here.exists()
 
 
-def _has_come(change: Replacement) -> bool:
-    return change.from_on <= clock.day_of(change.made_at)
+def _when(change: Replacement, given: Role) -> str:
+    """When the dates are sent: at 8.00 of the first day, or at once where that is past."""
+    if given.starts_on > clock.day_of(change.made_at):
+        return "on that day at 8.00"
+    return "now" if clock.at_london(given.starts_on) <= change.made_at else "at 8.00 today"
 
 
 def _group(change: Replacement, part: ReplacementPart) -> Line:

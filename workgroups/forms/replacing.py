@@ -12,11 +12,13 @@ from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_add
 from schools.forms.spelt import SpeltForm
 from schools.models import Person, School, User
 from workgroups.actions.candidates import Choices
-from workgroups.actions.duties import Duty
+from workgroups.actions.duties import Duty, Kind
 from workgroups.actions.replacing import Newcomer
 from workgroups.rules.replacing import date_problem
 
 KNOWN, NEW, NOBODY = "known", "new", "nobody"
+NO_OTHER_LEADER = "The hub has no other leader for this. Somebody new becomes one with it."
+NOBODY_ELSE = "The portal knows nobody else at the school."
 
 
 class ReplaceForm(SpeltForm):
@@ -50,6 +52,7 @@ class ReplaceForm(SpeltForm):
         duties: Sequence[Duty],
         people: Choices,
         school: School | None,
+        may_leave: bool,
         by: User,
         **kwargs: Any,
     ) -> None:
@@ -60,11 +63,21 @@ class ReplaceForm(SpeltForm):
         self.fields["duties"].choices = [(duty.key, escape(duty.label)) for duty in duties]  # type: ignore[attr-defined]
         self.fields["person"].choices = [("", "Choose"), *people]  # type: ignore[attr-defined]
         self._school = school
-        if school is None:
+        if not people:
+            self._offer_nobody_known()
+        if school is None or not may_leave:
             del self.fields["leaves"]
         else:
             self.fields["leaves"].label = escape(f"{leaver} leaves {school} altogether")
             self.fields["leaves"].help_text = "Everything that they do there ends with that day, ticked or not."
+
+    def _offer_nobody_known(self) -> None:
+        """An empty list of people says nothing."""
+        del self.fields["person"]
+        who = self.fields["who"]
+        who.choices = [one for one in who.choices if one[0] != KNOWN]  # type: ignore[attr-defined]
+        leads = any(duty.kind == Kind.GROUP for duty in self._by_key.values())
+        who.help_text = NO_OTHER_LEADER if leads else NOBODY_ELSE
 
     def clean(self) -> dict[str, Any]:
         """What is needed for who comes, and for the day."""

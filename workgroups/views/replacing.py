@@ -21,7 +21,7 @@ from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_LEADS
 from schools.scope import Scope
 from workgroups.actions import passing, replacing, taking_effect
 from workgroups.actions.candidates import Choices, successors_for
-from workgroups.actions.duties import Duty, Kind, duties_of, may_replace, schools_of
+from workgroups.actions.duties import Duty, Kind, duties_of, may_let_leave, may_replace, schools_of
 from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.filters.replacements import ReplacementFilter
 from workgroups.forms.replacing import ReplaceForm
@@ -50,7 +50,7 @@ class PersonReplace(StepForm):
 
     def why_not(self) -> str:
         """Whoever may hand something of theirs to another."""
-        return "" if self.duties or self.school else NOTHING.format(person=self.record)
+        return "" if self.duties or self.may_leave else NOTHING.format(person=self.record)
 
     def load(self) -> Person:
         """Somebody whom one sees, or who has a place in an enrolment that one sees.
@@ -85,6 +85,12 @@ class PersonReplace(StepForm):
             return at if at is not None and may_replace(by, at) else None
         return theirs[0] if len(theirs) == 1 else None
 
+    @cached_property
+    def may_leave(self) -> bool:
+        """Whether this person may end all that they are at that school."""
+        by = self.request.user
+        return self.school is not None and may_let_leave(self.record, self.school, by=by, today=clock.today())
+
     def people(self) -> Choices:
         """Whom the form offers to follow them."""
         schools = [self.school] if self.school else schools_of(self.duties)
@@ -93,7 +99,7 @@ class PersonReplace(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """What may pass on, and to whom."""
         about = {"leaver": self.record, "duties": self.duties, "people": self.people(), "school": self.school}
-        return {**super().get_form_kwargs(), **about, "by": self.request.user}
+        return {**super().get_form_kwargs(), **about, "may_leave": self.may_leave, "by": self.request.user}
 
     def get_initial(self) -> dict[str, Any]:
         """From today, with what the page that led here is about."""

@@ -1,0 +1,116 @@
+"""What the form of a replacement, and what it says will happen, promise is true."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from schools import roles
+from schools.models import Person, School
+from tests import factories as make
+from tests.workgroups.test_groups import NOW
+from tests.workgroups.test_replacing import first_place, plan_of, replace, teacher_of
+from workgroups.actions import replacing
+from workgroups.actions.outlook import Line, lines_of
+from workgroups.models import Group
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+def words_of_dates(lines: Sequence[Line]) -> str:
+    return " ".join(line.more for line in lines if "from that day on" in line.more)
+
+
+def test_dates_that_are_sent_are_those_that_lie_ahead(group: Group) -> None:
+    held = first_place(group)
+    first = group.meetings.earliest("starts_at")
+    held.participants.update(since=clock.day_of(first.starts_at) - timedelta(days=9))
+    after = first.ends_at + timedelta(days=1)
+    lead = make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+    found = []
+    for day in (clock.day_of(first.starts_at), clock.day_of(after)):
+        with clock.fixed(after):
+            plan = plan_of(teacher_of(held), lead, from_on=day, now=after)
+            found.append(words_of_dates(replacing.preview(plan=plan, by=lead, now=after).lines))
+
+    assert found == [
+        "3 meetings from that day on; the dates that lie ahead (2) are sent at once.",
+        "2 meetings from that day on; all dates are sent at once.",
+    ]
+
+
+def test_dates_of_a_group_that_forms_are_sent_when_it_starts(group: Group) -> None:
+    Group.objects.filter(pk=group.pk).update(status=Group.Status.FORMING, started_at=None)
+    lead = make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+    change = replace(teacher_of(first_place(group)), lead, from_on=NOW.date())
+
+    assert words_of_dates(lines_of(change)) == "3 meetings from that day on; the dates are sent when the group starts."
+
+
+@pytest.mark.parametrize(
+    ("hour", "days", "when"), [(3, 0, "at 8.00 today"), (9, 0, "now"), (3, -1, "now"), (9, 9, "on that day at 8.00")]
+)
+def test_whoever_follows_in_a_role_gets_the_dates_when_it_says(group: Group, hour: int, days: int, when: str) -> None:
+    school = first_place(group).enrolment.school
+    head = make.RoleFactory(kind=roles.HEADTEACHER, school=school, starts_on=NOW.date() - timedelta(days=9)).person
+    lead, now = make.make_user(roles.HUB_LEAD, hub=group.hub), clock.at_london(NOW.date(), hour)
+
+    (line,) = lines_of(replace(head, lead, from_on=NOW.date() + timedelta(days=days), now=now))
+
+    assert f"Ben Bo gets the dates of its groups from that day on, {when}." in line.more
+
+
+@pytest.mark.parametrize("has_place", [False, True])
+def test_maths_lead_ends_no_headteachers_time_at_the_school(group: Group, client: Client, has_place: bool) -> None:
+    """Nothing of theirs is to be handed on, but a place that they take part in."""
+    held = first_place(group)
+    school = held.enrolment.school
+    assert school is not None
+    head = teacher_of(held) if has_place else make.PersonFactory()
+    make.RoleFactory(kind=roles.HEADTEACHER, school=school, person=head)
+    Person.objects.filter(pk=head.pk).update(school=school)
+    client.force_login(make.make_user(roles.MATHS_LEAD, school=school))
+
+    with clock.fixed(NOW):
+        answer = client.get(f"{reverse('workgroups:person-replace', args=[head.pk])}?school={school.pk}")
+    page = answer.content.decode()
+
+    assert answer.status_code == (200 if has_place else 403)
+    assert ("does nothing that is yours to hand to somebody else" in page) != has_place
+    assert "altogether" not in page
+
+
+def test_form_says_where_the_portal_knows_nobody_who_could_follow(group: Group, client: Client) -> None:
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=group.hub))
+    leader = group.leader.person
+    make.RoleFactory(person=leader, kind=roles.HUB_ADMIN, hub=group.hub)
+
+    with clock.fixed(NOW):
+        alone = client.get(reverse("workgroups:person-replace", args=[leader.pk])).content.decode()
+        make.LeaderFactory(hub=group.hub, kind=group.offer.leader_kind, person__name="Lee Der")
+        other = client.get(reverse("workgroups:person-replace", args=[leader.pk])).content.decode()
+
+    assert ("The hub has no other leader for this." in alone, "Somebody the portal knows" in alone) == (True, False)
+    assert ("The hub has no other leader for this." in other, "Lee Der" in other) == (False, True)
+
+
+def test_people_page_lists_whoever_comes_beside_whoever_leaves(group: Group, client: Client) -> None:
+    school: School | None = first_place(group).enrolment.school
+    assert school is not None
+    mo = make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person__name="Mo Old").person
+    replace(mo, make.make_user(roles.HUB_LEAD, hub=group.hub), from_on=date(2027, 1, 1))
+    pages = []
+    for user in (make.make_user(roles.HUB_LEAD, hub=group.hub), make.make_user(roles.HEADTEACHER, school=school)):
+        client.force_login(user)
+        with clock.fixed(NOW):
+            pages.append(client.get(f"/schools/{school.pk}/people/").content.decode())
+
+    for page in pages:
+        rows = {name: page.partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("Mo Old", "Ben Bo")}
+        assert "until 31 December 2026" in rows["Mo Old"]
+        assert 'Maths lead <span class="muted small">from 1 January 2027</span>' in rows["Ben Bo"]
