@@ -7,12 +7,12 @@ import pytest
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
-from programmes.models import HeadConfirmation, InterestMessage
+from programmes.models import HeadConfirmation, InterestMessage, TeacherNews
 from schools import roles
 from schools.models import Hub, Role
 from tests import factories as make
 from tests.world import NOW, Side, make_side
-from workgroups.models import CoLeader
+from workgroups.models import CoLeader, ReplacementNews
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +39,10 @@ def _targets(side: Side) -> dict[str, Any]:
     things += [side.visit.place, head, letter, make.LetterRecipientFactory(letter=letter), change, asked]
     beside = {"leader": make.LeaderFactory(hub=side.hub), "since": NOW.date(), "made_at": NOW}
     things += [CoLeader.objects.create(group=side.group, **beside)]
+    news = {"person": head.person, "news_at": NOW}
+    passes = make.ReplacementFactory(person=make.PersonFactory(), school=side.school, hub=side.hub)
+    things += [TeacherNews.objects.create(enrolment=side.enrolment, from_on=NOW.date(), news="left", **news)]
+    things += [ReplacementNews.objects.create(replacement=passes, news="passes", **news)]
     things += [InterestMessage.objects.create(interest=side.interest, **question)]
     return {one._meta.label: one for one in things}
 
