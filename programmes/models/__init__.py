@@ -38,6 +38,7 @@ from programmes.models.terms import HalfTerm
 from programmes.models.triage import BEFORE
 from programmes.models.turns import (
     TeacherTurn,
+    has_one_of,
     keep_turns,
     out_of_turn,
     places_with_turns,
@@ -84,6 +85,7 @@ __all__ = [
     "TeacherTurn",
     "called_apart",
     "entered_how",
+    "has_one_of",
     "has_options",
     "is_entered",
     "keep_turns",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from programmes.models.enrolment import EnrolledTeacher, EnrolledTeacherQuerySet, Enrolment
 from programmes.rules.turns import Turn, opens_on
@@ -66,6 +66,13 @@ def turn_elsewhere(enrolled: EnrolledTeacher, person: int, *, since: date) -> Tu
     rows = EnrolledTeacher.objects.filter(enrolment=enrolled.enrolment_id).exclude(pk=enrolled.pk)
     found = [turn for one in rows.prefetch_related("turns") for turn in turns_of(one)]
     return next((turn for turn in found if turn.person == person and turn.meets(since)), None)
+
+
+def has_one_of(places: EnrolledTeacherQuerySet, *, since: date | OuterRef) -> Q:
+    """Whether the ``person`` of a row of the query around has one of these places on a day, or comes to have it."""
+    held = places.filter(person=OuterRef("person"), turns=None)
+    lasts = Q(turns__until=None) | Q(turns__until__gte=since)
+    return Exists(held) | Exists(places.filter(lasts, turns__person=OuterRef("person")))
 
 
 def keep_turns(enrolled: EnrolledTeacher, turns: Iterable[Turn]) -> None:

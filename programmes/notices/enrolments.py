@@ -12,7 +12,7 @@ from hubportal.core.clock import day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, address_recipient, each_address_once, news_to_each, person_recipient
-from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
+from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn, has_one_of
 from programmes.models.same_programme import programme_at
 from programmes.notices.decisions import told
 from schools.models import Role
@@ -78,20 +78,22 @@ def _desired(enrolment: Enrolment) -> Sequence[Desired]:
 
 def with_teachers(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """With all that ``who_lose_their_place`` reads."""
+    turns = TeacherTurn.objects.select_related("person").annotate(goes_on=_goes_on("enrolled__enrolment"))
+    teachers = EnrolledTeacher.objects.select_related("person").annotate(goes_on=_goes_on("enrolment"))
+    teachers = teachers.prefetch_related(models.Prefetch("turns", queryset=turns.order_by("pk")))
+    return rows.prefetch_related(models.Prefetch("teachers", queryset=teachers.order_by("pk")))
+
+
+def _goes_on(path: str) -> models.Q:
+    """Whether a row's person has, or comes to have, a place of another living enrolment of the same programme.
+
+    :param path: from the row to its enrolment.
+    """
     over = (Enrolment.Status.COMPLETED, Enrolment.Status.WITHDRAWN)
     places = EnrolledTeacher.objects.alias(programme=programme_at("enrolment__offer"))
-    elsewhere = places.filter(person=models.OuterRef("person"), programme=programme_at("enrolment__offer", outer=True))
-    elsewhere = elsewhere.exclude(enrolment__status__in=over).exclude(enrolment=models.OuterRef("enrolment"))
-    named = TeacherTurn.objects.alias(programme=programme_at("enrolled__enrolment__offer"))
-    later = named.filter(
-        person=models.OuterRef("person"), programme=programme_at("enrolled__enrolment__offer", outer=True)
-    )
-    later = later.exclude(enrolled__enrolment__status__in=over)
-    later = later.exclude(enrolled__enrolment=models.OuterRef("enrolled__enrolment"))
-    turns = TeacherTurn.objects.select_related("person").annotate(goes_on=models.Exists(later)).order_by("pk")
-    teachers = EnrolledTeacher.objects.select_related("person").annotate(goes_on=models.Exists(elsewhere))
-    teachers = teachers.prefetch_related(models.Prefetch("turns", queryset=turns))
-    return rows.prefetch_related(models.Prefetch("teachers", queryset=teachers.order_by("pk")))
+    others = places.filter(programme=programme_at(f"{path}__offer", outer=True))
+    others = others.exclude(enrolment__status__in=over).exclude(enrolment=models.OuterRef(path))
+    return has_one_of(others, since=clock.today())
 
 
 def with_names(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:

@@ -12,11 +12,11 @@ from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
 from programmes.actions import enrolments, turns
-from programmes.models import EnrolledTeacher, Enrolment
+from programmes.models import EnrolledTeacher, Enrolment, keep_turns
 from programmes.rules.turns import Turn, carried
 from schools import roles
 from schools.actions import successors as schools_actions
-from schools.models import User
+from schools.models import Person, User
 from tests import factories as make
 from tests.workgroups.test_changed_schools import became, new_school, sweep
 from tests.workgroups.test_replacing import replace
@@ -96,6 +96,50 @@ def test_whoever_was_to_follow_is_told_that_it_ends(side: Side, change: Replacem
     with clock.fixed(clock.at_london(DAY)):
         taking_effect.take_effect_due(now=clock.at_london(DAY))
     assert not Notice.objects.filter(kind="invitation", recipient=f"person:{change.successor_id}").exists()
+
+
+def place_there(*, person: Person | None, after: list[Turn] | None = None) -> None:
+    """Whose the place of the enrolment that goes on is, and the turns before and after, where it passes on."""
+    place = EnrolledTeacher.objects.get(enrolment__school__name="New Primary")
+    EnrolledTeacher.objects.filter(pk=place.pk).update(person=person)
+    keep_turns(place, after or [])
+
+
+def test_whoever_has_left_the_other_place_is_told_that_it_ends(side: Side, change: Replacement, client: Client) -> None:
+    ben, today = change.successor_id, make.PersonFactory()
+    assert ben is not None
+    place_there(person=today, after=[Turn(ben, None, date(2026, 10, 1)), Turn(today.pk, date(2026, 10, 2))])
+
+    page = choose(side, client, [])
+
+    assert "Ben Bo is told so by e-mail" in page
+    assert "with it the part that you were to have in this programme" in mail_to(change, "enrolment-changed")
+    assert not Notice.objects.filter(kind="enrolment-merged", recipient=f"person:{ben}").exists()
+
+
+def test_whoever_has_the_other_place_that_never_passed_on_goes_on(
+    side: Side, change: Replacement, client: Client
+) -> None:
+    place_there(person=change.successor)
+
+    page = choose(side, client, [])
+
+    assert "Ben Bo is to follow" not in page
+    assert "You go on" in mail_to(change, "enrolment-merged")
+    assert not Notice.objects.filter(kind="enrolment-changed", recipient=f"person:{change.successor_id}").exists()
+
+
+def test_teacher_of_today_who_comes_to_have_the_other_place_goes_on(
+    side: Side, change: Replacement, client: Client
+) -> None:
+    today = make.PersonFactory()
+    place_there(person=today, after=[Turn(today.pk, None, date(2027, 2, 28)), Turn(change.person_id, DAY)])
+
+    page = choose(side, client, [])
+
+    assert "told so by e-mail, unless" not in page
+    told = Notice.objects.exclude(state="cancelled").filter(recipient=f"person:{change.person_id}")
+    assert [one.kind for one in told if one.kind.startswith("enrolment-")] == ["enrolment-merged"]
 
 
 def test_whoever_was_to_follow_hears_that_the_school_withdraws(side: Side) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import each_address_once, news_to_each, person_recipient
-from programmes.models import EnrolledTeacher, Enrolment, TeacherNews, turns_of
+from programmes.models import EnrolledTeacher, Enrolment, TeacherNews, has_one_of, turns_of
 from programmes.models.same_programme import programme_at
 from programmes.rules.turns import Turn
 from schools.models import Role
@@ -32,14 +32,11 @@ def _load() -> QuerySet[TeacherNews]:
     there = there.filter(
         programme=programme_at("enrolment__offer", outer=True), enrolment__school=OuterRef("enrolment__school")
     )
-    held = there.filter(person=OuterRef("person"), turns=None)
-    lasts = Q(turns__until=None) | Q(turns__until__gte=OuterRef("from_on"))
-    passing = there.filter(lasts, turns__person=OuterRef("person"))
     meetings = Meeting.objects.standing().select_related("host").order_by("starts_at", "pk")
     places = Place.objects.select_related("group__leader").prefetch_related(Prefetch("group__meetings", meetings))
     return (
         TeacherNews.objects.select_related("person", "enrolment__offer", "enrolment__hub", "enrolment__school")
-        .annotate(goes_on=Exists(held) | Exists(passing))
+        .annotate(goes_on=has_one_of(there, since=OuterRef("from_on")))
         .prefetch_related(
             Prefetch("enrolment__places", places.order_by("pk")), "enrolment__teachers__turns", "enrolment__person"
         )
