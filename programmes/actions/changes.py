@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from hubportal.core import journal, locks, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
+from programmes.actions.evidence import drop_receipts
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, keep_teachers
 from programmes.models import Interest, PhaseOption, Receipt
 from programmes.rules import Named
@@ -111,7 +112,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     _keep(locked, values)
     if "head_asked" in values:
         # What the hub had entered was another headteacher's answer.
-        locked.receipts.filter(what=Receipt.What.HEAD).delete()
+        drop_receipts(locked, Receipt.What.HEAD)
     if teachers[0] != teachers[1]:
         changed["teachers"] = ["; ".join(one) for one in teachers]
     what = "Changed by whoever applied" if locked.for_person else "Changed by the school"

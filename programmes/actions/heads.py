@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from hubportal.core import journal, notices, wake
+from programmes.actions.evidence import drop_receipts
 from programmes.models import Interest, Receipt
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
@@ -69,7 +70,7 @@ def _correct(interest: Interest, name: str, email: str, by: User | None, now: da
     for field, value in values.items():
         setattr(interest, field, value)
     # What the hub had entered was another headteacher's answer.
-    interest.receipts.filter(what=Receipt.What.HEAD).delete()
+    drop_receipts(interest, Receipt.What.HEAD)
     journal.record("Headteacher corrected", on=interest, by=by, note=email, changed=changed)
 
 

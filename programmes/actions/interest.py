@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
-from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer
+from programmes.actions.evidence import drop_receipts
+from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer, Receipt
 from programmes.rules import Advice, HeadLink, Named, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
@@ -153,7 +154,7 @@ def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> 
     for field, value in answer.items():
         setattr(interest, field, value)
     # What the hub had entered for them is no longer what they say.
-    interest.receipts.filter(what="head").delete()
+    drop_receipts(interest, Receipt.What.HEAD)
     notices.reconcile(interest, now=now)
     wake.wake()
 
@@ -279,17 +280,17 @@ def _completed(application: Application, fields: dict[str, Any], by: User | None
     new = Interest.Status.SECOND if fields.get("duplicate_of") else Interest.Status.SUBMITTED
     keeps = {name: value for name, value in fields.items() if name not in ("reference", "school")}
     note = f"Sent by {application.contact_name}"
-    # How an interest came says nothing of what its school sends itself.
-    light.receipts.all().delete()
     if light.status == new:
         # It was a second copy before; it only grows.
         Interest.objects.filter(pk=light.pk).update(**keeps)
         light.refresh_from_db()
         journal.record("Applied", on=light, by=by, note=note)
-        return light
-    if not light.may_move_to(new):
+    elif light.may_move_to(new):
+        light.move_to(new, by=by, note=note, what="Applied", **keeps)
+    else:
         return None
-    light.move_to(new, by=by, note=note, what="Applied", **keeps)
+    # How an interest came says nothing of what its school sends itself.
+    drop_receipts(light)
     return light
 
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from hubportal.core import files, journal, locks, notices, wake
+from programmes.actions.evidence import drop_receipts
 from programmes.actions.interest import Application, submit
 from programmes.actions.light import Telling, tell_interest
 from programmes.actions.questions import PRESSED_TWICE
@@ -93,9 +94,9 @@ def _has_just_entered(interest: Interest, came: Came, *, by: User, now: datetime
 
 def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime) -> Receipt:
     evidence = came.evidence and files.keep(came.evidence, kinds=files.DOCUMENTS, by=by, now=now)
-    for old in Receipt.objects.filter(interest=interest, what=Receipt.What.HEAD) if what == Receipt.What.HEAD else ():
+    if what == Receipt.What.HEAD:
         # Of an answer that counts no more: another one was given, or another headteacher was named.
-        old.delete()
+        drop_receipts(interest, Receipt.What.HEAD)
     facts = {"how": came.how, "came_on": came.on, "note": came.note, "entered_by": by, "entered_at": now}
     try:
         with transaction.atomic():
