@@ -10,7 +10,7 @@ from django.db import transaction
 from programmes.actions.offer_years import copy_of, make_offer
 from programmes.models import AgreementText, Offer, Phase
 from programmes.rules.offers import own_ahead
-from programmes.rules.years import code_in_year, day_in_year, free_code
+from programmes.rules.years import code_in_year, day_in_year, free_code, is_same_code
 from schools.models import User
 from schools.rules import year_label
 
@@ -38,10 +38,14 @@ def next_years_copies(offers: Sequence[Offer]) -> list[NextYear]:
     there = list(Offer.objects.filter(year__in=years).prefetch_related(*Offer.PHASE_SETS).order_by("pk"))
     # A new year is agreed on the texts as they were published last.
     newest = {text.code: text for text in AgreementText.objects.order_by("published_on", "pk")}
-    return [
-        _version_ahead(offer, there, newest) if offer.stands_for_id else _offer_ahead(offer, there, newest)
-        for offer in offers
-    ]
+    found: list[NextYear] = []
+    for offer in offers:
+        if offer.stands_for_id:
+            found.append(_version_ahead(offer, there, newest))
+        else:
+            made = [one.copy for one in found if one.copy is not None]
+            found.append(_offer_ahead(offer, there, newest, made))
+    return found
 
 
 @transaction.atomic
@@ -54,13 +58,16 @@ def copy_to_next_year(*, offers: Sequence[Offer], by: User | None) -> list[Offer
     ]
 
 
-def _offer_ahead(offer: Offer, there: list[Offer], newest: dict[str, AgreementText]) -> NextYear:
+def _offer_ahead(offer: Offer, there: list[Offer], newest: dict[str, AgreementText], made: Sequence[Offer]) -> NextYear:
     """Not where its phase, or its code, is there; a version of a national offer is no offer of the phase beside it."""
     year, code = offer.year + 1, code_in_year(offer.code, offer.year + 1)
     beside = [one for one in there if (one.year, one.hub_id) == (year, offer.hub_id)]
     if offer.hub_id is not None:
-        code = free_code(code, {one.code for one in there if (one.year, one.hub_id) == (year, None)})
-    if any(one.code == code or (one.phase_id == offer.phase_id and not one.stands_for_id) for one in beside):
+        taken = [one for one in there if one.hub_id is None] + [one for one in made if one.hub_id == offer.hub_id]
+        code = free_code(code, {one.code for one in taken if one.year == year})
+    if any(
+        is_same_code(one.code, code) or (one.phase_id == offer.phase_id and not one.stands_for_id) for one in beside
+    ):
         return NextYear(offer, None, why_not=IS_THERE)
     copy = copy_of(
         offer,
@@ -79,7 +86,7 @@ def _version_ahead(version: Offer, there: list[Offer], newest: dict[str, Agreeme
     if national is None:
         return NextYear(version, None, why_not=NO_NATIONAL.format(year=year_label(version.year + 1)))
     beside = [one for one in there if (one.year, one.hub_id) == (national.year, version.hub_id)]
-    if any(one.code == national.code or one.stands_for_id == national.pk for one in beside):
+    if any(is_same_code(one.code, national.code) or one.stands_for_id == national.pk for one in beside):
         return NextYear(version, None, why_not=IS_THERE)
     mine, theirs = {**_values(version), **_a_year_later(version)}, _values(national)
     own = own_ahead(_differs(version), mine, theirs, kept=national.locked)
@@ -102,7 +109,7 @@ def _national_ahead(version: Offer, there: list[Offer]) -> Offer | None:
     code = code_in_year(base.code, year)
     likeliest = [
         *(one for one in found if one.copied_from_id == base.pk),
-        *(one for one in of_phase if one.code == code),
+        *(one for one in of_phase if is_same_code(one.code, code)),
         *(of_phase if len(of_phase) == 1 else ()),
     ]
     return next(iter(likeliest), None)

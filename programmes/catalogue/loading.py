@@ -21,6 +21,7 @@ from programmes.models import (
     TagSet,
 )
 from programmes.rules.calendar import national_half_terms
+from programmes.rules.years import is_same_code
 from schools.rules import academic_year
 
 Row = TypeVar("Row", bound=models.Model)
@@ -120,13 +121,14 @@ def _load_half_terms(year: int) -> int:
 def _load_offers(year: int) -> int:
     """The offers of a year whose code is not taken and whose phase is not yet offered nationally."""
     standing = Offer.objects.filter(year=year, hub=None)
-    codes, phase_ids = set(standing.values_list("code", flat=True)), set(standing.values_list("phase", flat=True))
+    codes, phase_ids = list(standing.values_list("code", flat=True)), set(standing.values_list("phase", flat=True))
     by_code = {phase.code: phase for phase in Phase.objects.all()}
     tag_sets = {tag_set.code: tag_set for tag_set in TagSet.objects.all()}
     made = 0
     for plan in offers.PLANS:
         phase = by_code[plan.phase]
-        if offers.code_of(year, plan.number) not in codes and phase.pk not in phase_ids:
+        code = offers.code_of(year, plan.number)
+        if phase.pk not in phase_ids and not any(is_same_code(code, one) for one in codes):
             offer = _offer_of(plan, year, phase, tag_sets[plan.tags])
             offer.save(force_insert=True)
             offer.set_phases(_phases_of(plan, by_code))

@@ -15,6 +15,11 @@ def code_in_year(code: str, year: int) -> str:
     return CODE_YEAR.sub(f"{year % 100:02d}", code, count=1)
 
 
+def is_same_code(one: str, other: str) -> bool:
+    """Whether two codes are read as one: NCP26-14A is NCP26-14a."""
+    return one.casefold() == other.casefold()
+
+
 def day_in_year(day: date, years: int) -> date:
     """The same day some years later; 29 February is the 28th where there is none."""
     try:
@@ -26,7 +31,7 @@ def day_in_year(day: date, years: int) -> date:
 def free_code(code: str, taken: Collection[str]) -> str:
     """The code, or the first letter behind it that is free: NCP26-14, NCP26-14a, NCP26-14b."""
     base = code.rstrip(ascii_lowercase)
-    return next((one for one in (code, *(base + letter for letter in ascii_lowercase)) if one not in taken), "")
+    return next((one for one in (code, *(base + letter for letter in ascii_lowercase)) if _is_free(one, taken)), "")
 
 
 def own_code(hub: str, year: int, taken: Collection[str]) -> str:
@@ -34,7 +39,11 @@ def own_code(hub: str, year: int, taken: Collection[str]) -> str:
     words = hub.removesuffix("Maths Hub").replace("-", " ").split() or [hub]
     letters = "".join(word[0] for word in words if word[0].isupper()) if len(words) > 1 else words[0][:4].upper()
     codes = (f"{letters[:6] or 'HUB'}{year % 100:02d}-{number:02d}" for number in range(1, 1000))
-    return next(code for code in codes if code not in taken)
+    return next(code for code in codes if _is_free(code, taken))
+
+
+def _is_free(code: str, taken: Collection[str]) -> bool:
+    return not any(is_same_code(code, one) for one in taken)
 
 
 def window_in(opens_on: date, closes_on: date, *, years: int, today: date) -> tuple[date, date]:

@@ -99,6 +99,24 @@ def test_copy_of_an_own_offer_has_a_letter_where_the_code_is_national(hub: Hub) 
     assert [[one.code for one in copies] for copies in made] == [["NCP27-11a"], []]
 
 
+def test_copies_of_own_offers_have_codes_of_their_own_however_they_are_written(hub: Hub) -> None:
+    """The national code takes the first one's, and the letter that the first one gets would be the second one's."""
+    own = [make.OfferFactory(hub=hub, code=f"NCP26-14{letter}") for letter in "ab"]
+    make.OfferFactory(year=2027, code="NCP27-14A")
+
+    made = [next_year.copy_to_next_year(offers=own, by=None) for _again in range(2)]
+
+    assert [[one.code for one in copies] for copies in made] == [["NCP27-14b", "NCP27-14c"], []]
+
+
+def test_code_that_is_written_otherwise_is_there_already(hub: Hub) -> None:
+    offer, own = make.OfferFactory(code="NCP26-14a"), make.OfferFactory(hub=hub, code="TREN26-1a")
+    make.OfferFactory(year=2027, code="NCP27-14A")
+    make.OfferFactory(year=2027, code="TREN27-1A", hub=hub)
+
+    assert [one.why_not for one in next_year.next_years_copies([offer, own])] == [next_year.IS_THERE] * 2
+
+
 def test_code_of_what_nobody_has_applied_for_is_put_right(lead: Client, hub: Hub) -> None:
     make.OfferFactory(code="NCP26-11")
     own = make.OfferFactory(hub=hub, code="TREN26-1")

@@ -62,6 +62,7 @@ def _sent_as_it_stands(page: Any, **changed: str) -> dict[str, Any]:
         ("NCP26-14", {"NCP26-14"}, "NCP26-14a"),
         ("NCP26-14", {"NCP26-14", "NCP26-14a"}, "NCP26-14b"),
         ("NCP26-14a", {"NCP26-14a"}, "NCP26-14b"),
+        ("NCP26-14a", {"NCP26-14A"}, "NCP26-14b"),
     ],
 )
 def test_code_that_is_taken_has_a_letter_more(code: str, taken: set[str], expected: str) -> None:
@@ -72,7 +73,7 @@ def test_code_that_is_taken_has_a_letter_more(code: str, taken: set[str], expect
     ("name", "taken", "expected"),
     [
         ("East Midlands South Maths Hub", set(), "EMS26-01"),
-        ("East Midlands South Maths Hub", {"EMS26-01"}, "EMS26-02"),
+        ("East Midlands South Maths Hub", {"ems26-01"}, "EMS26-02"),
         ("GLOW Maths Hub", set(), "GLOW26-01"),
         ("Bucks Berks and Oxon Maths Hub", set(), "BBO26-01"),
         ("Maths Hub", set(), "MATH26-01"),
