@@ -41,6 +41,8 @@ def change_offer(
     changed |= {name: [_names(getattr(offer, name).all()), _names(named[name])] for name in named}
     if not changed:
         return
+    if "code" in changed:
+        wait_for_codes()
     # Whoever enrols a school meanwhile waits for this row, or is seen here.
     locked = locks.hold(offer)
     is_asked_for, is_in_use = locked.interests.exists(), locked.is_in_use()
@@ -57,13 +59,23 @@ def change_offer(
     journal.record("Offer changed", on=offer, by=by, changed=changed)
 
 
-def check_code(offer: Offer) -> None:
+def wait_for_codes() -> None:
+    """Until the transaction ends, whoever else gives an offer a code waits: the database knows no other offer's.
+
+    Before any row of an offer is held: whoever has the turn may copy one. One turn for all years, as targets are set
+    for several in any order.
+    """
+    locks.wait_for_turn("codes of offers")
+
+
+def check_code(offer: Offer, words: str = "") -> None:
     """A hub's people read each code once in a year.
 
-    :raises CannotOffer: where another offer beside this one has its code.
+    :raises CannotOffer: where another offer beside this one has its code (in these words).
     """
+    wait_for_codes()
     if Offer.objects.of_code(offer).exists():
-        raise CannotOffer(offer.code_taken)
+        raise CannotOffer(words or offer.code_taken)
 
 
 def _give_code_to_versions(offer: Offer, by: User | None) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from hubportal.core import locks
 from programmes.actions.next_year import copy_to_next_year
-from programmes.actions.offers import set_targets
+from programmes.actions.offers import set_targets, wait_for_codes
 from programmes.models import Offer, Phase, Target
 from schools.models import Hub, User
 from schools.rules import year_label
@@ -48,7 +48,10 @@ def set_aims(*, aims: Iterable[Aim], by: User, is_national: bool) -> int:
     """
     # Of two who set the same one, the second finds what the first has set.
     locks.wait_for_turn("targets")
-    changed = 0
+    changed, aims = 0, list(aims)
+    if any(aim.offer is None for aim in aims):
+        # Before a target holds its offer: whoever changes that one's code has this turn and waits for it.
+        wait_for_codes()
     made: dict[tuple[int, int], Offer] = {}
     for aim in aims:
         spot = (aim.phase.pk, aim.year)
