@@ -140,6 +140,8 @@ def reconcile_rates(*, now: datetime) -> int:
                 Rate.objects.filter(pk=rate.pk).update(hub=rate.offer.hub_id)
     paid = models.Q(copied_from__rates__hub=None, copied_from__rates__isnull=False)
     bare = Offer.objects.filter(paid | models.Q(copied_from__rates__hub=models.F("hub")), rates=None).distinct()
+    # What is there for a target only is brought up to date first, when somebody copies that year or changes the draft.
+    bare = bare.exclude(is_for_target=True)
     made = 0
     for offer in bare.select_related("hub", "stands_for").order_by("pk"):
         if offer.stands_for is not None and offer.is_kept_national(Offer.RATES):

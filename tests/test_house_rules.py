@@ -88,6 +88,7 @@ NO_MOVE = {
     "hubportal/core/jobs.py: _end": "a job's state, where its lease is still the one it is held with",
     "programmes/actions/agreements.py: answer_as_head": "what the headteacher says, and who they are",
     "programmes/actions/interest.py: _answer": "what the headteacher says",
+    "programmes/actions/next_year.py: _bring_up_to_date": "an offer's fields; it has no status",
     "programmes/actions/phases.py: change_phase": "a phase's name and family; it has no status",
     "schools/actions/bounces.py: clear": "e-mails that failed are planned anew",
     "schools/actions/hubs.py: save_hub": "what is known of a hub; it has no status",

@@ -7,7 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
+from hubportal.core import locks
+from programmes.actions.offer_versions import lock_fields
 from programmes.actions.offer_years import copy_of, make_offer
+from programmes.actions.offers import change_offer, wait_for_codes
 from programmes.models import AgreementText, Offer, Phase
 from programmes.rules.offers import own_ahead
 from programmes.rules.years import code_in_year, day_in_year, free_code, is_same_code
@@ -17,19 +20,26 @@ from schools.rules import year_label
 IS_THERE = "there already"
 NO_NATIONAL = "the national offer of {year} is not there yet"
 # What a version has from the offer that it stands for, or as every copy has it.
-_NEVER_OWN = ("id", "phase", "year", "code", "hub", "is_published", "stands_for", "hub_reason", "locked", "copied_from")
+_NEVER_OWN = (
+    *("id", "phase", "year", "code", "hub", "is_published", "stands_for", "hub_reason", "locked", "copied_from"),
+    "is_for_target",
+)
 _ATTNAMES = {one.name: one.attname for one in Offer._meta.concrete_fields if one.name not in _NEVER_OWN}
 _DAYS = ("opens_on", "closes_on", "names_by")
 
 
 @dataclass(frozen=True, slots=True)
 class NextYear:
-    """An offer with its copy for the next year, not kept yet, and the phases that this names; or why there is none."""
+    """An offer with its copy for the next year, not kept yet, and the phases that this names; or why there is none.
+
+    ``draft``: what was made only for a target, and becomes like the copy.
+    """
 
     offer: Offer
     copy: Offer | None
     phases: dict[str, list[Phase]] = field(default_factory=dict)
     why_not: str = ""
+    draft: Offer | None = None
 
 
 def next_years_copies(offers: Sequence[Offer]) -> list[NextYear]:
@@ -49,25 +59,53 @@ def next_years_copies(offers: Sequence[Offer]) -> list[NextYear]:
 
 
 @transaction.atomic
-def copy_to_next_year(*, offers: Sequence[Offer], by: User | None) -> list[Offer]:
-    """Copy offers to the next year as drafts and return the new ones; one that is there already is left alone."""
-    return [
-        make_offer(offer=ahead.copy, phases=ahead.phases, by=by)
-        for ahead in next_years_copies(offers)
-        if ahead.copy is not None
-    ]
+def copy_to_next_year(*, offers: Sequence[Offer], by: User | None, for_target: bool = False) -> list[Offer]:
+    """Copy offers to the next year as drafts and return these; one that is there already is left alone.
+
+    A draft that was made only for a target, and that nobody has changed, is brought up to date.
+
+    :param for_target: they are made only for a target.
+    """
+    wait_for_codes()
+    drafts = []
+    for ahead in next_years_copies(offers):
+        if ahead.copy is None:
+            continue
+        if ahead.draft is None:
+            ahead.copy.is_for_target = for_target
+            drafts.append(make_offer(offer=ahead.copy, phases=ahead.phases, by=by))
+        elif _is_untouched(locks.hold(ahead.draft)):
+            drafts.append(_bring_up_to_date(ahead.draft, ahead.copy, ahead.phases, by))
+    return drafts
+
+
+def _is_untouched(offer: Offer) -> bool:
+    return offer.is_for_target and not offer.is_published
+
+
+def _bring_up_to_date(draft: Offer, copy: Offer, phases: dict[str, list[Phase]], by: User | None) -> Offer:
+    """Its targets stay, and what hubs have set for it."""
+    fields = {**_ATTNAMES, "code": "code"}
+    before = {name: getattr(draft, name) for name in fields}
+    for attname in fields.values():
+        setattr(draft, attname, getattr(copy, attname))
+    change_offer(offer=draft, by=by, before=before, phases=phases)
+    lock_fields(offer=draft, fields=copy.locked, by=by)
+    Offer.objects.filter(pk=draft.pk).update(is_for_target=False, copied_from=copy.copied_from_id)
+    return draft
 
 
 def _offer_ahead(offer: Offer, there: list[Offer], newest: dict[str, AgreementText], made: Sequence[Offer]) -> NextYear:
     """Not where its phase, or its code, is there; a version of a national offer is no offer of the phase beside it."""
     year, code = offer.year + 1, code_in_year(offer.code, offer.year + 1)
-    beside = [one for one in there if (one.year, one.hub_id) == (year, offer.hub_id)]
+    draft = next((one for one in there if one.year == year and _is_made_of(offer, one)), None)
+    beside = [one for one in there if (one.year, one.hub_id) == (year, offer.hub_id) and one != draft]
     if offer.hub_id is not None:
         taken = [one for one in there if one.hub_id is None] + [one for one in made if one.hub_id == offer.hub_id]
         code = free_code(code, {one.code for one in taken if one.year == year})
-    if any(
-        is_same_code(one.code, code) or (one.phase_id == offer.phase_id and not one.stands_for_id) for one in beside
-    ):
+    # What was made for a target of another offer of the phase is no copy of this one.
+    of_phase = [one for one in beside if one.phase_id == offer.phase_id and not one.stands_for_id]
+    if any(is_same_code(one.code, code) for one in beside) or not all(_is_untouched(one) for one in of_phase):
         return NextYear(offer, None, why_not=IS_THERE)
     copy = copy_of(
         offer,
@@ -77,7 +115,13 @@ def _offer_ahead(offer: Offer, there: list[Offer], newest: dict[str, AgreementTe
         copied_from_id=offer.pk,
         **_a_year_later(offer),
     )
-    return NextYear(offer, copy, offer.phase_sets())
+    return NextYear(offer, copy, offer.phase_sets(), draft=draft)
+
+
+def _is_made_of(offer: Offer, one: Offer) -> bool:
+    """Whether one was made only for a target, of this offer (or of its phase, where what it was made of has gone)."""
+    of_phase = (one.copied_from_id, one.phase_id, one.hub_id) == (None, offer.phase_id, offer.hub_id)
+    return _is_untouched(one) and (of_phase or one.copied_from_id == offer.pk)
 
 
 def _version_ahead(version: Offer, there: list[Offer], newest: dict[str, AgreementText]) -> NextYear:

@@ -53,8 +53,8 @@ def lock_fields(*, offer: Offer, fields: Collection[str], by: User | None) -> No
     before, after = sorted(offer.locked), sorted(fields)
     if before == after:
         return
-    offer.locked = after
-    offer.save(update_fields=["locked"])
+    offer.locked, offer.is_for_target = after, False
+    offer.save(update_fields=["locked", "is_for_target"])
     journal.record(
         "Kept for the national team", on=offer, by=by, changed={"locked": [", ".join(before), ", ".join(after)]}
     )

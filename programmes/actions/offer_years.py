@@ -17,7 +17,7 @@ from schools.models import Hub, User
 from schools.rules import first_day
 
 # What a copy does not take over.
-_OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason")
+_OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason", "is_for_target")
 
 
 @transaction.atomic
@@ -78,7 +78,7 @@ def publish_offer(*, offer: Offer, by: User | None, now: datetime) -> None:
 
     :raises OfferInUse: where a version would leave out somebody who waits, or ask headteachers otherwise.
     """
-    if Offer.objects.filter(pk=offer.pk, is_published=False).update(is_published=True) != 1:
+    if Offer.objects.filter(pk=offer.pk, is_published=False).update(is_published=True, is_for_target=False) != 1:
         return
     journal.record("Offer published", on=offer, by=by)
     if offer.stands_for is not None:

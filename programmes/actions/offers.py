@@ -54,7 +54,8 @@ def change_offer(
     if "code" in changed:
         check_code(offer)
         _give_code_to_versions(offer, by)
-    offer.save(update_fields=[name for name in changed if name not in named])
+    offer.is_for_target = False
+    offer.save(update_fields=[*(name for name in changed if name not in named), "is_for_target"])
     offer.set_phases(named)
     journal.record("Offer changed", on=offer, by=by, changed=changed)
 

@@ -79,7 +79,7 @@ def _draft_of(aim: Aim, by: User) -> Offer:
     national = Offer.objects.filter(phase=aim.phase, hub=None, year__lte=aim.year)
     offer = national.select_related("commitments").order_by("-year", "pk").first()
     while offer is not None and offer.year < aim.year:
-        found = copy_to_next_year(offers=[offer], by=by)
+        found = copy_to_next_year(offers=[offer], by=by, for_target=True)
         offer = found[0] if found else None
     if offer is None:
         raise CannotTarget(f"There is no offer of {aim.phase} to copy to {year_label(aim.year)}. Make it first.")

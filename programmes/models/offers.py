@@ -82,6 +82,8 @@ class Offer(models.Model):
     copied_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies", editable=False
     )
+    # A draft that a target needed: until somebody changes it, copying the year before brings it up to date.
+    is_for_target = models.BooleanField(default=False, editable=False)
     opens_on = models.DateField()
     closes_on = models.DateField()
     # Until when teachers' places are held for names to come; a hub may have its own day (``HubOffer``).

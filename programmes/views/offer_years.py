@@ -33,7 +33,7 @@ class OfferCopyYear(StepForm):
     roles = (NATIONAL, *HUB_STAFF)
     form_class = CopyForm
     template_name = "programmes/offer_copy.html"
-    failures = (CannotOffer,)
+    failures = (CannotOffer, OfferInUse)
     submit_label, done = "Copy them as drafts", ""
 
     def get_heading(self) -> str:
@@ -74,8 +74,12 @@ class OfferCopyYear(StepForm):
         answer = super().form_valid(form)
         if form.is_valid():
             self.request.session["year"] = self.request.year + 1
-            made, year = count(len(self.result), "draft"), year_label(self.request.year + 1)
-            said = f"{made} made for {year}, the year that you look at now. Look through them, then publish them."
+            before = {one.draft.pk for one in self.copies if one.draft is not None}
+            made = count(sum(one.pk not in before for one in self.result), "draft") + " made"
+            if renewed := sum(one.pk in before for one in self.result):
+                made = f"{made}, {renewed} brought up to date,"
+            year = year_label(self.request.year + 1)
+            said = f"{made} for {year}, the year that you look at now. Look through them, then publish them."
             messages.success(self.request, said)
         return answer
 

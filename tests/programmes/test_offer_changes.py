@@ -22,7 +22,18 @@ UNTIL_ENROLLED = {
 # Until somebody has applied for it, or for a version of it.
 UNTIL_KNOWN = {"code"}
 # What no form of an offer that is made changes.
-FIXED = {"id", "phase", "year", "hub", "is_published", "stands_for", "hub_reason", "locked", "copied_from"}
+FIXED = {
+    "id",
+    "phase",
+    "year",
+    "hub",
+    "is_published",
+    "stands_for",
+    "hub_reason",
+    "locked",
+    "copied_from",
+    "is_for_target",
+}
 
 
 def test_every_field_of_an_offer_is_in_one_list() -> None:
