@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from schools.actions import hubs
-from schools.models import Hub, HubChange, Role, School
+from schools.models import Hub, HubChange, LocalAuthority, Role, School
 from schools.roles import HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 from workgroups.actions.hub_changes import follow_hub_changes
+from workgroups.notices.running import what_goes
 
 pytestmark = pytest.mark.django_db
 
@@ -61,18 +62,7 @@ def test_split_counts_the_enrolments_in_groups_that_hold_schools_of_the_rest(
 def test_page_and_emails_of_a_split_say_how_much_goes_and_how_much_stays(
     side: Side, from_on: date, is_followed_first: bool, mailoutbox: list[EmailMessage]
 ) -> None:
-    other = make.HubFactory(name="Other Hub")
-    make.make_user(HUB_LEAD, hub=other, email="lead@other.example.org")
-    wish = hubs.Wish(
-        kind=HubChange.Kind.SPLIT,
-        hub=side.hub,
-        other=other,
-        from_on=from_on,
-        reason="Too large",
-        authorities=[side.school.authority],
-        takes_running=True,
-    )
-    change = hubs.plan_change(wish=wish, by=None, now=NOW)
+    change = split(side, [side.school.authority], from_on)
 
     if is_followed_first:
         follow_hub_changes(now=NOW)
@@ -87,6 +77,54 @@ def test_page_and_emails_of_a_split_say_how_much_goes_and_how_much_stays(
     mails = [mail.body for mail in mailoutbox if "gives schools to" in mail.subject]
     assert [words in body for body in mails] == [True] * 2
     assert words in page
+
+
+def split(side: Side, authorities: list[LocalAuthority], from_on: date) -> HubChange:
+    other = make.HubFactory(name="Other Hub")
+    make.make_user(HUB_LEAD, hub=other, email="lead@other.example.org")
+    wish = hubs.Wish(
+        kind=HubChange.Kind.SPLIT,
+        hub=side.hub,
+        other=other,
+        from_on=from_on,
+        reason="Too large",
+        authorities=authorities,
+        takes_running=True,
+    )
+    return hubs.plan_change(wish=wish, by=None, now=NOW)
+
+
+def test_page_of_a_split_that_was_taken_back_counts_nothing(side: Side) -> None:
+    change = split(side, [side.school.authority], NOW.date() + timedelta(days=21))
+    hubs.take_back(change=change, by=None, now=NOW)
+
+    page = side.browser(NATIONAL).get(change.get_absolute_url()).content.decode()
+
+    assert "that are running go to" not in page
+
+
+@pytest.mark.parametrize("is_followed_first", [True, False])
+def test_split_in_which_nothing_runs_counts_nothing(
+    side: Side, is_followed_first: bool, mailoutbox: list[EmailMessage]
+) -> None:
+    change = split(side, [make.SchoolFactory(authority__hub=side.hub).authority], NOW.date())
+    if is_followed_first:
+        follow_hub_changes(now=NOW)
+
+    delivery.deliver_due()
+    page = side.browser(NATIONAL).get(change.get_absolute_url()).content.decode()
+
+    bodies = [page, *(mail.body for mail in mailoutbox if "gives schools to" in mail.subject)]
+    assert len(bodies) > 1
+    assert not any("0 groups" in body or "0 enrolments" in body for body in bodies)
+
+
+def test_one_enrolment_alone_goes_without_a_group(side: Side) -> None:
+    school = make.SchoolFactory(authority__hub=side.hub)
+    make.EnrolmentFactory(school=school, hub=side.hub, status="active")
+    change = split(side, [school.authority], NOW.date() + timedelta(days=21))
+
+    assert what_goes(change) == "1 enrolment that is running goes to Other Hub."
 
 
 @pytest.mark.parametrize("goes", [True, False])

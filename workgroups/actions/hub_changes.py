@@ -17,7 +17,8 @@ from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
 from workgroups.models import CoLeader, Group, LeaderChange, Replacement, Visit
 from workgroups.models.changed import OPEN_INTEREST
-from workgroups.models.running import Running, keep_what_goes, running_at
+from workgroups.models.running import Running, running_at
+from workgroups.notices.running import FOLLOWED, words_of
 
 OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
@@ -59,7 +60,7 @@ def _follow(change: HubChange, now: datetime) -> int:
     if mine.update(followed_at=now) != 1:
         return 0
     if change.takes_running:
-        keep_what_goes(change, _running_of(change))
+        _keep_what_goes(change, _running_of(change))
     follow(change, now)
     return 1
 
@@ -90,6 +91,13 @@ def follow(change: HubChange, now: datetime) -> None:
     for person in _who_leads(change.other).exclude(pk__in=led_before):
         people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
+
+
+def _keep_what_goes(change: HubChange, running: Running) -> None:
+    """Let both hubs read how much goes, before it does."""
+    if note := words_of(change, running):
+        for owner in (change.hub_id, change.other_id):
+            journal.record(FOLLOWED, on=change, by=None, note=note, owner_id=owner)
 
 
 def _who_leads(hub: Hub) -> models.QuerySet[Person]:

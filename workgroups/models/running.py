@@ -1,21 +1,13 @@
-"""What runs in a hub that is split or goes on in another: how much of it goes, and how much stays, with the words."""
+"""What runs in a hub that is split or goes on in another: how much of it goes, and how much stays."""
 
 from dataclasses import dataclass
 
 from django.db import models
 
-from hubportal.core import journal
-from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import count
 from programmes.models import Enrolment
-from schools.models import Hub, HubChange, School
+from schools.models import Hub, School
 from workgroups.models.changed import OPEN_ENROLMENT
 from workgroups.models.groups import Group, Place
-
-# How the journal calls that what runs has followed, with how much of it did.
-FOLLOWED = "What runs has followed"
-GOES = "{} and {} that are running go to {}."
-STAYS = "{} and {} stay with {}, because schools that stay sit in the same groups."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +44,3 @@ def running_at(hub: Hub, schools: models.QuerySet[School], *, is_all: bool) -> R
     beside = models.Exists(Place.objects.taken().filter(enrolment=models.OuterRef("pk"), group__in=mixed.values("pk")))
     theirs = enrolments.filter(school__in=schools.values("pk"))
     return Running(groups.filter(going, ~staying), mixed, theirs.filter(~beside), theirs.filter(beside))
-
-
-def what_goes(change: HubChange) -> str:
-    """How much of what runs goes with a change, and how much stays: as it went, or else as it would go now.
-
-    Nothing where none of it goes, or it went when nobody counted.
-    """
-    if not change.takes_running:
-        return ""
-    kept = JournalEntry.objects.about(change).filter(what=FOLLOWED).first()
-    if kept is not None:
-        return kept.note
-    is_all = change.kind == HubChange.Kind.MERGER
-    return "" if change.followed_at else _words(change, running_at(change.hub, change.schools_going(), is_all=is_all))
-
-
-def keep_what_goes(change: HubChange, running: Running) -> None:
-    """Let both hubs read how much goes, before it does."""
-    note = _words(change, running)
-    for owner in (change.hub_id, change.other_id):
-        journal.record(FOLLOWED, on=change, by=None, note=note, owner_id=owner)
-
-
-def _words(change: HubChange, running: Running) -> str:
-    many = running.counts()
-    words = [GOES.format(count(many["groups"], "group"), count(many["enrolments"], "enrolment"), change.other)]
-    if many["mixed"]:
-        words.append(STAYS.format(count(many["mixed"], "group"), count(many["in_mixed"], "enrolment"), change.hub))
-    return " ".join(words)

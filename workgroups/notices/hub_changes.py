@@ -15,7 +15,7 @@ from schools.models import HubChange, Person, Role
 from schools.notices.places import context_of, lately, told, with_leads
 from schools.roles import HUB_READERS
 from workgroups.models.changed import OPEN_INTEREST
-from workgroups.models.running import what_goes
+from workgroups.notices.running import what_goes
 
 # So many schools that were chosen one by one are named; of more it is said how many.
 NAMED = 10

@@ -21,7 +21,7 @@ from schools.actions import hubs
 from schools.models import Hub, HubChange, School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 from workgroups.actions.hub_changes import counts_of
-from workgroups.models.running import what_goes
+from workgroups.notices.running import what_goes
 
 TAKES_OVER = "Only the staff of the hub that takes over, or the national team, take over what the other had set."
 
