@@ -163,8 +163,8 @@ def _what_it_is(draft: FormDraft) -> dict[str, Any]:
     offers = Offer.objects.filter(pk__in={offer for _school, offer in answers.pairs}).order_by("year", "title", "pk")
     schools = School.objects.filter(pk__in=answers.schools).order_by("name", "pk")
     return {
-        "schools": listed([one.name for one in schools]),
-        "programmes": listed([f"{one.title}, {one.year_label}" for one in offers]),
+        "schools": listed(one.name for one in schools),
+        "programmes": listed(f"{one.title}, {one.year_label}" for one in offers),
     }
 
 

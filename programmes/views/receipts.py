@@ -13,7 +13,6 @@ from hubportal.core import clock, files
 from hubportal.core.access import RoleRequired, role_required
 from hubportal.core.keys import row_of
 from hubportal.core.models import Notice
-from hubportal.core.templatetags.portal import listed
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
 from programmes.actions.interest import Application, NotOpen
@@ -25,7 +24,7 @@ from programmes.views.express_school import successors_of
 from programmes.views.interest import OTHER_HUB
 from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
-from schools.rules import academic_year
+from schools.rules import academic_year, listed
 
 MOST_SCHOOLS = 30
 NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
@@ -66,7 +65,7 @@ class Enter(StepForm):
             return OTHER_SCHOOL
         if self.record.is_open:
             return ""
-        after = listed([school.with_town for school in successors_of(self.record)])
+        after = listed(school.with_town for school in successors_of(self.record))
         return f"{self.record} is {self.record.get_gias_status_display().lower()}: nothing can be entered for it." + (
             f" It became {after}: enter it there." if after else ""
         )

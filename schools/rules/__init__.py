@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -335,9 +335,9 @@ def may_look_as(looker: Looker, person: Looker) -> bool:
     return bool(looker.lead_hub_ids) and not is_fellow and at_hubs <= looker.lead_hub_ids
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Iterable[object]) -> str:
     """``A``, ``A and B``, ``A, B and C``."""
-    *before, last = names or [""]
+    *before, last = [str(name) for name in names] or [""]
     return f"{', '.join(before)} and {last}" if before else last
 
 

@@ -44,15 +44,6 @@ def test_short_day_names_the_year_outside_the_present_school_year(day: dt.date, 
     assert portal.short_day(day, dt.date(2027, 1, 12)) == expected
 
 
-def test_names_are_listed_as_one_says_them() -> None:
-    assert [portal.listed(["Ann", "Ben", "Cat"][:many]) for many in range(4)] == [
-        "",
-        "Ann",
-        "Ann and Ben",
-        "Ann, Ben and Cat",
-    ]
-
-
 def test_moment_has_day_and_time() -> None:
     assert portal.moment(WINTER) == "Tuesday 12 January 2027, 1.30pm"
 

@@ -1,6 +1,7 @@
 """Rules about schools: state-funded or not, mail domains, postcodes, words to search by."""
 
 import pytest
+from django.template import Context, Template
 
 from schools import rules
 
@@ -117,3 +118,18 @@ def test_free_name_is_never_too_long() -> None:
     assert [len(first), len(second)] == [40, 40]
     assert len({long, first, second}) == 3
     assert second.endswith(" 2)")
+
+
+def test_names_are_listed_as_one_says_them() -> None:
+    assert [rules.listed(["Ann", "Ben", "Cat"][:many]) for many in range(4)] == [
+        "",
+        "Ann",
+        "Ann and Ben",
+        "Ann, Ben and Cat",
+    ]
+
+
+def test_templates_list_names_as_rules_do() -> None:
+    shown = Template("{{ names|listed }}").render(Context({"names": ["Ann", "Ben & Co"]}))
+
+    assert shown == "Ann and Ben &amp; Co"

@@ -106,7 +106,7 @@ def past_warning(numbers: Sequence[int], *, is_forming: bool) -> str:
     """What to say of meetings that were planned for a time that has passed, by their numbers; empty without any."""
     if not numbers:
         return ""
-    named = listed([str(number) for number in numbers])
+    named = listed(numbers)
     which, waits = f"Meeting {named} lies in the past: its", "register is waiting"
     if len(numbers) > 1:
         which, waits = f"Meetings {named} lie in the past: their", "registers are waiting"

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
-from hubportal.core.templatetags.portal import listed, long_day
+from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions.leaders import CannotLead
 from programmes.models import Leader
 from schools.roles import HUB_STAFF
+from schools.rules import listed
 from workgroups.actions import co_leading, leaving
 from workgroups.actions import leading as actions
 from workgroups.actions.candidates import leaders_for
@@ -212,7 +213,7 @@ class LeaderEnd(StepForm):
 
     def _names(self, groups: QuerySet[Group]) -> str:
         seen = Group.objects.visible_to(self.request.user).values("pk")
-        return listed(list(groups.filter(pk__in=seen).values_list("name", flat=True)))
+        return listed(groups.filter(pk__in=seen).values_list("name", flat=True))
 
     def get_initial(self) -> dict[str, Any]:
         """The day that was set."""
@@ -232,7 +233,7 @@ class LeaderEnd(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The groups that need another leader first, and those that they lead beside their leader."""
-        beside = listed(list(self._beside().values_list("group__name", flat=True)))
+        beside = listed(self._beside().values_list("group__name", flat=True))
         groups = leaving.groups_left(leader=self.record)
         return {**super().get_context_data(**kwargs), "groups": groups, "beside": beside}
 

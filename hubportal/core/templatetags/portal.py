@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import get_text_list
 
 from hubportal.core import clock
 
@@ -93,12 +92,6 @@ def count(number: int | None, noun: str) -> str:
 def count_or_no(number: int | None, noun: str) -> str:
     """As ``count``, and no school where there is none."""
     return count(number, noun) if number else f"no {noun.partition(',')[0]}"
-
-
-@register.filter
-def listed(names: list[Any]) -> str:
-    """``A``, ``A and B``, ``A, B and C``."""
-    return get_text_list([str(name) for name in names], "and")
 
 
 @register.filter

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
-from hubportal.core.templatetags.portal import listed, long_day
+from hubportal.core.templatetags.portal import long_day
 from schools.actions.hubs import Wish
 from schools.actions.taking_along import staff_of
 from schools.models import Hub, HubChange, LocalAuthority, Role, School
+from schools.rules import listed
 from schools.rules.namesakes import told_apart
 
 STAYS, GOES = "stays", "goes"
@@ -231,7 +232,7 @@ class SplitForm(ChangeForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         twice = [key for key in given.get("leaving", ()) if key in given.get("both", ())]
         if twice:
-            names = listed([self.staff[key].person for key in twice])
+            names = listed(self.staff[key].person for key in twice)
             self.add_error("both", f"Ticked twice: {names}. Say who goes to the other hub, or works for both.")
         return given
 
