@@ -41,8 +41,8 @@ class Candidate:
     :param barred: why they are not written to whatever their address, such as that they have left; or empty.
     :param facts: what placeholders become for them, beside name, school, hub and sender; of those that differ
         (`OF_EACH`) one a line.
-    :param about: the keys of what they are on the list of, with spaces between: facts (of the first) are read anew
-        whenever the letter is, and whoever is in none of them by then gets none.
+    :param about: the keys of what they are on the list of, with spaces between: facts are read anew whenever the
+        letter is (of those that differ each key's, else the first's), and whoever is in none of them by then gets none.
     """
 
     name: str
