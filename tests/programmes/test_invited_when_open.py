@@ -143,7 +143,7 @@ def test_interest_told_of_before_this_was_kept_is_known_by_the_window_of_that_da
     was_not = make.LightInterestFactory(phase=offer.phase, year=2026, submitted_at=NOW - DAY)
     of_another = make.LightInterestFactory(phase=offer.phase, year=2028, submitted_at=NOW)
 
-    import_module("programmes.migrations.0010_interest_sent_and_changed").say_what_was_open(apps, None)
+    import_module("programmes.migrations.0011_interest_sent_and_changed").say_what_was_open(apps, None)
 
     open_to = Interest.objects.filter(could_apply=True)
     assert list(open_to) == [was_open]

@@ -22,7 +22,7 @@ def say_what_was_open(apps, _schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("programmes", "0009_interest_told")]
+    dependencies = [("programmes", "0010_teacher_news")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0010_teacher_news'),
+        ('programmes', '0011_interest_sent_and_changed'),
     ]
 
     operations = [
