@@ -32,6 +32,7 @@ from programmes.models.phases import (
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.receipts import Receipt, entered_how, is_entered, receipts_of
+from programmes.models.taking_part import Part, parts_of
 from programmes.models.targets import Target
 from programmes.models.teacher_news import Heard, TeacherNews
 from programmes.models.terms import HalfTerm
@@ -70,6 +71,7 @@ __all__ = [
     "LeaderQuerySet",
     "Offer",
     "OfferQuerySet",
+    "Part",
     "Pathway",
     "Phase",
     "PhaseFamily",
@@ -92,6 +94,7 @@ __all__ = [
     "named_places",
     "naming_day",
     "out_of_turn",
+    "parts_of",
     "places_with_turns",
     "receipts_of",
     "turn_elsewhere",

@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind, mail_key
+from hubportal.core.records import record_key
 from hubportal.core.telling import person_recipient
 from schools import roles
 from schools.models import NOWHERE, Hub, Role, User
@@ -80,16 +82,43 @@ def _owner_id(user: User) -> int | None:
 
 
 def _context(user: User, notice: Notice) -> dict[str, Any]:
+    held: list[Role] = user.person.current_roles  # type: ignore[attr-defined]
+    parts: Sequence[Any] = import_string(settings.PARTS_OF)(user.person, clock.today())
+    told = _told(user)
+    hub = _hub(user)
+    of_school = hub is not None and not any(role.hub_id for role in held)
     return {
         "person": user.person,
         "user": user,
-        "roles": user.person.current_roles,  # type: ignore[attr-defined]
+        "roles": held,
+        "parts": parts,
+        "is_first": not told,
+        "programmes": _programmes(parts),
+        "new_programmes": _programmes([part for part in parts if _line(part) not in told]),
+        # What a teacher hears of is what they take part in.
+        "new_roles": [role for role in held if _line(role) not in told and not (parts and role.kind == roles.TEACHER)],
+        "hub": hub if of_school else None,
         "answered_by": _answers(user)[0],
         "invited_by": user.invited_by,
         "has_signed_in": user.last_login is not None,
         "sign_in": f"{settings.SITE_URL}{reverse('account_login')}",
         "portal": settings.PORTAL_NAME,
     }
+
+
+def _programmes(parts: Sequence[Any]) -> list[str]:
+    return list(dict.fromkeys(part.programme for part in parts))
+
+
+def _line(one: Any) -> str:
+    """A role, or what somebody takes part in, as the invitation lists it."""
+    return f"- {one}"
+
+
+def _told(user: User) -> set[str]:
+    """The lines of the invitations that have gone to the address of today: what is not among them is news."""
+    sent = Notice.objects.filter(kind=INVITATION.key, target=record_key(user), state=Notice.State.SENT)
+    return {line for body in sent.filter(email=user.email).values_list("body", flat=True) for line in body.splitlines()}
 
 
 def _answers(user: User) -> tuple[str, str]:

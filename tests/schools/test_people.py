@@ -56,6 +56,7 @@ def test_invitation_arrives_once_and_says_who_what_and_how() -> None:
         "Sam O'Neil has given you access",
         "- Headteacher, St Anne's School",
         "- Maths lead, St Anne's School",
+        f"Your hub is Trent & Soar Maths Hub, {hub.email}.",
         "/account/login/",
         "please answer it: the answer goes to Trent & Soar Maths Hub.",
     ):
@@ -66,6 +67,27 @@ def test_invitation_arrives_once_and_says_who_what_and_how() -> None:
         hub,
         f"schools.person:{Person.objects.get(name='Jo Hill').pk}",
     )
+
+
+def test_a_further_role_is_said_in_the_subject() -> None:
+    """Else it reads as the same message twice."""
+    school = make.SchoolFactory(name="St Anne's School")
+    who = {"name": "Jo Hill", "email": "jo@a.example.org"}
+
+    for hours, kind in enumerate((roles.OFFICE, roles.MATHS_LEAD)):
+        now = NOW + timedelta(hours=hours)
+        with clock.fixed(now):
+            people.invite(**who, kind=kind, by=None, now=now, school=school)
+            delivery.deliver_due()
+    with clock.fixed(NOW + timedelta(hours=2)):
+        people.invite_again(person=Person.objects.get(), by=None, now=NOW + timedelta(hours=2))
+        delivery.deliver_due()
+
+    assert [sent.subject for sent in mail.outbox] == [
+        "You are invited to Hub Portal",
+        "New for you in Hub Portal: Maths lead, St Anne's School",
+        "You are invited to Hub Portal",
+    ]
 
 
 def test_inviting_again_sends_again() -> None:
