@@ -33,6 +33,7 @@ class HeldPlace:
     url: str
     meetings: int
     left_on: date | None = None
+    leader: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from programmes.models.enrolment import Enrolment, EnrolmentQuerySet
+from programmes.models.enrolment import Enrolment, EnrolmentQuerySet, HeldPlace
 from programmes.models.turns import turns_of
 from schools.models import Person
 
@@ -23,6 +23,12 @@ class Part:
     def programme(self) -> str:
         """The programme and its year."""
         return str(self.enrolment.offer)
+
+    @property
+    def place(self) -> HeldPlace | None:
+        """The place in a group that its enrolment holds."""
+        found = self.enrolment.last_place() if self.enrolment.is_in_progress else None
+        return None if found is None or found.left_on else found
 
     def __str__(self) -> str:
         from_on = f", from {self.since.day} {self.since:%B %Y}" if self.since else ""

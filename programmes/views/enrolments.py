@@ -61,6 +61,7 @@ class EnrolmentDetail(PortalDetail):
             "may_pause": enrolment.may_move_to(Enrolment.Status.PAUSED),
             "as_hub": as_hub,
             "held": enrolment.place_for(self.request.user),
+            "asks_hub": not as_hub and not scope.led_school_ids & {enrolment.school_id},
             "may_choose_option": scope.staffs(enrolment.hub_id) and enrolment.has_options,
             "today": clock.today(),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(enrolment) if as_hub else [],

@@ -79,7 +79,7 @@ def test_home_of_a_leader_shows_their_own(side: Side, kind: str) -> None:
 def test_home_of_a_school_shows_its_year(side: Side, kind: str) -> None:
     response = _home(side, kind)
 
-    assert _headings(response) == ["What is asked of you now", "Next dates", "Your programmes"]
+    assert _headings(response) == ["What is asked of you now", "Next dates", "Your programmes", "Whom to ask"]
     assert f'<a class="btn quiet" href="/funding/awards/{side.award.pk}/claim/">Claim' in response.content.decode()
     assert str(side.offer) in response.content.decode()
 
@@ -109,7 +109,7 @@ def test_home_of_a_trust_leads_to_its_schools(side: Side) -> None:
 def test_home_of_a_teacher_shows_the_next_meetings(side: Side) -> None:
     response = _home(side, roles.TEACHER)
 
-    assert _headings(response) == ["Your next meetings"]
+    assert _headings(response) == ["What you take part in", "Your next meetings", "Whom to ask"]
     assert side.group.name in response.content.decode()
 
 
@@ -235,7 +235,7 @@ QUERIES = [
     (roles.MATHS_LEAD, 12),
     (roles.OFFICE, 12),
     (roles.TRUST_LEAD, 12),
-    (roles.TEACHER, 5),
+    (roles.TEACHER, 10),
 ]
 
 

@@ -53,10 +53,11 @@ def test_named_teacher_reads_for_what_they_are_invited() -> None:
 
 def test_person_who_takes_part_for_themselves_reads_it_too() -> None:
     enrolment = _place(teacher_label="Participant").enrolment
-    enrolment.person = make.PersonFactory(**SAM, school=enrolment.school)
+    sam = make.PersonFactory(**SAM, school=enrolment.school)
+    enrolment.person = sam
     enrolment.save()
 
-    [(subject, body)] = _sent_after(lambda: people.invite_again(person=enrolment.person, by=None, now=clock.now()))
+    [(subject, body)] = _sent_after(lambda: people.invite_again(person=sam, by=None, now=clock.now()))
 
     assert subject == "You are invited to Hub Portal: Primary Development 2027/28"
     assert "- Primary Development 2027/28: Participant, Oak Primary, with Trent Maths Hub" in body

@@ -72,12 +72,11 @@ def test_invitation_arrives_once_and_says_who_what_and_how() -> None:
 def test_a_further_role_is_said_in_the_subject() -> None:
     """Else it reads as the same message twice."""
     school = make.SchoolFactory(name="St Anne's School")
-    who = {"name": "Jo Hill", "email": "jo@a.example.org"}
 
     for hours, kind in enumerate((roles.OFFICE, roles.MATHS_LEAD)):
         now = NOW + timedelta(hours=hours)
         with clock.fixed(now):
-            people.invite(**who, kind=kind, by=None, now=now, school=school)
+            people.invite(name="Jo Hill", email="jo@a.example.org", kind=kind, by=None, now=now, school=school)
             delivery.deliver_due()
     with clock.fixed(NOW + timedelta(hours=2)):
         people.invite_again(person=Person.objects.get(), by=None, now=NOW + timedelta(hours=2))

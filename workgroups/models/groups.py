@@ -1,6 +1,7 @@
 """Work Groups, the places of schools in them and the teachers who take part."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any, Self
 
@@ -343,8 +344,9 @@ def place_of(enrolment: Enrolment, user: Any) -> HeldPlace | None:
     """
     if enrolment.status in (Enrolment.Status.PAUSED, Enrolment.Status.WITHDRAWN):
         return None
-    place = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk).select_related("group__offer").first()
-    return _held(place) if place else None
+    places = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk)
+    place = places.select_related("group__offer", "group__leader__person").first()
+    return replace(_held(place), leader=place.group.leader.person) if place else None
 
 
 def with_last_place(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:

@@ -9,8 +9,9 @@ from django.views.generic import TemplateView
 from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest
-from hubportal.dashboards.figures import pictures, work
+from hubportal.dashboards.figures import contacts, pictures, work
 from hubportal.dashboards.views.school import school_section
+from programmes.models import Enrolment, parts_of
 from schools import roles
 from schools.models import Role, User
 from workgroups.models import Answer, Group, Participant
@@ -41,6 +42,8 @@ class Home(RoleRequired, TemplateView):
             "sections": sections,
             "was": None if sections else self._was(),
             "has_titles": len(sections) > 1,
+            # For people of schools: whoever works for a hub knows.
+            "contacts": contacts.together(one["contacts"] for one in sections if "contacts" in one),
             "to_do": sum(len(one.get("work", ())) for one in sections if not one.get("only_reads")),
             **super().get_context_data(**kwargs),
         }
@@ -162,9 +165,13 @@ class Home(RoleRequired, TemplateView):
                 "meeting", "kind"
             )
         )
+        seen = Enrolment.objects.visible_to(user).with_last_place()
+        parts = parts_of(user.person, clock.today(), seen)
         return {
             "template": "dashboards/_home_teacher.html",
             "title": "As a teacher",
+            "parts": parts,
+            "contacts": contacts.of_teacher(user, parts),
             "meetings": meetings,
             "answers": {pk: Answer.Kind(kind).label for pk, kind in answers.items()},
         }

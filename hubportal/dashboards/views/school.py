@@ -10,6 +10,7 @@ from hubportal.core.access import RoleRequired
 from hubportal.core.tabs import Named
 from hubportal.core.views import PER_PAGE, PortalRequest
 from hubportal.dashboards.figures.asked import KINDS, Ask, asked_of, lines
+from hubportal.dashboards.figures.contacts import of_schools
 from hubportal.dashboards.figures.space import Space, read_space, unnamed
 from programmes.actions.enrolments import may_name
 from schools import roles
@@ -37,6 +38,7 @@ def school_section(request: PortalRequest) -> dict[str, Any]:
         ],
         "schools": _table(space, asks)[:SCHOOLS_AT_HOME] if is_many else [],
         "number": len(schools),
+        "contacts": of_schools(space),
         "last_visits": space.last_visits[:LAST_VISITS],
     }
 
