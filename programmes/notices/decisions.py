@@ -107,6 +107,8 @@ def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     return {
         "interest": interest,
         "name": notice.name,
+        # Whoever applied for themselves is spoken to; their headteacher reads of them.
+        "is_own": interest.for_person and notice.email.lower() == interest.contact_email.lower(),
         "to_be_named": max(places - named, 0),
         "enrolment": getattr(interest, "enrolment", None),
     }

@@ -269,8 +269,8 @@ def test_staff_read_of_a_person_and_not_of_a_school(school: School, offer: Offer
     assert ("only told" in rows, "not yet" in rows) == (True, False)
     assert ("Ask the school" in detail, "Ask them" in detail) == (False, True)
     assert "Declined. Ali Assistant is told by e-mail." in declined
-    body = next(str(one.body) for one in mail.outbox if ABOUT["email"] in one.to[0] and "no place" in one.subject)
-    assert ("for your school" in body, f"application of Ali Assistant, {school} for" in body) == (False, True)
+    body = next(str(one.body) for one in mail.outbox if ABOUT["email"] in one.to[0] and "No place" in one.subject)
+    assert ("for your school" in body, "Thank you for your application for" in body) == (False, True)
 
 
 def test_namesakes_at_one_address_stand_each_for_themselves_once_told_apart(school: School, offer: Offer) -> None:
@@ -313,3 +313,34 @@ def test_headteacher_who_is_named_later_is_told_where_headteachers_are_only_told
     assert [one.subject for one in mail.outbox if "ann@people.example.org" in one.to[0]] == [
         f"{ABOUT['name']} has applied for {offer.title}, {offer.year_label}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("decide", "subject", "says"),
+    [
+        (decisions.accept, "You have a place: Own Maths", "has accepted you for Own Maths"),
+        (
+            decisions.put_on_waiting_list,
+            "You are on the waiting list: Own Maths",
+            "cannot give you a place in Own Maths",
+        ),
+        (decisions.decline, "No place in Own Maths", "Thank you for your application for Own Maths"),
+    ],
+)
+def test_who_applied_for_themselves_is_spoken_to(
+    school: School, offer: Offer, decide: Any, subject: str, says: str
+) -> None:
+    """Their headteacher reads of them."""
+    interest = _applied(school, offer)
+    reason = {} if decide == decisions.accept else {"reason": "It is full."}
+
+    with clock.fixed(NOW):
+        decide(interest=interest, by=None, now=NOW, **reason)
+        delivery.deliver_due()
+
+    sent = [one for one in mail.outbox if "Own Maths" in one.subject and "invited" not in one.subject]
+    (own,) = [one for one in sent if ABOUT["email"] in one.to[0] and one.subject.startswith(subject)]
+    of_them = [one for one in sent if interest.head_email in one.to[0] and "confirm" not in one.subject][-1]
+    assert says in own.body
+    assert ABOUT["name"] not in own.body.partition("\n")[2]
+    assert ABOUT["name"] in of_them.subject
