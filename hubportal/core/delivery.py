@@ -250,7 +250,8 @@ def _write(kind: Kind, target: models.Model, row: Notice, email: str, connection
 def _answered_by(kind: Kind, target: models.Model, email: str) -> list[str]:
     """Where an answer goes: not back to whoever gives it, and to the portal's contact where there is nobody."""
     found = {one.casefold(): one for one in (kind.reply_to(target), *kind.reply_also(target)) if one}
-    found.pop(email.casefold(), None)
+    if not kind.is_copy:
+        found.pop(email.casefold(), None)
     return list(found.values()) or [settings.CONTACT_EMAIL]
 
 

@@ -71,6 +71,7 @@ class Kind:
     :param reply_also: who reads an answer too, such as the leader of a group.
     :param extras: headers and files beside the text.
     :param is_news: told to whom it concerns as it happens: who comes to be one of them later, hears nothing of it.
+    :param is_copy: what somebody reads who sends it to others: answered as these would answer it, by them too.
     :param is_standing: news of how the thing stands: nobody is told anew what they were last told.
     :param usual: of such news the one, by its offset, which says that all is as usual. Who was told nothing takes it to
         be so, and hears it only where what others were told last, by whichever kind, is something else.
@@ -91,6 +92,7 @@ class Kind:
     extras: Callable[[Any, Notice], Extras] | None = None
     is_news: bool = False
     is_standing: bool = False
+    is_copy: bool = False
     usual: str = ""
 
     @property

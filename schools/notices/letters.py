@@ -174,6 +174,7 @@ LETTER_TEST = Kind(
     live=_live_tests,
     context=_test_context,
     reply_to=_reply_to,
+    is_copy=True,
     extras=lambda letter, _notice: Extras(files=letter.files),
 )
 KINDS = [LETTER, LETTER_TEST]
