@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
@@ -132,13 +133,16 @@ def _invited_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 
 def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
-    context = {
+    hubs = _hubs(draft)
+    return {
         "path": draft_path(draft),
         "ends_at": draft.kept_until.astimezone(LONDON),
         "handed": draft.handed,
-        "answered": [one for one in _hubs(draft)[:2] if one.answered_at()],
+        "hubs": hubs,
+        "answered": [one for one in hubs[:2] if one.answered_at()],
+        "portal": settings.PORTAL_NAME,
+        **_what_it_is(draft),
     }
-    return {**context, **_what_it_is(draft)} if draft.handed else context
 
 
 def _hubs(draft: FormDraft) -> list[Hub]:
@@ -158,11 +162,12 @@ def _draft_answer(draft: FormDraft, which: int) -> str:
 
 
 def _what_it_is(draft: FormDraft) -> dict[str, Any]:
-    """For which schools and programmes a form is, as it says by now."""
+    """For which schools and programmes a form is, as it says by now: names that we know, no words of theirs."""
     answers = Answers(draft.data)
     offers = Offer.objects.filter(pk__in={offer for _school, offer in answers.pairs}).order_by("year", "title", "pk")
-    schools = School.objects.filter(pk__in=answers.schools).order_by("name", "pk")
+    schools = list(School.objects.filter(pk__in=answers.schools).order_by("name", "pk"))
     return {
+        "school": schools[0] if len(schools) == 1 else None,
         "schools": listed(one.name for one in schools),
         "programmes": listed(f"{one.title}, {one.year_label}" for one in offers),
     }

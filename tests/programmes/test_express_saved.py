@@ -51,6 +51,26 @@ def test_saved_form_is_gone_on_with_on_another_device(begun: Visitor) -> None:
     assert "Go on with what Robin Contact began" in other.get(reverse("programmes:express-start")).text
 
 
+def test_link_names_school_and_hub_and_the_address_is_filled_in() -> None:
+    with clock.fixed(NOW):
+        make_privacy()
+        hub = make.HubFactory(name="Trent Maths Hub", email="hello@trent.example.org")
+        school = make.SchoolFactory(name="Hill Primary School", authority__hub=hub)
+        visitor = Visitor().choose(school, make.OfferFactory(title="Own Maths"))
+        visitor.post(name="Robin Contact", save="")
+        link = _saved(visitor)
+        page = Visitor().post(link).get(f"/programmes/express/{visitor.draft}/contact/").text
+
+    (sent,) = mail.outbox
+    body = " ".join(str(sent.body).split())
+    assert sent.subject == "Go on with your form: Hill Primary School"
+    assert "a form for Trent Maths Hub, about Hill Primary School (Own Maths, 2026/27). Go on here" in body
+    assert "Robin" not in body
+    assert body.endswith("answer this e-mail: it goes to Trent Maths Hub. Hub Portal, for Trent Maths Hub")
+    assert 'value="Robin Contact"' in page
+    assert 'value="robin@hill.example.org"' in page
+
+
 def test_form_is_kept_for_weeks_after_the_last_answer_and_then_deleted(begun: Visitor) -> None:
     link = _saved(begun)
     with clock.fixed(NOW + timedelta(days=20)):

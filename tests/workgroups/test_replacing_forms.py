@@ -79,7 +79,7 @@ def test_who_is_handed_a_form_reads_whose_it_was_and_what_it_is_for(school: Scho
     assert "If you did not ask for this" not in first.body
     assert (back.name, back.subject) == ("Elif Kaya", f"Your form is yours again: {school}")
     assert f"had been handed to Ben Bo, {what}. It is yours again." in back.body
-    assert own.subject == "Go on with your form"
+    assert own.subject == f"Go on with your form: {school}"
     assert ("Elif Kaya" in own.body, "If you did not ask for this" in own.body) == (False, True)
 
 
