@@ -11,11 +11,11 @@ from hubportal.core.clock import LONDON
 from programmes.actions.changes import ask_for_link
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, NotOpen, TextChanged, new_reference, wait_for_interest
 from programmes.models import AgreementText, Enrolment, Interest, Offer, Phase
-from programmes.rules import Answer, Wish, wishes
+from programmes.models.wishes import wishes_of
+from programmes.rules import Wish
 from schools.models import School, User
-from schools.rules import academic_year, is_outside_domain, year_label
+from schools.rules import is_outside_domain, year_label
 
-YEARS_AHEAD = 2
 # What somebody who tells again has told already, alone or as an application; a second copy of a colleague's too.
 STANDING = (Interest.Status.INTERESTED, *Interest.OPEN, Interest.Status.SECOND)
 
@@ -41,19 +41,6 @@ class Telling:
     option_id: int | None = None
     message: str = ""
     sent_with: Interest | None = None
-
-
-def wishes_of(school: School, today: date) -> list[tuple[Phase, Wish]]:
-    """What a school may tell of an interest in: the years of each phase that are not closed to it."""
-    this_year = academic_year(today)
-    years = range(this_year, this_year + YEARS_AHEAD + 1)
-    parts = Enrolment.objects.parts_of(school)
-    phases: dict[int, Phase] = {}
-    answers: dict[int, list[tuple[int, Answer]]] = {}
-    for offer in Offer.objects.public_for(school, years):
-        phases.setdefault(offer.phase_id, offer.phase)
-        answers.setdefault(offer.phase_id, []).append((offer.year, offer.answer_to(school, today, parts)))
-    return [(phases[key], wish) for key, found in answers.items() for wish in wishes(found, this_year=this_year)]
 
 
 def wishes_each(

@@ -8,14 +8,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from hubportal.core import clock
 from hubportal.core.clock import LONDON
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import address_recipient, news_to_each
 from programmes.models import Interest
+from programmes.models.wishes import wishes_of
 from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
+from schools.rules import year_label
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -114,7 +117,21 @@ def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _kind(key: str, label: str, status: str) -> Kind:
+def _declined_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    return {**_context(interest, notice), "later": _later_year(interest)}
+
+
+def _later_year(interest: Interest) -> str:
+    """The first year after this one for which the school may tell of its interest in the same; empty where none."""
+    school = interest.school
+    if interest.for_person or school.hub_id is None or not school.is_open:
+        return ""
+    wished = (wish.year for phase, wish in wishes_of(school, clock.today()) if phase.pk == interest.phase_id)
+    year = min((year for year in wished if year > interest.year), default=None)
+    return "" if year is None else year_label(year)
+
+
+def _kind(key: str, label: str, status: str, context: Callable[[Interest, Notice], dict[str, Any]] = _context) -> Kind:
     return Kind(
         key=key,
         label=label,
@@ -123,7 +140,7 @@ def _kind(key: str, label: str, status: str) -> Kind:
         desired=_desired_when(status),
         load=interests,
         live=_live_when(status),
-        context=_context,
+        context=context,
         reply_to=hub_email,
     )
 
@@ -138,7 +155,7 @@ def letter(interest: Interest, status: str, reason: str) -> tuple[str, str]:
 
 ACCEPTED = _kind("interest-accepted", "School accepted", Interest.Status.ACCEPTED)
 WAITING = _kind("interest-waiting", "School on the waiting list", Interest.Status.WAITING)
-DECLINED = _kind("interest-declined", "School declined", Interest.Status.DECLINED)
+DECLINED = _kind("interest-declined", "School declined", Interest.Status.DECLINED, _declined_context)
 SECOND = Kind(
     key="interest-second",
     label="Decision told to who sent a second copy",

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
-from programmes.actions.light import wishes_of
 from programmes.actions.starting import advice_each, advice_for, start_among, start_for
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
+from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Answer, Part, Question, Wish, next_open, part_words
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School

@@ -15,9 +15,10 @@ from hubportal.core.keys import given_key
 from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, ChangedMeanwhile
 from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
-from programmes.actions.light import Telling, wishes_each, wishes_of
+from programmes.actions.light import Telling, wishes_each
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
+from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
 from programmes.views.contact_links import after_change
 from programmes.views.draft import Draft

@@ -16,9 +16,10 @@ from hubportal.core.models import Notice
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import receipts as actions
 from programmes.actions.interest import Application, NotOpen
-from programmes.actions.light import Telling, wishes_of
+from programmes.actions.light import Telling
 from programmes.forms.receipts import APPLICATION, YES, EnterForm, HeadCameForm, Programme, as_sent_before
 from programmes.models import AgreementText, Interest, Offer, PhaseOption, Receipt
+from programmes.models.wishes import wishes_of
 from programmes.rules import Named
 from programmes.views.express_school import successors_of
 from programmes.views.interest import OTHER_HUB

@@ -1,5 +1,6 @@
 """Accepting, waiting list, declining: who is enrolled, invited and told; and who was first."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,11 @@ from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
-from programmes.models import EnrolledTeacher, Interest, InterestTeacher
+from programmes.models import EnrolledTeacher, Interest, InterestTeacher, Offer
 from programmes.notices.decisions import SECOND
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER, TRUST_LEAD
+from schools.rules import year_label
 from tests import factories as make
 from tests.world import NOW
 
@@ -369,3 +371,25 @@ def test_whoever_sent_several_copies_hears_each_decision_once(verb: str, client:
     # The other one hears what comes then, where this one is closed.
     light.move_to("withdrawn", by=None)
     assert SECOND.desired(SECOND.load().get(pk=again.pk))
+
+
+@pytest.mark.parametrize("is_once", [False, True])
+def test_declined_school_is_led_to_what_it_can_still_do(client: Client, is_once: bool) -> None:
+    """To tell of its interest in a later year, where what it applied for suits it then."""
+    interest = _interest(school__name="Oak & Ash Primary")
+    make.AgreementTextFactory(kind="privacy", published_on=NOW.date())
+    if is_once:
+        done = make.OfferFactory(phase=interest.phase, year=interest.year - 1)
+        make.EnrolmentFactory(school=interest.school, offer=done, hub=interest.hub, status="completed")
+        Offer.objects.update(is_once=True)
+
+    with clock.fixed(NOW):
+        decisions.decline(interest=interest, by=_lead(interest), now=NOW, reason="The group is full.")
+        delivery.deliver_due()
+        body = next(str(one.body) for one in mail.outbox)
+        found = re.findall(r"/programmes/express/school/\S+", body)
+        pages = [client.get(one).content.decode() for one in found]
+
+    later = year_label(interest.year + 1)
+    assert (f"interested in {interest.phase.name} in {later}." in body) is not is_once
+    assert ["Oak &amp; Ash Primary" in page for page in pages] == ([] if is_once else [True])

@@ -9,6 +9,7 @@ from hubportal.dashboards.actions.demo.applying import privacy_on
 from hubportal.dashboards.actions.demo.scene import Scene
 from programmes.actions import light, questions
 from programmes.models import Interest
+from programmes.models.wishes import wishes_of
 from programmes.rules import make_reference
 from schools import roles
 from schools.actions import advocates, letters
@@ -33,7 +34,7 @@ def _newcomers(scene: Scene) -> list[School]:
 
 
 def _interested(scene: Scene, school: School, now: datetime) -> None:
-    wishes = light.wishes_of(school, now.astimezone(clock.LONDON).date())
+    wishes = wishes_of(school, now.astimezone(clock.LONDON).date())
     if not wishes:
         return
     phase, wish = wishes[0]
