@@ -97,10 +97,7 @@ class ContactStep(QuestionStep):
         return PersonForm if self.draft.is_person else forms.ContactForm
 
     def get_initial(self) -> dict[str, Any]:
-        """What the portal knows of school staff who are signed in, unless something was answered.
-
-        Where no address was: the one that the link to come back went to.
-        """
+        """Unless something was answered, what the portal knows of who is signed in; the address that a link went to."""
         found = super().get_initial() or own_details(self.request.user, self.school)
         sent_to = self.draft.row.email
         return {**found, "email": sent_to} if sent_to and not found.get("email") else found

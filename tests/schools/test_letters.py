@@ -305,22 +305,6 @@ def test_test_goes_to_its_writer_once_as_somebody_gets_it(hub: Hub, lead: User) 
     assert letter.is_draft
 
 
-@pytest.mark.parametrize("of_hub", ["", "leader"])
-def test_test_is_answered_where_the_letter_is(hub: Hub, lead: User, of_hub: str) -> None:
-    """Also where that is whoever writes it, who gets the test: it is a copy of what others will get."""
-    hub.email = lead.email if of_hub else ""
-    hub.save(update_fields=["email"])
-    letter = begin(hub, lead)
-    letters.test(letter=letter, recipient=letter.recipients.all()[0], by=lead, now=NOW)
-    (test,) = deliver()
-
-    send(letter, lead)
-
-    others = [one for one in deliver() if one != test]
-    assert [lead.email] == test.reply_to
-    assert {tuple(one.reply_to) for one in others} == {(lead.email,)}
-
-
 def test_letter_is_written_again_to_those_whom_it_has_not_reached(hub: Hub, lead: User) -> None:
     person = make.PersonFactory(name="Jo Newly", email="")
     listed = [*_candidates(3), Candidate("Jo Newly", "", "Head", person_id=person.pk, facts={"group": "G"})]

@@ -1,7 +1,6 @@
 """Work Groups, the places of schools in them and the teachers who take part."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any, Self
 
@@ -346,7 +345,7 @@ def place_of(enrolment: Enrolment, user: Any) -> HeldPlace | None:
         return None
     places = Place.objects.visible_to(user).taken().filter(enrolment=enrolment.pk)
     place = places.select_related("group__offer", "group__leader__person").first()
-    return replace(_held(place), leader=place.group.leader.person) if place else None
+    return _held(place, place.group.leader.person) if place else None
 
 
 def with_last_place(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
@@ -363,9 +362,9 @@ def last_place_of(enrolment: Enrolment) -> HeldPlace | None:
     return _held(read[0]) if read else None
 
 
-def _held(place: Place) -> HeldPlace:
+def _held(place: Place, leader: Person | None = None) -> HeldPlace:
     group = place.group
-    return HeldPlace(group.name, group.get_absolute_url(), group.offer.meetings, place.left_on)
+    return HeldPlace(group.name, group.get_absolute_url(), group.offer.meetings, place.left_on, leader)
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
