@@ -98,8 +98,7 @@ class ContactStep(QuestionStep):
 
     def get_initial(self) -> dict[str, Any]:
         """Unless something was answered, what the portal knows of who is signed in; the address that a link went to."""
-        found = super().get_initial() or own_details(self.request.user, self.school)
-        sent_to = self.draft.row.email
+        found, sent_to = super().get_initial() or own_details(self.request.user, self.school), self.draft.row.email
         return {**found, "email": sent_to} if sent_to and not found.get("email") else found
 
     def get_form_kwargs(self) -> dict[str, Any]:

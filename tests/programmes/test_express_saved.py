@@ -223,7 +223,7 @@ def _answered_at() -> tuple[list[str], str]:
     """Where an answer to the last e-mail goes, and what it says of that."""
     delivery.deliver_due()
     sent = mail.outbox[-1]
-    return sent.reply_to, str(sent.body).partition("If you have a question, ")[2].strip()
+    return sent.reply_to, str(sent.body).partition("If you have a question, ")[2].partition("\n")[0]
 
 
 def test_answer_to_the_link_goes_to_the_hub_of_the_school(begun: Visitor) -> None:

@@ -362,9 +362,8 @@ def last_place_of(enrolment: Enrolment) -> HeldPlace | None:
     return _held(read[0]) if read else None
 
 
-def _held(place: Place, leader: Person | None = None) -> HeldPlace:
-    group = place.group
-    return HeldPlace(group.name, group.get_absolute_url(), group.offer.meetings, place.left_on, leader)
+def _held(place: Place, by: Person | None = None) -> HeldPlace:
+    return HeldPlace(str(place.group), place.group.get_absolute_url(), place.group.offer.meetings, place.left_on, by)
 
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
