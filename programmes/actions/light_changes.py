@@ -13,8 +13,9 @@ from programmes.actions.changes import CannotChange, ChangedMeanwhile, by_themse
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import decided_already
 from programmes.actions.interest import wait_for_interest
-from programmes.actions.light import STANDING, wishes_of
+from programmes.actions.light import STANDING
 from programmes.models import Interest, Phase
+from programmes.models.wishes import wishes_of
 from schools.models import User
 from schools.rules import year_label
 

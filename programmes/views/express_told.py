@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 from hubportal.core import clock
 from programmes.actions.changes import CannotChange, ChangedMeanwhile, seen_of
 from programmes.actions.drafts import DraftChanged, mark_sent
-from programmes.actions.light import wishes_of
 from programmes.actions.light_changes import ToldChange, change_told, correct_address, is_invited
 from programmes.forms.light import MistypedForm, ToldForm
 from programmes.models import Interest
+from programmes.models.wishes import wishes_of
 from programmes.views.contact_links import after_change
 from programmes.views.draft import Draft
 from programmes.views.express_mine import with_link
