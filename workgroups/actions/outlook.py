@@ -1,9 +1,10 @@
 """What a replacement means, line by line: read before it is done, and after; and what stays open with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
@@ -113,25 +114,27 @@ def _place(change: Replacement, part: ReplacementPart) -> Line:
         words = next((f"{turn.person} from {long_day(turn.since)}" for turn in later[:1]), words)
     first = clock.at_london(change.from_on, 0)
     meetings = Meeting.objects.standing().filter(group__places__enrolment=part.enrolled.enrolment_id)
-    theirs = meetings.filter(starts_at__gte=first, group__places__left_on=None).distinct()
+    meetings = meetings.filter(starts_at__gte=first, group__places__left_on=None)
+    theirs = list(meetings.values_list("pk", "starts_at", "group__status").distinct())
     attended = Attendance.objects.filter(
         person=change.person, meeting__group__places__enrolment=part.enrolled.enrolment_id
     )
     kept = attended.values("meeting").distinct().count()
     stays = f" What {leaver} attended ({count(kept, 'register')}) stays with {leaver}." if kept else ""
-    gets = f"{count(theirs.count(), 'meeting')} from that day on{_sent(change, theirs)}." if change.successor else ""
+    sent = _sent(change, theirs)
+    gets = f"{count(len(theirs), 'meeting')} from that day on{sent}." if change.successor else ""
     return Line(part.label, words, f"{gets}{stays}".strip())
 
 
-def _sent(change: Replacement, theirs: QuerySet[Meeting]) -> str:
-    """Which of the dates whoever comes is sent: those that lie ahead, once the group runs."""
+def _sent(change: Replacement, theirs: Sequence[tuple[int, datetime, str]]) -> str:
+    """Which of the dates whoever comes is sent: those that lie ahead, once the group (by its status) runs."""
     if change.successor is None or not change.successor.email:
         return ""
-    ahead = theirs.filter(starts_at__gt=change.made_at)
-    running = ahead.filter(group__status=Group.Status.RUNNING).count()
+    ahead = [status for _pk, at, status in theirs if at > change.made_at]
+    running = ahead.count(Group.Status.RUNNING)
     if not running:
-        return "; the dates are sent when the group starts" if ahead.exists() else ""
-    if running == theirs.count():
+        return "; the dates are sent when the group starts" if ahead else ""
+    if running == len(theirs):
         return "; all dates are sent at once"
     return f"; the dates that lie ahead ({running}) are sent at once"
 
