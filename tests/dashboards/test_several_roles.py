@@ -61,7 +61,7 @@ def own_school(side: Side) -> School:
 def test_home_of_a_leader_who_is_maths_lead_has_the_school_too(side: Side) -> None:
     page = both(side, roles.SPECIALIST, roles.MATHS_LEAD, school=own_school(side)).get("/").content.decode()
 
-    assert headings(page) == ["Groups you lead", *LEADER, "Your school", *SCHOOL]
+    assert headings(page) == ["Groups you lead", *LEADER, "Your school", *SCHOOL, "Whom to ask"]
     assert "Own Primary School" in page
     # What one sees of the schools one leads is not one's own school's.
     assert f"/funding/awards/{side.award.pk}/" not in page
@@ -71,7 +71,7 @@ def test_home_of_hub_staff_who_are_maths_lead_has_the_school_too(side: Side) -> 
     page = both(side, roles.HUB_ADMIN, roles.MATHS_LEAD, school=own_school(side)).get("/").content.decode()
     of_school = page.partition(">Your school<")[2]
 
-    assert headings(page) == [side.hub.name, *HUB, "Your school", *SCHOOL]
+    assert headings(page) == [side.hub.name, *HUB, "Your school", *SCHOOL, "Whom to ask"]
     assert "Own Primary School" in of_school
     assert side.school.name not in of_school
 
@@ -79,14 +79,14 @@ def test_home_of_hub_staff_who_are_maths_lead_has_the_school_too(side: Side) -> 
 def test_home_of_a_leader_who_is_trust_lead_has_the_trust_too(side: Side) -> None:
     page = both(side, roles.SPECIALIST, roles.TRUST_LEAD, trust=side.trust).get("/").content.decode()
 
-    assert headings(page) == ["Groups you lead", *LEADER, "Your schools", *SCHOOL]
+    assert headings(page) == ["Groups you lead", *LEADER, "Your schools", *SCHOOL, "Whom to ask"]
     assert f"/funding/awards/{side.award.pk}/" in page
 
 
 def test_home_of_a_maths_lead_who_attends_has_their_own_meetings_too(side: Side) -> None:
     page = both(side, roles.MATHS_LEAD, roles.TEACHER, school=side.school).get("/").content.decode()
 
-    assert headings(page) == ["Your school", *SCHOOL, "As a teacher", "Your next meetings"]
+    assert headings(page) == ["Your school", *SCHOOL, "As a teacher", "Your next meetings", "Whom to ask"]
 
 
 def test_home_of_hub_staff_who_lead_groups_has_the_work_once(side: Side) -> None:
@@ -201,7 +201,7 @@ PAIRS = [
     (roles.HUB_ADMIN, roles.MATHS_LEAD, 20),
     (roles.SPECIALIST, roles.TRUST_LEAD, 19),
     (roles.SPECIALIST, roles.HUB_ADMIN, 16),
-    (roles.MATHS_LEAD, roles.TEACHER, 13),
+    (roles.MATHS_LEAD, roles.TEACHER, 16),
 ]
 
 
