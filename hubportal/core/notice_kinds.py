@@ -88,7 +88,8 @@ class Kind:
     thread: Callable[[Any], models.Model] = field(default=lambda target: target)
     owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
     reply_to: Callable[[Any], str] = field(default=lambda _target: "")
-    reply_also: Callable[[Any], Sequence[str]] = field(default=lambda _target: ())
+    # A list: an address alone would be a sequence too, of letters.
+    reply_also: Callable[[Any], list[str]] = field(default=lambda _target: [])
     extras: Callable[[Any, Notice], Extras] | None = None
     is_news: bool = False
     is_standing: bool = False

@@ -168,9 +168,9 @@ def _hubs(sent: Sequence[Interest]) -> list[Hub]:
     return list(dict.fromkeys(one.hub for one in sent if one.hub is not None))
 
 
-def _second_hub_email(interest: Interest) -> str:
+def _second_hub_email(interest: Interest) -> list[str]:
     """Of several hubs an answer goes to two."""
-    return next((one.answered_at() for one in _hubs(_sent(interest))[1:2]), "")
+    return [one.answered_at() for one in _hubs(_sent(interest))[1:2]]
 
 
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:

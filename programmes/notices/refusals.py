@@ -69,7 +69,7 @@ REFUSED = Kind(
     context=_context,
     reply_to=hub_email,
     # Where the hub is written to, its answer goes to whoever applied.
-    reply_also=lambda interest: interest.contact_email,
+    reply_also=lambda interest: [interest.contact_email],
     is_news=True,
     is_standing=True,
 )

@@ -112,6 +112,7 @@ def _to_invite(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
     is_open = Exists(offers.filter(of_hub, phase=OuterRef("phase"), year=OuterRef("year")))
     key = Concat(Value(begin_of(Interest)), Cast(OuterRef("pk"), CharField()))
     left = Notice.objects.filter(kind=INVITED.key, target=key, state__in=(Notice.State.SENDING, Notice.State.SENT))
+    left = left.filter(email__iexact=OuterRef("contact_email"))  # another contact has had none
     untold = rows.filter(could_apply=False, invited_at=None, year__gte=academic_year(today))
     return untold.filter(is_open, ~Exists(left))
 
@@ -155,10 +156,9 @@ def _hubs(draft: FormDraft) -> list[Hub]:
     return list(dict.fromkeys(hub for hub in found if hub is not None))
 
 
-def _draft_answer(draft: FormDraft, which: int) -> str:
+def _draft_answers(draft: FormDraft) -> list[str]:
     """Where an answer goes: to the hub; of several, to two."""
-    hubs = _hubs(draft)
-    return hubs[which].answered_at() if len(hubs) > which else ""
+    return [hub.answered_at() for hub in _hubs(draft)[:2]]
 
 
 def _what_it_is(draft: FormDraft) -> dict[str, Any]:
@@ -210,6 +210,6 @@ DRAFT_LINK = Kind(
     load=_load_drafts,
     live=_lately_asked,
     context=_draft_context,
-    reply_to=lambda draft: _draft_answer(draft, 0),
-    reply_also=lambda draft: _draft_answer(draft, 1),
+    reply_to=lambda draft: next(iter(_draft_answers(draft)), ""),
+    reply_also=lambda draft: _draft_answers(draft)[1:],
 )

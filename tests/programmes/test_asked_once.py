@@ -80,6 +80,14 @@ def with_contact(interest: Interest, name: str, email: str) -> Interest:
     return Interest.objects.get(pk=interest.pk)
 
 
+def _look_again(light: Interest, now: datetime, *, by_hand: bool) -> None:
+    """Whom the hub invites the sweep leaves alone: whoever changes the contact reconciles."""
+    if by_hand:
+        notices.reconcile(light, now=now)
+    else:
+        notices.sweep(now)
+
+
 @pytest.mark.parametrize("by_hand", [False, True], ids=["on the morning", "by the hub"])
 def test_new_contact_of_an_interest_is_invited_though_the_old_one_was_and_each_once(by_hand: bool) -> None:
     told, now = datetime(2026, 9, 8, 9, tzinfo=UTC), datetime(2026, 11, 5, 9, tzinfo=UTC)
@@ -93,11 +101,10 @@ def test_new_contact_of_an_interest_is_invited_though_the_old_one_was_and_each_o
         notices.reconcile(light, now=now)
         Notice.objects.filter(kind="interest-invited").update(state="sent", sent_at=now)
 
-        with_contact(light, "New Contact", "new@x.example.org")
-        notices.sweep(now)
+        changed = with_contact(light, "New Contact", "new@x.example.org")
+        _look_again(changed, now, by_hand=by_hand)
         Notice.objects.filter(kind="interest-invited").update(state="sent", sent_at=now)
-        with_contact(light, *old)
-        notices.sweep(now)
+        _look_again(with_contact(light, *old), now, by_hand=by_hand)
 
     assert invitations() == [(old[1], "sent"), ("new@x.example.org", "sent")]
 

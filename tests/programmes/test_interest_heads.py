@@ -138,7 +138,9 @@ def test_accept_without_a_tick_gives_no_headteachers_role(interest: Interest, le
 
 def test_accept_offers_no_tick_to_staff_who_may_not_end_the_role(interest: Interest, lead: User) -> None:
     role = make.make_user(HEADTEACHER, name="Ann Old", school=interest.school).person.roles.get()
-    type(interest.school).objects.filter(pk=interest.school_id).update(hub=make.HubFactory())
+    moved = {"was": interest.school.hub, "status": "done", "ended_at": NOW, "takes_interest": False}
+    make.HubMoveFactory(school=interest.school, hub=(to := make.HubFactory()), **moved)
+    type(interest.school).objects.filter(pk=interest.school_id).update(hub=to)
 
     page = _get(lead, "interest-accept", interest.pk).content.decode()
     _post(lead, "interest-accept", interest.pk, replaced_heads=str(role.pk))

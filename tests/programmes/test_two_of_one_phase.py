@@ -80,7 +80,8 @@ def test_hub_enters_what_came_for_either(
     wanted = both[is_local]
     choices = _choices(lead, school)
 
-    given = {"kind": kind, "programme": choices[str(wanted)], **CONTACT, **HEADS, **CAME}
+    heads = HEADS if kind == "application" else {}
+    given = {"kind": kind, "programme": choices[str(wanted)], **CONTACT, **heads, **CAME}
     lead.post(reverse("programmes:interest-enter", args=[school.pk]), given)
 
     sent = Interest.objects.get()
