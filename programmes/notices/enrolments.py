@@ -15,7 +15,7 @@ from hubportal.core.telling import Recipient, address_recipient, each_address_on
 from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn, has_one_of
 from programmes.models.same_programme import programme_at
 from programmes.notices.decisions import told
-from schools.models import Role
+from schools.models import Person, Role
 from schools.roles import HEADTEACHER, MATHS_LEAD
 
 # News that the outbox lost is found again by the sweep within this time.
@@ -118,6 +118,11 @@ def live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
     return rows.filter(news_at__gt=now - SWEPT_FOR)
 
 
+def _is_to(person: Person, notice: Notice) -> bool:
+    """Whether an e-mail goes to this person; small schools share addresses."""
+    return (notice.name, notice.email.lower()) == (person.name, person.email.lower())
+
+
 def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
     school, place = enrolment.school, enrolment.last_place()
     left_on = place.left_on if place else None
@@ -125,6 +130,8 @@ def _context(enrolment: Enrolment, notice: Notice) -> dict[str, Any]:
     return {
         "enrolment": enrolment,
         "name": notice.name,
+        # Whoever takes part for themselves is spoken to.
+        "is_own": enrolment.person is not None and _is_to(enrolment.person, notice),
         "successor": school.succeeded_by or school,
         "place": place,
         "freed": place if is_freed else None,

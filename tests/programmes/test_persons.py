@@ -344,3 +344,20 @@ def test_who_applied_for_themselves_is_spoken_to(
     assert says in own.body
     assert ABOUT["name"] not in own.body.partition("\n")[2]
     assert ABOUT["name"] in of_them.subject
+
+
+def test_who_takes_part_for_themselves_is_spoken_to_of_a_pause(school: School, offer: Offer) -> None:
+    with clock.fixed(NOW):
+        enrolment = decisions.accept(interest=_applied(school, offer), by=None, now=NOW)
+        for later, step in enumerate((enrolments.pause, enrolments.withdraw), start=1):
+            with clock.fixed(NOW + timedelta(days=later)):
+                step(enrolment=enrolment, by=None, now=clock.now(), reason="As agreed.")
+                delivery.deliver_due()
+
+    sent = [one for one in mail.outbox if ABOUT["email"] in one.to[0]][-2:]
+    assert [one.subject for one in sent] == [
+        f"You are paused, {offer}",
+        f"You no longer take part, {offer}",
+    ]
+    assert "has paused you in" in sent[0].body
+    assert f"has withdrawn you from {offer}: you no longer take part" in sent[1].body
