@@ -16,7 +16,7 @@ from programmes.actions.following import follow_hubs
 from programmes.models import Enrolment, Interest
 from programmes.rules.bulk import Step
 from schools.actions import merging, moves
-from schools.actions.holding import MERGED, hold_people
+from schools.actions.holding import hold_heads, hold_people
 from schools.models import Hub, Role, School, SchoolTie, User
 from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
@@ -61,14 +61,19 @@ def test_head_who_is_replaced_and_stays_the_contact_waits_without_a_ring_as_they
             return str(problem)
         return ""
 
+    def hold_as_a_merger() -> None:
+        hold_heads([role.school_id])
+        hold_people((person, double))
+
     said = once_held(
-        lambda: hold_people((person, double)),
+        hold_as_a_merger,
         accept,
         then=lambda: merging.merge(kept=double, gone=person, by=national, now=NOW),
     )
 
-    assert said == MERGED.format(gone=person, kept=double)
-    assert not Enrolment.objects.exists()
+    role.refresh_from_db()
+    assert (said, Enrolment.objects.count()) == ("", 1)
+    assert (role.person, role.ends_on is None) == (double, False)
 
 
 def test_two_leads_who_decide_at_once_make_one_decision() -> None:

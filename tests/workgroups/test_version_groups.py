@@ -9,6 +9,7 @@ from django.test import Client
 from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
 from programmes.actions.following import CannotFollow
 from programmes.actions.offer_versions import make_version
 from programmes.actions.offer_years import publish_offer
@@ -85,8 +86,11 @@ def test_group_of_another_hub_or_programme_takes_none(side: Side, version: Offer
     elsewhere = make.GroupFactory(offer=side.offer)
     other = _group(side, make.OfferFactory(phase=side.offer.phase, code="OTHER"))
 
-    for group in (elsewhere, other):
-        with pytest.raises(CannotGroup, match="is not enrolled in"):
+    for group, problem, words in (
+        (elsewhere, CannotMove, "that hub places it"),
+        (other, CannotGroup, "is not enrolled in"),
+    ):
+        with pytest.raises(problem, match=words):
             groups.place_school(group=group, enrolment=enrolment, by=None, now=NOW)
 
 
